@@ -1,0 +1,1 @@
+"""The `leads` command line: thin, one file a command."""

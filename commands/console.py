@@ -1,0 +1,60 @@
+"""Where the commands speak: results on standard output, everything else on standard error."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
+ConfigPath = Annotated[Path, typer.Option("--config", help="The scoring.toml to use.", show_default=True)]
+
+
+def out() -> Console:
+    """For results."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def err() -> Console:
+    """For progress, warnings and refusals."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_json(result: object) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(result, default=_plain, ensure_ascii=False, indent=2) + "\n")
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    return str(value)
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """A plain table; columns whose name starts with > are figures, set to the right."""
+    made = Table(title=title, box=None, pad_edge=False, header_style="bold", title_justify="left")
+    for column in columns:
+        made.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
+    return made
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """A bar on standard error that clears itself; nothing where that is no terminal."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err(), transient=True) as progress:
+        yield progress

@@ -1,0 +1,49 @@
+"""`leads init`: looks at a table and writes a commented scoring.toml."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.console import Json, err, out, print_json
+from commands.files import write_text
+from features.infer import propose
+from features.values import Known
+
+
+def init(
+    leads: Annotated[str, typer.Argument(help="CSV, Parquet, or a SQLAlchemy URL (then --query as well).")],
+    outcomes: Annotated[str | None, typer.Option(help="A table of its own with one row a closed lead.")] = None,
+    outcome: Annotated[
+        str | None, typer.Option(help="The outcome column, or COLUMN=VALUE,VALUE to say which values mean won.")
+    ] = None,
+    contacts: Annotated[
+        str | None, typer.Option(help="A table of contacts: leads that nobody tried do not count as lost.")
+    ] = None,
+    query: Annotated[str | None, typer.Option(help="What to ask the database for.")] = None,
+    out_path: Annotated[Path, typer.Option("--out", help="Where to write.")] = Path("scoring.toml"),
+    force: Annotated[bool, typer.Option("--force", help="Replace a scoring.toml that is there.")] = False,
+    json: Json = False,
+) -> None:
+    """Propose a scoring.toml: roles, outcome, kinds of fields, and fields that look leaked, each with its reason.
+
+    Example: leads init leads.csv --outcomes outcomes.csv --outcome status
+    """
+    if out_path.exists() and not force:
+        raise typer.BadParameter(f"{out_path} is there already; --force replaces it", param_hint="--out")
+    proposal = propose(leads, outcomes, outcome, query, contacts=contacts, relative_to=out_path.resolve().parent)
+    write_text(proposal.to_toml(), out_path)
+    later = [field for field in proposal.fields if field.known is Known.LATER]
+    if json:
+        print_json(
+            {
+                "config": out_path,
+                "fields": {field.name: {"kind": field.kind, "known": field.known} for field in proposal.fields},
+                "left_out": {column.name: column.why for column in proposal.left_out},
+            }
+        )
+        return
+    out().print(f"{out_path}: {len(proposal.fields)} fields, {len(proposal.left_out)} columns left out.")
+    for field in later:
+        out().print(f"  {field.name} looks leaked and is marked known = \"later\": {'; '.join(field.notes)}")
+    err().print(f"Read {out_path}, change what is wrong, then: leads train --config {out_path}")

@@ -1,0 +1,47 @@
+"""`leads score`: a file of leads in, their probabilities, grades and reasons out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.console import ConfigPath, Json, err, out, print_json
+from commands.files import write_table
+from features.config import read_config
+from features.lead_table import parse_leads
+from features.tables import read_table
+from training.registry import open_registry
+
+
+def score(
+    input: Annotated[str, typer.Argument(help="CSV or Parquet with the columns of the leads table.")],  # noqa: A002
+    output: Annotated[Path, typer.Argument(help="CSV or Parquet, by the file's ending.")],
+    config: ConfigPath = Path("scoring.toml"),
+    reasons: Annotated[int, typer.Option(min=0, max=10, help="How many reasons to give.")] = 3,
+    model: Annotated[str, typer.Option(help="champion, challenger or a version number.")] = "champion",
+    json: Json = False,
+) -> None:
+    """Score a file of leads with a registered model.
+
+    The model brings its own schema; scoring.toml is read only to find out which leads table it belongs to.
+
+    Example: leads score new_leads.csv scored.csv --reasons 3
+    """
+    scorer = open_registry().load(model)
+    if config.exists():
+        _warn_where_fields_differ(read_config(config).schema_.fingerprint, scorer.schema.fingerprint, config)
+    scored = scorer.score_table(parse_leads(read_table(input), scorer.schema), reasons)
+    write_table(scored, output)
+    grades = {grade: int((scored.grade == grade).sum()) for grade in "ABCD"}
+    if json:
+        print_json({"output": output, "leads": len(scored), "model_version": scorer.version, "grades": grades})
+        return
+    counted = ", ".join(f"{number:,} {grade}" for grade, number in grades.items())
+    out().print(f"{len(scored):,} leads scored by version {scorer.version} ({counted}): {output}")
+
+
+def _warn_where_fields_differ(written: str, learned: str, config: Path) -> None:
+    if written != learned:
+        err().print(
+            f"[yellow]Note:[/yellow] the model was trained with other fields than {config} names now; it uses its own."
+        )

@@ -1,0 +1,22 @@
+"""`leads serve`: the champion behind an HTTP API, until Ctrl-C."""
+
+from typing import Annotated
+
+import typer
+
+from serving.server import serve as serve_until_stopped
+from serving.settings import read_settings
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Loopback only, until there are API keys.  [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="0 takes any free one.  [default: 8000]")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that answer.  [default: 1]")] = None,
+) -> None:
+    """Serve the champion over HTTP: POST /v1/score, /docs for the rest.
+
+    A newly promoted champion is picked up without a restart. Options come before LEADS_* environment variables.
+
+    Example: leads serve --port 8080
+    """
+    serve_until_stopped(read_settings(host=host, port=port, workers=workers))

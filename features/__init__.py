@@ -1,0 +1,1 @@
+"""What a lead is, and what is known of it when it arrives."""

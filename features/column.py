@@ -1,0 +1,89 @@
+"""One raw column as its distinct texts, each looked at once: a pandas Series in, a `Column` out."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.values import ValueRefused, is_missing, parse_number, same_text, text_of
+
+Codes = NDArray[np.intp]
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Counts = NDArray[np.intp]
+
+LOOKED_AT = 3000
+"""Distinct values, the most frequent first, that decide what a column is."""
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """n values as codes (n,) into distinct texts, the most frequent first; -1 where nothing is."""
+
+    name: str
+    codes: Codes
+    texts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, series: "pd.Series[str]", name: str) -> Self:
+        try:
+            codes, distinct = pd.factorize(series)
+        except TypeError:  # lists and structs, as Parquet may hold them, have no hash
+            codes, distinct = pd.factorize(series.map(str))
+        texts = ["" if is_missing(value) else text_of(value) for value in distinct.tolist()]
+        return cls(name, np.asarray(codes, dtype=np.intp), tuple(texts)).without({""})
+
+    @cached_property
+    def counts(self) -> Counts:
+        """How many rows hold each distinct text."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))
+
+    @cached_property
+    def filled(self) -> Flags:
+        return self.codes >= 0
+
+    @property
+    def fill(self) -> float:
+        return float(self.filled.mean()) if len(self.codes) else 0.0
+
+    def without(self, placeholders: Iterable[str]) -> Self:
+        """The column with these texts taken for missing."""
+        dropped = {same_text(text) for text in placeholders}
+        kept = [position for position, text in enumerate(self.texts) if same_text(text) not in dropped]
+        kept.sort(key=lambda position: -int(self.counts[position]))
+        target = np.full(len(self.texts) + 1, -1, dtype=np.intp)
+        target[kept] = np.arange(len(kept))
+        return type(self)(self.name, target[self.codes], tuple(self.texts[position] for position in kept))
+
+    def share(self, holds: Callable[[str], bool]) -> float:
+        """The share of the filled rows whose text is such, judged by the most frequent texts."""
+        looked_at = self.counts[:LOOKED_AT]
+        such = np.array([holds(text) for text in self.texts[:LOOKED_AT]], dtype=bool)
+        return float(looked_at[such].sum() / looked_at.sum()) if len(looked_at) else 0.0
+
+    def numbers(self, decimal: str = ".") -> Floats:
+        """Each distinct text as a number, NaN where it is none."""
+        numbers = np.full(len(self.texts), np.nan)
+        if decimal == ".":
+            numbers = pd.to_numeric(pd.Series(self.texts, dtype="str"), errors="coerce").to_numpy(
+                float, copy=True
+            )
+        for position in np.flatnonzero(np.isnan(numbers)):
+            numbers[position] = _number(self.texts[position], decimal)
+        return np.where(np.isfinite(numbers), numbers, np.nan)
+
+    def spread(self, by_text: NDArray[np.generic], missing: object = np.nan) -> NDArray[np.generic]:
+        """One value a distinct text (k,), laid out over the rows (n,)."""
+        return np.append(by_text, np.array([missing], dtype=by_text.dtype))[self.codes]
+
+
+def _number(text: str, decimal: str) -> float:
+    try:
+        number = parse_number(text, decimal)
+    except ValueRefused:
+        return np.nan
+    return np.nan if number is None else number

@@ -1,0 +1,161 @@
+"""scoring.toml, the one file a data scientist edits: text in, a checked `ScoringConfig` out."""
+
+import tomllib
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from features import schema
+from features.values import Kind, Known, outcome_key
+
+Order = Literal["created_at", "file", "none"]
+
+
+class ConfigRefused(ValueError):
+    """scoring.toml is missing or wrong; the message names every key at fault."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LeadsSection(_Section):
+    """Where the leads are and which columns play a role."""
+
+    table: str
+    query: str | None = None
+    id: str | None = None
+    created_at: str | None = None
+    order: Order | None = None
+    source: str | None = None
+    campaign: str | None = None
+    value: str | None = None
+    decimal: Literal[".", ","] = "."
+    date_format: str | None = None
+
+    @model_validator(mode="after")
+    def _order_needs_its_column(self) -> Self:
+        if self.order == "created_at" and not self.created_at:
+            raise ValueError('order = "created_at" needs created_at; accepted without it: "file", "none"')
+        return self
+
+    @property
+    def order_(self) -> Order:
+        """What tells which leads came later; where it isn't said, the arrival time if there is one."""
+        return self.order or ("created_at" if self.created_at else "none")
+
+
+class OutcomeSection(_Section):
+    """Where it stands what became of a lead, and which values mean what."""
+
+    column: str
+    won: tuple[str, ...] = Field(min_length=1)
+    lost: tuple[str, ...] = ()
+    not_worked: tuple[str, ...] = ()
+    at: str | None = None
+    table: str | None = None
+    id: str | None = None
+    horizon_days: int = Field(default=90, gt=0, le=3650)
+
+    @field_validator("won", "lost", "not_worked", mode="before")
+    @classmethod
+    def _values_as_text(cls, values: object) -> object:
+        if isinstance(values, list):
+            return tuple(outcome_key(value) for value in values)
+        return values
+
+    @model_validator(mode="after")
+    def _table_needs_id(self) -> Self:
+        if self.table and not self.id:
+            raise ValueError("an outcome table of its own needs id: the column that names the lead")
+        shared = set(self.won) & (set(self.lost) | set(self.not_worked))
+        if shared:
+            raise ValueError(f"a value cannot mean two things: {sorted(shared)}")
+        return self
+
+
+class ContactsSection(_Section):
+    """Optional: attempts and conversations, so that leads that nobody tried are not taken for lost."""
+
+    table: str
+    id: str = "lead_id"
+    started_at: str = "started_at"
+
+
+class FieldSection(_Section):
+    """One field of the leads table."""
+
+    kind: Kind
+    known: Known = Known.ARRIVAL
+    missing: tuple[str, ...] = ()
+
+    @field_validator("missing", mode="before")
+    @classmethod
+    def _placeholders_as_text(cls, values: object) -> object:
+        return tuple(str(value) for value in values) if isinstance(values, list) else values
+
+
+class TrainingSection(_Section):
+    """How much to spend on a training run."""
+
+    budget_s: float = Field(default=120, gt=0)
+    seed: int = Field(default=7, ge=0)
+
+
+class ScoringConfig(_Section):
+    """All of scoring.toml; relative paths in it are relative to `folder`."""
+
+    leads: LeadsSection
+    outcome: OutcomeSection
+    fields: dict[str, FieldSection] = Field(min_length=1)
+    contacts: ContactsSection | None = None
+    training: TrainingSection = TrainingSection()
+    folder: Path = Field(default=Path(), exclude=True)
+
+    @property
+    def schema_(self) -> schema.LeadSchema:
+        """The part that travels with the model."""
+        leads = self.leads
+        return schema.LeadSchema(
+            fields=tuple(schema.Field(name, f.kind, f.known, f.missing) for name, f in self.fields.items()),
+            id=leads.id,
+            created_at=leads.created_at,
+            source=leads.source,
+            campaign=leads.campaign,
+            value=leads.value,
+            decimal=leads.decimal,
+            date_format=leads.date_format,
+        )
+
+    def locate(self, table: str) -> str:
+        """A table's place: a SQLAlchemy URL as it is, a path relative to scoring.toml."""
+        return table if "://" in table else str(self.folder / table)
+
+
+def read_config(path: Path) -> ScoringConfig:
+    """Read and check scoring.toml.
+
+    Raises:
+        ConfigRefused: with every key that is missing, unknown or wrong.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigRefused(f"{path} is not there. `leads init LEADS` writes one.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigRefused(f"{path} is not valid TOML: {error}") from None
+    return check_config(content, path)
+
+
+def check_config(content: dict[str, object], path: Path) -> ScoringConfig:
+    """Check what a scoring.toml at `path` holds; raises `ConfigRefused`."""
+    try:
+        return ScoringConfig.model_validate({**content, "folder": path.parent})
+    except ValidationError as error:
+        problems = "\n".join(f"  {_where(problem['loc'])}: {problem['msg']}" for problem in error.errors())
+        raise ConfigRefused(f"{path}:\n{problems}") from None
+
+
+def _where(location: tuple[str | int, ...]) -> str:
+    return ".".join(str(part) for part in location) or "file"

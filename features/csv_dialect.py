@@ -1,0 +1,79 @@
+"""How a CSV file is written: its delimiter, its header, and where the rows begin."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+DELIMITERS = ",;\t|"
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_LOOKED_AT_ROWS = 50
+_LOOKED_AT_CHARACTERS = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """`header_row` counts rows from 1; `body_start` is the first character below the header."""
+
+    delimiter: str
+    header: tuple[str, ...]
+    header_row: int
+    body_start: int
+
+    @property
+    def width(self) -> int:
+        return len(self.header)
+
+
+def read_dialect(text: str) -> Dialect:
+    """Read a text that holds at least one row."""
+    start, header_row, hinted = _hint(text)
+    sample = text[start : start + _LOOKED_AT_CHARACTERS]
+    delimiter = hinted or max(DELIMITERS, key=lambda mark: _fit(sample, mark))
+    lines = _Lines(text, start)
+    for row in csv.reader(lines, delimiter=delimiter):
+        if any(value.strip() for value in row):
+            return Dialect(delimiter, tuple(value.strip() for value in row), header_row, lines.position)
+        header_row += 1
+    raise ValueError("a text without any row has no header")
+
+
+def _hint(text: str) -> tuple[int, int, str]:
+    """Where and at which row the header starts; Excel may say the delimiter in a line before it, `sep=;`."""
+    first = text[:10].splitlines()[0] if text else ""
+    if first[:4].casefold() == "sep=" and len(first) <= 5:
+        return text.find("\n") + 1, 2, first[4:] or "\t"
+    return 0, 1, ""
+
+
+def _fit(sample: str, delimiter: str) -> tuple[float, int]:
+    """The share of rows as wide as the first one, and that width: the true delimiter has the most of both."""
+    widths = [len(row) for row in _rows(sample, delimiter)]
+    if not widths or widths[0] == 1:
+        return 0.0, 0
+    return round(widths.count(widths[0]) / len(widths), 1), widths[0]
+
+
+def _rows(sample: str, delimiter: str) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    try:
+        for _ in range(_LOOKED_AT_ROWS):
+            row = next(reader)
+            if row:
+                yield row
+    except (csv.Error, StopIteration):
+        return
+
+
+class _Lines:
+    """The lines of a text from a character on, remembering how far it was read."""
+
+    def __init__(self, text: str, position: int) -> None:
+        self._text = text
+        self.position = position
+
+    def __iter__(self) -> Iterator[str]:
+        while line := _LINE.match(self._text, self.position):
+            self.position = line.end()
+            yield line[0]

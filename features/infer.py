@@ -1,0 +1,186 @@
+"""Proposes a scoring.toml: leads, and outcomes if they have a table of their own, in; a `Proposal` out.
+
+Everything here is a proposal with its reason beside it. The person who knows the company decides.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from features.dates import ISO
+from features.drift import RowOrder, row_order
+from features.kinds import Reading
+from features.leaks import Finding, examine
+from features.left_out import why_left_out
+from features.outcome_place import OutcomePlace, in_leads, in_own_table
+from features.proposal import LeftOut, Proposal, ProposedField, Setting
+from features.roles import find_campaign, find_source, find_value, has_time_of_day
+from features.sql_table import without_password
+from features.survey import SAMPLE_ROWS, Survey, look_at
+from features.tables import read_table
+from features.values import Kind, Known
+
+_SHOWN_MISFITS = 3
+
+
+def propose(
+    leads: str,
+    outcomes: str | None = None,
+    outcome: str | None = None,
+    query: str | None = None,
+    *,
+    relative_to: Path,
+) -> Proposal:
+    """Look at the tables and propose how to score them; paths in it are relative to the folder `relative_to`.
+
+    `outcome` is a column, or `COLUMN=VALUE,VALUE` to say which of its values mean won.
+
+    Raises:
+        TableRefused: when a table cannot be read, or the outcome cannot be told.
+    """
+    survey = look_at(read_table(leads, query))
+    if outcomes is None:
+        place = in_leads(survey, outcome, leads)
+    else:
+        place = in_own_table(
+            survey, read_table(outcomes), outcome, _relative(outcomes, relative_to), outcomes
+        )
+    table = [
+        Setting("table", _relative(leads, relative_to), "CSV, Parquet, or a SQLAlchemy URL with a query")
+    ]
+    if query:
+        table.append(Setting("query", query, "what the database is asked"))
+    return _proposal(survey, place, table)
+
+
+def _proposal(survey: Survey, place: OutcomePlace, table: list[Setting]) -> Proposal:
+    candidates, left_out = _split(survey, place)
+    value = find_value(candidates, place.states.won)
+    fields = [
+        _field(reading, survey, place)
+        for reading in candidates
+        if reading.name != value and (reading.name != survey.created_at or _tells_the_hour(survey))
+    ]
+    usable = [r for r in candidates if r.name in {f.name for f in fields if f.known is Known.ARRIVAL}]
+    return Proposal(
+        head=_head(survey, place),
+        leads=(*table, *_roles(survey, place, usable, value)),
+        outcome=place.settings,
+        fields=tuple(fields),
+        left_out=left_out,
+    )
+
+
+def _split(survey: Survey, place: OutcomePlace) -> tuple[list[Reading], tuple[LeftOut, ...]]:
+    """The readings that may be fields, and what is left out for what it holds."""
+    lead_id = next((column for column in survey.columns if column.name == place.lead_id), None)
+    candidates, left_out = [], []
+    for reading in survey.readings:
+        if reading.name in place.taken or reading.name == place.lead_id:
+            continue
+        if why := why_left_out(reading, lead_id):
+            left_out.append(LeftOut(reading.name, why))
+        else:
+            candidates.append(reading)
+    return candidates, tuple(left_out)
+
+
+def _roles(survey: Survey, place: OutcomePlace, usable: list[Reading], value: str | None) -> list[Setting]:
+    roles = [
+        ("id", place.lead_id, _why_id(survey, place.lead_id)),
+        ("created_at", survey.created_at, "when the lead arrived"),
+    ]
+    order = RowOrder("created_at", "what tells which leads came later")
+    if survey.created_at is None:
+        states = place.states
+        order = row_order(usable, states.won, states.won | states.losing)
+    settings = [Setting(key, name, why) for key, name, why in roles if name]
+    settings.append(Setting("order", order.order, f"created_at | file | none: {order.why}"))
+    groups = [
+        ("source", find_source(usable), "where the lead came from"),
+        ("campaign", find_campaign(usable), "which campaign brought it"),
+        ("value", value, "money from a won lead; never a field, as it is known later"),
+    ]
+    settings += [Setting(key, name, why) for key, name, why in groups if name]
+    return [*settings, *_writing(survey)]
+
+
+def _why_id(survey: Survey, name: str | None) -> str:
+    repeated = int(survey.frame[name].duplicated().sum()) if name else 0
+    doubt = f"; {repeated:,} of the rows looked at repeat one, which training refuses" if repeated else ""
+    return f"names the lead{doubt}"
+
+
+def _writing(survey: Survey) -> list[Setting]:
+    writing, settings = survey.writing, []
+    if writing.decimal != ".":
+        settings.append(Setting("decimal", writing.decimal, "numbers are written as 1.234,5"))
+    if writing.date_format != ISO:
+        doubt = f"; every date also reads as {writing.ambiguous_with}: look" if writing.ambiguous_with else ""
+        settings.append(
+            Setting("date_format", writing.date_format, f"how dates are written (strptime){doubt}")
+        )
+    return settings
+
+
+def _field(reading: Reading, survey: Survey, place: OutcomePlace) -> ProposedField:
+    seen = survey.times_of(reading.name) if reading.kind is Kind.DATETIME else None
+    is_arrival = reading.name == survey.created_at
+    finding = Finding() if is_arrival else examine(reading, place.states, survey.arrived, seen)
+    return ProposedField(
+        reading.name,
+        reading.kind,
+        Known.LATER if finding.suspect else Known.ARRIVAL,
+        reading.missing,
+        f"stand for nothing, in {reading.placeholder_rows / len(survey.frame):.1%} of the rows",
+        _summary(reading),
+        (*_misfits(reading, survey), *_notes(finding)),
+    )
+
+
+def _summary(reading: Reading) -> str:
+    column = reading.column
+    fill = "always filled" if column.fill == 1 else f"filled in {column.fill:.1%} of the rows"
+    return f"{len(column.texts):,} different values, {fill}"
+
+
+def _notes(finding: Finding) -> tuple[str, ...]:
+    if finding.suspect:
+        decide = 'write known = "arrival" if it is known when the lead arrives'
+        return (*(f"suspect: {why}" for why in finding.suspect), decide)
+    return tuple(f"strong: {why}" for why in finding.strong)
+
+
+def _misfits(reading: Reading, survey: Survey) -> tuple[str, ...]:
+    if not reading.misfits:
+        return ()
+    bad = np.flatnonzero(reading.column.filled & np.isnan(reading.by_row))
+    rows = ", ".join(str(row) for row in survey.frame.index[bad[:_SHOWN_MISFITS]])
+    more = ", …" if len(bad) > _SHOWN_MISFITS else ""
+    return (
+        f"{len(bad):,} values are not a number (rows {rows}{more}): mend them, or list them under missing",
+    )
+
+
+def _tells_the_hour(survey: Survey) -> bool:
+    return survey.arrived is not None and has_time_of_day(survey.arrived)
+
+
+def _head(survey: Survey, place: OutcomePlace) -> tuple[str, ...]:
+    head = ["Proposed by `leads init`. Read it, correct it, then run `leads train`."]
+    if place.lead_id is None:
+        head.append("No column names the leads, so there is no id below: row numbers serve as ids.")
+    if survey.is_sample:
+        head.append(f"Figures are from a random sample of {SAMPLE_ROWS:,} of {survey.rows_in_table:,} rows.")
+    return (
+        *head,
+        'A column without a [fields.…] table is not used; one that is known = "later" never feeds the score.',
+        "kind: numeric | category | flag | datetime | text | email | phone. known: arrival | later.",
+    )
+
+
+def _relative(location: str, folder: Path) -> str:
+    if "://" in location:
+        return without_password(location)
+    return Path(os.path.relpath(Path(location).resolve(), folder.resolve())).as_posix()

@@ -1,0 +1,179 @@
+"""Many leads at once: a raw table and a schema in, parsed columns out, or every problem the table has.
+
+A column is held as its distinct values and a code for each lead, so that a value is parsed and encoded once,
+by the very function that parses and encodes it for a single lead.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.lead import Lead, Value
+from features.problems import Problem, TableRefused, no_such_column
+from features.schema import Field, LeadSchema
+from features.values import ACCEPTED, Kind, ValueRefused, is_missing, text_of
+
+MISSING = -1
+
+Codes = NDArray[np.int32]
+Times = NDArray[np.datetime64]
+
+
+@dataclass(frozen=True)
+class ParsedColumn:
+    """n values as codes (n,) into the distinct ones; `MISSING` where there is none."""
+
+    codes: Codes
+    values: tuple[Value, ...]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, row: int) -> Value:
+        code = self.codes[row]
+        return None if code == MISSING else self.values[code]
+
+    def take(self, rows: NDArray[np.intp]) -> Self:
+        return type(self)(self.codes[rows], self.values)
+
+    def times(self) -> Times:
+        """The column as datetime64[us] (n,), NaT where missing."""
+        naive = [value.replace(tzinfo=None) for value in self.values if isinstance(value, datetime)]
+        distinct = np.array([*naive, None], dtype="datetime64[us]")
+        return distinct[self.codes]
+
+
+@dataclass(frozen=True)
+class LeadTable:
+    """n leads by columns. `fields` holds the arrival fields of the schema and nothing that is known later."""
+
+    lead_id: NDArray[np.object_]
+    created_at: Times | None
+    source: ParsedColumn | None
+    campaign: ParsedColumn | None
+    fields: Mapping[str, ParsedColumn]
+
+    def __len__(self) -> int:
+        return len(self.lead_id)
+
+    def take(self, rows: NDArray[np.intp]) -> Self:
+        """The leads at these positions, in this order."""
+        return type(self)(
+            lead_id=self.lead_id[rows],
+            created_at=None if self.created_at is None else self.created_at[rows],
+            source=self.source and self.source.take(rows),
+            campaign=self.campaign and self.campaign.take(rows),
+            fields={name: column.take(rows) for name, column in self.fields.items()},
+        )
+
+    def content_hash(self) -> str:
+        """A SHA-256 that changes when any id, time or value does."""
+        digest = hashlib.sha256("\x1f".join(map(str, self.lead_id)).encode())
+        if self.created_at is not None:
+            digest.update(self.created_at.astype("int64").tobytes())
+        for name, column in self.fields.items():
+            distinct = np.array([*map(repr, column.values), ""], dtype=object)
+            digest.update(f"\x1e{name}\x1e".encode())
+            digest.update("\x1f".join(distinct[column.codes]).encode())
+        return digest.hexdigest()
+
+
+def parse_leads(raw: pd.DataFrame, schema: LeadSchema) -> LeadTable:
+    """Parse a raw table whose index holds the row numbers people count by.
+
+    Raises:
+        TableRefused: with every missing column, duplicate id and value that is not of its field's kind.
+    """
+    reader = _Reader(raw, schema)
+    ids = reader.lead_ids()
+    roles = {role: reader.role(role) for role in ("source", "campaign")}
+    created_at = reader.role("created_at")
+    fields = {field.name: column for field in schema.arrival_fields if (column := reader.field(field)) is not None}
+    if reader.problems:
+        raise TableRefused(reader.problems)
+    return LeadTable(ids, None if created_at is None else created_at.times(), **roles, fields=fields)
+
+
+def one_lead(table: LeadTable, row: int, schema: LeadSchema) -> Lead:
+    """The lead at a position of the table, as it would have come alone."""
+    created_at = None if table.created_at is None else pd.Timestamp(table.created_at[row])
+    return schema.parse(
+        str(table.lead_id[row]),
+        {name: column[row] for name, column in table.fields.items()},
+        created_at=None if created_at is None or pd.isna(created_at) else created_at.to_pydatetime(),
+        source=table.source and table.source[row],
+        campaign=table.campaign and table.campaign[row],
+    )
+
+
+def parse_column(raw: pd.Series, parse: Callable[[object], Value]) -> tuple[ParsedColumn, NDArray[np.bool_]]:
+    """The parsed column (n,), and which of its rows (n,) were refused."""
+    codes, distinct = pd.factorize(raw)
+    values: list[Value] = []
+    refused = np.zeros(len(distinct) + 1, dtype=bool)
+    target = np.full(len(distinct) + 1, MISSING, dtype=np.int32)
+    for position, value in enumerate(distinct.tolist()):
+        try:
+            parsed = parse(value)
+        except ValueRefused:
+            refused[position] = True
+            continue
+        if parsed is not None:
+            target[position] = len(values)
+            values.append(parsed)
+    return ParsedColumn(target[codes], tuple(values)), refused[codes]
+
+
+class _Reader:
+    """Parses column by column and gathers what is wrong on the way."""
+
+    def __init__(self, raw: pd.DataFrame, schema: LeadSchema) -> None:
+        self.raw, self.schema = raw, schema
+        self.problems: list[Problem] = []
+        wanted = [schema.id, *schema.role_of, *(field.name for field in schema.arrival_fields)]
+        self.problems += no_such_column(raw, [name for name in dict.fromkeys(wanted) if name])
+
+    def lead_ids(self) -> NDArray[np.object_]:
+        if self.schema.id is None:
+            return np.array([str(row) for row in self.raw.index], dtype=object)
+        if self.schema.id not in self.raw:
+            return np.array([], dtype=object)
+        column = self.raw[self.schema.id].tolist()
+        missing = np.array([is_missing(value) for value in column], dtype=bool)
+        ids = np.array([text_of(value) for value in column], dtype=object)
+        counts = Counter(ids[~missing])
+        repeated = np.array([counts[lead_id] > 1 for lead_id in ids], dtype=bool)
+        self._note("has no value; every lead needs an id", self.schema.id, missing)
+        self._note("the same id stands on several rows; an id names one lead", self.schema.id, repeated & ~missing)
+        return ids
+
+    def role(self, role: str) -> ParsedColumn | None:
+        name = getattr(self.schema, role)
+        if name is None or name not in self.raw:
+            return None
+        kind = Kind.DATETIME if role == "created_at" else Kind.CATEGORY
+        named = next((field for field in self.schema.fields if field.name == name), Field(name, kind))
+        column = self._parse(Field(name, kind, missing=named.missing), quiet=named in self.schema.arrival_fields)
+        if role == "created_at":
+            self._note("has no value; every lead needs its arrival time", name, column.codes == MISSING)
+        return column
+
+    def field(self, field: Field) -> ParsedColumn | None:
+        return self._parse(field) if field.name in self.raw else None
+
+    def _parse(self, field: Field, *, quiet: bool = False) -> ParsedColumn:
+        column, refused = parse_column(self.raw[field.name], self.schema.parser_of(field))
+        if not quiet:
+            self._note(f"is not {ACCEPTED[field.kind]}", field.name, refused)
+        return column
+
+    def _note(self, detail: str, column: str, rows: NDArray[np.bool_]) -> None:
+        if rows.any():
+            self.problems.append(Problem(detail, column, tuple(self.raw.index[rows].tolist())))

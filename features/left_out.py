@@ -1,0 +1,51 @@
+"""Columns that can teach nothing: a `Reading` in, the reason to leave it out or None out."""
+
+import numpy as np
+
+from features import names
+from features.column import Column
+from features.dates import date_format
+from features.kinds import Reading
+from features.values import Kind
+
+_NEARLY_UNIQUE = 0.9
+_ENOUGH_ROWS = 20
+_RARELY = 0.001
+_SHOWN = 40
+
+
+def why_left_out(reading: Reading, lead_id: Column | None) -> str | None:
+    """A sentence on why a column is no field; None when it is one."""
+    column = reading.column
+    filled = int(column.filled.sum())
+    if not filled:
+        return "empty" if not reading.missing else f"nothing but placeholders ({', '.join(reading.missing)})"
+    if len(column.texts) == 1 and filled == len(column.codes):
+        return f'constant: always "{column.texts[0][:_SHOWN]}"'
+    if filled < max(min(_ENOUGH_ROWS, len(column.codes) / 10), _RARELY * len(column.codes)):
+        return f"almost empty: filled in {filled:,} of {len(column.codes):,} rows"
+    if lead_id is not None and np.array_equal(column.codes, lead_id.codes) and column.texts == lead_id.texts:
+        return f"the same as {lead_id.name}"
+    return _why_names_a_lead(reading, filled)
+
+
+def _why_names_a_lead(reading: Reading, filled: int) -> str | None:
+    column = reading.column
+    if names.is_person(reading.name) and reading.kind in (Kind.CATEGORY, Kind.TEXT):
+        return "a person's name"
+    nearly_unique = filled >= _ENOUGH_ROWS and len(column.texts) >= _NEARLY_UNIQUE * filled
+    if not nearly_unique:
+        return None
+    if reading.kind is Kind.CATEGORY and date_format(column):
+        return "dates in another format than date_format; bring both into one format to use it"
+    if reading.kind is Kind.CATEGORY or (reading.kind is Kind.NUMERIC and _numbers_the_rows(reading)):
+        return f"an id: {len(column.texts):,} different values in {filled:,} rows"
+    return None
+
+
+def _numbers_the_rows(reading: Reading) -> bool:
+    """Whether whole numbers hardly repeat and are called a number, or count the rows one by one."""
+    numbers = reading.by_row[~np.isnan(reading.by_row)]
+    if (numbers != np.floor(numbers)).any():
+        return False
+    return names.is_code(reading.name) or bool((np.diff(numbers) == 1).all())

@@ -1,0 +1,116 @@
+"""A proposed scoring.toml: settings, fields and what was left out in, commented TOML out."""
+
+import re
+from dataclasses import dataclass, field
+
+import tomlkit
+from tomlkit.items import Table
+
+from features.values import Kind, Known
+
+Plain = str | int | tuple[str, ...]
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of [leads], [outcome] or [training], and why it is so."""
+
+    key: str
+    value: Plain
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedField:
+    """One [fields.X] table; `summary` stands beside its name, `notes` below it."""
+
+    name: str
+    kind: Kind
+    known: Known = Known.ARRIVAL
+    missing: tuple[str, ...] = ()
+    missing_why: str = ""
+    summary: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A column that is no field, and why."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """All of a proposed scoring.toml. `head` are the comment lines at its top."""
+
+    head: tuple[str, ...]
+    leads: tuple[Setting, ...]
+    outcome: tuple[Setting, ...]
+    fields: tuple[ProposedField, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    training: tuple[Setting, ...] = field(
+        default=(
+            Setting("budget_s", 120, "seconds for search and fitting together"),
+            Setting("seed", 7, "the same data, settings and seed give the same model"),
+        )
+    )
+
+    @property
+    def suspects(self) -> tuple[ProposedField, ...]:
+        """The fields that look as if they were filled after the outcome."""
+        return tuple(field for field in self.fields if field.known is Known.LATER)
+
+    def setting(self, key: str) -> Plain | None:
+        """The value of a line under [leads] or [outcome]; [leads] is asked first."""
+        return next((line.value for line in (*self.leads, *self.outcome) if line.key == key), None)
+
+    def to_toml(self) -> str:
+        document = tomlkit.document()
+        for line in self.head:
+            document.add(tomlkit.comment(_one_line(line)))
+        document.add("leads", _section(self.leads))
+        document.add("outcome", _section(self.outcome))
+        fields = tomlkit.table(is_super_table=True)
+        for proposed in self.fields:
+            fields.append(proposed.name, _field(proposed))
+        document.add("fields", fields)
+        document.add("training", _section(self.training))
+        return tomlkit.dumps(document) + self._end()
+
+    def _end(self) -> str:
+        if not self.left_out:
+            return ""
+        lines = [f"#   {_one_line(left.name)}: {_one_line(left.why)}\n" for left in self.left_out]
+        return "".join(["\n# Columns left out:\n", *lines])
+
+
+def _section(settings: tuple[Setting, ...]) -> Table:
+    table = tomlkit.table()
+    for setting in settings:
+        item = tomlkit.item(list(setting.value) if isinstance(setting.value, tuple) else setting.value)
+        table.add(setting.key, item.comment(_one_line(setting.why)))
+    table.add(tomlkit.nl())
+    return table
+
+
+def _field(proposed: ProposedField) -> Table:
+    table = tomlkit.table()
+    if proposed.summary:
+        table.comment(_one_line(proposed.summary))
+    table.add("kind", proposed.kind.value)
+    table.add("known", proposed.known.value)
+    if proposed.missing:
+        placeholders = tomlkit.item(list(proposed.missing))
+        table.add("missing", placeholders.comment(_one_line(proposed.missing_why)))
+    for note in proposed.notes:
+        table.add(tomlkit.comment(_one_line(note)))
+    table.add(tomlkit.nl())
+    return table
+
+
+def _one_line(comment: str) -> str:
+    return _UNPRINTABLE.sub(" ", comment)

@@ -1,0 +1,177 @@
+"""A company's own fields, kinds and roles: raw leads in, parsed `Lead`s out, the same for JSON and tables."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, Self
+
+from features.lead import Lead, Value
+from features.values import ACCEPTED, Kind, Known, ValueRefused, is_missing, parser, same_text
+
+ROLES = ("created_at", "source", "campaign")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A raw attribute of a lead; values in `missing` are placeholders for nothing."""
+
+    name: str
+    kind: Kind
+    known: Known = Known.ARRIVAL
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """What is wrong with one part of a lead: its path from the root, and what is accepted there."""
+
+    path: tuple[str | int, ...]
+    detail: str
+
+
+class LeadRefused(ValueError):
+    """A lead that cannot be read, with every problem it has."""
+
+    def __init__(self, problems: Iterable[FieldProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{'.'.join(map(str, p.path))}: {p.detail}" for p in self.problems))
+
+
+@dataclass(frozen=True)
+class LeadSchema:
+    """The fields of a company's leads, in order, and which columns play a role.
+
+    `id`, `created_at`, `source`, `campaign` and `value` name columns of the leads table. In a `Lead` the
+    roles travel under their role's name; a field that is also a role is found there.
+    """
+
+    fields: tuple[Field, ...]
+    id: str | None = None
+    created_at: str | None = None
+    source: str | None = None
+    campaign: str | None = None
+    value: str | None = None
+    decimal: str = "."
+    date_format: str | None = None
+
+    @cached_property
+    def arrival_fields(self) -> tuple[Field, ...]:
+        """The fields that may feed a score."""
+        return tuple(field for field in self.fields if field.known is Known.ARRIVAL)
+
+    @cached_property
+    def role_of(self) -> dict[str, str]:
+        """Which role a column plays, by the column's name."""
+        named = ((getattr(self, role), role) for role in ROLES)
+        return {column: role for column, role in named if column}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes when a name, kind, role or what counts as missing does."""
+        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:16]
+
+    def parser_of(self, field: Field) -> Callable[[object], Value]:
+        """The function that parses one raw value of a field; what is missing becomes None."""
+        parse = parser(field.kind, self.decimal, self.date_format)
+        placeholders = frozenset(map(same_text, field.missing))
+
+        def parse_or_none(raw: object) -> Value:
+            if is_missing(raw) or (placeholders and same_text(raw) in placeholders):
+                return None
+            return parse(raw)
+
+        return parse_or_none
+
+    @cached_property
+    def _parsers(self) -> dict[str, tuple[Field, Callable[[object], Value]]]:
+        return {field.name: (field, self.parser_of(field)) for field in self.fields}
+
+    @cached_property
+    def _required_names(self) -> tuple[str, ...]:
+        return tuple(f.name for f in self.arrival_fields if f.name not in self.role_of)
+
+    def parse(
+        self,
+        lead_id: str,
+        fields: Mapping[str, object],
+        *,
+        created_at: object = None,
+        source: object = None,
+        campaign: object = None,
+    ) -> Lead:
+        """Read one lead as it came.
+
+        Roles may also come under the company's own column name inside `fields`. A field that is known later
+        is left out. A field that the schema does not have is kept and named in `unknown`.
+
+        Raises:
+            LeadRefused: with every value that is not of its field's kind.
+        """
+        roles = {"created_at": created_at, "source": source, "campaign": campaign}
+        problems: list[FieldProblem] = []
+        parsed: dict[str, Value] = {}
+        unknown: list[str] = []
+        for name, raw in fields.items():
+            known = self._parsers.get(name)
+            role = self.role_of.get(name)
+            if role and is_missing(roles[role]):
+                roles[role] = raw
+            if known is None:
+                if role is None:
+                    unknown.append(name)
+                    parsed[name] = _plain(raw)
+                continue
+            if known[0].known is Known.ARRIVAL and not role:
+                parsed[name] = _parse_into(problems, ("fields", name), known[0].kind, known[1], raw)
+        lead = Lead(
+            lead_id=lead_id,
+            created_at=self._role(problems, roles, "created_at", Kind.DATETIME),  # type: ignore[arg-type]
+            source=self._role(problems, roles, "source", Kind.CATEGORY),  # type: ignore[arg-type]
+            campaign=self._role(problems, roles, "campaign", Kind.CATEGORY),  # type: ignore[arg-type]
+            fields=parsed,
+            unknown=tuple(unknown),
+        )
+        if problems:
+            raise LeadRefused(problems)
+        return lead
+
+    def _role(self, problems: list[FieldProblem], roles: Mapping[str, object], role: str, kind: Kind) -> Value:
+        raw = roles[role]
+        if raw is None:
+            return None
+        field, parse = self._parsers.get(getattr(self, role) or "", (None, None))
+        if field is None or parse is None:
+            parse = self.parser_of(Field(role, kind))
+        return _parse_into(problems, (role,), kind, parse, raw)
+
+    def value_of(self, lead: Lead, field: Field) -> Value:
+        """What a lead holds in a field, whether or not the field plays a role."""
+        role = self.role_of.get(field.name)
+        return getattr(lead, role) if role else lead.fields.get(field.name)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data that `from_json` reads back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, state: Mapping[str, Any]) -> Self:
+        fields = tuple(
+            Field(f["name"], Kind(f["kind"]), Known(f["known"]), tuple(f["missing"])) for f in state["fields"]
+        )
+        return cls(**{**state, "fields": fields})
+
+
+def _parse_into(
+    problems: list[FieldProblem], path: tuple[str, ...], kind: Kind, parse: Callable[[object], Value], raw: object
+) -> Value:
+    try:
+        return parse(raw)
+    except ValueRefused:
+        problems.append(FieldProblem(path, f"expected {ACCEPTED[kind]}"))
+        return None
+
+
+def _plain(raw: object) -> Value:
+    return raw if isinstance(raw, str | float | bool) or raw is None else str(raw)

@@ -1,0 +1,22 @@
+"""What became of each lead, as far as a table tells before there is an as-of date."""
+
+from dataclasses import dataclass
+
+from features.column import Flags
+
+MIN_SIDE = 10
+"""Won leads, and lost ones, below which nothing is said of a field's strength."""
+
+
+@dataclass(frozen=True, eq=False)
+class States:
+    """What became of each lead (n,); the rest are not worked."""
+
+    won: Flags
+    lost: Flags
+    open: Flags
+
+    @property
+    def losing(self) -> Flags:
+        """Whom the winners are compared with: the lost; where nobody is marked lost, all who have not won."""
+        return self.lost if self.lost.sum() >= MIN_SIDE else self.lost | self.open

@@ -1,0 +1,1 @@
+"""The service: a registered champion behind an HTTP API."""

@@ -1,0 +1,21 @@
+"""For whoever runs the service: is the process up, can it score?"""
+
+from fastapi import APIRouter
+
+from serving.answers import HealthOut, ReadyOut
+from serving.deps import ScorerDep
+from serving.openapi import problems
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", summary="Is the process up?")
+async def healthz() -> HealthOut:
+    """Always 200; says nothing about the model."""
+    return HealthOut()
+
+
+@router.get("/readyz", summary="Can it score?", responses=problems(503))
+async def readyz(scorer: ScorerDep) -> ReadyOut:
+    """200 once a champion is loaded and warmed up; before, 503 says what to do."""
+    return ReadyOut(model_version=scorer.champion.model.version, refused_version=scorer.refused_version)

@@ -1,0 +1,35 @@
+"""What scores now, and what it wants to be sent."""
+
+from fastapi import APIRouter
+
+from serving.answers import GradeOut, ModelOut, SchemaOut
+from serving.deps import ScorerDep
+from serving.mapping import schema_out
+from serving.openapi import problems
+
+router = APIRouter(prefix="/v1", tags=["model"])
+
+
+@router.get("/model", summary="The model that scores now", responses=problems(503))
+async def model(scorer: ScorerDep) -> ModelOut:
+    """Its version, horizon, grades' cut-offs and fields."""
+    champion = scorer.champion
+    current = champion.model
+    return ModelOut(
+        version=current.version,
+        candidate=current.candidate,
+        horizon_days=current.horizon_days,
+        grades=[GradeOut(grade=grade, least_probability=least) for grade, least in current.ranking.least().items()],
+        calibration=current.calibration.kind,
+        fields=[field.name for field in current.schema.arrival_fields],
+        schema_fingerprint=current.schema.fingerprint,
+        loaded_at=champion.since,
+        refused_version=scorer.refused_version,
+    )
+
+
+@router.get("/schema", summary="The fields to send", responses=problems(503))
+async def schema(scorer: ScorerDep) -> SchemaOut:
+    """All that a CRM's field mapping needs: names, kinds, accepted JSON types, known values."""
+    return schema_out(scorer.champion.model)
+

@@ -1,0 +1,172 @@
+"""Every refusal and failure as RFC 9457 problem+json: exceptions in, answers out. Nowhere else are they made.
+
+A problem names the place, as a JSON pointer into the request, and what is accepted there; never a value.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import ClassVar, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from features.schema import FieldProblem, LeadRefused
+from serving.events import request_id
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Fault(BaseModel):
+    """One thing that is wrong with a request."""
+
+    detail: str = Field(description="What is accepted there.", examples=["expected a number"])
+    pointer: str | None = Field(None, description="JSON pointer into the body.", examples=["/fields/age"])
+    parameter: str | None = Field(None, description="Name of the query parameter.", examples=["reasons"])
+
+
+class Problem(BaseModel):
+    """An error answer (RFC 9457)."""
+
+    type: str = Field(description="Identifies the kind of problem.", examples=["urn:leads:problem:lead-refused"])
+    title: str
+    status: int
+    detail: str
+    instance: str = Field(description="Identifies this occurrence, by its request id.")
+    errors: list[Fault] = Field(default=[], description="Every single thing that is wrong.")
+
+
+class Refusal(Exception):
+    """A request that is answered with a problem; subclasses say which."""
+
+    status: ClassVar[int]
+    kind: ClassVar[str]
+    title: ClassVar[str]
+
+    def __init__(
+        self, detail: str, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.detail, self.faults, self.headers = detail, list(faults), dict(headers or {})
+
+    def problem(self) -> Problem:
+        """What the client is told."""
+        return _problem(self.status, self.kind, self.title, self.detail, self.faults)
+
+
+class JsonBroken(Refusal):
+    """The body is not JSON."""
+
+    status, kind, title = 400, "json-broken", "The body is not valid JSON"
+
+
+class BodyTooLarge(Refusal):
+    """The body is longer than `max_body_bytes`."""
+
+    status, kind, title = 413, "body-too-large", "The body is too large"
+
+
+class NotJson(Refusal):
+    """The body says that it is something else."""
+
+    status, kind, title = 415, "not-json", "The body must be JSON"
+
+
+class RequestRefused(Refusal):
+    """JSON, but not what the route takes."""
+
+    status, kind, title = 422, "request-refused", "The request cannot be used"
+
+
+class LeadInvalid(Refusal):
+    """A lead with wrong parts."""
+
+    status, kind, title = 422, "lead-refused", "The lead cannot be scored"
+
+    @classmethod
+    def of(cls, refused: LeadRefused, root: tuple[str | int, ...] = ()) -> "LeadInvalid":
+        """From what is wrong with a lead that stands at `root` of the body."""
+        faults = [Fault(detail=problem.detail, pointer=pointer(root + problem.path)) for problem in refused.problems]
+        return cls(f"{len(faults)} part{'s' if len(faults) != 1 else ''} of the lead cannot be used", faults)
+
+
+class NotReady(Refusal):
+    """There is no champion to score with."""
+
+    status, kind, title = 503, "not-ready", "There is no model to score with yet"
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """A path as a JSON pointer (RFC 6901)."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def request_refused(problems: Sequence[FieldProblem]) -> RequestRefused:
+    """A refusal that points at each problem."""
+    faults = [Fault(detail=problem.detail, pointer=pointer(problem.path)) for problem in problems]
+    return RequestRefused("the body is not what this route takes", faults)
+
+
+def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """A problem as an HTTP answer."""
+    content = problem.model_dump_json(exclude_none=True)
+    return Response(content, problem.status, headers, MEDIA_TYPE)
+
+
+def unexpected() -> Response:
+    """What the client is told of a fault of ours: that it happened, and under which id it is logged."""
+    detail = "the service failed; the operator finds it in the log under this instance's id"
+    return answer(_problem(500, "unexpected", "Something went wrong here", detail))
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Turn every exception that a route may raise into a problem."""
+    app.add_exception_handler(Refusal, _refusal)
+    app.add_exception_handler(LeadRefused, _lead_refused)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _parameters)
+    app.add_exception_handler(ClientDisconnect, _disconnected)
+
+
+def _problem(status: int, kind: str, title: str, detail: str, faults: Sequence[Fault] = ()) -> Problem:
+    return Problem(
+        type=f"urn:leads:problem:{kind}",
+        title=title,
+        status=status,
+        detail=detail,
+        instance=f"urn:leads:request:{request_id.get()}",
+        errors=list(faults),
+    )
+
+
+async def _refusal(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
+    refusal = cast(Refusal, error)
+    return answer(refusal.problem(), refusal.headers)
+
+
+async def _lead_refused(request: Request, error: Exception) -> Response:
+    return await _refusal(request, LeadInvalid.of(cast(LeadRefused, error)))
+
+
+async def _http(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    """What routing itself refuses: no such path, or a method that the path does not take."""
+    refused = cast(HTTPException, error)
+    phrase = HTTPStatus(refused.status_code).phrase
+    detail = {404: "there is nothing at this path; /docs lists the routes", 405: "the path takes other methods"}
+    kind = phrase.lower().replace(" ", "-")
+    problem = _problem(refused.status_code, kind, phrase, detail.get(refused.status_code, phrase))
+    return answer(problem, refused.headers)
+
+
+async def _parameters(request: Request, error: Exception) -> Response:
+    wrong = cast(RequestValidationError, error).errors()
+    faults = [Fault(detail=problem["msg"], parameter=str(problem["loc"][-1])) for problem in wrong]
+    return await _refusal(request, RequestRefused("a query parameter cannot be used", faults))
+
+
+async def _disconnected(request: Request, error: Exception) -> Response:
+    del error
+    return await _refusal(request, JsonBroken("the connection ended before the body did"))

@@ -1,0 +1,100 @@
+"""A request's body as plain data: bytes in, JSON out, or a refusal that says where it breaks.
+
+Python's usual JSON parsers take NaN and let the last of two equal keys win; here both are refused.
+"""
+
+import codecs
+import json
+import math
+import re
+from collections.abc import Iterator
+
+from fastapi import Request
+from pydantic_core import from_json
+
+from features.schema import FieldProblem
+from serving.errors import BodyTooLarge, JsonBroken, NotJson, request_refused
+from serving.settings import Settings
+
+_KEY = re.compile(rb'"[ \t\r\n]*:')
+
+
+async def read_body(request: Request, most: int) -> bytes:
+    """The body of a request that says it is JSON.
+
+    Raises:
+        NotJson: where the content type is another one.
+        BodyTooLarge: once it has more than `most` bytes; the rest is not read.
+    """
+    _check_content_type(request.headers.get("content-type"))
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise BodyTooLarge(f"a body may have at most {most:,} bytes", headers={"Connection": "close"})
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def parse_json(body: bytes) -> object:
+    """Parse a body once.
+
+    Raises:
+        JsonBroken: with the position, for what is no JSON, an empty body, or a key that stands twice in one object.
+        RequestRefused: for data nested deeper than the parser goes.
+    """
+    try:
+        data = from_json(body.removeprefix(codecs.BOM_UTF8), allow_inf_nan=False)
+    except ValueError as error:
+        raise _refusal(body, str(error)) from None
+    if len(_KEY.findall(body)) != _keys(data):  # more than the keys only where a text looks like a key, or one is lost
+        json.loads(body, object_pairs_hook=_unique)
+    return data
+
+
+def excesses(data: object, settings: Settings, path: tuple[str | int, ...] = (), depth: int = 0) -> Iterator[FieldProblem]:
+    """What is nested too deep, too long, or no finite number, below `path`."""
+    if depth > settings.max_nesting:
+        yield FieldProblem(path, f"nested too deep; at most {settings.max_nesting} levels are read")
+        return
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data):  # type: ignore[arg-type]
+        kind = type(value)
+        if type(key) is str and len(key) > settings.max_text:
+            yield FieldProblem(path, f"a name here is too long; at most {settings.max_text:,} characters are read")
+        elif kind is str and len(value) > settings.max_text:
+            yield FieldProblem((*path, key), f"too long; at most {settings.max_text:,} characters are read")
+        elif kind is float and not math.isfinite(value):
+            yield FieldProblem((*path, key), "the number is too large")
+        elif kind is dict or kind is list:
+            yield from excesses(value, settings, (*path, key), depth + 1)
+
+
+def _check_content_type(header: str | None) -> None:
+    kind, _, parameters = (header or "").lower().partition(";")
+    kind = kind.strip()
+    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise NotJson("send the header Content-Type: application/json")
+    charset = parameters.partition("charset=")[2].strip().strip('"')
+    if charset not in ("", "utf-8", "utf8"):
+        raise NotJson("send the body in UTF-8")
+
+
+def _refusal(body: bytes, told: str) -> Exception:
+    if told.startswith("recursion limit"):
+        return request_refused([FieldProblem((), f"nested too deep: {told}")])
+    return JsonBroken(told if body.strip() else "the body is empty")
+
+
+def _keys(data: object) -> int:
+    """How many keys the objects in the data have, together."""
+    if isinstance(data, dict):
+        return len(data) + sum(_keys(value) for value in data.values() if isinstance(value, dict | list))
+    if isinstance(data, list):
+        return sum(map(_keys, data))
+    return 0
+
+
+def _unique(pairs: list[tuple[str, object]]) -> None:
+    names = [name for name, _ in pairs]
+    if len(names) != len(set(names)):
+        raise JsonBroken("a key stands more than once in one object")

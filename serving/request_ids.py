@@ -1,0 +1,62 @@
+"""Each request under an id: sent by the client or made here, in every answer's X-Request-ID and every log line.
+
+The outermost of our layers, so it is also where a fault of ours is logged and answered.
+"""
+
+import logging
+import re
+import secrets
+import time
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving import errors
+from serving.events import event, request_id
+
+HEADER = "X-Request-ID"
+
+_ACCEPTED = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+
+
+class RequestIds:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp, access_log: bool = False) -> None:
+        self.app, self.access_log = app, access_log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        known = _id_of(scope)
+        request_id.set(known)
+        status: int | None = None
+        started = time.perf_counter()
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", known.encode())]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer and the log the place
+            event("request.failed", logging.ERROR, error, route=_route(scope))
+            if status is None:
+                await errors.unexpected()(scope, receive, send_with_id)
+        if self.access_log:
+            took = round(1000 * (time.perf_counter() - started), 2)
+            event("request.answered", method=scope["method"], route=_route(scope), status=status, took_ms=took)
+
+
+def _id_of(scope: Scope) -> str:
+    sent = Headers(scope=scope).get(HEADER, "")
+    return sent if _ACCEPTED.fullmatch(sent) else secrets.token_hex(8)
+
+
+def _route(scope: Scope) -> str | None:
+    """The route's template: a path itself may hold a lead's id."""
+    return getattr(scope.get("route"), "path", None)

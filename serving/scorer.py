@@ -1,0 +1,173 @@
+"""The current champion: polls a source of models, swaps in a new one without a restart, and scores with it.
+
+A model is warmed up before it is used, and refused where it does not answer; then the old one goes on. A swap is
+one assignment, and each score comes from one model, so every answer agrees with the version that it names.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from features.lead import Lead
+from features.schema import LeadRefused
+from serving.errors import LeadInvalid, NotReady, Problem
+from serving.events import event
+from serving.requests import LeadIn, read_lead
+from serving.settings import Settings
+from training.model import ModelBroken, Score, ScoringModel
+
+STOP_SECONDS = 2.0
+NONE_YET = "no champion is registered; train a model with `leads train` or promote one with `leads models promote`"
+
+
+class ModelSource(Protocol):
+    """Where champions come from, such as `training.registry.Registry`."""
+
+    def champion_version(self) -> str | None:
+        """The champion's version, cheap to ask; None while there is none."""
+
+    def load(self, which: str) -> ScoringModel:
+        """The model of a version; raises `ModelBroken` where it never will be readable."""
+
+
+@dataclass(frozen=True)
+class Champion:
+    """A warmed-up model and when it took over."""
+
+    model: ScoringModel
+    since: datetime
+
+
+@dataclass(frozen=True)
+class RefusedLead:
+    """A lead of a batch that could not be scored."""
+
+    lead_id: str | None
+    problem: Problem
+
+
+class Scorer:
+    """Scores leads with the newest champion that works."""
+
+    def __init__(self, models: ModelSource, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._models, self._settings, self._clock = models, settings, clock
+        self._champion: Champion | None = None
+        self.refused_version: str | None = None
+        self.trouble = NONE_YET
+
+    @property
+    def champion(self) -> Champion:
+        """The champion in use.
+
+        Raises:
+            NotReady: while there is none, saying why and what to do.
+        """
+        if self._champion is None:
+            seconds = max(1, round(self._settings.poll_seconds))
+            raise NotReady(f"{self.trouble}; it is picked up without a restart", headers={"Retry-After": str(seconds)})
+        return self._champion
+
+    @property
+    def version(self) -> str | None:
+        """The version in use."""
+        return self._champion and self._champion.model.version
+
+    def score(self, lead: LeadIn, reasons: int) -> Score:
+        """Score one lead.
+
+        Raises:
+            LeadRefused: where a field's value is not of its kind.
+        """
+        model = self.champion.model
+        return model.score(parsed(model, lead), self._clock(), reasons)
+
+    def score_batch(self, leads: Sequence[object], reasons: int) -> list[Score | RefusedLead]:
+        """Score leads as they came, all with one model; one that is refused does not spoil the others."""
+        model, now = self.champion.model, self._clock()
+        return [self._score_or_refuse(model, now, at, lead, reasons) for at, lead in enumerate(leads)]
+
+    def _score_or_refuse(
+        self, model: ScoringModel, now: datetime, at: int, data: object, reasons: int
+    ) -> Score | RefusedLead:
+        lead = None
+        try:
+            lead = read_lead(data, self._settings)
+            return model.score(parsed(model, lead), now, reasons)
+        except LeadRefused as refused:
+            return RefusedLead(lead and lead.lead_id, LeadInvalid.of(refused, ("leads", at)).problem())
+
+    def refresh(self) -> None:
+        """Look once for a new champion. Never raises: whatever is wrong, the old one goes on."""
+        try:
+            self._swap(self._models.champion_version())
+        except Exception as error:  # noqa: BLE001 - a registry fails in many ways, and the next look may succeed
+            self.trouble = "the model registry cannot be read just now"
+            event("scorer.registry_unreachable", logging.WARNING, error, serving=self.version)
+
+    def _swap(self, version: str | None) -> None:
+        if version is None:
+            self.trouble = NONE_YET
+        elif version == self.version:
+            self.refused_version = None
+        elif version != self.refused_version:
+            try:
+                model = _warmed_up(self._models.load(version), self._clock())
+            except ModelBroken as broken:
+                self._refuse(version, broken)
+                return
+            before, self._champion = self.version, Champion(model, self._clock())
+            self.refused_version = None
+            event("scorer.swapped", model_version=version, before=before, candidate=model.candidate)
+
+    def _refuse(self, version: str, broken: ModelBroken) -> None:
+        self.refused_version = version
+        self.trouble = f"champion {version} is broken and was refused; promote another with `leads models promote`"
+        event("scorer.champion_refused", logging.ERROR, broken, refused_version=version, serving=self.version)
+
+
+def parsed(model: ScoringModel, lead: LeadIn) -> Lead:
+    """A lead read by the model's schema."""
+    return model.schema.parse(
+        lead.lead_id, lead.fields, created_at=lead.created_at, source=lead.source, campaign=lead.campaign
+    )
+
+
+def _warmed_up(model: ScoringModel, now: datetime) -> ScoringModel:
+    """The model after its first score, which compiles and tabulates what later ones reuse.
+
+    Raises:
+        ModelBroken: where it fails, or gives no probability.
+    """
+    try:
+        score = model.score(model.schema.parse("warm-up", {}), now)
+    except Exception as error:
+        raise ModelBroken(f"it fails on a lead: {type(error).__name__}") from error
+    if not 0 <= score.probability <= 1:
+        raise ModelBroken("it does not give a probability")
+    return model
+
+
+@contextmanager
+def watching(scorer: Scorer, every: float) -> Iterator[None]:
+    """Refresh at once and then every so many seconds, beside the event loop.
+
+    The thread is a daemon: a registry that hangs delays no stop.
+    """
+    stopped = threading.Event()
+
+    def watch() -> None:
+        scorer.refresh()
+        while not stopped.wait(every):
+            scorer.refresh()
+
+    thread = threading.Thread(target=watch, name="champion-watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join(STOP_SECONDS)

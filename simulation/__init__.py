@@ -1,0 +1,1 @@
+"""A company whose truth is known: its leads, contacts, outcomes and spend."""

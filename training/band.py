@@ -1,0 +1,66 @@
+"""How far one lead's probability can be trusted: Venn–Abers intervals, tabulated when the model is trained.
+
+An inductive Venn–Abers predictor (Vovk, Petej and Fedorova 2015) fits the calibration leads by isotonic regression
+twice, once with the new lead added as won and once as not won; the two fitted values are the interval. It is wide
+where few calibration leads scored alike.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.isotonic import isotonic_regression
+
+Vector = NDArray[np.float64]
+
+BINS = 200
+
+
+@dataclass(frozen=True)
+class Band:
+    """Lower and upper probabilities at raw scores (`knots`, rising)."""
+
+    knots: tuple[float, ...] = (0.0,)
+    low: tuple[float, ...] = (0.0,)
+    high: tuple[float, ...] = (1.0,)
+
+    @classmethod
+    def fit(cls, raw: Vector, won: Vector) -> Self:
+        """From raw scores (n,) of leads that the model has not seen, and whether they won (n,)."""
+        if len(raw) == 0:
+            return cls()
+        order = np.argsort(raw, kind="stable")
+        groups = np.array_split(order, min(BINS, len(raw)))
+        knots = np.array([raw[group].mean() for group in groups])
+        size = np.array([float(len(group)) for group in groups])
+        wins = np.array([won[group].sum() for group in groups])
+        low = [_fitted_with(wins, size, position, 0.0) for position in range(len(groups))]
+        high = [_fitted_with(wins, size, position, 1.0) for position in range(len(groups))]
+        return cls(tuple(knots.tolist()), tuple(low), tuple(high))
+
+    def interval(self, raw: Vector, probability: Vector) -> tuple[Vector, Vector]:
+        """Lower and upper probability (n,), widened where needed to hold the calibrated one."""
+        knots, low, high = self._curves
+        return np.minimum(np.interp(raw, knots, low), probability), np.maximum(np.interp(raw, knots, high), probability)
+
+    @cached_property
+    def _curves(self) -> tuple[Vector, Vector, Vector]:
+        return np.array(self.knots), np.array(self.low), np.array(self.high)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, state: Mapping[str, Any]) -> Self:
+        return cls(**{name: tuple(values) for name, values in state.items()})
+
+
+def _fitted_with(wins: Vector, size: Vector, position: int, outcome: float) -> float:
+    """The isotonic fit at one group of scores when it holds one lead more, with this outcome."""
+    wins, size = wins.copy(), size.copy()
+    wins[position] += outcome
+    size[position] += 1
+    return float(isotonic_regression(wins / size, sample_weight=size, y_min=0.0, y_max=1.0)[position])

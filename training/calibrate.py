@@ -1,0 +1,161 @@
+"""From raw log-odds to calibrated probability: monotone maps, and the choice among them out of sample.
+
+Fitted on predictions for leads the model has not seen. `none` is one of the choices; sigmoid (Platt 1999) and
+beta (Kull, Silva Filho and Flach 2017) serve small samples, isotonic only larger ones. The isotonic map is the
+centred one (Oron and Flournoy 2017): it rises strictly between its knots, so it makes no ties.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq, minimize
+from scipy.special import expit, log_expit, logit
+from sklearn.isotonic import IsotonicRegression
+from sklearn.model_selection import StratifiedKFold
+
+Vector = NDArray[np.float64]
+
+ISOTONIC_FROM = 1_000
+FLOOR = 1e-5
+FOLDS = 5
+BEYOND, TAIL_SLOPE = 10.0, 0.1
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A monotone map of raw log-odds, linear in each of `weights`' parts, or between knots.
+
+    none, sigmoid and beta map z to expit(a·log σ(z) − b·log σ(−z) + c), with a = b for a sigmoid; isotonic maps z
+    to logit values between knots. `shift` is added to the log-odds last: the intercept re-estimated on newer leads.
+    """
+
+    kind: str = "none"
+    weights: tuple[float, float, float] = (1.0, 1.0, 0.0)
+    knots: tuple[float, ...] = ()
+    values: tuple[float, ...] = ()
+    shift: float = 0.0
+
+    def log_odds(self, raw: Vector) -> Vector:
+        """Calibrated log-odds (n,) for raw ones (n,)."""
+        if self.knots:
+            return np.interp(raw, self.knots, self.values) + self.shift
+        a, b, c = self.weights
+        if a == b:
+            return a * raw + (c + self.shift)
+        return a * log_expit(raw) - b * log_expit(-raw) + (c + self.shift)
+
+    def probability(self, raw: Vector) -> Vector:
+        """Calibrated probabilities (n,), within [FLOOR, 1 − FLOOR] so that no score is stuck at 0 or 100."""
+        return np.clip(expit(self.log_odds(raw)), FLOOR, 1 - FLOOR)
+
+    def shifted_to(self, raw: Vector, won: Vector) -> Self:
+        """The same map with its intercept re-estimated, so that it promises what these leads delivered."""
+        return replace(self, shift=self.shift + _intercept(self.log_odds(raw), won))
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, state: Mapping[str, Any]) -> Self:
+        tuples = {name: tuple(state[name]) for name in ("weights", "knots", "values")}
+        return cls(**{**state, **tuples})
+
+
+def fit_sigmoid(raw: Vector, won: Vector, weight: Vector) -> Calibration:
+    """Two numbers: slope and intercept of the log-odds."""
+    slope, intercept = _minimise(lambda w: w[0] * raw + w[1], won, weight, start=(1.0, 0.0), least=(1e-3, -np.inf))
+    return Calibration("sigmoid", (slope, slope, intercept))
+
+
+def fit_beta(raw: Vector, won: Vector, weight: Vector) -> Calibration:
+    """Three numbers: a slope for low and one for high scores, and an intercept."""
+    low, high = log_expit(raw), -log_expit(-raw)
+    a, b, c = _minimise(
+        lambda w: w[0] * low + w[1] * high + w[2], won, weight, start=(1.0, 1.0, 0.0), least=(1e-3, 1e-3, -np.inf)
+    )
+    return Calibration("beta", (a, b, c))
+
+
+def fit_isotonic(raw: Vector, won: Vector, weight: Vector) -> Calibration:
+    """A rising step function whose steps are joined at their weighted centres."""
+    steps = IsotonicRegression(y_min=0.0, y_max=1.0).fit(raw, won, sample_weight=weight).predict(raw)
+    rates, step = np.unique(steps, return_inverse=True)
+    size = np.bincount(step, weight)
+    centres = np.bincount(step, weight * raw) / size
+    base = np.average(won, weights=weight)
+    values = logit((rates * size + base) / (size + 1))  # one lead's worth of base rate keeps 0 and 1 from certainty
+    ends = (centres[0] - BEYOND, *centres, centres[-1] + BEYOND)
+    beyond = TAIL_SLOPE * BEYOND
+    return Calibration("isotonic", knots=ends, values=(values[0] - beyond, *values, values[-1] + beyond))
+
+
+def fit_none(raw: Vector, won: Vector, weight: Vector) -> Calibration:  # noqa: ARG001 - fitted like the others
+    """The raw log-odds as they are."""
+    return Calibration()
+
+
+FITS: dict[str, Callable[[Vector, Vector, Vector], Calibration]] = {
+    "none": fit_none,
+    "sigmoid": fit_sigmoid,
+    "beta": fit_beta,
+    "isotonic": fit_isotonic,
+}
+"""From the simplest to the most flexible."""
+
+
+def choose_calibration(raw: Vector, won: Vector, weight: Vector, seed: int) -> Calibration:
+    """The simplest map whose log loss out of sample is within noise of the best one's, fitted on all rows.
+
+    `raw` (n,) are log-odds for leads that the model has not seen, `won` (n,) 0 or 1, `weight` (n,) positive.
+    """
+    kinds = [kind for kind in FITS if kind != "isotonic" or len(raw) >= ISOTONIC_FROM]
+    if min(won.sum(), (1 - won).sum()) < 2 * FOLDS:
+        return fit_none(raw, won, weight)
+    losses = {kind: _losses_out_of_sample(FITS[kind], raw, won, weight, seed) for kind in kinds}
+    best = min(losses, key=lambda kind: float(np.average(losses[kind], weights=weight)))
+    for kind in kinds:
+        worse_by = weight * (losses[kind] - losses[best]) / weight.mean()
+        if worse_by.mean() <= worse_by.std() / np.sqrt(len(worse_by)):
+            return FITS[kind](raw, won, weight)
+    raise AssertionError("the best map is within noise of itself")
+
+
+def _losses_out_of_sample(
+    fit: Callable[[Vector, Vector, Vector], Calibration], raw: Vector, won: Vector, weight: Vector, seed: int
+) -> Vector:
+    losses = np.empty(len(raw))
+    for fitted_on, held_out in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(raw, won):
+        map_ = fit(raw[fitted_on], won[fitted_on], weight[fitted_on])
+        losses[held_out] = log_losses(map_.log_odds(raw[held_out]), won[held_out])
+    return losses
+
+
+def log_losses(log_odds: Vector, won: Vector) -> Vector:
+    """The log loss of each lead (n,), in nats."""
+    return -np.where(won > 0.5, log_expit(log_odds), log_expit(-log_odds))
+
+
+def _intercept(log_odds: Vector, won: Vector) -> float:
+    """What to add to the log-odds so that their mean probability is the share that won."""
+    share = np.clip(won.mean(), 0.5 / len(won), 1 - 0.5 / len(won))
+    return float(brentq(lambda shift: expit(log_odds + shift).mean() - share, -20.0, 20.0))
+
+
+def _minimise(
+    log_odds: Callable[[Vector], Vector],
+    won: Vector,
+    weight: Vector,
+    start: tuple[float, ...],
+    least: tuple[float, ...],
+) -> tuple[float, ...]:
+    """The parameters of least weighted log loss, each at least `least`."""
+    found = minimize(
+        lambda parameters: float(np.average(log_losses(log_odds(parameters), won), weights=weight)),
+        start,
+        method="L-BFGS-B",
+        bounds=[(low, None) for low in least],
+    )
+    return tuple(map(float, found.x))

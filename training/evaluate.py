@@ -1,0 +1,115 @@
+"""Evaluation: what a candidate's probabilities are worth on leads it has not seen, each number with its interval."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.lead_table import LeadTable
+from training.metrics import METRICS, Judged, Metric, ece_noise_floor
+
+Vector = NDArray[np.float64]
+
+DRAWS = 200
+MOST_DRAWN = 6_000_000
+LEAST_LEADS, LEAST_WINS = 50, 5
+MOST_SLICES = 15
+IN_SLICES = ("promised", "delivered", "log_loss", "auc", "lift_10")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number and its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __format__(self, spec: str) -> str:
+        return f"{self.value:{spec}} [{self.low:{spec}}, {self.high:{spec}}]"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The leads of one source or month."""
+
+    by: str
+    name: str
+    leads: int
+    wins: int
+    metrics: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One candidate on the test leads. `ece_floor` is the calibration error that a perfect model would show."""
+
+    candidate: str
+    leads: int
+    wins: int
+    metrics: Mapping[str, Estimate]
+    ece_floor: float
+    slices: tuple[Slice, ...]
+    probability: Vector
+    won: Vector
+
+
+def evaluate(candidate: str, probability: Vector, won: Vector, leads: LeadTable, seed: int) -> Evaluation:
+    """Judge probabilities (n,) against outcomes (n,) of these n leads, overall, by source and by month."""
+    judged = Judged.of(probability, won)
+    return Evaluation(
+        candidate=candidate,
+        leads=len(won),
+        wins=int(won.sum()),
+        metrics=estimate(METRICS, judged, seed),
+        ece_floor=ece_noise_floor(judged, seed, draws=max(20, min(200, MOST_DRAWN // len(won)))),
+        slices=tuple(_slices(probability, won, leads, seed)),
+        probability=probability,
+        won=won,
+    )
+
+
+def estimate(metrics: Mapping[str, Metric], leads: Judged, seed: int) -> dict[str, Estimate]:
+    """Each metric with the 2.5th and 97.5th percentile of its values over bootstrap draws of the leads."""
+    n = len(leads.won)
+    rng = np.random.default_rng(seed)
+    draws = int(np.clip(MOST_DRAWN // n, 50, DRAWS))
+    drawn = [np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float64) for _ in range(draws)]
+    ones = np.ones(n)
+    return {
+        name: Estimate(metric(leads, ones), *_interval(np.array([metric(leads, weight) for weight in drawn])))
+        for name, metric in metrics.items()
+    }
+
+
+def _interval(values: Vector) -> tuple[float, float]:
+    known = values[~np.isnan(values)]
+    if len(known) == 0:
+        return float("nan"), float("nan")
+    low, high = np.quantile(known, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _slices(probability: Vector, won: Vector, leads: LeadTable, seed: int) -> list[Slice]:
+    metrics = {name: METRICS[name] for name in IN_SLICES}
+    found = []
+    for by, names in _groupings(leads).items():
+        labels, sizes = np.unique(names, return_counts=True)
+        largest = labels[np.argsort(-sizes, kind="stable")[:MOST_SLICES]]
+        for label in labels[np.isin(labels, largest)]:
+            rows = np.flatnonzero(names == label)
+            if len(rows) >= LEAST_LEADS and won[rows].sum() >= LEAST_WINS:
+                judged = Judged.of(probability[rows], won[rows])
+                estimates = estimate(metrics, judged, seed)
+                found.append(Slice(by, str(label), len(rows), int(won[rows].sum()), estimates))
+    return found
+
+
+def _groupings(leads: LeadTable) -> dict[str, NDArray[np.str_]]:
+    groupings: dict[str, NDArray[np.str_]] = {}
+    if leads.source is not None:
+        groupings["source"] = np.array([*map(str, leads.source.values), "missing"])[leads.source.codes]
+    if leads.created_at is not None:
+        groupings["month"] = leads.created_at.astype("datetime64[M]").astype(str)
+    return groupings

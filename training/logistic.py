@@ -1,0 +1,80 @@
+"""Logistic regression with an L2 penalty on the encoder's matrix, as an `Additive` model.
+
+Numbers are standardised and held within the range seen in training; each category level and "missing" has a
+coefficient of its own, drawn to zero where few leads speak for it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+
+from features.encoders import Column
+from training.additive import Additive, Term
+
+Matrix = NDArray[np.float64]
+Vector = NDArray[np.float64]
+
+PENALTY = 0.1
+STRICT_PENALTY = 0.02
+FEW_WINS = 100
+STEPS = 300
+
+
+@dataclass(frozen=True)
+class _Block:
+    """The design columns of one matrix column: one per code or one slope, and one for missing."""
+
+    column: int
+    codes: int
+    mean: float
+    scale: float
+    low: float
+    high: float
+
+    def design(self, x: Vector) -> sparse.csr_array:
+        missing = np.isnan(x)
+        if self.codes:
+            code = np.where(missing, self.codes, x).astype(np.intp)
+            ones = np.ones(len(x))
+            return sparse.csr_array((ones, (np.arange(len(x)), code)), shape=(len(x), self.codes + 1))
+        z = np.where(missing, 0.0, (np.clip(x, self.low, self.high) - self.mean) / self.scale)
+        return sparse.csr_array(np.stack([z, missing.astype(float)], axis=1))
+
+    def term(self, coefficients: Vector) -> Term:
+        missing = float(coefficients[-1])
+        if self.codes:
+            return Term(self.column, tuple(map(float, range(self.codes))), tuple(coefficients[:-1].tolist()), missing)
+        ends = np.array([self.low, self.high])
+        values = coefficients[0] * (ends - self.mean) / self.scale
+        return Term(self.column, tuple(ends.tolist()), tuple(values.tolist()), missing)
+
+
+def fit_logistic(columns: Sequence[Column], X: Matrix, won: Vector, weight: Vector) -> Additive:
+    """Fit on a matrix (n, d), outcomes (n,) of both classes and weights (n,)."""
+    blocks = [block for number, column in enumerate(columns) if (block := _block(number, column, X[:, number]))]
+    if not blocks:
+        share = np.average(won, weights=weight)
+        return Additive(float(np.log(share / (1 - share))))
+    design = sparse.hstack([block.design(X[:, block.column]) for block in blocks], format="csr")
+    few = min(won.sum(), len(won) - won.sum()) < FEW_WINS
+    model = LogisticRegression(C=STRICT_PENALTY if few else PENALTY, max_iter=STEPS, tol=1e-6)
+    coefficients = model.fit(design, won, sample_weight=weight).coef_[0]
+    ends = np.cumsum([block.codes + 1 if block.codes else 2 for block in blocks])[:-1]
+    terms = (block.term(part) for block, part in zip(blocks, np.split(coefficients, ends), strict=True))
+    return Additive(float(model.intercept_[0]), tuple(terms)).measured_on(X)
+
+
+def _block(number: int, column: Column, x: Vector) -> _Block | None:
+    """None for a column that says nothing: every lead alike."""
+    known = x[~np.isnan(x)]
+    if len(known) == 0 or (len(known) == len(x) and known.min() == known.max()):
+        return None
+    if column.levels:
+        return _Block(number, len(column.levels), 0.0, 1.0, 0.0, 0.0)
+    low, high = float(known.min()), float(known.max())
+    scale = float(known.std()) or 1.0
+    return _Block(number, 0, float(known.mean()), scale, low, high if high > low else low + 1.0)

@@ -1,0 +1,29 @@
+"""The only place that imports MLflow: training runs go in, registered models come out."""
+
+from training.registry.connection import Location, locate
+from training.registry.errors import NoModel, NothingToRollBack, RegistryError, RegistryUnreachable
+from training.registry.records import (
+    Candidate,
+    MetricPair,
+    ModelDetails,
+    ModelVersion,
+    Promotion,
+    VersionComparison,
+)
+from training.registry.versions import Registry
+
+__all__ = [
+    "Candidate",
+    "Location",
+    "MetricPair",
+    "ModelDetails",
+    "ModelVersion",
+    "NoModel",
+    "NothingToRollBack",
+    "Promotion",
+    "Registry",
+    "RegistryError",
+    "RegistryUnreachable",
+    "VersionComparison",
+    "locate",
+]

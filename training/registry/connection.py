@@ -1,0 +1,120 @@
+"""Where MLflow keeps its records, and a client for it. Creating a local database takes seconds; it is done once."""
+
+import logging
+import os
+import re
+import socket
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+
+from training.registry.errors import NoModel, RegistryUnreachable
+
+CHATTY = ("mlflow", "alembic")
+PATIENCE_S = 5.0
+
+_FILE = re.compile(r"^sqlite:///(?!:memory:)([^?]+)")
+
+
+@dataclass(frozen=True)
+class Location:
+    """A tracking address; `artifacts` is the folder of a local database's files, where MLflow doesn't decide it."""
+
+    tracking_uri: str
+    registry_uri: str | None = None
+    artifacts: Path | None = None
+
+    @classmethod
+    def under(cls, root: Path) -> Self:
+        """The default: all of it in the folder mlruns/ under `root`."""
+        folder = root.resolve() / "mlruns"
+        return cls(f"sqlite:///{folder / 'mlflow.db'}", artifacts=folder)
+
+    @property
+    def database(self) -> Path | None:
+        """The file of an SQLite database."""
+        file = _FILE.match(self.tracking_uri)
+        return Path(file[1]) if file else None
+
+
+def locate(root: Path, environ: Mapping[str, str]) -> Location:
+    """MLFLOW_TRACKING_URI (and MLFLOW_REGISTRY_URI) where set, else mlruns/ under `root`."""
+    if uri := environ.get("MLFLOW_TRACKING_URI"):
+        return Location(uri, environ.get("MLFLOW_REGISTRY_URI"))
+    return Location.under(root)
+
+
+def connect(location: Location, *, create: bool) -> MlflowClient:
+    """Open the registry, making a local database where there is none and `create` says so.
+
+    Raises:
+        NoModel: where there is no local database yet, and none is to be made.
+        RegistryUnreachable: where the server or the database does not answer.
+    """
+    with answering(location):
+        if location.database is None:
+            _knock(location)
+        elif not location.database.exists():
+            if not create:
+                raise NoModel("model")
+            _create(location.database)
+        with _quiet():
+            return MlflowClient(location.tracking_uri, location.registry_uri)
+
+
+@contextmanager
+def answering(location: Location) -> Iterator[None]:
+    """Turn whatever MLflow raises into `RegistryUnreachable`."""
+    try:
+        yield
+    except (MlflowException, OSError) as error:
+        raise RegistryUnreachable(f"MLflow at {_without_password(location.tracking_uri)}: {error}") from error
+
+
+def _knock(location: Location) -> None:
+    """Fail at once where nobody listens; MLflow itself would try again for minutes."""
+    address = urlsplit(location.tracking_uri)
+    if address.scheme in ("http", "https") and address.hostname:
+        port = address.port or (443 if address.scheme == "https" else 80)
+        socket.create_connection((address.hostname, port), PATIENCE_S).close()
+
+
+def _create(database: Path) -> None:
+    """Build the database under another name first, so that two trainings at once never see half of one."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=database.parent, prefix=".new-") as folder, _quiet():
+        draft = Path(folder) / database.name
+        MlflowClient(f"sqlite:///{draft}")
+        try:
+            os.link(draft, database)
+        except FileExistsError:
+            return  # another training was faster, and its database is as good
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep MLflow's and Alembic's progress from the terminal."""
+    loggers = [logging.getLogger(name) for name in CHATTY]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            # MLflow 3.17 maps its tables in a way that SQLAlchemy 2.1 deprecates
+            warnings.filterwarnings("ignore", message="The ``noload`` loader strategy is deprecated")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def _without_password(uri: str) -> str:
+    return re.sub(r"//[^/@]*@", "//***@", uri)

@@ -1,0 +1,135 @@
+"""log_run: a TrainingRun into MLflow, as a parent run with a child run per candidate and a registered model."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from mlflow import MlflowClient
+from mlflow.entities import DatasetInput, InputTag, LoggedModelOutput, Metric, Param, RunTag
+from mlflow.exceptions import MlflowException
+from mlflow.models import Model
+
+from training.card import card_html, card_markdown
+from training.learned import lead_hashes
+from training.plots import plots
+from training.registry.connection import Location, answering, connect
+from training.registry.description import dataset_of, metrics_of, parameters_of, shareable_config, tags_of
+from training.registry.names import CARD, CARD_PAGE, CHALLENGER, CONFIG, LEARNED, NAME, PARENT_TAG, PLOTS
+from training.registry.packaging import package
+from training.run import CandidateRun, TrainingRun
+from training.specimens import specimens
+
+TAKEN = "RESOURCE_ALREADY_EXISTS"
+
+
+def log_run(run: TrainingRun, location: Location) -> str:
+    """Log everything that is worth keeping, register the model as challenger; returns its version.
+
+    Raises:
+        RegistryUnreachable: where MLflow fails; what was logged until then stays, marked as failed.
+    """
+    client = connect(location, create=True)
+    with answering(location):
+        experiment = _experiment(client, run.project, location)
+        with _mlflow_run(client, experiment, f"train {run.chosen}", tags_of(run)) as run_id:
+            _log_values(client, run_id, parameters_of(run), metrics_of(run.evaluation))
+            context = [InputTag("mlflow.data.context", "training")]
+            client.log_inputs(run_id, [DatasetInput(dataset_of(run), context)])
+            for candidate in run.candidates:
+                _log_candidate(client, experiment, run_id, candidate)
+            _log_files(client, run_id, run)
+            return _register(client, experiment, run_id, run)
+
+
+def _experiment(client: MlflowClient, project: str, location: Location) -> str:
+    """The project's experiment, made where it is not there yet."""
+    folder = location.artifacts and (location.artifacts / project.replace("/", "-")).as_uri()
+    try:
+        return str(client.create_experiment(project, folder))
+    except MlflowException as error:
+        found = client.get_experiment_by_name(project) if error.error_code == TAKEN else None
+        if found is None or found.lifecycle_stage != "active":
+            raise
+        return str(found.experiment_id)
+
+
+@contextmanager
+def _mlflow_run(client: MlflowClient, experiment: str, name: str, tags: dict[str, str]) -> Iterator[str]:
+    """An MLflow run that ends as finished, or as failed."""
+    run_id = client.create_run(experiment, run_name=name, tags=tags).info.run_id
+    status = "FAILED"
+    try:
+        yield run_id
+        status = "FINISHED"
+    finally:
+        client.set_terminated(run_id, status)
+
+
+def _log_values(
+    client: MlflowClient, run_id: str, parameters: dict[str, str], metrics: dict[str, float]
+) -> None:
+    now = client.get_run(run_id).info.start_time
+    client.log_batch(
+        run_id,
+        [Metric(name, value, now, 0) for name, value in metrics.items()],
+        [Param(name, value) for name, value in parameters.items()],
+    )
+
+
+def _log_candidate(client: MlflowClient, experiment: str, parent: str, candidate: CandidateRun) -> None:
+    with _mlflow_run(client, experiment, candidate.name, {PARENT_TAG: parent}) as run_id:
+        parameters = {name: str(value) for name, value in candidate.parameters.items()}
+        metrics = {**metrics_of(candidate.evaluation), "seconds": candidate.seconds}
+        _log_values(client, run_id, parameters, metrics)
+
+
+def _log_files(client: MlflowClient, run_id: str, run: TrainingRun) -> None:
+    """Card, plots, configuration, and which leads were learned from."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for path in (CARD, LEARNED, f"{PLOTS}/x"):
+            (folder / path).parent.mkdir()
+        card = card_markdown(run)
+        (folder / CARD).write_text(card, encoding="utf-8")
+        (folder / CARD_PAGE).write_text(card_html(card, run.project), encoding="utf-8")
+        (folder / CONFIG).write_text(shareable_config(run), encoding="utf-8")
+        np.save(folder / LEARNED, lead_hashes(run.dataset.leads.lead_id), allow_pickle=False)
+        for name, figure in plots(run).items():
+            figure.savefig(folder / PLOTS / f"{name}.png")
+        client.log_artifacts(run_id, scratch)
+
+
+def _register(client: MlflowClient, experiment: str, run_id: str, run: TrainingRun) -> str:
+    """Log the model itself, make a version of it, and call that the challenger."""
+    logged = client.create_logged_model(experiment, "model", run_id, params=parameters_of(run))
+    client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
+    identity = Model(run_id=run_id, model_uuid=logged.model_id, model_id=logged.model_id)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "model"
+        digest = package(run.model, specimens(run.model, run.dataset.leads), identity, folder)
+        client.log_model_artifacts(logged.model_id, str(folder))
+    client.finalize_logged_model(logged.model_id, "READY")
+    _make_registered_model(client)
+    stored = client.create_model_version(
+        NAME,
+        logged.artifact_location,
+        run_id,
+        tags={**tags_of(run), "digest": digest},
+        description="\n".join(run.decision.reasons),
+        model_id=logged.model_id,
+    )
+    versions = json.dumps([{"name": NAME, "version": stored.version}])
+    client.set_logged_model_tags(logged.model_id, {"mlflow.modelVersions": versions})
+    client.set_registered_model_alias(NAME, CHALLENGER, stored.version)
+    return str(stored.version)
+
+
+def _make_registered_model(client: MlflowClient) -> None:
+    try:
+        client.create_registered_model(NAME, description="The chance that a lead is won within the horizon.")
+    except MlflowException as error:
+        if error.error_code != TAKEN:
+            raise

@@ -1,0 +1,14 @@
+"""What things are called in MLflow."""
+
+NAME = "lead-scoring"
+CHAMPION, CHALLENGER = "champion", "challenger"
+ALIASES = (CHAMPION, CHALLENGER)
+
+CARD = "card/model_card.md"
+CARD_PAGE = "card/model_card.html"
+CONFIG = "scoring.toml"
+LEARNED = "learned/lead_hashes.npy"
+PLOTS = "plots"
+NATIVE = "data/model"
+
+PARENT_TAG = "mlflow.parentRunId"

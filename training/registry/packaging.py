@@ -1,0 +1,73 @@
+"""A ScoringModel as an MLflow model that needs nothing of this project: the model in, a folder with MLmodel out.
+
+No pickle: MLflow's pyfunc is pointed at the native files and at a copy of the code that reads them.
+"""
+
+import hashlib
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+import mlflow.pyfunc
+import pandas as pd
+from mlflow.models import Model, ModelSignature
+from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
+from mlflow.types.schema import AnyType
+
+from features.schema import LeadSchema
+from training.model import REASONS, ScoringModel
+from training.registry.names import NATIVE
+from training.registry.staging import stage_code
+from training.selfcheck import write_selfcheck
+
+ENTRY = "training.pyfunc"
+NEEDED = ("mlflow", "lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
+
+
+def package(model: ScoringModel, examples: pd.DataFrame, identity: Model, folder: Path) -> str:
+    """Write the MLflow model into `folder`, which is not there yet; returns the digest of the native files."""
+    with tempfile.TemporaryDirectory() as scratch:
+        native = Path(scratch) / Path(NATIVE).name
+        model.save(native)
+        write_selfcheck(model, examples, native)
+        code = stage_code(ENTRY, Path(scratch))
+        mlflow.pyfunc.save_model(
+            folder,
+            loader_module=f"{code}.{ENTRY}",
+            data_path=str(native),
+            code_paths=[str(Path(scratch) / code)],
+            mlflow_model=identity,
+            signature=signature(model.schema),
+            input_example=(examples, {"reasons": REASONS}),
+            pip_requirements=[f"{name}=={version(name)}" for name in NEEDED],
+        )
+        return digest(native)
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 over the names and contents of the files in a folder."""
+    whole = hashlib.sha256()
+    for file in sorted(folder.iterdir()):
+        whole.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return whole.hexdigest()
+
+
+def signature(schema: LeadSchema) -> ModelSignature:
+    """Every column but the arrival time is optional, and of any type.
+
+    MLflow refuses whole numbers in a column of doubles and numbers in a column of strings, and a CSV brings both;
+    what a field really accepts is checked, and said, by the model.
+    """
+    roles = [schema.id, schema.created_at, schema.source, schema.campaign]
+    names = dict.fromkeys([name for name in roles if name] + [field.name for field in schema.arrival_fields])
+    inputs = [ColSpec(AnyType(), name, required=name == schema.created_at) for name in names]
+    outputs = [
+        ColSpec(DataType.string, "lead_id"),
+        ColSpec(DataType.double, "probability"),
+        ColSpec(DataType.string, "grade"),
+        ColSpec(DataType.double, "percentile"),
+        ColSpec(DataType.string, "model_version"),
+        *(ColSpec(DataType.string, f"reason_{number}", required=False) for number in range(1, REASONS + 1)),
+    ]
+    params = ParamSchema([ParamSpec("reasons", DataType.long, REASONS)])
+    return ModelSignature(Schema(inputs), Schema(outputs), params)
