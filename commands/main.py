@@ -15,7 +15,16 @@ from training.labels import TooFewOutcomes
 from training.model import ModelBroken
 from training.registry import NoModel, RegistryUnreachable
 
-REFUSALS = (ConfigRefused, TableRefused, TooFewOutcomes, ModelBroken, NoModel, RegistryUnreachable, SettingsRefused, PortTaken)
+REFUSALS = (
+    ConfigRefused,
+    TableRefused,
+    TooFewOutcomes,
+    ModelBroken,
+    NoModel,
+    RegistryUnreachable,
+    SettingsRefused,
+    PortTaken,
+)
 """What a user can mend: shown as a message, without a traceback."""
 
 app = typer.Typer(

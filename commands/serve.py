@@ -9,13 +9,15 @@ from serving.settings import read_settings
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Loopback only, until there are API keys.  [default: 127.0.0.1]")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Loopback only, until there are API keys.  [default: 127.0.0.1]")
+    ] = None,
     port: Annotated[int | None, typer.Option(help="0 takes any free one.  [default: 8000]")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that answer.  [default: 1]")] = None,
 ) -> None:
     """Serve the champion over HTTP: POST /v1/score, /docs for the rest.
 
-    A newly promoted champion is picked up without a restart. Options come before LEADS_* environment variables.
+    A newly promoted champion is picked up without a restart. Options win over LEADS_* in the environment.
 
     Example: leads serve --port 8080
     """

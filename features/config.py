@@ -101,17 +101,25 @@ class TrainingSection(_Section):
 
     budget_s: float = Field(default=120, gt=0)
     seed: int = Field(default=7, ge=0)
+    grade_shares: tuple[float, float, float] = (0.1, 0.2, 0.3)
+
+    @field_validator("grade_shares")
+    @classmethod
+    def _leave_room_for_d(cls, shares: tuple[float, float, float]) -> tuple[float, float, float]:
+        if min(shares) <= 0 or sum(shares) >= 1:
+            raise ValueError("three shares above 0 for A, B and C that leave some leads for D, such as [0.1, 0.2, 0.3]")
+        return shares
 
 
 class ScoringConfig(_Section):
-    """All of scoring.toml; relative paths in it are relative to `folder`."""
+    """All of scoring.toml; relative paths in it are relative to the folder of `path`."""
 
     leads: LeadsSection
     outcome: OutcomeSection
     fields: dict[str, FieldSection] = Field(min_length=1)
     contacts: ContactsSection | None = None
     training: TrainingSection = TrainingSection()
-    folder: Path = Field(default=Path(), exclude=True)
+    path: Path = Field(default=Path("scoring.toml"), exclude=True)
 
     @property
     def schema_(self) -> schema.LeadSchema:
@@ -130,7 +138,7 @@ class ScoringConfig(_Section):
 
     def locate(self, table: str) -> str:
         """A table's place: a SQLAlchemy URL as it is, a path relative to scoring.toml."""
-        return table if "://" in table else str(self.folder / table)
+        return table if "://" in table else str(self.path.parent / table)
 
 
 def read_config(path: Path) -> ScoringConfig:
@@ -151,7 +159,7 @@ def read_config(path: Path) -> ScoringConfig:
 def check_config(content: dict[str, object], path: Path) -> ScoringConfig:
     """Check what a scoring.toml at `path` holds; raises `ConfigRefused`."""
     try:
-        return ScoringConfig.model_validate({**content, "folder": path.parent})
+        return ScoringConfig.model_validate({**content, "path": path})
     except ValidationError as error:
         problems = "\n".join(f"  {_where(problem['loc'])}: {problem['msg']}" for problem in error.errors())
         raise ConfigRefused(f"{path}:\n{problems}") from None

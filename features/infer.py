@@ -46,9 +46,7 @@ def propose(
         place = in_own_table(
             survey, read_table(outcomes), outcome, _relative(outcomes, relative_to), outcomes
         )
-    table = [
-        Setting("table", _relative(leads, relative_to), "CSV, Parquet, or a SQLAlchemy URL with a query")
-    ]
+    table = [Setting("table", _relative(leads, relative_to), _why_table(leads))]
     if query:
         table.append(Setting("query", query, "what the database is asked"))
     return _proposal(survey, place, table)
@@ -104,6 +102,12 @@ def _roles(survey: Survey, place: OutcomePlace, usable: list[Reading], value: st
     ]
     settings += [Setting(key, name, why) for key, name, why in groups if name]
     return [*settings, *_writing(survey)]
+
+
+def _why_table(leads: str) -> str:
+    why = "CSV, Parquet, or a SQLAlchemy URL with a query"
+    has_password = "://" in leads and without_password(leads) != leads
+    return f"{why}; its password is left out" if has_password else why
 
 
 def _why_id(survey: Survey, name: str | None) -> str:

@@ -30,8 +30,8 @@ class TableRefused(ValueError):
         self.problems = tuple(problems)
         self.table = table
         lines = [str(problem) for problem in self.problems]
-        head = f"{table}: " if table else ""
-        super().__init__(head + (lines[0] if len(lines) == 1 else "".join(f"\n  {line}" for line in lines)))
+        head = f"{table}:" if table else ""
+        super().__init__(f"{head} {lines[0]}".strip() if len(lines) == 1 else "\n  ".join([head, *lines]))
 
 
 def header_problems(names: Sequence[str]) -> list[Problem]:

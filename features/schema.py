@@ -110,6 +110,7 @@ class LeadSchema:
             LeadRefused: with every value that is not of its field's kind.
         """
         roles = {"created_at": created_at, "source": source, "campaign": campaign}
+        places: dict[str, tuple[str, ...]] = {role: (role,) for role in ROLES}
         problems: list[FieldProblem] = []
         parsed: dict[str, Value] = {}
         unknown: list[str] = []
@@ -117,7 +118,7 @@ class LeadSchema:
             known = self._parsers.get(name)
             role = self.role_of.get(name)
             if role and is_missing(roles[role]):
-                roles[role] = raw
+                roles[role], places[role] = raw, ("fields", name)
             if known is None:
                 if role is None:
                     unknown.append(name)
@@ -127,9 +128,9 @@ class LeadSchema:
                 parsed[name] = _parse_into(problems, ("fields", name), known[0].kind, known[1], raw)
         lead = Lead(
             lead_id=lead_id,
-            created_at=self._role(problems, roles, "created_at", Kind.DATETIME),  # type: ignore[arg-type]
-            source=self._role(problems, roles, "source", Kind.CATEGORY),  # type: ignore[arg-type]
-            campaign=self._role(problems, roles, "campaign", Kind.CATEGORY),  # type: ignore[arg-type]
+            created_at=self._role(problems, places["created_at"], roles["created_at"], "created_at", Kind.DATETIME),  # type: ignore[arg-type]
+            source=self._role(problems, places["source"], roles["source"], "source", Kind.CATEGORY),  # type: ignore[arg-type]
+            campaign=self._role(problems, places["campaign"], roles["campaign"], "campaign", Kind.CATEGORY),  # type: ignore[arg-type]
             fields=parsed,
             unknown=tuple(unknown),
         )
@@ -137,14 +138,15 @@ class LeadSchema:
             raise LeadRefused(problems)
         return lead
 
-    def _role(self, problems: list[FieldProblem], roles: Mapping[str, object], role: str, kind: Kind) -> Value:
-        raw = roles[role]
+    def _role(
+        self, problems: list[FieldProblem], place: tuple[str, ...], raw: object, role: str, kind: Kind
+    ) -> Value:
         if raw is None:
             return None
         field, parse = self._parsers.get(getattr(self, role) or "", (None, None))
         if field is None or parse is None:
             parse = self.parser_of(Field(role, kind))
-        return _parse_into(problems, (role,), kind, parse, raw)
+        return _parse_into(problems, place, kind, parse, raw)
 
     def value_of(self, lead: Lead, field: Field) -> Value:
         """What a lead holds in a field, whether or not the field plays a role."""

@@ -1,9 +1,11 @@
 """`create_app`: the composition root. Settings in, the service out; nothing is connected before it starts."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -13,18 +15,18 @@ from serving.openapi import describe
 from serving.request_ids import RequestIds
 from serving.scorer import ModelSource, Scorer, watching
 from serving.settings import Settings
-from training.registry import Registry
+from training.registry import Registry, locate
 
 ABOUT = (
     "Rates every new lead with a calibrated chance of being won, a grade, and the reasons. Errors are "
-    "`application/problem+json` (RFC 9457). Every answer carries an `X-Request-ID`; send your own to find a request "
-    "in the logs."
+    "`application/problem+json` (RFC 9457). Every answer carries an `X-Request-ID`; send your own to find "
+    "a request in the logs."
 )
 
 
 def create_app(settings: Settings, models: ModelSource | None = None) -> FastAPI:
     """The service, scoring with the registry's champion or with that of another source of models."""
-    scorer = Scorer(models or Registry(), settings, _now)
+    scorer = Scorer(models or Registry(locate(Path.cwd(), os.environ)), settings, _now)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

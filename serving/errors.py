@@ -20,18 +20,28 @@ from serving.events import request_id
 MEDIA_TYPE = "application/problem+json"
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class Fault(BaseModel):
     """One thing that is wrong with a request."""
 
     detail: str = Field(description="What is accepted there.", examples=["expected a number"])
-    pointer: str | None = Field(None, description="JSON pointer into the body.", examples=["/fields/age"])
-    parameter: str | None = Field(None, description="Name of the query parameter.", examples=["reasons"])
+    pointer: str | None = Field(
+        None, description="JSON pointer into the body.", examples=["/fields/age"], exclude_if=_is_none
+    )
+    parameter: str | None = Field(
+        None, description="Name of the query parameter.", examples=["reasons"], exclude_if=_is_none
+    )
 
 
 class Problem(BaseModel):
     """An error answer (RFC 9457)."""
 
-    type: str = Field(description="Identifies the kind of problem.", examples=["urn:leads:problem:lead-refused"])
+    type: str = Field(
+        description="Identifies the kind of problem.", examples=["urn:leads:problem:lead-refused"]
+    )
     title: str
     status: int
     detail: str
@@ -89,7 +99,9 @@ class LeadInvalid(Refusal):
     @classmethod
     def of(cls, refused: LeadRefused, root: tuple[str | int, ...] = ()) -> "LeadInvalid":
         """From what is wrong with a lead that stands at `root` of the body."""
-        faults = [Fault(detail=problem.detail, pointer=pointer(root + problem.path)) for problem in refused.problems]
+        faults = [
+            Fault(detail=problem.detail, pointer=pointer(root + problem.path)) for problem in refused.problems
+        ]
         return cls(f"{len(faults)} part{'s' if len(faults) != 1 else ''} of the lead cannot be used", faults)
 
 
@@ -112,8 +124,7 @@ def request_refused(problems: Sequence[FieldProblem]) -> RequestRefused:
 
 def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """A problem as an HTTP answer."""
-    content = problem.model_dump_json(exclude_none=True)
-    return Response(content, problem.status, headers, MEDIA_TYPE)
+    return Response(problem.model_dump_json(), problem.status, headers, MEDIA_TYPE)
 
 
 def unexpected() -> Response:
@@ -142,7 +153,7 @@ def _problem(status: int, kind: str, title: str, detail: str, faults: Sequence[F
     )
 
 
-async def _refusal(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
+async def _refusal(_: Request, error: Exception) -> Response:
     refusal = cast(Refusal, error)
     return answer(refusal.problem(), refusal.headers)
 
@@ -151,11 +162,11 @@ async def _lead_refused(request: Request, error: Exception) -> Response:
     return await _refusal(request, LeadInvalid.of(cast(LeadRefused, error)))
 
 
-async def _http(request: Request, error: Exception) -> Response:  # noqa: ARG001
+async def _http(_: Request, error: Exception) -> Response:
     """What routing itself refuses: no such path, or a method that the path does not take."""
     refused = cast(HTTPException, error)
     phrase = HTTPStatus(refused.status_code).phrase
-    detail = {404: "there is nothing at this path; /docs lists the routes", 405: "the path takes other methods"}
+    detail = {404: "there is nothing at this path; see /docs", 405: "the path takes other methods"}
     kind = phrase.lower().replace(" ", "-")
     problem = _problem(refused.status_code, kind, phrase, detail.get(refused.status_code, phrase))
     return answer(problem, refused.headers)

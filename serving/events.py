@@ -5,10 +5,10 @@ No body, no field's value and no exception's text is ever written: they may hold
 
 import json
 import logging
-import logging.config
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
 LOGGER = "leads"
 FRAMES = 6
@@ -46,16 +46,14 @@ def _told(error: BaseException) -> dict[str, object]:
     }
 
 
-def write_to_stderr() -> None:
-    """Send every log record of this process to standard error as JSON lines."""
-    handler = {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}
-    logging.config.dictConfig(
-        {
-            "version": 1,
-            "disable_existing_loggers": False,
-            "formatters": {"json": {"()": JsonLines}},
-            "handlers": {"stderr": handler},
-            "root": {"handlers": ["stderr"], "level": "WARNING"},
-            "loggers": {LOGGER: {"level": "INFO"}},
-        }
-    )
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": JsonLines}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {LOGGER: {"level": "INFO"}},
+}
+"""For `logging.config.dictConfig`: every record of a process to standard error, as JSON lines."""

@@ -40,19 +40,23 @@ def parse_json(body: bytes) -> object:
     """Parse a body once.
 
     Raises:
-        JsonBroken: with the position, for what is no JSON, an empty body, or a key that stands twice in one object.
+        JsonBroken: with the position, for what is no JSON; for an empty body; for a key twice in one object.
         RequestRefused: for data nested deeper than the parser goes.
     """
     try:
         data = from_json(body.removeprefix(codecs.BOM_UTF8), allow_inf_nan=False)
     except ValueError as error:
         raise _refusal(body, str(error)) from None
-    if len(_KEY.findall(body)) != _keys(data):  # more than the keys only where a text looks like a key, or one is lost
+    if len(_KEY.findall(body)) != _keys(
+        data
+    ):  # more than the keys only where a text looks like a key, or one is lost
         json.loads(body, object_pairs_hook=_unique)
     return data
 
 
-def excesses(data: object, settings: Settings, path: tuple[str | int, ...] = (), depth: int = 0) -> Iterator[FieldProblem]:
+def excesses(
+    data: object, settings: Settings, path: tuple[str | int, ...] = (), depth: int = 0
+) -> Iterator[FieldProblem]:
     """What is nested too deep, too long, or no finite number, below `path`."""
     if depth > settings.max_nesting:
         yield FieldProblem(path, f"nested too deep; at most {settings.max_nesting} levels are read")
@@ -60,7 +64,9 @@ def excesses(data: object, settings: Settings, path: tuple[str | int, ...] = (),
     for key, value in data.items() if isinstance(data, dict) else enumerate(data):  # type: ignore[arg-type]
         kind = type(value)
         if type(key) is str and len(key) > settings.max_text:
-            yield FieldProblem(path, f"a name here is too long; at most {settings.max_text:,} characters are read")
+            yield FieldProblem(
+                path, f"a name here is too long; at most {settings.max_text:,} characters are read"
+            )
         elif kind is str and len(value) > settings.max_text:
             yield FieldProblem((*path, key), f"too long; at most {settings.max_text:,} characters are read")
         elif kind is float and not math.isfinite(value):

@@ -1,4 +1,4 @@
-"""The champion's schema as a CRM's field mapping needs it: a model in, `SchemaOut` and an example lead out."""
+"""The champion's schema as a CRM's field mapping needs it: a model in, `SchemaOut` and an example out."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -62,7 +62,7 @@ def _lead_id(schema: LeadSchema) -> RoleOut:
     )
 
 
-def _role(schema: LeadSchema, role: Any) -> RoleOut:  # noqa: ANN401 - one of ROLES
+def _role(schema: LeadSchema, role: Any) -> RoleOut:
     kind = Kind.DATETIME if role == "created_at" else Kind.CATEGORY
     return RoleOut(
         role=role,
@@ -91,7 +91,12 @@ def _field(model: ScoringModel, field: Field) -> FieldOut:
 
 def _levels(model: ScoringModel, field: Field) -> list[str]:
     """A category's values in training, most frequent first, without the pool that stands last."""
-    return [level for column in model.encoder.columns if column.field == field.name for level in column.levels[:-1]]
+    return [
+        level
+        for column in model.encoder.columns
+        if column.field == field.name
+        for level in column.levels[:-1]
+    ]
 
 
 def _example(model: ScoringModel, field: Field) -> object:

@@ -1,4 +1,4 @@
-"""The OpenAPI document behind /docs: the routes, every problem they may answer, and examples from the champion."""
+"""The OpenAPI document behind /docs: routes, every problem they may answer, examples from the champion."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -58,7 +58,9 @@ def describe(app: FastAPI, scorer: Scorer) -> Callable[[], Document]:
 
 
 def _complete(document: Document, champion: Champion | None) -> Document:
-    _, schemas = models_json_schema([(m, "validation") for m in (LeadIn, BatchIn, Problem)], ref_template=_REF)
+    _, schemas = models_json_schema(
+        [(m, "validation") for m in (LeadIn, BatchIn, Problem)], ref_template=_REF
+    )
     document["components"]["schemas"].update(schemas["$defs"])
     if champion is not None:
         _add_examples(document["paths"], champion)

@@ -1,4 +1,4 @@
-"""Each request under an id: sent by the client or made here, in every answer's X-Request-ID and every log line.
+"""Each request under an id, the client's or made here: in its answer's X-Request-ID and its log lines.
 
 The outermost of our layers, so it is also where a fault of ours is logged and answered.
 """
@@ -43,13 +43,15 @@ class RequestIds:
 
         try:
             await self.app(scope, receive, send_with_id)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer and the log the place
+        except Exception as error:  # noqa: BLE001 - the client gets an answer, the log the place
             event("request.failed", logging.ERROR, error, route=_route(scope))
             if status is None:
                 await errors.unexpected()(scope, receive, send_with_id)
         if self.access_log:
             took = round(1000 * (time.perf_counter() - started), 2)
-            event("request.answered", method=scope["method"], route=_route(scope), status=status, took_ms=took)
+            event(
+                "request.answered", method=scope["method"], route=_route(scope), status=status, took_ms=took
+            )
 
 
 def _id_of(scope: Scope) -> str:

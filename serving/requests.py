@@ -1,4 +1,4 @@
-"""What may be sent: plain data in, checked `LeadIn`s and batches out. The champion's schema reads their fields."""
+"""What may be sent: plain data in, checked leads and batches out. The champion's schema reads the fields."""
 
 from typing import Annotated, Any
 
@@ -16,7 +16,7 @@ WORDS = {
     "missing": "is required",
     "dict_type": "expected an object",
     "model_type": "expected an object",
-    "extra_forbidden": "no such key; a lead has lead_id, created_at, source, campaign and, inside fields, all else",
+    "extra_forbidden": "no such key; a lead has lead_id, created_at, source, campaign and fields",
     "string_too_short": ACCEPTED_ID,
     "string_too_long": ACCEPTED_ID,
     "string_type": ACCEPTED_ID,
@@ -31,24 +31,36 @@ def _id_text(raw: object) -> object:
     return text_of(raw)
 
 
-LeadId = Annotated[str, BeforeValidator(_id_text, json_schema_input_type=str | int), StringConstraints(min_length=1, max_length=200)]
+LeadId = Annotated[
+    str,
+    BeforeValidator(_id_text, json_schema_input_type=str | int),
+    StringConstraints(min_length=1, max_length=200),
+]
 
 
 class LeadIn(BaseModel):
-    """One lead as a CRM sends it. `created_at`, `source` and `campaign` may also stand inside `fields`, under the
-    company's own names."""
+    """One lead as a CRM sends it.
+
+    `created_at`, `source` and `campaign` may also stand inside `fields`, under the company's own names.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     lead_id: Annotated[LeadId, Field(description="Your own id of the lead; a whole number is taken as text.")]
-    created_at: Annotated[Any, Field(description="When the lead arrived: ISO 8601, UTC where it names no zone.")] = None
-    source: Annotated[Any, Field(description="Where the lead came from: text, a number or true/false.")] = None
-    campaign: Annotated[Any, Field(description="Which campaign brought it: text, a number or true/false.")] = None
+    created_at: Annotated[
+        Any, Field(description="When the lead arrived: ISO 8601, UTC if it names no zone.")
+    ] = None
+    source: Annotated[Any, Field(description="Where the lead came from: text, a number or true/false.")] = (
+        None
+    )
+    campaign: Annotated[
+        Any, Field(description="Which campaign brought it: text, a number or true/false.")
+    ] = None
     fields: Annotated[
         dict[str, Any],
         Field(
-            description="The company's own fields, as GET /v1/schema lists them. A field that is left out or null is "
-            "missing; one that the model does not know is named in the answer's warnings."
+            description="The company's own fields, as GET /v1/schema lists them. One left out or null "
+            "is missing; one that the model does not know is named in the answer's warnings."
         ),
     ] = {}
 
@@ -89,9 +101,10 @@ def leads_of(data: object, settings: Settings) -> list[object]:
     if not isinstance(data, dict):
         raise request_refused([FieldProblem((), 'expected an object {"leads": […]}')])
     problems = [FieldProblem((name,), "no such key; a batch has leads") for name in data if name != "leads"]
-    leads = data.get("leads")
-    if not isinstance(leads, list) or not 1 <= len(leads) <= settings.max_batch:
+    sent = data.get("leads")
+    leads: list[object] = sent if isinstance(sent, list) else []
+    if not 1 <= len(leads) <= settings.max_batch:
         problems.append(FieldProblem(("leads",), f"expected a list of 1 to {settings.max_batch:,} leads"))
     if problems:
         raise request_refused(problems)
-    return leads  # type: ignore[return-value] - a list, or it was refused
+    return leads

@@ -1,7 +1,7 @@
 """The current champion: polls a source of models, swaps in a new one without a restart, and scores with it.
 
-A model is warmed up before it is used, and refused where it does not answer; then the old one goes on. A swap is
-one assignment, and each score comes from one model, so every answer agrees with the version that it names.
+A model is warmed up before it is used, and refused where it does not answer; then the old one goes on.
+A swap is one assignment, and each score comes from one model, so an answer agrees with the version it names.
 """
 
 import logging
@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from features.lead import Lead
@@ -19,16 +19,22 @@ from serving.events import event
 from serving.requests import LeadIn, read_lead
 from serving.settings import Settings
 from training.model import ModelBroken, Score, ScoringModel
+from training.registry import NoModel
 
 STOP_SECONDS = 2.0
-NONE_YET = "no champion is registered; train a model with `leads train` or promote one with `leads models promote`"
+REFUSED_FOR = timedelta(minutes=1)
+"""A refused version is tried again after this: its files may only have been out of reach."""
+
+NONE_YET = (
+    "no champion is registered; train a model with `leads train` or promote one with `leads models promote`"
+)
 
 
 class ModelSource(Protocol):
     """Where champions come from, such as `training.registry.Registry`."""
 
     def champion_version(self) -> str | None:
-        """The champion's version, cheap to ask; None while there is none."""
+        """The champion's version, cheap to ask; None or `NoModel` while there is none."""
 
     def load(self, which: str) -> ScoringModel:
         """The model of a version; raises `ModelBroken` where it never will be readable."""
@@ -57,6 +63,7 @@ class Scorer:
         self._models, self._settings, self._clock = models, settings, clock
         self._champion: Champion | None = None
         self.refused_version: str | None = None
+        self._refused_at = clock()
         self.trouble = NONE_YET
 
     @property
@@ -68,13 +75,15 @@ class Scorer:
         """
         if self._champion is None:
             seconds = max(1, round(self._settings.poll_seconds))
-            raise NotReady(f"{self.trouble}; it is picked up without a restart", headers={"Retry-After": str(seconds)})
+            raise NotReady(
+                f"{self.trouble}; it is picked up without a restart", headers={"Retry-After": str(seconds)}
+            )
         return self._champion
 
     @property
     def version(self) -> str | None:
         """The version in use."""
-        return self._champion and self._champion.model.version
+        return None if self._champion is None else self._champion.model.version
 
     def score(self, lead: LeadIn, reasons: int) -> Score:
         """Score one lead.
@@ -98,13 +107,17 @@ class Scorer:
             lead = read_lead(data, self._settings)
             return model.score(parsed(model, lead), now, reasons)
         except LeadRefused as refused:
-            return RefusedLead(lead and lead.lead_id, LeadInvalid.of(refused, ("leads", at)).problem())
+            return RefusedLead(
+                None if lead is None else lead.lead_id, LeadInvalid.of(refused, ("leads", at)).problem()
+            )
 
     def refresh(self) -> None:
         """Look once for a new champion. Never raises: whatever is wrong, the old one goes on."""
         try:
             self._swap(self._models.champion_version())
-        except Exception as error:  # noqa: BLE001 - a registry fails in many ways, and the next look may succeed
+        except NoModel:
+            self.trouble = NONE_YET
+        except Exception as error:  # noqa: BLE001 - a registry fails in many ways; the next look may succeed
             self.trouble = "the model registry cannot be read just now"
             event("scorer.registry_unreachable", logging.WARNING, error, serving=self.version)
 
@@ -113,7 +126,7 @@ class Scorer:
             self.trouble = NONE_YET
         elif version == self.version:
             self.refused_version = None
-        elif version != self.refused_version:
+        elif version != self.refused_version or self._clock() >= self._refused_at + REFUSED_FOR:
             try:
                 model = _warmed_up(self._models.load(version), self._clock())
             except ModelBroken as broken:
@@ -124,8 +137,10 @@ class Scorer:
             event("scorer.swapped", model_version=version, before=before, candidate=model.candidate)
 
     def _refuse(self, version: str, broken: ModelBroken) -> None:
-        self.refused_version = version
-        self.trouble = f"champion {version} is broken and was refused; promote another with `leads models promote`"
+        self.refused_version, self._refused_at = version, self._clock()
+        self.trouble = (
+            f"champion {version} is broken and was refused; promote another with `leads models promote`"
+        )
         event("scorer.champion_refused", logging.ERROR, broken, refused_version=version, serving=self.version)
 
 

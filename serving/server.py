@@ -1,54 +1,57 @@
 """Runs the service: settings in, requests answered until a signal; open requests are finished first."""
 
+import logging.config
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from serving.app import create_app
-from serving.events import event, write_to_stderr
+from serving.events import LOGGING, event
+from serving.scorer import ModelSource
 from serving.settings import Settings
+
+WORKER_START_SECONDS = 60
 
 
 class PortTaken(OSError):
     """Another program listens on the port, or this one may not."""
 
 
-class _Server(uvicorn.Server):
-    """uvicorn's server, writing its own process's log as ours; a worker is a fresh process."""
-
-    def run(self, sockets: list[socket.socket] | None = None) -> None:
-        write_to_stderr()
-        super().run(sockets)
-
-
-def serve(settings: Settings) -> None:
-    """Listen and serve until SIGINT or SIGTERM.
+def serve(settings: Settings, models: ModelSource | None = None) -> None:
+    """Listen and serve until SIGINT or SIGTERM, with the registry's champion or another source's.
 
     Raises:
         PortTaken: where the port cannot be had.
     """
-    write_to_stderr()
+    logging.config.dictConfig(LOGGING)
     listening = listen(settings)
     host, port = listening.getsockname()[:2]
     config = uvicorn.Config(
-        partial(create_app, settings),
+        partial(create_app, settings, models),
         factory=True,
         workers=settings.workers,
         access_log=False,
-        log_config=None,
+        log_config=LOGGING,
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=settings.stop_seconds,
+        timeout_worker_healthcheck=WORKER_START_SECONDS,
     )
-    event("service.started", url=f"http://{f'[{host}]' if ':' in host else host}:{port}", workers=settings.workers)
-    server = _Server(config)
-    with listening:
+    event(
+        "service.started",
+        url=f"http://{f'[{host}]' if ':' in host else host}:{port}",
+        workers=settings.workers,
+    )
+    with listening, _a_signal_is_a_normal_end():
         if settings.workers == 1:
-            server.run([listening])
+            uvicorn.Server(config).run([listening])
         else:
-            Multiprocess(config, target=server.run, sockets=[listening]).run()
+            Multiprocess(config, [listening]).run()
     event("service.stopped")
 
 
@@ -63,6 +66,7 @@ def listen(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
+        listening.listen()
     except OSError as error:
         listening.close()
         raise PortTaken(
@@ -71,3 +75,15 @@ def listen(settings: Settings) -> socket.socket:
         ) from error
     listening.set_inheritable(True)
     return listening
+
+
+@contextmanager
+def _a_signal_is_a_normal_end() -> Iterator[None]:
+    """Uvicorn raises the signal that stopped it once more when it is done; by then nothing is left to end."""
+    stops = (signal.SIGINT, signal.SIGTERM)
+    before = {stop: signal.signal(stop, lambda *_: None) for stop in stops}
+    try:
+        yield
+    finally:
+        for stop, handler in before.items():
+            signal.signal(stop, handler)

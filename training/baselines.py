@@ -5,6 +5,7 @@ Both are fitted on the encoder's matrix and are additive in log-odds.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from scipy.special import betaln, expit, logit
 from features.encode import FeatureEncoder
 from features.values import Kind
 from training.additive import Additive, Term
+from training.lessons import Lessons
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
@@ -24,11 +26,12 @@ BINS = 10
 COUNTED = (Kind.NUMERIC, Kind.CATEGORY, Kind.FLAG, Kind.EMAIL, Kind.PHONE)
 
 
-def fit_base_rate(encoder: FeatureEncoder, X: Matrix, won: Vector, weight: Vector) -> Additive:
+def fit_base_rate(encoder: FeatureEncoder, lessons: Lessons) -> Additive:
     """The share won per source, shrunk to the overall share by as much as the sources' own scatter asks.
 
     The shrinkage is the beta-binomial prior strength of greatest marginal likelihood (empirical Bayes).
     """
+    X, won, weight = lessons.X, lessons.won, lessons.weight
     wins, leads = float(weight @ won), float(weight.sum())
     base = (wins + 0.5) / (leads + 1)
     source = _source_column(encoder)
@@ -73,19 +76,18 @@ class CrmBaseline:
     log_ratios: tuple[Vector, ...]
 
     @classmethod
-    def fit(cls, encoder: FeatureEncoder, X: Matrix, won: Vector, weight: Vector) -> "CrmBaseline":
+    def fit(cls, encoder: FeatureEncoder, lessons: Lessons) -> Self:
         pairs = zip(encoder.schema.arrival_fields, encoder.spans, strict=True)
         columns = [column for field, span in pairs if field.kind in COUNTED for column in range(span.start, span.stop)]
-        return cls.fit_columns(X, won, weight, columns, [bool(encoder.columns[c].levels) for c in columns])
+        return cls.fit_columns(lessons, columns)
 
     @classmethod
-    def fit_columns(
-        cls, X: Matrix, won: Vector, weight: Vector, columns: Sequence[int], categories: Sequence[bool]
-    ) -> "CrmBaseline":
-        """Count columns of a matrix (n, d); a column that is no category is cut into tenths."""
+    def fit_columns(cls, lessons: Lessons, columns: Sequence[int]) -> Self:
+        """Count the values of some columns; one that is no category is cut into tenths."""
+        X, won, weight = lessons.X, lessons.won, lessons.weight
         edges = tuple(
-            _whole_numbers(X[:, column]) if category else _tenths(X[:, column])
-            for column, category in zip(columns, categories, strict=True)
+            _whole_numbers(X[:, column]) if lessons.columns[column].levels else _tenths(X[:, column])
+            for column in columns
         )
         ratios = tuple(
             _log_ratios(_bins(X[:, column], cuts), won, weight, len(cuts) + 1)

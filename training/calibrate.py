@@ -5,8 +5,8 @@ beta (Kull, Silva Filho and Flach 2017) serve small samples, isotonic only large
 centred one (Oron and Flournoy 2017): it rises strictly between its knots, so it makes no ties.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -51,10 +51,6 @@ class Calibration:
         """Calibrated probabilities (n,), within [FLOOR, 1 − FLOOR] so that no score is stuck at 0 or 100."""
         return np.clip(expit(self.log_odds(raw)), FLOOR, 1 - FLOOR)
 
-    def shifted_to(self, raw: Vector, won: Vector) -> Self:
-        """The same map with its intercept re-estimated, so that it promises what these leads delivered."""
-        return replace(self, shift=self.shift + _intercept(self.log_odds(raw), won))
-
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -97,8 +93,16 @@ def fit_none(raw: Vector, won: Vector, weight: Vector) -> Calibration:  # noqa: 
     return Calibration()
 
 
-FITS: dict[str, Callable[[Vector, Vector, Vector], Calibration]] = {
+def fit_intercept(raw: Vector, won: Vector, weight: Vector) -> Calibration:
+    """One number: what to add to the log-odds."""
+    return Calibration("intercept", shift=_intercept(raw, won, weight))
+
+
+Fit = Callable[[Vector, Vector, Vector], Calibration]
+
+FITS: dict[str, Fit] = {
     "none": fit_none,
+    "intercept": fit_intercept,
     "sigmoid": fit_sigmoid,
     "beta": fit_beta,
     "isotonic": fit_isotonic,
@@ -123,8 +127,31 @@ def choose_calibration(raw: Vector, won: Vector, weight: Vector, seed: int) -> C
     raise AssertionError("the best map is within noise of itself")
 
 
+def choose_forward_calibration(raw: Vector, won: Vector, weight: Vector, blocks: Sequence[int]) -> Calibration:
+    """Whether blocks (sizes, in order) that drift apart want another intercept, judged always on the block after.
+
+    It must gain two standard errors over the blocks, because what one block lacked the next may have too much of.
+    A slope is not fitted: over blocks of different base rates it would measure those.
+    """
+    edges = np.cumsum([0, *blocks])
+    spans = [slice(start, end) for start, end in zip(edges, edges[1:], strict=False)]
+    gained = np.array([_gain_on_next(fit_intercept, raw, won, weight, span) for span in spans[2:]])
+    if len(gained) > 1 and gained.mean() > 2 * gained.std(ddof=1) / np.sqrt(len(gained)):
+        return fit_intercept(raw, won, weight)
+    return fit_none(raw, won, weight)
+
+
+def _gain_on_next(fit: Fit, raw: Vector, won: Vector, weight: Vector, span: slice) -> float:
+    before = slice(0, span.start)
+    if len(np.unique(won[before])) < 2:
+        return 0.0
+    fitted = fit(raw[before], won[before], weight[before])
+    gain = log_losses(raw[span], won[span]) - log_losses(fitted.log_odds(raw[span]), won[span])
+    return float(np.average(gain, weights=weight[span]))
+
+
 def _losses_out_of_sample(
-    fit: Callable[[Vector, Vector, Vector], Calibration], raw: Vector, won: Vector, weight: Vector, seed: int
+    fit: Fit, raw: Vector, won: Vector, weight: Vector, seed: int
 ) -> Vector:
     losses = np.empty(len(raw))
     for fitted_on, held_out in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(raw, won):
@@ -138,10 +165,10 @@ def log_losses(log_odds: Vector, won: Vector) -> Vector:
     return -np.where(won > 0.5, log_expit(log_odds), log_expit(-log_odds))
 
 
-def _intercept(log_odds: Vector, won: Vector) -> float:
+def _intercept(log_odds: Vector, won: Vector, weight: Vector) -> float:
     """What to add to the log-odds so that their mean probability is the share that won."""
-    share = np.clip(won.mean(), 0.5 / len(won), 1 - 0.5 / len(won))
-    return float(brentq(lambda shift: expit(log_odds + shift).mean() - share, -20.0, 20.0))
+    share = np.clip(np.average(won, weights=weight), 0.5 / len(won), 1 - 0.5 / len(won))
+    return float(brentq(lambda shift: np.average(expit(log_odds + shift), weights=weight) - share, -30.0, 30.0))
 
 
 def _minimise(

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logit
 
 from training.calibrate import log_losses
-from scipy.special import logit
 
 Vector = NDArray[np.float64]
 
@@ -15,7 +15,6 @@ CONFIDENCE = 0.95
 MARGIN = 0.0
 DRAWS = 2_000
 MOST_DRAWN = 20_000_000
-LEAST_LEADS, LEAST_WINS = 100, 10
 
 
 @dataclass(frozen=True)
@@ -43,9 +42,9 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Decision:
-    """`register`: it beats both baselines. `promote`: it may also replace the champion."""
+    """`beaten`: the challenger beats both baselines. `promote`: what is served may replace the champion."""
 
-    register: bool
+    beaten: bool
     promote: bool
     reasons: tuple[str, ...]
 
@@ -60,19 +59,25 @@ def compare(challenger: Vector, rival: Vector, won: Vector, name: str, seed: int
     return Comparison(name, len(gains), float(gains.mean()), float(low), float(high))
 
 
-def decide(
-    challenger: str, against_baselines: Mapping[str, Comparison], against_champion: Comparison | None, seen: str | None
-) -> Decision:
-    """Decide from the comparisons; `seen` says why there is none with the champion, where there is a champion."""
-    register = all(comparison.better for comparison in against_baselines.values())
-    reasons = [f"{challenger} {comparison}" for comparison in against_baselines.values()]
-    if not register:
-        reasons.append("no model beats the base rate and the CRM baseline yet: the shrunk rates are served")
-    if against_champion is not None:
-        reasons.append(f"{challenger} {against_champion}")
-    elif seen:
-        reasons.append(seen)
-    else:
-        reasons.append("there is no champion yet")
-    promote = against_champion.better if against_champion is not None else not seen
-    return Decision(register, promote, tuple(reasons))
+@dataclass(frozen=True)
+class Duel:
+    """The comparison with the champion, or why there can be none."""
+
+    champion: str
+    comparison: Comparison | None
+    why_not: str = ""
+
+
+def decide(challenger: str, beaten: bool, baselines: Mapping[str, Comparison], duel: Duel | None) -> Decision:
+    """Put the comparisons into a decision; `duel` is None where there is no champion."""
+    reasons = [f"{challenger} {comparison}" for comparison in baselines.values()]
+    if not beaten:
+        reasons.append("no model beats the base rate and the CRM baseline yet: the shrunk rates per source are served")
+    if duel is None:
+        return Decision(beaten, promote=True, reasons=(*reasons, "there is no champion yet"))
+    served = challenger if beaten else "base rate"
+    if duel.comparison is None:
+        reasons.append(f"{served} cannot be compared with {duel.champion}: {duel.why_not}")
+        return Decision(beaten, promote=False, reasons=tuple(reasons))
+    reasons.append(f"{served} {duel.comparison}")
+    return Decision(beaten, duel.comparison.better, tuple(reasons))

@@ -34,24 +34,27 @@ class TooFewOutcomes(ValueError):
 
 @dataclass(frozen=True)
 class Labels:
-    """For each of n leads: its state, whether it is won within the horizon, and how much that may teach."""
+    """For each of n leads: its state, whether it is won within the horizon, how much that may teach, and whether it
+    is too young to tell.
+    """
 
     state: NDArray[np.object_]
     won: NDArray[np.float64]
     weight: NDArray[np.float64]
+    young: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """The leads that may teach, in order of arrival, with no fact later than the as-of date.
+    """The leads that may teach, in order, with no fact later than the as-of date.
 
-    `waiting` are leads that have arrived but cannot teach yet. `as_of` is None where nothing is dated.
+    `young` are the newest leads, whose outcome is not known yet. `as_of` is None where nothing is dated.
     """
 
     leads: LeadTable
     won: NDArray[np.float64]
     weight: NDArray[np.float64]
-    waiting: LeadTable
+    young: LeadTable
     counts: dict[State, int]
     as_of: datetime | None
     horizon_days: int
@@ -101,7 +104,8 @@ def label(history: History, as_of: datetime | None, horizon_days: int) -> Labels
     state = np.where(won & in_time, State.WON, np.where((history.status == "lost") | matured, State.LOST, State.OPEN))
     state = np.where(_untried(history) & (state != State.WON), State.NOT_WORKED, state)
     teaches = matured & np.isin(state, [State.WON, State.LOST])
-    return Labels(state.astype(object), (state == State.WON).astype(np.float64), teaches.astype(np.float64))
+    won_in_time = (state == State.WON).astype(np.float64)
+    return Labels(state.astype(object), won_in_time, teaches.astype(np.float64), ~matured)
 
 
 def _untried(history: History) -> NDArray[np.bool_]:
@@ -111,8 +115,11 @@ def _untried(history: History) -> NDArray[np.bool_]:
     return np.asarray(untried, dtype=bool)
 
 
-def make_dataset(history: History, as_of: datetime | None, horizon_days: int) -> Dataset:
-    """Cut the history at the as-of date (by default after its newest fact), label it, and sort by arrival.
+def make_dataset(history: History, as_of: datetime | None, horizon_days: int, *, by_arrival: bool = True) -> Dataset:
+    """Cut the history at the as-of date (by default after its newest fact) and label it.
+
+    The leads that may teach are sorted by arrival where there are times and `by_arrival` asks for it; otherwise
+    they keep the table's order.
 
     Raises:
         TooFewOutcomes: where the leads that may teach do not hold both winners and others.
@@ -121,8 +128,8 @@ def make_dataset(history: History, as_of: datetime | None, horizon_days: int) ->
     if as_of is not None:
         history = known_at(history, as_of)
     labels = label(history, as_of, horizon_days)
-    teaching, waiting = np.flatnonzero(labels.weight > 0), np.flatnonzero(labels.weight == 0)
-    if history.leads.created_at is not None:
+    teaching, young = np.flatnonzero(labels.weight > 0), np.flatnonzero(labels.young)
+    if by_arrival and history.leads.created_at is not None:
         teaching = teaching[np.argsort(history.leads.created_at[teaching], kind="stable")]
     counts = {state: int((labels.state == state).sum()) for state in State}
     won = labels.won[teaching]
@@ -132,7 +139,7 @@ def make_dataset(history: History, as_of: datetime | None, horizon_days: int) ->
         leads=leads,
         won=won,
         weight=labels.weight[teaching],
-        waiting=history.leads.take(waiting),
+        young=history.leads.take(young),
         counts=counts,
         as_of=as_of,
         horizon_days=horizon_days,

@@ -1,29 +1,28 @@
-"""Which leads a model has learned from, kept without their ids: lead ids in, sorted 64-bit hashes out.
+"""Leads as a fitted encoder sees them: the encoder learns from the very leads that the model will learn from."""
 
-The gate compares a challenger with the champion only on leads that the champion has not seen.
-"""
-
-import hashlib
-from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-Hashes = NDArray[np.uint64]
+from features.encode import FeatureEncoder
+from features.schema import LeadSchema
+from training.labels import Dataset
+from training.lessons import Lessons
 
 
-def lead_hashes(lead_ids: Iterable[object]) -> Hashes:
-    """The ids' hashes, sorted (n,)."""
-    return np.sort(_hashes(lead_ids))
+@dataclass(frozen=True)
+class Learned:
+    """An encoder, the rows of the dataset (n,) it was fitted on, and the lessons they make."""
 
+    encoder: FeatureEncoder
+    rows: NDArray[np.intp]
+    lessons: Lessons
 
-def unseen(lead_ids: Iterable[object], learned: Hashes) -> NDArray[np.bool_]:
-    """For each id (n,), whether it is not among the hashes `learned`, which are sorted."""
-    hashes = _hashes(lead_ids)
-    places = np.searchsorted(learned, hashes)
-    return np.append(learned, 0)[places] != hashes if len(learned) else np.ones(len(hashes), dtype=bool)
-
-
-def _hashes(lead_ids: Iterable[object]) -> Hashes:
-    digests = b"".join(hashlib.blake2b(str(lead_id).encode(), digest_size=8).digest() for lead_id in lead_ids)
-    return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
+    @classmethod
+    def from_rows(cls, dataset: Dataset, rows: NDArray[np.intp], schema: LeadSchema) -> Self:
+        leads = dataset.leads.take(rows)
+        encoder = FeatureEncoder.fit(leads, schema)
+        lessons = Lessons(encoder.columns, encoder.encode(leads), dataset.won[rows], dataset.weight[rows])
+        return cls(encoder, rows, lessons)

@@ -1,26 +1,27 @@
 """Logistic regression with an L2 penalty on the encoder's matrix, as an `Additive` model.
 
-Numbers are standardised and held within the range seen in training; each category level and "missing" has a
+Numbers are standardised and held within the range seen in training and half as much beyond, so that one that drifts
+away cannot carry the score with it; each category level and "missing" has a
 coefficient of its own, drawn to zero where few leads speak for it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
 
 from features.encoders import Column
 from training.additive import Additive, Term
+from training.lessons import Lessons
 
-Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 
-PENALTY = 0.1
-STRICT_PENALTY = 0.02
+PENALTY, STRICT_PENALTY = 0.1, 0.02
 FEW_WINS = 100
+BEYOND = 0.5
 STEPS = 300
 
 
@@ -53,15 +54,15 @@ class _Block:
         return Term(self.column, tuple(ends.tolist()), tuple(values.tolist()), missing)
 
 
-def fit_logistic(columns: Sequence[Column], X: Matrix, won: Vector, weight: Vector) -> Additive:
-    """Fit on a matrix (n, d), outcomes (n,) of both classes and weights (n,)."""
-    blocks = [block for number, column in enumerate(columns) if (block := _block(number, column, X[:, number]))]
+def fit_logistic(lessons: Lessons) -> Additive:
+    """Fit on leads of both outcomes."""
+    X, won, weight = lessons.X, lessons.won, lessons.weight
+    columns = enumerate(lessons.columns)
+    blocks = [block for number, column in columns if (block := _block(number, column, X[:, number]))]
     if not blocks:
-        share = np.average(won, weights=weight)
-        return Additive(float(np.log(share / (1 - share))))
+        return Additive(float(logit(np.average(won, weights=weight))))
     design = sparse.hstack([block.design(X[:, block.column]) for block in blocks], format="csr")
-    few = min(won.sum(), len(won) - won.sum()) < FEW_WINS
-    model = LogisticRegression(C=STRICT_PENALTY if few else PENALTY, max_iter=STEPS, tol=1e-6)
+    model = LogisticRegression(C=STRICT_PENALTY if lessons.fewest < FEW_WINS else PENALTY, max_iter=STEPS, tol=1e-6)
     coefficients = model.fit(design, won, sample_weight=weight).coef_[0]
     ends = np.cumsum([block.codes + 1 if block.codes else 2 for block in blocks])[:-1]
     terms = (block.term(part) for block, part in zip(blocks, np.split(coefficients, ends), strict=True))
@@ -76,5 +77,5 @@ def _block(number: int, column: Column, x: Vector) -> _Block | None:
     if column.levels:
         return _Block(number, len(column.levels), 0.0, 1.0, 0.0, 0.0)
     low, high = float(known.min()), float(known.max())
-    scale = float(known.std()) or 1.0
-    return _Block(number, 0, float(known.mean()), scale, low, high if high > low else low + 1.0)
+    margin = BEYOND * (high - low) or 1.0
+    return _Block(number, 0, float(known.mean()), float(known.std()) or 1.0, low - margin, high + margin)

@@ -100,6 +100,10 @@ class ScoringModel:
         """What the parts start from: a lead's raw score is this plus all its parts."""
         return self.additive.expected + (0.0 if self.trees is None else self.trees.expected)
 
+    def probability(self, leads: LeadTable) -> Vector:
+        """Calibrated probabilities (n,) for a table of leads."""
+        return self.calibration.probability(self.raw(self.encoder.encode(leads)))
+
     def score(self, lead: Lead, scored_at: datetime, reasons: int = REASONS) -> Score:
         """Score one lead, with its strongest reasons first."""
         raw, parts = self.explain(self.encoder.encode_lead(lead)[None, :])

@@ -1,7 +1,7 @@
-"""The registered model where this project is not: leads as MLflow brings them in, the `leads score` columns out.
+"""The registered model where this project is not: leads as MLflow brings them, the `leads score` columns out.
 
-MLflow loads this module from the copy of the code that lies beside the model (`training.registry.staging`), so it
-imports nothing but what comes with MLflow and LightGBM.
+MLflow loads this module from the copy of the code that lies beside the model (`training.registry.staging`).
+It needs nothing but LightGBM and what comes with MLflow.
 """
 
 import re
@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from mlflow.exceptions import MlflowException
 
-from features.lead_table import parse_leads
+from features.lead_table import LeadTable, parse_leads
+from features.problems import TableRefused
 from training.model import REASONS, ScoringModel
 from training.selfcheck import verify
 
@@ -30,22 +32,28 @@ class LeadScorer:
     def predict(self, leads: pd.DataFrame, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Score flat leads: id, roles and fields under the company's column names, one row a lead.
 
-        A column that is not there is missing for every lead; only the arrival time, where the company has one, is
-        required. `params` may hold `reasons`, how many of them each lead gets.
+        A column that is not there is missing for every lead; only the arrival time is required, where the
+        company has one. `params` may hold `reasons`, how many of them each lead gets.
 
         Raises:
-            TableRefused: with every value that is not of its field's kind.
+            MlflowException: a bad request, with every value that is not of its field's kind.
         """
         reasons = int((params or {}).get("reasons", REASONS))
         if reasons < 0:
-            raise ValueError("reasons must be 0 or more")
+            raise MlflowException.invalid_parameter_value("reasons must be 0 or more")
+        try:
+            return self.model.score_table(self._parsed(leads), reasons)
+        except TableRefused as refused:
+            raise MlflowException.invalid_parameter_value(str(refused)) from refused
+
+    def _parsed(self, leads: pd.DataFrame) -> LeadTable:
         schema = self.model.schema
         if schema.id not in leads:
             schema = replace(schema, id=None)
         optional = [schema.source, schema.campaign, *(field.name for field in schema.arrival_fields)]
         absent = {name: None for name in optional if name and name not in leads and name != schema.created_at}
         flat = leads.set_axis(pd.RangeIndex(1, len(leads) + 1)).assign(**absent)
-        return self.model.score_table(parse_leads(flat, schema), reasons)
+        return parse_leads(flat, schema)
 
 
 def _load_pyfunc(data_path: str) -> LeadScorer:
@@ -57,7 +65,7 @@ def _load_pyfunc(data_path: str) -> LeadScorer:
 
 
 def _registered_version(folder: Path) -> str:
-    """The version in the registry, which MLflow notes beside MLmodel whenever it resolves a models:/ address."""
+    """The version, which MLflow notes beside MLmodel whenever it follows a models:/ address."""
     try:
         note = (folder.parents[1] / "registered_model_meta").read_text(encoding="utf-8")
     except OSError:

@@ -3,39 +3,22 @@
 Every candidate that can be served is a recipe: logistic regression alone, one shape of trees, or a weighted blend.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from features.encode import FeatureEncoder
 from training.additive import Additive
-from training.baselines import fit_base_rate
-from training.boosters import Shape, fit_booster
+from training.boosters import Shape, grow
+from training.lessons import Lessons
 from training.logistic import fit_logistic
 from training.trees import Trees
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 Tick = Callable[[], None]
-
-
-@dataclass(frozen=True)
-class Lessons:
-    """What a recipe is fitted on: a matrix (n, d), whether each lead won (n,), and how much it counts (n,)."""
-
-    encoder: FeatureEncoder
-    X: Matrix
-    won: Vector
-    weight: Vector
-
-    def __len__(self) -> int:
-        return len(self.won)
-
-    def take(self, rows: NDArray[np.intp]) -> "Lessons":
-        return Lessons(self.encoder, self.X[rows], self.won[rows], self.weight[rows])
 
 
 @dataclass(frozen=True)
@@ -62,7 +45,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Recipe:
-    """logistic · logistic regression + Σ weight · trees; with no part at all, the rates per source."""
+    """logistic · logistic regression + Σ weight · trees."""
 
     name: str
     logistic: float = 0.0
@@ -70,13 +53,7 @@ class Recipe:
 
     def fit(self, lessons: Lessons, seed: int, tick: Tick = lambda: None) -> Fitted:
         """Fit every part on these leads; `tick` is called after each."""
-        if not self.logistic and not self.members:
-            return Fitted(fit_base_rate(lessons.encoder, lessons.X, lessons.won, lessons.weight))
-        additive = Additive(0.0)
-        if self.logistic:
-            columns = lessons.encoder.columns
-            additive = fit_logistic(columns, lessons.X, lessons.won, lessons.weight).scaled(self.logistic)
-            tick()
+        additive = fit_logistic(lessons).scaled(self.logistic) if self.logistic else Additive(0.0)
         boosters: list[lgb.Booster] = []
         weights: list[float] = []
         for member in self.members:
@@ -95,22 +72,3 @@ class Recipe:
             shown |= {f"{prefix}.{name}": value for name, value in member.shape.parameters.items()}
         return shown
 
-
-def grow(shape: Shape, rounds: int, lessons: Lessons, seed: int) -> lgb.Booster:
-    """Trees of one shape on these leads."""
-    return fit_booster(shape, lessons.encoder.columns, lessons.X, lessons.won, lessons.weight, rounds, seed)
-
-
-def weighted(
-    name: str, weights: Vector, shapes: Sequence[tuple[Shape, int]], logistic: float, least: float = 0.01
-) -> Recipe:
-    """A blend of shapes with their rounds; parts that weigh next to nothing are left out and the rest scaled up."""
-    kept = np.where(weights >= least, weights, 0.0)
-    logistic = logistic if logistic >= least else 0.0
-    total = kept.sum() + logistic
-    members = (
-        Member(shape, rounds, float(weight / total))
-        for (shape, rounds), weight in zip(shapes, kept, strict=True)
-        if weight
-    )
-    return Recipe(name, float(logistic / total), tuple(members))

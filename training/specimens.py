@@ -1,6 +1,6 @@
-"""Made-up leads of the usual shape, so that no real person's data goes into the registry: a dataset in, a table out.
+"""Made-up leads of the usual shape: a model and the leads it learned from in, a small raw table out.
 
-They are the model's input example and the leads of its self-check.
+They are the model's input example and the leads of its self-check, so that no real person's are.
 """
 
 from collections.abc import Sequence
@@ -45,7 +45,9 @@ def _days(leads: LeadTable) -> list[str]:
     """Midnights up to the newest arrival's."""
     newest = NEW_YEAR
     if leads.created_at is not None and len(leads):
-        newest = leads.created_at.max().astype("datetime64[D]").astype("datetime64[us]").item().replace(tzinfo=UTC)
+        newest = (
+            leads.created_at.max().astype("datetime64[D]").astype("datetime64[us]").item().replace(tzinfo=UTC)
+        )
     return [(newest - timedelta(days=number)).isoformat() for number in range(SPECIMENS)]
 
 

@@ -17,6 +17,8 @@ Rows = NDArray[np.intp]
 TEST_SHARE = 0.2
 LEAST_TRAIN_SHARE = 0.4
 FOLDS = 5
+BLOCKS, FIRST_BLOCK = 10, 4
+LEAST_BEFORE, LEAST_FOLDS = 10, 3
 
 
 @dataclass(frozen=True)
@@ -61,3 +63,15 @@ def folds_at_random(won: NDArray[np.float64], seed: int, folds: int = FOLDS) -> 
     folds = int(max(2, min(folds, won.sum(), len(won) - won.sum())))
     parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(np.zeros(len(won)), won)
     return [Fold(fit, predict) for fit, predict in parts]
+
+
+def folds_forward(won: NDArray[np.float64]) -> Sequence[Fold]:
+    """Blocks in order, each predicted from all rows before it; only where those hold enough of both outcomes."""
+    edges = np.linspace(0, len(won), BLOCKS + 1).astype(int)
+    rows = np.arange(len(won))
+    folds = []
+    for start, end in zip(edges[FIRST_BLOCK:], edges[FIRST_BLOCK + 1 :], strict=False):
+        won_before = won[:start].sum()
+        if min(won_before, start - won_before) >= LEAST_BEFORE and end > start:
+            folds.append(Fold(rows[:start], rows[start:end]))
+    return folds if len(folds) >= LEAST_FOLDS else []

@@ -1,4 +1,4 @@
-"""For whoever runs the service: is the process up, can it score?"""
+"""For whoever runs the service: whether the process is up, and whether it can score."""
 
 from fastapi import APIRouter
 

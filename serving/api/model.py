@@ -19,7 +19,9 @@ async def model(scorer: ScorerDep) -> ModelOut:
         version=current.version,
         candidate=current.candidate,
         horizon_days=current.horizon_days,
-        grades=[GradeOut(grade=grade, least_probability=least) for grade, least in current.ranking.least().items()],
+        grades=[
+            GradeOut(grade=grade, least_probability=least) for grade, least in current.ranking.least().items()
+        ],
         calibration=current.calibration.kind,
         fields=[field.name for field in current.schema.arrival_fields],
         schema_fingerprint=current.schema.fingerprint,
@@ -32,4 +34,3 @@ async def model(scorer: ScorerDep) -> ModelOut:
 async def schema(scorer: ScorerDep) -> SchemaOut:
     """All that a CRM's field mapping needs: names, kinds, accepted JSON types, known values."""
     return schema_out(scorer.champion.model)
-

@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1/score", tags=["score"])
     openapi_extra=body(LeadIn),
 )
 async def score(lead: LeadDep, scorer: ScorerDep, reasons: Reasons = REASONS) -> Score:
-    """The chance that the lead is won, with the reasons. Stores nothing; the same lead gets the same probability."""
+    """The chance that the lead is won, with the reasons. Nothing is stored."""
     return scorer.score(lead, reasons)
 
 

@@ -43,7 +43,7 @@ def test_excel_may_name_its_delimiter_in_a_line_of_its_own(tmp_path: Path) -> No
 def test_the_encoding_is_found_and_its_mark_does_not_stick_to_the_first_name(
     tmp_path: Path, encoding: str
 ) -> None:
-    frame = read(tmp_path, "имя;город\nИван;Минск\nЖанна;Дубна\n".encode(encoding))
+    frame = read(tmp_path, "имя;город\nИван;Минск\nЖанна;Дубна\n".encode(encoding))  # noqa: RUF001
     assert frame.to_dict("list") == {"имя": ["Иван", "Жанна"], "город": ["Минск", "Дубна"]}
 
 
@@ -70,7 +70,7 @@ def test_thousands_of_columns_are_read(tmp_path: Path) -> None:
 def test_every_ragged_row_is_named_at_once(tmp_path: Path) -> None:
     message = refusal(tmp_path, "a,b,c\n1,2,3\n1,2\n1,2,3,4\n9\n1,2,3\n1,2")
     assert message.splitlines() == [
-        "T: ",
+        "T:",
         "  1 value where the header has 3 (row 5)",
         "  2 values where the header has 3; the file may be cut off (2 rows: 3, 7)",
         "  4 values where the header has 3 (row 4)",

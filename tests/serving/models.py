@@ -66,7 +66,9 @@ def history() -> pd.DataFrame:
             "age": rng.integers(18, 80, LEADS),
             "job title": rng.choice(["director", "clerk", "engineer"], LEADS),
             "newsletter": rng.choice(["yes", "no"], LEADS),
-            "last_visit": (created - pd.to_timedelta(rng.uniform(0, 30, LEADS), "D")).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "last_visit": (created - pd.to_timedelta(rng.uniform(0, 30, LEADS), "D")).strftime(
+                "%Y-%m-%dT%H:%M:%SZ"
+            ),
             "message": rng.choice(["please send a quote", "call me", "just looking around"], LEADS),
             "e-mail": rng.choice(["a@gmail.com", "b@firm.example", "c@firm.de"], LEADS),
             "phone": rng.choice(["+44 20 7946 0018", "+49 30 901820", "+1 202 555 0142"], LEADS),
@@ -87,7 +89,13 @@ def train_model() -> ScoringModel:
     appeal = 1.2 * (raw["job title"] == "director") + 0.9 * (raw["utm_source"] == "search") - 1.5
     won = (np.random.default_rng(8).random(LEADS) < 1 / (1 + np.exp(-appeal.to_numpy(float)))).astype(float)
     categories = [at for at, column in enumerate(encoder.columns) if column.levels]
-    settings = {"objective": "binary", "num_leaves": 7, "verbose": -1, "num_threads": 1, "deterministic": True}
+    settings = {
+        "objective": "binary",
+        "num_leaves": 7,
+        "verbose": -1,
+        "num_threads": 1,
+        "deterministic": True,
+    }
     booster = lgb.train(settings, lgb.Dataset(X, won, categorical_feature=categories), 20)
     trees = Trees.sum_of([booster], [1.0])
     additive = Additive(0.0, (Term(0, (20.0, 40.0, 70.0), (-0.2, 0.0, 0.3), 0.1),)).measured_on(X)
@@ -121,3 +129,7 @@ class Models:
         if isinstance(found, Exception):
             raise found
         return found
+
+
+FIELD_NAMES = {field.name for field in SCHEMA.arrival_fields} - {"utm_source"}
+"""What stands in a lead's `fields`: the source has a place of its own."""

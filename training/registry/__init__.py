@@ -10,7 +10,7 @@ from training.registry.records import (
     Promotion,
     VersionComparison,
 )
-from training.registry.versions import Registry
+from training.registry.versions import Registry, open_registry
 
 __all__ = [
     "Candidate",
@@ -26,4 +26,5 @@ __all__ = [
     "RegistryUnreachable",
     "VersionComparison",
     "locate",
+    "open_registry",
 ]

@@ -1,11 +1,9 @@
-"""Where MLflow keeps its records, and a client for it. Creating a local database takes seconds; it is done once."""
+"""Where MLflow keeps its records, and a client for it. A local database takes seconds to make, once."""
 
-import logging
 import os
 import re
 import socket
 import tempfile
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +15,8 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from training.registry.errors import NoModel, RegistryUnreachable
+from training.registry.quiet import quiet, without_progress_bars
 
-CHATTY = ("mlflow", "alembic")
 PATIENCE_S = 5.0
 
 _FILE = re.compile(r"^sqlite:///(?!:memory:)([^?]+)")
@@ -26,7 +24,7 @@ _FILE = re.compile(r"^sqlite:///(?!:memory:)([^?]+)")
 
 @dataclass(frozen=True)
 class Location:
-    """A tracking address; `artifacts` is the folder of a local database's files, where MLflow doesn't decide it."""
+    """A tracking address; `artifacts` is where files go, None where MLflow decides that."""
 
     tracking_uri: str
     registry_uri: str | None = None
@@ -59,6 +57,7 @@ def connect(location: Location, *, create: bool) -> MlflowClient:
         NoModel: where there is no local database yet, and none is to be made.
         RegistryUnreachable: where the server or the database does not answer.
     """
+    without_progress_bars()
     with answering(location):
         if location.database is None:
             _knock(location)
@@ -66,7 +65,7 @@ def connect(location: Location, *, create: bool) -> MlflowClient:
             if not create:
                 raise NoModel("model")
             _create(location.database)
-        with _quiet():
+        with quiet():
             return MlflowClient(location.tracking_uri, location.registry_uri)
 
 
@@ -90,30 +89,13 @@ def _knock(location: Location) -> None:
 def _create(database: Path) -> None:
     """Build the database under another name first, so that two trainings at once never see half of one."""
     database.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=database.parent, prefix=".new-") as folder, _quiet():
+    with tempfile.TemporaryDirectory(dir=database.parent, prefix=".new-") as folder, quiet():
         draft = Path(folder) / database.name
         MlflowClient(f"sqlite:///{draft}")
         try:
             os.link(draft, database)
         except FileExistsError:
             return  # another training was faster, and its database is as good
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep MLflow's and Alembic's progress from the terminal."""
-    loggers = [logging.getLogger(name) for name in CHATTY]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            # MLflow 3.17 maps its tables in a way that SQLAlchemy 2.1 deprecates
-            warnings.filterwarnings("ignore", message="The ``noload`` loader strategy is deprecated")
-            yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
 
 
 def _without_password(uri: str) -> str:

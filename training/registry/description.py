@@ -1,4 +1,4 @@
-"""A TrainingRun in MLflow's terms: parameters, metrics, tags and the dataset. Nothing personal, no password."""
+"""A TrainingRun in MLflow's terms: parameters, metrics, tags, dataset. Nothing personal, no password."""
 
 import json
 import math
@@ -7,9 +7,9 @@ import subprocess
 from pathlib import Path
 
 from mlflow.data.meta_dataset import MetaDataset
-from mlflow.data.sources import LocalArtifactDatasetSource
+from mlflow.data.sources import LocalArtifactDatasetSource  # type: ignore[attr-defined]
 from mlflow.entities import Dataset
-from mlflow.types import ColSpec, DataType, Schema
+from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 
 from features.config import read_config
 from features.sql_table import safe_name
@@ -19,6 +19,8 @@ from training.registry.reading import HIGH, LOW
 from training.run import TrainingRun
 
 DIGEST_LENGTH = 36
+"""As much of a digest as MLflow takes."""
+
 _ADDRESS = re.compile(r"(?<=[\"'])[^\"'\s]+://[^\"']+(?=[\"'])")
 
 TYPES = {Kind.NUMERIC: DataType.double, Kind.FLAG: DataType.boolean, Kind.DATETIME: DataType.datetime}
@@ -26,7 +28,11 @@ TYPES = {Kind.NUMERIC: DataType.double, Kind.FLAG: DataType.boolean, Kind.DATETI
 
 def metrics_of(evaluation: Evaluation) -> dict[str, float]:
     """Each metric with the ends of its interval; MLflow has no name for one that cannot be told."""
-    metrics = {"ece_floor": evaluation.ece_floor, "test_leads": evaluation.leads, "test_wins": evaluation.wins}
+    metrics = {
+        "ece_floor": evaluation.ece_floor,
+        "test_leads": evaluation.leads,
+        "test_wins": evaluation.wins,
+    }
     for name, estimate in evaluation.metrics.items():
         metrics |= {name: estimate.value, name + LOW: estimate.low, name + HIGH: estimate.high}
     return {name: float(value) for name, value in metrics.items() if math.isfinite(value)}
@@ -73,8 +79,10 @@ def dataset_of(run: TrainingRun) -> Dataset:
     table = config.leads.table
     source = safe_name(table) if "://" in table else str(Path(config.locate(table)).resolve())
     schema = run.model.schema
-    columns = [ColSpec(TYPES.get(field.kind, DataType.string), field.name) for field in schema.arrival_fields]
-    told = MetaDataset(
+    columns: list[ColSpec | TensorSpec] = [
+        ColSpec(TYPES.get(field.kind, DataType.string), field.name) for field in schema.arrival_fields
+    ]
+    told = MetaDataset(  # type: ignore[abstract]
         LocalArtifactDatasetSource(source),
         name=run.project,
         digest=run.dataset.content_hash[:DIGEST_LENGTH],

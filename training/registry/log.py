@@ -1,4 +1,4 @@
-"""log_run: a TrainingRun into MLflow, as a parent run with a child run per candidate and a registered model."""
+"""log_run: a TrainingRun in; a parent run, a child run per candidate and a registered model out."""
 
 import json
 import tempfile
@@ -8,18 +8,19 @@ from pathlib import Path
 
 import numpy as np
 from mlflow import MlflowClient
-from mlflow.entities import DatasetInput, InputTag, LoggedModelOutput, Metric, Param, RunTag
+from mlflow.entities import DatasetInput, InputTag, LoggedModelOutput, Metric, Param
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
-from training.card import card_html, card_markdown
-from training.learned import lead_hashes
+from training.card import card_markdown
+from training.card_page import card_page
 from training.plots import plots
 from training.registry.connection import Location, answering, connect
 from training.registry.description import dataset_of, metrics_of, parameters_of, shareable_config, tags_of
 from training.registry.names import CARD, CARD_PAGE, CHALLENGER, CONFIG, LEARNED, NAME, PARENT_TAG, PLOTS
 from training.registry.packaging import package
 from training.run import CandidateRun, TrainingRun
+from training.seen import lead_hashes
 from training.specimens import specimens
 
 TAKEN = "RESOURCE_ALREADY_EXISTS"
@@ -35,7 +36,9 @@ def log_run(run: TrainingRun, location: Location) -> str:
     with answering(location):
         experiment = _experiment(client, run.project, location)
         with _mlflow_run(client, experiment, f"train {run.chosen}", tags_of(run)) as run_id:
-            _log_values(client, run_id, parameters_of(run), metrics_of(run.evaluation))
+            _log_values(
+                client, run_id, parameters_of(run), {**metrics_of(run.evaluation), "seconds": run.seconds}
+            )
             context = [InputTag("mlflow.data.context", "training")]
             client.log_inputs(run_id, [DatasetInput(dataset_of(run), context)])
             for candidate in run.candidates:
@@ -46,7 +49,7 @@ def log_run(run: TrainingRun, location: Location) -> str:
 
 def _experiment(client: MlflowClient, project: str, location: Location) -> str:
     """The project's experiment, made where it is not there yet."""
-    folder = location.artifacts and (location.artifacts / project.replace("/", "-")).as_uri()
+    folder = (location.artifacts / project.replace("/", "-")).as_uri() if location.artifacts else None
     try:
         return str(client.create_experiment(project, folder))
     except MlflowException as error:
@@ -94,7 +97,7 @@ def _log_files(client: MlflowClient, run_id: str, run: TrainingRun) -> None:
             (folder / path).parent.mkdir()
         card = card_markdown(run)
         (folder / CARD).write_text(card, encoding="utf-8")
-        (folder / CARD_PAGE).write_text(card_html(card, run.project), encoding="utf-8")
+        (folder / CARD_PAGE).write_text(card_page(card, run.project), encoding="utf-8")
         (folder / CONFIG).write_text(shareable_config(run), encoding="utf-8")
         np.save(folder / LEARNED, lead_hashes(run.dataset.leads.lead_id), allow_pickle=False)
         for name, figure in plots(run).items():

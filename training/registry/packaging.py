@@ -1,22 +1,23 @@
-"""A ScoringModel as an MLflow model that needs nothing of this project: the model in, a folder with MLmodel out.
+"""A ScoringModel as an MLflow model that needs nothing of this project: the model in, MLmodel and files out.
 
 No pickle: MLflow's pyfunc is pointed at the native files and at a copy of the code that reads them.
 """
 
-import hashlib
+import importlib
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-import mlflow.pyfunc
 import pandas as pd
 from mlflow.models import Model, ModelSignature
-from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
+from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema, TensorSpec
 from mlflow.types.schema import AnyType
 
 from features.schema import LeadSchema
 from training.model import REASONS, ScoringModel
+from training.registry.integrity import digest
 from training.registry.names import NATIVE
+from training.registry.quiet import quiet
 from training.registry.staging import stage_code
 from training.selfcheck import write_selfcheck
 
@@ -25,13 +26,13 @@ NEEDED = ("mlflow", "lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
 
 
 def package(model: ScoringModel, examples: pd.DataFrame, identity: Model, folder: Path) -> str:
-    """Write the MLflow model into `folder`, which is not there yet; returns the digest of the native files."""
+    """Write the MLflow model into `folder`, which is not there yet; returns the native files' digest."""
     with tempfile.TemporaryDirectory() as scratch:
         native = Path(scratch) / Path(NATIVE).name
         model.save(native)
         write_selfcheck(model, examples, native)
         code = stage_code(ENTRY, Path(scratch))
-        mlflow.pyfunc.save_model(
+        _save(
             folder,
             loader_module=f"{code}.{ENTRY}",
             data_path=str(native),
@@ -44,24 +45,25 @@ def package(model: ScoringModel, examples: pd.DataFrame, identity: Model, folder
         return digest(native)
 
 
-def digest(folder: Path) -> str:
-    """SHA-256 over the names and contents of the files in a folder."""
-    whole = hashlib.sha256()
-    for file in sorted(folder.iterdir()):
-        whole.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
-    return whole.hexdigest()
+def _save(folder: Path, **parts: object) -> None:
+    """MLflow's own. It is slow to import, and warns when it is, so it is imported when it is needed."""
+    with quiet():
+        importlib.import_module("mlflow.pyfunc").save_model(folder, **parts)
 
 
 def signature(schema: LeadSchema) -> ModelSignature:
     """Every column but the arrival time is optional, and of any type.
 
-    MLflow refuses whole numbers in a column of doubles and numbers in a column of strings, and a CSV brings both;
-    what a field really accepts is checked, and said, by the model.
+    MLflow refuses whole numbers in a column of doubles and numbers in a column of strings, and a CSV brings
+    both; what a field really accepts is checked, and said, by the model.
     """
     roles = [schema.id, schema.created_at, schema.source, schema.campaign]
     names = dict.fromkeys([name for name in roles if name] + [field.name for field in schema.arrival_fields])
-    inputs = [ColSpec(AnyType(), name, required=name == schema.created_at) for name in names]
-    outputs = [
+    inputs: list[ColSpec | TensorSpec] = [
+        ColSpec(AnyType(), name, required=name == schema.created_at)  # type: ignore[no-untyped-call]
+        for name in names
+    ]
+    outputs: list[ColSpec | TensorSpec] = [
         ColSpec(DataType.string, "lead_id"),
         ColSpec(DataType.double, "probability"),
         ColSpec(DataType.string, "grade"),

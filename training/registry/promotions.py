@@ -1,4 +1,4 @@
-"""The history of champions, as tags of the registered model: one tag a promotion, so that none overwrites another."""
+"""The history of champions, as tags of the registered model: one each, so that none overwrites another."""
 
 import json
 from collections.abc import Mapping, Sequence

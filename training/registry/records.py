@@ -9,7 +9,7 @@ from training.evaluate import Estimate
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """A registered model. `metrics` were measured on leads that its recipe had not seen; `tags` are MLflow's."""
+    """A registered model. `metrics` are of leads that its recipe had not seen; `tags` are MLflow's."""
 
     version: str
     aliases: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The code that travels with a model: an entry module in, one package with all of the project that it imports out.
+"""The code that travels with a model: an entry module in, one package with all it needs of the project out.
 
 Logged as `features` and `training`, the copy would be shadowed by any module of those names that is imported
 already: this project, or a stranger's. So the copy is one package, named after the hash of what is in it.

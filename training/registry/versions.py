@@ -1,5 +1,6 @@
 """Registry: the registered models by version and alias. Reads and moves them; `log_run` adds to them."""
 
+import os
 import tempfile
 from datetime import datetime
 from functools import cached_property
@@ -11,16 +12,15 @@ from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion as StoredVersion
 from mlflow.exceptions import MlflowException
 
-from training.learned import Hashes
 from training.model import ModelBroken, ScoringModel
-from training.registry.connection import Location, answering, connect
-from training.registry.errors import NoModel, NothingToRollBack, RegistryUnreachable
+from training.registry.connection import Location, answering, connect, locate
+from training.registry.errors import NoModel, NothingToRollBack, RegistryError, RegistryUnreachable
+from training.registry.integrity import load_intact
 from training.registry.names import ALIASES, CARD, CHALLENGER, CHAMPION, LEARNED, NAME, NATIVE, PARENT_TAG
-from training.registry.packaging import digest
 from training.registry.promotions import before, from_tags, to_tag
 from training.registry.reading import candidate, comparison, model_version
 from training.registry.records import ModelDetails, ModelVersion, Promotion, VersionComparison
-from training.selfcheck import verify
+from training.seen import Hashes
 
 _ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
@@ -56,11 +56,7 @@ class Registry:
         stored = self._stored(which)
         with tempfile.TemporaryDirectory() as scratch:
             folder = self._native_files(stored, scratch)
-            if digest(folder) != stored.tags.get("digest"):
-                raise ModelBroken(f"the files of model {stored.version} are not those that were registered")
-            model = ScoringModel.load(folder, str(stored.version))
-            verify(model, folder)
-        return model
+            return load_intact(folder, str(stored.version), stored.tags.get("digest"))
 
     def versions(self) -> tuple[ModelVersion, ...]:
         """Every registered model, newest first."""
@@ -79,7 +75,7 @@ class Registry:
                 f"tags.{PARENT_TAG} = '{model.run_id}'",
                 order_by=["attributes.start_time"],
             )
-            card = Path(self.client.download_artifacts(model.run_id, CARD, scratch)).read_text(encoding="utf-8")
+            card = Path(self.client.download_artifacts(model.run_id, CARD, scratch)).read_text("utf-8")
         return ModelDetails(model, tuple(candidate(run) for run in children), card)
 
     def compare(self, which: str, other: str) -> VersionComparison:
@@ -88,8 +84,8 @@ class Registry:
         return comparison(*(self._read(self._stored(name), aliases) for name in (which, other)))
 
     def learned_from(self, which: str) -> Hashes:
-        """The sorted hashes of the leads that a model has learned from (`training.learned`)."""
-        run_id = self._stored(which).run_id
+        """The sorted hashes of the leads that a model has learned from (`training.seen`)."""
+        run_id = _run_id(self._stored(which))
         with answering(self.location), tempfile.TemporaryDirectory() as scratch:
             file = self.client.download_artifacts(run_id, LEARNED, scratch)
             hashes: Hashes = np.load(file, allow_pickle=False)
@@ -145,7 +141,7 @@ class Registry:
 
     def _read(self, stored: StoredVersion, aliases: dict[str, str]) -> ModelVersion:
         with answering(self.location):
-            return model_version(stored, self.client.get_run(stored.run_id), aliases)
+            return model_version(stored, self.client.get_run(_run_id(stored)), aliases)
 
     def _native_files(self, stored: StoredVersion, scratch: str) -> Path:
         try:
@@ -156,3 +152,14 @@ class Registry:
                 return Path(mlflow.artifacts.download_artifacts(address, dst_path=scratch, tracking_uri=uri))
         except RegistryUnreachable as error:
             raise ModelBroken(f"the files of model {stored.version} cannot be read: {error}") from error
+
+
+def open_registry() -> Registry:
+    """The registry that the environment names, or that of the working directory; nothing is opened yet."""
+    return Registry(locate(Path.cwd(), os.environ))
+
+
+def _run_id(stored: StoredVersion) -> str:
+    if stored.run_id is None:
+        raise RegistryError(f"model {stored.version} was registered by hand: no training run is known of it")
+    return stored.run_id

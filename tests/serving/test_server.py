@@ -1,0 +1,93 @@
+"""Settings, and the server itself: it starts, says where, and ends politely."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from serving.server import PortTaken, listen
+from serving.settings import Settings, SettingsRefused, read_settings
+from tests.serving.models import LEAD
+
+ROOT = Path(__file__).parents[2]
+SERVE = """
+from serving.server import serve
+from serving.settings import read_settings
+from tests.serving.models import Models, train_model
+
+if __name__ == "__main__":
+    serve(read_settings(port=0), Models(train_model()))
+"""
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+def test_it_listens_on_this_machine(host: str) -> None:
+    assert read_settings(host=host).host == host
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "example.com", ""])  # noqa: S104 - refused
+def test_it_refuses_to_listen_beyond_this_machine_until_there_are_keys(host: str) -> None:
+    with pytest.raises(SettingsRefused, match=r"LEADS_HOST: .* API keys, which come with a later version"):
+        read_settings(host=host)
+
+
+def test_settings_come_from_the_environment_and_options_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADS_PORT", "8123")
+    monkeypatch.setenv("LEADS_POLL_SECONDS", "0.5")
+    settings = read_settings(port=None)
+    assert (settings.port, settings.poll_seconds) == (8123, 0.5)
+    assert read_settings(port=9000).port == 9000
+
+
+def test_every_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADS_PORT", "http")
+    monkeypatch.setenv("LEADS_MAX_BATCH", "1001")
+    with pytest.raises(SettingsRefused, match=r"LEADS_PORT: .*; LEADS_MAX_BATCH: "):
+        read_settings()
+
+
+def test_a_port_that_is_taken_is_said_plainly() -> None:
+    with listen(Settings(port=0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(PortTaken, match=rf"cannot listen on 127\.0\.0\.1:{port}: .*--port"):
+            listen(Settings(port=port))
+
+
+def test_it_serves_until_it_is_told_to_stop_and_finishes_what_it_began() -> None:
+    environment = {**os.environ, "LEADS_POLL_SECONDS": "0.05"}
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        try:
+            started, swapped = (json.loads(process.stderr.readline()) for _ in range(2))
+            assert (started["event"], swapped["event"]) == ("service.started", "scorer.swapped")
+            answer = httpx2.post(f"{started['url']}/v1/score", json=LEAD)
+            assert answer.json()["model_version"] == "1"
+            assert _answer_to_a_body_that_ends_after_the_signal(process, started["url"]) == b"HTTP/1.1 200 OK"
+            assert process.wait(timeout=10) == 0
+            assert json.loads(process.stderr.read().splitlines()[-1])["event"] == "service.stopped"
+        finally:
+            process.kill()
+
+
+def _answer_to_a_body_that_ends_after_the_signal(process: subprocess.Popen[str], url: str) -> bytes:
+    body = json.dumps(LEAD).encode()
+    headers = f"host: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    head = f"POST /v1/score HTTP/1.1\r\n{headers}"
+    with socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])), timeout=10) as connection:
+        connection.sendall(head.encode() + body[:10])
+        httpx2.get(f"{url}/healthz")  # so that the service has begun with the first
+        process.send_signal(signal.SIGTERM)
+        connection.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+        connection.settimeout(10)
+        connection.sendall(body[10:])
+        return connection.recv(4096).splitlines()[0]

@@ -1,0 +1,95 @@
+"""The one look at the test leads: every candidate, both baselines and the champion predict the same leads."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from features.lead_table import LeadTable
+from training.baselines import CrmBaseline, fit_base_rate
+from training.candidates import Candidate, OutOfSample
+from training.evaluate import evaluate
+from training.gate import Comparison, Duel, compare
+from training.learned import Learned
+from training.model import ScoringModel
+from training.run import CandidateRun
+
+Vector = NDArray[np.float64]
+
+BASE_RATE, CRM_BASELINE = "base rate", "CRM baseline"
+LEAST_LEADS, LEAST_WINS = 100, 10
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The model now in service, and which of some leads it has learned from."""
+
+    model: ScoringModel
+    has_seen: Callable[[LeadTable], NDArray[np.bool_]]
+
+
+@dataclass(frozen=True)
+class TestLeads:
+    """Leads (t,) that nothing was fitted on, whether each won, and how much it counts."""
+
+    leads: LeadTable
+    won: Vector
+    weight: Vector
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A candidate's run, and everything it predicted out of sample, the test leads last."""
+
+    run: CandidateRun
+    unseen: OutOfSample
+    candidate: Candidate | None = None
+
+
+def enter(candidate: Candidate, past: Learned, test: TestLeads, seed: int, clock: Callable[[], float]) -> Entry:
+    """Fit a candidate on the past and let it predict the test leads."""
+    started = clock()
+    raw = candidate.recipe.fit(past.lessons, seed).raw(past.encoder.encode(test.leads))
+    probability = candidate.unseen.calibration(seed).probability(raw)
+    evaluation = evaluate(candidate.name, probability, test.won, test.leads, seed)
+    run = CandidateRun(candidate.name, candidate.recipe.parameters(), evaluation, clock() - started)
+    return Entry(run, candidate.unseen.and_then(raw, test.won, test.weight), candidate)
+
+
+def enter_baseline(name: str, past: Learned, test: TestLeads, seed: int, clock: Callable[[], float]) -> Entry:
+    """The same for a baseline, whose scores need no calibration."""
+    started = clock()
+    fit = fit_base_rate if name == BASE_RATE else CrmBaseline.fit
+    raw = fit(past.encoder, past.lessons).raw(past.encoder.encode(test.leads))
+    evaluation = evaluate(name, expit(raw), test.won, test.leads, seed)
+    return Entry(CandidateRun(name, {}, evaluation, clock() - started), OutOfSample(raw, test.won, test.weight))
+
+
+def against_baselines(winner: Entry, baselines: Sequence[Entry], seed: int) -> Mapping[str, Comparison]:
+    """The winner beside each baseline on the test leads."""
+    mine = winner.run.evaluation
+    rivals = (entry.run.evaluation for entry in baselines if entry is not winner)
+    return {
+        rival.candidate: compare(mine.probability, rival.probability, mine.won, f"the {rival.candidate}", seed)
+        for rival in rivals
+    }
+
+
+def against_champion(entry: Entry, champion: Champion, test: TestLeads, horizon_days: int, seed: int) -> Duel:
+    """Beside the champion, on the test leads that the champion has not learned from."""
+    name = f"champion version {champion.model.version}"
+    fields = [field.name for field in champion.model.schema.arrival_fields]
+    if gone := [field for field in fields if field not in test.leads.fields]:
+        return Duel(name, None, f"it needs {', '.join(gone)}, which scoring.toml no longer has")
+    if champion.model.horizon_days != horizon_days:
+        return Duel(name, None, f"its horizon is {champion.model.horizon_days} days, not {horizon_days}")
+    rows = np.flatnonzero(~champion.has_seen(test.leads))
+    if len(rows) < LEAST_LEADS or test.won[rows].sum() < LEAST_WINS:
+        return Duel(
+            name, None, f"it has learned from all but {len(rows)} of the {len(test.won)} test leads; newer ones are needed"
+        )
+    theirs = champion.model.probability(test.leads.take(rows))
+    mine = entry.run.evaluation.probability[rows]
+    return Duel(name, compare(mine, theirs, test.won[rows], name, seed))

@@ -1,0 +1,167 @@
+"""train(): the whole story of a model, from a history to what the registry keeps.
+
+    make_dataset → split → search → make_candidates → choose → enter the contest → decide → refit
+
+The test leads are looked at once, by every candidate together, after all choices are made. What is registered is the
+chosen recipe refitted on all leads, the test leads included; what is promised is what the recipe did without them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.config import Order, ScoringConfig
+from features.history import History
+from training.candidates import choose, make_candidates
+from training.contest import (
+    BASE_RATE,
+    CRM_BASELINE,
+    Champion,
+    TestLeads,
+    against_baselines,
+    against_champion,
+    enter,
+    enter_baseline,
+)
+from training.deadline import Clock, Deadline
+from training.gate import decide
+from training.labels import Dataset, make_dataset
+from training.learned import Learned
+from training.refit import importance, refit
+from training.run import TrainingRun
+from training.split import Split, folds_at_random, folds_forward, split_at_random, split_in_time
+from training.tune import Examination, search
+
+Rows = NDArray[np.intp]
+
+LEAST_OF_EACH = 10
+"""With fewer winners, or fewer others, no model is tried: there would be nothing to judge it by."""
+
+CELLS_A_SECOND = 6_000
+REFIT_CELLS_A_SECOND = 24_000
+"""How large a matrix is searched over, and fitted on, for each second of the budget; larger ones are cut."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run may take and how it is repeated; `trials`, where given, replaces the clock."""
+
+    as_of: datetime | None
+    budget_s: float
+    seed: int
+    trials: int | None = None
+
+
+def train(
+    config: ScoringConfig,
+    history: History,
+    settings: Settings,
+    champion: Champion | None,
+    clock: Clock,
+    tell: Callable[[str, float], None],
+) -> TrainingRun:
+    """Train, judge and refit; nothing is stored yet. `tell` hears what is done and the share of the budget spent.
+
+    Raises:
+        TooFewOutcomes: where none, or all, of the leads that may teach are won.
+    """
+    deadline = Deadline.starting_now(clock, settings.budget_s)
+    order, seed, schema = config.leads.order_, settings.seed, config.schema_
+    dataset = make_dataset(history, settings.as_of, config.outcome.horizon_days, by_arrival=order == "created_at")
+    split = _split(dataset, order, seed)
+    afford = _Purse(len(schema.arrival_fields), settings, order)
+    past = Learned.from_rows(dataset, afford.to_fit(split.train), schema)
+
+    examination = _examination(past, afford, order, seed)
+    trials = search(examination, deadline, settings.trials, tell) if examination else []
+    candidates = make_candidates(examination, trials) if examination else []
+
+    tell("judging by the last leads", deadline.share_spent)
+    test = TestLeads(dataset.leads.take(split.test), dataset.won[split.test], dataset.weight[split.test])
+    baselines = [enter_baseline(name, past, test, seed, clock) for name in (BASE_RATE, CRM_BASELINE)]
+    entries = [enter(candidate, past, test, seed, clock) for candidate in candidates]
+    winner = entries[candidates.index(choose(candidates))] if candidates else baselines[0]
+    against = against_baselines(winner, baselines, seed)
+    beaten = winner.candidate is not None and all(comparison.better for comparison in against.values())
+    served = winner if beaten else baselines[0]
+    duel = against_champion(served, champion, test, dataset.horizon_days, seed) if champion else None
+
+    tell("fitting on all leads", deadline.share_spent)
+    everything = Learned.from_rows(dataset, afford.to_fit(np.arange(len(dataset))), schema)
+    model = refit(served, everything, dataset.young, dataset.horizon_days, config.training.grade_shares, seed)
+    return TrainingRun(
+        project=config.path.resolve().parent.name or "leads",
+        config_path=config.path,
+        seed=seed,
+        budget_s=settings.budget_s,
+        order=order,
+        dataset=dataset,
+        split=split,
+        candidates=tuple(entry.run for entry in (*baselines, *entries)),
+        chosen=served.run.name,
+        decision=decide(winner.run.name, beaten, against, duel),
+        model=model,
+        importance=importance(model, everything),
+        trials=sum(trial.shape is not None for trial in trials),
+        seconds=deadline.spent,
+        notes=(*history.notes, *_notes(dataset, everything, split, order)),
+    )
+
+
+@dataclass(frozen=True)
+class _Purse:
+    """How many rows the budget pays for, by size alone, so that a run can be repeated: the newest, or a random part."""
+
+    fields: int
+    settings: Settings
+    order: Order
+
+    def to_fit(self, rows: Rows) -> Rows:
+        return self._cut(rows, REFIT_CELLS_A_SECOND)
+
+    def to_search(self, rows: Rows) -> Rows:
+        return self._cut(rows, CELLS_A_SECOND)
+
+    def _cut(self, rows: Rows, cells_a_second: int) -> Rows:
+        most = max(1_000, int(cells_a_second * self.settings.budget_s / self.fields))
+        if len(rows) <= most:
+            return rows
+        if self.order == "none":
+            return np.sort(np.random.default_rng(self.settings.seed).choice(rows, most, replace=False))
+        return rows[-most:]
+
+
+def _split(dataset: Dataset, order: Order, seed: int) -> Split:
+    if order == "none":
+        return split_at_random(dataset.won, seed)
+    created_at = dataset.leads.created_at
+    if order == "file" or created_at is None:
+        return split_in_time(len(dataset), None, 0.0)
+    arrival_days = (created_at - created_at[0]) / np.timedelta64(1, "D")
+    return split_in_time(len(dataset), arrival_days, dataset.horizon_days)
+
+
+def _examination(past: Learned, afford: _Purse, order: Order, seed: int) -> Examination | None:
+    lessons = past.lessons.take(afford.to_search(np.arange(len(past.lessons))))
+    if lessons.fewest < LEAST_OF_EACH:
+        return None
+    forward = folds_forward(lessons.won) if order != "none" else []
+    return Examination(lessons, folds_at_random(lessons.won, seed), forward, seed)
+
+
+def _notes(dataset: Dataset, everything: Learned, split: Split, order: Order) -> list[str]:
+    notes = []
+    if len(everything.rows) < len(dataset):
+        which = "a random part" if order == "none" else "the newest"
+        notes.append(
+            f"learned from {which} of the leads, {len(everything.rows):,} of {len(dataset):,}: a larger budget takes more"
+        )
+    if order == "created_at" and split.gap_days < dataset.horizon_days:
+        notes.append(
+            f"the history is too short for a gap of {dataset.horizon_days} days before the test leads: "
+            f"{split.gap_days:.0f} days lie between"
+        )
+    return notes

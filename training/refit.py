@@ -1,0 +1,58 @@
+"""The model that is registered: the chosen recipe fitted once more, on all the leads it may learn from."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.lead_table import LeadTable
+from training.band import Band
+from training.baselines import fit_base_rate
+from training.calibrate import Calibration
+from training.contest import Entry
+from training.learned import Learned
+from training.model import ScoringModel
+from training.ranking import Ranking
+from training.recipe import Fitted
+
+Vector = NDArray[np.float64]
+
+RECENT_LEADS = 500
+SHOWN_LEADS = 2_000
+
+
+def refit(
+    entry: Entry, everything: Learned, young: LeadTable, horizon_days: int, shares: tuple[float, ...], seed: int
+) -> ScoringModel:
+    """Fit, calibrate on all that was predicted out of sample, and rank among recent leads."""
+    fitted, calibration = _fit(entry, everything, seed)
+    probability = calibration.probability(entry.unseen.raw)
+    additive = fitted.additive.measured_on(everything.lessons.X)
+    model = ScoringModel(
+        candidate=entry.run.name,
+        encoder=everything.encoder,
+        additive=additive,
+        trees=fitted.trees,
+        calibration=calibration,
+        ranking=Ranking.of(probability, shares),
+        band=Band.fit(entry.unseen.raw, entry.unseen.won),
+        horizon_days=horizon_days,
+    )
+    if len(young) < RECENT_LEADS:
+        return model
+    return replace(model, ranking=Ranking.of(model.probability(young), shares))
+
+
+def importance(model: ScoringModel, everything: Learned) -> dict[str, float]:
+    """The mean size of each field's part in the raw score, in log-odds, over leads evenly spread."""
+    rows = np.unique(np.linspace(0, len(everything.rows) - 1, SHOWN_LEADS).round().astype(np.intp))
+    _, parts = model.explain(everything.lessons.X[rows])
+    sizes = [float(np.abs(parts[:, span].sum(axis=1)).mean()) for span in model.encoder.spans]
+    fields = (field.name for field in model.schema.arrival_fields)
+    return dict(sorted(zip(fields, sizes, strict=True), key=lambda part: -part[1]))
+
+
+def _fit(entry: Entry, everything: Learned, seed: int) -> tuple[Fitted, Calibration]:
+    if entry.candidate is None:
+        return Fitted(fit_base_rate(everything.encoder, everything.lessons)), Calibration()
+    return entry.candidate.recipe.fit(everything.lessons, seed), entry.unseen.calibration(seed)

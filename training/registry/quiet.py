@@ -1,0 +1,36 @@
+"""Keeps MLflow's chatter from people's terminals; what goes wrong still comes out as an exception."""
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+CHATTY = ("mlflow", "alembic")
+OF_MLFLOWS_OWN_MAKING = (
+    "The ``noload`` loader strategy is deprecated",  # MLflow 3.17 on SQLAlchemy 2.1
+    "Operation with range is deprecated",  # MLflow 3.17 on pandas 3.1
+    ".*Any type hint is inferred as AnyType",  # MLflow 3.17 of its own type hints, when it is imported
+)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No progress of MLflow and Alembic in the log, and no warning that only MLflow can mend."""
+    loggers = [logging.getLogger(name) for name in CHATTY]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            for message in OF_MLFLOWS_OWN_MAKING:
+                warnings.filterwarnings("ignore", message=message)
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def without_progress_bars() -> None:
+    """Bars are the caller's to draw; MLflow takes this wish from the environment alone."""
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")

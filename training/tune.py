@@ -1,0 +1,158 @@
+"""The search: shapes of trees tried one after another within a time budget, each predicting leads it has not seen.
+
+The first trials are the diverse shapes, in their order; after them Optuna's TPE sampler proposes. How many rounds a
+shape is worth is found by early stopping in shuffled folds, where the question is how much signal there is. Where
+leads have an order, a trial is then judged block by block forward in time, with that number of rounds.
+
+A time budget ends the search between trials, so a run is repeated exactly by its number of trials.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import optuna
+from numpy.typing import NDArray
+
+from training.boosters import DIVERSE, Shape, grow, grow_until_it_stops
+from training.calibrate import log_losses
+from training.deadline import Deadline
+from training.logistic import fit_logistic
+from training.lessons import Lessons
+from training.split import Fold
+
+Vector = NDArray[np.float64]
+
+MOST_TRIALS = 40
+REFITS = 1.3
+"""What fitting the final models costs for each second spent on trying the shapes that end in the blend."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A shape, the rounds it is worth, and its raw scores for the judged leads (m,), none of which it has seen.
+
+    `still_loss` is its log loss where folds are shuffled, `loss` that on the judged leads.
+    """
+
+    shape: Shape | None
+    rounds: int
+    raw: Vector
+    still_raw: Vector
+    loss: float
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        return self.shape.name if self.shape else "logistic regression"
+
+
+@dataclass(frozen=True)
+class Examination:
+    """How trials are judged: shuffled folds for all, and forward blocks where leads have an order.
+
+    `judged` (m,) are the rows that trials are judged by.
+    """
+
+    lessons: Lessons
+    shuffled: Sequence[Fold]
+    forward: Sequence[Fold]
+    seed: int
+
+    @property
+    def judged(self) -> NDArray[np.intp]:
+        if self.forward:
+            return np.concatenate([fold.predict for fold in self.forward])
+        return np.arange(len(self.lessons))
+
+    def logistic(self, deadline: Deadline) -> Trial:
+        """Logistic regression, examined like the trees."""
+        started = deadline.spent
+
+        def predict(fold: Fold) -> Vector:
+            return fit_logistic(self.lessons.take(fold.fit)).raw(self.lessons.X[fold.predict])
+
+        still = self._still(predict)
+        raw = np.concatenate([predict(fold) for fold in self.forward]) if self.forward else still
+        return self._trial(None, 0, raw, still, deadline.spent - started)
+
+    def trees(self, shape: Shape, deadline: Deadline) -> Trial:
+        """One shape of trees."""
+        started = deadline.spent
+        rounds: list[int] = []
+
+        def predict_stopping(fold: Fold) -> Vector:
+            fit, judge = self.lessons.take(fold.fit), self.lessons.take(fold.predict)
+            booster = grow_until_it_stops(shape, fit, judge, self.seed)
+            rounds.append(booster.best_iteration)
+            return np.asarray(booster.predict(judge.X, raw_score=True))  # by its best iteration
+
+        still = self._still(predict_stopping)
+        worth = max(5, round(float(np.median(rounds))))
+
+        def predict_forward(fold: Fold) -> Vector:
+            booster = grow(shape, worth, self.lessons.take(fold.fit), self.seed)
+            return np.asarray(booster.predict(self.lessons.X[fold.predict], raw_score=True))
+
+        raw = np.concatenate([predict_forward(fold) for fold in self.forward]) if self.forward else still
+        return self._trial(shape, worth, raw, still, deadline.spent - started)
+
+    def _still(self, predict: Callable[[Fold], Vector]) -> Vector:
+        raw = np.empty(len(self.lessons))
+        for fold in self.shuffled:
+            raw[fold.predict] = predict(fold)
+        return raw
+
+    def _trial(self, shape: Shape | None, rounds: int, raw: Vector, still: Vector, seconds: float) -> Trial:
+        rows = self.judged
+        losses = log_losses(raw, self.lessons.won[rows])
+        loss = float(np.average(losses, weights=self.lessons.weight[rows]))
+        return Trial(shape, rounds, raw, still, loss, seconds)
+
+
+def search(
+    examination: Examination, deadline: Deadline, trials: int | None, tell: Callable[[str, float], None]
+) -> list[Trial]:
+    """Logistic regression, then shapes of trees until the time is needed for fitting, or for `trials` shapes.
+
+    `tell` is given a line and the share of the budget that is gone.
+    """
+    done = [examination.logistic(deadline)]
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=examination.seed))
+    for number in range(MOST_TRIALS if trials is None else trials):
+        if trials is None and number and not _time_for_another(done, deadline):
+            break
+        asked = study.ask() if number >= len(DIVERSE) else None
+        shape = DIVERSE[number] if asked is None else _suggested(asked, number, len(examination.lessons))
+        done.append(examination.trees(shape, deadline))
+        if asked is not None:
+            study.tell(asked, done[-1].loss)
+        best = min(done, key=lambda trial: trial.loss)
+        tell(f"{number + 1} shapes tried, best: {best.name}, log loss {best.loss:.4f}", deadline.share_spent)
+    return done
+
+
+def _time_for_another(done: Sequence[Trial], deadline: Deadline) -> bool:
+    """Whether one trial more leaves the time that the final fits will take."""
+    seconds = [trial.seconds for trial in done if trial.shape]
+    most_costly_blend = sorted((trial.seconds for trial in done), reverse=True)[: len(DIVERSE) + 1]
+    return deadline.left > max(seconds) + REFITS * sum(most_costly_blend)
+
+
+def _suggested(trial: optuna.Trial, number: int, rows: int) -> Shape:
+    least = max(5, min(200, rows // 20))
+    parameters = {
+        "learning_rate": 0.05,
+        "num_leaves": trial.suggest_int("num_leaves", 6, 63, log=True),
+        "feature_fraction": trial.suggest_float("feature_fraction", 0.2, 0.9),
+        "min_data_in_leaf": trial.suggest_int("min_data_in_leaf", 5, least, log=True),
+        "lambda_l2": trial.suggest_float("lambda_l2", 0.01, 100.0, log=True),
+        "cat_smooth": trial.suggest_float("cat_smooth", 5.0, 200.0, log=True),
+        "cat_l2": trial.suggest_float("cat_l2", 5.0, 200.0, log=True),
+        "path_smooth": trial.suggest_float("path_smooth", 0.01, 50.0, log=True),
+        "bagging_fraction": trial.suggest_float("bagging_fraction", 0.5, 1.0),
+        "extra_trees": trial.suggest_categorical("extra_trees", [False, True]),
+        "bagging_freq": 1,
+    }
+    return Shape(f"searched {number + 1 - len(DIVERSE)}", parameters, most_rounds=500)
