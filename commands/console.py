@@ -34,7 +34,7 @@ def print_json(result: object) -> None:
     sys.stdout.write(json.dumps(result, default=_plain, ensure_ascii=False, indent=2) + "\n")
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
+def _plain(value: object) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     if isinstance(value, datetime | date):

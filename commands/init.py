@@ -15,7 +15,8 @@ def init(
     leads: Annotated[str, typer.Argument(help="CSV, Parquet, or a SQLAlchemy URL (then --query as well).")],
     outcomes: Annotated[str | None, typer.Option(help="A table of its own with one row a closed lead.")] = None,
     outcome: Annotated[
-        str | None, typer.Option(help="The outcome column, or COLUMN=VALUE,VALUE to say which values mean won.")
+        str | None,
+        typer.Option(help="The outcome column, or COLUMN=VALUE,VALUE to say which values mean won."),
     ] = None,
     contacts: Annotated[
         str | None, typer.Option(help="A table of contacts: leads that nobody tried do not count as lost.")
@@ -45,5 +46,5 @@ def init(
         return
     out().print(f"{out_path}: {len(proposal.fields)} fields, {len(proposal.left_out)} columns left out.")
     for field in later:
-        out().print(f"  {field.name} looks leaked and is marked known = \"later\": {'; '.join(field.notes)}")
+        out().print(f'  {field.name} looks leaked and is marked known = "later": {"; ".join(field.notes)}')
     err().print(f"Read {out_path}, change what is wrong, then: leads train --config {out_path}")

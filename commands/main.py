@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 import typer
+from rich.markup import escape
 
 from commands import demo, init, models, score, serve, simulate, train
 from commands.console import err
@@ -55,7 +56,7 @@ def main() -> None:
     try:
         app()
     except REFUSALS as refusal:
-        err().print(f"[red]Refused:[/red] {_escaped(str(refusal))}")
+        err().print(f"[red]Refused:[/red] {escape(str(refusal))}")
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -17,7 +17,8 @@ def simulate(
     seed: Annotated[int, typer.Option(min=0, help="The same seed and dates, the same company.")] = 7,
     scenario: Annotated[str, typer.Option(help=f"One of: {', '.join(SCENARIOS)}.")] = "steady",
     until: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day the history ends; by default today.")
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day the history ends; by default today."),
     ] = None,
     json: Json = False,
 ) -> None:

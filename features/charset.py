@@ -78,9 +78,7 @@ def _legacy(data: bytes, error: UnicodeDecodeError, table: str) -> str:
         raise TableRefused([_undecodable(data, error, "UTF-8")], table)
     sample = b"\n".join(dict.fromkeys(_HIGH_LINE.findall(data)))[:_SAMPLE_BYTES]
     best = from_bytes(sample, cp_isolation=_LEGACY).best()
-    for encoding in (
-        [best.encoding] * (best is not None) + ["cp1252", "latin-1"] if best else ["cp1252", "latin-1"]
-    ):
+    for encoding in [best.encoding] * (best is not None) + ["cp1252", "latin-1"] if best else ["cp1252", "latin-1"]:
         text = data.decode(encoding, errors="replace")
         if "\ufffd" not in text and not _CONTROL.search(text):
             return text

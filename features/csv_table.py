@@ -62,14 +62,10 @@ def _read_rows(text: str, dialect: Dialect) -> tuple[pd.DataFrame, list[Problem]
     problems = [_ragged(width, numbers, dialect.width, last_row) for width, numbers in sorted(ragged.items())]
     frame = rows.to_pandas()
     frame.index = pd.RangeIndex(dialect.header_row + 1, dialect.header_row + 1 + len(frame))
-    return _without_blank_rows(frame), problems + (
-        _unclosed(text, dialect) or _swallowed(frame, text, dialect)
-    )
+    return _without_blank_rows(frame), problems + (_unclosed(text, dialect) or _swallowed(frame, text, dialect))
 
 
-def _arrow(
-    body: bytes, delimiter: str, names: list[str], note: Callable[[pa_csv.InvalidRow], str]
-) -> pa.Table:
+def _arrow(body: bytes, delimiter: str, names: list[str], note: Callable[[pa_csv.InvalidRow], str]) -> pa.Table:
     # One thread, because Arrow numbers the rows it refuses only then.
     return pa_csv.read_csv(
         pa.BufferReader(body),
@@ -112,9 +108,7 @@ def _unclosed(text: str, dialect: Dialect) -> list[Problem]:
             pass
     except csv.Error:  # a value beyond the limit of the csv module, as only lost rows make it
         return [Problem("a quoted value that is never closed begins here", rows=(number + 1,))]
-    return (
-        [] if row == [_END] else [Problem("a quoted value that is never closed begins here", rows=(number,))]
-    )
+    return [] if row == [_END] else [Problem("a quoted value that is never closed begins here", rows=(number,))]
 
 
 def _swallowed(frame: pd.DataFrame, text: str, dialect: Dialect) -> list[Problem]:
@@ -126,9 +120,7 @@ def _swallowed(frame: pd.DataFrame, text: str, dialect: Dialect) -> list[Problem
         values = frame[place]
         long = values[values.str.count("\n") >= 2].dropna()
         held = long.map(
-            lambda value: all(
-                line.count(dialect.delimiter) >= dialect.width - 1 for line in value.split("\n")[1:-1]
-            )
+            lambda value: all(line.count(dialect.delimiter) >= dialect.width - 1 for line in value.split("\n")[1:-1])
         )
         rows.update(held.index[held.astype(bool)])
     detail = "a value holds whole rows: a quote is missing or too many"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -39,7 +40,7 @@ class FeatureEncoder:
     def spans(self) -> tuple[slice, ...]:
         """Which columns belong to each encoder."""
         ends = np.cumsum([0, *(len(encoder.columns) for encoder in self.encoders)]).tolist()
-        return tuple(slice(start, end) for start, end in zip(ends, ends[1:], strict=False))
+        return tuple(slice(start, end) for start, end in pairwise(ends))
 
     def encode(self, leads: LeadTable) -> Matrix:
         """The matrix (n, d) of a table of leads."""
@@ -80,7 +81,7 @@ def _restore(encoder: type[FieldEncoder], state: Mapping[str, Any]) -> FieldEnco
     return encoder(**{name: _restored(kinds[name], value) for name, value in state.items()})
 
 
-def _restored(kind: object, value: Any) -> Any:  # noqa: ANN401 - JSON
+def _restored(kind: object, value: Any) -> Any:
     if kind is Levels:
         return Levels(tuple(value["names"]))
     return tuple(value) if isinstance(value, list) else value

@@ -100,7 +100,7 @@ def _outcomes_of(
     rows = np.array([row_of.get(lead_id, -1) for lead_id in lead_ids], dtype=np.intp)
     if strangers := len(row_of) - int((rows >= 0).sum()):
         notes.append(f"{strangers} outcomes name a lead that is not in the leads table; they were left out")
-    aligned = np.append(status, None)[rows]
+    aligned = np.array([*status, None], dtype=object)[rows]
     return aligned, None if at is None else np.append(at, NEVER)[rows]
 
 
@@ -112,7 +112,12 @@ def _statuses(column: pd.Series, outcome: OutcomeSection, problems: list[Problem
     held = ", ".join(sorted(repr(text_of(value)) for value in distinct.tolist() if not is_missing(value))[:10])
     if "won" not in meanings:
         accepted = ", ".join(map(repr, outcome.won))
-        problems.append(Problem(f"no lead is won: {accepted} never occurs; the column holds {held or 'nothing'}", outcome.column))
+        problems.append(
+            Problem(
+                f"no lead is won: {accepted} never occurs; the column holds {held or 'nothing'}",
+                outcome.column,
+            )
+        )
     elif outcome.table is None and not (status != "won").any():
         problems.append(Problem("every lead is won: there is nothing to tell winners from", outcome.column))
     return status

@@ -3,17 +3,20 @@
 import re
 
 FREE_MAIL = frozenset(
-    """
-    126.com 163.com aim.com aol.com bigpond.com bk.ru btinternet.com comcast.net daum.net email.com fastmail.com
-    free.fr freenet.de gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net googlemail.com hey.com hotmail.co.uk
-    hotmail.com hotmail.de hotmail.es hotmail.fr hotmail.it icloud.com inbox.lv inbox.ru interia.pl laposte.net
-    libero.it list.ru live.com live.co.uk live.fr live.nl mac.com mail.com mail.ru mailbox.org me.com msn.com
-    naver.com o2.pl onet.pl orange.fr outlook.com outlook.de outlook.fr pm.me proton.me protonmail.com qq.com
-    rambler.ru rediffmail.com seznam.cz sfr.fr sina.com t-online.de terra.com.br tuta.com tutanota.com ukr.net
-    uol.com.br verizon.net wanadoo.fr web.de wp.pl ya.ru yahoo.co.in yahoo.co.jp yahoo.co.uk yahoo.com
-    yahoo.com.br yahoo.de yahoo.es yahoo.fr yahoo.it yandex.com yandex.ru ymail.com zoho.com
-    """.split()
-)
+    {
+        "126.com", "163.com", "aim.com", "aol.com", "bigpond.com", "bk.ru", "btinternet.com", "comcast.net",
+        "daum.net", "email.com", "fastmail.com", "free.fr", "freenet.de", "gmail.com", "gmx.at", "gmx.ch",
+        "gmx.com", "gmx.de", "gmx.net", "googlemail.com", "hey.com", "hotmail.co.uk", "hotmail.com",
+        "hotmail.de", "hotmail.es", "hotmail.fr", "hotmail.it", "icloud.com", "inbox.lv", "inbox.ru",
+        "interia.pl", "laposte.net", "libero.it", "list.ru", "live.com", "live.co.uk", "live.fr", "live.nl",
+        "mac.com", "mail.com", "mail.ru", "mailbox.org", "me.com", "msn.com", "naver.com", "o2.pl", "onet.pl",
+        "orange.fr", "outlook.com", "outlook.de", "outlook.fr", "pm.me", "proton.me", "protonmail.com",
+        "qq.com", "rambler.ru", "rediffmail.com", "seznam.cz", "sfr.fr", "sina.com", "t-online.de",
+        "terra.com.br", "tuta.com", "tutanota.com", "ukr.net", "uol.com.br", "verizon.net", "wanadoo.fr",
+        "web.de", "wp.pl", "ya.ru", "yahoo.co.in", "yahoo.co.jp", "yahoo.co.uk", "yahoo.com", "yahoo.com.br",
+        "yahoo.de", "yahoo.es", "yahoo.fr", "yahoo.it", "yandex.com", "yandex.ru", "ymail.com", "zoho.com",
+    }
+)  # fmt: skip
 
 CALLING_CODES = {
     "1": "US/CA", "7": "RU/KZ", "20": "EG", "27": "ZA", "30": "GR", "31": "NL", "32": "BE", "33": "FR", "34": "ES",

@@ -138,9 +138,7 @@ class LeadSchema:
             raise LeadRefused(problems)
         return lead
 
-    def _role(
-        self, problems: list[FieldProblem], place: tuple[str, ...], raw: object, role: str, kind: Kind
-    ) -> Value:
+    def _role(self, problems: list[FieldProblem], place: tuple[str, ...], raw: object, role: str, kind: Kind) -> Value:
         if raw is None:
             return None
         field, parse = self._parsers.get(getattr(self, role) or "", (None, None))
@@ -166,7 +164,11 @@ class LeadSchema:
 
 
 def _parse_into(
-    problems: list[FieldProblem], path: tuple[str, ...], kind: Kind, parse: Callable[[object], Value], raw: object
+    problems: list[FieldProblem],
+    path: tuple[str, ...],
+    kind: Kind,
+    parse: Callable[[object], Value],
+    raw: object,
 ) -> Value:
     try:
         return parse(raw)

@@ -54,13 +54,9 @@ def _engine(url: str, name: str) -> Engine:
             raise TableRefused([Problem("there is no such file")], name)  # SQLite would make an empty one
         return create_engine(parsed, poolclass=NullPool)
     except (ArgumentError, NoSuchModuleError):
-        raise TableRefused(
-            [Problem("not a database URL; accepted: dialect://user@host/database")], name
-        ) from None
+        raise TableRefused([Problem("not a database URL; accepted: dialect://user@host/database")], name) from None
     except ModuleNotFoundError as error:
-        raise TableRefused(
-            [Problem(f"its driver is not installed: pip install {error.name}")], name
-        ) from None
+        raise TableRefused([Problem(f"its driver is not installed: pip install {error.name}")], name) from None
 
 
 def _is_there(database: str | None) -> bool:

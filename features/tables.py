@@ -39,9 +39,7 @@ def read_table(location: str, query: str | None = None) -> pd.DataFrame:
 
 def _read_sql(url: str, query: str | None, name: str) -> pd.DataFrame:
     if not query:
-        raise TableRefused(
-            [Problem('a database needs a query as well, such as query = "SELECT * FROM leads"')], name
-        )
+        raise TableRefused([Problem('a database needs a query as well, such as query = "SELECT * FROM leads"')], name)
     return read_sql(url, query)
 
 

@@ -52,9 +52,7 @@ class GradeOut(BaseModel):
     """A grade's cut-off."""
 
     grade: str
-    least_probability: Probability | None = Field(
-        description="None where ties leave the grade without leads."
-    )
+    least_probability: Probability | None = Field(description="None where ties leave the grade without leads.")
 
 
 class ModelOut(BaseModel):
@@ -68,9 +66,7 @@ class ModelOut(BaseModel):
     fields: list[str] = Field(description="The fields that feed the score.")
     schema_fingerprint: str
     loaded_at: datetime
-    refused_version: str | None = Field(
-        description="A newer champion that turned out broken and is not used."
-    )
+    refused_version: str | None = Field(description="A newer champion that turned out broken and is not used.")
 
 
 class RoleOut(BaseModel):

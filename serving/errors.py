@@ -39,9 +39,7 @@ class Fault(BaseModel):
 class Problem(BaseModel):
     """An error answer (RFC 9457)."""
 
-    type: str = Field(
-        description="Identifies the kind of problem.", examples=["urn:leads:problem:lead-refused"]
-    )
+    type: str = Field(description="Identifies the kind of problem.", examples=["urn:leads:problem:lead-refused"])
     title: str
     status: int
     detail: str
@@ -56,9 +54,7 @@ class Refusal(Exception):
     kind: ClassVar[str]
     title: ClassVar[str]
 
-    def __init__(
-        self, detail: str, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, detail: str, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
         self.detail, self.faults, self.headers = detail, list(faults), dict(headers or {})
 
@@ -99,9 +95,7 @@ class LeadInvalid(Refusal):
     @classmethod
     def of(cls, refused: LeadRefused, root: tuple[str | int, ...] = ()) -> "LeadInvalid":
         """From what is wrong with a lead that stands at `root` of the body."""
-        faults = [
-            Fault(detail=problem.detail, pointer=pointer(root + problem.path)) for problem in refused.problems
-        ]
+        faults = [Fault(detail=problem.detail, pointer=pointer(root + problem.path)) for problem in refused.problems]
         return cls(f"{len(faults)} part{'s' if len(faults) != 1 else ''} of the lead cannot be used", faults)
 
 

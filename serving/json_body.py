@@ -47,9 +47,7 @@ def parse_json(body: bytes) -> object:
         data = from_json(body.removeprefix(codecs.BOM_UTF8), allow_inf_nan=False)
     except ValueError as error:
         raise _refusal(body, str(error)) from None
-    if len(_KEY.findall(body)) != _keys(
-        data
-    ):  # more than the keys only where a text looks like a key, or one is lost
+    if len(_KEY.findall(body)) != _keys(data):  # more than the keys only where a text looks like a key, or one is lost
         json.loads(body, object_pairs_hook=_unique)
     return data
 
@@ -64,9 +62,7 @@ def excesses(
     for key, value in data.items() if isinstance(data, dict) else enumerate(data):  # type: ignore[arg-type]
         kind = type(value)
         if type(key) is str and len(key) > settings.max_text:
-            yield FieldProblem(
-                path, f"a name here is too long; at most {settings.max_text:,} characters are read"
-            )
+            yield FieldProblem(path, f"a name here is too long; at most {settings.max_text:,} characters are read")
         elif kind is str and len(value) > settings.max_text:
             yield FieldProblem((*path, key), f"too long; at most {settings.max_text:,} characters are read")
         elif kind is float and not math.isfinite(value):

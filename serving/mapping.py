@@ -91,12 +91,7 @@ def _field(model: ScoringModel, field: Field) -> FieldOut:
 
 def _levels(model: ScoringModel, field: Field) -> list[str]:
     """A category's values in training, most frequent first, without the pool that stands last."""
-    return [
-        level
-        for column in model.encoder.columns
-        if column.field == field.name
-        for level in column.levels[:-1]
-    ]
+    return [level for column in model.encoder.columns if column.field == field.name for level in column.levels[:-1]]
 
 
 def _example(model: ScoringModel, field: Field) -> object:

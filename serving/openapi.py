@@ -58,9 +58,7 @@ def describe(app: FastAPI, scorer: Scorer) -> Callable[[], Document]:
 
 
 def _complete(document: Document, champion: Champion | None) -> Document:
-    _, schemas = models_json_schema(
-        [(m, "validation") for m in (LeadIn, BatchIn, Problem)], ref_template=_REF
-    )
+    _, schemas = models_json_schema([(m, "validation") for m in (LeadIn, BatchIn, Problem)], ref_template=_REF)
     document["components"]["schemas"].update(schemas["$defs"])
     if champion is not None:
         _add_examples(document["paths"], champion)

@@ -49,9 +49,7 @@ class RequestIds:
                 await errors.unexpected()(scope, receive, send_with_id)
         if self.access_log:
             took = round(1000 * (time.perf_counter() - started), 2)
-            event(
-                "request.answered", method=scope["method"], route=_route(scope), status=status, took_ms=took
-            )
+            event("request.answered", method=scope["method"], route=_route(scope), status=status, took_ms=took)
 
 
 def _id_of(scope: Scope) -> str:

@@ -47,15 +47,9 @@ class LeadIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     lead_id: Annotated[LeadId, Field(description="Your own id of the lead; a whole number is taken as text.")]
-    created_at: Annotated[
-        Any, Field(description="When the lead arrived: ISO 8601, UTC if it names no zone.")
-    ] = None
-    source: Annotated[Any, Field(description="Where the lead came from: text, a number or true/false.")] = (
-        None
-    )
-    campaign: Annotated[
-        Any, Field(description="Which campaign brought it: text, a number or true/false.")
-    ] = None
+    created_at: Annotated[Any, Field(description="When the lead arrived: ISO 8601, UTC if it names no zone.")] = None
+    source: Annotated[Any, Field(description="Where the lead came from: text, a number or true/false.")] = None
+    campaign: Annotated[Any, Field(description="Which campaign brought it: text, a number or true/false.")] = None
     fields: Annotated[
         dict[str, Any],
         Field(

@@ -25,9 +25,7 @@ STOP_SECONDS = 2.0
 REFUSED_FOR = timedelta(minutes=1)
 """A refused version is tried again after this: its files may only have been out of reach."""
 
-NONE_YET = (
-    "no champion is registered; train a model with `leads train` or promote one with `leads models promote`"
-)
+NONE_YET = "no champion is registered; train a model with `leads train` or promote one with `leads models promote`"
 
 
 class ModelSource(Protocol):
@@ -75,9 +73,7 @@ class Scorer:
         """
         if self._champion is None:
             seconds = max(1, round(self._settings.poll_seconds))
-            raise NotReady(
-                f"{self.trouble}; it is picked up without a restart", headers={"Retry-After": str(seconds)}
-            )
+            raise NotReady(f"{self.trouble}; it is picked up without a restart", headers={"Retry-After": str(seconds)})
         return self._champion
 
     @property
@@ -107,9 +103,7 @@ class Scorer:
             lead = read_lead(data, self._settings)
             return model.score(parsed(model, lead), now, reasons)
         except LeadRefused as refused:
-            return RefusedLead(
-                None if lead is None else lead.lead_id, LeadInvalid.of(refused, ("leads", at)).problem()
-            )
+            return RefusedLead(None if lead is None else lead.lead_id, LeadInvalid.of(refused, ("leads", at)).problem())
 
     def refresh(self) -> None:
         """Look once for a new champion. Never raises: whatever is wrong, the old one goes on."""
@@ -138,9 +132,7 @@ class Scorer:
 
     def _refuse(self, version: str, broken: ModelBroken) -> None:
         self.refused_version, self._refused_at = version, self._clock()
-        self.trouble = (
-            f"champion {version} is broken and was refused; promote another with `leads models promote`"
-        )
+        self.trouble = f"champion {version} is broken and was refused; promote another with `leads models promote`"
         event("scorer.champion_refused", logging.ERROR, broken, refused_version=version, serving=self.version)
 
 

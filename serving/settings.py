@@ -36,15 +36,11 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65_535, description="0 takes any free one")] = 8000
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 5.0
-    stop_seconds: Annotated[
-        int, Field(ge=0, le=600, description="how long a stop waits for open requests")
-    ] = 10
+    stop_seconds: Annotated[int, Field(ge=0, le=600, description="how long a stop waits for open requests")] = 10
     max_body_bytes: Annotated[int, Field(ge=1_000, le=100_000_000)] = 4_000_000
     max_batch: Annotated[int, Field(ge=1, le=1_000)] = 1_000
     max_text: Annotated[int, Field(ge=100, description="characters in one text")] = 10_000
-    max_nesting: Annotated[
-        int, Field(ge=1, le=100, description="lists and objects inside a lead's fields")
-    ] = 8
+    max_nesting: Annotated[int, Field(ge=1, le=100, description="lists and objects inside a lead's fields")] = 8
     access_log: bool = False
 
 
@@ -58,9 +54,7 @@ def read_settings(**given: object) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as refused:
         problems = refused.errors(include_url=False, include_input=False)
-        raise SettingsRefused(
-            "; ".join(_told(problem["loc"], problem["msg"]) for problem in problems)
-        ) from None
+        raise SettingsRefused("; ".join(_told(problem["loc"], problem["msg"]) for problem in problems)) from None
 
 
 def _told(location: tuple[int | str, ...], message: str) -> str:

@@ -58,9 +58,7 @@ class Arrivals:
 def expected_volume(period: Period, scenario: Scenario, leads: int) -> Floats:
     """Expect leads for each day (rows) and campaign (columns); they sum to `leads`."""
     day = np.arange(period.days)
-    volume = np.stack(
-        [_campaign_volume(day, period, scenario, index) for index in range(len(CAMPAIGNS))], axis=1
-    )
+    volume = np.stack([_campaign_volume(day, period, scenario, index) for index in range(len(CAMPAIGNS))], axis=1)
     result: Floats = volume * _season(day, period.start)[:, None]
     result *= leads / result.sum()
     return result

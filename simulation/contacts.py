@@ -67,9 +67,7 @@ def reach(rng: np.random.Generator, handling: Handling, team: Team, heat: Floats
     return Reached(lead, np.minimum(needed, attempts), talked, further)
 
 
-def talk(
-    rng: np.random.Generator, reached: Reached, handling: Handling, team: Team, hours: WorkingHours
-) -> Contacts:
+def talk(rng: np.random.Generator, reached: Reached, handling: Handling, team: Team, hours: WorkingHours) -> Contacts:
     """Write out the single contacts."""
     rows = reached.attempts + reached.further
     lead = np.repeat(reached.lead, rows)
@@ -107,9 +105,7 @@ def _within(rows: Ints) -> Ints:
 def _since_first(rng: np.random.Generator, step: Ints, later: Bools, rows: Ints) -> Floats:
     """Working hours since the lead's first attempt."""
     spread = np.exp(rng.normal(0, 0.7, step.size))
-    gap = np.where(
-        later, np.maximum(TALK_GAP * spread, 1), np.clip(ATTEMPT_GAP * spread, 1, LONGEST_ATTEMPT_GAP)
-    )
+    gap = np.where(later, np.maximum(TALK_GAP * spread, 1), np.clip(ATTEMPT_GAP * spread, 1, LONGEST_ATTEMPT_GAP))
     elapsed = np.cumsum(np.where(step == 1, 0.0, gap))
     result: Floats = elapsed - np.repeat(elapsed[np.cumsum(rows) - rows], rows)
     return result

@@ -18,9 +18,7 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
 
 
 def _with_iso_times(frame: pd.DataFrame) -> pd.DataFrame:
-    times = {
-        name: _iso(frame[name]) for name in frame.columns if isinstance(frame[name].dtype, pd.DatetimeTZDtype)
-    }
+    times = {name: _iso(frame[name]) for name in frame.columns if isinstance(frame[name].dtype, pd.DatetimeTZDtype)}
     return frame.assign(**times)
 
 

@@ -34,9 +34,7 @@ class Handling:
     agent_effect: Floats
 
 
-def handle(
-    rng: np.random.Generator, arrivals: Arrivals, heat: Floats, team: Team, scenario: Scenario
-) -> Handling:
+def handle(rng: np.random.Generator, arrivals: Arrivals, heat: Floats, team: Team, scenario: Scenario) -> Handling:
     """Draw what is done with each lead."""
     sales = scenario.sales
     agent = assign(rng, team, arrivals.source)

@@ -63,9 +63,7 @@ def close(
     """Close the leads: winners when they win (`winning`), of the others those that somebody bothers with."""
     won = winning != STILL_OPEN
     losing = _lost_at(rng, arrivals, handling, contacts)
-    filled = rng.random(arrivals.size) < np.where(
-        handling.worked, team.diligence[handling.agent], CLOSED_IGNORED
-    )
+    filled = rng.random(arrivals.size) < np.where(handling.worked, team.diligence[handling.agent], CLOSED_IGNORED)
     reason = _reasons(rng, first_talks(contacts, arrivals.size) != NOT_REACHED)
     return Outcomes(
         won=won,

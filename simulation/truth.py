@@ -53,9 +53,7 @@ def true_chances(
     """Draw the hidden quality and compute both probabilities."""
     shift = np.where(arrivals.after_change, scenario.hidden_shift, 0.0)
     hidden = rng.normal(shift, scenario.sales.hidden_sd)
-    in_time = np.array([share_in_time(source.median_delay, horizon_days) for source in SOURCES])[
-        arrivals.source
-    ]
+    in_time = np.array([share_in_time(source.median_delay, horizon_days) for source in SOURCES])[arrivals.source]
     ever = logistic(quality.log_odds + handling.speed_effect + handling.agent_effect + hidden)
     usual = usual_probability(scenario.sales, team, team.share[arrivals.source], quality)
     return Truth(usual * in_time, np.where(handling.worked, ever * in_time, 0.0), in_time, hidden)

@@ -37,9 +37,10 @@ def fit_base_rate(encoder: FeatureEncoder, lessons: Lessons) -> Additive:
     source = _source_column(encoder)
     if source is None:
         return Additive(float(logit(base)))
-    codes = np.where(np.isnan(X[:, source]), len(encoder.columns[source].levels), X[:, source]).astype(int)
-    size = np.bincount(codes, weight, minlength=len(encoder.columns[source].levels) + 1)
-    won_of = np.bincount(codes, weight * won, minlength=len(size))
+    levels = len(encoder.columns[source].levels)
+    codes = np.where(np.isnan(X[:, source]), levels, X[:, source]).astype(np.intp)
+    size = np.bincount(codes, weight, minlength=levels + 1).astype(np.float64)
+    won_of = np.bincount(codes, weight * won, minlength=len(size)).astype(np.float64)
     strength = _prior_strength(won_of, size, base)
     parts = logit((won_of + strength * base) / (size + strength)) - logit(base)
     term = Term(source, tuple(map(float, range(len(parts) - 1))), tuple(parts[:-1].tolist()), float(parts[-1]))

@@ -40,11 +40,22 @@ class Shape:
     def for_rows(self, rows: int, seed: int) -> dict[str, object]:
         """All parameters for as many training rows; leaves hold fewer leads where leads are few."""
         least = int(np.clip(rows // 50, 5, 50))
-        return {**FIXED, "min_data_in_leaf": least, "min_data_per_group": least, **self.parameters, "seed": seed}
+        return {
+            **FIXED,
+            "min_data_in_leaf": least,
+            "min_data_per_group": least,
+            **self.parameters,
+            "seed": seed,
+        }
 
 
 DIVERSE = (
-    Shape("small", {"num_leaves": 15, "learning_rate": 0.03, "feature_fraction": 0.4, **CAUTIOUS_CATEGORIES}, 600, 2),
+    Shape(
+        "small",
+        {"num_leaves": 15, "learning_rate": 0.03, "feature_fraction": 0.4, **CAUTIOUS_CATEGORIES},
+        600,
+        2,
+    ),
     Shape("large", {"num_leaves": 31, "learning_rate": 0.03, "feature_fraction": 0.3, "lambda_l2": 10.0}, 400, 2),
     Shape("random", {**RANDOMISED, "feature_fraction_bynode": 0.3}, 300, 3),
     Shape("sparse random", {**RANDOMISED, "feature_fraction": 0.25}, 200, 3),

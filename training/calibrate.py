@@ -7,6 +7,7 @@ centred one (Oron and Flournoy 2017): it rises strictly between its knots, so it
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -70,7 +71,11 @@ def fit_beta(raw: Vector, won: Vector, weight: Vector) -> Calibration:
     """Three numbers: a slope for low and one for high scores, and an intercept."""
     low, high = log_expit(raw), -log_expit(-raw)
     a, b, c = _minimise(
-        lambda w: w[0] * low + w[1] * high + w[2], won, weight, start=(1.0, 1.0, 0.0), least=(1e-3, 1e-3, -np.inf)
+        lambda w: w[0] * low + w[1] * high + w[2],
+        won,
+        weight,
+        start=(1.0, 1.0, 0.0),
+        least=(1e-3, 1e-3, -np.inf),
     )
     return Calibration("beta", (a, b, c))
 
@@ -134,7 +139,7 @@ def choose_forward_calibration(raw: Vector, won: Vector, weight: Vector, blocks:
     A slope is not fitted: over blocks of different base rates it would measure those.
     """
     edges = np.cumsum([0, *blocks])
-    spans = [slice(start, end) for start, end in zip(edges, edges[1:], strict=False)]
+    spans = [slice(start, end) for start, end in pairwise(edges)]
     gained = np.array([_gain_on_next(fit_intercept, raw, won, weight, span) for span in spans[2:]])
     if len(gained) > 1 and gained.mean() > 2 * gained.std(ddof=1) / np.sqrt(len(gained)):
         return fit_intercept(raw, won, weight)
@@ -150,9 +155,7 @@ def _gain_on_next(fit: Fit, raw: Vector, won: Vector, weight: Vector, span: slic
     return float(np.average(gain, weights=weight[span]))
 
 
-def _losses_out_of_sample(
-    fit: Fit, raw: Vector, won: Vector, weight: Vector, seed: int
-) -> Vector:
+def _losses_out_of_sample(fit: Fit, raw: Vector, won: Vector, weight: Vector, seed: int) -> Vector:
     losses = np.empty(len(raw))
     for fitted_on, held_out in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(raw, won):
         map_ = fit(raw[fitted_on], won[fitted_on], weight[fitted_on])

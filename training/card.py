@@ -104,10 +104,7 @@ def _candidate_row(candidate: CandidateRun, chosen: str) -> Sequence[str]:
 def _promised(run: TrainingRun) -> Iterable[str]:
     yield "## What is promised"
     yield ""
-    rows = (
-        (metric_name(name), shown(value), MEANINGS.get(name, ""))
-        for name, value in run.evaluation.metrics.items()
-    )
+    rows = ((metric_name(name), shown(value), MEANINGS.get(name, "")) for name, value in run.evaluation.metrics.items())
     yield from _table(("metric", "value and 95 % interval", "meaning"), rows)
 
 

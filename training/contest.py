@@ -88,7 +88,9 @@ def against_champion(entry: Entry, champion: Champion, test: TestLeads, horizon_
     rows = np.flatnonzero(~champion.has_seen(test.leads))
     if len(rows) < LEAST_LEADS or test.won[rows].sum() < LEAST_WINS:
         return Duel(
-            name, None, f"it has learned from all but {len(rows)} of the {len(test.won)} test leads; newer ones are needed"
+            name,
+            None,
+            f"it has learned from all but {len(rows)} of the {len(test.won)} test leads; newer ones are needed",
         )
     theirs = champion.model.probability(test.leads.take(rows))
     mine = entry.run.evaluation.probability[rows]

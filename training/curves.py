@@ -64,9 +64,7 @@ def reliability(leads: Judged) -> Reliability:
     count = np.bincount(bin_of_lead).astype(np.float64)
     promised = np.bincount(bin_of_lead, leads.probability) / count
     low, high = binom.interval(0.95, count, promised)
-    return Reliability(
-        promised, np.bincount(bin_of_lead, leads.won) / count, low / count, high / count, count
-    )
+    return Reliability(promised, np.bincount(bin_of_lead, leads.won) / count, low / count, high / count, count)
 
 
 def _from_the_top(leads: Judged) -> tuple[Vector, Vector]:

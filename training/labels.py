@@ -34,9 +34,7 @@ class TooFewOutcomes(ValueError):
 
 @dataclass(frozen=True)
 class Labels:
-    """For each of n leads: its state, whether it is won within the horizon, how much that may teach, and whether it
-    is too young to tell.
-    """
+    """For each of n leads: its state, whether it is won in time, how much it may teach, and whether it is too young."""
 
     state: NDArray[np.object_]
     won: NDArray[np.float64]
@@ -83,7 +81,8 @@ def known_at(history: History, as_of: datetime) -> History:
     status, closed_at, contact = history.status, history.closed_at, history.first_contact_at
     if closed_at is not None:
         later = closed_at >= now
-        status, closed_at = np.where(later, None, status), np.where(later, NEVER, closed_at)
+        status, closed_at = status.copy(), closed_at.copy()
+        status[later], closed_at[later] = None, NEVER
     if contact is not None:
         contact = np.where(contact >= now, NEVER, contact)
     return History(history.leads, status, closed_at, contact, history.notes)

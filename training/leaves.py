@@ -139,7 +139,9 @@ def _ends(sizes: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _nodes(trees: Sequence[Tree]) -> tuple[NDArray[np.generic], ...]:
     """For each node: column, threshold, decision type, and where its category bits start and how many words."""
-    starts, lengths, words = [], [], []
+    starts: list[int] = []
+    lengths: list[int] = []
+    words: list[float] = []
     for tree in trees:
         for threshold, decision in zip(tree.threshold, tree.decision, strict=True):
             category = int(threshold) if int(decision) & 1 else None
@@ -162,8 +164,8 @@ def _table(leaves: Sequence[Leaf], sizes: NDArray[np.int64], offsets: NDArray[np
     table = np.zeros(int(offsets[-1]))
     for size in np.unique(sizes[sizes > 0]).tolist():
         same = np.flatnonzero(sizes == size)
-        shares = np.array([[condition.share for condition in leaves[leaf].conditions] for leaf in same])
-        values = np.array([leaves[leaf].value for leaf in same])
+        shares = np.array([[condition.share for condition in leaves[leaf].conditions] for leaf in same.tolist()])
+        values = np.array([leaves[leaf].value for leaf in same.tolist()])
         rows = _rows(values, shares).reshape(len(same), -1)
         table[offsets[same][:, None] + np.arange(rows.shape[1])] = rows
     return table

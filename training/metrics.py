@@ -42,7 +42,11 @@ class Judged:
 
     def grouped(self, weight: Vector) -> tuple[Vector, Vector]:
         """Wins and leads of each distinct probability."""
-        return np.bincount(self.group, weight * self.won), np.bincount(self.group, weight)
+        return _sums(self.group, weight * self.won), _sums(self.group, weight)
+
+
+def _sums(group: NDArray[np.intp], weight: Vector) -> Vector:
+    return np.asarray(np.bincount(group, weight), dtype=np.float64)
 
 
 def auc(leads: Judged, weight: Vector) -> float:

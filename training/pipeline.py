@@ -156,9 +156,8 @@ def _notes(dataset: Dataset, everything: Learned, split: Split, order: Order) ->
     notes = []
     if len(everything.rows) < len(dataset):
         which = "a random part" if order == "none" else "the newest"
-        notes.append(
-            f"learned from {which} of the leads, {len(everything.rows):,} of {len(dataset):,}: a larger budget takes more"
-        )
+        counts = f"{len(everything.rows):,} of {len(dataset):,}"
+        notes.append(f"learned from {which} of the leads, {counts}: a larger budget takes more")
     if order == "created_at" and split.gap_days < dataset.horizon_days:
         notes.append(
             f"the history is too short for a gap of {dataset.horizon_days} days before the test leads: "

@@ -61,9 +61,7 @@ def draw_candidates(run: TrainingRun) -> Figure:
 def draw_roc_pr(run: TrainingRun) -> Figure:
     """How well each candidate ranks."""
     ranked = run.evaluation.metrics["auc"].value
-    figure, (left, right) = _figure(
-        f"A winner is ranked above another lead {percent(ranked)} of the time", columns=2
-    )
+    figure, (left, right) = _figure(f"A winner is ranked above another lead {percent(ranked)} of the time", columns=2)
     for evaluation, judged in _judged(run):
         area, precision = (evaluation.metrics[name].value for name in ("auc", "average_precision"))
         _line(left, run, evaluation, roc(judged), f"{evaluation.candidate}: {area:.3f}")
@@ -96,9 +94,7 @@ def draw_calibration(evaluation: Evaluation) -> Figure:
     """Promised beside delivered, with a perfect model's noise; a root scale opens the low end."""
     found = reliability(Judged.of(evaluation.probability, evaluation.won))
     inside = (found.low <= found.delivered) & (found.delivered <= found.high)
-    figure, (axes,) = _figure(
-        f"Delivered as promised, within noise, in {inside.sum()} of {len(inside)} groups"
-    )
+    figure, (axes,) = _figure(f"Delivered as promised, within noise, in {inside.sum()} of {len(inside)} groups")
     top = min(1.0, 1.1 * max(found.high.max(), found.delivered.max(), found.promised.max()))
     axes.plot([0, top], [0, top], color=GREY, linewidth=1, linestyle=":")
     axes.vlines(
@@ -131,9 +127,7 @@ def draw_scores(run: TrainingRun) -> Figure:
     evaluation = run.evaluation
     odds = logit(evaluation.probability)
     middle, tenth = np.quantile(evaluation.probability, [0.5, 0.9])
-    figure, (axes,) = _figure(
-        f"Half of the leads score below {percent(middle)}, a tenth above {percent(tenth)}"
-    )
+    figure, (axes,) = _figure(f"Half of the leads score below {percent(middle)}, a tenth above {percent(tenth)}")
     edges = np.linspace(odds.min() - 1e-6, odds.max() + 1e-6, 41)
     won = evaluation.won > 0.5
     axes.hist(
@@ -147,9 +141,7 @@ def draw_scores(run: TrainingRun) -> Figure:
     ends = [odds.max(), *cutoffs, odds.min()]
     for grade, high, low in zip(GRADES, ends, ends[1:], strict=False):
         axes.axvline(low, color=BLACK, linewidth=1, linestyle="--" if low in cutoffs else "")
-        axes.annotate(
-            grade, ((low + high) / 2, 1.0), xycoords=("data", "axes fraction"), ha="center", va="bottom"
-        )
+        axes.annotate(grade, ((low + high) / 2, 1.0), xycoords=("data", "axes fraction"), ha="center", va="bottom")
     ticks = [tick for tick in ODDS_TICKS if odds.min() - 0.3 <= logit(tick) <= odds.max() + 0.3]
     axes.set_xticks(logit(ticks or [evaluation.probability.mean()]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda odds, _: percent(expit(odds))))

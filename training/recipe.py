@@ -71,4 +71,3 @@ class Recipe:
             shown |= {f"{prefix}.weight": round(member.weight, 4), f"{prefix}.rounds": member.rounds}
             shown |= {f"{prefix}.{name}": value for name, value in member.shape.parameters.items()}
         return shown
-

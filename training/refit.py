@@ -22,7 +22,12 @@ SHOWN_LEADS = 2_000
 
 
 def refit(
-    entry: Entry, everything: Learned, young: LeadTable, horizon_days: int, shares: tuple[float, ...], seed: int
+    entry: Entry,
+    everything: Learned,
+    young: LeadTable,
+    horizon_days: int,
+    shares: tuple[float, ...],
+    seed: int,
 ) -> ScoringModel:
     """Fit, calibrate on all that was predicted out of sample, and rank among recent leads."""
     fitted, calibration = _fit(entry, everything, seed)

@@ -45,9 +45,7 @@ def _days(leads: LeadTable) -> list[str]:
     """Midnights up to the newest arrival's."""
     newest = NEW_YEAR
     if leads.created_at is not None and len(leads):
-        newest = (
-            leads.created_at.max().astype("datetime64[D]").astype("datetime64[us]").item().replace(tzinfo=UTC)
-        )
+        newest = leads.created_at.max().astype("datetime64[D]").astype("datetime64[us]").item().replace(tzinfo=UTC)
     return [(newest - timedelta(days=number)).isoformat() for number in range(SPECIMENS)]
 
 

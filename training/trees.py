@@ -56,7 +56,9 @@ class Trees:
         """The mean raw score over the training leads, by the trees' own counts."""
         if self._tables is not None:
             return self._tables.expected
-        return float(np.asarray(self.booster.predict(np.zeros((1, self.booster.num_feature())), pred_contrib=True))[0, -1])
+        return float(
+            np.asarray(self.booster.predict(np.zeros((1, self.booster.num_feature())), pred_contrib=True))[0, -1]
+        )
 
     def raw(self, X: Matrix) -> NDArray[np.float64]:
         """Log-odds (n,) for a matrix (n, d)."""

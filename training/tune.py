@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from training.boosters import DIVERSE, Shape, grow, grow_until_it_stops
 from training.calibrate import log_losses
 from training.deadline import Deadline
-from training.logistic import fit_logistic
 from training.lessons import Lessons
+from training.logistic import fit_logistic
 from training.split import Fold
 
 Vector = NDArray[np.float64]

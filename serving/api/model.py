@@ -19,9 +19,7 @@ async def model(scorer: ScorerDep) -> ModelOut:
         version=current.version,
         candidate=current.candidate,
         horizon_days=current.horizon_days,
-        grades=[
-            GradeOut(grade=grade, least_probability=least) for grade, least in current.ranking.least().items()
-        ],
+        grades=[GradeOut(grade=grade, least_probability=least) for grade, least in current.ranking.least().items()],
         calibration=current.calibration.kind,
         fields=[field.name for field in current.schema.arrival_fields],
         schema_fingerprint=current.schema.fingerprint,

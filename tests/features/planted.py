@@ -30,9 +30,7 @@ def company(seed: int, *, dated: bool = True, rows: int | None = None, reference
     chance = np.where(honest["source"] == "Reference", 0.92, chance)
     won = rng.random(rows) < chance
     arrived = np.sort(rng.integers(0, 400, rows))
-    planted = {
-        name: plant(rng, won, arrived) for name, plant in LEAKS.items() if dated or name not in NEED_DATES
-    }
+    planted = {name: plant(rng, won, arrived) for name, plant in LEAKS.items() if dated or name not in NEED_DATES}
     table = pd.DataFrame({**honest, **planted, "converted": np.where(won, "yes", "no")})
     table.insert(0, "lead_id", [f"L{number:06d}" for number in range(rows)])
     if dated:
@@ -44,9 +42,7 @@ def _stamps(days: NDArray[np.int64]) -> NDArray[np.str_]:
     return (np.datetime64("2024-01-01") + days.astype("timedelta64[D]")).astype(str)
 
 
-def _honest(
-    rng: Rng, rows: int, reference: float
-) -> tuple[dict[str, NDArray[np.object_]], NDArray[np.float64]]:
+def _honest(rng: Rng, rows: int, reference: float) -> tuple[dict[str, NDArray[np.object_]], NDArray[np.float64]]:
     demo = rng.random(rows) < 0.2
     score = rng.normal(size=rows)
     visits = rng.poisson(3, rows)

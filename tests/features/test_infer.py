@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.column import Column
 from features.config import ScoringConfig, read_config
 from features.infer import propose
-from features.kinds import read_kind
-from features.proposal import Proposal
+from features.infer.column import Column
+from features.infer.kinds import read_kind
+from features.infer.proposal import Proposal
 from features.tables import TableRefused
 from features.values import Kind
 
@@ -18,9 +18,7 @@ N = 400
 RNG = np.random.default_rng(0)
 WON = RNG.random(N) < 0.25
 DAYS = pd.Timestamp("2024-01-13") + pd.to_timedelta(np.sort(RNG.integers(0, 300, N)), "D")
-PLAIN = pd.DataFrame(
-    {"lead_id": range(N), "size": RNG.normal(size=N).round(2), "y": np.where(WON, "yes", "no")}
-)
+PLAIN = pd.DataFrame({"lead_id": range(N), "size": RNG.normal(size=N).round(2), "y": np.where(WON, "yes", "no")})
 
 
 def proposed(
@@ -68,9 +66,7 @@ def test_a_crm_export_is_understood_and_the_file_is_valid(tmp_path: Path) -> Non
     assert (leads.table, leads.id, leads.created_at) == ("leads.csv", "Prospect ID", "Created Date")
     assert (leads.source, leads.campaign, leads.value) == ("Lead Source", "utm_campaign", "Deal Value")
     assert (leads.order, leads.decimal, leads.date_format) == ("created_at", ",", "%d.%m.%Y %H:%M")
-    assert config.outcome.model_dump(
-        include={"column", "won", "lost", "not_worked", "at", "horizon_days"}
-    ) == {
+    assert config.outcome.model_dump(include={"column", "won", "lost", "not_worked", "at", "horizon_days"}) == {
         "column": "Lead Status",
         "won": ("closed won",),
         "lost": ("closed lost",),
@@ -98,9 +94,7 @@ def test_a_crm_export_is_understood_and_the_file_is_valid(tmp_path: Path) -> Non
 
 def test_every_setting_has_its_comment(tmp_path: Path) -> None:
     toml = proposed(tmp_path, PLAIN)[0].to_toml()
-    settings = [
-        line for line in toml.partition("\n[fields")[0].splitlines() if " = " in line and line[0] != "#"
-    ]
+    settings = [line for line in toml.partition("\n[fields")[0].splitlines() if " = " in line and line[0] != "#"]
     assert settings
     assert all(" # " in line for line in settings)
 
@@ -159,16 +153,11 @@ def test_the_values_tell_day_first_from_month_first(tmp_path: Path, form: str) -
 def test_a_date_that_can_be_read_two_ways_is_said_to_be_so(tmp_path: Path) -> None:
     days = pd.Timestamp("2024-03-01") + pd.to_timedelta(RNG.integers(0, 12, N), "D")
     toml = proposed(tmp_path, PLAIN.assign(created_at=days.strftime("%d/%m/%Y")))[0].to_toml()
-    assert (
-        'date_format = "%d/%m/%Y" # how dates are written (strptime); every date also reads as %m/%d/%Y'
-        in toml
-    )
+    assert 'date_format = "%d/%m/%Y" # how dates are written (strptime); every date also reads as %m/%d/%Y' in toml
 
 
 def test_arrival_times_of_whole_days_are_no_field(tmp_path: Path) -> None:
-    assert (
-        "created_at" not in proposed(tmp_path, PLAIN.assign(created_at=DAYS.strftime("%Y-%m-%d")))[1].fields
-    )
+    assert "created_at" not in proposed(tmp_path, PLAIN.assign(created_at=DAYS.strftime("%Y-%m-%d")))[1].fields
 
 
 def test_without_an_id_the_rows_count(tmp_path: Path) -> None:
@@ -200,9 +189,7 @@ def test_numbers_with_a_few_words_among_them_are_named_by_row(tmp_path: Path) ->
 
 
 def test_an_outcomes_table_of_wins_leaves_the_others_open(tmp_path: Path) -> None:
-    wins = pd.DataFrame(
-        {"lead": PLAIN["lead_id"][WON], "at": DAYS[WON].strftime("%Y-%m-%d"), "status": "won"}
-    )
+    wins = pd.DataFrame({"lead": PLAIN["lead_id"][WON], "at": DAYS[WON].strftime("%Y-%m-%d"), "status": "won"})
     outcome = proposed(tmp_path, PLAIN.drop(columns="y"), wins.rename(columns={"lead": "lead_id"}))[1].outcome
     assert (outcome.table, outcome.id, outcome.column, outcome.at) == (
         "outcomes.csv",
@@ -230,9 +217,7 @@ def test_two_outcomes_are_listed_with_their_values(tmp_path: Path) -> None:
 
 def test_values_that_nobody_knows_are_listed_and_can_be_said(tmp_path: Path) -> None:
     table = PLAIN.rename(columns={"y": "phase"}).replace({"yes": "P4", "no": "P1"})
-    with pytest.raises(
-        TableRefused, match=r"it holds 'P1' \(\d+\), 'P4' \(\d+\). Say which mean won with --outcome"
-    ):
+    with pytest.raises(TableRefused, match=r"it holds 'P1' \(\d+\), 'P4' \(\d+\). Say which mean won with --outcome"):
         proposed(tmp_path, table, outcome="phase")
     outcome = proposed(tmp_path, table, outcome="phase=P4")[1].outcome
     assert (outcome.column, outcome.won, outcome.lost) == ("phase", ("p4",), ("p1",))
@@ -245,9 +230,7 @@ def test_values_that_nobody_knows_are_listed_and_can_be_said(tmp_path: Path) -> 
         (None, "no column looks"),
     ],
 )
-def test_no_outcome_is_refused_with_the_columns_there_are(
-    tmp_path: Path, outcome: str | None, message: str
-) -> None:
+def test_no_outcome_is_refused_with_the_columns_there_are(tmp_path: Path, outcome: str | None, message: str) -> None:
     with pytest.raises(TableRefused, match=message):
         proposed(tmp_path, PLAIN.drop(columns="y"), outcome=outcome)
 

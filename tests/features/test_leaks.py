@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from features.infer import propose
-from features.proposal import Proposal
+from features.infer.proposal import Proposal
 from tests.features.planted import LEAKS, NEED_DATES, company
 
 
@@ -55,10 +55,7 @@ def test_a_source_that_nearly_always_wins_is_called_strong_and_stays(tmp_path: P
 def test_a_name_alone_makes_no_suspect(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     table = pd.DataFrame(
-        {
-            name: rng.choice(["a", "b", "c"], 2000)
-            for name in ("marital_status", "reason_for_inquiry", "stage_no")
-        }
+        {name: rng.choice(["a", "b", "c"], 2000) for name in ("marital_status", "reason_for_inquiry", "stage_no")}
     ).assign(duration=rng.integers(0, 900, 2000), converted=rng.choice(["yes", "no"], 2000, p=[0.2, 0.8]))
     assert suspects(table, tmp_path) == set()
 
@@ -67,9 +64,7 @@ def test_a_name_that_speaks_of_the_end_lowers_the_bar(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     won = rng.random(4000) < 0.2
     seconds = np.round(np.exp(rng.normal(5, 0.9, 4000) + 1.1 * won))
-    table = pd.DataFrame(
-        {"figure": seconds, "call_duration": seconds, "converted": np.where(won, "yes", "no")}
-    )
+    table = pd.DataFrame({"figure": seconds, "call_duration": seconds, "converted": np.where(won, "yes", "no")})
     assert suspects(table, tmp_path) == {"call_duration"}
 
 
@@ -104,9 +99,7 @@ def test_of_the_bank_files_the_call_duration_alone_is_suspect(real_data: Path, f
 def test_of_the_seller_funnel_nothing_is_suspect(real_data: Path, tmp_path: Path) -> None:
     folder = real_data / "olist-funnel"
     leads = pd.read_csv(folder / "olist_marketing_qualified_leads_dataset.csv")
-    deals = pd.read_csv(folder / "olist_closed_deals_dataset.csv")[["mql_id", "won_date"]].assign(
-        status="won"
-    )
+    deals = pd.read_csv(folder / "olist_closed_deals_dataset.csv")[["mql_id", "won_date"]].assign(status="won")
     leads.to_csv(tmp_path / "leads.csv", index=False)
     deals.to_csv(tmp_path / "deals.csv", index=False)
     proposal = propose(str(tmp_path / "leads.csv"), str(tmp_path / "deals.csv"), relative_to=tmp_path)

@@ -40,10 +40,8 @@ def test_excel_may_name_its_delimiter_in_a_line_of_its_own(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1251"])
-def test_the_encoding_is_found_and_its_mark_does_not_stick_to_the_first_name(
-    tmp_path: Path, encoding: str
-) -> None:
-    frame = read(tmp_path, "имя;город\nИван;Минск\nЖанна;Дубна\n".encode(encoding))  # noqa: RUF001
+def test_the_encoding_is_found_and_its_mark_does_not_stick_to_the_first_name(tmp_path: Path, encoding: str) -> None:
+    frame = read(tmp_path, "имя;город\nИван;Минск\nЖанна;Дубна\n".encode(encoding))
     assert frame.to_dict("list") == {"имя": ["Иван", "Жанна"], "город": ["Минск", "Дубна"]}
 
 
@@ -154,9 +152,7 @@ def test_a_query_is_read(database: str) -> None:
         ),
     ],
 )
-def test_a_query_that_does_not_read_one_table_is_refused(
-    database: str, query: str | None, message: str
-) -> None:
+def test_a_query_that_does_not_read_one_table_is_refused(database: str, query: str | None, message: str) -> None:
     with pytest.raises(TableRefused, match=message):
         read_table(database, query)
     assert len(read_table(database, "SELECT * FROM leads")) == 2
@@ -168,9 +164,7 @@ def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert not (tmp_path / "new.db").exists()
 
 
-@pytest.mark.parametrize(
-    "url", ["postgresql://bob:s3cret@localhost:1/crm?password=zzz", "foo://bob:s3cret@x/y"]
-)
+@pytest.mark.parametrize("url", ["postgresql://bob:s3cret@localhost:1/crm?password=zzz", "foo://bob:s3cret@x/y"])
 def test_no_message_says_a_password(url: str) -> None:
     with pytest.raises(TableRefused) as refused:
         read_table(url, "SELECT 1")
@@ -184,11 +178,7 @@ def test_a_column_that_is_not_there_gets_the_names_that_come_close() -> None:
     ]
 
 
-cells = (
-    st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=8)
-    .map(str.strip)
-    .filter(bool)
-)
+cells = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=8).map(str.strip).filter(bool)
 
 
 @given(st.lists(st.tuples(cells, cells, cells), min_size=1, max_size=6), st.sampled_from(",;\t|"))

@@ -66,9 +66,7 @@ def history() -> pd.DataFrame:
             "age": rng.integers(18, 80, LEADS),
             "job title": rng.choice(["director", "clerk", "engineer"], LEADS),
             "newsletter": rng.choice(["yes", "no"], LEADS),
-            "last_visit": (created - pd.to_timedelta(rng.uniform(0, 30, LEADS), "D")).strftime(
-                "%Y-%m-%dT%H:%M:%SZ"
-            ),
+            "last_visit": (created - pd.to_timedelta(rng.uniform(0, 30, LEADS), "D")).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "message": rng.choice(["please send a quote", "call me", "just looking around"], LEADS),
             "e-mail": rng.choice(["a@gmail.com", "b@firm.example", "c@firm.de"], LEADS),
             "phone": rng.choice(["+44 20 7946 0018", "+49 30 901820", "+1 202 555 0142"], LEADS),

@@ -31,9 +31,7 @@ def test_every_route_of_the_contract_is_described(document: dict) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/score", "/v1/score/batch"])
-def test_the_example_is_a_lead_of_this_company_and_can_be_sent(
-    client: TestClient, document: dict, path: str
-) -> None:
+def test_the_example_is_a_lead_of_this_company_and_can_be_sent(client: TestClient, document: dict, path: str) -> None:
     route = document["paths"][path]["post"]
     sent = route["requestBody"]["content"]["application/json"]["example"]
     shown = route["responses"]["200"]["content"]["application/json"]["example"]

@@ -70,16 +70,12 @@ def test_the_model_page_says_what_scores(client: TestClient, model: ScoringModel
 
 
 def test_grades_agree_with_their_cut_offs(client: TestClient) -> None:
-    cutoffs = [
-        (grade["least_probability"], grade["grade"]) for grade in client.get("/v1/model").json()["grades"]
-    ]
+    cutoffs = [(grade["least_probability"], grade["grade"]) for grade in client.get("/v1/model").json()["grades"]]
     for age in (18, 30, 50, 79):
         for source in ("search", "social", None):
             lead = {**LEAD, "source": source, "fields": {"age": age, "job title": "clerk"}}
             answer = client.post("/v1/score", json=lead).json()
-            assert answer["grade"] == next(
-                grade for least, grade in cutoffs if answer["probability"] >= least
-            )
+            assert answer["grade"] == next(grade for least, grade in cutoffs if answer["probability"] >= least)
 
 
 def test_the_schema_lists_every_field_with_its_place_kind_and_values(client: TestClient) -> None:

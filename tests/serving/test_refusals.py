@@ -110,9 +110,7 @@ BATCHES = {
 
 
 @pytest.mark.parametrize(("body", "pointers"), BATCHES.values(), ids=BATCHES)
-def test_a_batch_that_cannot_be_read_is_refused(
-    client: TestClient, body: object, pointers: list[str]
-) -> None:
+def test_a_batch_that_cannot_be_read_is_refused(client: TestClient, body: object, pointers: list[str]) -> None:
     told = problem(client.post("/v1/score/batch", json=body), 422)
     assert [fault["pointer"] for fault in told["errors"]] == pointers
 
@@ -168,9 +166,7 @@ def test_another_content_type_is_refused(client: TestClient, route: str, content
 
 
 @pytest.mark.parametrize("route", ["/v1/score", "/v1/score/batch"])
-def test_a_body_that_is_too_large_is_refused_whether_or_not_it_says_so(
-    client: TestClient, route: str
-) -> None:
+def test_a_body_that_is_too_large_is_refused_whether_or_not_it_says_so(client: TestClient, route: str) -> None:
     def chunks() -> Iterator[bytes]:
         for _ in range(41):
             yield b" " * 100_000
@@ -187,9 +183,7 @@ def test_a_number_of_reasons_out_of_range_is_refused(client: TestClient, route: 
     assert [fault["parameter"] for fault in told["errors"]] == ["reasons"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/v1", "/v1/score/", "/v1/leads/s3cret-value", "/v1/score/../../etc/passwd"]
-)
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/score/", "/v1/leads/s3cret-value", "/v1/score/../../etc/passwd"])
 def test_there_is_nothing_at_other_paths(client: TestClient, path: str) -> None:
     problem(client.get(path), 404)
 

@@ -41,9 +41,7 @@ def test_a_lead_gets_one_probability_from_the_model_alone_and_in_a_batch(
     for answer in (alone, batch):
         assert answer["probability"] == pytest.approx(expected.probability, abs=1e-12)
         assert answer["interval"] == pytest.approx(expected.interval, abs=1e-12)
-        assert [reason["field"] for reason in answer["reasons"]] == [
-            reason.field for reason in expected.reasons
-        ]
+        assert [reason["field"] for reason in answer["reasons"]] == [reason.field for reason in expected.reasons]
 
 
 def test_the_answer_says_what_was_promised_by_which_model_and_why(client: TestClient) -> None:
@@ -105,9 +103,7 @@ def test_what_is_known_later_changes_nothing(client: TestClient) -> None:
     assert later["probability"] == score(client, LEAD)["probability"]
 
 
-@pytest.mark.parametrize(
-    ("sent", "taken"), [(17, "17"), ("  a   b ", "a b"), ("1" * 200, "1" * 200), (-5, "-5")]
-)
+@pytest.mark.parametrize(("sent", "taken"), [(17, "17"), ("  a   b ", "a b"), ("1" * 200, "1" * 200), (-5, "-5")])
 def test_ids_are_text_or_whole_numbers(client: TestClient, sent: object, taken: str) -> None:
     assert score(client, {**LEAD, "lead_id": sent})["lead_id"] == taken
 
@@ -138,9 +134,7 @@ def test_one_bad_lead_does_not_spoil_the_others(client: TestClient) -> None:
 
 
 def test_a_thousand_leads_are_scored_in_order(client: TestClient) -> None:
-    leads = [
-        {**LEAD, "lead_id": number, "fields": {**FIELDS, "age": 18 + number % 60}} for number in range(1_000)
-    ]
+    leads = [{**LEAD, "lead_id": number, "fields": {**FIELDS, "age": 18 + number % 60}} for number in range(1_000)]
     results = client.post("/v1/score/batch?reasons=0", json={"leads": leads}).json()["results"]
     assert [result["lead_id"] for result in results] == [str(number) for number in range(1_000)]
     assert results[0]["probability"] == results[60]["probability"]

@@ -78,9 +78,7 @@ def test_a_refused_champion_is_tried_again_after_a_minute(
     assert (scorer.version, scorer.refused_version) == ("2", None)
 
 
-def test_a_champion_that_gives_no_probability_is_refused(
-    scorer: Scorer, models: Models, model: ScoringModel
-) -> None:
+def test_a_champion_that_gives_no_probability_is_refused(scorer: Scorer, models: Models, model: ScoringModel) -> None:
     models.versions["3"], models.champion = shifted(model, "3", math.nan), "3"
     scorer.refresh()
     assert (scorer.version, scorer.refused_version) == ("1", "3")
@@ -101,9 +99,7 @@ def test_rolling_back_forgets_the_refused_version(scorer: Scorer, models: Models
     assert (scorer.version, scorer.refused_version) == ("1", None)
 
 
-@pytest.mark.parametrize(
-    "trouble", [ConnectionError("no route"), TimeoutError(), RuntimeError("database is locked")]
-)
+@pytest.mark.parametrize("trouble", [ConnectionError("no route"), TimeoutError(), RuntimeError("database is locked")])
 def test_while_the_registry_cannot_be_reached_the_old_model_goes_on(
     scorer: Scorer, models: Models, trouble: Exception
 ) -> None:
@@ -115,9 +111,7 @@ def test_while_the_registry_cannot_be_reached_the_old_model_goes_on(
     assert scorer.version == "2"
 
 
-def test_a_load_that_fails_for_once_is_tried_again(
-    scorer: Scorer, models: Models, better: ScoringModel
-) -> None:
+def test_a_load_that_fails_for_once_is_tried_again(scorer: Scorer, models: Models, better: ScoringModel) -> None:
     models.versions["2"], models.champion = ConnectionError("artifacts out of reach"), "2"
     scorer.refresh()
     assert (scorer.version, scorer.refused_version) == ("1", None)

@@ -26,11 +26,7 @@ def true_parts(simulation: Simulation) -> tuple[float, float]:
     """Change of the true chance of worked leads from before to after: by who came, by what was done."""
     worked = simulation.truth[simulation.truth["worked"]]
     handled = worked["probability_handled"] - worked["probability"]
-    means = (
-        pd.DataFrame({"mix": worked["probability"], "handling": handled})
-        .groupby(after_change(simulation))
-        .mean()
-    )
+    means = pd.DataFrame({"mix": worked["probability"], "handling": handled}).groupby(after_change(simulation)).mean()
     difference = means.loc[True] - means.loc[False]
     return difference["mix"], difference["handling"]
 

@@ -57,12 +57,7 @@ def test_nothing_is_on_record_outside_the_period(steady: Simulation) -> None:
     start, until = midnight(UNTIL - dt.timedelta(days=540)), midnight(UNTIL)
     for times in (steady.leads["created_at"], steady.contacts["started_at"], steady.outcomes["at"]):
         assert times.between(start, until, inclusive="left").all()
-    assert (
-        pd.to_datetime(steady.spend["date"])
-        .dt.tz_localize("UTC")
-        .between(start, until, inclusive="left")
-        .all()
-    )
+    assert pd.to_datetime(steady.spend["date"]).dt.tz_localize("UTC").between(start, until, inclusive="left").all()
 
 
 def test_no_lead_is_called_or_closed_before_it_arrives(steady: Simulation) -> None:
@@ -120,9 +115,7 @@ def test_only_paid_campaigns_have_spend_and_their_prices_differ(steady: Simulati
     assert np.isfinite(price).all()
 
 
-def test_files_hold_the_tables_with_iso_times_and_no_part_files_stay(
-    steady: Simulation, tmp_path: Path
-) -> None:
+def test_files_hold_the_tables_with_iso_times_and_no_part_files_stay(steady: Simulation, tmp_path: Path) -> None:
     folder = tmp_path / "company"
     steady.write(folder)
     assert sorted(path.name for path in folder.iterdir()) == sorted(f"{name}.csv" for name in TABLES)

@@ -59,16 +59,13 @@ def test_a_title_with_director_in_it_wins_more_often_than_a_student(steady: Simu
     titles = steady.leads["job_title"].str.lower()
     won = won_in_time(steady)
     assert (
-        won[titles.str.contains("director", na=False)].mean()
-        > 2 * won[titles.str.contains("student", na=False)].mean()
+        won[titles.str.contains("director", na=False)].mean() > 2 * won[titles.str.contains("student", na=False)].mean()
     )
 
 
 def test_company_mail_wins_more_often_and_is_nobodys(steady: Simulation) -> None:
     domain = steady.leads["email"].dropna().str.split("@").str[1]
-    free = domain.isin(
-        ["gmail.com", "outlook.com", "yahoo.com", "gmx.de", "icloud.com", "web.de", "proton.me"]
-    )
+    free = domain.isin(["gmail.com", "outlook.com", "yahoo.com", "gmx.de", "icloud.com", "web.de", "proton.me"])
     assert domain[~free].str.endswith(".example").all()
     rate = won_in_time(steady)[domain.index].groupby(free).mean()
     assert rate[False] > 1.3 * rate[True]
@@ -87,12 +84,8 @@ def test_first_visits_come_before_arrival_and_cold_leads_have_none(steady: Simul
     assert not seen[steady.leads["source"] == "Cold List"].any()
 
 
-@pytest.mark.parametrize(
-    ("one", "other"), [("employees", "annual_revenue"), ("pages_viewed", "minutes_on_site")]
-)
-def test_some_numbers_are_skewed_missing_at_times_and_go_together(
-    steady: Simulation, one: str, other: str
-) -> None:
+@pytest.mark.parametrize(("one", "other"), [("employees", "annual_revenue"), ("pages_viewed", "minutes_on_site")])
+def test_some_numbers_are_skewed_missing_at_times_and_go_together(steady: Simulation, one: str, other: str) -> None:
     pair = steady.leads[[one, other]].astype("float64")
     assert (pair.skew() > 2).all()
     assert pair.isna().mean().between(0.05, 0.5).all()

@@ -89,9 +89,7 @@ def test_some_leads_that_nobody_tried_are_closed_as_lost(steady: Simulation) -> 
 
 
 def test_agents_differ_in_speed_and_in_skill(steady: Simulation) -> None:
-    agent = steady.leads["lead_id"].map(
-        steady.contacts.drop_duplicates("lead_id").set_index("lead_id")["agent"]
-    )
+    agent = steady.leads["lead_id"].map(steady.contacts.drop_duplicates("lead_id").set_index("lead_id")["agent"])
     by_agent = steady.truth.groupby(agent)
     assert 8 <= agent.nunique() <= 12
     assert by_agent["wait_hours"].median().max() > 1.5 * by_agent["wait_hours"].median().min()

@@ -85,9 +85,7 @@ def test_among_equally_good_leads_a_doubled_wait_changes_the_odds_as_stated(name
     wait = np.log2(simulation.truth["wait_hours"][worked])
     score = log_odds(simulation.truth["probability"][worked])
     columns = np.column_stack([np.ones(wait.size), wait, score, score**2, score**3])
-    assert _logistic_fit(columns, won_in_time(simulation)[worked].to_numpy(float))[1] == pytest.approx(
-        effect, abs=0.06
-    )
+    assert _logistic_fit(columns, won_in_time(simulation)[worked].to_numpy(float))[1] == pytest.approx(effect, abs=0.06)
 
 
 def test_the_good_source_is_good_and_hardly_ever_called() -> None:

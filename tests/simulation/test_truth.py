@@ -38,9 +38,7 @@ def test_probabilities_at_arrival_and_after_handling_agree_in_the_mean(horizon_d
 
 
 @pytest.mark.parametrize(("log_odds", "heat"), [(-4.0, -1.5), (-2.0, 0.0), (0.5, 2.5)])
-def test_the_probability_at_arrival_is_the_mean_over_handling_and_hidden_quality(
-    log_odds: float, heat: float
-) -> None:
+def test_the_probability_at_arrival_is_the_mean_over_handling_and_hidden_quality(log_odds: float, heat: float) -> None:
     rng, sales, draws = np.random.default_rng(1), Sales(), 400_000
     team = hire(rng, sales)
     shares = team.share[:1]

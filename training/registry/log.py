@@ -36,9 +36,7 @@ def log_run(run: TrainingRun, location: Location) -> str:
     with answering(location):
         experiment = _experiment(client, run.project, location)
         with _mlflow_run(client, experiment, f"train {run.chosen}", tags_of(run)) as run_id:
-            _log_values(
-                client, run_id, parameters_of(run), {**metrics_of(run.evaluation), "seconds": run.seconds}
-            )
+            _log_values(client, run_id, parameters_of(run), {**metrics_of(run.evaluation), "seconds": run.seconds})
             context = [InputTag("mlflow.data.context", "training")]
             client.log_inputs(run_id, [DatasetInput(dataset_of(run), context)])
             for candidate in run.candidates:
@@ -71,9 +69,7 @@ def _mlflow_run(client: MlflowClient, experiment: str, name: str, tags: dict[str
         client.set_terminated(run_id, status)
 
 
-def _log_values(
-    client: MlflowClient, run_id: str, parameters: dict[str, str], metrics: dict[str, float]
-) -> None:
+def _log_values(client: MlflowClient, run_id: str, parameters: dict[str, str], metrics: dict[str, float]) -> None:
     now = client.get_run(run_id).info.start_time
     client.log_batch(
         run_id,

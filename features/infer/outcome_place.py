@@ -5,15 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from features import names, vocabulary
-from features.column import Column
-from features.dates import date_format
-from features.outcome_column import OutcomeColumn, find_outcome
+from features.infer import names, vocabulary
+from features.infer.column import Column
+from features.infer.dates import date_format
+from features.infer.outcome_column import OutcomeColumn, find_outcome
+from features.infer.proposal import Setting
+from features.infer.roles import id_candidates
+from features.infer.states import States
+from features.infer.survey import Survey
 from features.problems import Problem, TableRefused
-from features.proposal import Setting
-from features.roles import id_candidates
-from features.states import States
-from features.survey import Survey
 from features.values import is_missing, outcome_key, text_of
 
 HORIZON_DAYS = 90
@@ -45,18 +45,14 @@ def in_leads(survey: Survey, given: str | None, table: str) -> OutcomePlace:
     return OutcomePlace(settings, states, taken, lead_id)
 
 
-def in_own_table(
-    survey: Survey, outcomes: pd.DataFrame, given: str | None, path: str, name: str
-) -> OutcomePlace:
+def in_own_table(survey: Survey, outcomes: pd.DataFrame, given: str | None, path: str, name: str) -> OutcomePlace:
     """The outcome in a table of its own at `path`, one row a closed lead; `name` is how messages call it.
 
     Raises:
         TableRefused: when no column names the leads, or none says what became of them.
     """
     lead_id, outcome_id = _shared_id(survey.frame, outcomes, name)
-    columns = [
-        Column.of(outcomes[column], str(column)) for column in outcomes.columns if column != outcome_id
-    ]
+    columns = [Column.of(outcomes[column], str(column)) for column in outcomes.columns if column != outcome_id]
     outcome = find_outcome(columns, given, name, wins_only=True)
     states = _joined(survey, outcomes, lead_id, outcome_id, outcome)
     at = tuple(Setting("at", c.name, "when it was won or lost") for c in columns if _says_when(c, survey))[:1]
@@ -74,31 +70,23 @@ def _column_settings(outcome: OutcomeColumn, states: States, where: str) -> tupl
     known = int((states.won | states.lost | states.open).sum())
     settings = [
         Setting("column", outcome.name, where),
-        Setting(
-            "won", outcome.won, f"values that mean won: {states.won.sum():,} of {known:,} leads looked at"
-        ),
+        Setting("won", outcome.won, f"values that mean won: {states.won.sum():,} of {known:,} leads looked at"),
     ]
     if outcome.lost:
         others = f"; others are open: {', '.join(outcome.others[:8])}" if outcome.others else ""
-        settings.append(
-            Setting("lost", outcome.lost, f"values that mean lost: {states.lost.sum():,} leads{others}")
-        )
+        settings.append(Setting("lost", outcome.lost, f"values that mean lost: {states.lost.sum():,} leads{others}"))
     elif outcome.others:
         shown = ", ".join(outcome.others[:8])
         why = f"add lost = [...] if not all of these mean lost: {shown}"
         settings[-1] = Setting("won", outcome.won, f"{settings[-1].why}; {why}")
     if outcome.not_worked:
-        settings.append(
-            Setting("not_worked", outcome.not_worked, "nobody tried these yet: left out of training")
-        )
+        settings.append(Setting("not_worked", outcome.not_worked, "nobody tried these yet: left out of training"))
     return tuple(settings)
 
 
 def _horizon(has_times: bool) -> Setting:
     why = "a win counts when it comes within these days of the arrival"
-    return Setting(
-        "horizon_days", HORIZON_DAYS, why if has_times else f"{why}; without `at` every win counts"
-    )
+    return Setting("horizon_days", HORIZON_DAYS, why if has_times else f"{why}; without `at` every win counts")
 
 
 def _at(survey: Survey, outcome: str) -> tuple[Setting, ...]:
@@ -123,14 +111,10 @@ def _shared_id(leads: pd.DataFrame, outcomes: pd.DataFrame, name: str) -> tuple[
     for lead_id in id_candidates(leads):
         known = set(_keys(leads[lead_id]))
         same_name = [column for column in outcomes.columns if column == lead_id]
-        for outcome_id in dict.fromkeys(
-            [*same_name, *(c for c in outcomes.columns if names.is_code(str(c)))]
-        ):
+        for outcome_id in dict.fromkeys([*same_name, *(c for c in outcomes.columns if names.is_code(str(c)))]):
             if known & set(_keys(outcomes[outcome_id])):
                 return lead_id, str(outcome_id)
-    detail = (
-        "no column of it names leads of the leads table; both need one with the same ids, such as lead_id"
-    )
+    detail = "no column of it names leads of the leads table; both need one with the same ids, such as lead_id"
     raise TableRefused([Problem(detail)], name)
 
 
@@ -138,12 +122,8 @@ def _keys(column: "pd.Series[str]") -> list[str]:
     return [text_of(value) for value in column.tolist() if not is_missing(value)]
 
 
-def _joined(
-    survey: Survey, outcomes: pd.DataFrame, lead_id: str, outcome_id: str, outcome: OutcomeColumn
-) -> States:
-    said = dict(
-        zip(map(text_of, outcomes[outcome_id].tolist()), outcomes[outcome.name].tolist(), strict=True)
-    )
+def _joined(survey: Survey, outcomes: pd.DataFrame, lead_id: str, outcome_id: str, outcome: OutcomeColumn) -> States:
+    said = dict(zip(map(text_of, outcomes[outcome_id].tolist()), outcomes[outcome.name].tolist(), strict=True))
     became = [said.get(text_of(value)) for value in survey.frame[lead_id].tolist()]
     keys = np.array(["" if is_missing(value) else outcome_key(value) for value in became], dtype=object)
 

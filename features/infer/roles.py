@@ -5,10 +5,10 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from features import names, vocabulary
-from features.column import Flags
-from features.dates import Times
-from features.kinds import Reading
+from features.infer import names, vocabulary
+from features.infer.column import Flags
+from features.infer.dates import Times
+from features.infer.kinds import Reading
 from features.values import Kind
 
 _NEARLY_UNIQUE = 0.95
@@ -17,9 +17,7 @@ _MOST_SOURCES = 200
 
 def id_candidates(frame: pd.DataFrame) -> list[str]:
     """The columns that name each lead: by their name, and by hardly ever repeating; the likeliest first."""
-    likely = [
-        str(name) for name in frame.columns if names.is_code(str(name)) and _hardly_repeats(frame[name])
-    ]
+    likely = [str(name) for name in frame.columns if names.is_code(str(name)) and _hardly_repeats(frame[name])]
     return sorted(likely, key=lambda name: _place(name, vocabulary.LEAD_ID))
 
 
@@ -63,11 +61,7 @@ def find_value(readings: Iterable[Reading], won: Flags) -> str | None:
     """The money of a won deal: by a name that leaves no doubt, or by being there for won leads alone."""
     money = [reading for reading in readings if reading.kind is Kind.NUMERIC]
     sure = [r.name for r in money if names.place_in(vocabulary.VALUE, r.name) is not None]
-    maybe = [
-        r.name
-        for r in money
-        if names.place_in(vocabulary.VALUE_MAYBE, r.name) is not None and _of_won(r, won)
-    ]
+    maybe = [r.name for r in money if names.place_in(vocabulary.VALUE_MAYBE, r.name) is not None and _of_won(r, won)]
     return min(sure, key=lambda name: _place(name, vocabulary.VALUE), default=next(iter(maybe), None))
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from features import vocabulary
-from features.column import Column, Counts, Floats
+from features.infer import vocabulary
+from features.infer.column import Column, Counts, Floats
 from features.values import same_text
 
 _SENTINELS = (-1.0, -99.0, -999.0, -9999.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0)
@@ -23,9 +23,7 @@ def number_placeholders(numbers: Floats, column: Column) -> tuple[str, ...]:
     """Numbers such as 999 or -1 that stand far off all others of a field of whole numbers from 0 up."""
     found = np.isin(numbers, _SENTINELS) & (column.counts >= _MIN_ROWS)
     sentinels = [
-        position
-        for position in np.flatnonzero(found).tolist()
-        if _stands_off(numbers, column.counts, position)
+        position for position in np.flatnonzero(found).tolist() if _stands_off(numbers, column.counts, position)
     ]
     return tuple(column.texts[position] for position in sentinels)
 

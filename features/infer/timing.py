@@ -6,11 +6,11 @@ from itertools import pairwise
 import numpy as np
 from scipy import stats
 
-from features import names
-from features.column import Floats
-from features.dates import Times
-from features.kinds import Reading
-from features.states import MIN_SIDE
+from features.infer import names
+from features.infer.column import Floats
+from features.infer.dates import Times
+from features.infer.kinds import Reading
+from features.infer.states import MIN_SIDE
 from features.values import Kind
 
 

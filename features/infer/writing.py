@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from features import names, vocabulary
-from features.column import Column
-from features.dates import ISO, DateFormat, date_format
+from features.infer import names, vocabulary
+from features.infer.column import Column
+from features.infer.dates import ISO, DateFormat, date_format
 
 _COMMA = re.compile(r"[+-]?\d{1,3}(?:[. \u00a0\u202f']?\d{3})*,\d+")
 _POINT = re.compile(r"[+-]?\d{1,3}(?:[, \u00a0\u202f']?\d{3})*\.\d+")

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from features.dates import ISO
-from features.drift import RowOrder, row_order
-from features.kinds import Reading
-from features.leaks import Finding, examine
-from features.left_out import why_left_out
-from features.outcome_place import OutcomePlace, in_leads, in_own_table
-from features.proposal import LeftOut, Proposal, ProposedField, Setting
-from features.roles import find_campaign, find_source, find_value, has_time_of_day
+from features.infer.dates import ISO
+from features.infer.drift import RowOrder, row_order
+from features.infer.kinds import Reading
+from features.infer.leaks import Finding, examine
+from features.infer.left_out import why_left_out
+from features.infer.outcome_place import OutcomePlace, in_leads, in_own_table
+from features.infer.proposal import LeftOut, Proposal, ProposedField, Setting
+from features.infer.roles import find_campaign, find_source, find_value, has_time_of_day
+from features.infer.survey import SAMPLE_ROWS, Survey, look_at
 from features.sql_table import without_password
-from features.survey import SAMPLE_ROWS, Survey, look_at
 from features.tables import read_table
 from features.values import Kind, Known
 
@@ -43,9 +43,7 @@ def propose(
     if outcomes is None:
         place = in_leads(survey, outcome, leads)
     else:
-        place = in_own_table(
-            survey, read_table(outcomes), outcome, _relative(outcomes, relative_to), outcomes
-        )
+        place = in_own_table(survey, read_table(outcomes), outcome, _relative(outcomes, relative_to), outcomes)
     table = [Setting("table", _relative(leads, relative_to), _why_table(leads))]
     if query:
         table.append(Setting("query", query, "what the database is asked"))
@@ -122,9 +120,7 @@ def _writing(survey: Survey) -> list[Setting]:
         settings.append(Setting("decimal", writing.decimal, "numbers are written as 1.234,5"))
     if writing.date_format != ISO:
         doubt = f"; every date also reads as {writing.ambiguous_with}: look" if writing.ambiguous_with else ""
-        settings.append(
-            Setting("date_format", writing.date_format, f"how dates are written (strptime){doubt}")
-        )
+        settings.append(Setting("date_format", writing.date_format, f"how dates are written (strptime){doubt}"))
     return settings
 
 
@@ -162,9 +158,7 @@ def _misfits(reading: Reading, survey: Survey) -> tuple[str, ...]:
     bad = np.flatnonzero(reading.column.filled & np.isnan(reading.by_row))
     rows = ", ".join(str(row) for row in survey.frame.index[bad[:_SHOWN_MISFITS]])
     more = ", …" if len(bad) > _SHOWN_MISFITS else ""
-    return (
-        f"{len(bad):,} values are not a number (rows {rows}{more}): mend them, or list them under missing",
-    )
+    return (f"{len(bad):,} values are not a number (rows {rows}{more}): mend them, or list them under missing",)
 
 
 def _tells_the_hour(survey: Survey) -> bool:

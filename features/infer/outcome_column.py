@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features import names, vocabulary
-from features.column import Column, Flags
+from features.infer import names, vocabulary
+from features.infer.column import Column, Flags
+from features.infer.states import States
 from features.problems import Problem, TableRefused
-from features.states import States
 from features.values import outcome_key
 
 _MOST_VALUES = 50
@@ -30,14 +30,10 @@ class OutcomeColumn:
         """What became of each row (n,), as scoring.toml will be read."""
         won, lost, untried = (_among(column, texts) for texts in (self.won, self.lost, self.not_worked))
         rest = column.filled & ~won & ~lost & ~untried
-        return States(
-            won, lost if self.lost else rest, ~column.filled | (rest if self.lost else np.zeros_like(rest))
-        )
+        return States(won, lost if self.lost else rest, ~column.filled | (rest if self.lost else np.zeros_like(rest)))
 
 
-def find_outcome(
-    columns: Sequence[Column], given: str | None, table: str, *, wins_only: bool = False
-) -> OutcomeColumn:
+def find_outcome(columns: Sequence[Column], given: str | None, table: str, *, wins_only: bool = False) -> OutcomeColumn:
     """The outcome column: the one given (`COLUMN`, or `COLUMN=VALUE,VALUE` to say what means won), or found.
 
     `wins_only` accepts a column that holds nothing but wins, as a table of closed deals does.
@@ -99,8 +95,7 @@ def _held(column: Column) -> str:
 
 def _may_be(column: Column) -> bool:
     named = any(
-        names.place_in(accepted, column.name) is not None
-        for accepted in (vocabulary.OUTCOME, vocabulary.OUTCOME_MAYBE)
+        names.place_in(accepted, column.name) is not None for accepted in (vocabulary.OUTCOME, vocabulary.OUTCOME_MAYBE)
     )
     return named or (len(column.texts) == 2 and bool(_understood(column, wins_only=False)))
 
@@ -131,6 +126,4 @@ def _key(text: str) -> str:
 
 def _among(column: Column, texts: Iterable[str]) -> Flags:
     wanted = {outcome_key(text) for text in texts}
-    return np.append(np.array([outcome_key(text) in wanted for text in column.texts], dtype=bool), False)[
-        column.codes
-    ]
+    return np.append(np.array([outcome_key(text) in wanted for text in column.texts], dtype=bool), False)[column.codes]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from features.column import Codes, Flags, Floats
-from features.kinds import Reading
+from features.infer.column import Codes, Flags, Floats
+from features.infer.kinds import Reading
 from features.values import Kind
 
 FOLDS = 5
@@ -73,11 +73,7 @@ def auc(reading: Reading, won: Flags) -> Auc | None:
         return None
     if reading.kind is Kind.DATETIME:
         return None
-    best = (
-        _numeric_auc(reading.by_row, won)
-        if reading.kind is Kind.NUMERIC
-        else _level_auc(reading.column.codes, won)
-    )
+    best = _numeric_auc(reading.by_row, won) if reading.kind is Kind.NUMERIC else _level_auc(reading.column.codes, won)
     return Auc(best, _hanley_mcneil(best, int(won.sum()), int((~won).sum())))
 
 

@@ -6,7 +6,7 @@ A name alone decides nothing; it is weighed together with what the column holds.
 import re
 from functools import lru_cache
 
-from features import vocabulary
+from features.infer import vocabulary
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_]+")
 _HARMLESS = re.compile(

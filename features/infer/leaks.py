@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from features import names
-from features.column import Flags
-from features.dates import Times
-from features.evidence import Fill, Group, auc, fill, groups
-from features.kinds import Reading
-from features.states import MIN_SIDE, States
-from features.timing import timing
+from features.infer import names
+from features.infer.column import Flags
+from features.infer.dates import Times
+from features.infer.evidence import Fill, Group, auc, fill, groups
+from features.infer.kinds import Reading
+from features.infer.states import MIN_SIDE, States
+from features.infer.timing import timing
 
 
 @dataclass(frozen=True, slots=True)

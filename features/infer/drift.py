@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from features.column import Codes, Flags
 from features.config import Order
-from features.kinds import Reading
+from features.infer.column import Codes, Flags
+from features.infer.kinds import Reading
 from features.values import Kind
 
 PARTS = 10
@@ -48,9 +48,7 @@ def row_order(readings: Iterable[Reading], won: Flags, known: Flags) -> RowOrder
             "file",
             f'the rows drift: most of all "{most.name}" (Cramér\'s V {most.size:.2f}, {_p(most.p_value)})',
         )
-    return RowOrder(
-        "none", f"no drift along the rows (won by tenths of the rows: chi-square {_p(outcome.p_value)})"
-    )
+    return RowOrder("none", f"no drift along the rows (won by tenths of the rows: chi-square {_p(outcome.p_value)})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from features.column import Column
+from features.infer.column import Column
 from features.values import ValueRefused, parse_datetime
 
 ISO = ""
@@ -45,12 +45,8 @@ def date_format(column: Column) -> DateFormat | None:
     full = [form for form in fits if all(reads(text, form) for text in texts)] or fits
     if not full:
         return None
-    best = min(
-        full, key=lambda form: _span(texts, form)
-    )  # the same dates read wrongly are spread over the year
-    return DateFormat(
-        best, next((form for form in full if form != best and not _same(texts, form, best)), None)
-    )
+    best = min(full, key=lambda form: _span(texts, form))  # the same dates read wrongly are spread over the year
+    return DateFormat(best, next((form for form in full if form != best and not _same(texts, form, best)), None))
 
 
 def reads(text: str, form: str) -> bool:

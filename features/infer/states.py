@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from features.column import Flags
+from features.infer.column import Flags
 
 MIN_SIDE = 10
 """Won leads, and lost ones, below which nothing is said of a field's strength."""

@@ -69,9 +69,7 @@ class Column:
         """Each distinct text as a number, NaN where it is none."""
         numbers = np.full(len(self.texts), np.nan)
         if decimal == ".":
-            numbers = pd.to_numeric(pd.Series(self.texts, dtype="str"), errors="coerce").to_numpy(
-                float, copy=True
-            )
+            numbers = pd.to_numeric(pd.Series(self.texts, dtype="str"), errors="coerce").to_numpy(float, copy=True)
         for position in np.flatnonzero(np.isnan(numbers)):
             numbers[position] = _number(self.texts[position], decimal)
         return np.where(np.isfinite(numbers), numbers, np.nan)

@@ -6,10 +6,10 @@ from functools import cached_property
 
 import numpy as np
 
-from features import names
-from features.column import Column, Floats
-from features.dates import date_format, reads
-from features.placeholders import number_placeholders, word_placeholders
+from features.infer import names
+from features.infer.column import Column, Floats
+from features.infer.dates import date_format, reads
+from features.infer.placeholders import number_placeholders, word_placeholders
 from features.values import FALSE_WORDS, TRUE_WORDS, Kind, same_text
 
 MOSTLY = 0.95

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from features import names
-from features.column import Column
-from features.dates import date_format
-from features.kinds import Reading
+from features.infer import names
+from features.infer.column import Column
+from features.infer.dates import date_format
+from features.infer.kinds import Reading
 from features.values import Kind
 
 _NEARLY_UNIQUE = 0.9

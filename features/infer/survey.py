@@ -6,11 +6,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from features.column import Column
-from features.dates import Times, times
-from features.kinds import Reading, read_kind
-from features.roles import find_created_at
-from features.writing import Writing, read_writing
+from features.infer.column import Column
+from features.infer.dates import Times, times
+from features.infer.kinds import Reading, read_kind
+from features.infer.roles import find_created_at
+from features.infer.writing import Writing, read_writing
 
 SAMPLE_ROWS = 100_000
 
