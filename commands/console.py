@@ -19,9 +19,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, fo
 ConfigPath = Annotated[Path, typer.Option("--config", help="The scoring.toml to use.", show_default=True)]
 
 
+FILE_WIDTH = 160
+
+
 def out() -> Console:
-    """For results."""
-    return Console(highlight=False, soft_wrap=True)
+    """For results; as wide as the terminal, or wide enough for a file."""
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else FILE_WIDTH)
 
 
 def err() -> Console:

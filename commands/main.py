@@ -8,21 +8,22 @@ from rich.markup import escape
 
 from commands import demo, init, models, score, serve, simulate, train
 from commands.console import err
+from commands.demo import DemoFailed
 from features.config import ConfigRefused
 from features.tables import TableRefused
 from serving.server import PortTaken
 from serving.settings import SettingsRefused
 from training.labels import TooFewOutcomes
 from training.model import ModelBroken
-from training.registry import NoModel, RegistryUnreachable
+from training.registry import RegistryError
 
 REFUSALS = (
     ConfigRefused,
     TableRefused,
     TooFewOutcomes,
     ModelBroken,
-    NoModel,
-    RegistryUnreachable,
+    RegistryError,
+    DemoFailed,
     SettingsRefused,
     PortTaken,
 )

@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import ClassVar, cast
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
@@ -132,7 +131,6 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(LeadRefused, _lead_refused)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(RequestValidationError, _parameters)
     app.add_exception_handler(ClientDisconnect, _disconnected)
 
 
@@ -164,12 +162,6 @@ async def _http(_: Request, error: Exception) -> Response:
     kind = phrase.lower().replace(" ", "-")
     problem = _problem(refused.status_code, kind, phrase, detail.get(refused.status_code, phrase))
     return answer(problem, refused.headers)
-
-
-async def _parameters(request: Request, error: Exception) -> Response:
-    wrong = cast(RequestValidationError, error).errors()
-    faults = [Fault(detail=problem["msg"], parameter=str(problem["loc"][-1])) for problem in wrong]
-    return await _refusal(request, RequestRefused("a query parameter cannot be used", faults))
 
 
 async def _disconnected(request: Request, error: Exception) -> Response:

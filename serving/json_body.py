@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from fastapi import Request
 from pydantic_core import from_json
+from starlette.requests import ClientDisconnect
 
 from features.schema import FieldProblem
 from serving.errors import BodyTooLarge, JsonBroken, NotJson, request_refused
@@ -27,8 +28,12 @@ async def read_body(request: Request, most: int) -> bytes:
         BodyTooLarge: once it has more than `most` bytes; the rest is not read.
     """
     _check_content_type(request.headers.get("content-type"))
-    chunks, size = [], 0
-    async for chunk in request.stream():
+    chunks, size, more = [], 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk, more = message.get("body", b""), message.get("more_body", False)
         size += len(chunk)
         if size > most:
             raise BodyTooLarge(f"a body may have at most {most:,} bytes", headers={"Connection": "close"})

@@ -11,8 +11,10 @@ from pydantic_core import to_jsonable_python
 
 from serving.errors import MEDIA_TYPE, Problem
 from serving.mapping import example_lead
+from serving.reading import MOST_REASONS
 from serving.requests import BatchIn, LeadIn
 from serving.scorer import Champion, Scorer
+from training.model import REASONS
 
 Document = dict[str, Any]
 
@@ -35,10 +37,19 @@ def problems(*statuses: int) -> dict[int | str, Document]:
     }
 
 
-def body(model: type[BaseModel]) -> Document:
-    """A required JSON body, as `openapi_extra`: the routes read their bodies themselves."""
+def taking(model: type[BaseModel]) -> Document:
+    """What a scoring route takes, as `openapi_extra`: these routes read their requests themselves."""
     schema = {"$ref": _REF.format(model=model.__name__)}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+    reasons = {
+        "name": "reasons",
+        "in": "query",
+        "description": "How many reasons to give with a score.",
+        "schema": {"type": "integer", "minimum": 0, "maximum": MOST_REASONS, "default": REASONS},
+    }
+    return {
+        "parameters": [reasons],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+    }
 
 
 def describe(app: FastAPI, scorer: Scorer) -> Callable[[], Document]:

@@ -8,15 +8,14 @@ import re
 import secrets
 import time
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving import errors
 from serving.events import event, request_id
 
-HEADER = "X-Request-ID"
+HEADER = b"x-request-id"
 
-_ACCEPTED = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_ACCEPTED = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 
 
 class RequestIds:
@@ -38,7 +37,7 @@ class RequestIds:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", known.encode())]
+                message["headers"] = [*message["headers"], (HEADER, known.encode())]
             await send(message)
 
         try:
@@ -53,8 +52,8 @@ class RequestIds:
 
 
 def _id_of(scope: Scope) -> str:
-    sent = Headers(scope=scope).get(HEADER, "")
-    return sent if _ACCEPTED.fullmatch(sent) else secrets.token_hex(8)
+    sent = next((value for name, value in scope["headers"] if name == HEADER), b"")
+    return sent.decode() if _ACCEPTED.fullmatch(sent) else secrets.token_hex(8)
 
 
 def _route(scope: Scope) -> str | None:

@@ -15,6 +15,7 @@ from training.gate import Comparison, Duel, compare
 from training.learned import Learned
 from training.model import ScoringModel
 from training.run import CandidateRun
+from training.seen import Hashes, unseen
 
 Vector = NDArray[np.float64]
 
@@ -24,10 +25,10 @@ LEAST_LEADS, LEAST_WINS = 100, 10
 
 @dataclass(frozen=True)
 class Champion:
-    """The model now in service, and which of some leads it has learned from."""
+    """The model now in service, and the hashes of the leads that it has learned from."""
 
     model: ScoringModel
-    has_seen: Callable[[LeadTable], NDArray[np.bool_]]
+    learned_from: Hashes
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def against_champion(entry: Entry, champion: Champion, test: TestLeads, horizon_
         return Duel(name, None, f"it needs {', '.join(gone)}, which scoring.toml no longer has")
     if champion.model.horizon_days != horizon_days:
         return Duel(name, None, f"its horizon is {champion.model.horizon_days} days, not {horizon_days}")
-    rows = np.flatnonzero(~champion.has_seen(test.leads))
+    rows = np.flatnonzero(unseen(test.leads.lead_id, champion.learned_from))
     if len(rows) < LEAST_LEADS or test.won[rows].sum() < LEAST_WINS:
         return Duel(
             name,

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def explain_additive(X, raw, parts, intercept, column, bounds, knots, values, missing, mean):  # type: ignore[no-untyped-def]
     """Interpolate each term between its knots, flat beyond them."""
     for row in range(len(X)):
@@ -30,7 +30,7 @@ def explain_additive(X, raw, parts, intercept, column, bounds, knots, values, mi
             parts[row, column[term]] += part - mean[term]
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _goes_left(value, threshold, decision, start, length, words):  # type: ignore[no-untyped-def]
     """LightGBM's own rule; bit 0 of `decision`: category, bit 1: missing goes left, bits 2 and 3: what is missing."""
     if decision & 1:
@@ -49,7 +49,7 @@ def _goes_left(value, threshold, decision, start, length, words):  # type: ignor
     return value <= threshold
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def explain_trees(  # type: ignore[no-untyped-def]
     X, raw, parts,
     tree_nodes, tree_leaves,

@@ -68,6 +68,7 @@ def draw_roc_pr(run: TrainingRun) -> Figure:
         _line(right, run, evaluation, precision_recall(judged), f"{evaluation.candidate}: {precision:.3f}")
     left.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=":")
     right.axhline(run.evaluation.wins / run.evaluation.leads, color=GREY, linewidth=1, linestyle=":")
+    right.set(xlim=left.get_xlim(), ylim=left.get_ylim())
     _label(left, "other leads let through", "winners found")
     _label(right, "winners found", "winners among those picked")
     left.legend(title="area under ROC", loc="lower right", frameon=False)
@@ -189,7 +190,9 @@ def _colours(run: TrainingRun) -> dict[str, str]:
 
 def _line(axes: Axes, run: TrainingRun, evaluation: Evaluation, curve: Curve, label: str) -> None:
     width = 2.6 if evaluation.candidate == run.chosen else 1.4
-    axes.plot(curve.x, curve.y, color=_colours(run)[evaluation.candidate], linewidth=width, label=label)
+    marker = "o" if len(curve.x) == 1 else ""
+    colour = _colours(run)[evaluation.candidate]
+    axes.plot(curve.x, curve.y, marker=marker, color=colour, linewidth=width, label=label)
 
 
 def _label(axes: Axes, x: str, y: str) -> None:

@@ -24,7 +24,7 @@ from training.split import Fold
 Vector = NDArray[np.float64]
 
 MOST_TRIALS = 40
-REFITS = 1.3
+REFITS = 0.6
 """What fitting the final models costs for each second spent on trying the shapes that end in the blend."""
 
 

@@ -4,6 +4,7 @@ Everything here is a proposal with its reason beside it. The person who knows th
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from features.infer.proposal import LeftOut, Proposal, ProposedField, Setting
 from features.infer.roles import find_campaign, find_source, find_value, has_time_of_day
 from features.infer.survey import SAMPLE_ROWS, Survey, look_at
 from features.sql_table import without_password
-from features.tables import read_table
+from features.tables import TableRefused, no_such_column, read_table
 from features.values import Kind, Known
 
 _SHOWN_MISFITS = 3
@@ -29,6 +30,7 @@ def propose(
     outcomes: str | None = None,
     outcome: str | None = None,
     query: str | None = None,
+    contacts: str | None = None,
     *,
     relative_to: Path,
 ) -> Proposal:
@@ -47,7 +49,19 @@ def propose(
     table = [Setting("table", _relative(leads, relative_to), _why_table(leads))]
     if query:
         table.append(Setting("query", query, "what the database is asked"))
-    return _proposal(survey, place, table)
+    proposal = _proposal(survey, place, table)
+    return proposal if contacts is None else replace(proposal, contacts=_contacts(contacts, relative_to))
+
+
+def _contacts(contacts: str, relative_to: Path) -> tuple[Setting, ...]:
+    """Where contacts are; the columns are those of the product's own contacts table."""
+    if absent := no_such_column(read_table(contacts), ("lead_id", "started_at")):
+        raise TableRefused(absent, contacts)
+    return (
+        Setting("table", _relative(contacts, relative_to), "leads that nobody tried are left out, not taken for lost"),
+        Setting("id", "lead_id", "names the lead"),
+        Setting("started_at", "started_at", "when the attempt or conversation began"),
+    )
 
 
 def _proposal(survey: Survey, place: OutcomePlace, table: list[Setting]) -> Proposal:

@@ -52,6 +52,7 @@ class Proposal:
     outcome: tuple[Setting, ...]
     fields: tuple[ProposedField, ...]
     left_out: tuple[LeftOut, ...] = ()
+    contacts: tuple[Setting, ...] = ()
     training: tuple[Setting, ...] = field(
         default=(
             Setting("budget_s", 120, "seconds for search and fitting together"),
@@ -74,6 +75,8 @@ class Proposal:
             document.add(tomlkit.comment(_one_line(line)))
         document.add("leads", _section(self.leads))
         document.add("outcome", _section(self.outcome))
+        if self.contacts:
+            document.add("contacts", _section(self.contacts))
         fields = tomlkit.table(is_super_table=True)
         for proposed in self.fields:
             fields.append(proposed.name, _field(proposed))

@@ -1,14 +1,15 @@
 """Scoring: a lead, or up to 1,000, in; scores out. Nothing is stored."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
 from serving.answers import BatchOut, ScoreOut
-from serving.deps import BatchDep, LeadDep, Reasons, ScorerDep
-from serving.openapi import body, problems
+from serving.deps import ScorerDep
+from serving.openapi import problems, taking
+from serving.reading import lead_in, leads_in, reasons_in
 from serving.requests import BatchIn, LeadIn
 from serving.scorer import RefusedLead
-from training.model import REASONS, Score
+from training.model import Score
 
 LARGE_BATCH = 20
 """Leads from which scoring would hold up other requests longer than a thread costs."""
@@ -21,11 +22,11 @@ router = APIRouter(prefix="/v1/score", tags=["score"])
     summary="Score one lead",
     response_model=ScoreOut,
     responses=problems(400, 413, 415, 422, 503),
-    openapi_extra=body(LeadIn),
+    openapi_extra=taking(LeadIn),
 )
-async def score(lead: LeadDep, scorer: ScorerDep, reasons: Reasons = REASONS) -> Score:
+async def score(request: Request, scorer: ScorerDep) -> Score:
     """The chance that the lead is won, with the reasons. Nothing is stored."""
-    return scorer.score(lead, reasons)
+    return scorer.score(await lead_in(request), reasons_in(request))
 
 
 @router.post(
@@ -33,12 +34,11 @@ async def score(lead: LeadDep, scorer: ScorerDep, reasons: Reasons = REASONS) ->
     summary="Score up to 1,000 leads",
     response_model=BatchOut,
     responses=problems(400, 413, 415, 422, 503),
-    openapi_extra=body(BatchIn),
+    openapi_extra=taking(BatchIn),
 )
-async def score_batch(
-    leads: BatchDep, scorer: ScorerDep, reasons: Reasons = REASONS
-) -> dict[str, list[Score | RefusedLead]]:
+async def score_batch(request: Request, scorer: ScorerDep) -> dict[str, list[Score | RefusedLead]]:
     """One result for each lead, in the order sent. A lead that cannot be scored does not spoil the others."""
+    leads, reasons = await leads_in(request), reasons_in(request)
     if len(leads) < LARGE_BATCH:
         return {"results": scorer.score_batch(leads, reasons)}
     return {"results": await run_in_threadpool(scorer.score_batch, leads, reasons)}

@@ -18,6 +18,8 @@ from training.registry.errors import NoModel, RegistryUnreachable
 from training.registry.quiet import quiet, without_progress_bars
 
 PATIENCE_S = 5.0
+ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+"""An alias that is not set, and a version that is no number, are invalid parameters to MLflow."""
 
 _FILE = re.compile(r"^sqlite:///(?!:memory:)([^?]+)")
 
@@ -65,8 +67,15 @@ def connect(location: Location, *, create: bool) -> MlflowClient:
             if not create:
                 raise NoModel("model")
             _create(location.database)
+        return _client(location)
+
+
+def _client(location: Location) -> MlflowClient:
+    try:
         with quiet():
             return MlflowClient(location.tracking_uri, location.registry_uri)
+    except Exception as error:  # each kind of database fails in its own driver's way
+        raise RegistryUnreachable(_told(location, error)) from error
 
 
 @contextmanager
@@ -75,7 +84,19 @@ def answering(location: Location) -> Iterator[None]:
     try:
         yield
     except (MlflowException, OSError) as error:
-        raise RegistryUnreachable(f"MLflow at {_without_password(location.tracking_uri)}: {error}") from error
+        raise RegistryUnreachable(_told(location, error)) from error
+
+
+@contextmanager
+def looking_for(which: str, location: Location) -> Iterator[None]:
+    """As `answering`, and `NoModel` where MLflow says that there is no such alias, version or model."""
+    with answering(location):
+        try:
+            yield
+        except MlflowException as error:
+            if error.error_code in ABSENT:
+                raise NoModel(which) from error
+            raise
 
 
 def _knock(location: Location) -> None:
@@ -98,5 +119,6 @@ def _create(database: Path) -> None:
             return  # another training was faster, and its database is as good
 
 
-def _without_password(uri: str) -> str:
-    return re.sub(r"//[^/@]*@", "//***@", uri)
+def _told(location: Location, error: Exception) -> str:
+    """One line, without a password."""
+    return f"MLflow at {re.sub(r'//[^/@]*@', '//***@', location.tracking_uri)}: {str(error).splitlines()[0]}"

@@ -17,6 +17,7 @@ from training.card_page import card_page
 from training.plots import plots
 from training.registry.connection import Location, answering, connect
 from training.registry.description import dataset_of, metrics_of, parameters_of, shareable_config, tags_of
+from training.registry.errors import RegistryError
 from training.registry.names import CARD, CARD_PAGE, CHALLENGER, CONFIG, LEARNED, NAME, PARENT_TAG, PLOTS
 from training.registry.packaging import package
 from training.run import CandidateRun, TrainingRun
@@ -52,8 +53,10 @@ def _experiment(client: MlflowClient, project: str, location: Location) -> str:
         return str(client.create_experiment(project, folder))
     except MlflowException as error:
         found = client.get_experiment_by_name(project) if error.error_code == TAKEN else None
-        if found is None or found.lifecycle_stage != "active":
+        if found is None:
             raise
+        if found.lifecycle_stage == "deleted":
+            raise RegistryError(f"MLflow holds a deleted experiment {project!r}; restore it there first") from error
         return str(found.experiment_id)
 
 

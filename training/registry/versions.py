@@ -10,19 +10,17 @@ import mlflow.artifacts
 import numpy as np
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion as StoredVersion
-from mlflow.exceptions import MlflowException
+from mlflow.entities.model_registry import RegisteredModel
 
 from training.model import ModelBroken, ScoringModel
-from training.registry.connection import Location, answering, connect, locate
-from training.registry.errors import NoModel, NothingToRollBack, RegistryError, RegistryUnreachable
+from training.registry.connection import Location, answering, connect, locate, looking_for
+from training.registry.errors import NothingToRollBack, RegistryError, RegistryUnreachable
 from training.registry.integrity import load_intact
 from training.registry.names import ALIASES, CARD, CHALLENGER, CHAMPION, LEARNED, NAME, NATIVE, PARENT_TAG
 from training.registry.promotions import before, from_tags, to_tag
 from training.registry.reading import candidate, comparison, model_version
 from training.registry.records import ModelDetails, ModelVersion, Promotion, VersionComparison
 from training.seen import Hashes
-
-_ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
 
 class Registry:
@@ -109,8 +107,7 @@ class Registry:
 
     def history(self) -> tuple[Promotion, ...]:
         """Who became champion, oldest first."""
-        with answering(self.location):
-            return from_tags(self.client.get_registered_model(NAME).tags)
+        return from_tags(self._registered().tags)
 
     def _crown(self, version: str, by: str, why: str, at: datetime, *, is_rollback: bool) -> Promotion:
         self.load(version)
@@ -124,20 +121,17 @@ class Registry:
         return promotion
 
     def _stored(self, which: str) -> StoredVersion:
-        with answering(self.location):
-            try:
-                if which in ALIASES:
-                    return self.client.get_model_version_by_alias(NAME, which)
-                return self.client.get_model_version(NAME, which)
-            except MlflowException as error:
-                if error.error_code in _ABSENT:
-                    raise NoModel(which) from error
-                raise
+        with looking_for(which, self.location):
+            if which in ALIASES:
+                return self.client.get_model_version_by_alias(NAME, which)
+            return self.client.get_model_version(NAME, which)
+
+    def _registered(self) -> RegisteredModel:
+        with looking_for("model", self.location):
+            return self.client.get_registered_model(NAME)
 
     def _aliases(self) -> dict[str, str]:
-        with answering(self.location):
-            aliases = self.client.get_registered_model(NAME).aliases
-        return {alias: str(version) for alias, version in aliases.items()}
+        return {alias: str(version) for alias, version in self._registered().aliases.items()}
 
     def _read(self, stored: StoredVersion, aliases: dict[str, str]) -> ModelVersion:
         with answering(self.location):

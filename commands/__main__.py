@@ -1,0 +1,5 @@
+"""`python -m commands` is `leads`."""
+
+from commands.main import main
+
+main()

@@ -1,0 +1,123 @@
+"""`leads train`: from the tables that scoring.toml names to a registered model."""
+
+import getpass
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.console import ConfigPath, Json, err, out, print_json, progress_bar, table
+from features.config import read_config
+from features.history import read_history
+from training.contest import Champion
+from training.pipeline import Settings
+from training.pipeline import train as train_model
+from training.registry import NoModel, Registry, open_registry
+from training.registry.log import log_run
+from training.run import TrainingRun
+
+SHOWN = {"log_loss": "log loss", "auc": "AUC", "calibration_slope": "slope", "lift_10": "lift at 10 %"}
+
+
+def train(
+    config: ConfigPath = Path("scoring.toml"),
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Nothing from this day on may be seen.")
+    ] = None,
+    budget: Annotated[float | None, typer.Option(min=1, help="Seconds; by default what scoring.toml says.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="By default what scoring.toml says.")] = None,
+    trials: Annotated[
+        int | None, typer.Option(min=1, help="Try so many shapes of trees, whatever it takes: repeats a run exactly.")
+    ] = None,
+    promote: Annotated[bool, typer.Option("--promote", help="Make it champion if the gate lets it through.")] = False,
+    json: Json = False,
+) -> None:
+    """Train, judge and register a model; the first one becomes champion at once.
+
+    Example: leads train --config scoring.toml --as-of 2026-09-01 --budget 60
+    """
+    checked = read_config(config)
+    registry = open_registry()
+    settings = Settings(
+        as_of=as_of.replace(tzinfo=UTC) if as_of else None,
+        budget_s=budget or checked.training.budget_s,
+        seed=checked.training.seed if seed is None else seed,
+        trials=trials,
+    )
+    champion = champion_of(registry)
+    with told_on_a_bar("reading the tables") as tell:
+        run = train_model(checked, read_history(checked), settings, champion, time.monotonic, tell)
+        tell("registering the model", 1.0)
+        version = log_run(run, registry.location)
+    crowned = run.decision.promote and (promote or champion is None)
+    if crowned:
+        registry.promote(version, by=getpass.getuser(), why=run.decision.reasons[-1], at=datetime.now(UTC))
+    if json:
+        print_json(_summary(run, version, crowned=crowned))
+    else:
+        _show(run, version, crowned=crowned)
+
+
+def champion_of(registry: Registry) -> Champion | None:
+    """The model in service, for the gate; None where there is none yet."""
+    try:
+        return Champion(registry.load("champion"), registry.learned_from("champion"))
+    except NoModel:
+        return None
+
+
+@contextmanager
+def told_on_a_bar(first: str) -> Iterator[Callable[[str, float], None]]:
+    """A progress bar that is told what is done and the share of the budget that is gone."""
+    with progress_bar() as progress:
+        task = progress.add_task(first, total=1.0)
+
+        def tell(what: str, share: float) -> None:
+            progress.update(task, description=what, completed=min(share, 1.0))
+
+        yield tell
+
+
+def _show(run: TrainingRun, version: str, *, crowned: bool) -> None:
+    shown = table(
+        "candidate", *(f">{name}" for name in SHOWN.values()), title="On the last leads, which none had seen:"
+    )
+    for candidate in run.candidates:
+        metrics = candidate.evaluation.metrics
+        mark = " ←" if candidate.name == run.chosen else ""
+        shown.add_row(candidate.name + mark, *(f"{metrics[name]:.3f}" for name in SHOWN))
+    out().print(shown)
+    evaluation = run.evaluation
+    out().print(
+        f"\n{evaluation.leads:,} leads judged, {evaluation.wins:,} won; {len(run.dataset):,} learned from; "
+        f"{run.trials} shapes of trees in {run.seconds:.0f} s (repeat with --trials {run.trials})."
+    )
+    for note in run.notes:
+        err().print(f"[yellow]Note:[/yellow] {note}")
+    for reason in run.decision.reasons:
+        out().print(f"  {reason}")
+    out().print(f"Registered as version {version}{', now champion' if crowned else ''}.")
+    if crowned:
+        err().print("Next: leads serve, or leads score INPUT OUTPUT")
+    elif run.decision.promote:
+        err().print(f"Next: leads models compare champion {version}, then leads models promote {version}")
+    else:
+        err().print(f"The champion stays. Next: leads models show {version}")
+
+
+def _summary(run: TrainingRun, version: str, *, crowned: bool) -> dict[str, object]:
+    return {
+        "version": version,
+        "champion": crowned,
+        "candidate": run.chosen,
+        "decision": run.decision,
+        "leads": len(run.dataset),
+        "trials": run.trials,
+        "seconds": round(run.seconds, 1),
+        "metrics": {candidate.name: candidate.evaluation.metrics for candidate in run.candidates},
+        "notes": run.notes,
+    }

@@ -1,0 +1,150 @@
+"""A small but whole training run on generated leads with a field of every kind."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+from features.config import read_config
+from features.encode import FeatureEncoder
+from features.lead_table import LeadTable, parse_leads
+from training.additive import Additive, Term
+from training.band import Band
+from training.calibrate import fit_sigmoid
+from training.evaluate import evaluate
+from training.gate import Decision
+from training.labels import Dataset, State
+from training.model import ScoringModel
+from training.ranking import Ranking
+from training.run import CandidateRun, TrainingRun
+from training.split import Split
+from training.trees import Trees
+
+LEADS, TESTED = 400, 200
+
+CONFIG = """\
+[leads]
+table = "postgresql://sales:hunter2@db.example/crm?sslpassword=hunter3"
+query = "SELECT * FROM leads"
+id = "id"
+created_at = "created"
+source = "utm_source"
+
+[outcome]
+column = "won"
+won = ["1"]
+
+[fields.age]
+kind = "numeric"
+[fields.code]
+kind = "category"
+[fields.newsletter]
+kind = "flag"
+[fields.last_visit]
+kind = "datetime"
+[fields.message]
+kind = "text"
+[fields."e-mail"]
+kind = "email"
+[fields.phone]
+kind = "phone"
+[fields.utm_source]
+kind = "category"
+[fields.calls]  # looks as if it were filled after the outcome
+kind = "numeric"
+known = "later"
+# AUC alone 0.98
+"""
+
+
+def raw_leads() -> pd.DataFrame:
+    """As `pandas.read_csv` would bring them: codes and ages are whole numbers."""
+    rng = np.random.default_rng(7)
+    created = pd.Timestamp("2026-01-01", tz="UTC") + pd.to_timedelta(np.sort(rng.uniform(0, 120, LEADS)), "D")
+    seen = created - pd.to_timedelta(rng.uniform(0, 30, LEADS), "D")
+    return pd.DataFrame(
+        {
+            "id": [f"H-{number}" for number in range(LEADS)],
+            "created": created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "age": rng.integers(18, 80, LEADS),
+            "code": rng.choice([3, 7, 11], LEADS),
+            "newsletter": rng.choice(["yes", "no"], LEADS),
+            "last_visit": seen.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "message": rng.choice(["please send a quote", "call me", "just looking around"], LEADS),
+            "e-mail": [f"person{number}@{rng.choice(['gmail.com', 'firm.de'])}" for number in range(LEADS)],
+            "phone": [f"+44 20 7946 {number:04d}" for number in range(LEADS)],
+            "utm_source": rng.choice(["search", "social", None], LEADS),
+            "calls": rng.integers(0, 9, LEADS),
+        },
+        index=pd.RangeIndex(1, LEADS + 1),
+    )
+
+
+def small_run(folder: Path, shift: float = 0.0) -> TrainingRun:
+    """Ten trees beside an additive part; `shift` makes another model of it."""
+    folder.mkdir(exist_ok=True)
+    (folder / "scoring.toml").write_text(CONFIG, encoding="utf-8")
+    schema = read_config(folder / "scoring.toml").schema_
+    raw = raw_leads()
+    leads = parse_leads(raw, schema)
+    appeal = 1.5 * (raw["code"] == 7) + 1.0 * (raw["utm_source"] == "search") - 1.2
+    won = (np.random.default_rng(8).random(LEADS) < expit(appeal.to_numpy(float))).astype(float)
+    model = _model(FeatureEncoder.fit(leads, schema), leads, won)
+    model = replace(model, calibration=replace(model.calibration, shift=shift))
+    tested = np.arange(LEADS - TESTED, LEADS)
+    promised = model.score_table(leads, reasons=0)["probability"].to_numpy()[tested]
+    rates = np.full(TESTED, won.mean())
+    return TrainingRun(
+        project="bank",
+        config_path=folder / "scoring.toml",
+        seed=7,
+        budget_s=5.0,
+        order="created_at",
+        dataset=_dataset(leads, won),
+        split=Split(np.arange(LEADS - TESTED), tested),
+        candidates=(
+            CandidateRun("trees", {"num_leaves": 7}, _judged("trees", promised, won, leads, tested), 0.5),
+            CandidateRun("base rate", {}, _judged("base rate", rates, won, leads, tested), 0.1),
+        ),
+        chosen="trees",
+        decision=Decision(beaten=True, promote=True, reasons=("trees beats base rate", "there is no champion yet")),
+        model=model,
+        importance={field.name: 1.0 / place for place, field in enumerate(schema.arrival_fields, 1)},
+        trials=3,
+        seconds=1.5,
+        notes=("2 outcomes name a lead that is not in the leads table",),
+    )
+
+
+def _model(encoder: FeatureEncoder, leads: LeadTable, won: np.ndarray) -> ScoringModel:
+    X = encoder.encode(leads)
+    categories = [at for at, column in enumerate(encoder.columns) if column.levels]
+    settings = {"objective": "binary", "num_leaves": 7, "verbose": -1, "num_threads": 1, "deterministic": True}
+    booster = lgb.train(settings, lgb.Dataset(X, won, categorical_feature=categories), 10)
+    trees = Trees.sum_of([booster], [0.8])
+    additive = Additive(0.1, (Term(0, (20.0, 40.0, 70.0), (-0.2, 0.0, 0.3), 0.1),)).measured_on(X)
+    raw = additive.raw(X) + trees.raw(X)
+    calibration = fit_sigmoid(raw, won, np.ones(len(won)))
+    ranking, band = Ranking.of(calibration.probability(raw)), Band.fit(raw, won)
+    return ScoringModel("trees", encoder, additive, trees, calibration, ranking, band, 90)
+
+
+def _dataset(leads: LeadTable, won: np.ndarray) -> Dataset:
+    return Dataset(
+        leads=leads,
+        won=won,
+        weight=np.ones(len(won)),
+        young=leads.take(np.arange(0)),
+        counts={State.WON: int(won.sum()), State.LOST: int((1 - won).sum()), State.OPEN: 12, State.NOT_WORKED: 3},
+        as_of=datetime(2026, 9, 1, tzinfo=UTC),
+        horizon_days=90,
+        content_hash="c0ffee" * 10 + "beef",
+    )
+
+
+def _judged(name: str, probability: np.ndarray, won: np.ndarray, leads: LeadTable, rows: np.ndarray):
+    return evaluate(name, probability, won[rows], leads.take(rows), 7)

@@ -1,0 +1,127 @@
+import ast
+import importlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from mlflow.exceptions import MlflowException
+
+from tests.training.registry.runs import raw_leads
+from training.registry import Location, Registry
+from training.registry.packaging import ENTRY, signature
+from training.registry.quiet import quiet
+from training.registry.staging import stage_code
+from training.run import TrainingRun
+
+if TYPE_CHECKING:
+    from mlflow.pyfunc import PyFuncModel
+
+BROUGHT_BY_MLFLOW_AND_LIGHTGBM = {"lightgbm", "mlflow", "numpy", "numba", "pandas", "scipy", "sklearn"}
+
+
+@pytest.fixture(scope="module")
+def pyfunc(stocked: Location) -> "PyFuncModel":
+    with quiet(), pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MLFLOW_TRACKING_URI", stocked.tracking_uri)
+        return importlib.import_module("mlflow.pyfunc").load_model("models:/lead-scoring/2")
+
+
+@pytest.fixture
+def leads() -> pd.DataFrame:
+    return raw_leads().head(60)
+
+
+def probabilities(registry: Registry, run: TrainingRun) -> pd.DataFrame:
+    return registry.load("2").score_table(run.dataset.leads.take(np.arange(60)))
+
+
+def test_pyfunc_and_the_model_give_the_same_rows(
+    pyfunc: "PyFuncModel", leads: pd.DataFrame, registry: Registry, run: TrainingRun
+) -> None:
+    expected, found = probabilities(registry, run), pyfunc.predict(leads)
+    assert np.abs(found["probability"] - expected["probability"]).max() <= 1e-12
+    pd.testing.assert_frame_equal(found.drop(columns="probability"), expected.drop(columns="probability"))
+    assert set(found["model_version"]) == {"2"}
+
+
+def test_types_as_csv_json_and_sql_bring_them_make_no_difference(pyfunc: "PyFuncModel", leads: pd.DataFrame) -> None:
+    as_numbers = pyfunc.predict(leads)["probability"]
+    as_text = leads.astype(object).map(lambda value: None if value is None or value != value else str(value))
+    as_floats = leads.assign(code=leads["code"].astype(float), age=leads["age"].astype("Int64"))
+    as_times = leads.assign(created=pd.to_datetime(leads["created"]))
+    for other in (as_text, as_floats, as_times):
+        assert (pyfunc.predict(other)["probability"] == as_numbers).all()
+
+
+def test_a_missing_column_is_missing_for_every_lead(pyfunc: "PyFuncModel", leads: pd.DataFrame) -> None:
+    emptied = leads.assign(age=None, message=None, utm_source=None)
+    dropped = leads.drop(columns=["age", "message", "utm_source"])
+    assert (pyfunc.predict(dropped)["probability"] == pyfunc.predict(emptied)["probability"]).all()
+
+
+def test_leads_without_ids_are_numbered(pyfunc: "PyFuncModel", leads: pd.DataFrame) -> None:
+    assert pyfunc.predict(leads.drop(columns="id"))["lead_id"].tolist()[:3] == ["1", "2", "3"]
+
+
+def test_the_number_of_reasons_can_be_asked_for(pyfunc: "PyFuncModel", leads: pd.DataFrame) -> None:
+    assert list(pyfunc.predict(leads, params={"reasons": 1}).columns)[5:] == ["reason_1"]
+    assert "reason_1" not in pyfunc.predict(leads, params={"reasons": 0})
+    with pytest.raises(MlflowException, match="0 or more"):
+        pyfunc.predict(leads, params={"reasons": -1})
+
+
+def test_values_of_the_wrong_kind_are_named_by_column_and_row_and_never_shown(
+    pyfunc: "PyFuncModel", leads: pd.DataFrame
+) -> None:
+    bad = leads.assign(age=leads["age"].astype(object))
+    bad.iloc[2, bad.columns.get_loc("age")] = "forty"
+    with pytest.raises(MlflowException, match=r"column 'age': is not a number \(row 3\)") as refusal:
+        pyfunc.predict(bad)
+    assert "forty" not in str(refusal.value)
+    assert refusal.value.error_code == "INVALID_PARAMETER_VALUE"
+
+
+def test_the_arrival_time_is_required(pyfunc: "PyFuncModel", leads: pd.DataFrame) -> None:
+    with pytest.raises(MlflowException, match="created"):
+        pyfunc.predict(leads.drop(columns="created"))
+
+
+def test_the_input_example_is_accepted(pyfunc: "PyFuncModel") -> None:
+    assert len(pyfunc.predict(pyfunc.input_example)) == 5
+
+
+def test_the_code_beside_the_model_is_its_own_though_this_project_is_imported(pyfunc: "PyFuncModel") -> None:
+    assert "training.model" in sys.modules
+    assert type(pyfunc._model_impl).__module__.startswith("lead_scoring_")
+
+
+def test_the_code_beside_the_model_needs_only_mlflow_and_lightgbm(tmp_path: Path) -> None:
+    package = stage_code(ENTRY, tmp_path)
+    imported = {
+        name.split(".")[0]
+        for file in tmp_path.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        for name in _names(node)
+    }
+    assert imported - set(sys.stdlib_module_names) <= {package, *BROUGHT_BY_MLFLOW_AND_LIGHTGBM}
+
+
+def _names(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+
+
+def test_the_package_is_named_after_what_is_in_it(tmp_path: Path) -> None:
+    assert stage_code(ENTRY, tmp_path / "a") == stage_code(ENTRY, tmp_path / "b")
+    assert stage_code("training.ranking", tmp_path / "c") != stage_code(ENTRY, tmp_path / "d")
+
+
+def test_only_the_arrival_time_is_required_by_the_signature(run: TrainingRun) -> None:
+    inputs = signature(run.model.schema).inputs
+    assert inputs.required_input_names() == ["created"]
+    assert inputs.input_names()[:3] == ["id", "created", "utm_source"]
+    assert "calls" not in inputs.input_names()
