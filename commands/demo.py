@@ -25,6 +25,7 @@ from commands.train import champion_of, told_on_a_bar
 from features.config import read_config
 from features.history import read_history
 from features.infer import propose
+from features.refused import Refused
 from simulation.company import Simulation
 from simulation.company import simulate as simulate_company
 from training.pipeline import Settings
@@ -38,6 +39,10 @@ READY_WITHIN_S = 60
 ROLES = ("lead_id", "created_at", "source", "campaign")
 
 
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+@app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Stop when the queue has been shown.")] = False,
     leads: Annotated[int, typer.Option(min=2_000, help="How many historical leads to simulate.")] = 12_000,
@@ -136,7 +141,7 @@ def _wait_until_ready(server: subprocess.Popen[bytes], url: str, log: Path) -> N
     raise DemoFailed(f"the service did not come up; the end of {log} says why:\n{log.read_text()[-500:]}")
 
 
-class DemoFailed(RuntimeError):
+class DemoFailed(Refused):
     """A step of the demo could not be done."""
 
 

@@ -1,63 +1,61 @@
-"""`leads`: assembles the commands, and turns refusals into a message and exit code 1."""
+"""`leads`: finds the command, and turns a refusal into its message and exit code 1."""
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
 
 import typer
 from rich.markup import escape
+from typer.core import TyperGroup
 
-from commands import demo, init, models, score, serve, simulate, train
 from commands.console import err
-from commands.demo import DemoFailed
-from features.config import ConfigRefused
-from features.tables import TableRefused
-from serving.server import PortTaken
-from serving.settings import SettingsRefused
-from training.labels import TooFewOutcomes
-from training.model import ModelBroken
-from training.registry import RegistryError
+from features.refused import Refused
 
-REFUSALS = (
-    ConfigRefused,
-    TableRefused,
-    TooFewOutcomes,
-    ModelBroken,
-    RegistryError,
-    DemoFailed,
-    SettingsRefused,
-    PortTaken,
-)
-"""What a user can mend: shown as a message, without a traceback."""
-
-app = typer.Typer(
-    name="leads",
-    help="One number for marketing and sales: a calibrated, explained score for every lead.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+COMMANDS: Mapping[str, str] = {
+    "demo": "The whole product on simulated leads, on this machine.",
+    "simulate": "Simulate a company's leads, contacts, outcomes and spend.",
+    "init": "Propose a scoring.toml for a table of leads.",
+    "train": "Train, judge and register a model.",
+    "score": "Score a file of leads with a registered model.",
+    "models": "List, show, compare, promote and roll back registered models.",
+    "serve": "Serve the champion over HTTP.",
+}
+"""Each is a module of this package, loaded when it is called: MLflow alone takes a second to import."""
 
 
-def _add(name: str, command: Callable[..., None]) -> None:
-    app.command(name)(command)
+class Commands(TyperGroup):
+    """The commands by name; their one-line help without loading them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - click's own context
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        return typer.main.get_command(import_module(f"commands.{cmd_name}").app)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
 
-_add("demo", demo.demo)
-_add("simulate", simulate.simulate)
-_add("init", init.init)
-_add("train", train.train)
-_add("score", score.score)
-app.add_typer(models.app, name="models")
-_add("serve", serve.serve)
+app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+
+@app.callback()
+def leads() -> None:
+    """One number for marketing and sales: a calibrated, explained score for every lead."""
 
 
 def main() -> None:
     """Run the command line; exit 0 on success, 1 for refused input, 2 for wrong usage."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read when MLflow is imported
     try:
         app()
-    except REFUSALS as refusal:
-        err().print(f"[red]Refused:[/red] {escape(str(refusal))}")
+    except Refused as refused:
+        err().print(f"[red]Refused:[/red] {escape(str(refused))}")
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -12,7 +12,10 @@ from features.lead_table import parse_leads
 from features.tables import read_table
 from training.registry import open_registry
 
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
+
+@app.command()
 def score(
     input: Annotated[str, typer.Argument(help="CSV or Parquet with the columns of the leads table.")],  # noqa: A002
     output: Annotated[Path, typer.Argument(help="CSV or Parquet, by the file's ending.")],

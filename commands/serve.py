@@ -7,7 +7,10 @@ import typer
 from serving.server import serve as serve_until_stopped
 from serving.settings import read_settings
 
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
+
+@app.command()
 def serve(
     host: Annotated[
         str | None, typer.Option(help="Loopback only, until there are API keys.  [default: 127.0.0.1]")

@@ -10,7 +10,10 @@ from commands.console import Json, err, out, print_json
 from simulation.company import simulate as simulate_company
 from simulation.scenarios import SCENARIOS, UnknownScenarioError
 
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
+
+@app.command()
 def simulate(
     outdir: Annotated[Path, typer.Argument(help="The folder to write leads.csv, contacts.csv … to.")],
     leads: Annotated[int, typer.Option(min=1, help="How many leads arrive.")] = 10_000,

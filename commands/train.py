@@ -23,6 +23,10 @@ from training.run import TrainingRun
 SHOWN = {"log_loss": "log loss", "auc": "AUC", "calibration_slope": "slope", "lift_10": "lift at 10 %"}
 
 
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+@app.command()
 def train(
     config: ConfigPath = Path("scoring.toml"),
     as_of: Annotated[

@@ -7,12 +7,13 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from features import schema
+from features.refused import Refused
 from features.values import Kind, Known, outcome_key
 
 Order = Literal["created_at", "file", "none"]
 
 
-class ConfigRefused(ValueError):
+class ConfigRefused(Refused):
     """scoring.toml is missing or wrong; the message names every key at fault."""
 
 

@@ -7,6 +7,8 @@ from difflib import get_close_matches
 
 import pandas as pd
 
+from features.refused import Refused
+
 SHOWN_ROWS = 8
 
 
@@ -23,7 +25,7 @@ class Problem:
         return f"{where}{self.detail}{_shown(self.rows)}"
 
 
-class TableRefused(ValueError):
+class TableRefused(Refused):
     """A table that cannot be read, with every problem it has."""
 
     def __init__(self, problems: Iterable[Problem], table: str = "") -> None:

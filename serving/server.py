@@ -10,6 +10,7 @@ from functools import partial
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from features.refused import Refused
 from serving.app import create_app
 from serving.events import LOGGING, event
 from serving.scorer import ModelSource
@@ -18,7 +19,7 @@ from serving.settings import Settings
 WORKER_START_SECONDS = 60
 
 
-class PortTaken(OSError):
+class PortTaken(Refused):
     """Another program listens on the port, or this one may not."""
 
 

@@ -6,8 +6,10 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from features.refused import Refused
 
-class SettingsRefused(ValueError):
+
+class SettingsRefused(Refused):
     """Settings that the service does not start with; the message names each variable."""
 
 

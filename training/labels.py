@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from features.history import NEVER, History
 from features.lead_table import LeadTable
+from features.refused import Refused
 
 DAY = np.timedelta64(1, "D")
 
@@ -28,7 +29,7 @@ class State(StrEnum):
     NOT_WORKED = "not_worked"
 
 
-class TooFewOutcomes(ValueError):
+class TooFewOutcomes(Refused):
     """Not enough leads have an outcome at the as-of date to learn anything."""
 
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from features.encode import FeatureEncoder
 from features.lead import Lead, Value
 from features.lead_table import LeadTable
+from features.refused import Refused
 from features.schema import LeadSchema
 from training.additive import Additive
 from training.band import Band
@@ -35,7 +36,7 @@ REASONS = 3
 WEIGHTLESS = 1e-9
 
 
-class ModelBroken(ValueError):
+class ModelBroken(Refused):
     """A stored model that cannot be read, or does not answer as it did when it was stored."""
 
 

@@ -1,7 +1,9 @@
 """What can go wrong between this product and MLflow."""
 
+from features.refused import Refused
 
-class RegistryError(Exception):
+
+class RegistryError(Refused):
     """What the registry refuses or fails to do; the message is for people."""
 
 
