@@ -41,10 +41,10 @@ class Blend:
 
 
 def blend(examination: Examination, trials: Sequence[Trial]) -> Blend:
-    """Weigh logistic regression, the diverse shapes, and the best of the searched ones."""
-    chosen = _members(trials)
+    """Weigh logistic regression, the diverse shapes and, where nothing drifts, the best of the searched ones."""
     lessons, rows = examination.lessons, examination.judged
     drift = measure_drift(examination, trials) if examination.forward else 0.0
+    chosen = _members(trials, with_searched=not drift)
     prior = np.array([(1 - drift) * _prior(STILL, trial) + drift * _prior(DRIFTING, trial) for trial in chosen])
     prior = (prior + 1e-6) / (prior + 1e-6).sum()
     ridge = (FEW_RIDGE if lessons.fewest < FEW_WINS else RIDGE) + drift * DRIFT_RIDGE
@@ -95,10 +95,11 @@ def measure_drift(examination: Examination, trials: Sequence[Trial]) -> float:
     return float(np.clip((np.mean(lost) - NO_DRIFT) / (FULL_DRIFT - NO_DRIFT), 0.0, 1.0))
 
 
-def _members(trials: Sequence[Trial]) -> tuple[Trial, ...]:
+def _members(trials: Sequence[Trial], *, with_searched: bool) -> tuple[Trial, ...]:
     named = [trial for trial in trials if trial.name in STILL]
     searched = [trial for trial in trials if trial.name not in STILL]
-    return (*named, min(searched, key=lambda trial: trial.loss)) if searched else tuple(named)
+    best = [min(searched, key=lambda trial: trial.loss)] if searched and with_searched else []
+    return (*named, *best)
 
 
 def _prior(prior: Mapping[str, float], trial: Trial) -> float:

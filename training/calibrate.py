@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
 from scipy.special import expit, log_expit, logit
-from sklearn.isotonic import IsotonicRegression
+from sklearn.isotonic import isotonic_regression
 from sklearn.model_selection import StratifiedKFold
 
 Vector = NDArray[np.float64]
@@ -82,15 +82,23 @@ def fit_beta(raw: Vector, won: Vector, weight: Vector) -> Calibration:
 
 def fit_isotonic(raw: Vector, won: Vector, weight: Vector) -> Calibration:
     """A rising step function whose steps are joined at their weighted centres."""
-    steps = IsotonicRegression(y_min=0.0, y_max=1.0).fit(raw, won, sample_weight=weight).predict(raw)
-    rates, step = np.unique(steps, return_inverse=True)
-    size = np.bincount(step, weight)
-    centres = np.bincount(step, weight * raw) / size
+    scores, at = np.unique(raw, return_inverse=True)
+    size = np.bincount(at, weight)
+    centres, size, rates = _steps(scores, size, np.bincount(at, weight * won) / size)
     base = np.average(won, weights=weight)
-    values = logit((rates * size + base) / (size + 1))  # one lead's worth of base rate keeps 0 and 1 from certainty
+    shrunk = (rates * size + base) / (size + 1)  # one lead's worth of base rate keeps 0 and 1 from certainty
+    centres, _, rates = _steps(centres, size, shrunk)  # it may draw a small step past its neighbour
+    values = logit(rates)
     ends = (centres[0] - BEYOND, *centres, centres[-1] + BEYOND)
     beyond = TAIL_SLOPE * BEYOND
     return Calibration("isotonic", knots=ends, values=(values[0] - beyond, *values, values[-1] + beyond))
+
+
+def _steps(score: Vector, size: Vector, rate: Vector) -> tuple[Vector, Vector, Vector]:
+    """Centre, size and rate of each step (k,) of the isotonic fit, for rates (n,) along rising scores."""
+    steps, step = np.unique(isotonic_regression(rate, sample_weight=size), return_inverse=True)
+    sizes = np.bincount(step, size).astype(np.float64)
+    return np.bincount(step, size * score) / sizes, sizes, steps
 
 
 def fit_none(raw: Vector, won: Vector, weight: Vector) -> Calibration:  # noqa: ARG001 - fitted like the others

@@ -34,11 +34,10 @@ def explain_additive(X, raw, parts, intercept, column, bounds, knots, values, mi
 def _goes_left(value, threshold, decision, start, length, words):  # type: ignore[no-untyped-def]
     """LightGBM's own rule; bit 0 of `decision`: category, bit 1: missing goes left, bits 2 and 3: what is missing."""
     if decision & 1:
-        if np.isnan(value) or value < 0:
+        if not -1 < value < 32 * length:
             return False
         category = np.int64(value)
-        word = category >> 5
-        return word < length and (words[start + word] >> (category & 31)) & 1 == 1
+        return (words[start + (category >> 5)] >> (category & 31)) & 1 == 1
     missing = decision >> 2 & 3
     if np.isnan(value):
         if missing == 2:

@@ -91,7 +91,9 @@ def train(
 
     tell("fitting on all leads", deadline.share_spent)
     everything = Learned.from_rows(dataset, afford.to_fit(np.arange(len(dataset))), schema)
-    model = refit(served, everything, dataset.young, dataset.horizon_days, config.training.grade_shares, seed)
+    again = _examination(everything, afford, order, seed)
+    shares = config.training.grade_shares
+    model = refit(served, everything, again, dataset.young, dataset.horizon_days, shares, seed)
     return TrainingRun(
         project=config.path.resolve().parent.name or "leads",
         config_path=config.path,

@@ -4,9 +4,8 @@ Every candidate that can be served is a recipe: logistic regression alone, one s
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,11 +13,14 @@ from training.additive import Additive
 from training.boosters import Shape, grow
 from training.lessons import Lessons
 from training.logistic import fit_logistic
+from training.parallel import side_by_side
 from training.trees import Trees
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
-Tick = Callable[[], None]
+
+LEAVES, MOST_SEEDS = 12_000, 6
+"""A lead's reasons look at every leaf, so all trees together have about this many."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,12 @@ class Member:
     rounds: int
     weight: float
 
+    @property
+    def seeds(self) -> int:
+        """How often it is grown, each time from another seed: as often as its share of all leaves allows."""
+        leaves = self.rounds * int(self.shape.parameters["num_leaves"])
+        return int(np.clip(LEAVES * self.weight // leaves, self.shape.least_seeds, MOST_SEEDS))
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -51,17 +59,18 @@ class Recipe:
     logistic: float = 0.0
     members: tuple[Member, ...] = ()
 
-    def fit(self, lessons: Lessons, seed: int, tick: Tick = lambda: None) -> Fitted:
-        """Fit every part on these leads; `tick` is called after each."""
+    def fit(self, lessons: Lessons, seed: int) -> Fitted:
+        """Fit every part on these leads."""
         additive = fit_logistic(lessons).scaled(self.logistic) if self.logistic else Additive(0.0)
-        boosters: list[lgb.Booster] = []
-        weights: list[float] = []
-        for member in self.members:
-            for number in range(member.shape.seeds):
-                boosters.append(grow(member.shape, member.rounds, lessons, seed + number))
-                weights.append(member.weight / member.shape.seeds)
-                tick()
+        grown = [(member, seed + number) for member in self.members for number in range(member.seeds)]
+        boosters = side_by_side(lambda part: grow(part[0].shape, part[0].rounds, lessons, part[1]), grown)
+        weights = [member.weight / member.seeds for member, _ in grown]
         return Fitted(additive, Trees.sum_of(boosters, weights) if boosters else None)
+
+    def with_rounds(self, rounds: Callable[[Shape], int]) -> "Recipe":
+        """The same recipe, every shape grown for as many rounds as it is worth elsewhere."""
+        members = (replace(member, rounds=rounds(member.shape)) for member in self.members)
+        return replace(self, members=tuple(members))
 
     def parameters(self) -> dict[str, str | float | int]:
         """What MLflow keeps of it."""
@@ -69,5 +78,6 @@ class Recipe:
         for member in self.members:
             prefix = member.shape.name.replace(" ", "_")
             shown |= {f"{prefix}.weight": round(member.weight, 4), f"{prefix}.rounds": member.rounds}
+            shown |= {f"{prefix}.seeds": member.seeds}
             shown |= {f"{prefix}.{name}": value for name, value in member.shape.parameters.items()}
         return shown

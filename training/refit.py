@@ -14,6 +14,7 @@ from training.learned import Learned
 from training.model import ScoringModel
 from training.ranking import Ranking
 from training.recipe import Fitted
+from training.tune import Examination
 
 Vector = NDArray[np.float64]
 
@@ -24,13 +25,18 @@ SHOWN_LEADS = 2_000
 def refit(
     entry: Entry,
     everything: Learned,
+    again: Examination | None,
     young: LeadTable,
     horizon_days: int,
     shares: tuple[float, ...],
     seed: int,
 ) -> ScoringModel:
-    """Fit, calibrate on all that was predicted out of sample, and rank among recent leads."""
-    fitted, calibration = _fit(entry, everything, seed)
+    """Fit, calibrate on all that was predicted out of sample, and rank among recent leads.
+
+    How many rounds each shape is worth is asked once more, of the examination `again`: the newest leads may hold
+    signal that the older ones did not.
+    """
+    fitted, calibration = _fit(entry, everything, again, seed)
     probability = calibration.probability(entry.unseen.raw)
     additive = fitted.additive.measured_on(everything.lessons.X)
     model = ScoringModel(
@@ -57,7 +63,8 @@ def importance(model: ScoringModel, everything: Learned) -> dict[str, float]:
     return dict(sorted(zip(fields, sizes, strict=True), key=lambda part: -part[1]))
 
 
-def _fit(entry: Entry, everything: Learned, seed: int) -> tuple[Fitted, Calibration]:
-    if entry.candidate is None:
+def _fit(entry: Entry, everything: Learned, again: Examination | None, seed: int) -> tuple[Fitted, Calibration]:
+    if entry.candidate is None or again is None:
         return Fitted(fit_base_rate(everything.encoder, everything.lessons)), Calibration()
-    return entry.candidate.recipe.fit(everything.lessons, seed), entry.unseen.calibration(seed)
+    recipe = entry.candidate.recipe.with_rounds(lambda shape: again.capacity(shape)[0])
+    return recipe.fit(everything.lessons, seed), entry.unseen.calibration(seed)

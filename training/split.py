@@ -39,8 +39,10 @@ class Fold:
 
 
 def split_at_random(won: NDArray[np.float64], seed: int) -> Split:
-    """A stratified fifth as the test."""
-    train, test = train_test_split(np.arange(len(won)), test_size=TEST_SHARE, stratify=won, random_state=seed)
+    """A fifth as the test, stratified unless an outcome is too rare for that."""
+    rarer = min(won.sum(), len(won) - won.sum())
+    stratify = won if rarer * TEST_SHARE >= 1 else None
+    train, test = train_test_split(np.arange(len(won)), test_size=TEST_SHARE, stratify=stratify, random_state=seed)
     return Split(np.sort(train), np.sort(test))
 
 

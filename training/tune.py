@@ -19,11 +19,13 @@ from training.calibrate import log_losses
 from training.deadline import Deadline
 from training.lessons import Lessons
 from training.logistic import fit_logistic
+from training.parallel import side_by_side
 from training.split import Fold
 
 Vector = NDArray[np.float64]
 
 MOST_TRIALS = 40
+LEAST_ROUNDS = 5
 REFITS = 0.6
 """What fitting the final models costs for each second spent on trying the shapes that end in the blend."""
 
@@ -72,35 +74,38 @@ class Examination:
         def predict(fold: Fold) -> Vector:
             return fit_logistic(self.lessons.take(fold.fit)).raw(self.lessons.X[fold.predict])
 
-        still = self._still(predict)
-        raw = np.concatenate([predict(fold) for fold in self.forward]) if self.forward else still
+        still = self._put_together(side_by_side(predict, self.shuffled))
+        raw = np.concatenate(side_by_side(predict, self.forward)) if self.forward else still
         return self._trial(None, 0, raw, still, deadline.spent - started)
 
     def trees(self, shape: Shape, deadline: Deadline) -> Trial:
         """One shape of trees."""
         started = deadline.spent
-        rounds: list[int] = []
-
-        def predict_stopping(fold: Fold) -> Vector:
-            fit, judge = self.lessons.take(fold.fit), self.lessons.take(fold.predict)
-            booster = grow_until_it_stops(shape, fit, judge, self.seed)
-            rounds.append(booster.best_iteration)
-            return np.asarray(booster.predict(judge.X, raw_score=True))  # by its best iteration
-
-        still = self._still(predict_stopping)
-        worth = max(5, round(float(np.median(rounds))))
+        rounds, still = self.capacity(shape)
 
         def predict_forward(fold: Fold) -> Vector:
-            booster = grow(shape, worth, self.lessons.take(fold.fit), self.seed)
+            booster = grow(shape, rounds, self.lessons.take(fold.fit), self.seed)
             return np.asarray(booster.predict(self.lessons.X[fold.predict], raw_score=True))
 
-        raw = np.concatenate([predict_forward(fold) for fold in self.forward]) if self.forward else still
-        return self._trial(shape, worth, raw, still, deadline.spent - started)
+        raw = np.concatenate(side_by_side(predict_forward, self.forward)) if self.forward else still
+        return self._trial(shape, rounds, raw, still, deadline.spent - started)
 
-    def _still(self, predict: Callable[[Fold], Vector]) -> Vector:
+    def capacity(self, shape: Shape) -> tuple[int, Vector]:
+        """The rounds that a shape is worth in shuffled folds, and its raw scores (n,) there."""
+
+        def predict_stopping(fold: Fold) -> tuple[int, Vector]:
+            fit, judge = self.lessons.take(fold.fit), self.lessons.take(fold.predict)
+            booster = grow_until_it_stops(shape, fit, judge, self.seed)
+            return booster.best_iteration, np.asarray(booster.predict(judge.X, raw_score=True))
+
+        folds = side_by_side(predict_stopping, self.shuffled)
+        rounds = max(LEAST_ROUNDS, round(float(np.median([best for best, _ in folds]))))
+        return rounds, self._put_together([raw for _, raw in folds])
+
+    def _put_together(self, predictions: Sequence[Vector]) -> Vector:
         raw = np.empty(len(self.lessons))
-        for fold in self.shuffled:
-            raw[fold.predict] = predict(fold)
+        for fold, predicted in zip(self.shuffled, predictions, strict=True):
+            raw[fold.predict] = predicted
         return raw
 
     def _trial(self, shape: Shape | None, rounds: int, raw: Vector, still: Vector, seconds: float) -> Trial:
