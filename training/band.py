@@ -32,13 +32,11 @@ class Band:
         """From raw scores (n,) of leads that the model has not seen, and whether they won (n,)."""
         if len(raw) == 0:
             return cls()
-        order = np.argsort(raw, kind="stable")
-        groups = np.array_split(order, min(BINS, len(raw)))
-        knots = np.array([raw[group].mean() for group in groups])
-        size = np.array([float(len(group)) for group in groups])
-        wins = np.array([won[group].sum() for group in groups])
-        low = [_fitted_with(wins, size, position, 0.0) for position in range(len(groups))]
-        high = [_fitted_with(wins, size, position, 1.0) for position in range(len(groups))]
+        bins = _bins(raw)
+        size = np.bincount(bins).astype(np.float64)
+        knots, wins = np.bincount(bins, raw) / size, np.bincount(bins, won)
+        low = [_fitted_with(wins, size, position, 0.0) for position in range(len(size))]
+        high = [_fitted_with(wins, size, position, 1.0) for position in range(len(size))]
         return cls(tuple(knots.tolist()), tuple(low), tuple(high))
 
     def interval(self, raw: Vector, probability: Vector) -> tuple[Vector, Vector]:
@@ -56,6 +54,13 @@ class Band:
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Self:
         return cls(**{name: tuple(values) for name, values in state.items()})
+
+
+def _bins(raw: Vector) -> NDArray[np.intp]:
+    """Which of at most `BINS` bins of about equal size each lead (n,) falls into; equal scores share one."""
+    _, group, leads = np.unique(raw, return_inverse=True, return_counts=True)
+    middle = (np.cumsum(leads) - leads / 2) / len(raw)
+    return np.unique((middle * BINS).astype(np.intp), return_inverse=True)[1][group]
 
 
 def _fitted_with(wins: Vector, size: Vector, position: int, outcome: float) -> float:

@@ -10,6 +10,7 @@ A time budget ends the search between trials, so a run is repeated exactly by it
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import lightgbm as lgb
 import numpy as np
 import optuna
 from numpy.typing import NDArray
@@ -26,7 +27,8 @@ Vector = NDArray[np.float64]
 
 MOST_TRIALS = 40
 LEAST_ROUNDS = 5
-REFITS = 0.6
+FEW_FOLDS = 3
+REFITS = 1.1
 """What fitting the final models costs for each second spent on trying the shapes that end in the blend."""
 
 
@@ -92,15 +94,23 @@ class Examination:
 
     def capacity(self, shape: Shape) -> tuple[int, Vector]:
         """The rounds that a shape is worth in shuffled folds, and its raw scores (n,) there."""
+        boosters = self._grow(shape, self.shuffled)
+        raws = [
+            np.asarray(booster.predict(self.lessons.X[fold.predict], raw_score=True))  # by its best iteration
+            for booster, fold in zip(boosters, self.shuffled, strict=True)
+        ]
+        return _middle(boosters), self._put_together(raws)
 
-        def predict_stopping(fold: Fold) -> tuple[int, Vector]:
+    def rounds(self, shape: Shape) -> int:
+        """The rounds that a shape is worth here, asked of a few folds only."""
+        return _middle(self._grow(shape, self.shuffled[:FEW_FOLDS]))
+
+    def _grow(self, shape: Shape, folds: Sequence[Fold]) -> list[lgb.Booster]:
+        def grow_in(fold: Fold) -> lgb.Booster:
             fit, judge = self.lessons.take(fold.fit), self.lessons.take(fold.predict)
-            booster = grow_until_it_stops(shape, fit, judge, self.seed)
-            return booster.best_iteration, np.asarray(booster.predict(judge.X, raw_score=True))
+            return grow_until_it_stops(shape, fit, judge, self.seed)
 
-        folds = side_by_side(predict_stopping, self.shuffled)
-        rounds = max(LEAST_ROUNDS, round(float(np.median([best for best, _ in folds]))))
-        return rounds, self._put_together([raw for _, raw in folds])
+        return side_by_side(grow_in, folds)
 
     def _put_together(self, predictions: Sequence[Vector]) -> Vector:
         raw = np.empty(len(self.lessons))
@@ -113,6 +123,10 @@ class Examination:
         losses = log_losses(raw, self.lessons.won[rows])
         loss = float(np.average(losses, weights=self.lessons.weight[rows]))
         return Trial(shape, rounds, raw, still, loss, seconds)
+
+
+def _middle(boosters: Sequence[lgb.Booster]) -> int:
+    return max(LEAST_ROUNDS, round(float(np.median([booster.best_iteration for booster in boosters]))))
 
 
 def search(
