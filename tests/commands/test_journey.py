@@ -59,7 +59,7 @@ def test_scores_come_in_the_order_of_the_input_with_the_documented_columns(leads
     assert scored.reason_1.str.endswith(" the score most").all()
 
 
-def test_a_lead_has_one_probability_in_a_file_alone_and_through_mlflow(leads, company):
+def test_a_lead_has_one_probability_in_a_file_alone_and_through_mlflow(leads, company, monkeypatch):
     leads("score", "leads.csv", "scored.parquet", "--reasons", "0")
     in_file = pd.read_parquet("scored.parquet").probability.to_numpy()
     registry = open_registry()
@@ -67,7 +67,7 @@ def test_a_lead_has_one_probability_in_a_file_alone_and_through_mlflow(leads, co
     table = parse_leads(read_table("leads.csv"), model.schema)
 
     alone = [model.score(one_lead(table, row, model.schema), datetime.now(UTC)).probability for row in range(200)]
-    mlflow.set_tracking_uri(registry.location.tracking_uri)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", registry.location.tracking_uri)
     pyfunc = mlflow.pyfunc.load_model("models:/lead-scoring@champion").predict(pd.read_csv("leads.csv"))
 
     assert np.abs(in_file[:200] - alone).max() <= 1e-12
