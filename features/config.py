@@ -1,16 +1,29 @@
 """scoring.toml, the one file a data scientist edits: text in, a checked `ScoringConfig` out."""
 
+import re
 import tomllib
+from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from features import schema
 from features.refused import Refused
-from features.values import Kind, Known, outcome_key
+from features.values import Kind, Known, outcome_key, text_of
 
 Order = Literal["created_at", "file", "none"]
+
+SOME_DAY = date(2026, 11, 23)
+WORDS = {
+    "missing": "is required",
+    "extra_forbidden": "there is no such key",
+    "tuple_type": 'expected a list such as ["yes"]',
+    "model_type": "expected a table",
+}
+"""What we say for pydantic's kinds of error."""
 
 
 class ConfigRefused(Refused):
@@ -41,6 +54,26 @@ class LeadsSection(_Section):
             raise ValueError('order = "created_at" needs created_at; accepted without it: "file", "none"')
         return self
 
+    @model_validator(mode="after")
+    def _one_role_a_column(self) -> Self:
+        columns = [column for column in (self.id, self.created_at, self.source, self.campaign, self.value) if column]
+        if twice := sorted({column for column in columns if columns.count(column) > 1}):
+            raise ValueError(f"a column plays one role; these play several: {', '.join(map(repr, twice))}")
+        return self
+
+    @field_validator("date_format")
+    @classmethod
+    def _format_holds_a_date(cls, date_format: str | None) -> str | None:
+        if date_format is None:
+            return None
+        try:
+            holds = datetime.strptime(SOME_DAY.strftime(date_format), date_format).date() == SOME_DAY
+        except (ValueError, re.error):
+            holds = False
+        if not holds:
+            raise ValueError("a strptime format with day, month and year, such as %d.%m.%Y or %d.%m.%Y %H:%M")
+        return date_format
+
     @property
     def order_(self) -> Order:
         """What tells which leads came later; where it isn't said, the arrival time if there is one."""
@@ -70,9 +103,13 @@ class OutcomeSection(_Section):
     def _table_needs_id(self) -> Self:
         if self.table and not self.id:
             raise ValueError("an outcome table of its own needs id: the column that names the lead")
-        shared = set(self.won) & (set(self.lost) | set(self.not_worked))
-        if shared:
-            raise ValueError(f"a value cannot mean two things: {sorted(shared)}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_meaning_a_value(self) -> Self:
+        meanings = [value for values in (self.won, self.lost, self.not_worked) for value in set(values)]
+        if twice := sorted({value for value in meanings if meanings.count(value) > 1}):
+            raise ValueError(f"a value cannot mean two things: {', '.join(map(repr, twice))}")
         return self
 
 
@@ -94,7 +131,7 @@ class FieldSection(_Section):
     @field_validator("missing", mode="before")
     @classmethod
     def _placeholders_as_text(cls, values: object) -> object:
-        return tuple(str(value) for value in values) if isinstance(values, list) else values
+        return tuple(text_of(value) for value in values) if isinstance(values, list) else values
 
 
 class TrainingSection(_Section):
@@ -121,6 +158,32 @@ class ScoringConfig(_Section):
     contacts: ContactsSection | None = None
     training: TrainingSection = TrainingSection()
     path: Path = Field(default=Path("scoring.toml"), exclude=True)
+
+    @model_validator(mode="after")
+    def _fields_are_known_at_arrival(self) -> Self:
+        """What tells the outcome is no field, and a role is of its kind; every field that is wrong is named."""
+        if problems := [*self._field_problems()]:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _field_problems(self) -> Iterator[str]:
+        leads, outcome = self.leads, self.outcome
+        later = {leads.value: "money from a won lead"}
+        if outcome.table is None:
+            later |= {outcome.column: "the outcome", outcome.at: "the time of the outcome"}
+        roles = {getattr(leads, role): (role, kind) for role, kind in schema.ROLE_KINDS.items()}
+        for name, field in self.fields.items():
+            role, kind = roles.get(name, ("", field.kind))
+            if name in later and field.known is Known.ARRIVAL:
+                yield f'fields.{name} is {later[name]}: leave it out or write known = "later"'
+            if name == leads.id:
+                yield f"fields.{name} is the lead's id: leave it out"
+            if field.kind is not kind:
+                yield f'fields.{name} is leads.{role}: its kind is "{kind}"'
+            if role and field.known is Known.LATER:
+                yield f'fields.{name} is leads.{role}, which a score may use: only known = "arrival" will do'
+        if all(field.known is Known.LATER for field in self.fields.values()):
+            yield "fields: not one is known at arrival; there is nothing to score by"
 
     @property
     def schema_(self) -> schema.LeadSchema:
@@ -149,9 +212,11 @@ def read_config(path: Path) -> ScoringConfig:
         ConfigRefused: with every key that is missing, unknown or wrong.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigRefused(f"{path} is not there. `leads init LEADS` writes one.") from None
+    except OSError as error:
+        raise ConfigRefused(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigRefused(f"{path} is not valid TOML: {error}") from None
     return check_config(content, path)
@@ -162,9 +227,14 @@ def check_config(content: dict[str, object], path: Path) -> ScoringConfig:
     try:
         return ScoringConfig.model_validate({**content, "path": path})
     except ValidationError as error:
-        problems = "\n".join(f"  {_where(problem['loc'])}: {problem['msg']}" for problem in error.errors())
+        problems = "\n".join(f"  {_where(problem)}{_what(problem)}" for problem in error.errors())
         raise ConfigRefused(f"{path}:\n{problems}") from None
 
 
-def _where(location: tuple[str | int, ...]) -> str:
-    return ".".join(str(part) for part in location) or "file"
+def _where(problem: ErrorDetails) -> str:
+    where = ".".join(str(part) for part in problem["loc"])
+    return f"{where}: " if where else ""
+
+
+def _what(problem: ErrorDetails) -> str:
+    return WORDS.get(problem["type"], problem["msg"].removeprefix("Value error, "))

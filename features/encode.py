@@ -52,8 +52,9 @@ class FeatureEncoder:
     def encode_lead(self, lead: Lead) -> Matrix:
         """The row (d,) of one lead."""
         numbers: list[float] = []
+        created_at = lead.created_at if self.schema.created_at else None  # as in a table, which then has none
         for field, encoder in zip(self.schema.arrival_fields, self.encoders, strict=True):
-            numbers += encoder.numbers(self.schema.value_of(lead, field), lead.created_at)
+            numbers += encoder.numbers(self.schema.value_of(lead, field), created_at)
         return np.array(numbers)
 
     def unseen(self, lead: Lead) -> Iterator[str]:

@@ -181,8 +181,12 @@ class Datetime(FieldEncoder):
     def tell(self, column: int, value: Value, created_at: datetime | None) -> str:
         if not isinstance(value, datetime):
             return "is unknown"
+        if column == 2 and created_at is None:
+            return "is there, but the arrival time is not"
+        age = _age(value, created_at)
+        side = "before" if age >= 0 else "after"
         parts = (f"is at {value:%H:%M} UTC", f"is on a {WEEKDAYS[value.weekday()]}")
-        return (*parts, f"is {_age(value, created_at):.0f} days before arrival")[column]
+        return (*parts, f"is {abs(age):.0f} days {side} arrival")[column]
 
 
 @dataclass(frozen=True)
@@ -318,4 +322,4 @@ def _country(value: Value) -> str:
 
 
 def _age(value: datetime, created_at: datetime | None) -> float:
-    return NAN if created_at is None else ((created_at - value) // MICROSECOND) / DAY_US
+    return NAN if created_at is None else float((created_at - value) // MICROSECOND) / DAY_US

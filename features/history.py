@@ -3,7 +3,8 @@
 Only facts are joined here. What they mean at an as-of date is told in `training.labels`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -11,11 +12,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.config import OutcomeSection, ScoringConfig
-from features.lead_table import LeadTable, Times, parse_column, parse_leads
+from features.lead import Value
+from features.lead_table import LeadTable, ParsedColumn, Times, ids_of, parse_column, parse_leads
+from features.schema import Field
+from features.sql_table import safe_name
 from features.tables import Problem, TableRefused, no_such_column, read_table
-from features.values import is_missing, outcome_key, parse_datetime, text_of
+from features.values import Kind, outcome_key
 
 NEVER = np.datetime64("NaT", "us")
+SHOWN_VALUES = 10
+
+Ids = NDArray[np.object_]
+Statuses = NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,7 @@ class History:
     """
 
     leads: LeadTable
-    status: NDArray[np.object_]
+    status: Statuses
     closed_at: Times | None = None
     first_contact_at: Times | None = None
     notes: tuple[str, ...] = ()
@@ -46,86 +54,129 @@ def read_history(config: ScoringConfig) -> History:
     """Read every table that the configuration names.
 
     Raises:
-        TableRefused: with every problem of the leads table, or of the outcomes, or of the contacts.
+        TableRefused: with every problem of the leads, of the outcomes and of the contacts.
     """
-    raw = read_table(config.locate(config.leads.table), config.leads.query)
-    outcome = config.outcome
-    problems: list[Problem] = []
-    notes: list[str] = []
-    leads: LeadTable | None = None
-    try:
-        leads = parse_leads(raw, config.schema_)
-    except TableRefused as refused:
-        problems += refused.problems
-    if outcome.table is None:
-        status, closed_at = _outcomes_beside(raw, outcome, config.leads.date_format, problems)
-    else:
-        table = read_table(config.locate(outcome.table))
-        ids = leads.lead_id if leads is not None else np.array([], dtype=object)
-        status, closed_at = _outcomes_of(table, outcome, config.leads.date_format, ids, problems, notes)
-    if leads is None or problems:
-        raise TableRefused(problems)
-    return History(leads, status, closed_at, _first_contacts(config, leads), tuple(notes))
+    reader = _Reader(config)
+    raw = reader.table(config.leads.table, config.leads.query)
+    leads = reader.leads(raw)
+    ids = None if leads is None else leads.lead_id
+    status, closed_at = reader.outcomes(raw, ids)
+    first_contact_at = reader.first_contacts(ids)
+    if leads is None or reader.problems:
+        raise TableRefused(reader.problems)
+    return History(leads, status, closed_at, first_contact_at, tuple(reader.notes))
 
 
-def _outcomes_beside(
-    raw: pd.DataFrame, outcome: OutcomeSection, date_format: str | None, problems: list[Problem]
-) -> tuple[NDArray[np.object_], Times | None]:
-    missing = no_such_column(raw, [name for name in (outcome.column, outcome.at) if name])
-    problems += missing
-    if missing:
-        return np.array([], dtype=object), None
-    status = _statuses(raw[outcome.column], outcome, problems)
-    return status, _times(raw, outcome.at, date_format, problems)
+class _Reader:
+    """Reads table by table and gathers what is wrong, or worth a note, on the way."""
+
+    def __init__(self, config: ScoringConfig) -> None:
+        self.config = config
+        self.problems: list[Problem] = []
+        self.notes: list[str] = []
+
+    def table(self, name: str, query: str | None = None) -> pd.DataFrame | None:
+        try:
+            return read_table(self.config.locate(name), query)
+        except TableRefused as refused:
+            self._blame(name, refused.problems)
+            return None
+
+    def leads(self, raw: pd.DataFrame | None) -> LeadTable | None:
+        try:
+            return None if raw is None else parse_leads(raw, self.config.schema_)
+        except TableRefused as refused:
+            self._blame(self.config.leads.table, refused.problems)
+            return None
+
+    def outcomes(self, leads: pd.DataFrame | None, ids: Ids | None) -> tuple[Statuses, Times | None]:
+        """Status and time for each lead, from a table of their own or beside the leads."""
+        outcome = self.config.outcome
+        name = outcome.table or self.config.leads.table
+        table = self.table(outcome.table) if outcome.table else leads
+        if table is None:
+            return np.array([], dtype=object), None
+        wanted = (outcome.column, outcome.at, outcome.id if outcome.table else None)
+        missing = no_such_column(table, filter(None, wanted))
+        self._blame(name, missing)
+        status = self._statuses(name, table[outcome.column]) if outcome.column in table else np.array([], dtype=object)
+        at = self._times(name, table[outcome.at]) if outcome.at and outcome.at in table else None
+        if missing or outcome.table is None or outcome.id is None:
+            return status, at
+        order = np.arange(len(table)) if at is None else np.argsort(at.astype("int64"), kind="stable")  # NaT first
+        rows = self._last_rows(name, table[outcome.id], order, ids)
+        return np.array([*status, None], dtype=object)[rows], None if at is None else np.append(at, NEVER)[rows]
+
+    def first_contacts(self, ids: Ids | None) -> Times | None:
+        """When each lead was first tried, NaT for never."""
+        section = self.config.contacts
+        table = None if section is None else self.table(section.table)
+        if section is None or table is None:
+            return None
+        if missing := no_such_column(table, (section.id, section.started_at)):
+            self._blame(section.table, missing)
+            return None
+        started_at = self._times(section.table, table[section.started_at])
+        if undated := int(np.isnat(started_at).sum()):
+            self.notes.append(f"{section.table}: rows without {section.started_at}: {undated:,}; they were left out")
+        latest_first = np.argsort(started_at, kind="stable")[::-1][undated:]
+        return np.append(started_at, NEVER)[self._last_rows(section.table, table[section.id], latest_first, ids)]
+
+    def _last_rows(self, name: str, column: pd.Series, order: NDArray[np.intp], ids: Ids | None) -> NDArray[np.intp]:
+        """For each lead the last of its rows (n,) in this order, -1 for none; notes rows that name no lead."""
+        named = ids_of(column)
+        row_of = {named[row]: int(row) for row in order if named[row] is not None}
+        if nameless := sum(lead_id is None for lead_id in named):
+            self.notes.append(f"{name}: rows without {column.name}: {nameless:,}; they were left out")
+        if ids is None:
+            return np.array([], dtype=np.intp)
+        rows = np.array([row_of.get(lead_id, -1) for lead_id in ids], dtype=np.intp)
+        strangers = len(row_of) - int((rows >= 0).sum())
+        if strangers and strangers == len(row_of):
+            detail = f"names none of the leads: it holds {next(iter(row_of))!r}, their ids are such as {ids[0]!r}"
+            self._blame(name, [Problem(detail, str(column.name))])
+        elif strangers:
+            self.notes.append(f"{name}: ids that are not in the leads table: {strangers:,}; they were left out")
+        return rows
+
+    def _statuses(self, name: str, column: pd.Series) -> Statuses:
+        """won, lost, not_worked or None (open) for each row; refuses a column that shows only one class."""
+        outcome = self.config.outcome
+        texts = self._parsed(name, column, Kind.CATEGORY)
+        status: Statuses = np.array([*(_meaning(text, outcome) for text in texts.values), None], dtype=object)[
+            texts.codes
+        ]
+        meanings = {str(text): _meaning(text, outcome) for text in texts.values}
+        never = set(outcome.won) - set(map(outcome_key, meanings))
+        if "won" not in meanings.values():
+            detail = f"no lead is won: the column holds {_listed(meanings)}, and never {_listed(set(outcome.won))}"
+            self._blame(name, [Problem(detail, outcome.column)])
+        elif outcome.table is None and (status == "won").all():
+            detail = "every lead is won: there is nothing to tell winners from"
+            self._blame(name, [Problem(detail, outcome.column)])
+        elif never:
+            self.notes.append(f"column {outcome.column!r}: won values that never occur: {_listed(never)}")
+        if unread := [text for text, meaning in meanings.items() if meaning is None]:
+            self.notes.append(f"column {outcome.column!r}: neither won nor lost, so taken for open: {_listed(unread)}")
+        return status
+
+    def _times(self, name: str, column: pd.Series) -> Times:
+        return self._parsed(name, column, Kind.DATETIME).times()
+
+    def _parsed(self, name: str, column: pd.Series, kind: Kind) -> ParsedColumn:
+        schema = self.config.schema_
+        parsed, refused = parse_column(column, schema.parser_of(Field(str(column.name), kind)))
+        if refused.any():
+            rows = tuple(column.index[refused].tolist())
+            self._blame(name, [Problem(f"is not {schema.accepted(kind)}", str(column.name), rows)])
+        return parsed
+
+    def _blame(self, name: str, problems: Iterable[Problem]) -> None:
+        shown = safe_name(name) if "://" in name else name
+        self.problems += [replace(problem, table=shown) for problem in problems]
 
 
-def _outcomes_of(
-    table: pd.DataFrame,
-    outcome: OutcomeSection,
-    date_format: str | None,
-    lead_ids: NDArray[np.object_],
-    problems: list[Problem],
-    notes: list[str],
-) -> tuple[NDArray[np.object_], Times | None]:
-    """Line the outcomes up with the leads; of several for one lead, the latest counts."""
-    wanted = [name for name in (outcome.id, outcome.column, outcome.at) if name]
-    missing = no_such_column(table, wanted)
-    problems += missing
-    if missing:
-        return np.array([], dtype=object), None
-    status = _statuses(table[outcome.column], outcome, problems)
-    at = _times(table, outcome.at, date_format, problems)
-    order = np.argsort(at, kind="stable") if at is not None else np.arange(len(table))
-    row_of = {text_of(table[outcome.id].iloc[row]): row for row in order}
-    rows = np.array([row_of.get(lead_id, -1) for lead_id in lead_ids], dtype=np.intp)
-    if strangers := len(row_of) - int((rows >= 0).sum()):
-        notes.append(f"{strangers} outcomes name a lead that is not in the leads table; they were left out")
-    aligned = np.array([*status, None], dtype=object)[rows]
-    return aligned, None if at is None else np.append(at, NEVER)[rows]
-
-
-def _statuses(column: pd.Series, outcome: OutcomeSection, problems: list[Problem]) -> NDArray[np.object_]:
-    """won, lost, not_worked or None (open) for each value; refuses a column that shows only one class."""
-    codes, distinct = pd.factorize(column)
-    meanings = np.array([*(_meaning(value, outcome) for value in distinct.tolist()), None], dtype=object)
-    status = meanings[codes]
-    held = ", ".join(sorted(repr(text_of(value)) for value in distinct.tolist() if not is_missing(value))[:10])
-    if "won" not in meanings:
-        accepted = ", ".join(map(repr, outcome.won))
-        problems.append(
-            Problem(
-                f"no lead is won: {accepted} never occurs; the column holds {held or 'nothing'}",
-                outcome.column,
-            )
-        )
-    elif outcome.table is None and not (status != "won").any():
-        problems.append(Problem("every lead is won: there is nothing to tell winners from", outcome.column))
-    return status
-
-
-def _meaning(value: object, outcome: OutcomeSection) -> str | None:
-    if is_missing(value):
-        return None
+def _meaning(value: Value, outcome: OutcomeSection) -> str | None:
     key = outcome_key(value)
     if key in outcome.won:
         return "won"
@@ -134,25 +185,7 @@ def _meaning(value: object, outcome: OutcomeSection) -> str | None:
     return "lost" if not outcome.lost or key in outcome.lost else None
 
 
-def _times(table: pd.DataFrame, name: str | None, date_format: str | None, problems: list[Problem]) -> Times | None:
-    if name is None:
-        return None
-    column, refused = parse_column(
-        table[name], lambda raw: None if is_missing(raw) else parse_datetime(raw, date_format)
-    )
-    if refused.any():
-        problems.append(Problem("is not an ISO 8601 time", name, tuple(table.index[refused].tolist())))
-    return column.times()
-
-
-def _first_contacts(config: ScoringConfig, leads: LeadTable) -> Times | None:
-    if config.contacts is None:
-        return None
-    section = config.contacts
-    table = read_table(config.locate(section.table))
-    problems = list(no_such_column(table, [section.id, section.started_at]))
-    times = None if problems else _times(table, section.started_at, config.leads.date_format, problems)
-    if times is None or problems:
-        raise TableRefused(problems)
-    first = pd.Series(times).groupby(table[section.id].map(text_of).to_numpy()).min()
-    return first.reindex(leads.lead_id).to_numpy(dtype="datetime64[us]")
+def _listed(values: Iterable[str]) -> str:
+    shown = sorted(values)
+    more = " …" if len(shown) > SHOWN_VALUES else ""
+    return ", ".join(map(repr, shown[:SHOWN_VALUES])) + more or "nothing"

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from features.lead import Lead, Value
 from features.problems import Problem, TableRefused, no_such_column
-from features.schema import Field, LeadSchema
-from features.values import ACCEPTED, Kind, ValueRefused, is_missing, text_of
+from features.schema import ROLE_KINDS, Field, LeadSchema
+from features.values import ValueRefused, is_missing, text_of
 
 MISSING = -1
 
@@ -74,14 +74,16 @@ class LeadTable:
         )
 
     def content_hash(self) -> str:
-        """A SHA-256 that changes when any id, time or value does."""
-        digest = hashlib.sha256("\x1f".join(map(str, self.lead_id)).encode())
+        """A SHA-256 that changes when any id, time, role or value does."""
+        digest = hashlib.sha256("\x1f".join(map(repr, self.lead_id)).encode())
         if self.created_at is not None:
             digest.update(self.created_at.astype("int64").tobytes())
-        for name, column in self.fields.items():
-            distinct = np.array([*map(repr, column.values), ""], dtype=object)
-            digest.update(f"\x1e{name}\x1e".encode())
-            digest.update("\x1f".join(distinct[column.codes]).encode())
+        roles = (("source", self.source), ("campaign", self.campaign))
+        for name, column in (*roles, *((f"field {name}", column) for name, column in self.fields.items())):
+            digest.update(f"\x1e{name!r}\x1e".encode())
+            if column is not None:
+                distinct = np.array([*map(repr, column.values), ""], dtype=object)
+                digest.update("\x1f".join(distinct[column.codes]).encode())
         return digest.hexdigest()
 
 
@@ -115,11 +117,11 @@ def one_lead(table: LeadTable, row: int, schema: LeadSchema) -> Lead:
 
 def parse_column(raw: pd.Series, parse: Callable[[object], Value]) -> tuple[ParsedColumn, NDArray[np.bool_]]:
     """The parsed column (n,), and which of its rows (n,) were refused."""
-    codes, distinct = pd.factorize(raw)
+    codes, distinct = _distinct(raw)
     values: list[Value] = []
     refused = np.zeros(len(distinct) + 1, dtype=bool)
     target = np.full(len(distinct) + 1, MISSING, dtype=np.int32)
-    for position, value in enumerate(distinct.tolist()):
+    for position, value in enumerate(distinct):
         try:
             parsed = parse(value)
         except ValueRefused:
@@ -131,12 +133,37 @@ def parse_column(raw: pd.Series, parse: Callable[[object], Value]) -> tuple[Pars
     return ParsedColumn(target[codes], tuple(values)), refused[codes]
 
 
+def ids_of(raw: pd.Series) -> NDArray[np.object_]:
+    """The ids (n,) by which tables name their leads, as text; None where there is none."""
+    ids = [
+        None if null or is_missing(value) else text_of(value)
+        for value, null in zip(raw.tolist(), raw.isna(), strict=True)
+    ]
+    return np.array(ids, dtype=object)
+
+
+def _distinct(raw: pd.Series) -> tuple[NDArray[np.intp], list[object]]:
+    """Codes (n,) into the distinct values, -1 where there is none.
+
+    To pandas 1, 1.0 and True are one value, and a list is none at all; here their spelling decides.
+    """
+    if raw.dtype != object:
+        codes, distinct = pd.factorize(raw)
+        return codes, distinct.tolist()
+    plain = [value.tolist() if isinstance(value, np.generic | np.ndarray) else value for value in raw]
+    spelled = [None if null else repr(value) for value, null in zip(plain, raw.isna(), strict=True)]
+    codes, spellings = pd.factorize(np.array(spelled, dtype=object))
+    held = dict(zip(codes.tolist(), plain, strict=True))
+    return codes, [held[code] for code in range(len(spellings))]
+
+
 class _Reader:
     """Parses column by column and gathers what is wrong on the way."""
 
     def __init__(self, raw: pd.DataFrame, schema: LeadSchema) -> None:
         self.raw, self.schema = raw, schema
         self.problems: list[Problem] = []
+        self.roles: dict[str, ParsedColumn] = {}
         wanted = [schema.id, *schema.role_of, *(field.name for field in schema.arrival_fields)]
         self.problems += no_such_column(raw, [name for name in dict.fromkeys(wanted) if name])
 
@@ -145,10 +172,9 @@ class _Reader:
             return np.array([str(row) for row in self.raw.index], dtype=object)
         if self.schema.id not in self.raw:
             return np.array([], dtype=object)
-        column = self.raw[self.schema.id].tolist()
-        missing = np.array([is_missing(value) for value in column], dtype=bool)
-        ids = np.array([text_of(value) for value in column], dtype=object)
-        counts = Counter(ids[~missing])
+        ids = ids_of(self.raw[self.schema.id])
+        counts = Counter(ids)
+        missing = np.array([lead_id is None for lead_id in ids], dtype=bool)
         repeated = np.array([counts[lead_id] > 1 for lead_id in ids], dtype=bool)
         self._note("has no value; every lead needs an id", self.schema.id, missing)
         self._note("the same id stands on several rows; an id names one lead", self.schema.id, repeated & ~missing)
@@ -158,20 +184,20 @@ class _Reader:
         name = getattr(self.schema, role)
         if name is None or name not in self.raw:
             return None
-        kind = Kind.DATETIME if role == "created_at" else Kind.CATEGORY
-        named = next((field for field in self.schema.fields if field.name == name), Field(name, kind))
-        column = self._parse(Field(name, kind, missing=named.missing), quiet=named in self.schema.arrival_fields)
+        column, refused = parse_column(self.raw[name], self.schema.role_parsers[role])
+        self._note(f"is not {self.schema.accepted(ROLE_KINDS[role])}", name, refused)
         if role == "created_at":
-            self._note("has no value; every lead needs its arrival time", name, column.codes == MISSING)
+            self._note("has no value; every lead needs its arrival time", name, (column.codes == MISSING) & ~refused)
+        self.roles[name] = column
         return column
 
     def field(self, field: Field) -> ParsedColumn | None:
-        return self._parse(field) if field.name in self.raw else None
-
-    def _parse(self, field: Field, *, quiet: bool = False) -> ParsedColumn:
+        if field.name in self.roles:
+            return self.roles[field.name]
+        if field.name not in self.raw:
+            return None
         column, refused = parse_column(self.raw[field.name], self.schema.parser_of(field))
-        if not quiet:
-            self._note(f"is not {ACCEPTED[field.kind]}", field.name, refused)
+        self._note(f"is not {self.schema.accepted(field.kind)}", field.name, refused)
         return column
 
     def _note(self, detail: str, column: str, rows: NDArray[np.bool_]) -> None:

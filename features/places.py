@@ -50,17 +50,21 @@ NO_ADDRESS = "not an address"
 NO_COUNTRY = "no country code"
 
 
+_ADDRESS = re.compile(r"[^@]+@((?:[^@\s.]+\.)+([^\W\d_]{2,}|xn--[a-z\d-]+))>?", re.IGNORECASE)
+
+
 def domain_class(email: str) -> str:
     """free, company or not an address."""
-    _, at, domain = email.rpartition("@")
-    if not at or "." not in domain:
+    address = _ADDRESS.fullmatch(email.strip())
+    if address is None:
         return NO_ADDRESS
-    return "free" if domain.casefold() in FREE_MAIL else "company"
+    return "free" if address[1].casefold() in FREE_MAIL else "company"
 
 
 def top_level_domain(email: str) -> str:
     """What stands after the last dot, such as de or com."""
-    return NO_ADDRESS if domain_class(email) == NO_ADDRESS else email.rpartition(".")[2].casefold()
+    address = _ADDRESS.fullmatch(email.strip())
+    return address[2].casefold() if address else NO_ADDRESS
 
 
 def phone_country(phone: str) -> str:

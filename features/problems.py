@@ -14,15 +14,20 @@ SHOWN_ROWS = 8
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: what, in which column, in which rows (all of them, as people count them)."""
+    """One thing that is wrong: what, in which column, in which rows (all of them, as people count them).
+
+    `table` is said where several tables are read at once.
+    """
 
     detail: str
     column: str | None = None
     rows: tuple[int, ...] = ()
+    table: str = ""
 
     def __str__(self) -> str:
-        where = f"column {self.column!r}: " if self.column is not None else ""
-        return f"{where}{self.detail}{_shown(self.rows)}"
+        table = f"{self.table}: " if self.table else ""
+        column = f"column {self.column!r}: " if self.column is not None else ""
+        return f"{table}{column}{self.detail}{_shown(self.rows)}"
 
 
 class TableRefused(Refused):
@@ -55,7 +60,8 @@ def no_such_column(frame: pd.DataFrame, wanted: Iterable[str]) -> list[Problem]:
 
 def _instead(name: str, columns: list[str]) -> str:
     folded = {column.casefold(): column for column in columns}
-    close = [folded[match] for match in get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)]
+    key = name.casefold()
+    close = [folded[match] for match in ([key] if key in folded else get_close_matches(key, folded, n=3, cutoff=0.6))]
     if close:
         return f"did you mean {' or '.join(map(repr, close))}?"
     shown = ", ".join(map(repr, columns[:12]))

@@ -10,7 +10,8 @@ from typing import Any, Self
 from features.lead import Lead, Value
 from features.values import ACCEPTED, Kind, Known, ValueRefused, is_missing, parser, same_text
 
-ROLES = ("created_at", "source", "campaign")
+ROLE_KINDS = {"created_at": Kind.DATETIME, "source": Kind.CATEGORY, "campaign": Kind.CATEGORY}
+ROLES = tuple(ROLE_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class LeadSchema:
     """The fields of a company's leads, in order, and which columns play a role.
 
     `id`, `created_at`, `source`, `campaign` and `value` name columns of the leads table. In a `Lead` the
-    roles travel under their role's name; a field that is also a role is found there.
+    roles travel under their role's name; a field that is also a role is found there, and is of the role's kind.
     """
 
     fields: tuple[Field, ...]
@@ -72,25 +73,48 @@ class LeadSchema:
         """Changes when a name, kind, role or what counts as missing does."""
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:16]
 
+    def accepted(self, kind: Kind) -> str:
+        """What a value of this kind may be, as error messages say it."""
+        if kind is Kind.DATETIME and self.date_format:
+            return f"a time written as {self.date_format}, or {ACCEPTED[kind]}"
+        if kind is Kind.NUMERIC and self.decimal == ",":
+            return f"{ACCEPTED[kind]}, with a decimal comma"
+        return ACCEPTED[kind]
+
     def parser_of(self, field: Field) -> Callable[[object], Value]:
-        """The function that parses one raw value of a field; what is missing becomes None."""
+        """The function that parses one raw value of a field; what is missing becomes None.
+
+        Placeholders are compared once parsed, so that 999 stands for 999.0 too; those that are not of the
+        field's kind are compared as text.
+        """
         parse = parser(field.kind, self.decimal, self.date_format)
-        placeholders = frozenset(map(same_text, field.missing))
+        parsed, words = set(), set()
+        for placeholder in field.missing:
+            try:
+                parsed.add(same_text(parse(placeholder)))
+            except ValueRefused:
+                words.add(same_text(placeholder))
 
         def parse_or_none(raw: object) -> Value:
-            if is_missing(raw) or (placeholders and same_text(raw) in placeholders):
+            if is_missing(raw) or (words and same_text(raw) in words):
                 return None
-            return parse(raw)
+            value = parse(raw)
+            return None if parsed and same_text(value) in parsed else value
 
         return parse_or_none
 
     @cached_property
-    def _parsers(self) -> dict[str, tuple[Field, Callable[[object], Value]]]:
-        return {field.name: (field, self.parser_of(field)) for field in self.fields}
+    def role_parsers(self) -> dict[str, Callable[[object], Value]]:
+        """`parser_of` each role; a role that is also a field shares its placeholders."""
+        missing = {field.name: field.missing for field in self.fields}
+        return {
+            role: self.parser_of(Field(role, kind, missing=missing.get(getattr(self, role), ())))
+            for role, kind in ROLE_KINDS.items()
+        }
 
     @cached_property
-    def _required_names(self) -> tuple[str, ...]:
-        return tuple(f.name for f in self.arrival_fields if f.name not in self.role_of)
+    def _parsers(self) -> dict[str, tuple[Field, Callable[[object], Value]]]:
+        return {field.name: (field, self.parser_of(field)) for field in self.fields}
 
     def parse(
         self,
@@ -125,26 +149,28 @@ class LeadSchema:
                     parsed[name] = _plain(raw)
                 continue
             if known[0].known is Known.ARRIVAL and not role:
-                parsed[name] = _parse_into(problems, ("fields", name), known[0].kind, known[1], raw)
-        lead = Lead(
-            lead_id=lead_id,
-            created_at=self._role(problems, places["created_at"], roles["created_at"], "created_at", Kind.DATETIME),  # type: ignore[arg-type]
-            source=self._role(problems, places["source"], roles["source"], "source", Kind.CATEGORY),  # type: ignore[arg-type]
-            campaign=self._role(problems, places["campaign"], roles["campaign"], "campaign", Kind.CATEGORY),  # type: ignore[arg-type]
-            fields=parsed,
-            unknown=tuple(unknown),
-        )
+                parsed[name] = self._parse_into(problems, ("fields", name), known[0].kind, known[1], raw)
+        found: dict[str, Any] = {
+            role: self._parse_into(problems, places[role], ROLE_KINDS[role], self.role_parsers[role], raw)
+            for role, raw in roles.items()
+        }
         if problems:
             raise LeadRefused(problems)
-        return lead
+        return Lead(lead_id=lead_id, fields=parsed, unknown=tuple(unknown), **found)
 
-    def _role(self, problems: list[FieldProblem], place: tuple[str, ...], raw: object, role: str, kind: Kind) -> Value:
-        if raw is None:
+    def _parse_into(
+        self,
+        problems: list[FieldProblem],
+        path: tuple[str | int, ...],
+        kind: Kind,
+        parse: Callable[[object], Value],
+        raw: object,
+    ) -> Value:
+        try:
+            return parse(raw)
+        except ValueRefused:
+            problems.append(FieldProblem(path, f"expected {self.accepted(kind)}"))
             return None
-        field, parse = self._parsers.get(getattr(self, role) or "", (None, None))
-        if field is None or parse is None:
-            parse = self.parser_of(Field(role, kind))
-        return _parse_into(problems, place, kind, parse, raw)
 
     def value_of(self, lead: Lead, field: Field) -> Value:
         """What a lead holds in a field, whether or not the field plays a role."""
@@ -163,19 +189,7 @@ class LeadSchema:
         return cls(**{**state, "fields": fields})
 
 
-def _parse_into(
-    problems: list[FieldProblem],
-    path: tuple[str, ...],
-    kind: Kind,
-    parse: Callable[[object], Value],
-    raw: object,
-) -> Value:
-    try:
-        return parse(raw)
-    except ValueRefused:
-        problems.append(FieldProblem(path, f"expected {ACCEPTED[kind]}"))
-        return None
-
-
 def _plain(raw: object) -> Value:
-    return raw if isinstance(raw, str | float | bool) or raw is None else str(raw)
+    if is_missing(raw):
+        return None
+    return raw if isinstance(raw, str | float | int) else str(raw)

@@ -39,7 +39,7 @@ def read_sql(url: str, query: str) -> pd.DataFrame:
         with _engine(url, name).connect() as connection:
             _read_only(connection)
             result = connection.exec_driver_sql(query)
-            frame = pd.DataFrame(result.fetchall(), columns=list(result.keys()))
+            frame = pd.DataFrame(result.fetchall(), columns=list(result.keys()), dtype=object)
             connection.rollback()
     except SQLAlchemyError as error:
         raise TableRefused([Problem(_without_secrets(error, url))], name) from None

@@ -65,6 +65,6 @@ def _read_parquet(data: bytes, name: str) -> pd.DataFrame:
         raise TableRefused([Problem(f"the file is not whole Parquet: {detail}")], name) from None
     if problems := header_problems(table.column_names):
         raise TableRefused(problems, name)
-    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
+    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True, integer_object_nulls=True)
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     return frame

@@ -6,6 +6,7 @@ A table and a single lead are parsed by the same functions, so they cannot disag
 import math
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
@@ -45,7 +46,13 @@ ACCEPTED = {
 }
 """What each kind accepts, as error messages say it."""
 
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ ,.'\u00a0\u202f]\d{3})+(?:[.,]\d+)?")
+_GROUPED = {
+    ".": re.compile(r"[+-]?\d{1,3}([ ,'’\u00a0\u202f])\d{3}(?:\1\d{3})*(?:\.\d+)?"),
+    ",": re.compile(r"[+-]?\d{1,3}([ .'’\u00a0\u202f])\d{3}(?:\1\d{3})*(?:,\d+)?"),
+}
+"""Numbers with a separator between thousands, by their decimal mark."""
+
+_WHOLE = re.compile(r"-?\d+\.0+")
 _UNIT = re.compile(r"^[$€£₽¥]\s*|\s*[%$€£₽¥]$")
 
 
@@ -54,12 +61,13 @@ class ValueRefused(ValueError):
 
 
 def text_of(raw: object) -> str:
-    """The text by which values are compared: trimmed, inner white space folded, 1 = 1.0, true = True."""
+    """The text by which values are compared: trimmed, inner white space folded, 1 = 1.0 = "1.0", true = True."""
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if isinstance(raw, float) and raw.is_integer():
         return str(int(raw))
-    return " ".join(str(raw).split())
+    text = " ".join(str(raw).split())
+    return text.partition(".")[0] if _WHOLE.fullmatch(text) else text
 
 
 def same_text(raw: object) -> str:
@@ -68,9 +76,9 @@ def same_text(raw: object) -> str:
 
 
 def outcome_key(raw: object) -> str:
-    """As `same_text`, and 1 = 1.0 = true, 0 = 0.0 = false, as scoring.toml compares outcomes."""
+    """As `same_text`, and 1 = true, 0 = false, as scoring.toml compares outcomes."""
     key = same_text(raw)
-    return {"true": "1", "false": "0", "1.0": "1", "0.0": "0"}.get(key, key)
+    return {"true": "1", "false": "0"}.get(key, key)
 
 
 def is_missing(raw: object) -> bool:
@@ -79,7 +87,7 @@ def is_missing(raw: object) -> bool:
 
 
 def parse_number(raw: object, decimal: str = ".") -> float | None:
-    """A finite float; text may carry a currency or per cent sign, or separators between thousands."""
+    """A finite float; text may carry a currency or per cent sign, or one kind of separator between thousands."""
     if isinstance(raw, bool):
         raise ValueRefused
     if isinstance(raw, str):
@@ -93,35 +101,39 @@ def parse_number(raw: object, decimal: str = ".") -> float | None:
 
 def _number_from_text(text: str, decimal: str) -> float | None:
     text = _UNIT.sub("", text.strip())
-    if _GROUPED.fullmatch(text):
-        text = re.sub(r"[ '\u00a0\u202f]", "", text).replace("." if decimal == "," else ",", "")
+    if grouped := _GROUPED[decimal].fullmatch(text):
+        text = text.replace(grouped[1], "")
     if decimal == ",":
         text = text.replace(",", ".")
+    if "_" in text:  # Python reads 1_000, and nobody else does
+        raise ValueRefused
     try:
-        number = float(text)
+        return _finite(float(text))
     except ValueError:
         raise ValueRefused from None
-    return _finite(number) if "_" not in text else None
 
 
 def _finite(number: float) -> float | None:
     if math.isinf(number):
         raise ValueRefused
-    return None if math.isnan(number) else number
+    return None if math.isnan(number) else number + 0.0  # no -0.0
 
 
 def parse_flag(raw: object) -> bool:
     """True or false, from the usual words and numbers."""
     word = same_text(raw) if isinstance(raw, str | bool | int | float) else ""
-    if word in TRUE_WORDS or word == "1.0":
+    if word in TRUE_WORDS:
         return True
-    if word in FALSE_WORDS or word == "0.0":
+    if word in FALSE_WORDS:
         return False
     raise ValueRefused
 
 
 def parse_datetime(raw: object, date_format: str | None = None) -> datetime:
-    """A time in UTC. Without a zone it is UTC; a date alone is its midnight."""
+    """A time in UTC: text in `date_format` where there is one, or ISO 8601.
+
+    Without a zone it is UTC; a date alone is its midnight.
+    """
     if isinstance(raw, datetime):
         return _in_utc(raw)
     if isinstance(raw, date):
@@ -129,22 +141,21 @@ def parse_datetime(raw: object, date_format: str | None = None) -> datetime:
     if not isinstance(raw, str):
         raise ValueRefused
     text = raw.strip()
+    if date_format:
+        with suppress(ValueError):
+            return _in_utc(datetime.strptime(text, date_format))
     try:
         return _in_utc(datetime.fromisoformat(text))
     except ValueError:
-        pass
-    try:
-        return _in_utc(datetime.strptime(text, date_format or ""))
-    except (ValueError, OverflowError):
         raise ValueRefused from None
 
 
 def _in_utc(time: datetime) -> datetime:
-    if hasattr(time, "to_pydatetime"):  # pandas hands out its own subclass, which is slower and compares otherwise
-        time = time.to_pydatetime(warn=False)
     try:
+        if hasattr(time, "to_pydatetime"):  # pandas hands out its own subclass, which is slower and compares otherwise
+            time = time.to_pydatetime(warn=False)
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except OverflowError:
+    except (ValueError, OverflowError):  # a year before 1 or after 9999
         raise ValueRefused from None
 
 
