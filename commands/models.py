@@ -10,7 +10,9 @@ from rich.markdown import Markdown
 from commands.console import Json, err, out, print_json, table
 from training.registry import ModelVersion, open_registry
 
-app = typer.Typer(help="List, show, compare, promote and roll back registered models.", rich_markup_mode=None, add_completion=False)
+app = typer.Typer(
+    help="List, show, compare, promote and roll back registered models.", rich_markup_mode=None, add_completion=False
+)
 
 Which = Annotated[str, typer.Argument(metavar="V", help="champion, challenger or a version number.")]
 Why = Annotated[str, typer.Option(help="The reason, for the history of promotions.")]

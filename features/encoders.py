@@ -4,6 +4,7 @@ An encoder is fitted on the values of the training leads and keeps its state as 
 codes: 0 to k−1 for the k levels kept, k for the pool of rare and unseen ones, NaN where nothing is known.
 """
 
+import hashlib
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -117,13 +118,16 @@ class Levels:
     def code(self, name: str) -> float:
         return self._codes.get(name, float(len(self.names)))
 
+    def has(self, name: str) -> bool:
+        return name in self._codes
+
     def column(self, name: str, field: str) -> Column:
         return Column(name, field, (*self.names, POOL))
 
 
 @dataclass(frozen=True)
 class Category(FieldEncoder):
-    """A code for each frequent value; spellings that differ in case alone are one value."""
+    """A code for each frequent value; spellings that differ in case alone are one value. `rare` are hashes."""
 
     levels: Levels
     rare: tuple[str, ...]
@@ -132,11 +136,11 @@ class Category(FieldEncoder):
     def fit(cls, field: str, column: ParsedColumn) -> Self:
         counts = _counts(column, _key)
         levels = _frequent(counts, len(column), MAX_LEVELS)
-        return cls(field, Levels(levels), tuple(sorted(set(counts) - set(levels))[:MAX_SEEN]))
+        return cls(field, Levels(levels), tuple(sorted(map(_mark, set(counts) - set(levels)))[:MAX_SEEN]))
 
     @cached_property
-    def _seen(self) -> frozenset[str]:
-        return frozenset(self.levels.names + self.rare)
+    def _rare(self) -> frozenset[str]:
+        return frozenset(self.rare)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -146,7 +150,10 @@ class Category(FieldEncoder):
         return (NAN if value is None else self.levels.code(_key(value)),)
 
     def knows(self, value: Value) -> bool:
-        return value is None or _key(value) in self._seen
+        if value is None:
+            return True
+        key = _key(value)
+        return self.levels.has(key) or _mark(key) in self._rare
 
     def tell(self, column: int, value: Value, created_at: datetime | None) -> str:  # noqa: ARG002
         return f"is {value}" if self.knows(value) else f"is {value}, never seen in training"
@@ -303,6 +310,11 @@ def _frequent(counts: Counter[str], leads: int, at_most: int) -> tuple[str, ...]
 
 def _key(value: Value) -> str:
     return str(value).casefold()
+
+
+def _mark(key: str) -> str:
+    """A rare value is kept as a hash, enough to know it again: what few leads hold may name a person."""
+    return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
 
 
 def _words(text: str) -> set[str]:
