@@ -96,9 +96,10 @@ def _show(run: TrainingRun, version: str, *, crowned: bool) -> None:
         shown.add_row(candidate.name + mark, *(f"{metrics[name]:.3f}" for name in SHOWN))
     out().print(shown)
     evaluation = run.evaluation
+    tried = f"{run.trials} shapes of trees in {run.seconds:.0f} s (repeat with --trials {run.trials})"
     out().print(
         f"\n{evaluation.leads:,} leads judged, {evaluation.wins:,} won; {len(run.dataset):,} learned from; "
-        f"{run.trials} shapes of trees in {run.seconds:.0f} s (repeat with --trials {run.trials})."
+        f"{tried if run.trials else 'too few of them were won, or were not, to try a model'}."
     )
     for note in run.notes:
         err().print(f"[yellow]Note:[/yellow] {note}")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 try:
     from training.kernels import explain_additive
-except ModuleNotFoundError:  # the logged model also runs where LightGBM is, and numba is not
+except ImportError:  # the logged model also runs where LightGBM is, and numba is not, or is too old for numpy
     explain_additive = None
 
 Matrix = NDArray[np.float64]

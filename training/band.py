@@ -34,7 +34,7 @@ class Band:
             return cls()
         bins = _bins(raw)
         size = np.bincount(bins).astype(np.float64)
-        knots, wins = np.bincount(bins, raw) / size, np.bincount(bins, won)
+        knots, wins = np.bincount(bins, raw) / size, np.bincount(bins, won).astype(np.float64)
         low = [_fitted_with(wins, size, position, 0.0) for position in range(len(size))]
         high = [_fitted_with(wins, size, position, 1.0) for position in range(len(size))]
         return cls(tuple(knots.tolist()), tuple(low), tuple(high))

@@ -87,7 +87,7 @@ class CrmBaseline:
         """Count the values of some columns; one that is no category is cut into tenths."""
         X, won, weight = lessons.X, lessons.won, lessons.weight
         edges = tuple(
-            np.arange(len(levels) - 1) + 0.5 if (levels := lessons.columns[column].levels) else _tenths(X[:, column])
+            _between(len(levels)) if (levels := lessons.columns[column].levels) else _tenths(X[:, column])
             for column in columns
         )
         ratios = tuple(
@@ -108,6 +108,10 @@ class CrmBaseline:
 def _tenths(x: Vector) -> Vector:
     known = x[~np.isnan(x)]
     return np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1])) if len(known) else np.empty(0)
+
+
+def _between(codes: int) -> Vector:
+    return np.arange(0.5, codes - 1)
 
 
 def _bins(x: Vector, cuts: Vector) -> NDArray[np.intp]:

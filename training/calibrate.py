@@ -83,7 +83,7 @@ def fit_beta(raw: Vector, won: Vector, weight: Vector) -> Calibration:
 def fit_isotonic(raw: Vector, won: Vector, weight: Vector) -> Calibration:
     """A rising step function whose steps are joined at their weighted centres."""
     scores, at = np.unique(raw, return_inverse=True)
-    size = np.bincount(at, weight)
+    size = np.bincount(at, weight).astype(np.float64)
     centres, size, rates = _steps(scores, size, np.bincount(at, weight * won) / size)
     base = np.average(won, weights=weight)
     shrunk = (rates * size + base) / (size + 1)  # one lead's worth of base rate keeps 0 and 1 from certainty

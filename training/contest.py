@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from features.lead_table import LeadTable
+from features.schema import LeadSchema
 from training.baselines import CrmBaseline, fit_base_rate
 from training.candidates import Candidate, OutOfSample
 from training.evaluate import evaluate
@@ -33,11 +34,12 @@ class Champion:
 
 @dataclass(frozen=True)
 class TestLeads:
-    """Leads (t,) that nothing was fitted on, whether each won, and how much it counts."""
+    """Leads (t,) that nothing was fitted on, read by `schema`, whether each won, and how much it counts."""
 
     leads: LeadTable
     won: Vector
     weight: Vector
+    schema: LeadSchema
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,9 @@ def against_baselines(winner: Entry, baselines: Sequence[Entry], seed: int) -> M
 def against_champion(entry: Entry, champion: Champion, test: TestLeads, horizon_days: int, seed: int) -> Duel:
     """Beside the champion, on the test leads that the champion has not learned from."""
     name = f"champion version {champion.model.version}"
-    fields = [field.name for field in champion.model.schema.arrival_fields]
-    if gone := [field for field in fields if field not in test.leads.fields]:
+    kinds = {field.name: field.kind for field in test.schema.arrival_fields}
+    fields = champion.model.schema.arrival_fields
+    if gone := [f"{field.name} ({field.kind})" for field in fields if kinds.get(field.name) is not field.kind]:
         return Duel(name, None, f"it needs {', '.join(gone)}, which scoring.toml no longer has")
     if champion.model.horizon_days != horizon_days:
         return Duel(name, None, f"its horizon is {champion.model.horizon_days} days, not {horizon_days}")

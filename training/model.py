@@ -4,6 +4,7 @@ The raw score is a sum over columns (`additive`) and over trees (`trees`) in log
 it a probability. Reasons are the fields' exact parts in the raw score.
 """
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -187,7 +188,7 @@ class ScoringModel:
             "calibration": self.calibration.to_json(),
             "ranking": self.ranking.to_json(),
             "band": self.band.to_json(),
-            "has_trees": self.trees is not None,
+            "trees_sha256": None if self.trees is None else _sha256(self.trees.text),
         }
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "model.json").write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
@@ -210,15 +211,29 @@ class ScoringModel:
                 candidate=state["candidate"],
                 encoder=FeatureEncoder.from_json(schema, state["encoder"]),
                 additive=Additive.from_json(state["additive"]),
-                trees=Trees((folder / "trees.txt").read_text(encoding="utf-8")) if state["has_trees"] else None,
+                trees=_read_trees(folder / "trees.txt", state["trees_sha256"]),
                 calibration=Calibration.from_json(state["calibration"]),
                 ranking=Ranking.from_json(state["ranking"]),
                 band=Band.from_json(state["band"]),
                 horizon_days=state["horizon_days"],
                 version=version,
             )
-        except (OSError, ValueError, KeyError, TypeError, lgb.basic.LightGBMError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, lgb.basic.LightGBMError) as error:
             raise ModelBroken(f"the model in {folder} cannot be read: {error}") from error
+
+
+def _read_trees(file: Path, sha256: str | None) -> Trees | None:
+    """The stored trees, if they are whole: LightGBM ends the whole process at a text that was cut off."""
+    if sha256 is None:
+        return None
+    text = file.read_text(encoding="utf-8")
+    if _sha256(text) != sha256:
+        raise ModelBroken(f"{file} is not the file that was stored with its model")
+    return Trees(text)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _title(name: str) -> str:

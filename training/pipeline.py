@@ -80,7 +80,7 @@ def train(
     candidates = make_candidates(examination, trials) if examination else []
 
     tell("judging by the last leads", deadline.share_spent)
-    test = TestLeads(dataset.leads.take(split.test), dataset.won[split.test], dataset.weight[split.test])
+    test = TestLeads(dataset.leads.take(split.test), dataset.won[split.test], dataset.weight[split.test], schema)
     baselines = [enter_baseline(name, past, test, seed, clock) for name in (BASE_RATE, CRM_BASELINE)]
     entries = [enter(candidate, past, test, seed, clock) for candidate in candidates]
     winner = entries[candidates.index(choose(candidates))] if candidates else baselines[0]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 try:
     from training import leaves
-except ModuleNotFoundError:  # the logged model also runs where LightGBM is, and numba is not
+except ImportError:  # the logged model also runs where LightGBM is, and numba is not, or is too old for numpy
     leaves = None  # type: ignore[assignment]
 
 Matrix = NDArray[np.float64]
