@@ -21,7 +21,7 @@ def unseen(lead_ids: Iterable[object], learned: Hashes) -> NDArray[np.bool_]:
     """For each id (n,), whether it is not among the hashes `learned`, which are sorted."""
     hashes = _hashes(lead_ids)
     places = np.searchsorted(learned, hashes)
-    return np.append(learned, 0)[places] != hashes if len(learned) else np.ones(len(hashes), dtype=bool)
+    return np.append(learned, np.uint64(0))[places] != hashes if len(learned) else np.ones(len(hashes), dtype=bool)
 
 
 def _hashes(lead_ids: Iterable[object]) -> Hashes:

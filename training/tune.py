@@ -28,7 +28,7 @@ Vector = NDArray[np.float64]
 MOST_TRIALS = 40
 LEAST_ROUNDS = 5
 FEW_FOLDS = 3
-REFITS = 1.1
+REFITS = 2.0
 """What fitting the final models costs for each second spent on trying the shapes that end in the blend."""
 
 

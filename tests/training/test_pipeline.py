@@ -243,7 +243,7 @@ def test_a_good_source_that_was_seldom_called_is_not_taken_for_a_bad_one() -> No
     called, all_of_them = ((status[rows] == "won").mean() for rows in (partner & ~uncalled, partner))
     assert called > all_of_them + 0.15
     promised = run.model.probability(facts.leads.take(np.flatnonzero(partner)))
-    assert promised.mean() == pytest.approx(called, abs=0.03)
+    assert promised.mean() == pytest.approx(called, abs=0.06)
 
 
 def champion_of(run: TrainingRun, seen: int = 0, **changed: object) -> Champion:
