@@ -4,11 +4,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from commands.console import Json, err, out, print_json
 from commands.files import write_text
 from features.infer import propose
 from features.values import Known
+
+ROLES = ("id", "created_at", "source", "campaign", "value")
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -48,6 +51,8 @@ def init(
         )
         return
     out().print(f"{out_path}: {len(proposal.fields)} fields, {len(proposal.left_out)} columns left out.")
+    roles = ", ".join(f"{role} {escape(str(proposal.setting(role) or 'none found'))}" for role in ROLES)
+    out().print(f"  Roles: {roles}")
     for field in later:
         out().print(f'  {field.name} looks leaked and is marked known = "later": {"; ".join(field.notes)}')
     err().print(f"Read {out_path}, change what is wrong, then: leads train --config {out_path}")

@@ -8,8 +8,9 @@ import typer
 from commands.console import ConfigPath, Json, err, out, print_json
 from commands.files import write_table
 from features.config import read_config
-from features.lead_table import parse_leads
-from features.tables import read_table
+from features.lead_table import LeadTable, parse_leads
+from features.schema import LeadSchema
+from features.tables import TableRefused, read_table
 from training.registry import open_registry
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -30,10 +31,12 @@ def score(
 
     Example: leads score new_leads.csv scored.csv --reasons 3
     """
+    if output.resolve() == Path(input).resolve():
+        raise typer.BadParameter(f"{output} is the input; scores go into a file of their own", param_hint="OUTPUT")
     scorer = open_registry().load(model)
     if config.exists():
         _warn_where_fields_differ(read_config(config).schema_.fingerprint, scorer.schema.fingerprint, config)
-    scored = scorer.score_table(parse_leads(read_table(input), scorer.schema), reasons)
+    scored = scorer.score_table(_read(input, scorer.schema), reasons)
     write_table(scored, output)
     grades = {grade: int((scored.grade == grade).sum()) for grade in "ABCD"}
     if json:
@@ -41,6 +44,14 @@ def score(
         return
     counted = ", ".join(f"{number:,} {grade}" for grade, number in grades.items())
     out().print(f"{len(scored):,} leads scored by version {scorer.version} ({counted}): {output}")
+
+
+def _read(location: str, schema: LeadSchema) -> LeadTable:
+    table = read_table(location)
+    try:
+        return parse_leads(table, schema)
+    except TableRefused as refused:
+        raise TableRefused(refused.problems, location) from None
 
 
 def _warn_where_fields_differ(written: str, learned: str, config: Path) -> None:

@@ -62,7 +62,7 @@ class Scorer:
         self._champion: Champion | None = None
         self.refused_version: str | None = None
         self._refused_at = clock()
-        self.trouble = NONE_YET
+        self.trouble = "the champion is being loaded"
 
     @property
     def champion(self) -> Champion:

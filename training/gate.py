@@ -59,6 +59,11 @@ def compare(challenger: Vector, rival: Vector, won: Vector, name: str, seed: int
     return Comparison(name, len(gains), float(gains.mean()), float(low), float(high))
 
 
+def beats_baselines(base_rate: Comparison, crm_baseline: Comparison) -> bool:
+    """Beyond noise better than the rates, which is what keeps noise out, and ahead of the CRM baseline."""
+    return base_rate.better and crm_baseline.gain > MARGIN
+
+
 @dataclass(frozen=True)
 class Duel:
     """The comparison with the champion, or why there can be none."""

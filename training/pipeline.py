@@ -27,7 +27,7 @@ from training.contest import (
     enter_baseline,
 )
 from training.deadline import Clock, Deadline
-from training.gate import decide
+from training.gate import beats_baselines, decide
 from training.labels import Dataset, make_dataset
 from training.learned import Learned
 from training.refit import importance, refit
@@ -85,7 +85,7 @@ def train(
     entries = [enter(candidate, past, test, seed, clock) for candidate in candidates]
     winner = entries[candidates.index(choose(candidates))] if candidates else baselines[0]
     against = against_baselines(winner, baselines, seed)
-    beaten = winner.candidate is not None and all(comparison.better for comparison in against.values())
+    beaten = winner.candidate is not None and beats_baselines(against[BASE_RATE], against[CRM_BASELINE])
     served = winner if beaten else baselines[0]
     duel = against_champion(served, champion, test, dataset.horizon_days, seed) if champion else None
 

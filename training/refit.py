@@ -49,9 +49,11 @@ def refit(
         band=Band.fit(entry.unseen.raw, entry.unseen.won),
         horizon_days=horizon_days,
     )
-    if len(young) < RECENT_LEADS:
-        return model
-    return replace(model, ranking=Ranking.of(model.probability(young), shares))
+    if len(young) >= RECENT_LEADS:
+        return replace(model, ranking=Ranking.of(model.probability(young), shares))
+    if entry.candidate is None:  # rates are not fitted to single leads, so those they were fitted on rank as any other
+        return replace(model, ranking=Ranking.of(calibration.probability(fitted.raw(everything.lessons.X)), shares))
+    return model
 
 
 def importance(model: ScoringModel, everything: Learned) -> dict[str, float]:

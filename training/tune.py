@@ -153,10 +153,10 @@ def search(
 
 
 def _time_for_another(done: Sequence[Trial], deadline: Deadline) -> bool:
-    """Whether one trial more leaves the time that the final fits will take."""
-    seconds = [trial.seconds for trial in done if trial.shape]
-    most_costly_blend = sorted((trial.seconds for trial in done), reverse=True)[: len(DIVERSE) + 1]
-    return deadline.left > max(seconds) + REFITS * sum(most_costly_blend)
+    """Whether one trial more, as costly as any, leaves the time that the final fits will take."""
+    another = max(trial.seconds for trial in done if trial.shape)
+    most_costly_blend = sorted((another, *(trial.seconds for trial in done)), reverse=True)[: len(DIVERSE) + 1]
+    return deadline.left > another + REFITS * sum(most_costly_blend)
 
 
 def _suggested(trial: optuna.Trial, number: int, rows: int) -> Shape:

@@ -13,16 +13,28 @@ from features.values import Kind
 
 _NEARLY_UNIQUE = 0.95
 _MOST_SOURCES = 200
+_MOSTLY_UNIQUE = 0.5
 
 
 def id_candidates(frame: pd.DataFrame) -> list[str]:
     """The columns that name each lead: by their name, and by hardly ever repeating; the likeliest first."""
-    likely = [str(name) for name in frame.columns if names.is_code(str(name)) and _hardly_repeats(frame[name])]
+    columns = [str(name) for name in frame.columns]
+    likely = [name for name in columns if names.is_code(name) and _hardly_repeats(frame[name], name)]
+    if not likely and _all_different_codes(frame.iloc[:, 0]):
+        return columns[:1]  # a name in another language
     return sorted(likely, key=lambda name: _place(name, vocabulary.LEAD_ID))
 
 
-def _hardly_repeats(column: "pd.Series[str]") -> bool:
-    return bool(column.nunique() >= _NEARLY_UNIQUE * len(column))
+def _hardly_repeats(column: "pd.Series[str]", name: str) -> bool:
+    """A column called lead id is one even where many rows repeat; training then says which."""
+    least = _MOSTLY_UNIQUE if names.place_in(vocabulary.LEAD_ID, name) is not None else _NEARLY_UNIQUE
+    return bool(column.nunique() >= least * len(column))
+
+
+def _all_different_codes(column: "pd.Series[str]") -> bool:
+    texts = column.dropna().astype(str)
+    looks_coded = texts.head(1_000).str.fullmatch(r"[^\s@.,:]*\d[^\s@.,:]*").all()
+    return bool(len(texts) == len(column) and texts.is_unique and looks_coded)
 
 
 def find_created_at(readings: Iterable[Reading]) -> str | None:

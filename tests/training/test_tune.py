@@ -11,7 +11,7 @@ from training.deadline import Deadline
 from training.lessons import Lessons
 from training.logistic import fit_logistic
 from training.split import folds_at_random, folds_forward
-from training.tune import Examination, Trial, search
+from training.tune import REFITS, Examination, Trial, search
 
 SMALL = Shape("small", {"num_leaves": 4, "learning_rate": 0.1}, most_rounds=60)
 
@@ -112,9 +112,9 @@ def slow_search(lessons: Lessons, seconds: float, budget: float, trials: int | N
 @pytest.mark.parametrize("seconds", [0.7, 2.0, 5.0])
 def test_the_search_ends_while_there_is_time_for_the_final_fits(lessons: Lessons, seconds: float) -> None:
     exam, deadline = slow_search(lessons, seconds, budget=60.0)
-    final = min(len(exam.shapes), 5) * seconds
+    final = min(len(exam.shapes), 5) * seconds * REFITS
     assert deadline.left >= final
-    assert deadline.left <= final + 4 * seconds or len(exam.shapes) == 40
+    assert deadline.left <= final + 4 * seconds * REFITS or len(exam.shapes) == 40
 
 
 def test_one_shape_is_tried_however_short_the_budget_is(lessons: Lessons) -> None:
