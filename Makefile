@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install check fix test demo bench constraints clean
+.PHONY: help install check fix test proofs demo bench constraints clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -25,6 +25,9 @@ demo: $(READY)  ## the whole product on simulated leads, at http://127.0.0.1:800
 
 test: $(READY)  ## the whole test suite
 	$(BIN)/pytest $(ARGS)
+
+proofs: $(READY)  ## the long proofs, minutes each
+	$(BIN)/pytest -m slow $(ARGS)
 
 check: $(READY)  ## formatting, lint, types, import rules
 	$(BIN)/ruff format --check .
