@@ -42,7 +42,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Decision:
-    """`beaten`: the challenger beats both baselines. `promote`: what is served may replace the champion."""
+    """`beaten`: the challenger passes `beats_baselines`. `promote`: what is served may replace the champion."""
 
     beaten: bool
     promote: bool

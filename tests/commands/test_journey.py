@@ -129,3 +129,19 @@ def test_an_output_of_another_kind_is_wrong_usage(leads, company, name):
 
     assert ran.code == 2
     assert ".csv or .parquet" in ran.err
+
+
+def test_scores_are_never_written_over_their_input(leads, company):
+    before = (company / "leads.csv").read_bytes()
+
+    ran = leads("score", "leads.csv", "../" + company.name + "/leads.csv")
+
+    assert ran.code == 2
+    assert "is the input" in ran.err
+    assert (company / "leads.csv").read_bytes() == before
+
+
+def test_a_bad_file_is_named_in_the_refusal(leads, company):
+    pd.read_csv("leads.csv").drop(columns="country").to_csv("short.csv", index=False)
+
+    assert "short.csv" in leads("score", "short.csv", "scored.csv").err

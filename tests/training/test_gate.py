@@ -6,7 +6,7 @@ from scipy.special import expit
 
 from tests.training.leads import config, matured
 from training.baselines import CrmBaseline, fit_base_rate
-from training.gate import Comparison, Duel, compare, decide
+from training.gate import Comparison, Duel, beats_baselines, compare, decide
 from training.learned import Learned
 from training.logistic import fit_logistic
 
@@ -122,3 +122,12 @@ def test_against_a_champion_that_knows_as_much_a_retrained_twin_passes_in_one_ru
         won = (rng.random(400) < expit(truth)).astype(float)
         passed += compare(mine, theirs, won, "it", seed).better
     assert passed <= 18
+
+
+def test_a_model_must_beat_the_rates_beyond_noise_and_be_ahead_of_the_crm_baseline() -> None:
+    surely, barely, behind = (
+        Comparison("x", 100, gain, low, 0.2) for gain, low in ((0.1, 0.02), (0.1, -0.02), (-0.1, -0.3))
+    )
+    assert beats_baselines(surely, barely)
+    assert not beats_baselines(barely, surely)
+    assert not beats_baselines(surely, behind)
