@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from features.csv_cells import unguarded
+
 DELIMITERS = ",;\t|"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _LOOKED_AT_ROWS = 50
-_LOOKED_AT_CHARACTERS = 500_000
+LOOKED_AT_CHARACTERS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,12 @@ class Dialect:
 def read_dialect(text: str) -> Dialect:
     """Read a text that holds at least one row."""
     start, header_row, hinted = _hint(text)
-    sample = text[start : start + _LOOKED_AT_CHARACTERS]
+    sample = text[start : start + LOOKED_AT_CHARACTERS]
     delimiter = hinted or max(DELIMITERS, key=lambda mark: _fit(sample, mark))
     lines = _Lines(text, start)
     for row in csv.reader(lines, delimiter=delimiter):
         if any(value.strip() for value in row):
-            return Dialect(delimiter, tuple(value.strip() for value in row), header_row, lines.position)
+            return Dialect(delimiter, tuple(unguarded(value.strip()) for value in row), header_row, lines.position)
         header_row += 1
     raise ValueError("a text without any row has no header")
 

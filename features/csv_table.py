@@ -14,11 +14,15 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from features.charset import decode
+from features.csv_cells import unguarded_frame
 from features.csv_dialect import Dialect, read_dialect
 from features.problems import Problem, TableRefused, header_problems
 
 _BLOCK_BYTES = 1 << 24
-_END = "\x1e"
+END = "\x1e"
+
+HELD_ROWS = "a value holds whole rows: a quote is missing or too many"
+UNCLOSED = "a quoted value that is never closed begins here"
 
 
 def read_csv(data: bytes, table: str) -> pd.DataFrame:
@@ -48,19 +52,19 @@ def _read_rows(text: str, dialect: Dialect) -> tuple[pd.DataFrame, list[Problem]
     body = text[dialect.body_start :].encode()
     if not body.strip():
         return pd.DataFrame(columns=places, dtype="str"), []
-    ragged: dict[int, list[int]] = defaultdict(list)
+    misfits: dict[int, list[int]] = defaultdict(list)
 
     def note(row: pa_csv.InvalidRow) -> str:
-        ragged[row.actual_columns].append(row.number + dialect.header_row)
+        misfits[row.actual_columns].append(row.number + dialect.header_row)
         return "skip"
 
     try:
         rows = _arrow(body, dialect.delimiter, places, note)
     except pa.ArrowInvalid as error:
         return pd.DataFrame(columns=places), [Problem(f"it cannot be read as CSV: {error}")]
-    last_row = dialect.header_row + rows.num_rows + sum(map(len, ragged.values()))
-    problems = [_ragged(width, numbers, dialect.width, last_row) for width, numbers in sorted(ragged.items())]
-    frame = rows.to_pandas()
+    last_row = dialect.header_row + rows.num_rows + sum(map(len, misfits.values()))
+    problems = [_ragged(width, numbers, dialect.width, last_row) for width, numbers in sorted(misfits.items())]
+    frame = unguarded_frame(rows.to_pandas(), text)
     frame.index = pd.RangeIndex(dialect.header_row + 1, dialect.header_row + 1 + len(frame))
     return _without_blank_rows(frame), problems + (_unclosed(text, dialect) or _swallowed(frame, text, dialect))
 
@@ -80,9 +84,13 @@ def _arrow(body: bytes, delimiter: str, names: list[str], note: Callable[[pa_csv
 
 
 def _ragged(width: int, rows: list[int], expected: int, last_row: int) -> Problem:
-    values = f"{width:,} value{'s' * (width != 1)}"
     cut_off = "; the file may be cut off" if width < expected and rows[-1] == last_row else ""
-    return Problem(f"{values} where the header has {expected:,}{cut_off}", rows=tuple(rows))
+    return Problem(ragged(width, expected) + cut_off, rows=tuple(rows))
+
+
+def ragged(width: int, expected: int) -> str:
+    """What is wrong with a row of another width than the header's."""
+    return f"{width:,} value{'s' * (width != 1)} where the header has {expected:,}"
 
 
 def _without_blank_rows(frame: pd.DataFrame) -> pd.DataFrame:
@@ -102,13 +110,13 @@ def _unclosed(text: str, dialect: Dialect) -> list[Problem]:
     if text.count('"') % 2 == 0:
         return []
     number, row = 1, [""]
-    rows = csv.reader(io.StringIO(f"{text}\n{_END}", newline=""), delimiter=dialect.delimiter)
+    rows = csv.reader(io.StringIO(f"{text}\n{END}", newline=""), delimiter=dialect.delimiter)
     try:
         for number, row in enumerate(rows, 1):  # noqa: B007 (the last row is the one that is wanted)
             pass
     except csv.Error:  # a value beyond the limit of the csv module, as only lost rows make it
-        return [Problem("a quoted value that is never closed begins here", rows=(number + 1,))]
-    return [] if row == [_END] else [Problem("a quoted value that is never closed begins here", rows=(number,))]
+        return [Problem(UNCLOSED, rows=(number + 1,))]
+    return [] if row == [END] else [Problem(UNCLOSED, rows=(number,))]
 
 
 def _swallowed(frame: pd.DataFrame, text: str, dialect: Dialect) -> list[Problem]:
@@ -119,9 +127,12 @@ def _swallowed(frame: pd.DataFrame, text: str, dialect: Dialect) -> list[Problem
     for place in frame.columns:
         values = frame[place]
         long = values[values.str.count("\n") >= 2].dropna()
-        held = long.map(
-            lambda value: all(line.count(dialect.delimiter) >= dialect.width - 1 for line in value.split("\n")[1:-1])
-        )
+        held = long.map(lambda value: holds_rows(value, dialect.delimiter, dialect.width))
         rows.update(held.index[held.astype(bool)])
-    detail = "a value holds whole rows: a quote is missing or too many"
-    return [Problem(detail, rows=tuple(sorted(rows)))] if rows else []
+    return [Problem(HELD_ROWS, rows=tuple(sorted(rows)))] if rows else []
+
+
+def holds_rows(value: str, delimiter: str, width: int) -> bool:
+    """Whether the lines within a value look like rows of the table."""
+    inner = value.split("\n")[1:-1]
+    return width >= 3 and bool(inner) and all(line.count(delimiter) >= width - 1 for line in inner)

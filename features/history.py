@@ -143,10 +143,10 @@ class _Reader:
         """won, lost, not_worked or None (open) for each row; refuses a column that shows only one class."""
         outcome = self.config.outcome
         texts = self._parsed(name, column, Kind.CATEGORY)
-        status: Statuses = np.array([*(_meaning(text, outcome) for text in texts.values), None], dtype=object)[
+        status: Statuses = np.array([*(meaning(text, outcome) for text in texts.values), None], dtype=object)[
             texts.codes
         ]
-        meanings = {str(text): _meaning(text, outcome) for text in texts.values}
+        meanings = {str(text): meaning(text, outcome) for text in texts.values}
         never = set(outcome.won) - set(map(outcome_key, meanings))
         if "won" not in meanings.values():
             detail = f"no lead is won: the column holds {_listed(meanings)}, and never {_listed(set(outcome.won))}"
@@ -176,7 +176,8 @@ class _Reader:
         self.problems += [replace(problem, table=shown) for problem in problems]
 
 
-def _meaning(value: Value, outcome: OutcomeSection) -> str | None:
+def meaning(value: Value, outcome: OutcomeSection) -> str | None:
+    """won, lost, not_worked or None (open), as scoring.toml reads a value of the outcome column."""
     key = outcome_key(value)
     if key in outcome.won:
         return "won"

@@ -1,7 +1,7 @@
 """What is answered: the shape of every successful answer, as clients and /docs see it."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -115,3 +115,93 @@ class ReadyOut(BaseModel):
     status: Literal["ready"] = "ready"
     model_version: str
     refused_version: str | None
+
+
+class ContactOut(BaseModel):
+    """One attempt or conversation with a lead."""
+
+    contact_id: str
+    lead_id: str
+    started_at: datetime
+    agent: str | None
+    channel: str | None
+    direction: Literal["in", "out"] | None
+    connected: bool | None
+    duration_s: float | None
+    again_at: datetime | None = Field(description="When the agent will try again.")
+
+
+class OutcomeOut(BaseModel):
+    """What stands of a lead, of all that was reported."""
+
+    lead_id: str
+    status: Literal["won", "lost", "open"]
+    at: datetime | None = None
+    value: float | None = None
+    reason: str | None = None
+    reported_at: datetime | None = None
+
+
+class PlaceOut(BaseModel):
+    """A lead's place in the queue."""
+
+    arrived_at: datetime
+    promised_by: datetime | None = Field(description="When the first attempt, or the next one promised, is due.")
+    overdue: bool
+    due_from: datetime | None = Field(description="Not to be called before.")
+    attempts: int
+    expected_value: float | None = Field(description="Probability times value.")
+    claim_id: str | None
+    agent: str | None = Field(description="Who has it, or had it last.")
+    claimed_until: datetime | None
+
+
+class LeadOut(BaseModel):
+    """All that is known of a lead."""
+
+    lead_id: str
+    created_at: datetime | None
+    received_at: datetime
+    source: str | None
+    campaign: str | None
+    value: float | None
+    fields: dict[str, Any] = Field(description="As they were sent.")
+    score: ScoreOut | None
+    outcome: OutcomeOut | None
+    contacts: list[ContactOut] = Field(description="The newest first.")
+    queue: PlaceOut | None = Field(description="None where it does not wait to be called.")
+
+
+class ClaimOut(BaseModel):
+    """An agent's lease on a lead."""
+
+    claim_id: str
+    agent: str
+    claimed_at: datetime
+    until: datetime
+    at_random: bool = Field(description="Picked by chance and not by the order, for measuring.")
+
+
+class ClaimedOut(BaseModel):
+    """The lead that an agent is to call now."""
+
+    claim: ClaimOut
+    lead: LeadOut
+
+
+class QueuedOut(BaseModel):
+    """A lead that waits, with its score and its place."""
+
+    lead_id: str
+    source: str | None
+    score: ScoreOut
+    queue: PlaceOut
+
+
+class QueueOut(BaseModel):
+    """A page of the queue."""
+
+    leads: list[QueuedOut]
+    next: str | None = Field(description="The cursor of the next page; none at the end.")
+    waiting: int = Field(description="How many the filters let through.")
+    overdue: int = Field(description="Of those, how many wait longer than promised.")

@@ -2,19 +2,30 @@
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from random import SystemRandom
 
 from fastapi import FastAPI
 
-from serving.api import health, model, score
+from serving.api import docs, health, leads, model, queue, score
+from serving.auth import Gate
+from serving.body_deadline import BodyDeadline
 from serving.errors import add_handlers
+from serving.key_ring import KeyRing
+from serving.migrations import prepare
 from serving.openapi import describe
 from serving.request_ids import RequestIds
 from serving.scorer import ModelSource, Scorer, watching
+from serving.service import Service
+from serving.sessions import Sessions
 from serving.settings import Settings
+from serving.store import Store
+from serving.store.desk import Desk
+from serving.store.intake import Intake
+from serving.store.outbox import Outbox
 from training.registry import Registry, locate
 
 ABOUT = (
@@ -27,10 +38,17 @@ ABOUT = (
 def create_app(settings: Settings, models: ModelSource | None = None) -> FastAPI:
     """The service, scoring with the registry's champion or with that of another source of models."""
     scorer = Scorer(models or Registry(locate(Path.cwd(), os.environ)), settings, _now)
+    store = Store(settings.database_url)
+    outbox = Outbox(settings.webhook_url is not None, settings.webhook_least_change)
+    rules = settings.queue_rules
+    service = Service(settings, scorer, store, Intake(rules, outbox), Desk(rules, outbox, SystemRandom()), _now)
+    ring = KeyRing(store)
+    sessions = Sessions(store, ring, settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        with watching(scorer, settings.poll_seconds):
+        prepare(store.database)
+        with store.running(), closing(ring), watching(scorer, settings.poll_seconds):
             yield
 
     app = FastAPI(
@@ -39,12 +57,14 @@ def create_app(settings: Settings, models: ModelSource | None = None) -> FastAPI
         version=version("lead-scoring"),
         lifespan=lifespan,
         redirect_slashes=False,
-        redoc_url=None,
+        openapi_url=None,
     )
-    app.state.settings, app.state.scorer = settings, scorer
+    app.state.settings, app.state.scorer, app.state.service = settings, scorer, service
+    app.state.sessions, app.state.gate = sessions, Gate(settings, ring, sessions)
+    app.add_middleware(BodyDeadline, seconds=settings.read_seconds)
     app.add_middleware(RequestIds, access_log=settings.access_log)
     add_handlers(app)
-    for subject in (score, model, health):
+    for subject in (score, leads, queue, model, health, docs):
         app.include_router(subject.router)
     app.openapi = describe(app, scorer)  # type: ignore[method-assign]
     return app

@@ -3,6 +3,8 @@
 A problem names the place, as a JSON pointer into the request, and what is accepted there; never a value.
 """
 
+import logging
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import ClassVar, cast
@@ -14,9 +16,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from features.schema import FieldProblem, LeadRefused
-from serving.events import request_id
+from serving.events import event, request_id
+from serving.store.errors import StoreUnavailable
 
 MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 2
 
 
 def _is_none(value: object) -> bool:
@@ -68,6 +72,39 @@ class JsonBroken(Refusal):
     status, kind, title = 400, "json-broken", "The body is not valid JSON"
 
 
+class KeyRefused(Refusal):
+    """No key, or none that is known and live."""
+
+    status, kind, title = 401, "key-refused", "A key is needed"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+class NotAllowed(Refusal):
+    """The caller is known and may not do this."""
+
+    status, kind, title = 403, "not-allowed", "This is not allowed"
+
+
+class NotThere(Refusal):
+    """What the path names is not in the store."""
+
+    status, kind, title = 404, "not-there", "There is no such thing here"
+
+
+class BodyTooSlow(Refusal):
+    """The body took longer than `read_seconds` to arrive."""
+
+    status, kind, title = 408, "body-too-slow", "The body did not arrive in time"
+
+
+class KeyInUse(Refusal):
+    """A second request while the first under the same Idempotency-Key runs."""
+
+    status, kind, title = 409, "idempotency-key-in-use", "The same request is being answered"
+
+
 class BodyTooLarge(Refusal):
     """The body is longer than `max_body_bytes`."""
 
@@ -80,10 +117,22 @@ class NotJson(Refusal):
     status, kind, title = 415, "not-json", "The body must be JSON"
 
 
+class WrongHost(Refusal):
+    """A request to this machine alone under a name that others may have."""
+
+    status, kind, title = 421, "wrong-host", "The service is open to this machine only"
+
+
 class RequestRefused(Refusal):
     """JSON, but not what the route takes."""
 
     status, kind, title = 422, "request-refused", "The request cannot be used"
+
+
+class KeyReused(Refusal):
+    """Another request under an Idempotency-Key that was used."""
+
+    status, kind, title = 422, "idempotency-key-reused", "The Idempotency-Key belongs to another request"
 
 
 class LeadInvalid(Refusal):
@@ -98,10 +147,31 @@ class LeadInvalid(Refusal):
         return cls(f"{len(faults)} part{'s' if len(faults) != 1 else ''} of the lead cannot be used", faults)
 
 
+class TooManyRequests(Refusal):
+    """More requests a second than one caller may send."""
+
+    status, kind, title = 429, "too-many-requests", "Too many requests"
+
+    def __init__(self, detail: str, seconds: float) -> None:
+        super().__init__(detail, headers={"Retry-After": str(max(1, math.ceil(seconds)))})
+
+
 class NotReady(Refusal):
     """There is no champion to score with."""
 
     status, kind, title = 503, "not-ready", "There is no model to score with yet"
+
+
+class StoreDown(Refusal):
+    """The database cannot be reached."""
+
+    status, kind, title = 503, "store-unavailable", "The store cannot be reached just now"
+
+    @classmethod
+    def now(cls) -> "StoreDown":
+        """What every request is told until it can; whether this one's change was stored is not known."""
+        detail = "try again; repeating a PUT, or a POST under its Idempotency-Key, does nothing twice"
+        return cls(detail, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
 def pointer(path: Iterable[str | int]) -> str:
@@ -130,6 +200,7 @@ def add_handlers(app: FastAPI) -> None:
     """Turn every exception that a route may raise into a problem."""
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(LeadRefused, _lead_refused)
+    app.add_exception_handler(StoreUnavailable, _store_unavailable)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _disconnected)
 
@@ -152,6 +223,11 @@ async def _refusal(_: Request, error: Exception) -> Response:
 
 async def _lead_refused(request: Request, error: Exception) -> Response:
     return await _refusal(request, LeadInvalid.of(cast(LeadRefused, error)))
+
+
+async def _store_unavailable(request: Request, error: Exception) -> Response:
+    event("store.unavailable", logging.WARNING, error)
+    return await _refusal(request, StoreDown.now())
 
 
 async def _http(_: Request, error: Exception) -> Response:

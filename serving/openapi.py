@@ -12,8 +12,9 @@ from pydantic_core import to_jsonable_python
 from serving.errors import MEDIA_TYPE, Problem
 from serving.mapping import example_lead
 from serving.reading import MOST_REASONS
-from serving.requests import BatchIn, LeadIn
+from serving.requests import BatchIn, ContactIn, LeadIn, NextIn, OutcomeIn
 from serving.scorer import Champion, Scorer
+from serving.sessions import COOKIE, SIGN_IN
 from training.model import REASONS
 
 Document = dict[str, Any]
@@ -21,10 +22,42 @@ Document = dict[str, Any]
 _REF = "#/components/schemas/{model}"
 _MEANING = {
     400: "The body is not valid JSON",
+    401: "No key was sent, or none that is known and live",
+    404: "There is no such thing here",
+    409: "The first request under this Idempotency-Key is still being answered",
+    403: "The key's scope does not cover this",
+    408: "The body did not arrive in time",
     413: "The body is too large",
     415: "The body is not declared as JSON in UTF-8",
+    421: "No key was created yet, and the service was not addressed as localhost",
     422: "A part of the request cannot be used; `errors` points at each",
-    503: "There is no model to score with yet; see Retry-After",
+    429: "Too many requests of one key; see Retry-After",
+    503: "The store cannot be reached, or there is no model to score with yet; see Retry-After",
+}
+
+
+_SECURITY = {
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "leads_<key id>_<secret>",
+        "description": "Made by `leads keys create`. Each route names the scopes of which the key must have one.",
+    },
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": f"Made by {SIGN_IN}."},
+}
+
+
+_REASONS = {
+    "name": "reasons",
+    "in": "query",
+    "description": "How many reasons to give with a score.",
+    "schema": {"type": "integer", "minimum": 0, "maximum": MOST_REASONS, "default": REASONS},
+}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Sent again under the same key within a day, the request is answered again and not done again.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
 }
 
 
@@ -37,17 +70,11 @@ def problems(*statuses: int) -> dict[int | str, Document]:
     }
 
 
-def taking(model: type[BaseModel]) -> Document:
-    """What a scoring route takes, as `openapi_extra`: these routes read their requests themselves."""
+def taking(model: type[BaseModel], reasons: bool = False, idempotent: bool = False) -> Document:
+    """What a route takes that reads its request itself, as `openapi_extra`."""
     schema = {"$ref": _REF.format(model=model.__name__)}
-    reasons = {
-        "name": "reasons",
-        "in": "query",
-        "description": "How many reasons to give with a score.",
-        "schema": {"type": "integer", "minimum": 0, "maximum": MOST_REASONS, "default": REASONS},
-    }
     return {
-        "parameters": [reasons],
+        "parameters": ([_REASONS] if reasons else []) + ([_IDEMPOTENCY_KEY] if idempotent else []),
         "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
     }
 
@@ -69,8 +96,11 @@ def describe(app: FastAPI, scorer: Scorer) -> Callable[[], Document]:
 
 
 def _complete(document: Document, champion: Champion | None) -> Document:
-    _, schemas = models_json_schema([(m, "validation") for m in (LeadIn, BatchIn, Problem)], ref_template=_REF)
+    _, schemas = models_json_schema(
+        [(m, "validation") for m in (LeadIn, BatchIn, ContactIn, OutcomeIn, NextIn, Problem)], ref_template=_REF
+    )
     document["components"]["schemas"].update(schemas["$defs"])
+    document["components"]["securitySchemes"] = _SECURITY
     if champion is not None:
         _add_examples(document["paths"], champion)
     return document

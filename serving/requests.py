@@ -1,27 +1,48 @@
 """What may be sent: plain data in, checked leads and batches out. The champion's schema reads the fields."""
 
-from typing import Annotated, Any
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from features.schema import FieldProblem, LeadRefused
-from features.values import text_of
+from features.values import Kind, ValueRefused, parser, text_of
 from serving.errors import request_refused
 from serving.json_body import excesses
+from serving.queue import Order
 from serving.settings import Settings
 
+LONGEST_ID = 200
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+ACCEPTED_TIME = "expected an ISO 8601 time such as 2026-11-02T09:30:00Z, from 1900 to 2199"
+TIME_SCHEMA = {"type": "string", "format": "date-time"}
 ACCEPTED_ID = "expected text of 1 to 200 characters, or a whole number"
 WORDS = {
     "missing": "is required",
     "dict_type": "expected an object",
     "model_type": "expected an object",
-    "extra_forbidden": "no such key; a lead has lead_id, created_at, source, campaign and fields",
+    "extra_forbidden": "no such key; a lead has lead_id, created_at, source, campaign, value and fields",
     "string_too_short": ACCEPTED_ID,
     "string_too_long": ACCEPTED_ID,
     "string_type": ACCEPTED_ID,
+    "greater_than_equal": "expected a number from 0",
+    "finite_number": "expected a finite number",
+    "float_type": "expected a number",
+    "bool_type": "expected true or false",
 }
 """What we say for pydantic's kinds of error."""
+
+T = TypeVar("T", bound=BaseModel)
+_parse_time = parser(Kind.DATETIME)
 
 
 def _id_text(raw: object) -> object:
@@ -38,6 +59,21 @@ LeadId = Annotated[
 ]
 
 
+def _time(raw: object) -> object:
+    """Times are read as a table's are; those that no database keeps are refused."""
+    try:
+        time = _parse_time(raw) if isinstance(raw, str) else None
+    except ValueRefused:
+        time = None
+    if not isinstance(time, datetime) or not EARLIEST <= time <= LATEST:
+        raise PydanticCustomError("time", ACCEPTED_TIME)
+    return time
+
+
+Time = Annotated[datetime, BeforeValidator(_time, json_schema_input_type=str), WithJsonSchema(TIME_SCHEMA)]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+
+
 class LeadIn(BaseModel):
     """One lead as a CRM sends it.
 
@@ -50,6 +86,10 @@ class LeadIn(BaseModel):
     created_at: Annotated[Any, Field(description="When the lead arrived: ISO 8601, UTC if it names no zone.")] = None
     source: Annotated[Any, Field(description="Where the lead came from: text, a number or true/false.")] = None
     campaign: Annotated[Any, Field(description="Which campaign brought it: text, a number or true/false.")] = None
+    value: Annotated[
+        float | None,
+        Field(strict=True, ge=0, allow_inf_nan=False, description="Money if it is won; the queue may be sorted by it."),
+    ] = None
     fields: Annotated[
         dict[str, Any],
         Field(
@@ -57,6 +97,47 @@ class LeadIn(BaseModel):
             "is missing; one that the model does not know is named in the answer's warnings."
         ),
     ] = {}
+
+
+class ContactIn(BaseModel):
+    """One attempt or conversation with a lead. The same contact told again is kept once."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    started_at: Time
+    agent: Word | None = None
+    channel: Word | None = None
+    direction: Literal["in", "out"] | None = None
+    connected: Annotated[bool | None, Field(description="Whether there was a conversation.")] = None
+    duration_s: Annotated[float | None, Field(ge=0, allow_inf_nan=False)] = None
+    again_at: Annotated[Time | None, Field(description="When to try again; the lead is back in the queue then.")] = None
+
+
+class OutcomeIn(BaseModel):
+    """What became of a lead; `open` takes back what was said before."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    status: Literal["won", "lost", "open"]
+    at: Annotated[Time | None, Field(description="When it was won or lost; by default when it was reported.")] = None
+    value: Annotated[float | None, Field(ge=0, allow_inf_nan=False, description="Money from a won lead.")] = None
+    reason: Word | None = None
+    reported_at: Annotated[
+        Time | None,
+        Field(description="When the company knew, now by default. Reports may come in any order; the newest stands."),
+    ] = None
+
+
+class NextIn(BaseModel):
+    """Who wants the next lead of the queue, or one lead of it, and of which part."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    agent: Word
+    order: Order = "score"
+    source: Word | None = None
+    grade: Word | None = None
+    lead_id: Annotated[LeadId | None, Field(description="This lead and no other.")] = None
 
 
 class BatchIn(BaseModel):
@@ -84,6 +165,29 @@ def read_lead(data: object, settings: Settings) -> LeadIn:
         raise LeadRefused(
             FieldProblem(problem["loc"], WORDS.get(problem["type"], problem["msg"])) for problem in wrong
         ) from None
+
+
+def read_as(model: type[T], data: object, settings: Settings) -> T:
+    """Check a body's shape.
+
+    Raises:
+        RequestRefused: with everything that is not of the model's shape, too long or nested too deep.
+    """
+    if isinstance(data, dict) and (too_much := list(excesses(data, settings))):
+        raise request_refused(too_much)
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False, include_context=False)
+        raise request_refused([FieldProblem(problem["loc"], _told(model, problem)) for problem in wrong]) from None
+
+
+def _told(model: type[BaseModel], problem: ErrorDetails) -> str:
+    if problem["type"] == "extra_forbidden":
+        return f"no such key; accepted are {', '.join(model.model_fields)}"
+    if problem["type"].startswith("string"):
+        return "expected text of 1 to 200 characters"
+    return WORDS.get(problem["type"], problem["msg"])
 
 
 def leads_of(data: object, settings: Settings) -> list[object]:

@@ -13,15 +13,19 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from features.lead import Lead
-from features.schema import LeadRefused
+from features.schema import FieldProblem, LeadRefused
 from serving.errors import LeadInvalid, NotReady, Problem
 from serving.events import event
-from serving.requests import LeadIn, read_lead
+from serving.requests import ACCEPTED_TIME, EARLIEST, LATEST, LeadIn, read_lead
 from serving.settings import Settings
+from serving.store.intake import PutLead
+from serving.store.leads import Facts
 from training.model import ModelBroken, Score, ScoringModel
 from training.registry import NoModel
 
 STOP_SECONDS = 2.0
+REASONS_KEPT = 10
+"""Reasons that are stored with a score, for the lead's page."""
 REFUSED_FOR = timedelta(minutes=1)
 """A refused version is tried again after this: its files may only have been out of reach."""
 
@@ -81,6 +85,10 @@ class Scorer:
         """The version in use."""
         return None if self._champion is None else self._champion.model.version
 
+    def now(self) -> datetime:
+        """The service's time."""
+        return self._clock()
+
     def score(self, lead: LeadIn, reasons: int) -> Score:
         """Score one lead.
 
@@ -134,6 +142,20 @@ class Scorer:
         self.refused_version, self._refused_at = version, self._clock()
         self.trouble = f"champion {version} is broken and was refused; promote another with `leads models promote`"
         event("scorer.champion_refused", logging.ERROR, broken, refused_version=version, serving=self.version)
+
+
+def put_by(scorer: Scorer, lead: LeadIn) -> PutLead:
+    """A lead to be stored, scored with all the reasons that are kept.
+
+    Raises:
+        LeadRefused: where a field's value is not of its kind, or its time is one that no database keeps.
+    """
+    model = scorer.champion.model
+    read = parsed(model, lead)
+    if read.created_at is not None and not EARLIEST <= read.created_at <= LATEST:
+        raise LeadRefused([FieldProblem(("created_at",), ACCEPTED_TIME)])
+    facts = Facts(read.lead_id, read.created_at, read.source, read.campaign, lead.value, lead.fields)
+    return PutLead(facts, read, model.score(read, scorer.now(), REASONS_KEPT), model)
 
 
 def parsed(model: ScoringModel, lead: LeadIn) -> Lead:

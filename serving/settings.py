@@ -1,40 +1,38 @@
 """What the service may be told from outside: `LEADS_*` environment variables in, checked `Settings` out."""
 
-from ipaddress import ip_address
+from datetime import timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from analytics.working_hours import WorkingHours
 from features.refused import Refused
+from serving.queue import QueueRules, promises_of
+from serving.webhooks.address import checked_url
+from serving.webhooks.signing import ACCEPTED, secrets_of
 
 
 class SettingsRefused(Refused):
     """Settings that the service does not start with; the message names each variable."""
 
 
-def _loopback(host: str) -> str:
-    if host != "localhost" and not _is_loopback(host):
-        raise ValueError(
-            "listening beyond this machine is refused until there are API keys, which come with "
-            "a later version; use 127.0.0.1, ::1 or localhost"
-        )
-    return host
+def _working_hours(text: str) -> str:
+    return str(WorkingHours.parse(text))
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _promises(text: str) -> str:
+    promises_of(text)
+    return text
 
 
 class Settings(BaseSettings):
-    """Where to listen, how often to look for a new champion, and how much one request may ask for."""
+    """Where to keep and where to listen, how often to look for a new champion, and how much may be asked for."""
 
     model_config = SettingsConfigDict(env_prefix="LEADS_", frozen=True)
 
-    host: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1"
+    database_url: Annotated[str, Field(description="SQLite or PostgreSQL")] = "sqlite:///leads.db"
+    host: Annotated[str, Field(description="beyond this machine only once there is a key")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535, description="0 takes any free one")] = 8000
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 5.0
@@ -43,7 +41,42 @@ class Settings(BaseSettings):
     max_batch: Annotated[int, Field(ge=1, le=1_000)] = 1_000
     max_text: Annotated[int, Field(ge=100, description="characters in one text")] = 10_000
     max_nesting: Annotated[int, Field(ge=1, le=100, description="lists and objects inside a lead's fields")] = 8
+    read_seconds: Annotated[float, Field(gt=0, le=3600, description="how long a body may take to arrive")] = 30.0
+    max_rate: Annotated[float, Field(gt=0, description="requests a second of one key, in each worker")] = 10_000.0
+    session_hours: Annotated[float, Field(gt=0, le=24 * 31, description="how long a sign-in lasts")] = 12.0
+    working_hours: Annotated[str, AfterValidator(_working_hours), Field(description="in which promises run")] = (
+        "Mon-Fri 09:00-18:00 UTC"
+    )
+    promises: Annotated[str, AfterValidator(_promises), Field(description="working time to the first attempt")] = (
+        "A=15m B=2h"
+    )
+    claim_minutes: Annotated[float, Field(gt=0, le=60 * 24, description="how long an agent has a lead")] = 30.0
+    retry_hours: Annotated[float, Field(ge=0, le=24 * 365, description="when a lead that was tried returns")] = 24.0
+    oldest_days: Annotated[float, Field(gt=0, le=3650, description="who waited longer untried comes first")] = 30.0
+    random_share: Annotated[float, Field(ge=0, le=1, description="of claims picked by chance, to measure")] = 0.0
+    webhook_url: Annotated[str | None, AfterValidator(checked_url), Field(repr=False)] = None
+    webhook_secrets: Annotated[SecretStr, Field(validate_default=True)] = SecretStr("")
+    webhook_least_change: Annotated[float, Field(ge=0, le=1, description="of the probability")] = 0.01
     access_log: bool = False
+
+    @field_validator("webhook_secrets")
+    @classmethod
+    def _signs(cls, secrets: SecretStr, info: ValidationInfo) -> SecretStr:
+        if not secrets_of(secrets.get_secret_value()) and info.data.get("webhook_url") is not None:
+            raise ValueError(f"what goes to the webhook must be signed; {ACCEPTED}")
+        return secrets
+
+    @property
+    def queue_rules(self) -> QueueRules:
+        """The rules of the queue."""
+        return QueueRules(
+            hours=WorkingHours.parse(self.working_hours),
+            promises=promises_of(self.promises),
+            lease=timedelta(minutes=self.claim_minutes),
+            retry=timedelta(hours=self.retry_hours),
+            oldest=timedelta(days=self.oldest_days),
+            random_share=self.random_share,
+        )
 
 
 def read_settings(**given: object) -> Settings:

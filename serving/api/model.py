@@ -3,14 +3,16 @@
 from fastapi import APIRouter
 
 from serving.answers import GradeOut, ModelOut, SchemaOut
+from serving.auth import ANY, KeyedRoute, needs
 from serving.deps import ScorerDep
 from serving.mapping import schema_out
 from serving.openapi import problems
 
-router = APIRouter(prefix="/v1", tags=["model"])
+router = APIRouter(prefix="/v1", tags=["model"], route_class=KeyedRoute)
 
 
 @router.get("/model", summary="The model that scores now", responses=problems(503))
+@needs(*ANY)
 async def model(scorer: ScorerDep) -> ModelOut:
     """Its version, horizon, grades' cut-offs and fields."""
     champion = scorer.champion
@@ -29,6 +31,7 @@ async def model(scorer: ScorerDep) -> ModelOut:
 
 
 @router.get("/schema", summary="The fields to send", responses=problems(503))
+@needs(*ANY)
 async def schema(scorer: ScorerDep) -> SchemaOut:
     """All that a CRM's field mapping needs: names, kinds, accepted JSON types, known values."""
     return schema_out(scorer.champion.model)

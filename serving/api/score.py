@@ -1,10 +1,12 @@
 """Scoring: a lead, or up to 1,000, in; scores out. Nothing is stored."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from serving.answers import BatchOut, ScoreOut
+from serving.auth import KeyedRoute, needs
 from serving.deps import ScorerDep
+from serving.idempotency import answer_once, has_key, reply
 from serving.openapi import problems, taking
 from serving.reading import lead_in, leads_in, reasons_in
 from serving.requests import BatchIn, LeadIn
@@ -14,7 +16,7 @@ from training.model import Score
 LARGE_BATCH = 20
 """Leads from which scoring would hold up other requests longer than a thread costs."""
 
-router = APIRouter(prefix="/v1/score", tags=["score"])
+router = APIRouter(prefix="/v1/score", tags=["score"], route_class=KeyedRoute)
 
 
 @router.post(
@@ -22,11 +24,13 @@ router = APIRouter(prefix="/v1/score", tags=["score"])
     summary="Score one lead",
     response_model=ScoreOut,
     responses=problems(400, 413, 415, 422, 503),
-    openapi_extra=taking(LeadIn),
+    openapi_extra=taking(LeadIn, reasons=True, idempotent=True),
 )
-async def score(request: Request, scorer: ScorerDep) -> Score:
-    """The chance that the lead is won, with the reasons. Nothing is stored."""
-    return scorer.score(await lead_in(request), reasons_in(request))
+@needs("score")
+async def score(request: Request, scorer: ScorerDep) -> Score | Response:
+    """The chance that the lead is won, with the reasons. Nothing of the lead is stored."""
+    scored = scorer.score(await lead_in(request), reasons_in(request))
+    return await _once(request, scored, scored.lead_id) if has_key(request) else scored
 
 
 @router.post(
@@ -34,11 +38,19 @@ async def score(request: Request, scorer: ScorerDep) -> Score:
     summary="Score up to 1,000 leads",
     response_model=BatchOut,
     responses=problems(400, 413, 415, 422, 503),
-    openapi_extra=taking(BatchIn),
+    openapi_extra=taking(BatchIn, reasons=True, idempotent=True),
 )
-async def score_batch(request: Request, scorer: ScorerDep) -> dict[str, list[Score | RefusedLead]]:
+@needs("score")
+async def score_batch(request: Request, scorer: ScorerDep) -> dict[str, list[Score | RefusedLead]] | Response:
     """One result for each lead, in the order sent. A lead that cannot be scored does not spoil the others."""
     leads, reasons = await leads_in(request), reasons_in(request)
     if len(leads) < LARGE_BATCH:
-        return {"results": scorer.score_batch(leads, reasons)}
-    return {"results": await run_in_threadpool(scorer.score_batch, leads, reasons)}
+        results = scorer.score_batch(leads, reasons)
+    else:
+        results = await run_in_threadpool(scorer.score_batch, leads, reasons)
+    answer = {"results": results}
+    return await _once(request, answer) if has_key(request) else answer
+
+
+async def _once(request: Request, answer: object, lead_id: str | None = None) -> Response:
+    return await answer_once(request, lambda _: reply(200, answer, lead_id))

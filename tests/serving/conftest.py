@@ -1,19 +1,22 @@
-"""The service on a small real model."""
+"""The service on a small real model, and databases of both kinds."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from serving.app import create_app
 from serving.settings import Settings
+from tests.serving import databases
 from tests.serving.models import Models, shifted, train_model
 from training.model import ScoringModel
 
 POLL_SECONDS = 0.01
 PATIENCE_SECONDS = 20.0
+LOCAL = "http://localhost"
 
 
 @pytest.fixture(scope="session")
@@ -28,15 +31,32 @@ def better(model: ScoringModel) -> ScoringModel:
     return shifted(model, "2", 1.0)
 
 
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running PostgreSQL server."""
+    with databases.postgresql_server(tmp_path_factory.mktemp("postgresql")) as url:
+        yield url
+
+
+@pytest.fixture(params=databases.KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database; a test that asks for it runs on each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/leads.db"
+    return databases.new_database(request.getfixturevalue("postgresql"))
+
+
 @pytest.fixture
-def settings() -> Settings:
-    return Settings(poll_seconds=POLL_SECONDS)
+def settings(tmp_path: Path) -> Settings:
+    return Settings(database_url=f"sqlite:///{tmp_path}/leads.db", poll_seconds=POLL_SECONDS)
 
 
 @pytest.fixture(scope="session")
-def client(model: ScoringModel) -> Iterator[TestClient]:
+def client(model: ScoringModel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A ready service on version 1, for tests that only ask."""
-    with TestClient(create_app(Settings(), Models(model)), raise_server_exceptions=False) as client:
+    settings = Settings(database_url=f"sqlite:///{tmp_path_factory.mktemp('client')}/leads.db")
+    app = create_app(settings, Models(model))
+    with TestClient(app, base_url=LOCAL, raise_server_exceptions=False) as client:
         wait_until(lambda: client.get("/readyz").status_code == 200)
         yield client
 
@@ -45,7 +65,7 @@ def client(model: ScoringModel) -> Iterator[TestClient]:
 def start(settings: Settings) -> Iterator[Callable[[Models], TestClient]]:
     """Starts a service of the test's own, which need not become ready."""
     with ExitStack() as running:
-        yield lambda models: running.enter_context(TestClient(create_app(settings, models)))
+        yield lambda models: running.enter_context(TestClient(create_app(settings, models), base_url=LOCAL))
 
 
 def wait_until(holds: Callable[[], bool]) -> None:

@@ -1,0 +1,109 @@
+"""A CRM's leads: put, look at, erase; what was tried with them and what became of them."""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection
+
+from features.lead import Contact
+from serving.answers import ContactOut, LeadOut, OutcomeOut, ScoreOut
+from serving.auth import KeyedRoute, needs
+from serving.errors import NotThere
+from serving.idempotency import answer_once, reply
+from serving.openapi import problems, taking
+from serving.reading import body_in, lead_id_in, put_lead_in, reasons_in
+from serving.requests import ContactIn, LeadIn, OutcomeIn
+from serving.scorer import put_by
+from serving.service import service_of
+from serving.showing import lead_out, outcome_out
+from serving.store import leads
+from serving.store.contacts import contacts_of
+from serving.store.intake import Intake
+from serving.store.outcomes import Report
+from serving.store.replies import Reply
+from training.model import Score
+
+router = APIRouter(prefix="/v1/leads", tags=["leads"], route_class=KeyedRoute)
+
+
+@router.put(
+    "/{lead_id}",
+    summary="Store or update a lead, score it, queue it",
+    response_model=ScoreOut,
+    responses=problems(400, 413, 415, 422, 503) | {201: {"model": ScoreOut, "description": "The lead is new"}},
+    openapi_extra=taking(LeadIn, reasons=True),
+)
+@needs("score")
+async def put_lead(request: Request, response: Response) -> Score:
+    """The lead's score. Repeating it changes nothing; new arrival facts give a new score."""
+    service, lead_id, most = service_of(request), lead_id_in(request), reasons_in(request)
+    lead = await put_lead_in(request, lead_id)
+    put = await service.store.write_together(service.intake.put, put_by(service.scorer, lead))
+    response.status_code = 201 if put.created else 200
+    return replace(put.score, reasons=put.score.reasons[:most])
+
+
+@router.get("/{lead_id}", summary="All that is known of a lead", responses=problems(404, 503))
+@needs("score", "sales")
+async def get_lead(request: Request) -> LeadOut:
+    """Its facts, its newest score, its contacts, its outcome and its place in the queue."""
+    service = service_of(request)
+    return await service.store.read(_shown, lead_id_in(request), service.clock())
+
+
+@router.delete("/{lead_id}", status_code=204, summary="Erase a person", responses=problems(404, 503))
+@needs("admin")
+async def delete_lead(request: Request) -> None:
+    """Forget the lead, its contacts and its outcome. Its scores stay, without the lead's id and fields."""
+    service = service_of(request)
+    if not await service.store.write(leads.erase, lead_id_in(request), service.clock()):
+        raise NotThere("there is no lead of this id")
+    await service.store.forget()
+
+
+@router.post(
+    "/{lead_id}/contacts",
+    status_code=201,
+    summary="Tell of a contact",
+    response_model=ContactOut,
+    responses=problems(400, 409, 413, 415, 422, 503) | {200: {"model": ContactOut, "description": "Known already"}},
+    openapi_extra=taking(ContactIn, idempotent=True),
+)
+@needs("score", "sales")
+async def add_contact(request: Request) -> Response:
+    """One attempt or conversation, also of a lead that has yet to arrive. Told twice, it is kept once."""
+    service, sent = service_of(request), await body_in(request, ContactIn)
+    contact = Contact(lead_id=lead_id_in(request), **sent.model_dump(exclude={"again_at"}))
+    return await answer_once(
+        request, partial(_add_contact, intake=service.intake, contact=contact, sent=sent, now=service.clock())
+    )
+
+
+@router.put(
+    "/{lead_id}/outcome",
+    summary="Say what became of a lead",
+    responses=problems(400, 413, 415, 422, 503),
+    openapi_extra=taking(OutcomeIn),
+)
+@needs("score", "sales")
+async def put_outcome(request: Request) -> OutcomeOut:
+    """Won, lost, or `open` to take it back; also of a lead that has yet to arrive. What stands is answered."""
+    service, lead_id, sent = service_of(request), lead_id_in(request), await body_in(request, OutcomeIn)
+    now = service.clock()
+    said = Report(lead_id, sent.status, sent.at, sent.value, sent.reason, sent.reported_at or now)
+    return outcome_out(lead_id, await service.store.write(service.intake.report_outcome, said, now))
+
+
+def _shown(connection: Connection, lead_id: str, now: datetime) -> LeadOut:
+    found = leads.find(connection, lead_id)
+    if found is None:
+        raise NotThere("there is no lead of this id")
+    return lead_out(found, contacts_of(connection, lead_id), now)
+
+
+def _add_contact(connection: Connection, intake: Intake, contact: Contact, sent: ContactIn, now: datetime) -> Reply:
+    contact_id, new = intake.add_contact(connection, contact, sent.again_at, now)
+    answer = ContactOut(contact_id=contact_id, lead_id=contact.lead_id, **sent.model_dump())
+    return reply(201 if new else 200, answer, contact.lead_id)

@@ -1,0 +1,33 @@
+"""`Service`: the parts of a running service, by name, as the composition root puts them together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
+
+from fastapi import Request
+
+from serving.scorer import Scorer
+from serving.settings import Settings
+from serving.store import Store
+from serving.store.desk import Desk
+from serving.store.intake import Intake
+
+
+@dataclass(frozen=True)
+class Service:
+    """What routes work with."""
+
+    settings: Settings
+    scorer: Scorer
+    store: Store
+    intake: Intake
+    desk: Desk
+    clock: Callable[[], datetime]
+    running: set[tuple[str, str, str]] = field(default_factory=set)
+    """Requests under an Idempotency-Key that are being answered."""
+
+
+def service_of(request: Request) -> Service:
+    """The service that a request came to."""
+    return cast(Service, request.app.state.service)

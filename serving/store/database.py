@@ -1,0 +1,130 @@
+"""Connections to the store's database: SQLite in one file by default, PostgreSQL by its URL.
+
+SQLite runs with a write-ahead log and a full sync at each commit, so a commit that was answered outlives a power cut.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
+
+from features.refused import Refused
+from serving.store.errors import StoreUnavailable
+
+BUSY_SECONDS = 10
+CONNECT_SECONDS = 3
+STATEMENT_MS = 60_000
+UNAVAILABLE_STATES = ("08", "53", "57", "25006")
+"""PostgreSQL's classes of error for lost connections, missing resources and operator's intervention; read-only."""
+
+
+class DatabaseRefused(Refused):
+    """A database URL that cannot be used."""
+
+
+class Database:
+    """Two engines on one database: readers, and the single writer of this process."""
+
+    def __init__(self, url: str) -> None:
+        self.url = _checked(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.readers = self._engine(begin="BEGIN", connections=8)
+        self.writer = self._engine(begin="BEGIN IMMEDIATE", connections=2)
+
+    def _engine(self, begin: str, connections: int) -> Engine:
+        if not self.is_sqlite:
+            arguments = {"connect_timeout": CONNECT_SECONDS, "options": f"-c statement_timeout={STATEMENT_MS}"}
+            return create_engine(
+                self.url,
+                hide_parameters=True,
+                pool_size=connections,
+                max_overflow=0,
+                pool_pre_ping=True,
+                connect_args=arguments,
+            )
+        engine = create_engine(
+            self.url,
+            hide_parameters=True,
+            poolclass=QueuePool,
+            pool_size=connections,
+            max_overflow=0,
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+        return engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database; raises `StoreUnavailable`."""
+        with self._translated(), self.readers.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that is committed at the end of the block, whole or not at all; raises `StoreUnavailable`."""
+        with self._translated(), self.writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except PoolTimeout as error:
+            raise StoreUnavailable("all connections to the database are busy") from error
+        except DBAPIError as error:
+            if is_unavailable(error):
+                raise StoreUnavailable("the database cannot be reached") from error
+            raise
+
+    def forget(self) -> None:
+        """Empty SQLite's write-ahead log, where erased rows still stand; later, if readers hold it."""
+        if self.is_sqlite:
+            with self._translated(), self.readers.connect() as connection:
+                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[attr-defined]
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.readers.dispose()
+        self.writer.dispose()
+
+
+def is_unavailable(error: DBAPIError) -> bool:
+    """Whether trying again later may help, unlike after a mistake in what was asked."""
+    if error.connection_invalidated:
+        return True
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:  # psycopg gives no state where there is no server that could
+        return type(error.orig).__name__ in {"OperationalError", "InterfaceError", "ConnectionTimeout"}
+    return str(state).startswith(UNAVAILABLE_STATES)
+
+
+def _checked(url: str) -> URL:
+    try:
+        made = make_url(url)
+    except ArgumentError:
+        raise DatabaseRefused("the database URL cannot be read; use sqlite:///leads.db or postgresql://…") from None
+    backend = made.get_backend_name()
+    if backend == "postgresql":
+        return made.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise DatabaseRefused(f"{backend} is no database that this works on; use SQLite or PostgreSQL")
+    if made.database in (None, "", ":memory:"):
+        raise DatabaseRefused("a store in memory forgets what it acknowledged; name a file, as in sqlite:///leads.db")
+    Path(str(made.database)).resolve().parent.mkdir(parents=True, exist_ok=True)
+    return made
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy's own BEGIN, not the driver's
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,209 @@
+"""What the store does when something of a lead arrives: the lead itself, a contact, an outcome, or a new model's score.
+
+A lead that comes again unchanged changes nothing and keeps the score that it has. New arrival facts give a new score,
+and the change is told in two parts: what the new model did to the old lead, and what the lead's new facts did.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, update
+
+from features.lead import Contact, Lead
+from features.schema import LeadRefused
+from serving.queue import QueueRules
+from serving.store import contacts, leads, outcomes, queue, tables
+from serving.store.contacts import Worked
+from serving.store.leads import Facts
+from serving.store.outbox import Before, Outbox, ScoreChanged
+from serving.store.outcomes import Report
+from serving.store.scores import Change, StoredScore, row_of, score_of
+from training.model import Score, ScoringModel
+
+
+@dataclass(frozen=True, slots=True)
+class PutLead:
+    """A lead as it came, as a model read it, and that model's score of it."""
+
+    facts: Facts
+    lead: Lead
+    score: Score
+    model: ScoringModel
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What a put came to: the lead's score now, and whether the lead is new."""
+
+    score: Score
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A score to be kept for a lead."""
+
+    facts: Facts
+    arrived: datetime
+    score: StoredScore
+
+    @property
+    def at(self) -> datetime:
+        return self.score.score.scored_at
+
+
+@dataclass(frozen=True, slots=True)
+class Rescore:
+    """A new model's score for a lead as it was stored under `score_id`."""
+
+    score_id: str
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Keeps the leads' tables true to each other, by the queue's rules."""
+
+    rules: QueueRules
+    outbox: Outbox
+
+    def put(self, connection: Connection, puts: Sequence[PutLead]) -> list[Put]:
+        """Store leads with their scores and queue those without an outcome, in the order given."""
+        results: dict[int, Put] = {}
+        for turn in _without_repeats([put.facts.lead_id for put in puts]):
+            results |= zip(turn, self._put(connection, [puts[at] for at in turn]), strict=True)
+        return [results[at] for at in range(len(puts))]
+
+    def add_contact(
+        self, connection: Connection, contact: Contact, again_at: datetime | None, now: datetime
+    ) -> tuple[str, bool]:
+        """Keep a contact and let the lead rest until it is due again; the contact's id, and whether it is new."""
+        contact_id, new = contacts.add(connection, contact, again_at, now)
+        if new:
+            worked = contacts.worked(connection, [contact.lead_id])[contact.lead_id]
+            queue.was_worked(connection, contact.lead_id, worked, self.rules, now)
+        return contact_id, new
+
+    def report_outcome(self, connection: Connection, said: Report, now: datetime) -> Report | None:
+        """Keep what the company says of a lead; what stands. Won and lost leave the queue, `open` returns."""
+        standing, changed = outcomes.report(connection, said, now)
+        if changed and said.status == "open":
+            self._return(connection, said.lead_id)
+        elif changed:
+            queue.leave(connection, said.lead_id, "outcome", now)
+        return standing
+
+    def rescore(self, connection: Connection, rescores: Sequence[Rescore]) -> int:
+        """Give leads their new model's scores, but for those that changed in the meantime; how many got theirs."""
+        rows = leads.lock(connection, [rescore.score.lead_id for rescore in rescores])
+        scored = []
+        for rescore in rescores:
+            row = rows.get(rescore.score.lead_id)
+            if row is None or row.score_id != rescore.score_id:
+                continue
+            before = Before(row.probability, row.grade)
+            change = Change(before, rescore.score.probability - before.probability, 0.0)
+            stored = StoredScore(tables.new_id("sc"), rescore.score, change)
+            scored.append(Scored(leads.facts_of(row), row.created_at or row.received_at, stored))
+        self._keep_scores(connection, scored)
+        return len(scored)
+
+    def _put(self, connection: Connection, puts: Sequence[PutLead]) -> list[Put]:
+        """Store leads of which each is there once."""
+        rows = leads.lock(connection, [put.facts.lead_id for put in puts])
+        new = [_first(put) for put in puts if put.facts.lead_id not in rows]
+        changed = [put for put in puts if (row := rows.get(put.facts.lead_id)) and leads.facts_of(row) != put.facts]
+        rescored = [scored for put in changed if (scored := _anew(put, rows[put.facts.lead_id]))]
+        self._insert(connection, new)
+        self._overwrite(connection, changed)
+        self._keep_scores(connection, new + rescored)
+        self._enqueue(connection, new)
+        scores = {scored.facts.lead_id: scored.score.score for scored in new + rescored}
+        return [
+            Put(scores.get(lead_id) or score_of(rows[lead_id]).score, created=lead_id not in rows)
+            for lead_id in (put.facts.lead_id for put in puts)
+        ]
+
+    def _insert(self, connection: Connection, new: Sequence[Scored]) -> None:
+        rows = [{**asdict(one.facts), "received_at": one.at, "updated_at": one.at} for one in new]
+        if rows:
+            connection.execute(tables.leads.insert(), rows)
+
+    def _overwrite(self, connection: Connection, changed: Sequence[PutLead]) -> None:
+        rows = [{**asdict(put.facts), "updated_at": put.score.scored_at, "its": put.facts.lead_id} for put in changed]
+        if rows:
+            connection.execute(update(tables.leads).where(tables.leads.c.lead_id == bindparam("its")), rows)
+
+    def _keep_scores(self, connection: Connection, scored: Sequence[Scored]) -> None:
+        """Keep scores, sort the leads in the queue by them, and tell of those that changed."""
+        if not scored:
+            return
+        connection.execute(tables.scores.insert(), [row_of(one.score, one.facts.seen) for one in scored])
+        newest = update(tables.leads).where(tables.leads.c.lead_id == bindparam("its"))
+        names = [{"its": one.facts.lead_id, "named": one.score.score_id} for one in scored]
+        connection.execute(newest.values(score_id=bindparam("named")), names)
+        changed = [one for one in scored if one.score.change]
+        queue.sort_anew(connection, [self._place(one) for one in changed])
+        self.outbox.add(connection, [_event(one.score) for one in changed], scored[0].at)
+
+    def _enqueue(self, connection: Connection, scored: Sequence[Scored]) -> None:
+        """Put leads into the queue, but for those that are won or lost."""
+        ids = [one.facts.lead_id for one in scored]
+        closed = {lead_id for lead_id, said in outcomes.standing_of(connection, ids).items() if said.status != "open"}
+        worked = contacts.worked(connection, ids)
+        waiting = [one for one in scored if one.facts.lead_id not in closed]
+        queue.enter(connection, [self._place(one, worked.get(one.facts.lead_id)) for one in waiting])
+
+    def _return(self, connection: Connection, lead_id: str) -> None:
+        """Put a lead back into the queue whose outcome was taken back."""
+        found = leads.find(connection, lead_id)
+        if found is not None and found.score is not None:
+            self._enqueue(connection, [Scored(found.facts, found.arrived, found.score)])
+
+    def _place(self, one: Scored, worked: Worked | None = None) -> tables.Row:
+        facts = one.facts
+        return queue.place_row(one.score.score, facts.source, facts.value, one.arrived, self.rules, worked)
+
+
+def _first(put: PutLead) -> Scored:
+    at = put.score.scored_at
+    return Scored(put.facts, put.facts.created_at or at, StoredScore(tables.new_id("sc"), put.score, None))
+
+
+def _anew(put: PutLead, row: Row[Any]) -> Scored | None:
+    """The new score of a lead whose facts changed; None where nothing did that a score may see."""
+    before = Before(row.probability, row.grade)
+    change = Change(before, None, None)
+    try:
+        old = leads.facts_of(row).read_by(put.model.schema)
+    except LeadRefused:
+        pass  # a new schema takes other values: what the model did to the old lead cannot be told
+    else:
+        if old == put.lead:
+            return None
+        on_old = put.model.score(old, put.score.scored_at, 0).probability
+        change = Change(before, on_old - before.probability, put.score.probability - on_old)
+    stored = StoredScore(tables.new_id("sc"), put.score, change)
+    return Scored(put.facts, put.facts.created_at or row.received_at, stored)
+
+
+def _event(stored: StoredScore) -> ScoreChanged:
+    score, change = stored.score, stored.change
+    assert change is not None, "a first score is no change"  # noqa: S101 - for the type checker
+    parts = (change.model_part, change.lead_part)
+    return ScoreChanged(score.lead_id, score.probability, score.grade, change.before, *parts, score.model_version)
+
+
+def _without_repeats(lead_ids: Sequence[str]) -> Iterator[list[int]]:
+    """Positions in as few turns as it takes for no turn to name a lead twice, earlier ones first."""
+    turns: list[list[int]] = []
+    seen: Counter[str] = Counter()
+    for at, lead_id in enumerate(lead_ids):
+        if seen[lead_id] == len(turns):
+            turns.append([])
+        turns[seen[lead_id]].append(at)
+        seen[lead_id] += 1
+    yield from turns

@@ -1,0 +1,103 @@
+"""Leads as the company tells of them: found, and erased."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, select, update
+
+from features.lead import Lead
+from features.schema import LeadSchema
+from serving.queue import Place
+from serving.store import outcomes, queue, tables
+from serving.store.identity import erased_hash
+from serving.store.outcomes import Report
+from serving.store.scores import StoredScore, score_of
+from serving.store.sql import insert_new
+
+SCORE_COLUMNS = [column for column in tables.scores.c if column.name != "lead_id"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a company says of a lead: roles as read, `fields` as sent, `value` the money if it is won."""
+
+    lead_id: str
+    created_at: datetime | None
+    source: str | None
+    campaign: str | None
+    value: float | None
+    fields: Mapping[str, Any]
+
+    @property
+    def seen(self) -> dict[str, Any]:
+        """What a model may have seen, as plain data."""
+        created_at = self.created_at and self.created_at.isoformat()
+        return {"created_at": created_at, "source": self.source, "campaign": self.campaign, "fields": self.fields}
+
+    def read_by(self, schema: LeadSchema) -> Lead:
+        """The lead as a model reads it; raises `LeadRefused` where its schema takes other values."""
+        return schema.parse(
+            self.lead_id, self.fields, created_at=self.created_at, source=self.source, campaign=self.campaign
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLead:
+    """A lead, its newest score, its standing outcome and its place in the queue."""
+
+    facts: Facts
+    received_at: datetime
+    score: StoredScore | None
+    outcome: Report | None
+    place: Place | None
+
+    @property
+    def arrived(self) -> datetime:
+        """When it arrived; when we heard of it, where the company does not say."""
+        return self.facts.created_at or self.received_at
+
+
+def with_scores() -> Select[Any]:
+    """Leads, each with its newest score where it has one."""
+    joined = tables.leads.outerjoin(tables.scores, tables.leads.c.score_id == tables.scores.c.score_id)
+    return select(*(c for c in tables.leads.c if c.name != "score_id"), *SCORE_COLUMNS).select_from(joined)
+
+
+def facts_of(row: Row[Any]) -> Facts:
+    """The facts in a row of `with_scores`."""
+    return Facts(row.lead_id, row.created_at, row.source, row.campaign, row.value, row.fields)
+
+
+def find(connection: Connection, lead_id: str) -> StoredLead | None:
+    """All that stands of one lead; None where there is none of this id."""
+    row = connection.execute(with_scores().where(tables.leads.c.lead_id == lead_id)).one_or_none()
+    if row is None:
+        return None
+    return StoredLead(
+        facts=facts_of(row),
+        received_at=row.received_at,
+        score=None if row.score_id is None else score_of(row),
+        outcome=outcomes.standing_of(connection, [lead_id]).get(lead_id),
+        place=queue.place_of(connection, lead_id),
+    )
+
+
+def lock(connection: Connection, lead_ids: Iterable[str]) -> dict[str, Row[Any]]:
+    """Rows of `with_scores`, kept from other writers until the commit, by lead."""
+    question = with_scores().where(tables.leads.c.lead_id.in_(sorted(lead_ids))).order_by(tables.leads.c.lead_id)
+    return {row.lead_id: row for row in connection.execute(question.with_for_update(of=tables.leads))}
+
+
+def erase(connection: Connection, lead_id: str, now: datetime) -> bool:
+    """Erase a person: every row that names the lead. Scores stay, without the lead; whether there was anything."""
+    found = connection.execute(delete(tables.leads).where(tables.leads.c.lead_id == lead_id)).rowcount
+    for table in (tables.contacts, tables.outcomes, tables.queue, tables.claims, tables.outbox, tables.replies):
+        found += connection.execute(delete(table).where(table.c.lead_id == lead_id)).rowcount
+    nameless = {"lead_id": None, "reasons": None, "warnings": None, "saw": None}
+    found += connection.execute(
+        update(tables.scores).where(tables.scores.c.lead_id == lead_id).values(nameless)
+    ).rowcount
+    insert_new(connection, tables.erased, [{"lead_hash": erased_hash(connection, lead_id), "erased_at": now}])
+    return found > 0

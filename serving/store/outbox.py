@@ -1,0 +1,225 @@
+"""The outbox: what the webhook is told, written in the transaction of the change it tells of, and sent later.
+
+A change and its event are stored together or not at all. Whoever sends leases events for a while, so that no two
+workers send the same at once, and one that dies leaves them to the next.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Literal, TypeAlias
+
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+
+from serving.store.tables import new_id, outbox
+
+LEASE_SECONDS = 60.0
+"""Longer than an attempt can take."""
+SENT_KEPT = timedelta(days=7)
+
+State: TypeAlias = Literal["waiting", "sent", "dead"]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a lead's score was."""
+
+    probability: float
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreChanged:
+    """A lead has another score than before; its first score is no change."""
+
+    kind: ClassVar[str] = "score.changed"
+
+    lead_id: str
+    probability: float
+    grade: str
+    before: Before
+    model_part: float | None
+    lead_part: float | None
+    model_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadClaimed:
+    """An agent has taken a lead from the queue, until then."""
+
+    kind: ClassVar[str] = "lead.claimed"
+
+    lead_id: str
+    agent: str
+    until: datetime
+    claim_id: str
+
+
+Event: TypeAlias = ScoreChanged | LeadClaimed
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Takes events where somebody is to be told.
+
+    Use it inside the transaction of the change, in any function of this package:
+
+        outbox.add(connection, [ScoreChanged(lead_id, 0.31, "A", Before(0.12, "C"), 0.0, 0.19, "7")], now)
+        outbox.add(connection, [LeadClaimed(lead_id, agent, until, claim_id)], now)
+
+    Hand it every new score of a lead that had one: what changed too little is left out here. `NOBODY` takes nothing.
+    """
+
+    on: bool
+    least_change: float = 0.01
+
+    def add(self, connection: Connection, events: Sequence[Event], now: datetime) -> None:
+        """Store what is to be told; nothing leaves if the transaction is taken back."""
+        told = [event for event in events if self.on and self._matters(event)]
+        if told:
+            connection.execute(insert(outbox), [_row(event, now) for event in told])
+
+    def _matters(self, event: Event) -> bool:
+        if not isinstance(event, ScoreChanged):
+            return True
+        moved = round(abs(event.probability - event.before.probability), 9)
+        return event.grade != event.before.grade or moved >= self.least_change
+
+
+NOBODY = Outbox(on=False)
+"""Where there is no webhook."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """An event to be sent now, by whoever leased it."""
+
+    event_id: str
+    body: str
+    attempts: int
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How sending an event went: no trouble means that it arrived; `again_at` is empty where it was the last try."""
+
+    leased: Leased
+    trouble: str | None
+    again_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An event's way to the receiver, without what it says."""
+
+    event_id: str
+    type: str
+    lead_id: str | None
+    created_at: datetime
+    state: State
+    attempts: int
+    next_at: datetime | None
+    trouble: str | None
+    sent_at: datetime | None
+
+
+def is_due(connection: Connection, now: float) -> bool:
+    """Whether there is anything to send; cheaper than to lease nothing, for it takes no lock."""
+    return connection.execute(_due(now).limit(1)).first() is not None
+
+
+def lease(connection: Connection, now: float, most: int) -> list[Leased]:
+    """Take the events that have been due longest, for `LEASE_SECONDS`."""
+    query = _due(now).order_by(outbox.c.next_at).limit(most).with_for_update(skip_locked=True)
+    until = now + LEASE_SECONDS
+    leased = [Leased(row.event_id, row.body, row.attempts, until) for row in connection.execute(query)]
+    taken = outbox.c.event_id.in_([event.event_id for event in leased])
+    connection.execute(update(outbox).where(taken).values(next_at=until))
+    return leased
+
+
+def settle(connection: Connection, attempts: Sequence[Attempt], now: datetime) -> None:
+    """Note how sending went. A failure counts only while the lease is held; what arrived has arrived."""
+    for attempt in attempts:
+        change = update(outbox).where(outbox.c.event_id == attempt.leased.event_id)
+        if attempt.trouble is not None:
+            change = change.where(outbox.c.state == "waiting", outbox.c.next_at == attempt.leased.until)
+        connection.execute(change.values(attempts=attempt.leased.attempts + 1, **_settled(attempt, now)))
+
+
+def letters(
+    connection: Connection, state: State | None = None, limit: int = 50, before: str | None = None
+) -> list[Letter]:
+    """Events, the newest first; those older than the one whose id is `before`."""
+    query = select(outbox).order_by(outbox.c.event_id.desc()).limit(limit)
+    query = query if state is None else query.where(outbox.c.state == state)
+    query = query if before is None else query.where(outbox.c.event_id < before)
+    return [_letter(row) for row in connection.execute(query)]
+
+
+def resend(connection: Connection, event_id: str, now: datetime) -> Letter | None:
+    """Have an event sent again from its first attempt, with its old id; None where there is no such event.
+
+    One that still waits is sent within `LEASE_SECONDS`, lest an attempt be under way.
+    """
+    waits, soon = outbox.c.state == "waiting", now.timestamp() + LEASE_SECONDS
+    this = update(outbox).where(outbox.c.event_id == event_id)
+    connection.execute(this.where(waits, outbox.c.next_at > soon).values(next_at=soon))
+    connection.execute(this.where(~waits).values(_afresh(now)))
+    found = connection.execute(select(outbox).where(outbox.c.event_id == event_id)).first()
+    return None if found is None else _letter(found)
+
+
+def resend_dead(connection: Connection, now: datetime) -> int:
+    """Have every dead event sent again; how many these are."""
+    return connection.execute(update(outbox).where(outbox.c.state == "dead").values(_afresh(now))).rowcount
+
+
+def drop_old(connection: Connection, now: datetime) -> int:
+    """Delete what was sent longer than `SENT_KEPT` ago; how many these were."""
+    old = (outbox.c.state == "sent", outbox.c.next_at <= now.timestamp())
+    return connection.execute(delete(outbox).where(*old)).rowcount
+
+
+def _due(now: float) -> Select[Any]:
+    columns = (outbox.c.event_id, outbox.c.body, outbox.c.attempts)
+    return select(*columns).where(outbox.c.state == "waiting", outbox.c.next_at <= now)
+
+
+def _row(event: Event, now: datetime) -> dict[str, Any]:
+    body = {"type": event.kind, "timestamp": now, "data": asdict(event)}
+    return {
+        "event_id": new_id("evt"),
+        "kind": event.kind,
+        "lead_id": event.lead_id,
+        "body": json.dumps(body, default=_iso, ensure_ascii=False, separators=(",", ":")),
+        "created_at": now,
+        **_afresh(now),
+    }
+
+
+def _afresh(now: datetime) -> dict[str, Any]:
+    return {"state": "waiting", "attempts": 0, "next_at": now.timestamp(), "trouble": None, "sent_at": None}
+
+
+def _settled(attempt: Attempt, now: datetime) -> dict[str, Any]:
+    if attempt.trouble is None:
+        return {"state": "sent", "trouble": None, "sent_at": now, "next_at": (now + SENT_KEPT).timestamp()}
+    if attempt.again_at is None:
+        return {"state": "dead", "trouble": attempt.trouble}
+    return {"trouble": attempt.trouble, "next_at": attempt.again_at}
+
+
+def _letter(row: Row[Any]) -> Letter:
+    waits = row.state == "waiting"
+    next_at = datetime.fromtimestamp(row.next_at, UTC) if waits else None
+    values = (row.event_id, row.kind, row.lead_id, row.created_at, row.state, row.attempts)
+    return Letter(*values, next_at, row.trouble, row.sent_at)
+
+
+def _iso(time: object) -> str:
+    if not isinstance(time, datetime):
+        raise TypeError(f"an event cannot say {type(time).__name__}")
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,62 @@
+"""What became of leads. Every report is kept; of a lead's reports the one that the company knew last stands.
+
+So a correction, a win withdrawn (`open`), a report that arrives late or twice, and one that comes before its lead all
+end as the company last knew it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, select, update
+
+from serving.store.tables import new_id, outcomes
+
+Status = Literal["won", "lost", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the company says of a lead. `open` takes back what it said; `reported_at` is when it knew."""
+
+    lead_id: str
+    status: Status
+    at: datetime | None
+    value: float | None
+    reason: str | None
+    reported_at: datetime
+
+    def says_the_same(self, other: "Report") -> bool:
+        """Whether both say the same, whenever it was said."""
+        return (self.status, self.at, self.value, self.reason) == (other.status, other.at, other.value, other.reason)
+
+
+def report(connection: Connection, said: Report, now: datetime) -> tuple[Report | None, bool]:
+    """Keep a report; the one that stands now, and whether this one changed it."""
+    standing = standing_of(connection, [said.lead_id], for_update=True).get(said.lead_id)
+    if standing is None and said.status == "open":
+        return None, False
+    if said.at is None:  # then as before, or when it was reported
+        as_before = standing.at if standing and standing.status == said.status else None
+        said = replace(said, at=as_before or said.reported_at)
+    if standing is not None and said.says_the_same(standing):
+        return standing, False
+    stands = standing is None or said.reported_at >= standing.reported_at
+    if stands:
+        connection.execute(
+            update(outcomes).where(outcomes.c.lead_id == said.lead_id, outcomes.c.stands).values(stands=False)
+        )
+    row = {"outcome_id": new_id("oc"), **asdict(said), "received_at": now, "stands": stands}
+    connection.execute(outcomes.insert(), row)
+    return (said, True) if stands else (standing, False)
+
+
+def standing_of(connection: Connection, lead_ids: Sequence[str], for_update: bool = False) -> dict[str, Report]:
+    """The standing report of each of these leads; those without any are left out."""
+    c = outcomes.c
+    question = select(c.lead_id, c.status, c.at, c.value, c.reason, c.reported_at)
+    question = question.where(c.lead_id.in_(lead_ids), c.stands)
+    if for_update:
+        question = question.with_for_update()
+    return {row.lead_id: Report(*row) for row in connection.execute(question)}

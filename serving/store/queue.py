@@ -1,0 +1,296 @@
+"""The sales queue in SQL: who enters and leaves, a page of it, and claims that two agents never share.
+
+The order: first leads that nobody tried for too long, then those whose promise is broken, then the rest; within
+each by what was asked for.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
+
+from serving.queue import Ask, Claim, Cursor, Order, Place, QueuePage, QueueRules
+from serving.store import tables
+from serving.store.contacts import Worked
+from serving.store.scores import StoredScore, score_of
+from serving.store.sql import upsert
+from serving.store.tables import claims, new_id, queue
+from training.model import Score
+
+SORTED_BY = ("probability", "expected_value", "grade", "source", "model_version")
+AGED, OVERDUE, WAITING = 0, 1, 2
+
+
+def place_row(
+    score: Score,
+    source: str | None,
+    value: float | None,
+    arrived: datetime,
+    rules: QueueRules,
+    worked: Worked | None,
+) -> tables.Row:
+    """A lead's row in the queue, as of what was tried with it so far."""
+    promised = rules.promised_by(score.grade, arrived) if worked is None else worked.again_at
+    return {
+        "lead_id": score.lead_id,
+        **sorting(score, source, value),
+        "arrived": arrived.timestamp(),
+        "promised_by": promised.timestamp() if promised else None,
+        "free_from": _free_from(worked, rules),
+        "attempts": worked.attempts if worked else 0,
+        "agent": worked.agent if worked else None,
+        "claim_id": None,
+        "claimed_until": 0.0,
+    }
+
+
+def sorting(score: Score, source: str | None, value: float | None) -> tables.Row:
+    """What a lead is sorted and filtered by."""
+    return {
+        "probability": score.probability,
+        "expected_value": None if value is None else score.probability * value,
+        "grade": score.grade,
+        "source": source,
+        "model_version": score.model_version,
+    }
+
+
+def enter(connection: Connection, rows: Sequence[tables.Row]) -> None:
+    """Put leads into the queue; one that is there keeps its place in time and whoever has it."""
+    upsert(connection, queue, rows, SORTED_BY)
+
+
+def sort_anew(connection: Connection, rows: Sequence[tables.Row]) -> None:
+    """Give leads that are in the queue their new scores; the promise too, where nobody tried them yet."""
+    if not rows:
+        return
+    c = queue.c
+    promise = case((c.attempts == 0, bindparam("new_promised_by", type_=c.promised_by.type)), else_=c.promised_by)
+    values = {name: bindparam(f"new_{name}") for name in SORTED_BY} | {"promised_by": promise}
+    changes = [{f"new_{name}": row[name] for name in (*SORTED_BY, "promised_by", "lead_id")} for row in rows]
+    connection.execute(update(queue).where(c.lead_id == bindparam("new_lead_id")).values(values), changes)
+
+
+def leave(connection: Connection, lead_id: str, ended_by: str, now: datetime) -> None:
+    """Take a lead out of the queue, and end a claim on it."""
+    _end_claim(connection, lead_id, ended_by, now)
+    connection.execute(delete(queue).where(queue.c.lead_id == lead_id))
+
+
+def was_worked(connection: Connection, lead_id: str, worked: Worked, rules: QueueRules, now: datetime) -> None:
+    """After a contact: the promise is met, the claim ends, and the lead returns when its time has come."""
+    _end_claim(connection, lead_id, "contact", now)
+    connection.execute(
+        update(queue)
+        .where(queue.c.lead_id == lead_id)
+        .values(
+            attempts=worked.attempts,
+            agent=worked.agent,
+            promised_by=worked.again_at.timestamp() if worked.again_at else None,
+            free_from=_free_from(worked, rules),
+            claim_id=None,
+            claimed_until=0.0,
+        )
+    )
+
+
+def page(
+    connection: Connection, ask: Ask, rules: QueueRules, now: datetime, most: int, after: Cursor | None
+) -> QueuePage:
+    """Up to `most` leads that may be called now, or are claimed, behind the cursor and in the order asked for."""
+    at = after.at if after else now
+    tier, key = _tier(rules, at), _key(ask.order, rules, at)
+    wanted = and_(queue.c.free_from <= at.timestamp(), _filters(ask, at))
+    question = select(queue, tier.label("tier"), key.label("key")).where(wanted)
+    if after:
+        question = question.where(
+            tuple_(tier, key, queue.c.lead_id) > tuple_(literal(after.tier), literal(after.key), literal(after.lead_id))
+        )
+    rows = connection.execute(question.order_by(tier, key, queue.c.lead_id).limit(most + 1)).all()
+    broken = func.count().filter(queue.c.promised_by < at.timestamp())
+    waiting, overdue = connection.execute(select(func.count(), broken).select_from(queue).where(wanted)).one()
+    last = rows[most - 1] if len(rows) > most else None
+    following = Cursor(at, ask.order, last.tier, last.key, last.lead_id) if last else None
+    return QueuePage(tuple(_place(row) for row in rows[:most]), following, waiting, overdue)
+
+
+def with_scores(connection: Connection, places: Sequence[Place]) -> dict[str, StoredScore]:
+    """The newest score of each of these leads."""
+    newest = tables.leads.join(tables.scores, tables.leads.c.score_id == tables.scores.c.score_id)
+    its = tables.leads.c.lead_id.in_([place.lead_id for place in places])
+    return {
+        row.lead_id: score_of(row) for row in connection.execute(select(tables.scores).select_from(newest).where(its))
+    }
+
+
+def place_of(connection: Connection, lead_id: str) -> Place | None:
+    """Where a lead stands; None where it is not in the queue."""
+    row = connection.execute(select(queue).where(queue.c.lead_id == lead_id)).one_or_none()
+    return None if row is None else _place(row)
+
+
+def claim_next(
+    connection: Connection, agent: str, ask: Ask, rules: QueueRules, now: datetime, at_random: bool
+) -> Claim | None:
+    """Lease the next free lead to an agent, or a free one by chance; None where none is free."""
+    free = and_(_free(now), _filters(ask, now))
+    for where, order in _random(free) if at_random else _in_turn(ask.order, free, rules, now):
+        question = select(queue.c.lead_id).where(where).order_by(*order).limit(1)
+        lead_id = connection.scalar(question.with_for_update(skip_locked=True))
+        if lead_id is not None:
+            return _lease(connection, lead_id, agent, rules, now, at_random)
+    return None
+
+
+def claim(connection: Connection, lead_id: str, agent: str, rules: QueueRules, now: datetime) -> Claim | None:
+    """Lease this lead to an agent, whenever it was to be called again; None where another agent has it."""
+    its = queue.c.lead_id == lead_id
+    mine = or_(queue.c.claimed_until <= now.timestamp(), queue.c.agent == agent)
+    found = connection.scalar(select(queue.c.lead_id).where(its, mine).with_for_update(skip_locked=True))
+    return None if found is None else _lease(connection, lead_id, agent, rules, now, at_random=False)
+
+
+def release(connection: Connection, claim_id: str, now: datetime) -> bool:
+    """Give a lead back; whether the claim still held."""
+    held = and_(queue.c.claim_id == claim_id, queue.c.claimed_until > now.timestamp())
+    lead_id = connection.scalar(select(queue.c.lead_id).where(held).with_for_update())
+    if lead_id is None:
+        return False
+    _end_claim(connection, lead_id, "release", now)
+    connection.execute(update(queue).where(queue.c.lead_id == lead_id).values(claim_id=None, claimed_until=0.0))
+    return True
+
+
+def held_by(connection: Connection, agent: str, now: datetime) -> list[Place]:
+    """The leads that an agent has, the newest claim first."""
+    question = select(queue).where(queue.c.agent == agent, queue.c.claimed_until > now.timestamp())
+    return [_place(row) for row in connection.execute(question.order_by(queue.c.claim_id.desc()))]
+
+
+def _lease(
+    connection: Connection, lead_id: str, agent: str, rules: QueueRules, now: datetime, at_random: bool
+) -> Claim:
+    made = Claim(new_id("cl"), lead_id, agent, now, now + rules.lease, at_random)
+    connection.execute(
+        claims.insert(),
+        {
+            "claim_id": made.claim_id,
+            "lead_id": lead_id,
+            "agent": agent,
+            "claimed_at": now,
+            "until": made.until,
+            "at_random": at_random,
+        },
+    )
+    held: Mapping[str, Any] = {
+        "claim_id": made.claim_id,
+        "agent": agent,
+        "claimed_until": made.until.timestamp(),
+    }
+    connection.execute(update(queue).where(queue.c.lead_id == lead_id).values(**held))
+    return made
+
+
+def _end_claim(connection: Connection, lead_id: str, ended_by: str, now: datetime) -> None:
+    open_ = and_(claims.c.lead_id == lead_id, claims.c.ended_at.is_(None), claims.c.until > now)
+    connection.execute(update(claims).where(open_).values(ended_at=now, ended_by=ended_by))
+
+
+def _free_from(worked: Worked | None, rules: QueueRules) -> float:
+    if worked is None:
+        return 0.0
+    return (worked.again_at or worked.newest_at + rules.retry).timestamp()
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return and_(queue.c.claimed_until <= now.timestamp(), queue.c.free_from <= now.timestamp())
+
+
+def _filters(ask: Ask, now: datetime) -> ColumnElement[bool]:
+    c, seconds = queue.c, now.timestamp()
+    wanted: list[ColumnElement[bool]] = [true()]
+    wanted += [c.source == ask.source] if ask.source is not None else []
+    wanted += [c.grade == ask.grade] if ask.grade is not None else []
+    wanted += [c.agent == ask.agent] if ask.agent is not None else []
+    wanted += [c.arrived <= seconds - ask.older_than.total_seconds()] if ask.older_than is not None else []
+    wanted += [c.arrived >= seconds - ask.younger_than.total_seconds()] if ask.younger_than is not None else []
+    return and_(*wanted)
+
+
+def _aged(rules: QueueRules, at: datetime) -> ColumnElement[bool]:
+    return and_(queue.c.attempts == 0, queue.c.arrived < (at - rules.oldest).timestamp())
+
+
+def _tier(rules: QueueRules, at: datetime) -> ColumnElement[int]:
+    return case((_aged(rules, at), AGED), (queue.c.promised_by < at.timestamp(), OVERDUE), else_=WAITING)
+
+
+def _key(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[float]:
+    """What is sorted by within a tier, the smallest first."""
+    return case((_aged(rules, at), queue.c.arrived), else_=_worth(order, rules, at))
+
+
+def _worth(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[float]:
+    c = queue.c
+    if order == "value":
+        return -func.coalesce(c.expected_value, literal(0.0))
+    if order == "wait":
+        waited = at.timestamp() - c.arrived
+        promised = func.coalesce(c.promised_by - c.arrived, literal(rules.oldest.total_seconds()))
+        return -(c.probability * waited / case((promised > 1.0, promised), else_=1.0))
+    return -c.probability
+
+
+def _in_turn(
+    order: Order, free: ColumnElement[bool], rules: QueueRules, now: datetime
+) -> list[tuple[ColumnElement[bool], Sequence[Any]]]:
+    """The tiers one by one, so that each can be read along an index."""
+    worth = _worth(order, rules, now)
+    by_worth = (queue.c.probability.desc() if order == "score" else worth, queue.c.lead_id)
+    return [
+        (and_(free, _aged(rules, now)), (queue.c.arrived, queue.c.lead_id)),
+        (and_(free, queue.c.promised_by < now.timestamp()), by_worth),
+        (free, by_worth),
+    ]
+
+
+def _random(free: ColumnElement[bool]) -> list[tuple[ColumnElement[bool], Sequence[Any]]]:
+    return [(free, (func.random(),))]
+
+
+def _place(row: Row[Any]) -> Place:
+    return Place(
+        lead_id=row.lead_id,
+        probability=row.probability,
+        expected_value=row.expected_value,
+        grade=row.grade,
+        source=row.source,
+        model_version=row.model_version,
+        arrived=_moment(row.arrived),
+        promised_by=None if row.promised_by is None else _moment(row.promised_by),
+        free_from=_moment(row.free_from),
+        attempts=row.attempts,
+        agent=row.agent,
+        claim_id=row.claim_id,
+        claimed_until=_moment(row.claimed_until),
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,69 @@
+"""`Store`: reads in threads, writes in one; every function of this package runs through it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+
+from serving.store.database import Database
+from serving.store.writer import Writer
+
+T = TypeVar("T")
+
+
+class Store:
+    """A database in use by one process of the service."""
+
+    def __init__(self, url: str) -> None:
+        self.database = Database(url)
+        self._writer = Writer(self.database)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Writes are taken from here to the end of the block, which waits for those that were begun."""
+        self._writer.start()
+        try:
+            yield
+        finally:
+            self._writer.stop()
+            self.database.close()
+
+    async def read(self, question: Callable[..., T], *arguments: Any) -> T:
+        """Run `question(connection, *arguments)` in a thread, on one state of the database.
+
+        Raises:
+            StoreUnavailable: where the database cannot be reached.
+        """
+        return await run_in_threadpool(self.read_now, question, *arguments)
+
+    def read_now(self, question: Callable[..., T], *arguments: Any) -> T:
+        """`read`, for whoever is in a thread of their own."""
+        with self.database.reading() as connection:
+            return question(connection, *arguments)
+
+    async def write(self, change: Callable[..., T], *arguments: Any) -> T:
+        """Run `change(connection, *arguments)` and commit it; the result, once it is stored.
+
+        Raises:
+            StoreUnavailable: where the database cannot be reached.
+        """
+        return await self._writer.write(_one_by_one, (change, arguments))
+
+    async def write_together(self, change: Callable[[Connection, Sequence[Any]], Sequence[T]], argument: Any) -> T:
+        """Like `write`, for a change that handles many arguments at once; those that wait are given together."""
+        return await self._writer.write(change, argument)
+
+    async def forget(self) -> None:
+        """Have nothing left in the database's files of what was erased."""
+        await run_in_threadpool(self.database.forget)
+
+    def write_now(self, change: Callable[..., T], *arguments: Any) -> T:
+        """`write` in a transaction of its own, for whoever is in a thread or program of their own."""
+        with self.database.writing() as connection:
+            return change(connection, *arguments)
+
+
+def _one_by_one(connection: Connection, changes: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]]) -> list[Any]:
+    return [change(connection, *arguments) for change, arguments in changes]

@@ -1,0 +1,251 @@
+"""What the store keeps, as SQLAlchemy tables; the migrations make the same schema.
+
+Times are UTC. The queue's are Unix seconds, because it calculates with them in SQL.
+"""
+
+import secrets
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time in UTC: aware in Python, whatever the database makes of zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMES)
+
+ID = String(200)
+PLAIN = JSON(none_as_null=True)
+
+
+def new_id(prefix: str) -> str:
+    """An id that nobody can guess; later ones sort behind earlier ones."""
+    return f"{prefix}_{time.time_ns():016x}{secrets.token_hex(4)}"
+
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("lead_id", ID, primary_key=True),
+    Column("created_at", Moment, doc="when it arrived, as the company says"),
+    Column("received_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("source", Text),
+    Column("campaign", Text),
+    Column("value", Double, doc="money if it is won"),
+    Column("fields", PLAIN, nullable=False, doc="as sent"),
+    Column("score_id", String(40), doc="the newest of its scores"),
+    Index(None, "received_at"),
+)
+
+scores = Table(
+    "scores",
+    metadata,
+    Column("score_id", String(40), primary_key=True),
+    Column("lead_id", ID, doc="empty once the lead is erased"),
+    Column("scored_at", Moment, nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("horizon_days", Integer, nullable=False),
+    Column("probability", Double, nullable=False),
+    Column("grade", String(8), nullable=False),
+    Column("percentile", Double, nullable=False),
+    Column("low", Double, nullable=False),
+    Column("high", Double, nullable=False),
+    Column("reasons", PLAIN, doc="every field's part, the strongest first"),
+    Column("warnings", PLAIN),
+    Column("saw", PLAIN, doc="the lead as it was scored"),
+    Column("before", Double, doc="the probability of the score before"),
+    Column("grade_before", String(8)),
+    Column("model_part", Double, doc="of the change, what the new model did to the old lead"),
+    Column("lead_part", Double, doc="of the change, what the lead's new facts did under the new model"),
+    Index(None, "lead_id"),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("contact_id", String(40), primary_key=True, doc="made of what tells contacts apart"),
+    Column("lead_id", ID, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("agent", Text),
+    Column("channel", Text),
+    Column("direction", String(3)),
+    Column("connected", Boolean),
+    Column("duration_s", Double),
+    Column("again_at", Moment, doc="when the agent promised to try again"),
+    Column("received_at", Moment, nullable=False),
+    Index(None, "lead_id"),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("outcome_id", String(40), primary_key=True),
+    Column("lead_id", ID, nullable=False),
+    Column("status", String(4), nullable=False, doc="won, lost, or open: withdrawn"),
+    Column("at", Moment),
+    Column("value", Double),
+    Column("reason", Text),
+    Column("reported_at", Moment, nullable=False, doc="when the company knew; the newest report stands"),
+    Column("received_at", Moment, nullable=False),
+    Column("stands", Boolean, nullable=False),
+    Index(None, "lead_id"),
+    Index(
+        "uq_outcomes_standing",
+        "lead_id",
+        unique=True,
+        sqlite_where=text("stands"),
+        postgresql_where=text("stands"),
+    ),
+)
+
+spend = Table(
+    "spend",
+    metadata,
+    Column("date", Date, primary_key=True),
+    Column("source", ID, primary_key=True),
+    Column("campaign", ID, primary_key=True, doc="empty where the spend is the source's as a whole"),
+    Column("amount", Double, nullable=False),
+)
+
+queue = Table(
+    "queue",
+    metadata,
+    Column("lead_id", ID, primary_key=True),
+    Column("probability", Double, nullable=False),
+    Column("expected_value", Double, doc="probability × value"),
+    Column("grade", String(8), nullable=False),
+    Column("source", Text),
+    Column("model_version", Text, nullable=False),
+    Column("arrived", Double, nullable=False, doc="Unix seconds, as all times here"),
+    Column("promised_by", Double, doc="when the response-time promise ends; empty once it was met"),
+    Column("free_from", Double, nullable=False, doc="not to be called before"),
+    Column("attempts", Integer, nullable=False),
+    Column("agent", Text, doc="who has it, or had it last"),
+    Column("claim_id", String(40)),
+    Column("claimed_until", Double, nullable=False),
+    Index(None, "probability"),
+    Index(None, "promised_by"),
+    Index(None, "arrived"),
+    Index(None, "model_version"),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("claim_id", String(40), primary_key=True),
+    Column("lead_id", ID, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("claimed_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("at_random", Boolean, nullable=False, doc="picked by chance, for measuring"),
+    Column("ended_at", Moment),
+    Column("ended_by", String(8), doc="contact, outcome, release; empty: open or run out"),
+    Index(None, "lead_id"),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("key_id", String(40), primary_key=True, doc="the readable part of the key"),
+    Column("name", Text, nullable=False),
+    Column("scope", String(8), nullable=False),
+    Column("hash", String(64), nullable=False, doc="SHA-256 of the whole key"),
+    Column("created_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("event_id", String(40), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("lead_id", ID),
+    Column("body", Text, nullable=False, doc="the JSON that is sent, byte for byte"),
+    Column("created_at", Moment, nullable=False),
+    Column("state", String(8), nullable=False, doc="waiting, sent or dead"),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Double, nullable=False, doc="Unix seconds"),
+    Column("trouble", Text, doc="why the last attempt failed"),
+    Column("sent_at", Moment),
+    Index(None, "state", "next_at"),
+    Index(None, "lead_id"),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("key_id", String(40), primary_key=True),
+    Column("route", Text, primary_key=True),
+    Column("idempotency_key", ID, primary_key=True),
+    Column("body_hash", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("lead_id", ID),
+    Column("created_at", Moment, nullable=False),
+    Index(None, "lead_id"),
+    Index(None, "created_at"),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("file_hash", String(64), primary_key=True),
+    Column("kind", String(16), primary_key=True, doc="leads, contacts, outcomes or spend"),
+    Column("rows_done", Integer, nullable=False),
+    Column("finished_at", Moment),
+)
+
+erased = Table(
+    "erased",
+    metadata,
+    Column("lead_hash", String(64), primary_key=True, doc="so that an import does not bring a person back"),
+    Column("erased_at", Moment, nullable=False),
+)
+
+secrets_ = Table(
+    "secrets",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", String(128), nullable=False),
+)
+
+Row = dict[str, Any]
+"""Values to be written, by column."""
