@@ -21,8 +21,13 @@ COMMANDS: Mapping[str, str] = {
     "score": "Score a file of leads with a registered model.",
     "models": "List, show, compare, promote and roll back registered models.",
     "serve": "Serve the champion over HTTP.",
+    "keys": "Create, list and revoke API keys.",
+    "webhooks": "List the webhook's events and send them again.",
+    "migrate": "Bring the database to the newest version.",
+    "import-history": "Bring tables of past leads into the store.",
+    "export-history": "Write the store's tables out for training.",
 }
-"""Each is a module of this package, loaded when it is called: MLflow alone takes a second to import."""
+"""Each is a module of this package, with _ for -, loaded when it is called: MLflow alone takes a second to import."""
 
 
 class Commands(TyperGroup):
@@ -34,7 +39,7 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        return typer.main.get_command(import_module(f"commands.{cmd_name}").app)
+        return typer.main.get_command(import_module(f"commands.{cmd_name.replace('-', '_')}").app)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         with formatter.section("Commands"):

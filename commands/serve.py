@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from commands.database import reached
 from serving.server import serve as serve_until_stopped
 from serving.settings import read_settings
 
@@ -13,7 +14,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 @app.command()
 def serve(
     host: Annotated[
-        str | None, typer.Option(help="Loopback only, until there are API keys.  [default: 127.0.0.1]")
+        str | None, typer.Option(help="Beyond this machine it takes `leads keys create` first.  [default: 127.0.0.1]")
     ] = None,
     port: Annotated[int | None, typer.Option(help="0 takes any free one.  [default: 8000]")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that answer.  [default: 1]")] = None,
@@ -24,4 +25,5 @@ def serve(
 
     Example: leads serve --port 8080
     """
-    serve_until_stopped(read_settings(host=host, port=port, workers=workers))
+    with reached():
+        serve_until_stopped(read_settings(host=host, port=port, workers=workers))

@@ -172,6 +172,12 @@ class LeadOut(BaseModel):
     queue: PlaceOut | None = Field(description="None where it does not wait to be called.")
 
 
+class SpendOut(BaseModel):
+    """How many amounts were kept."""
+
+    stored: int
+
+
 class ClaimOut(BaseModel):
     """An agent's lease on a lead."""
 
@@ -205,3 +211,24 @@ class QueueOut(BaseModel):
     next: str | None = Field(description="The cursor of the next page; none at the end.")
     waiting: int = Field(description="How many the filters let through.")
     overdue: int = Field(description="Of those, how many wait longer than promised.")
+
+
+class EventOut(BaseModel):
+    """An event's way to the webhook, without what it says."""
+
+    event_id: str
+    type: str = Field(examples=["score.changed"])
+    lead_id: str | None
+    created_at: datetime
+    state: Literal["waiting", "sent", "dead"]
+    attempts: int
+    next_at: datetime | None = Field(description="When it is sent, where it waits.")
+    trouble: str | None = Field(description="Why the last attempt failed.", examples=["HTTP 503"])
+    sent_at: datetime | None
+
+
+class EventsOut(BaseModel):
+    """A page of events, the newest first."""
+
+    events: list[EventOut]
+    next: str | None = Field(description="The cursor of the next page; none at the end.")

@@ -1,7 +1,7 @@
 """`create_app`: the composition root. Settings in, the service out; nothing is connected before it starts."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -10,14 +10,20 @@ from random import SystemRandom
 
 from fastapi import FastAPI
 
-from serving.api import docs, health, leads, model, queue, score
+from serving.api import docs, health, leads, metrics, model, queue, score, spend, webhooks
 from serving.auth import Gate
 from serving.body_deadline import BodyDeadline
 from serving.errors import add_handlers
 from serving.key_ring import KeyRing
+from serving.metrics.counters import Counters
+from serving.metrics.gauges import Gauges
+from serving.metrics.page import page_of
 from serving.migrations import prepare
 from serving.openapi import describe
+from serving.pages.records import Records
+from serving.pages.site import add_pages
 from serving.request_ids import RequestIds
+from serving.rescoring import rescoring
 from serving.scorer import ModelSource, Scorer, watching
 from serving.service import Service
 from serving.sessions import Sessions
@@ -25,8 +31,12 @@ from serving.settings import Settings
 from serving.store import Store
 from serving.store.desk import Desk
 from serving.store.intake import Intake
+from serving.store.key_reads import reads_of
 from serving.store.outbox import Outbox
+from serving.webhooks.delivery import Receiver, delivering
 from training.registry import Registry, locate
+
+Clock = Callable[[], datetime]
 
 ABOUT = (
     "Rates every new lead with a calibrated chance of being won, a grade, and the reasons. Errors are "
@@ -35,21 +45,31 @@ ABOUT = (
 )
 
 
-def create_app(settings: Settings, models: ModelSource | None = None) -> FastAPI:
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, models: ModelSource | None = None, clock: Clock = _now) -> FastAPI:
     """The service, scoring with the registry's champion or with that of another source of models."""
-    scorer = Scorer(models or Registry(locate(Path.cwd(), os.environ)), settings, _now)
-    store = Store(settings.database_url)
+    counters = Counters()
+    source = models or Registry(locate(Path.cwd(), os.environ))
+    scorer = Scorer(source, settings, clock, counters.scored)
+    store = Store(settings.database_url, counters.committed)
     outbox = Outbox(settings.webhook_url is not None, settings.webhook_least_change)
     rules = settings.queue_rules
-    service = Service(settings, scorer, store, Intake(rules, outbox), Desk(rules, outbox, SystemRandom()), _now)
-    ring = KeyRing(store)
+    desk = Desk(rules, outbox, SystemRandom())
+    page = page_of(counters, Gauges(scorer, store, clock))
+    service = Service(settings, scorer, store, Intake(rules, outbox), desk, clock, page)
+    records = Records(service, source)
+    ring = KeyRing(reads_of(store.database))
     sessions = Sessions(store, ring, settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         prepare(store.database)
-        with store.running(), closing(ring), watching(scorer, settings.poll_seconds):
-            yield
+        with store.running(), closing(ring), watching(scorer, settings.poll_seconds), records.warming():
+            async with delivering(store, Receiver.of(settings), clock), rescoring(service):
+                yield
 
     app = FastAPI(
         title="Lead scoring",
@@ -61,14 +81,12 @@ def create_app(settings: Settings, models: ModelSource | None = None) -> FastAPI
     )
     app.state.settings, app.state.scorer, app.state.service = settings, scorer, service
     app.state.sessions, app.state.gate = sessions, Gate(settings, ring, sessions)
+    app.state.records = records
     app.add_middleware(BodyDeadline, seconds=settings.read_seconds)
-    app.add_middleware(RequestIds, access_log=settings.access_log)
+    app.add_middleware(RequestIds, answered=counters.answered, access_log=settings.access_log)
     add_handlers(app)
-    for subject in (score, leads, queue, model, health, docs):
+    for subject in (score, leads, queue, spend, model, webhooks, metrics, health, docs):
         app.include_router(subject.router)
+    add_pages(app)
     app.openapi = describe(app, scorer)  # type: ignore[method-assign]
     return app
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

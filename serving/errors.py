@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import ClassVar, cast
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
@@ -201,6 +202,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(LeadRefused, _lead_refused)
     app.add_exception_handler(StoreUnavailable, _store_unavailable)
+    app.add_exception_handler(RequestValidationError, _parameters_refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _disconnected)
 
@@ -228,6 +230,13 @@ async def _lead_refused(request: Request, error: Exception) -> Response:
 async def _store_unavailable(request: Request, error: Exception) -> Response:
     event("store.unavailable", logging.WARNING, error)
     return await _refusal(request, StoreDown.now())
+
+
+async def _parameters_refused(request: Request, error: Exception) -> Response:
+    """What FastAPI itself refuses: a parameter of the query or the path."""
+    wrong = cast(RequestValidationError, error).errors()
+    faults = [Fault(detail=problem["msg"], parameter=str(problem["loc"][-1])) for problem in wrong]
+    return await _refusal(request, RequestRefused("a parameter cannot be used", faults))
 
 
 async def _http(_: Request, error: Exception) -> Response:

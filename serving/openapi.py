@@ -12,7 +12,7 @@ from pydantic_core import to_jsonable_python
 from serving.errors import MEDIA_TYPE, Problem
 from serving.mapping import example_lead
 from serving.reading import MOST_REASONS
-from serving.requests import BatchIn, ContactIn, LeadIn, NextIn, OutcomeIn
+from serving.requests import BatchIn, ContactIn, LeadIn, NextIn, OutcomeIn, SpendIn
 from serving.scorer import Champion, Scorer
 from serving.sessions import COOKIE, SIGN_IN
 from training.model import REASONS
@@ -70,13 +70,14 @@ def problems(*statuses: int) -> dict[int | str, Document]:
     }
 
 
-def taking(model: type[BaseModel], reasons: bool = False, idempotent: bool = False) -> Document:
+def taking(model: type[BaseModel] | None = None, reasons: bool = False, idempotent: bool = False) -> Document:
     """What a route takes that reads its request itself, as `openapi_extra`."""
+    parameters = ([_REASONS] if reasons else []) + ([_IDEMPOTENCY_KEY] if idempotent else [])
+    if model is None:
+        return {"parameters": parameters}
     schema = {"$ref": _REF.format(model=model.__name__)}
-    return {
-        "parameters": ([_REASONS] if reasons else []) + ([_IDEMPOTENCY_KEY] if idempotent else []),
-        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
-    }
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return {"parameters": parameters, "requestBody": body}
 
 
 def describe(app: FastAPI, scorer: Scorer) -> Callable[[], Document]:
@@ -96,9 +97,8 @@ def describe(app: FastAPI, scorer: Scorer) -> Callable[[], Document]:
 
 
 def _complete(document: Document, champion: Champion | None) -> Document:
-    _, schemas = models_json_schema(
-        [(m, "validation") for m in (LeadIn, BatchIn, ContactIn, OutcomeIn, NextIn, Problem)], ref_template=_REF
-    )
+    taken = (LeadIn, BatchIn, ContactIn, OutcomeIn, NextIn, SpendIn, Problem)
+    _, schemas = models_json_schema([(model, "validation") for model in taken], ref_template=_REF)
     document["components"]["schemas"].update(schemas["$defs"])
     document["components"]["securitySchemes"] = _SECURITY
     if champion is not None:

@@ -9,11 +9,12 @@ from fastapi import Request
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
+from features.lead import Spend
 from features.schema import FieldProblem, LeadRefused
 from features.values import text_of
 from serving.errors import Fault, NotThere, RequestRefused
 from serving.json_body import NUL, parse_json, read_body
-from serving.requests import LONGEST_ID, LeadIn, leads_of, read_as, read_lead
+from serving.requests import LONGEST_ID, LeadIn, leads_of, read_as, read_lead, spend_of
 from serving.settings import Settings
 from training.model import REASONS
 
@@ -60,6 +61,12 @@ async def leads_in(request: Request) -> list[object]:
     """The unchecked leads in the body."""
     settings: Settings = request.app.state.settings
     return leads_of(await _json(request, settings), settings)
+
+
+async def spend_in(request: Request) -> list[Spend]:
+    """The spend in the body."""
+    settings: Settings = request.app.state.settings
+    return spend_of(await _json(request, settings), settings)
 
 
 def reasons_in(request: Request) -> int:

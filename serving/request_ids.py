@@ -1,12 +1,13 @@
 """Each request under an id, the client's or made here: in its answer's X-Request-ID and its log lines.
 
-The outermost of our layers, so it is also where a fault of ours is logged and answered.
+The outermost of our layers, so it is also where a fault of ours is logged and answered, and where requests are counted.
 """
 
 import logging
 import re
 import secrets
 import time
+from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,12 +18,15 @@ HEADER = b"x-request-id"
 
 _ACCEPTED = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 
+Answered = Callable[[str | None, str, int | None, float], None]
+"""Is told each request's route, method, status and seconds."""
+
 
 class RequestIds:
     """ASGI middleware."""
 
-    def __init__(self, app: ASGIApp, access_log: bool = False) -> None:
-        self.app, self.access_log = app, access_log
+    def __init__(self, app: ASGIApp, answered: Answered, access_log: bool = False) -> None:
+        self.app, self.answered, self.access_log = app, answered, access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -46,9 +50,11 @@ class RequestIds:
             event("request.failed", logging.ERROR, error, route=_route(scope))
             if status is None:
                 await errors.unexpected()(scope, receive, send_with_id)
+        route, seconds = _route(scope), time.perf_counter() - started
+        self.answered(route, scope["method"], status, seconds)
         if self.access_log:
-            took = round(1000 * (time.perf_counter() - started), 2)
-            event("request.answered", method=scope["method"], route=_route(scope), status=status, took_ms=took)
+            took = round(1000 * seconds, 2)
+            event("request.answered", method=scope["method"], route=route, status=status, took_ms=took)
 
 
 def _id_of(scope: Scope) -> str:

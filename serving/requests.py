@@ -1,6 +1,6 @@
 """What may be sent: plain data in, checked leads and batches out. The champion's schema reads the fields."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
@@ -14,9 +14,10 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from features.lead import Spend
 from features.schema import FieldProblem, LeadRefused
 from features.values import Kind, ValueRefused, parser, text_of
-from serving.errors import request_refused
+from serving.errors import Fault, RequestRefused, request_refused
 from serving.json_body import excesses
 from serving.queue import Order
 from serving.settings import Settings
@@ -25,6 +26,8 @@ LONGEST_ID = 200
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 ACCEPTED_TIME = "expected an ISO 8601 time such as 2026-11-02T09:30:00Z, from 1900 to 2199"
 TIME_SCHEMA = {"type": "string", "format": "date-time"}
+ACCEPTED_DAY = "expected a day such as 2026-11-02, from 1900 to 2199"
+DAY_SCHEMA = {"type": "string", "format": "date"}
 ACCEPTED_ID = "expected text of 1 to 200 characters, or a whole number"
 WORDS = {
     "missing": "is required",
@@ -140,6 +143,38 @@ class NextIn(BaseModel):
     lead_id: Annotated[LeadId | None, Field(description="This lead and no other.")] = None
 
 
+def _day(raw: object) -> object:
+    try:
+        day = date.fromisoformat(raw) if isinstance(raw, str) else None
+    except ValueError:
+        day = None
+    if day is None or not EARLIEST.date() <= day < LATEST.date():
+        raise PydanticCustomError("day", ACCEPTED_DAY)
+    return day
+
+
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str), WithJsonSchema(DAY_SCHEMA)]
+
+
+class SpentIn(BaseModel):
+    """What one source, or one campaign of it, cost on one day."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    date: Day
+    source: LeadId
+    campaign: Annotated[LeadId | None, Field(description="None for what the source cost as a whole.")] = None
+    amount: Annotated[float, Field(ge=0, allow_inf_nan=False, description="Money, in the company's currency.")]
+
+
+class SpendIn(BaseModel):
+    """What was spent, each day, source and campaign once. An amount told again replaces the one before."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    spend: Annotated[list[SpentIn], Field(min_length=1, max_length=1_000)]
+
+
 class BatchIn(BaseModel):
     """Leads to be scored in one request. Each is checked on its own."""
 
@@ -196,13 +231,42 @@ def leads_of(data: object, settings: Settings) -> list[object]:
     Raises:
         RequestRefused: where the batch as a whole cannot be read.
     """
+    return _listed(data, "leads", "leads", settings)
+
+
+def spend_of(data: object, settings: Settings) -> list[Spend]:
+    """The rows of a body of spend.
+
+    Raises:
+        RequestRefused: with everything that is wrong, in any of its rows.
+    """
+    spent: dict[tuple[date, str, str | None], Spend] = {}
+    faults: list[Fault] = []
+    for at, row in enumerate(_listed(data, "spend", "rows", settings)):
+        try:
+            one = Spend(**read_as(SpentIn, row, settings).model_dump())
+        except RequestRefused as refused:
+            faults += [fault.model_copy(update={"pointer": f"/spend/{at}{fault.pointer}"}) for fault in refused.faults]
+            continue
+        if (key := (one.date, one.source, one.campaign)) in spent:
+            faults.append(
+                Fault(detail="the day, source and campaign of a row before; add them up", pointer=f"/spend/{at}")
+            )
+        spent[key] = one
+    if faults:
+        raise RequestRefused(f"{len(faults)} part{'s' if len(faults) != 1 else ''} of the body cannot be used", faults)
+    return [*spent.values()]
+
+
+def _listed(data: object, key: str, what: str, settings: Settings) -> list[object]:
+    """The list that is all of a body."""
     if not isinstance(data, dict):
-        raise request_refused([FieldProblem((), 'expected an object {"leads": […]}')])
-    problems = [FieldProblem((name,), "no such key; a batch has leads") for name in data if name != "leads"]
-    sent = data.get("leads")
-    leads: list[object] = sent if isinstance(sent, list) else []
-    if not 1 <= len(leads) <= settings.max_batch:
-        problems.append(FieldProblem(("leads",), f"expected a list of 1 to {settings.max_batch:,} leads"))
+        raise request_refused([FieldProblem((), f'expected an object {{"{key}": […]}}')])
+    problems = [FieldProblem((name,), f"no such key; only {key} is taken") for name in data if name != key]
+    sent = data.get(key)
+    listed: list[object] = sent if isinstance(sent, list) else []
+    if not 1 <= len(listed) <= settings.max_batch:
+        problems.append(FieldProblem((key,), f"expected a list of 1 to {settings.max_batch:,} {what}"))
     if problems:
         raise request_refused(problems)
-    return leads
+    return listed

@@ -61,12 +61,20 @@ class RefusedLead:
 class Scorer:
     """Scores leads with the newest champion that works."""
 
-    def __init__(self, models: ModelSource, settings: Settings, clock: Callable[[], datetime]) -> None:
-        self._models, self._settings, self._clock = models, settings, clock
+    def __init__(
+        self,
+        models: ModelSource,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        given: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        self._models, self._settings, self._clock, self._given = models, settings, clock, given
         self._champion: Champion | None = None
+        self._refreshing = threading.Lock()
         self.refused_version: str | None = None
         self._refused_at = clock()
         self.trouble = "the champion is being loaded"
+        self.registry_reachable = False
 
     @property
     def champion(self) -> Champion:
@@ -89,6 +97,11 @@ class Scorer:
         """The service's time."""
         return self._clock()
 
+    def give(self, score: Score) -> Score:
+        """The score, counted as one that somebody was given."""
+        self._given(score.probability)
+        return score
+
     def score(self, lead: LeadIn, reasons: int) -> Score:
         """Score one lead.
 
@@ -96,7 +109,7 @@ class Scorer:
             LeadRefused: where a field's value is not of its kind.
         """
         model = self.champion.model
-        return model.score(parsed(model, lead), self._clock(), reasons)
+        return self.give(model.score(parsed(model, lead), self._clock(), reasons))
 
     def score_batch(self, leads: Sequence[object], reasons: int) -> list[Score | RefusedLead]:
         """Score leads as they came, all with one model; one that is refused does not spoil the others."""
@@ -109,7 +122,7 @@ class Scorer:
         lead = None
         try:
             lead = read_lead(data, self._settings)
-            return model.score(parsed(model, lead), now, reasons)
+            return self.give(model.score(parsed(model, lead), now, reasons))
         except LeadRefused as refused:
             return RefusedLead(None if lead is None else lead.lead_id, LeadInvalid.of(refused, ("leads", at)).problem())
 
@@ -117,9 +130,11 @@ class Scorer:
         """Look once for a new champion. Never raises: whatever is wrong, the old one goes on."""
         try:
             self._swap(self._models.champion_version())
+            self.registry_reachable = True
         except NoModel:
-            self.trouble = NONE_YET
+            self.trouble, self.registry_reachable = NONE_YET, True
         except Exception as error:  # noqa: BLE001 - a registry fails in many ways; the next look may succeed
+            self.registry_reachable = False
             self.trouble = "the model registry cannot be read just now"
             event("scorer.registry_unreachable", logging.WARNING, error, serving=self.version)
 
@@ -155,7 +170,7 @@ def put_by(scorer: Scorer, lead: LeadIn) -> PutLead:
     if read.created_at is not None and not EARLIEST <= read.created_at <= LATEST:
         raise LeadRefused([FieldProblem(("created_at",), ACCEPTED_TIME)])
     facts = Facts(read.lead_id, read.created_at, read.source, read.campaign, lead.value, lead.fields)
-    return PutLead(facts, read, model.score(read, scorer.now(), REASONS_KEPT), model)
+    return PutLead(facts, read, scorer.give(model.score(read, scorer.now(), REASONS_KEPT)), model)
 
 
 def parsed(model: ScoringModel, lead: LeadIn) -> Lead:

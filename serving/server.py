@@ -3,6 +3,7 @@
 import logging.config
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -13,8 +14,13 @@ from uvicorn.supervisors import Multiprocess
 from features.refused import Refused
 from serving.app import create_app
 from serving.events import LOGGING, event
+from serving.exposure import check_may_listen
+from serving.metrics.counters import shared_by
 from serving.scorer import ModelSource
 from serving.settings import Settings
+
+if sys.platform != "win32":  # where there is no httptools
+    from serving.heads import PatientHeads
 
 WORKER_START_SECONDS = 60
 
@@ -28,13 +34,17 @@ def serve(settings: Settings, models: ModelSource | None = None) -> None:
 
     Raises:
         PortTaken: where the port cannot be had.
+        SchemaOutdated: where the database was made by another version.
+        Exposed: where it would listen beyond this machine, and there is no key.
     """
+    check_may_listen(settings)
     logging.config.dictConfig(LOGGING)
     listening = listen(settings)
     host, port = listening.getsockname()[:2]
     config = uvicorn.Config(
         partial(create_app, settings, models),
         factory=True,
+        http="auto" if sys.platform == "win32" else PatientHeads,
         workers=settings.workers,
         access_log=False,
         log_config=LOGGING,
@@ -48,7 +58,7 @@ def serve(settings: Settings, models: ModelSource | None = None) -> None:
         url=f"http://{f'[{host}]' if ':' in host else host}:{port}",
         workers=settings.workers,
     )
-    with listening, _a_signal_is_a_normal_end():
+    with listening, shared_by(settings.workers), _a_signal_is_a_normal_end():
         if settings.workers == 1:
             uvicorn.Server(config).run([listening])
         else:

@@ -24,6 +24,7 @@ class Service:
     intake: Intake
     desk: Desk
     clock: Callable[[], datetime]
+    metrics: Callable[[], bytes]
     running: set[tuple[str, str, str]] = field(default_factory=set)
     """Requests under an Idempotency-Key that are being answered."""
 

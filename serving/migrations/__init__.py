@@ -39,7 +39,17 @@ def prepare(database: Database) -> None:
 
 
 def migrate(database: Database) -> None:
-    """Bring the database to the newest version, in one transaction."""
+    """Bring the database to the newest version, in one transaction.
+
+    Raises:
+        SchemaOutdated: where it was made by a later version of this code.
+    """
+    found = version_of(database)
+    if found is not None and found not in _known():
+        raise SchemaOutdated(
+            f"the database has schema {found}, which this version of leads does not know; "
+            "install the version that made it, or a later one"
+        )
     with database.writing() as connection:
         config = _config()
         config.attributes["connection"] = connection
@@ -55,6 +65,10 @@ def version_of(database: Database) -> str | None:
 def newest() -> str:
     """The version that this code works with."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def _known() -> set[str]:
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def _config() -> Config:

@@ -88,7 +88,7 @@ class Database:
         """Empty SQLite's write-ahead log, where erased rows still stand; later, if readers hold it."""
         if self.is_sqlite:
             with self._translated(), self.readers.connect() as connection:
-                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[attr-defined]
+                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Give all connections back."""

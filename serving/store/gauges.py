@@ -52,7 +52,7 @@ def counts(connection: Connection, champion: str | None, now: datetime) -> Count
     old = select(func.count()).select_from(queue).where(queue.c.model_version != champion)
     remaining = None if champion is None else connection.execute(old).scalar_one()
     states = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
-    return Counts(waiting, overdue, remaining, dict(states.tuples()))
+    return Counts(waiting, overdue, remaining, dict(tuple(row) for row in states))
 
 
 def feedback(connection: Connection, now: datetime) -> Feedback:

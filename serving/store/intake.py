@@ -6,7 +6,7 @@ and the change is told in two parts: what the new model did to the old lead, and
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -57,10 +57,12 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Rescore:
-    """A new model's score for a lead as it was stored under `score_id`."""
+    """A new model's score for a lead as it was stored under `score_id`; none where the model does not take it."""
 
+    lead_id: str
     score_id: str
-    score: Score
+    score: Score | None
+    model_version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +100,16 @@ class Intake:
 
     def rescore(self, connection: Connection, rescores: Sequence[Rescore]) -> int:
         """Give leads their new model's scores, but for those that changed in the meantime; how many got theirs."""
-        rows = leads.lock(connection, [rescore.score.lead_id for rescore in rescores])
+        rows = leads.lock(connection, [rescore.lead_id for rescore in rescores])
         scored = []
         for rescore in rescores:
-            row = rows.get(rescore.score.lead_id)
+            row = rows.get(rescore.lead_id)
             if row is None or row.score_id != rescore.score_id:
                 continue
-            before = Before(row.probability, row.grade)
-            change = Change(before, rescore.score.probability - before.probability, 0.0)
+            if rescore.score is None:
+                queue.cannot_be_scored(connection, rescore.lead_id, rescore.model_version)
+                continue
+            change = Change(Before(row.probability, row.grade), rescore.score.probability - row.probability, 0.0)
             stored = StoredScore(tables.new_id("sc"), rescore.score, change)
             scored.append(Scored(leads.facts_of(row), row.created_at or row.received_at, stored))
         self._keep_scores(connection, scored)
@@ -128,12 +132,12 @@ class Intake:
         ]
 
     def _insert(self, connection: Connection, new: Sequence[Scored]) -> None:
-        rows = [{**asdict(one.facts), "received_at": one.at, "updated_at": one.at} for one in new]
+        rows = [{**one.facts.row(), "received_at": one.at, "updated_at": one.at} for one in new]
         if rows:
             connection.execute(tables.leads.insert(), rows)
 
     def _overwrite(self, connection: Connection, changed: Sequence[PutLead]) -> None:
-        rows = [{**asdict(put.facts), "updated_at": put.score.scored_at, "its": put.facts.lead_id} for put in changed]
+        rows = [{**put.facts.row(), "updated_at": put.score.scored_at, "its": put.facts.lead_id} for put in changed]
         if rows:
             connection.execute(update(tables.leads).where(tables.leads.c.lead_id == bindparam("its")), rows)
 

@@ -4,16 +4,13 @@ A key is 256 random bits, so unlike a password it cannot be guessed from its has
 """
 
 import secrets
-import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.engine import URL
 
 from serving.store.sql import insert_new
 from serving.store.tables import keys, secrets_
@@ -46,12 +43,17 @@ class ListedKey:
 Keys = Mapping[str, KnownKey]
 """Every key that was ever created, by its id."""
 
-_ALL = select(keys.c.key_id, keys.c.name, keys.c.scope, keys.c.hash, keys.c.revoked_at.is_not(None).label("revoked"))
+ALL = select(keys.c.key_id, keys.c.name, keys.c.scope, keys.c.hash, keys.c.revoked_at.is_not(None).label("revoked"))
 
 
 def all_keys(connection: Connection) -> Keys:
     """Every key that was ever created, also if revoked."""
-    return {row.key_id: KnownKey(*row) for row in connection.execute(_ALL)}
+    return known_keys(connection.execute(ALL))
+
+
+def known_keys(rows: Iterable[Any]) -> Keys:
+    """What the statement `ALL` found."""
+    return {key_id: KnownKey(key_id, name, scope, kept, bool(ended)) for key_id, name, scope, kept, ended in rows}
 
 
 def listed(connection: Connection) -> list[ListedKey]:
@@ -76,6 +78,12 @@ def revoke(connection: Connection, key_id: str, now: datetime) -> bool:
     return connection.scalar(select(keys.c.key_id).where(keys.c.key_id == key_id)) is not None
 
 
+def id_of(key: str) -> str:
+    """The readable part of a key; empty where it has none."""
+    parts = key.split("_", 2)
+    return parts[1] if len(parts) == 3 else ""
+
+
 def hashed(key: str) -> str:
     """What is kept of a key."""
     return sha256(key.encode()).hexdigest()
@@ -85,33 +93,3 @@ def secret_of(connection: Connection, name: str) -> str:
     """The service's own secret of this name, the same for every process; made by whoever asks first."""
     insert_new(connection, secrets_, [{"name": name, "value": secrets.token_urlsafe(32)}])
     return connection.execute(select(secrets_.c.value).where(secrets_.c.name == name)).scalar_one()
-
-
-class KeysFile:
-    """`all_keys` of an SQLite file, quick enough to be asked on the event loop: 5 µs while nothing is committed."""
-
-    def __init__(self, url: URL) -> None:
-        self._file = f"{Path(str(url.database)).resolve().as_uri()}?mode=rw"
-        self._connection: sqlite3.Connection | None = None
-        self._seen: int | None = None
-        self._keys: Keys = {}
-
-    def read(self) -> Keys | None:
-        """The keys of this moment; None where the file cannot be read at once."""
-        try:
-            if self._connection is None:
-                self._connection = sqlite3.connect(self._file, timeout=0, uri=True, check_same_thread=False)
-            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
-            if version != self._seen:
-                rows = self._connection.execute(str(_ALL)).fetchall()
-                self._keys = {row[0]: KnownKey(*row[:4], revoked=bool(row[4])) for row in rows}
-                self._seen = version
-        except sqlite3.Error:
-            return None
-        return self._keys
-
-    def close(self) -> None:
-        """Give the connection back."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None

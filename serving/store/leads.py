@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from features.lead import Lead
 from features.schema import LeadSchema
@@ -16,7 +16,11 @@ from serving.store.outcomes import Report
 from serving.store.scores import StoredScore, score_of
 from serving.store.sql import insert_new
 
-SCORE_COLUMNS = [column for column in tables.scores.c if column.name != "lead_id"]
+WITH_SCORES = select(
+    *(column for column in tables.leads.c if column.name != "score_id"),
+    *(column for column in tables.scores.c if column.name != "lead_id"),
+).select_from(tables.leads.outerjoin(tables.scores, tables.leads.c.score_id == tables.scores.c.score_id))
+"""Leads, each with its newest score where it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,10 @@ class Facts:
     campaign: str | None
     value: float | None
     fields: Mapping[str, Any]
+
+    def row(self) -> tables.Row:
+        """The facts by column; `asdict` would copy the fields."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @property
     def seen(self) -> dict[str, Any]:
@@ -59,12 +67,6 @@ class StoredLead:
         return self.facts.created_at or self.received_at
 
 
-def with_scores() -> Select[Any]:
-    """Leads, each with its newest score where it has one."""
-    joined = tables.leads.outerjoin(tables.scores, tables.leads.c.score_id == tables.scores.c.score_id)
-    return select(*(c for c in tables.leads.c if c.name != "score_id"), *SCORE_COLUMNS).select_from(joined)
-
-
 def facts_of(row: Row[Any]) -> Facts:
     """The facts in a row of `with_scores`."""
     return Facts(row.lead_id, row.created_at, row.source, row.campaign, row.value, row.fields)
@@ -72,7 +74,7 @@ def facts_of(row: Row[Any]) -> Facts:
 
 def find(connection: Connection, lead_id: str) -> StoredLead | None:
     """All that stands of one lead; None where there is none of this id."""
-    row = connection.execute(with_scores().where(tables.leads.c.lead_id == lead_id)).one_or_none()
+    row = connection.execute(WITH_SCORES.where(tables.leads.c.lead_id == lead_id)).one_or_none()
     if row is None:
         return None
     return StoredLead(
@@ -86,7 +88,7 @@ def find(connection: Connection, lead_id: str) -> StoredLead | None:
 
 def lock(connection: Connection, lead_ids: Iterable[str]) -> dict[str, Row[Any]]:
     """Rows of `with_scores`, kept from other writers until the commit, by lead."""
-    question = with_scores().where(tables.leads.c.lead_id.in_(sorted(lead_ids))).order_by(tables.leads.c.lead_id)
+    question = WITH_SCORES.where(tables.leads.c.lead_id.in_(sorted(lead_ids))).order_by(tables.leads.c.lead_id)
     return {row.lead_id: row for row in connection.execute(question.with_for_update(of=tables.leads))}
 
 

@@ -17,6 +17,8 @@ from serving.store.tables import new_id, outbox
 LEASE_SECONDS = 60.0
 """Longer than an attempt can take."""
 SENT_KEPT = timedelta(days=7)
+EVENT_ID = "^evt_[0-9a-f]{24}$"
+"""What an event's id looks like."""
 
 State: TypeAlias = Literal["waiting", "sent", "dead"]
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, func, select
 
+from serving.store.scores import StoredScore, score_of
 from serving.store.tables import claims, leads, outcomes, queue, scores
 
 MOST_CHOICES = 100
@@ -41,6 +42,13 @@ def was_at_random(connection: Connection, claim_id: str | None) -> bool:
     return claim_id is not None and connection.scalar(question) is True
 
 
+def score_by_id(connection: Connection, score_id: str) -> StoredScore | None:
+    """One score; None where there is none, or its lead was erased."""
+    question = select(scores).where(scores.c.score_id == score_id, scores.c.lead_id.is_not(None))
+    row = connection.execute(question).one_or_none()
+    return None if row is None else score_of(row)
+
+
 def rescored(connection: Connection, model_version: str) -> Rescored:
     """How far the open leads have a model's scores."""
     done = func.count().filter(queue.c.model_version == model_version)
@@ -53,7 +61,8 @@ def delivered(connection: Connection, horizon_days: int, now: datetime) -> tuple
     A lead has matured when it arrived at least a horizon ago. A first score that came later than a day after the
     lead promised nothing, and is left out; so is one of another horizon.
     """
-    first = select(func.min(scores.c.score_id)).where(scores.c.lead_id == leads.c.lead_id).scalar_subquery()
+    earliest = scores.alias()
+    first = select(func.min(earliest.c.score_id)).where(earliest.c.lead_id == leads.c.lead_id).scalar_subquery()
     arrived = func.coalesce(leads.c.created_at, leads.c.received_at, type_=leads.c.received_at.type)
     standing = and_(outcomes.c.lead_id == leads.c.lead_id, outcomes.c.stands, outcomes.c.status == "won")
     question = (

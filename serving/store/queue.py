@@ -82,7 +82,7 @@ def sort_anew(connection: Connection, rows: Sequence[tables.Row]) -> None:
         return
     c = queue.c
     promise = case((c.attempts == 0, bindparam("new_promised_by", type_=c.promised_by.type)), else_=c.promised_by)
-    values = {name: bindparam(f"new_{name}") for name in SORTED_BY} | {"promised_by": promise}
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in SORTED_BY} | {"promised_by": promise}
     changes = [{f"new_{name}": row[name] for name in (*SORTED_BY, "promised_by", "lead_id")} for row in rows]
     connection.execute(update(queue).where(c.lead_id == bindparam("new_lead_id")).values(values), changes)
 
@@ -143,6 +143,11 @@ def place_of(connection: Connection, lead_id: str) -> Place | None:
     """Where a lead stands; None where it is not in the queue."""
     row = connection.execute(select(queue).where(queue.c.lead_id == lead_id)).one_or_none()
     return None if row is None else _place(row)
+
+
+def cannot_be_scored(connection: Connection, lead_id: str, model_version: str) -> None:
+    """Leave a lead the score that it has: this model does not take it."""
+    connection.execute(update(queue).where(queue.c.lead_id == lead_id).values(model_version=model_version))
 
 
 def claim_next(
@@ -249,7 +254,7 @@ def _key(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[float]:
 def _worth(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[float]:
     c = queue.c
     if order == "value":
-        return -func.coalesce(c.expected_value, literal(0.0))
+        return -func.coalesce(c.expected_value, literal(0.0))  # type: ignore[return-value]
     if order == "wait":
         waited = at.timestamp() - c.arrived
         promised = func.coalesce(c.promised_by - c.arrived, literal(rules.oldest.total_seconds()))

@@ -14,7 +14,8 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int
     if not rows:
         return 0
     statement = _insert(connection, table).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
-    return connection.execute(statement, rows[0] if len(rows) == 1 else rows).rowcount
+    counted = statement.execution_options(preserve_rowcount=True)
+    return connection.execute(counted, rows[0] if len(rows) == 1 else rows).rowcount
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Row], changing: Iterable[str]) -> None:

@@ -14,11 +14,11 @@ T = TypeVar("T")
 
 
 class Store:
-    """A database in use by one process of the service."""
+    """A database in use by one process of the service; `committed` is told how many operations each commit had."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, committed: Callable[[int], None] = lambda _: None) -> None:
         self.database = Database(url)
-        self._writer = Writer(self.database)
+        self._writer = Writer(self.database, committed)
 
     @contextmanager
     def running(self) -> Iterator[None]:

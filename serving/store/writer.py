@@ -42,8 +42,8 @@ class _Failed:
 class Writer:
     """Runs operations in order and commits as many as wait together."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, committed: Callable[[int], None]) -> None:
+        self._database, self._committed = database, committed
         self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
 
@@ -86,12 +86,15 @@ class Writer:
     def _write(self, items: Sequence[_Waiting]) -> list[object]:
         try:
             with self._database.writing() as connection:
-                return _results(connection, items)
+                results = _results(connection, items)
         except StoreUnavailable as error:
             return [_Failed(error)] * len(items)
         except Exception as error:  # noqa: BLE001 - handed to whoever waits
             if len(items) == 1:
                 return [_Failed(error)]
+        else:
+            self._committed(len(items))
+            return results
         return [result for item in items for result in self._write([item])]
 
 

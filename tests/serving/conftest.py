@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from serving.app import create_app
 from serving.settings import Settings
 from tests.serving import databases
+from tests.serving.crm import Clock, Crm
 from tests.serving.models import Models, shifted, train_model
 from training.model import ScoringModel
 
@@ -66,6 +67,20 @@ def start(settings: Settings) -> Iterator[Callable[[Models], TestClient]]:
     """Starts a service of the test's own, which need not become ready."""
     with ExitStack() as running:
         yield lambda models: running.enter_context(TestClient(create_app(settings, models), base_url=LOCAL))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def crm(model: ScoringModel, database_url: str, clock: Clock) -> Iterator[Crm]:
+    """A CRM before a ready service on an empty store, once on each kind of database."""
+    app = create_app(Settings(database_url=database_url, poll_seconds=POLL_SECONDS), Models(model), clock)
+    with TestClient(app, base_url=LOCAL) as client:
+        wait_until(lambda: client.get("/readyz").status_code == 200)
+        yield Crm(client, clock)
 
 
 def wait_until(holds: Callable[[], bool]) -> None:

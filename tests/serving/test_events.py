@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from serving.app import create_app
 from serving.events import JsonLines
 from serving.settings import Settings
-from tests.serving.conftest import wait_until
+from tests.serving.conftest import LOCAL, wait_until
 from tests.serving.models import LEAD, Models
 from training.model import ModelBroken, ScoringModel
 
@@ -70,11 +70,11 @@ def test_swaps_and_refusals_are_events(
     )
 
 
-def test_the_access_log_names_routes_and_no_leads(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_access_log_names_routes_and_no_leads(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "leads")
-    with TestClient(create_app(Settings(access_log=True), Models())) as client:
+    with TestClient(create_app(settings.model_copy(update={"access_log": True}), Models()), base_url=LOCAL) as client:
         client.get("/v1/model")
         client.get("/v1/leads/ann@example.com")
     answered = [line for line in lines(caplog) if line["event"] == "request.answered"]
-    assert [(line["route"], line["status"]) for line in answered] == [("/v1/model", 503), (None, 404)]
+    assert [(line["route"], line["status"]) for line in answered] == [("/v1/model", 503), ("/v1/leads/{lead_id}", 404)]
     assert "ann@example.com" not in json.dumps(answered)

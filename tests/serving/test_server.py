@@ -6,16 +6,20 @@ import signal
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from serving.exposure import Exposed, check_may_listen
 from serving.server import PortTaken, listen
 from serving.settings import Settings, SettingsRefused, read_settings
+from serving.store import Store, keys
 from tests.serving.models import LEAD
 
 ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 SERVE = """
 from serving.server import serve
 from serving.settings import read_settings
@@ -27,14 +31,22 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
-def test_it_listens_on_this_machine(host: str) -> None:
-    assert read_settings(host=host).host == host
+def test_on_this_machine_it_may_listen_without_keys(host: str, settings: Settings) -> None:
+    check_may_listen(settings.model_copy(update={"host": host}))
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "example.com", ""])  # noqa: S104 - refused
-def test_it_refuses_to_listen_beyond_this_machine_until_there_are_keys(host: str) -> None:
-    with pytest.raises(SettingsRefused, match=r"LEADS_HOST: .* API keys, which come with a later version"):
-        read_settings(host=host)
+def test_beyond_this_machine_it_may_listen_once_there_is_a_live_key(host: str, settings: Settings) -> None:
+    beyond = settings.model_copy(update={"host": host})
+    with pytest.raises(Exposed, match=r"LEADS_HOST: .* `leads keys create"):
+        check_may_listen(beyond)
+    store = Store(settings.database_url)
+    key = store.write_now(keys.create, "crm", "score", NOW)
+    check_may_listen(beyond)
+    store.write_now(keys.revoke, keys.id_of(key), NOW)
+    with pytest.raises(Exposed):
+        check_may_listen(beyond)
+    store.database.close()
 
 
 def test_settings_come_from_the_environment_and_options_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,8 +71,8 @@ def test_a_port_that_is_taken_is_said_plainly() -> None:
             listen(Settings(port=port))
 
 
-def test_it_serves_until_it_is_told_to_stop_and_finishes_what_it_began() -> None:
-    environment = {**os.environ, "LEADS_POLL_SECONDS": "0.05"}
+def test_it_serves_until_it_is_told_to_stop_and_finishes_what_it_began(settings: Settings) -> None:
+    environment = {**os.environ, "LEADS_POLL_SECONDS": "0.05", "LEADS_DATABASE_URL": settings.database_url}
     with subprocess.Popen(
         [sys.executable, "-c", SERVE], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -79,7 +91,7 @@ def test_it_serves_until_it_is_told_to_stop_and_finishes_what_it_began() -> None
 
 def _answer_to_a_body_that_ends_after_the_signal(process: subprocess.Popen[str], url: str) -> bytes:
     body = json.dumps(LEAD).encode()
-    headers = f"host: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    headers = f"host: localhost\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     head = f"POST /v1/score HTTP/1.1\r\n{headers}"
     with socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])), timeout=10) as connection:
         connection.sendall(head.encode() + body[:10])

@@ -1,0 +1,190 @@
+"""What each agent did with the leads they got. In: facts. Out: attempts, reach, talk, follow-ups, and wins fairly.
+
+A lead is its first agent's. Wins are compared with those expected from the scores of the very leads that the agent
+got: the share that leads of such a score won in the hands of all agents together, so that nobody is blamed for bad
+leads, praised for good ones, or answerable for a score that promises too much to everybody.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from analytics.estimates import Estimate, exact_count, exact_share, normal
+from analytics.facts import Facts
+from analytics.funnel import Funnel, funnel
+from analytics.groups import Groups, Period
+from analytics.regression import fit_shares, score_bands, score_curve
+from analytics.same_score import MOST_BANDS, arrival_score
+
+Vector = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+TOLERANCE = timedelta(days=1)
+OUTSIDE = {1: "more", 0: None, -1: "fewer"}
+UNJUDGED = "too few matured leads with a score: 5 wins and 5 losses must be expected, and two agents compared"
+
+
+@dataclass(frozen=True)
+class Result:
+    """Wins of an agent's matured and scored leads, beside those `promised` by the scores and those `expected`.
+
+    Wins between `low` and `high` are no news, for all agents of the page together; `outside` is "more" or "fewer"
+    beyond that, and `unusual` whether agents who vary as these do don't explain it either. `against_expected` is wins
+    over expected. All of these are unknown where too little is expected.
+    """
+
+    leads: int
+    wins: int
+    promised: float
+    expected: float
+    low: float | None
+    high: float | None
+    outside: str | None
+    unusual: bool
+    against_expected: Estimate
+
+
+@dataclass(frozen=True)
+class Agent:
+    """One agent and the `leads` they got; the metric contract says what each number counts."""
+
+    name: str
+    leads: int
+    attempts: Estimate
+    reach: Estimate
+    talk_s: Estimate
+    follow_up_kept: Estimate
+    reasons_filled: Estimate
+    result: Result
+
+
+@dataclass(frozen=True)
+class Agents:
+    """All agents by name; `spread` is how much they vary beyond chance, as a standard deviation of wins/expected."""
+
+    agents: tuple[Agent, ...]
+    spread: float
+
+    @property
+    def outside(self) -> tuple[Agent, ...]:
+        """Those whose wins differ from the expected by more than chance."""
+        return tuple(agent for agent in self.agents if agent.result.outside)
+
+
+def agents(facts: Facts, period: Period | None = None, tolerance: timedelta = TOLERANCE) -> Agents:
+    """Measure every agent; a follow-up counts as kept up to `tolerance` after the agreed time."""
+    arrived = np.ones(len(facts), dtype=bool) if period is None else period.holds(facts.leads)
+    leads = facts.leads[arrived & facts.leads["agent"].notna().to_numpy()]
+    groups = _by_agent(leads["agent"])
+    every, lost = np.ones(len(leads), dtype=bool), (leads["state"] == "lost").to_numpy()
+    reached = leads["conversations"].to_numpy() > 0
+    results = _results(leads, groups)
+    columns = zip(
+        [str(name) for (name,) in groups.names],
+        groups.count().astype(int).tolist(),
+        _means(groups, leads["attempts"].to_numpy(dtype=np.float64), every),
+        _shares(groups.count(reached), groups.count(), "no leads"),
+        _means(groups, leads["talk_s"].to_numpy(dtype=np.float64), reached),
+        _follow_ups(facts, arrived, tolerance),
+        _shares(groups.count(lost & leads["reason"].notna().to_numpy()), groups.count(lost), "no lost leads"),
+        results.results,
+        strict=True,
+    )
+    found = [Agent(*row) for row in columns]
+    return Agents(tuple(agent for agent in found if agent.leads or agent.follow_up_kept.n), results.spread)
+
+
+@dataclass(frozen=True)
+class _Results:
+    results: list[Result]
+    spread: float
+
+
+def _results(leads: pd.DataFrame, groups: Groups) -> _Results:
+    score = arrival_score(leads)
+    rows = np.flatnonzero(leads["matured"].to_numpy() & ~np.isnan(score))
+    won, judged = leads["won"].to_numpy()[rows], Groups(groups.names, groups.code[rows])
+    chance = _usual_chance(score[rows], won)
+    count, promised, wins = judged.count(), judged.count(score[rows]), judged.count(won)
+    found = funnel(wins, judged.count(chance), judged.count(chance * (1 - chance)), count)
+    results = [
+        _result(found, number, int(leads), float(promises))
+        for number, (leads, promises) in enumerate(zip(count, promised, strict=True))
+    ]
+    return _Results(results, found.spread)
+
+
+def _usual_chance(score: Vector, won: Bools) -> Vector:
+    """The share of leads of each score (n,) that won, whoever worked them; it adds up to the wins."""
+    if len(score) == 0:
+        return score
+    band, log_odds = score_bands(score, MOST_BANDS)
+    wins, leads = (np.bincount(band, weight).astype(np.float64) for weight in (won, None))
+    basis = score_curve(log_odds, leads)
+    usual: Vector = expit(basis @ fit_shares(basis, wins, leads)[0])
+    return usual[band]
+
+
+def _result(found: Funnel, number: int, leads: int, promised: float) -> Result:
+    wins, expected = int(found.wins[number]), float(found.expected[number])
+    ratio = exact_count(wins)
+    if not found.judged[number] or ratio.value is None or ratio.low is None or ratio.high is None:
+        unknown = Estimate.unknown(UNJUDGED, leads)
+        return Result(leads, wins, promised, expected, None, None, None, unusual=False, against_expected=unknown)
+    return Result(
+        leads=leads,
+        wins=wins,
+        promised=promised,
+        expected=expected,
+        low=float(found.low[number]),
+        high=float(found.high[number]),
+        outside=OUTSIDE[int(found.outside[number])],
+        unusual=bool(found.unusual[number]),
+        against_expected=Estimate(ratio.value / expected, ratio.low / expected, ratio.high / expected, leads),
+    )
+
+
+def _follow_ups(facts: Facts, arrived: Bools, tolerance: timedelta) -> list[Estimate]:
+    """The share kept of the follow-ups that each agent agreed and that are due; the next contact keeps one.
+
+    One agreed with a lead that closed before its time came, and that nobody contacted again, was not needed any more.
+    """
+    contacts = facts.contacts
+    lead, started_at, again_at = (contacts[name].to_numpy() for name in ("lead", "started_at", "again_at"))
+    followed = np.append(lead[1:] == lead[:-1], False)[: len(lead)]
+    next_at = np.where(followed, np.append(started_at[1:], started_at[:1]), np.datetime64("NaT"))
+    latest = again_at + np.timedelta64(tolerance)
+    in_time = next_at <= latest
+    closed = facts.leads["closed_at"].to_numpy()[lead] <= again_at
+    now = np.datetime64(facts.as_of.astimezone(UTC).replace(tzinfo=None), "us")
+    due = arrived[lead] & (in_time | ((latest < now) & ~closed))
+    groups = _by_agent(contacts["agent"])
+    named = groups.code >= 0
+    of_agent = Groups(groups.names, groups.code[named])
+    return _shares(of_agent.count((due & in_time)[named]), of_agent.count(due[named]), "no follow-up was due")
+
+
+def _by_agent(column: pd.Series) -> Groups:
+    return Groups(tuple((str(name),) for name in column.cat.categories), column.cat.codes.to_numpy().astype(np.intp))
+
+
+def _means(groups: Groups, values: Vector, counted: Bools) -> list[Estimate]:
+    n, total, squares = (groups.count(counted * values**power) for power in (0, 1, 2))
+    return [
+        _mean(int(size), float(first), float(second)) for size, first, second in zip(n, total, squares, strict=True)
+    ]
+
+
+def _mean(n: int, total: float, squares: float) -> Estimate:
+    if n < 2:
+        return Estimate.unknown("fewer than two leads", n)
+    mean = total / n
+    return normal(mean, max(squares / n - mean**2, 0.0) / (n - 1), n)
+
+
+def _shares(counted: Vector, among: Vector, nothing: str) -> list[Estimate]:
+    return [exact_share(int(count), int(size), nothing) for count, size in zip(counted, among, strict=True)]

@@ -1,0 +1,189 @@
+"""What changed among the arriving leads. In: the fields of two periods. Out: each field's change, and what follows.
+
+A numeric field is compared by tenths of both periods together, a category, flag or e-mail domain by its values, the
+rare ones taken together; a missing value is a value. Of texts, phones and times only it is compared whether they are
+given. A change is called one if it is beyond what chance explains anywhere on the page (Holm 1979).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analytics.divergence import LEAST_DIVISIONS, Divergence, divergence
+from analytics.estimates import Estimate, exact_share, holm
+from features.values import Kind, same_text
+
+Codes = NDArray[np.intp]
+
+LEVEL = 0.05
+TENTHS = np.arange(1, 10) / 10
+MOST_VALUES = 30
+MOST_LEADS = 200_000
+OTHERS, GIVEN = "other values", "given"
+SMALL, LARGE = 0.1, 0.25  # the usual marks of the population stability index (Siddiqi 2006)
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a field, or range of values, None for missing; its share of the leads before and after."""
+
+    name: str | None
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """How one field changed; `most` is the value whose share changed most."""
+
+    found: Divergence
+    most: Value
+    missing_before: Estimate
+    missing_after: Estimate
+
+
+@dataclass(frozen=True)
+class FieldDrift(_Compared):
+    """A field and how it changed; `changed` if beyond noise.
+
+    `weight` is the field's part in the score where that is given. `touches` is size times weight.
+    """
+
+    field: str
+    kind: Kind
+    changed: bool
+    weight: float | None
+
+    @property
+    def touches(self) -> float:
+        return self.found.size * (1.0 if self.weight is None else self.weight)
+
+
+@dataclass(frozen=True)
+class Drift:
+    """The fields, those first that touch the score most, and whether to retrain, with the reasons either way."""
+
+    before: int
+    after: int
+    fields: tuple[FieldDrift, ...]
+    retrain: bool
+    reasons: tuple[str, ...]
+
+    @property
+    def changed(self) -> tuple[FieldDrift, ...]:
+        return tuple(field for field in self.fields if field.changed)
+
+
+def drift(
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    kinds: Mapping[str, Kind],
+    seed: int,
+    weights: Mapping[str, float] | None = None,
+) -> Drift:
+    """Compare the leads of two periods, one row a lead, field by field.
+
+    `weights` are the fields' parts in the score, such as their mean absolute contributions; only their proportions
+    count. Of more than 200,000 leads, as many are drawn.
+    """
+    rng = np.random.default_rng(seed)
+    early, late = (_drawn(leads, rng) for leads in (before, after))
+    divisions = max(LEAST_DIVISIONS, round(2 * len(kinds) / LEVEL))
+    parts = _parts(kinds, weights)
+    compared = [
+        _compared(kind, _column(early, name), _column(late, name), rng, divisions) for name, kind in kinds.items()
+    ]
+    changed = holm([one.found.p_value for one in compared], LEVEL)
+    fields = [
+        FieldDrift(**vars(one), field=name, kind=kind, changed=beyond, weight=parts[name])
+        for (name, kind), one, beyond in zip(kinds.items(), compared, changed, strict=True)
+    ]
+    ordered = tuple(sorted(fields, key=lambda field: (not field.changed, -field.touches)))
+    return Drift(len(before), len(after), ordered, *_verdict(ordered, weights is not None))
+
+
+def _drawn(leads: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    return leads if len(leads) <= MOST_LEADS else leads.iloc[rng.choice(len(leads), MOST_LEADS, replace=False)]
+
+
+def _column(leads: pd.DataFrame, name: str) -> pd.Series:
+    """A field that a period does not have is missing throughout."""
+    return leads[name] if name in leads else pd.Series(np.nan, index=leads.index)
+
+
+def _parts(kinds: Mapping[str, Kind], weights: Mapping[str, float] | None) -> dict[str, float | None]:
+    if weights is None:
+        return dict.fromkeys(kinds)
+    total = sum(weights.get(name, 0.0) for name in kinds) or 1.0
+    return {name: weights.get(name, 0.0) / total for name in kinds}
+
+
+def _compared(kind: Kind, before: pd.Series, after: pd.Series, rng: np.random.Generator, divisions: int) -> _Compared:
+    both = pd.concat([before, after], ignore_index=True)
+    codes, names = _numeric(both) if kind is Kind.NUMERIC else _values(_keys(both, kind))
+    early, late = (
+        np.bincount(part + 1, minlength=len(names) + 1) for part in (codes[: len(before)], codes[len(before) :])
+    )
+    early_share, late_share = early / max(int(early.sum()), 1), late / max(int(late.sum()), 1)
+    most = int(np.abs(late_share - early_share).argmax())
+    return _Compared(
+        found=divergence(early, late, rng, divisions),
+        most=Value((None, *names)[most], float(early_share[most]), float(late_share[most])),
+        missing_before=exact_share(int(early[0]), int(early.sum())),
+        missing_after=exact_share(int(late[0]), int(late.sum())),
+    )
+
+
+def _numeric(column: pd.Series) -> tuple[Codes, list[str]]:
+    """The tenth of each number (n,), -1 for none, and the names of the tenths."""
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    known = numbers[~np.isnan(numbers)]
+    if len(known) == 0:
+        return np.full(len(numbers), -1), []
+    ends = np.unique([*np.quantile(known, TENTHS, method="inverted_cdf"), known.max()])
+    names = [f"up to {ends[0]:g}", *(f"over {low:g} up to {high:g}" for low, high in pairwise(ends.tolist()))]
+    return np.where(np.isnan(numbers), -1, np.searchsorted(ends, numbers, side="left")), names
+
+
+def _keys(column: pd.Series, kind: Kind) -> pd.Series:
+    """What is compared of a value that is no number."""
+    if kind in (Kind.CATEGORY, Kind.FLAG):
+        return column
+    if kind is Kind.EMAIL:
+        return column.astype("str").str.rpartition("@")[2].where(column.notna())
+    return column.notna().map({True: GIVEN, False: None})
+
+
+def _values(column: pd.Series) -> tuple[Codes, list[str]]:
+    """The value of each lead (n,), -1 for none, and the names of the values, the most frequent first."""
+    written, spellings = pd.factorize(column)
+    distinct, number = np.unique([same_text(value) for value in spellings], return_inverse=True)
+    raw = np.append(number, -1)[written]
+    order = np.argsort(-np.bincount(raw[raw >= 0], minlength=len(distinct)), kind="stable")
+    rank = np.empty(len(distinct) + 1, dtype=np.intp)
+    rank[order], rank[-1] = np.minimum(np.arange(len(distinct)), MOST_VALUES), -1
+    names = [str(distinct[place]) for place in order[:MOST_VALUES]]
+    return rank[raw], names + [OTHERS] * (len(distinct) > MOST_VALUES)
+
+
+def _verdict(fields: tuple[FieldDrift, ...], weighted: bool) -> tuple[bool, tuple[str, ...]]:
+    """Whether to retrain: by the weighted size of the changes, or by the largest where no weights are known."""
+    changed = [field for field in fields if field.changed]
+    if not changed:
+        return False, ("No field changed beyond noise.",)
+    sizes = [field.touches for field in changed]
+    size, mark = (sum(sizes), SMALL) if weighted else (max(sizes), LARGE)
+    what = "Weighted by the fields' parts in the score, the changes come to" if weighted else "The largest change is"
+    names = ", ".join(field.field for field in changed)
+    retrain = size >= mark
+    return retrain, (
+        f"Changed beyond noise: {names}.",
+        f"{what} {size:.2f}, and from {mark:g} a new model is worth training."
+        if retrain
+        else f"{what} {size:.2f}, less than the {mark:g} from which a new model is worth training.",
+        "Other leads are not yet a wrong score: whether its promises are kept is told by the ledger.",
+    )

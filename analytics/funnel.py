@@ -1,0 +1,100 @@
+"""Wins against expected wins, fairly for few and many leads. In: chances and outcomes by group. Out: who differs.
+
+The number of wins among leads of given chances is Poisson-binomial; a binomial of the same mean and variance stands
+for it (Ehm 1991), which is exact for equal chances and close in the tails. Limits hold for all groups together: when
+all are alike, one page in twenty or fewer shows anybody outside (Šidák 1967).
+
+Where there are many leads, groups are outside for differences that are real and usual: some sell better, or get leads
+that are better in ways no score shows. So it is also told who is unusual even for groups that vary as these do. The
+variance between them is estimated after winsorising, lest the unusual hide themselves (Spiegelhalter 2005).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betainc, ndtri, ndtri_exp
+
+Vector = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+PAGE_LEVEL = 0.05
+WINSORISED = 0.1
+LEFT_BY_WINSORISING = 0.678  # the variance of a standard normal number winsorised at its outer tenths
+LEAST_EXPECTED = 5.0
+HALVINGS = 30
+TINY = 1e-12
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """One entry a group (k,): wins, those expected, and the limits within which wins are no news.
+
+    `outside` is 1 for more wins than the upper limit, -1 for fewer than the lower one, 0 within; `unusual` is whether
+    the usual differences between groups don't explain that either. A group is `judged` if at least 5 wins and 5 losses
+    are expected, and another group is too; others are never outside. `spread` is how much groups vary beyond chance:
+    the standard deviation of wins over expected.
+    """
+
+    wins: Vector
+    expected: Vector
+    low: Vector
+    high: Vector
+    outside: Ints
+    unusual: Bools
+    judged: Bools
+    spread: float
+
+
+def funnel(wins: Vector, expected: Vector, variance: Vector, leads: Vector) -> Funnel:
+    """Compare wins (k,) with the mean and the variance of what chance gives; the expected add up to the wins."""
+    judged = (expected >= LEAST_EXPECTED) & (leads - expected >= LEAST_EXPECTED)
+    judged &= judged.sum() > 1
+    # a group is part of what it is compared with, so its wins err less from the expected than alone
+    own = np.sqrt(np.maximum(1 - variance / max(variance.sum(), TINY), 1e-6))
+    z = _normal_score(wins, expected, variance) / own
+    limit = float(-ndtri((1 - (1 - PAGE_LEVEL) ** (1 / max(int(judged.sum()), 1))) / 2))
+    low, high = (_wins_at(sign * limit * own, expected, variance, leads) for sign in (-1, 1))
+    outside = np.where(judged & (np.abs(z) > limit), np.sign(z), 0).astype(np.intp)
+    error = np.sqrt(variance) * own / np.maximum(expected, TINY)
+    spread = _spread(z[judged], error[judged])
+    unusual = (outside != 0) & (np.abs(z) > limit * np.sqrt(1 + (spread / np.maximum(error, TINY)) ** 2))
+    return Funnel(wins, expected, low, high, outside, unusual, judged, spread)
+
+
+def _spread(z: Vector, error: Vector) -> float:
+    """Standard deviation between groups (DerSimonian and Laird 1986), from normal scores and standard errors."""
+    if len(z) < 3:
+        return 0.0
+    inner = np.clip(z, *np.quantile(z, [WINSORISED, 1 - WINSORISED]))
+    weight = error**-2
+    beyond = float((inner**2).sum()) / LEFT_BY_WINSORISING - (len(z) - 1)
+    return float(np.sqrt(max(beyond, 0.0) / (weight.sum() - (weight**2).sum() / weight.sum())))
+
+
+def _normal_score(wins: Vector, expected: Vector, variance: Vector) -> Vector:
+    """The standard normal number at which as much lies below as below these wins, half of their own chance included."""
+    share = np.clip(1 - variance / np.maximum(expected, TINY), 1e-9, 1 - 1e-9)
+    trials = expected / share
+    above = (_above(wins - 1, trials, share) + _above(wins, trials, share)) / 2
+    below = (_above(trials - wins - 1, trials, 1 - share) + _above(trials - wins, trials, 1 - share)) / 2
+    with np.errstate(divide="ignore"):
+        return np.where(above < below, -ndtri_exp(np.log(above)), ndtri_exp(np.log(below)))
+
+
+def _above(wins: Vector, trials: Vector, share: Vector) -> Vector:
+    """Chance of more wins than these, of a binomial number with any real number of trials."""
+    inside = (wins > -1) & (wins < trials)
+    start = np.where(inside, wins + 1, 1.0)
+    return np.where(inside, betainc(start, np.where(inside, trials - wins, 1.0), share), np.where(wins < 0, 1.0, 0.0))
+
+
+def _wins_at(z: Vector, expected: Vector, variance: Vector, leads: Vector) -> Vector:
+    """The wins at which the normal score reaches z (k,), by bisection."""
+    low, high = np.zeros_like(expected), leads.astype(np.float64)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        reached = _normal_score(middle, expected, variance) >= z
+        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+    return (low + high) / 2

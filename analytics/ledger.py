@@ -1,0 +1,189 @@
+"""Promised against delivered: facts with stored scores in, wins promised and won by matured leads out.
+
+The score promises what becomes of a lead that is worked, so leads that nobody tried stand aside, counted. A score
+stored long after arrival is no promise and stands aside as well.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import betainc
+from scipy.stats import binom, norm
+
+from analytics.estimates import TAIL, Estimate, Z, exact_share
+from analytics.facts import Facts
+from analytics.groups import Name, Period, group
+
+Vector = NDArray[np.float64]
+By = tuple[str, ...]
+
+LEVEL = 0.05
+"""The share of weeks in which a perfect score raises an alarm, at most."""
+BY = (("source",), ("grade",), ("model_version",), ("agent",))
+WATCHED: tuple[By, ...] = (("source",), ("grade",), ("model_version",))
+PROMPT = timedelta(days=2)
+"""How long after arrival a score may be stored and still count as promised."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the scores of a group's n leads promised, and what came: wins, and wins delivered for each promised.
+
+    `surprise` is the probability that a perfect score misses by as much or more.
+    """
+
+    name: Name
+    n: int
+    promised: float
+    delivered: int
+    ratio: Estimate
+    surprise: float
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A group whose promise is off beyond noise; `by` is empty for the whole."""
+
+    by: By
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Leads that were promised alike: the mean promise, the share delivered, and where a perfect score would put it."""
+
+    promised: float
+    delivered: Estimate
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The matured leads with a promise, as a whole and by each group of columns; `curve` is for a plot.
+
+    Left out: `unscored` leads without a promise in time, and `not_worked` ones that nobody tried.
+    """
+
+    whole: Entry
+    groups: Mapping[By, tuple[Entry, ...]]
+    alarms: tuple[Alarm, ...]
+    curve: tuple[Bin, ...]
+    unscored: int
+    not_worked: int
+
+
+def ledger(facts: Facts, period: Period | None = None, by: Sequence[Sequence[str]] = BY) -> Ledger:
+    """The ledger of the leads that arrived in the period and have matured.
+
+    The alarm watches the whole and the groups by source, grade and model version; agents are compared fairly
+    elsewhere, as what an agent wins beyond the promise is no fault of the score. Half of the level is spent on the
+    whole and half is shared by all groups (Bonferroni), so that at most one week in twenty alarms on a perfect score,
+    whatever earlier weeks showed. The weeks of one year together alarm more often than that: an alarm is a reason to
+    look, and `leads_to_notice` says how many leads one needs.
+    """
+    leads = facts.leads[facts.leads["matured"].to_numpy()]
+    if period is not None:
+        leads = leads[period.holds(leads)]
+    promised = _promised(leads)
+    tried = (leads["state"] != "not_worked").to_numpy()
+    kept = leads[promised & tried]
+    whole = _entries(kept, ())
+    nothing = Entry((), 0, 0.0, 0, Estimate.unknown("no matured lead was promised anything"), 1.0)
+    groups = {tuple(columns): _entries(kept, columns) for columns in by}
+    return Ledger(
+        whole=whole[0] if whole else nothing,
+        groups=groups,
+        alarms=_alarms(whole, groups),
+        curve=calibration_curve(kept["probability"].to_numpy(), kept["won"].to_numpy()),
+        unscored=int((~promised).sum()),
+        not_worked=int((promised & ~tried).sum()),
+    )
+
+
+def leads_to_notice(rate: float, inflation: float = 0.2, power: float = 0.9) -> int:
+    """How many matured leads the alarm needs to notice, with this power, a score that promises too much.
+
+    `rate` is the true conversion, `inflation` 0.2 for a score that promises 20 % more. For scores that are all alike;
+    the more they differ, the fewer leads are needed.
+    """
+    promised = rate * (1 + inflation)
+    reach = norm.isf(LEVEL / 4) * np.sqrt(promised * (1 - promised)) + norm.isf(1 - power) * np.sqrt(rate * (1 - rate))
+    return int(np.ceil((reach / (promised - rate)) ** 2))
+
+
+def calibration_curve(p: Vector, won: NDArray[np.bool_], bins: int = 10) -> tuple[Bin, ...]:
+    """Leads in bins, about equally many in each, of rising promise; equal promises are never torn apart.
+
+    The band is where a perfect score would put 95 of 100 bins.
+    """
+    _, rank, times = np.unique(p, return_inverse=True, return_counts=True)
+    middle = np.cumsum(times) - times / 2
+    _, code = np.unique(np.floor(bins * middle / len(p))[rank], return_inverse=True)
+    n, wins = np.bincount(code), np.bincount(code, won)
+    promised = np.bincount(code, p) / n
+    low, high = (binom.ppf(tail, n, promised) / n for tail in (TAIL, 1 - TAIL))
+    return tuple(
+        Bin(float(promised[row]), exact_share(int(wins[row]), int(n[row])), float(low[row]), float(high[row]))
+        for row in range(len(n))
+    )
+
+
+def _promised(leads: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether each lead (n,) had a score in time for it to be a promise."""
+    late = (leads["scored_at"] - leads["arrived_at"]).to_numpy() > np.timedelta64(PROMPT)
+    return leads["probability"].notna().to_numpy() & ~late
+
+
+def _entries(leads: pd.DataFrame, by: Sequence[str]) -> tuple[Entry, ...]:
+    groups, p = group(leads, by), leads["probability"].to_numpy()
+    n, won = groups.count(), groups.count(leads["won"].to_numpy())
+    promised, squares = groups.count(p), groups.count(p**2)
+    surprise = _surprise(won, promised, squares)
+    return tuple(
+        Entry(
+            name=name,
+            n=int(n[row]),
+            promised=float(promised[row]),
+            delivered=int(won[row]),
+            ratio=_ratio(won[row], promised[row], squares[row], int(n[row])),
+            surprise=float(surprise[row]),
+        )
+        for row, name in enumerate(groups.names)
+    )
+
+
+def _ratio(won: float, promised: float, squares: float, n: int) -> Estimate:
+    """Wins for each promised one: the ratios r under which r times each score would not be surprised (Wilson 1927).
+
+    Such scores promise r * promised wins with the variance r * promised - r^2 * squares.
+    """
+    if promised <= 0:
+        return Estimate.unknown("no win was promised", n)
+    a, b = promised**2 + Z**2 * squares, 2 * won * promised + Z**2 * promised
+    root = np.sqrt(max(b**2 - 4 * a * won**2, 0.0))
+    return Estimate(float(won / promised), float((b - root) / (2 * a)), float((b + root) / (2 * a)), n)
+
+
+def _surprise(won: Vector, promised: Vector, squares: Vector) -> Vector:
+    """Two-sided tail of the wins under the scores: twice the smaller tail of the binomial with their mean and variance.
+
+    Whole wins make it too large rather than too small.
+    """
+    some = promised > 0
+    chance = np.where(some, squares / np.where(some, promised, 1), 0.5)
+    trials = np.where(some, promised / chance, 1)
+    as_many = np.where(won > 0, betainc(np.maximum(won, 1), np.maximum(trials - won + 1, 1e-9), chance), 1.0)
+    as_few = 1 - betainc(won + 1, np.maximum(trials - won, 1e-9), chance)
+    return np.where(some, np.minimum(1.0, 2 * np.minimum(as_many, as_few)), 1.0)
+
+
+def _alarms(whole: tuple[Entry, ...], groups: Mapping[By, tuple[Entry, ...]]) -> tuple[Alarm, ...]:
+    told_apart = {by: entries for by in WATCHED if len(entries := groups.get(by, ())) > 1}
+    watched = [Alarm(by, entry) for by, entries in told_apart.items() for entry in entries]
+    found = [Alarm((), entry) for entry in whole if entry.surprise <= LEVEL / 2]
+    return (*found, *(alarm for alarm in watched if alarm.entry.surprise <= LEVEL / 2 / len(watched)))

@@ -1,0 +1,96 @@
+"""`leads keys`: who may use the API, and for what."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from commands.console import Json, err, out, print_json, table
+from commands.database import opened_store
+from features.refused import Refused
+from serving.store import keys
+from serving.store.keys import Scope
+
+LONGEST_NAME = 100
+
+app = typer.Typer(
+    help="Create, list and revoke the keys of the API and its pages.",
+    epilog="Example: leads keys create --scope score --name crm",
+    rich_markup_mode=None,
+    add_completion=False,
+)
+
+
+class KeyRequestRefused(Refused):
+    """A key that cannot be made, or is not there."""
+
+
+@app.callback(invoke_without_command=True)
+def _by_default(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        list_keys()
+
+
+@app.command("create")
+def create(
+    scope: Annotated[
+        Scope,
+        typer.Option(
+            help="score: a CRM sends leads, contacts and outcomes. sales: the queue and its pages. "
+            "report: the figures. admin: all, also erasing."
+        ),
+    ],
+    name: Annotated[str, typer.Option(help="Whose it is, such as crm or ann.")],
+    json: Json = False,
+) -> None:
+    """Create a key and show it, this once: only its hash is kept.
+
+    Example: leads keys create --scope score --name crm
+    """
+    named = name.strip()
+    if not named or len(named) > LONGEST_NAME or not named.isprintable():
+        raise KeyRequestRefused(f"--name: expected 1 to {LONGEST_NAME} printable characters")
+    with opened_store() as store:
+        key = store.write_now(keys.create, named, scope, datetime.now(UTC))
+    if json:
+        print_json({"key": key, "key_id": keys.id_of(key), "name": named, "scope": scope})
+        return
+    out().print(key)
+    err().print("Keep it now: it is not shown again. Send it as the header [bold]Authorization: Bearer …[/bold]")
+
+
+@app.command("list")
+def list_keys(json: Json = False) -> None:
+    """List the keys, the oldest first; never the keys themselves.
+
+    Example: leads keys list --json
+    """
+    with opened_store() as store:
+        listed = store.read_now(keys.listed)
+    if json:
+        print_json(listed)
+        return
+    if not listed:
+        err().print("There is no key yet: the API is open on this machine, and only there.")
+        return
+    shown = table("id", "name", "scope", "created", "revoked")
+    for key in listed:
+        shown.add_row(key.key_id, escape(key.name), key.scope, _time(key.created_at), _time(key.revoked_at))
+    out().print(shown)
+
+
+@app.command("revoke")
+def revoke(key_id: Annotated[str, typer.Argument(metavar="KEY_ID", help="As `leads keys list` shows it.")]) -> None:
+    """End a key, and every sign-in that was made with it, at once and for ever.
+
+    Example: leads keys revoke 5f2c81d09a3b
+    """
+    with opened_store() as store:
+        if not store.write_now(keys.revoke, key_id, datetime.now(UTC)):
+            raise KeyRequestRefused("there is no key of this id; `leads keys list` shows them")
+    out().print(f"Key {key_id} is revoked.", markup=False)
+
+
+def _time(time: datetime | None) -> str:
+    return "" if time is None else f"{time:%Y-%m-%d %H:%M}"

@@ -1,0 +1,82 @@
+"""`leads webhooks`: what was told to the webhook, what could not be, and telling it again."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from commands.console import Json, out, print_json, table
+from commands.database import opened_store
+from features.refused import Refused
+from serving.store import Store, outbox
+from serving.store.outbox import State
+
+app = typer.Typer(help="List the webhook's events and send them again.", rich_markup_mode=None, add_completion=False)
+
+
+class EventUnknown(Refused):
+    """An event that is not in the outbox."""
+
+
+@app.callback(invoke_without_command=True)
+def _by_default(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        list_events()
+
+
+@app.command("list")
+def list_events(
+    state: Annotated[State | None, typer.Option(help="Only those.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    json: Json = False,
+) -> None:
+    """List events, the newest first. Those that arrived are forgotten after a week.
+
+    Example: leads webhooks list --state dead
+    """
+    with opened_store() as store:
+        letters = store.read_now(outbox.letters, state, limit)
+    if json:
+        print_json(letters)
+        return
+    shown = table("event", "type", "lead", "state", ">attempts", "created", "next", "trouble")
+    for letter in letters:
+        times = (_time(letter.created_at), _time(letter.next_at))
+        cells = (letter.event_id, letter.type, letter.lead_id or "", letter.state, str(letter.attempts))
+        shown.add_row(*map(escape, (*cells, *times, letter.trouble or "")))
+    out().print(shown)
+
+
+@app.command("resend")
+def resend(
+    event_id: Annotated[
+        str | None, typer.Argument(metavar="EVENT_ID", help="As `leads webhooks list` shows it.")
+    ] = None,
+    dead: Annotated[bool, typer.Option("--dead", help="All dead ones.")] = False,
+    json: Json = False,
+) -> None:
+    """Send an event again, or all dead ones, from the first attempt and under the old id; `leads serve` sends it.
+
+    Example: leads webhooks resend --dead
+    """
+    if (event_id is None) != dead:
+        raise typer.BadParameter("name an event, or use --dead")
+    with opened_store() as store:
+        resent = _resend(store, event_id, datetime.now(UTC))
+    if json:
+        print_json({"resent": resent})
+    else:
+        out().print(f"{resent} {'event is' if resent == 1 else 'events are'} sent again.")
+
+
+def _resend(store: Store, event_id: str | None, now: datetime) -> int:
+    if event_id is None:
+        return store.write_now(outbox.resend_dead, now)
+    if store.write_now(outbox.resend, event_id, now) is None:
+        raise EventUnknown("there is no event of this id; `leads webhooks list` shows them")
+    return 1
+
+
+def _time(time: datetime | None) -> str:
+    return "" if time is None else f"{time:%Y-%m-%d %H:%M}"

@@ -1,0 +1,37 @@
+"""Money spent to get leads: told by whoever buys them, a day or many at once."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection
+
+from features.lead import Spend
+from serving.answers import SpendOut
+from serving.auth import KeyedRoute, needs
+from serving.idempotency import answer_once, reply
+from serving.openapi import problems, taking
+from serving.reading import spend_in
+from serving.requests import SpendIn
+from serving.store import spend
+from serving.store.replies import Reply
+
+router = APIRouter(prefix="/v1/spend", tags=["report"], route_class=KeyedRoute)
+
+
+@router.post(
+    "",
+    summary="Tell what was spent",
+    response_model=SpendOut,
+    responses=problems(400, 409, 413, 415, 422),
+    openapi_extra=taking(SpendIn, idempotent=True),
+)
+@needs("report")
+async def put_spend(request: Request) -> Response:
+    """Up to 1,000 amounts, all of them or none. One for a day, source and campaign that is known replaces it."""
+    return await answer_once(request, partial(_put, spent=await spend_in(request)))
+
+
+def _put(connection: Connection, spent: Sequence[Spend]) -> Reply:
+    spend.put(connection, spent)
+    return reply(200, SpendOut(stored=len(spent)))

@@ -1,0 +1,40 @@
+"""A request's body must arrive within a time, however it trickles in; else the route is told, and answers 408."""
+
+import asyncio
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.errors import BodyTooSlow
+
+
+class BodyDeadline:
+    """ASGI middleware; the time starts when the route begins to read."""
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        self.app, self.seconds = app, seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        deadline: float | None = None
+        arrived = False
+
+        async def receive_in_time() -> Message:
+            nonlocal deadline, arrived
+            if arrived:  # what is awaited after the body is that the client leaves
+                return await receive()
+            deadline = deadline or asyncio.get_running_loop().time() + self.seconds
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise _too_slow(self.seconds) from None
+            arrived = not message.get("more_body", False)
+            return message
+
+        await self.app(scope, receive_in_time, send)
+
+
+def _too_slow(seconds: float) -> BodyTooSlow:
+    return BodyTooSlow(f"a body must arrive within {seconds:g} seconds", headers={"Connection": "close"})

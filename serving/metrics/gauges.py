@@ -1,0 +1,117 @@
+"""What is looked up when the metrics are asked for: the model in use, and the store's own figures."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from serving.events import event
+from serving.scorer import Scorer
+from serving.store import Store, StoreUnavailable, gauges
+from serving.store.gauges import Calibration, Counts, Feedback
+
+REMEMBERED = timedelta(seconds=60)
+"""For so long at least, and a hundred times as long as it took."""
+SOURCES = 20
+FEWEST_LEADS = 20
+"""A source with fewer matured leads says nothing by itself."""
+REST, NO_SOURCE = "(rest)", "(none)"
+STATES = ("waiting", "sent", "dead")
+
+
+@dataclass(frozen=True)
+class _Remembered:
+    feedback: Feedback | None
+    until: datetime
+
+
+class Gauges(Collector):
+    """A collector of figures as they are at the moment; without the store's where it cannot be reached."""
+
+    def __init__(self, scorer: Scorer, store: Store, clock: Callable[[], datetime]) -> None:
+        self._scorer, self._store, self._clock = scorer, store, clock
+        self._remembered = _Remembered(None, clock())
+        self._looking = threading.Lock()
+
+    def collect(self) -> Iterator[Metric]:
+        """Every gauge; called by prometheus_client."""
+        yield from self._of_the_model()
+        try:
+            counts = self._store.read_now(gauges.counts, self._scorer.version, self._clock())
+        except StoreUnavailable:
+            yield GaugeMetricFamily("leads_store_up", "Whether the database answers.", 0)
+            return
+        yield GaugeMetricFamily("leads_store_up", "Whether the database answers.", 1)
+        yield from _of_counts(counts)
+        feedback = self._feedback()
+        if feedback is not None:
+            yield from _of_feedback(feedback, self._clock())
+
+    def _of_the_model(self) -> Iterator[Metric]:
+        reachable = float(self._scorer.registry_reachable)
+        yield GaugeMetricFamily("leads_registry_reachable", "Whether the model registry could be read.", reachable)
+        if self._scorer.version is not None:
+            model = self._scorer.champion.model
+            about = {"version": model.version, "candidate": model.candidate}
+            yield InfoMetricFamily("leads_model", "The model that scores.", about)
+
+    def _feedback(self) -> Feedback | None:
+        """From memory where it is young enough: it costs a look at every lead that matured lately."""
+        with self._looking:
+            if self._clock() >= self._remembered.until:
+                began = time.perf_counter()
+                feedback = self._asked()
+                took = timedelta(seconds=time.perf_counter() - began)
+                self._remembered = _Remembered(feedback, self._clock() + max(REMEMBERED, 100 * took))
+            return self._remembered.feedback
+
+    def _asked(self) -> Feedback | None:
+        try:
+            return self._store.read_now(gauges.feedback, self._clock())
+        except StoreUnavailable as error:
+            event("metrics.feedback_missing", logging.WARNING, error)
+            return None
+
+
+def by_source(calibrations: Iterable[Calibration]) -> list[Calibration]:
+    """The largest sources under names that may be shown, and all others together."""
+    shown: list[Calibration] = []
+    rest = Calibration(REST, 0, 0.0, 0)
+    for one in calibrations:
+        if len(shown) < SOURCES and one.leads >= FEWEST_LEADS and "@" not in (one.source or ""):
+            shown.append(replace(one, source=one.source or NO_SOURCE))
+        else:
+            rest = Calibration(
+                REST, rest.leads + one.leads, rest.promised + one.promised, rest.delivered + one.delivered
+            )
+    return [*shown, rest] if rest.leads >= FEWEST_LEADS else shown
+
+
+def _of_counts(counts: Counts) -> Iterator[Metric]:
+    yield GaugeMetricFamily("leads_queue_waiting", "Leads in the queue, also those that agents have.", counts.waiting)
+    yield GaugeMetricFamily("leads_queue_overdue", "Of these, with a broken response-time promise.", counts.overdue)
+    if counts.rescore_remaining is not None:
+        about = "Leads in the queue whose score is not the champion's."
+        yield GaugeMetricFamily("leads_rescore_remaining", about, counts.rescore_remaining)
+    events = GaugeMetricFamily("leads_webhooks", "Events in the outbox; those sent are kept a week.", labels=["state"])
+    for state in STATES:
+        events.add_metric([state], counts.events.get(state, 0))
+    yield events
+
+
+def _of_feedback(feedback: Feedback, now: datetime) -> Iterator[Metric]:
+    promised = "Wins delivered over wins promised, of leads that matured within 90 days."
+    ratio = GaugeMetricFamily("leads_calibration_ratio", promised, labels=["source"])
+    matured = GaugeMetricFamily("leads_calibration_leads", "Leads behind that ratio.", labels=["source"])
+    for one in by_source(feedback.calibrations):
+        ratio.add_metric([str(one.source)], one.delivered / one.promised if one.promised else 0.0)
+        matured.add_metric([str(one.source)], one.leads)
+    yield from (ratio, matured)
+    if feedback.newest_outcome is not None:
+        age = max(0.0, (now - feedback.newest_outcome).total_seconds())
+        yield GaugeMetricFamily("leads_newest_outcome_age_seconds", "Since the newest outcome was reported.", age)

@@ -1,0 +1,47 @@
+"""What a form of ours sent: bytes read once and within limits, names and values out."""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+
+from serving.auth import session_of
+from serving.errors import BodyTooLarge, RequestRefused
+from serving.json_body import NUL
+from serving.sessions import check_csrf
+
+MOST_BYTES, MOST_FIELDS = 20_000, 50
+FORM = "application/x-www-form-urlencoded"
+
+
+async def form_of(request: Request) -> Mapping[str, str]:
+    """What somebody who is signed in sent; of equal names the last.
+
+    Raises:
+        BodyTooLarge, RequestRefused: for a form that none of our pages has.
+        NotAllowed: without the token of this sign-in.
+    """
+    form = await read_form(request)
+    check_csrf(session_of(request), form.get("csrf"))
+    return form
+
+
+async def read_form(request: Request) -> Mapping[str, str]:
+    """As `form_of`, before anybody signed in."""
+    if not request.headers.get("content-type", "").startswith(FORM):
+        raise RequestRefused("expected a form")
+    body = await _body(request)
+    try:
+        pairs = parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise RequestRefused("the form has more fields than any of ours") from None
+    return {name: value.replace(NUL, "") for name, value in pairs}
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise BodyTooLarge(f"a form may have at most {MOST_BYTES:,} bytes", headers={"Connection": "close"})
+    return body

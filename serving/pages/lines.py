@@ -1,0 +1,159 @@
+"""Lines that several pages show: the store's contacts, outcomes, fields and reasons in, words out."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from features.schema import LeadSchema
+from features.values import Kind, ValueRefused, is_missing, parse_datetime
+from serving.pages import words
+from serving.pages.scene import NOT_TOLD, Scene
+from serving.pages.views import ContactLine, FactLine, OutcomeLine, ReasonLine
+from serving.store.contacts import StoredContact
+from serving.store.leads import Facts
+from serving.store.outcomes import Report
+from training.model import Reason
+
+LONGEST = 2_000
+REACHABLE = {Kind.PHONE: 0, Kind.EMAIL: 1}
+"""What an agent needs first."""
+
+NAMES = ("name", "fullname", "contactname", "leadname")
+HALF_NAMES = ("firstname", "lastname")
+
+_NOT_LETTERS = re.compile(r"[\W_\d]")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_NOT_DIALLED = re.compile(r"[^\d+]")
+
+
+def lead_url(lead_id: str) -> str:
+    """The lead's own page."""
+    return f"/leads/{quote(lead_id, safe='')}"
+
+
+def reason_lines(reasons: Sequence[Reason], most: int) -> tuple[ReasonLine, ...]:
+    """The strongest reasons, as sentences."""
+    return tuple(ReasonLine(reason.sentence, reason.contribution > 0) for reason in reasons[:most])
+
+
+def contact_lines(contacts: Iterable[StoredContact], scene: Scene) -> tuple[ContactLine, ...]:
+    """Attempts and conversations, the newest first."""
+    return tuple(_contact_line(stored, scene) for stored in contacts)
+
+
+def _contact_line(stored: StoredContact, scene: Scene) -> ContactLine:
+    contact = stored.contact
+    reached = {True: "reached", False: "not reached", None: "whether they were reached is not known"}
+    lasted = f", {words.duration(contact.duration_s)}" if contact.connected and contact.duration_s else ""
+    by = {"in": "they called, "}.get(contact.direction or "", "")
+    channel = f" by {contact.channel}" if contact.channel and contact.channel != "phone" else ""
+    return ContactLine(
+        when=scene.moment(contact.started_at),
+        exact=scene.exact(contact.started_at),
+        agent=contact.agent or "somebody",
+        what=f"{by}{reached[contact.connected]}{channel}{lasted}",
+        again=f"to be called again {scene.moment(stored.again_at)}" if stored.again_at else "",
+    )
+
+
+def outcome_line(outcome: Report | None, scene: Scene) -> OutcomeLine | None:
+    """What became of the lead; None while that is open."""
+    if outcome is None or outcome.status == "open":
+        return None
+    at = outcome.at or outcome.reported_at
+    worth = f", worth {words.money(outcome.value)}" if outcome.status == "won" and outcome.value is not None else ""
+    why = f": {outcome.reason}" if outcome.reason else ""
+    sentence = f"{outcome.status.capitalize()} {scene.moment(at)}{worth}{why}"
+    return OutcomeLine(outcome.status, sentence, scene.exact(at))
+
+
+def role_lines(facts: Facts, scene: Scene) -> tuple[FactLine, ...]:
+    """The parts of a lead that have a place of their own."""
+    arrived = FactLine("Arrived", scene.exact(facts.created_at)) if facts.created_at else _unknown("Arrived", NOT_TOLD)
+    source = FactLine("Source", facts.source) if facts.source else _unknown("Source", NOT_TOLD)
+    campaign = FactLine("Campaign", facts.campaign) if facts.campaign else _unknown("Campaign", NOT_TOLD)
+    value = _unknown("Value", NOT_TOLD) if facts.value is None else FactLine("Value", words.money(facts.value))
+    return arrived, source, campaign, value
+
+
+def name_of(fields: Mapping[str, Any]) -> str | None:
+    """The lead's own name, where a field is called so."""
+    told = {_NOT_LETTERS.sub("", key.casefold()): raw for key, raw in fields.items() if isinstance(raw, str)}
+    whole = next((told[key] for key in NAMES if told.get(key, "").strip()), "")
+    return (whole or " ".join(told.get(key, "") for key in HALF_NAMES)).strip() or None
+
+
+def field_lines(fields: Mapping[str, Any], scene: Scene) -> tuple[FactLine, ...]:
+    """The company's own fields as sent, ways to reach the lead first; those that the model does not use say why."""
+    schema = scene.schema
+    kinds = {field.name: field.kind for field in schema.fields} if schema else {}
+    lines = [
+        (_rank(kinds.get(name), raw), _field_line(name, raw, kinds.get(name), scene)) for name, raw in fields.items()
+    ]
+    return tuple(line for _, line in sorted(lines, key=lambda ranked: ranked[0]))
+
+
+def missing_lines(facts: Facts, scene: Scene) -> tuple[FactLine, ...]:
+    """Fields that the model would use and that did not come."""
+    schema = scene.schema
+    if schema is None:
+        return ()
+    wanted = (field.name for field in schema.arrival_fields if field.name not in schema.role_of)
+    return tuple(_unknown(_title(name), "not sent") for name in wanted if name not in facts.fields)
+
+
+def _unknown(name: str, why: str) -> FactLine:
+    return FactLine(name, words.DASH, unused=why)
+
+
+def _field_line(name: str, raw: object, kind: Kind | None, scene: Scene) -> FactLine:
+    if is_missing(raw):
+        return _unknown(_title(name), "sent empty")
+    text = _moment(raw, scene) if kind is Kind.DATETIME else _text(raw)
+    return FactLine(_title(name), text, _href(kind, raw), _unused(name, scene.schema))
+
+
+def _title(name: str) -> str:
+    """As reasons write it: job_title → Job title."""
+    text = name.replace("_", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def _moment(raw: object, scene: Scene) -> str:
+    try:
+        at = parse_datetime(raw, scene.schema.date_format if scene.schema else None)
+    except ValueRefused:
+        return _text(raw)
+    return scene.exact(at)
+
+
+def _unused(name: str, schema: LeadSchema | None) -> str | None:
+    if schema is None or name in schema.role_of or any(field.name == name for field in schema.arrival_fields):
+        return None
+    later = any(field.name == name for field in schema.fields)
+    return "not used: known later than the lead arrives" if later else "not used: the model does not know it"
+
+
+def _text(raw: object) -> str:
+    if isinstance(raw, bool):
+        return "yes" if raw else "no"
+    text = raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _is_address(raw: object) -> bool:
+    return isinstance(raw, str) and _ADDRESS.fullmatch(raw.strip()) is not None
+
+
+def _rank(kind: Kind | None, raw: object) -> int:
+    return REACHABLE.get(Kind.EMAIL if _is_address(raw) else kind or Kind.TEXT, len(REACHABLE))
+
+
+def _href(kind: Kind | None, raw: object) -> str | None:
+    if _is_address(raw):
+        return f"mailto:{quote(str(raw).strip(), safe='@+')}"
+    if kind is Kind.PHONE and (digits := _NOT_DIALLED.sub("", str(raw))):
+        return f"tel:{digits}"
+    return None

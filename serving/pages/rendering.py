@@ -1,0 +1,96 @@
+"""From a view to a page: Jinja templates with everything escaped, and the headers that guard a page."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from serving.pages.views import Link, Notice, Reader
+from serving.security_headers import guarded
+from serving.sessions import OPEN, Session
+from serving.store.keys import Scope
+
+STATIC = Path(__file__).parent.parent / "static"
+PAGES: tuple[tuple[Link, frozenset[Scope]], ...] = (
+    (Link("Queue", "/queue"), frozenset({"sales", "admin"})),
+    (Link("Model", "/model"), frozenset({"sales", "report", "admin"})),
+)
+
+_CSRF = Markup('<input type="hidden" name="csrf" value="{}">')
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a page says instead of what was asked for."""
+
+    title: str
+    detail: str
+    way: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """The sign-in page; `following` is where to go after it."""
+
+    following: str
+
+
+def page(
+    template: str,
+    view: object,
+    request: Request,
+    session: Session | None,
+    notice: Notice | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    """A whole page for whoever is signed in, or for nobody."""
+    token = session.csrf_token if session else ""
+    text = (
+        _templates()
+        .get_template(template)
+        .render(view=view, notice=notice, path=request.url.path, reader=_reader(session), csrf=_field(token))
+    )
+    return guarded(HTMLResponse(text, status))
+
+
+def warm_up() -> None:
+    """Compile every template, which takes a moment each."""
+    for name in _templates().list_templates():
+        _templates().get_template(name)
+
+
+@cache
+def _templates() -> Environment:
+    made = Environment(
+        loader=PackageLoader("serving"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["static"] = _static_url
+    return made
+
+
+@cache
+def _static_url(name: str) -> str:
+    """A file's address, which changes with its content."""
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+def _field(token: str) -> Callable[[], Markup]:
+    return lambda: _CSRF.format(token)
+
+
+def _reader(session: Session | None) -> Reader | None:
+    if session is None:
+        return None
+    caller = session.caller
+    links = tuple(link for link, scopes in PAGES if caller.scope in scopes)
+    return Reader(caller.name, links, can_sign_out=caller != OPEN)

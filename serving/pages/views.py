@@ -1,0 +1,280 @@
+"""What the templates are given: frozen values with every word already chosen. No clock, no store, no model."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Stage = Literal["next", "claimed", "called", "none"]
+"""Of the lead at the top of the queue: to be claimed, claimed by the reader, just called by them, or none is free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Somewhere to go; `current` is where the reader is."""
+
+    text: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who looks at the page, and the pages they may see."""
+
+    name: str
+    pages: tuple[Link, ...]
+    can_sign_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the last action came to."""
+
+    text: str
+    is_refusal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """A probability as a frequency, a number and a sentence."""
+
+    words: str
+    number: str
+    within: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A lead's wait in words; Unix seconds let the script keep them true."""
+
+    words: str
+    exact: str
+    overdue: str | None
+    arrived: float
+    promised_by: float | None
+    promise: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonLine:
+    """A reason as a sentence, and whether it raises the score."""
+
+    sentence: str
+    raises: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """A field of a lead; `href` starts a call or a mail; `unused` says why the model does not use it."""
+
+    name: str
+    value: str
+    href: str | None = None
+    unused: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine:
+    """One attempt or conversation."""
+
+    when: str
+    exact: str
+    agent: str
+    what: str
+    again: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeLine:
+    """What became of a lead, in a sentence."""
+
+    status: str
+    sentence: str
+    exact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An option of a form."""
+
+    value: str
+    text: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeadCard:
+    """The lead that the reader is to call."""
+
+    lead_id: str
+    name: str | None
+    url: str
+    grade: str
+    chance: Chance
+    range: str
+    reasons: tuple[ReasonLine, ...]
+    waiting: Waiting
+    tried: str | None
+    worth: str | None
+    origin: str
+    at_random: bool
+    has_until: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What the reader needs once the lead is theirs: its fields, its contacts, the forms' options."""
+
+    facts: tuple[FactLine, ...]
+    contacts: tuple[ContactLine, ...]
+    again: tuple[Choice, ...]
+    zone: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A place in the queue; `state` says who has it, or when it is to be called again."""
+
+    lead_id: str
+    url: str
+    grade: str
+    chance: Chance
+    worth: str
+    source: str
+    waiting: Waiting
+    state: str
+    is_free: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table; `sort` leads to the table sorted by it."""
+
+    text: str
+    sort: Link | None = None
+    is_figure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter of the queue."""
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """The whole queue page."""
+
+    stage: Stage
+    card: LeadCard | None
+    bench: Bench | None
+    others: tuple[Link, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[QueueRow, ...]
+    more: str | None
+    filters: tuple[Filter, ...]
+    is_filtered: bool
+    kept: tuple[tuple[str, str], ...]
+    count: str
+    empty: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart: its finding, how to read it, what it shows in words, and where its variants are."""
+
+    finding: str
+    caption: str
+    alt: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table beneath a chart, or alone; `figures` are the columns of numbers, from 0."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    figures: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """A score that a lead once had, and why it changed."""
+
+    when: str
+    exact: str
+    chance: Chance
+    grade: str
+    version: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadView:
+    """The whole lead page."""
+
+    lead_id: str
+    name: str | None
+    chance: Chance | None
+    grade: str
+    scored: str
+    scored_exact: str
+    range: str
+    place: str
+    waiting: Waiting | None
+    reasons: tuple[ReasonLine, ...]
+    picture: Picture | None
+    parts: Table | None
+    scores: tuple[ScoreLine, ...]
+    contacts: tuple[ContactLine, ...]
+    outcome: OutcomeLine | None
+    facts: tuple[FactLine, ...]
+    warnings: tuple[str, ...]
+    bench: Bench | None
+    may_claim: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLine:
+    """A field that feeds the model, or is left out; `note` says how much it weighs, or why it is left out."""
+
+    name: str
+    kind: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionLine:
+    """A version became champion."""
+
+    when: str
+    exact: str
+    version: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """The whole model page."""
+
+    answer: str
+    basis: str
+    picture: Picture | None
+    groups: Table | None
+    better: tuple[str, ...]
+    versions: Table | None
+    versions_note: str
+    decisions: tuple[tuple[str, tuple[str, ...]], ...]
+    used: tuple[FieldLine, ...]
+    left_out: tuple[FieldLine, ...]
+    rescoring: str
+    rescored_share: float | None
+    promotions: tuple[PromotionLine, ...]
+    mlflow: Link | None
+    mlflow_command: str | None
+    facts: tuple[FactLine, ...]

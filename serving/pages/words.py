@@ -1,0 +1,103 @@
+"""Numbers and times as people say them: probabilities, durations, moments and money in, text out."""
+
+import re
+from datetime import datetime, timedelta, tzinfo
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+PROMISED_IN_MINUTES = timedelta(hours=3)
+"""A longer promise is told by its end, because nights and weekends may lie between."""
+
+DASH = "–"
+
+_MINUTES = re.compile(r"(?:^|promised )\d+ min$")
+
+
+def in_hundred(probability: float) -> str:
+    """0.18 → 18 in 100. Below one in a hundred it counts in thousands; never "0 in" nor "100 in"."""
+    if probability < 0.0005:
+        return "fewer than 1 in 1,000"
+    if probability < 0.00995:
+        return f"{1_000 * probability:.0f} in 1,000"
+    return f"{100 * probability:.0f} in 100" if probability < 0.995 else "more than 99 in 100"
+
+
+def decimals(probability: float) -> str:
+    """0.1834 → 0.18; small ones keep two digits that say something."""
+    return f"{probability:.2f}" if probability >= 0.0995 else f"{probability:.2g}"
+
+
+def points(difference: float) -> str:
+    """A difference of probabilities in signed percentage points: 0.042 → +4.2."""
+    told = f"{100 * abs(difference):.1f}"
+    if told == "0.0":
+        return "0.0"
+    return f"{'+' if difference > 0 else '−'}{told}"
+
+
+def duration(seconds: float) -> str:
+    """780 → 13 min; at most two units, the second only while it matters."""
+    minutes = int(max(seconds, 0) // MINUTE)
+    hours, days = minutes // 60, int(max(seconds, 0) // DAY)
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 100:
+        return f"{minutes} min"
+    if hours < 10 and minutes % 60:
+        return f"{hours} h {minutes % 60} min"
+    if days < 2:
+        return f"{hours} h"
+    return f"{days} days"
+
+
+def moment(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """A time near now, as one says it: 14:05, tomorrow 09:00, Tue 09:00, 3 Nov, 3 Nov 2025."""
+    local, today = at.astimezone(zone), now.astimezone(zone)
+    days = (local.date() - today.date()).days
+    clock = f"{local:%H:%M}"
+    if days == 0:
+        return clock
+    if days in (-1, 1):
+        return f"{'tomorrow' if days == 1 else 'yesterday'} {clock}"
+    if abs(days) < 7:
+        return f"{local:%a} {clock}"
+    return f"{local.day} {local:%b}" + ("" if local.year == today.year else f" {local.year}")
+
+
+def exact(at: datetime, zone: tzinfo) -> str:
+    """A time to the second with its zone, for titles."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
+
+
+def promise(arrived: datetime, promised_by: datetime | None, tried: bool, now: datetime, zone: tzinfo) -> str:
+    """What a lead was promised, to stand behind how long it has waited; empty where it was promised nothing."""
+    if promised_by is None:
+        return ""
+    if tried:
+        return f", promised to call again {moment(promised_by, now, zone)}"
+    span = promised_by - arrived
+    if span > PROMISED_IN_MINUTES:
+        return f", promised by {moment(promised_by, now, zone)}"
+    return f", promised {duration(span.total_seconds())}"
+
+
+def waiting(arrived: datetime, now: datetime, promised: str) -> str:
+    """How long a lead has waited against its promise: waiting 12 min, promised 15."""
+    waited = duration((now - arrived).total_seconds())
+    both_in_minutes = _MINUTES.search(waited) and _MINUTES.search(promised)
+    return f"waiting {waited}{promised.removesuffix(' min') if both_in_minutes else promised}"
+
+
+def overdue(promised_by: datetime | None, now: datetime) -> str | None:
+    """By how much the promise is past, or None where it still holds or there is none."""
+    late = 0.0 if promised_by is None else (now - promised_by).total_seconds()
+    return f"overdue by {duration(late)}" if late > 0 else None
+
+
+def money(amount: float) -> str:
+    """1234.5 → 1,234; small sums keep their cents."""
+    return f"{amount:,.0f}" if abs(amount) >= 100 else f"{amount:,.2f}".removesuffix(".00")
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """1 lead, 2 leads, 1,234 leads."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -1,0 +1,105 @@
+"use strict";
+
+// Keys press what is on the page; waiting times stay true. The pages work without any of this.
+document.documentElement.classList.add("has-script");
+
+const TYPING = "input:not([type=radio]), select, textarea";
+
+function press(target) {
+  if (target.tagName !== "SUMMARY") {
+    target.click();
+    return;
+  }
+  const details = target.parentElement;
+  details.open = true;
+  const first = details.querySelector("input:not([type=hidden]), select");
+  first.focus();
+  details.scrollIntoView({ block: "nearest" });
+}
+
+function move(step) {
+  const rows = [...document.querySelectorAll("[data-row]")];
+  const at = rows.indexOf(document.activeElement);
+  const next = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step];
+  if (next) {
+    next.focus();
+  }
+}
+
+function claimMarked() {
+  const row = document.activeElement.closest("[data-rows] tbody tr");
+  const button = row && row.querySelector("button");
+  if (button) {
+    button.click();
+  }
+  return Boolean(row);
+}
+
+document.addEventListener("keydown", (event) => {
+  const dialog = document.getElementById("keys");
+  if (event.key === "Escape" && !dialog?.open) {
+    document.activeElement.blur();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPING) || dialog?.open) {
+    return;
+  }
+  if (event.key === "?" && dialog) {
+    dialog.showModal();
+  } else if (event.key === "j" || event.key === "k") {
+    move(event.key === "j" ? 1 : -1);
+  } else if (event.key !== "c" || !claimMarked()) {
+    const target = /^[a-z]$/.test(event.key) && document.querySelector(`[data-key="${event.key}"]`);
+    if (!target) {
+      return;
+    }
+    press(target);
+  }
+  event.preventDefault();
+});
+
+// A form is sent once, however often its key is pressed.
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post" || event.target.dataset.sent) {
+    if (event.target.dataset.sent) {
+      event.preventDefault();
+    }
+    return;
+  }
+  event.target.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});
+
+// The same words as serving/pages/words.py.
+function duration(seconds) {
+  const minutes = Math.floor(Math.max(seconds, 0) / 60);
+  const hours = Math.floor(minutes / 60);
+  const days = Math.floor(hours / 24);
+  if (minutes < 1) return "less than a minute";
+  if (minutes < 100) return `${minutes} min`;
+  if (hours < 10 && minutes % 60) return `${hours} h ${minutes % 60} min`;
+  if (days < 2) return `${hours} h`;
+  return `${days} days`;
+}
+
+const MINUTES = /(?:^|promised )\d+ min$/;
+
+function waiting(waited, promise) {
+  const bothInMinutes = MINUTES.test(waited) && MINUTES.test(promise);
+  return `waiting ${waited}${bothInMinutes ? promise.replace(/ min$/, "") : promise}`;
+}
+
+function tick() {
+  const now = Date.now() / 1000;
+  for (const place of document.querySelectorAll(".waiting")) {
+    const { arrived, promisedBy, promise } = place.dataset;
+    place.querySelector(".words").textContent = waiting(duration(now - arrived), promise);
+    const late = promisedBy === undefined ? 0 : now - promisedBy;
+    place.querySelector(".late").hidden = late <= 0;
+    place.querySelector(".late").textContent = late > 0 ? `overdue by ${duration(late)}` : "";
+    place.classList.toggle("overdue", late > 0);
+  }
+}
+setInterval(tick, 15000);

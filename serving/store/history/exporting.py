@@ -1,0 +1,173 @@
+"""The store's tables out as CSV for training, all as of one moment, written beside their places and then moved in.
+
+Cells are guarded against spreadsheets that would run them; `features` reads them as they were. Whoever was erased is
+in none of the tables.
+"""
+
+import csv
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select, text
+
+from features.csv_cells import guarded
+from features.csv_table import holds_rows
+from features.values import text_of
+from serving.store import tables
+from serving.store.identity import erased_test
+
+FETCHED = 5_000
+"""Rows that are held at once."""
+
+ROLES = ("created_at", "source", "campaign", "value")
+
+Tell = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A file that was written; `sha256` is of its bytes."""
+
+    file: Path
+    rows: int
+    sha256: str
+
+
+def export_tables(connection: Connection, folder: Path, tell: Tell) -> list[Exported]:
+    """Write leads, contacts, outcomes, spend, claims and scores into a folder, which is made if it is not there.
+
+    leads.csv has every field that any lead has, in the order in which they first came.
+    """
+    if connection.dialect.name == "postgresql":  # where each statement would see its own state
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+    folder.mkdir(parents=True, exist_ok=True)
+    export = _Export(connection, folder, tell)
+    parts = {}
+    try:
+        for name, question in _questions().items():
+            parts[folder / f"{name}.csv"] = export.write(name, question)
+        for place, part in parts.items():
+            part.file.replace(place)
+    finally:
+        for name in _questions():
+            _beside(folder, name).unlink(missing_ok=True)
+    return [Exported(place, part.rows, part.sha256) for place, part in parts.items()]
+
+
+def _questions() -> dict[str, Select[Any]]:
+    """What each file holds; where there is a lead, its id comes first."""
+    lead, contact, said = tables.leads.c, tables.contacts.c, tables.outcomes.c
+    spent, claim, score = tables.spend.c, tables.claims.c, tables.scores.c
+    attempt = (contact.agent, contact.channel, contact.direction, contact.connected, contact.duration_s)
+    change = (score.before, score.model_part, score.lead_part)
+    promise = (score.model_version, score.horizon_days, score.probability, score.grade)
+    return {
+        "leads": select(lead.lead_id, *(lead[role] for role in ROLES), lead.fields).order_by(
+            lead.received_at, lead.lead_id
+        ),
+        "contacts": select(contact.lead_id, contact.started_at, *attempt, contact.again_at).order_by(
+            contact.started_at, contact.contact_id
+        ),
+        "outcomes": select(said.lead_id, said.at, said.status, said.value, said.reason, said.reported_at)
+        .where(said.stands, said.status.in_(("won", "lost")))
+        .order_by(said.reported_at, said.lead_id),
+        "spend": select(spent.date, spent.source, spent.campaign, spent.amount).order_by(
+            spent.date, spent.source, spent.campaign
+        ),
+        "claims": select(
+            claim.lead_id, claim.agent, claim.claimed_at, claim.until, claim.at_random, claim.ended_at, claim.ended_by
+        ).order_by(claim.claimed_at, claim.claim_id),
+        "scores": select(score.lead_id, score.scored_at, *promise, *change)
+        .where(score.lead_id.is_not(None))
+        .order_by(score.scored_at, score.score_id),
+    }
+
+
+def _beside(folder: Path, name: str) -> Path:
+    return folder / f".{name}.csv.part"
+
+
+class _Export:
+    """Writes file by file from one transaction."""
+
+    def __init__(self, connection: Connection, folder: Path, tell: Tell) -> None:
+        self._connection, self._folder, self._tell = connection, folder, tell
+        self._is_erased = erased_test(connection)
+
+    def write(self, name: str, question: Select[Any]) -> Exported:
+        """One table into the file beside its place."""
+        place = _beside(self._folder, name)
+        header: list[str] = list(question.selected_columns.keys())
+        rows = self._rows(f"writing {name}.csv", question)
+        if name == "leads":
+            header, rows = self._with_fields(header[:-1], question)
+        with place.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(map(guarded, header))
+            written = 0
+            for row in rows:
+                writer.writerow([_cell(value, len(header)) for value in row])
+                written += 1
+        with place.open("rb") as file:
+            return Exported(place, written, hashlib.file_digest(file, "sha256").hexdigest())
+
+    def _rows(self, what: str, question: Select[Any]) -> Iterator[Sequence[Any]]:
+        """Rows as they come, without those of people who were erased."""
+        total = self._connection.scalar(select(func.count()).select_from(question.order_by(None).subquery())) or 1
+        streamed = self._connection.execute(question.execution_options(yield_per=FETCHED))
+        names_leads = "lead_id" in streamed.keys()  # noqa: SIM118 - a result is no mapping
+        for number, part in enumerate(streamed.partitions()):
+            self._tell(what, number * FETCHED / total)
+            yield from (row for row in part if not (names_leads and self._is_erased(row[0])))
+
+    def _with_fields(self, roles: list[str], question: Select[Any]) -> tuple[list[str], Iterator[Sequence[Any]]]:
+        """The leads, a column for each of their fields; a field named as a role fills in where the role is empty."""
+        spellings: dict[str, list[str]] = {role: [] for role in roles}
+        seen: set[str] = set()
+        lead = tables.leads.c
+        for _, fields in self._rows("looking at the fields", question.with_only_columns(lead.lead_id, lead.fields)):
+            if not fields.keys() <= seen:
+                for name in [name for name in fields if name not in seen]:
+                    spellings.setdefault(name.strip(), []).append(name)
+                seen.update(fields)
+        spellings.pop("", None)
+        own, others = [spellings[role] for role in roles], [*spellings.values()][len(roles) :]
+
+        def filled() -> Iterator[Sequence[Any]]:
+            for *values, fields in self._rows("writing leads.csv", question):
+                known = [
+                    _of(fields, names) if value is None else value for value, names in zip(values, own, strict=True)
+                ]
+                yield [*known, *(_of(fields, names) for names in others)]
+
+        return [*spellings], filled()
+
+
+def _of(fields: Mapping[str, object], names: Sequence[str]) -> object:
+    """The field's value, under the first of its names that has one."""
+    for name in names:
+        if (value := fields.get(name)) is not None:
+            return value
+    return None
+
+
+def _cell(value: object, width: int) -> str:
+    """A value as `features` reads it back."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict | list):
+        value = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, str):
+        return text_of(value)
+    if "\n" in value and holds_rows(value, ",", width):  # or whoever reads it would suspect a missing quote
+        value = text_of(value)
+    return guarded(value)

@@ -1,0 +1,122 @@
+"""Facts of the past, many at once, beside what the store knows already.
+
+What the company told the service itself comes first: a lead or a contact that is there stays as it is, and an outcome
+that was reported later than the table's stands. Between two tables the one imported last is believed. A lead that
+comes this way is not scored and not queued; one that waits in the queue leaves it by an imported outcome, and rests
+after an imported contact, as if the service had been told.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, Connection, select, update
+
+from features.fact_tables import Fact
+from features.lead import Contact, Spend
+from serving.store import queue, spend, tables
+from serving.store.identity import contact_id, made_id
+from serving.store.intake import Intake
+from serving.store.outcomes import Report
+from serving.store.sql import insert_new, upsert
+from serving.store.tables import Row, outcomes
+
+IMPORTED = "im"
+"""Begins the ids of outcomes that were imported, not reported."""
+
+REPORTED = [field.name for field in fields(Report)]
+
+
+def put_leads(connection: Connection, facts: Sequence[Fact], now: datetime) -> int:
+    """Keep leads that are not there yet, and their order; how many that were."""
+    there = present(connection, tables.leads.c.lead_id, [fact["lead_id"] for fact in facts])
+    new = {fact["lead_id"]: fact for fact in facts if fact["lead_id"] not in there}
+    times = [now + timedelta(microseconds=place) for place in range(len(new))]
+    rows = [{**fact, "received_at": at, "updated_at": at} for fact, at in zip(new.values(), times, strict=True)]
+    insert_new(connection, tables.leads, rows)
+    return len(rows)
+
+
+def put_contacts(connection: Connection, facts: Sequence[Fact], intake: Intake, now: datetime) -> int:
+    """Keep contacts that are not there yet; how many that were."""
+    told = {contact_id(contact): (contact, fact) for contact, fact in zip(map(_contact, facts), facts, strict=True)}
+    for known in present(connection, tables.contacts.c.contact_id, told):
+        del told[known]
+    queued = present(connection, tables.queue.c.lead_id, {contact.lead_id for contact, _ in told.values()})
+    rows = []
+    for made, (contact, fact) in told.items():
+        if contact.lead_id in queued:
+            intake.add_contact(connection, contact, fact.get("again_at"), now)
+        else:
+            rows.append({**fact, "contact_id": made, "received_at": now})
+    insert_new(connection, tables.contacts, rows)
+    return len(told)
+
+
+def put_outcomes(connection: Connection, facts: Sequence[Fact], now: datetime) -> int:
+    """Keep outcomes, one of a lead, that do not repeat what stands; how many that were."""
+    standing = _standing(connection, [fact["lead_id"] for fact in facts])
+    closing: list[Row] = []
+    overruled: list[Row] = []
+    for fact in facts:
+        report, (outcome_id, stood) = _report(fact, now), standing.get(fact["lead_id"], ("", None))
+        if stood is None or outcome_id.startswith(IMPORTED):
+            stands = True
+        else:
+            stands = _is_dated(fact) and report.reported_at > stood.reported_at
+        if stood is None or not report.says_the_same(stood):
+            (closing if stands else overruled).append(_row(report, now, stands=stands))
+    closed = [row["lead_id"] for row in closing]
+    connection.execute(update(outcomes).where(outcomes.c.lead_id.in_(closed), outcomes.c.stands).values(stands=False))
+    upsert(connection, outcomes, closing, ("stands", "reported_at", "received_at"))
+    insert_new(connection, outcomes, overruled)
+    for lead_id in present(connection, tables.queue.c.lead_id, closed):
+        queue.leave(connection, lead_id, "outcome", now)
+    return len(closing) + len(overruled)
+
+
+def keep_superseded(connection: Connection, facts: Sequence[Fact], now: datetime) -> None:
+    """Keep outcomes that never stand, because the same table says otherwise later."""
+    insert_new(connection, outcomes, [_row(_report(fact, now), now, stands=False) for fact in facts])
+
+
+def put_spend(connection: Connection, facts: Sequence[Fact]) -> int:
+    """Keep spend; how many amounts."""
+    spent = [Spend(fact["date"].date(), fact["source"], fact.get("campaign"), fact["amount"]) for fact in facts]
+    spend.put(connection, spent)
+    return len(spent)
+
+
+def present(connection: Connection, column: Column[Any], wanted: Collection[str]) -> set[str]:
+    """Which of these a column holds."""
+    return set(connection.scalars(select(column).where(column.in_(wanted)))) if wanted else set()
+
+
+def _contact(fact: Fact) -> Contact:
+    return Contact(**{name: value for name, value in fact.items() if name != "again_at"})
+
+
+def _standing(connection: Connection, lead_ids: Sequence[str]) -> dict[str, tuple[str, Report]]:
+    c = outcomes.c
+    question = select(c.outcome_id, c.lead_id, c.status, c.at, c.value, c.reason, c.reported_at)
+    question = question.where(c.lead_id.in_(lead_ids), c.stands).with_for_update()
+    return {row.lead_id: (row.outcome_id, Report(*row[1:])) for row in connection.execute(question)}
+
+
+def _is_dated(fact: Fact) -> bool:
+    return bool(fact.get("reported_at") or fact.get("at"))
+
+
+def _report(fact: Fact, now: datetime) -> Report:
+    """What a table says, as of when the company knew it at the latest."""
+    known_at = fact.get("reported_at") or fact.get("at") or now
+    details = (fact["status"], fact.get("at"), fact.get("value"), fact.get("reason"))
+    return Report(fact["lead_id"], *details, reported_at=min(known_at, now))
+
+
+def _row(report: Report, now: datetime, *, stands: bool) -> Row:
+    at = report.at.isoformat() if report.at else None
+    made = made_id(IMPORTED, report.lead_id, report.status, at, report.value, report.reason)
+    said = {name: getattr(report, name) for name in REPORTED}
+    return {"outcome_id": made, **said, "received_at": now, "stands": stands}

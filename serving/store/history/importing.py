@@ -1,0 +1,165 @@
+"""CSV tables into the store: all are checked before anything is written, then written chunk by chunk.
+
+How far a table was read is committed with each chunk, so an import that was cut short goes on where it was, and one
+that ended is not done again.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import Connection, distinct, exists, func, select, text, update
+
+from features.fact_tables import Checked, Fact, FactTable, Tell, check
+from features.problems import Problem, TableRefused
+from features.refused import Refused
+from serving.store import tables
+from serving.store.history.facts import keep_superseded, put_contacts, put_leads, put_outcomes, put_spend
+from serving.store.identity import erased_test
+from serving.store.intake import Intake
+from serving.store.sql import insert_new
+from serving.store.store import Store
+from serving.store.tables import imports
+
+CHUNK = 10_000
+"""Rows of one transaction; the service's own writes wait for it."""
+
+
+class ImportOvertaken(Refused):
+    """Another import of the same table runs at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a table's rows.
+
+    `rows` were read this time, and `before` by an import that was cut short. Of those read this time, `stored` told
+    something new, `undecided` are neither won nor lost, and `erased` name a person who was erased. `unknown_leads`
+    have contacts or outcomes in the store and are not there themselves. `done_before`: the table was imported already.
+    """
+
+    kind: str
+    table: str
+    rows: int = 0
+    before: int = 0
+    stored: int = 0
+    undecided: int = 0
+    erased: int = 0
+    unknown_leads: int = 0
+    done_before: bool = False
+
+
+def import_tables(
+    store: Store, found: Sequence[FactTable], intake: Intake, clock: Callable[[], datetime], tell: Tell
+) -> Iterator[Imported]:
+    """Import tables, and tell of each as it is done.
+
+    Raises:
+        TableRefused: with every row of all the tables that cannot be used; then nothing was written.
+        ImportOvertaken: where the same table is imported twice at once.
+        StoreUnavailable: where the database cannot be reached; import again to go on.
+    """
+    done = {table.kind: store.read_now(_progress, table) for table in found}
+    checked = _check([table for table in found if done[table.kind] is not None], tell)
+    for table in found:
+        before = done[table.kind]
+        if before is None:
+            yield Imported(table.kind, table.name, done_before=True)
+        else:
+            yield _Import(store, table, checked[table.kind], intake, clock, tell).run(before)
+
+
+def _check(found: Sequence[FactTable], tell: Tell) -> dict[str, Checked]:
+    checked: dict[str, Checked] = {}
+    problems: list[Problem] = []
+    for table in found:
+        try:
+            checked[table.kind] = check(table, tell)
+        except TableRefused as refused:
+            problems += [replace(problem, table=table.name) for problem in refused.problems]
+    if problems:
+        raise TableRefused(problems)
+    return checked
+
+
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """One table on its way in."""
+
+    store: Store
+    table: FactTable
+    checked: Checked
+    intake: Intake
+    clock: Callable[[], datetime]
+    tell: Tell
+
+    def run(self, before: int) -> Imported:
+        """Write the rows behind those that were written before."""
+        facts, done = islice(self.table.facts(), before, None), before
+        all_ = Imported(self.table.kind, self.table.name, before=before)
+        while chunk := list(islice(facts, CHUNK)):
+            part = self.store.write_now(self._write, done, chunk)
+            counts = {name: getattr(all_, name) + getattr(part, name) for name in ("stored", "undecided", "erased")}
+            all_ = replace(all_, rows=all_.rows + len(chunk), **counts)
+            done += len(chunk)
+            self.tell(f"importing {self.table.name}", done / self.checked.rows)
+        return replace(all_, unknown_leads=self.store.write_now(self._finish, done))
+
+    def _write(self, connection: Connection, done: int, chunk: Sequence[tuple[int, Fact]]) -> Imported:
+        now, kind = self.clock(), self.table.kind
+        _advance(connection, self.table, done, done + len(chunk))
+        _lock_erased(connection)
+        is_erased = erased_test(connection)
+        known = [(at, fact) for at, fact in chunk if kind == "spend" or not is_erased(fact["lead_id"])]
+        decided = [one for one in known if kind != "outcomes" or one[1]["status"] in ("won", "lost")]
+        facts = [fact for at, fact in decided if at not in self.checked.superseded]
+        if kind == "leads":
+            stored = put_leads(connection, facts, now)
+        elif kind == "contacts":
+            stored = put_contacts(connection, facts, self.intake, now)
+        elif kind == "outcomes":
+            keep_superseded(connection, [fact for at, fact in decided if at in self.checked.superseded], now)
+            stored = put_outcomes(connection, facts, now)
+        else:
+            stored = put_spend(connection, facts)
+        undecided, gone = len(known) - len(decided), len(chunk) - len(known)
+        return Imported(kind, self.table.name, stored=stored, undecided=undecided, erased=gone)
+
+    def _finish(self, connection: Connection, done: int) -> int:
+        """Note that the table is in; how many leads its kind names that are not there."""
+        _advance(connection, self.table, done, done)
+        mine = (imports.c.file_hash == self.table.fingerprint, imports.c.kind == self.table.kind)
+        connection.execute(update(imports).where(*mine).values(finished_at=self.clock()))
+        return _unknown_leads(connection, self.table.kind)
+
+
+def _progress(connection: Connection, table: FactTable) -> int | None:
+    """How many rows of the table are in; None where all are."""
+    mine = (imports.c.file_hash == table.fingerprint, imports.c.kind == table.kind)
+    row = connection.execute(select(imports).where(*mine)).one_or_none()
+    if row is None:
+        return 0
+    return None if row.finished_at else int(row.rows_done)
+
+
+def _advance(connection: Connection, table: FactTable, before: int, after: int) -> None:
+    key = {"file_hash": table.fingerprint, "kind": table.kind}
+    insert_new(connection, imports, [{**key, "rows_done": 0}])
+    unmoved = update(imports).filter_by(**key, rows_done=before, finished_at=None)
+    if connection.execute(unmoved.values(rows_done=after)).rowcount != 1:
+        raise ImportOvertaken(f"{table.name} is being imported by another `leads import-history`; let that one finish")
+
+
+def _lock_erased(connection: Connection) -> None:
+    """Have nobody erased before this transaction ends, who would be brought back by it."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE erased IN SHARE MODE"))
+
+
+def _unknown_leads(connection: Connection, kind: str) -> int:
+    table = {"contacts": tables.contacts, "outcomes": tables.outcomes}.get(kind)
+    if table is None:
+        return 0
+    arrived = exists().where(tables.leads.c.lead_id == table.c.lead_id)
+    return int(connection.scalar(select(func.count(distinct(table.c.lead_id))).where(~arrived)) or 0)

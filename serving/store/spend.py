@@ -1,0 +1,17 @@
+"""Money spent: one amount for each day, source and campaign. Told again, the newest amount counts."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from features.lead import Spend
+from serving.store.sql import upsert
+from serving.store.tables import spend
+
+
+def put(connection: Connection, spent: Sequence[Spend]) -> None:
+    """Keep what was spent; spend without a campaign is its source's as a whole."""
+    rows = [
+        {"date": one.date, "source": one.source, "campaign": one.campaign or "", "amount": one.amount} for one in spent
+    ]
+    upsert(connection, spend, rows, ("amount",))

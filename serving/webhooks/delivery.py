@@ -1,0 +1,171 @@
+"""Sends what lies in the outbox: leases events, posts each, notes how it went. One task a process; ends with it.
+
+At least once: an event counts as sent only after a 2xx, so a receiver may see one twice, under the same
+`webhook-id`. The order is not kept.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import httpx2
+
+from serving.events import event
+from serving.settings import Settings
+from serving.store import Store, StoreUnavailable, outbox
+from serving.store.outbox import Attempt, Leased
+from serving.webhooks import signing
+from serving.webhooks.schedule import SCHEDULE, asked_for, wait_after
+
+STOP_SECONDS = 2.0
+TOGETHER = 16
+"""Attempts under way at once in a process."""
+MOST_ANSWER = 64_000
+"""Bytes of an answer that are read, so that the connection can be used again."""
+CLEAN_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """Where events go, signed by each of the secrets."""
+
+    url: str
+    secrets: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Receiver | None":
+        """The settings' webhook; None where there is none."""
+        if settings.webhook_url is None:
+            return None
+        return cls(settings.webhook_url, signing.secrets_of(settings.webhook_secrets.get_secret_value()))
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds to wait after each failed attempt, for an answer, and between looks at an outbox that was empty."""
+
+    schedule: Sequence[float] = SCHEDULE
+    timeout: float = 10.0
+    look_every: float = 1.0
+
+
+PACE = Pace()
+
+
+@dataclass(frozen=True)
+class _Failure:
+    trouble: str
+    asked: float | None = None
+
+
+class Delivery:
+    """Sends a store's events to a receiver, as one of any number of processes that do."""
+
+    def __init__(
+        self,
+        store: Store,
+        receiver: Receiver,
+        client: httpx2.AsyncClient,
+        clock: Callable[[], datetime],
+        pace: Pace,
+    ) -> None:
+        self._store, self._receiver, self._client, self._clock = store, receiver, client, clock
+        self._pace = pace
+        self._stopping = asyncio.Event()
+        self._clean_at = clock()
+
+    async def run(self) -> None:
+        """Send until `stop`. What fails, fails an attempt; the task goes on."""
+        while not self._stopping.is_set():
+            if not await self._guarded_round():
+                await self._rest()
+
+    def stop(self) -> None:
+        """End after the attempts that are under way."""
+        self._stopping.set()
+
+    async def round(self) -> int:
+        """Send what is due, at most `TOGETHER` events; how many these were."""
+        await self._clean()
+        now = self._clock().timestamp()
+        if not await self._store.read(outbox.is_due, now):
+            return 0
+        leased = await self._store.write(outbox.lease, now, TOGETHER)
+        attempts = await asyncio.gather(*map(self._attempt, leased))
+        await self._store.write(outbox.settle, attempts, self._clock())
+        return len(leased)
+
+    async def _guarded_round(self) -> int:
+        try:
+            return await self.round()
+        except StoreUnavailable:
+            event("webhooks.store_unavailable", logging.WARNING)
+        except Exception as error:  # noqa: BLE001 - a fault here must not end all sending
+            event("webhooks.failed", logging.ERROR, error)
+        return 0
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(self._pace.look_every):
+                await self._stopping.wait()
+        except TimeoutError:
+            pass
+
+    async def _attempt(self, leased: Leased) -> Attempt:
+        failure = await self._post(leased)
+        if failure is None:
+            return Attempt(leased, None, None)
+        wait = wait_after(leased.attempts + 1, failure.asked, self._pace.schedule)
+        level, name = (logging.ERROR, "webhooks.dead") if wait is None else (logging.WARNING, "webhooks.not_taken")
+        event(name, level, event_id=leased.event_id, attempts=leased.attempts + 1, trouble=failure.trouble)
+        return Attempt(leased, failure.trouble, None if wait is None else self._clock().timestamp() + wait)
+
+    async def _post(self, leased: Leased) -> _Failure | None:
+        body = leased.body.encode()
+        signed = signing.headers(leased.event_id, body, self._clock().timestamp(), self._receiver.secrets)
+        try:
+            async with asyncio.timeout(self._pace.timeout):
+                return await self._answer_to(body, {"content-type": "application/json", **signed})
+        except TimeoutError:
+            return _Failure(f"no answer within {self._pace.timeout:g} s")
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
+            return _Failure(type(error).__name__)
+
+    async def _answer_to(self, body: bytes, headers: dict[str, str]) -> _Failure | None:
+        async with self._client.stream("POST", self._receiver.url, content=body, headers=headers) as answer:
+            read = 0
+            async for chunk in answer.aiter_raw():
+                read += len(chunk)
+                if read > MOST_ANSWER:
+                    break
+        if answer.is_success:
+            return None
+        return _Failure(f"HTTP {answer.status_code}", asked_for(answer.headers.get("retry-after"), self._clock()))
+
+    async def _clean(self) -> None:
+        if self._clock() >= self._clean_at:
+            await self._store.write(outbox.drop_old, self._clock())
+            self._clean_at = self._clock() + CLEAN_EVERY
+
+
+@asynccontextmanager
+async def delivering(
+    store: Store, receiver: Receiver | None, clock: Callable[[], datetime], pace: Pace = PACE
+) -> AsyncIterator[None]:
+    """Send beside the service, to the end of the block; what is under way then is cut off and sent again later."""
+    if receiver is None:
+        yield
+        return
+    async with httpx2.AsyncClient(follow_redirects=False, timeout=pace.timeout, trust_env=False) as client:
+        delivery = Delivery(store, receiver, client, clock, pace)
+        task = asyncio.create_task(delivery.run(), name="webhooks")
+        try:
+            yield
+        finally:
+            delivery.stop()
+            await asyncio.wait({task}, timeout=STOP_SECONDS)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)

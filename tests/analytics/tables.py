@@ -1,0 +1,47 @@
+"""Small tables as the store would give them, and facts made by hand."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from analytics.facts import Facts, read_facts
+
+AS_OF = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
+HORIZON = 90
+NOTHING = pd.DataFrame({"lead_id": [], "status": []})
+
+
+def table(columns: str, *rows: str) -> pd.DataFrame:
+    """A table from text: columns and rows divided by white space, `-` for nothing."""
+    cells = [[None if cell == "-" else cell for cell in row.split()] for row in rows]
+    return pd.DataFrame(cells, columns=columns.split())
+
+
+def facts(leads: pd.DataFrame, contacts=None, outcomes=NOTHING, spend=None, scores=None, as_of=AS_OF) -> Facts:
+    return read_facts(leads, contacts, outcomes, spend, scores, as_of, HORIZON)
+
+
+def matured(n: int, **columns: object) -> pd.DataFrame:
+    """`n` old leads of facts, worked and not won unless the columns say otherwise."""
+    arrived_at = np.datetime64("2026-01-05T10:00:00", "us")
+    usual = {
+        "arrived_at": arrived_at,
+        "scored_at": arrived_at,
+        "source": pd.Categorical(["ads"] * n),
+        "campaign": pd.Categorical([None] * n, categories=[]),
+        "grade": pd.Categorical(["B"] * n),
+        "model_version": pd.Categorical(["1"] * n),
+        "agent": pd.Categorical(["Anna"] * n),
+        "probability": 0.1,
+        "reference": 0.1,
+        "state": pd.Categorical(["lost"] * n, categories=["won", "lost", "open", "not_worked"]),
+        "attempts": 1,
+        "matured": True,
+        "won": False,
+    }
+    return pd.DataFrame({**usual, **columns}, index=range(n))
+
+
+def known(leads: pd.DataFrame) -> Facts:
+    return Facts(leads, pd.DataFrame(), pd.DataFrame(), AS_OF, HORIZON)

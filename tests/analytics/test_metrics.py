@@ -1,0 +1,79 @@
+import hashlib
+
+import pytest
+
+from analytics.metrics import CONTRACT, METRICS, UnknownMetric, contract_table, metric
+
+
+def test_each_number_is_defined_once() -> None:
+    assert len({number.key for number in CONTRACT}) == len(CONTRACT)
+    assert len({number.name for number in CONTRACT}) == len(CONTRACT)
+    assert metric("conversion") is METRICS["conversion"]
+
+
+def test_each_definition_is_whole() -> None:
+    assert all(number.formula and number.window and number.key.isidentifier() for number in CONTRACT)
+
+
+def test_handling_is_never_sales_alone_and_says_what_it_holds() -> None:
+    assert metric("handling").owner == "both"
+    assert "what was done with them, or quality that the fields do not show" in metric("handling").name
+
+
+def test_an_unknown_number_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(UnknownMetric, match="there is no metric 'roi'; the contract has conversion, "):
+        metric("roi")
+
+
+def test_the_table_has_a_row_for_each_number() -> None:
+    rows = contract_table().splitlines()
+    assert len(rows) == 2 + len(CONTRACT)
+    assert rows[2] == (
+        "| Conversion from lead to customer (`conversion`) | leads won within the horizon, divided by all leads that "
+        "arrived, worked or not | leads that arrived in the period and are older than the horizon | both | share | 1 |"
+    )
+    assert all(row.count("|") == 7 for row in rows)
+
+
+def test_a_changed_definition_is_a_new_version() -> None:
+    """A definition that changes needs a line in its `changes`, which is the next version, and then its new print."""
+    prints = {number.key: (number.version, _print(number.formula + number.window)) for number in CONTRACT}
+    assert prints == PRINTS
+
+
+def _print(definition: str) -> str:
+    return hashlib.sha256(definition.encode()).hexdigest()[:8]
+
+
+PRINTS = {
+    "conversion": (1, "5b93caa7"),
+    "expected_conversion": (1, "62850542"),
+    "never_tried": (1, "01ce0334"),
+    "never_reached": (1, "fb25c266"),
+    "change": (1, "65010c5c"),
+    "mix": (1, "18fc7257"),
+    "handling": (1, "4bd38100"),
+    "smallest_change": (1, "aa2f9be0"),
+    "first_attempt": (1, "7968d0f8"),
+    "first_conversation": (1, "dfa6287d"),
+    "promise_kept": (1, "f31ec3c3"),
+    "raw_speed_effect": (1, "e556c6c8"),
+    "speed_effect": (1, "70e98245"),
+    "wins_lost_to_delay": (1, "40af59a0"),
+    "spend": (1, "80bd6fa8"),
+    "cac": (1, "bff0518e"),
+    "expected_cac": (1, "2071f079"),
+    "cost_per_qualified_lead": (1, "1f86f45c"),
+    "marginal_wins": (1, "c92a41c5"),
+    "attempts": (1, "994c1da5"),
+    "reach": (1, "f93218f4"),
+    "talk": (1, "10e319b4"),
+    "follow_up_kept": (1, "8a6ba667"),
+    "lost_reason_filled": (1, "6426ae63"),
+    "won_against_expected": (1, "1c3cf312"),
+    "promised": (1, "b2384511"),
+    "delivered": (1, "28cc5c25"),
+    "delivered_for_promised": (1, "4528ee51"),
+    "lift": (1, "019245d2"),
+    "drift": (1, "ae084b11"),
+}

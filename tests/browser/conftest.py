@@ -1,0 +1,143 @@
+"""Debian's Chromium before a real server on a small real model; skipped, in words, where there is no browser."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+import uvicorn
+
+from serving.app import create_app
+from serving.settings import Settings
+from serving.store.keys import Scope, create
+from tests.serving.conftest import wait_until
+from tests.serving.crm import NOW, Clock
+from tests.serving.models import LEAD, Models, train_model
+from training.model import ScoringModel
+
+CHROMIUM = Path(os.environ.get("LEADS_CHROMIUM", "/usr/bin/chromium"))
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE_MS = 15_000
+
+
+class Shop:
+    """A running service with keys and leads."""
+
+    def __init__(self, url: str, store: Any, clock: Clock) -> None:
+        self.url, self.clock, self._store = url, clock, store
+        self._crm = self.key("CRM", "score")
+
+    def key(self, name: str, scope: Scope = "sales") -> str:
+        return self._store.write_now(create, name, scope, self.clock())
+
+    def put(self, path: str, **facts: Any) -> None:
+        """Put a lead; `path` is its id as it stands in a URL."""
+        body = {name: value for name, value in LEAD.items() if name != "lead_id"} | {"created_at": NOW.isoformat()}
+        headers = {"authorization": f"Bearer {self._crm}"}
+        httpx2.put(f"{self.url}/v1/leads/{path}", json=body | facts, headers=headers).raise_for_status()
+
+    def lead(self, lead_id: str) -> dict[str, Any]:
+        """What the store holds of a lead."""
+        headers = {"authorization": f"Bearer {self._crm}"}
+        return httpx2.get(f"{self.url}/v1/leads/{lead_id}", headers=headers).raise_for_status().json()
+
+
+class Watch:
+    """A browser's page, and all that it did beside what was asked of it."""
+
+    def __init__(self, page: Any, shop: Shop) -> None:
+        self.page, self.shop = page, shop
+        self.complaints: list[str] = []
+        self.hosts: set[str] = set()
+        page.on("console", lambda told: told.type in ("error", "warning") and self.complaints.append(told.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
+        page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
+
+    def sign_in(self, key: str) -> None:
+        """Without a mouse: the field has the focus already."""
+        self.page.goto(f"{self.shop.url}/queue")
+        self.page.keyboard.type(key)
+        self.go("Enter")
+
+    def go(self, key: str) -> None:
+        """Press a key that leads to another page."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press(key)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.page.inner_text("main").split())
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The browser."""
+    driver = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed; `make install` brings it")
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}; `apt-get install chromium`, or name one in LEADS_CHROMIUM")
+    with driver.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def model() -> ScoringModel:
+    return train_model()
+
+
+@pytest.fixture
+def shop(model: ScoringModel, tmp_path: Path) -> Iterator[Shop]:
+    """A server of the test's own on a free port, with an empty store, on a Tuesday morning."""
+    clock = Clock()
+    promises = "A=15m B=15m C=15m D=15m"
+    app = create_app(Settings(database_url=f"sqlite:///{tmp_path}/leads.db", promises=promises), Models(model), clock)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, access_log=False, log_config=None))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    wait_until(lambda: server.started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    wait_until(lambda: httpx2.get(f"{url}/readyz").status_code == 200)
+    yield Shop(url, app.state.service.store, clock)
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def open_page(chromium: Any, shop: Shop) -> Iterator[Callable[..., Watch]]:
+    """Opens a browser of the test's own; a page that complains or asks another host fails the test."""
+    watches: list[Watch] = []
+    contexts: list[Any] = []
+
+    def open_one(**given: Any) -> Watch:
+        contexts.append(chromium.new_context(**given))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        watches.append(Watch(page, shop))
+        return watches[-1]
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    for watch in watches:
+        assert watch.hosts == {urlsplit(shop.url).netloc}
+        assert watch.complaints == []

@@ -1,0 +1,100 @@
+"""What a CRM tells of its leads is kept, scored and queued, once."""
+
+import pytest
+
+from tests.serving.crm import Clock, Crm
+from tests.serving.models import LEAD
+
+
+def test_a_new_lead_is_stored_scored_and_queued(crm: Crm) -> None:
+    score = crm.put("L-1")
+
+    assert score["status_code"] == 201
+    lead = crm.lead("L-1")
+    assert lead["fields"] == LEAD["fields"]
+    assert lead["score"]["probability"] == score["probability"]
+    assert (lead["outcome"], lead["contacts"], lead["queue"]["attempts"]) == (None, [], 0)
+    assert crm.waiting() == ["L-1"]
+
+
+def test_the_stored_score_is_the_one_that_v1_score_gives(crm: Crm) -> None:
+    score = crm.client.post("/v1/score", json=LEAD).json()
+
+    assert crm.put("L-1") == score | {"status_code": 201}
+
+
+def test_repeating_a_put_changes_nothing(crm: Crm, clock: Clock) -> None:
+    first = crm.put("L-1")
+    before = crm.lead("L-1")
+    clock.now = clock.now.replace(hour=12)
+
+    assert crm.put("L-1") == first | {"status_code": 200}
+    assert crm.lead("L-1") == before
+
+
+def test_new_arrival_facts_give_a_new_score(crm: Crm) -> None:
+    first = crm.put("L-1")
+    second = crm.put("L-1", source="social", fields=LEAD["fields"] | {"job title": "clerk"})
+
+    assert second["status_code"] == 200
+    assert second["probability"] < first["probability"]
+    assert crm.queue()["leads"][0]["score"]["probability"] == second["probability"]
+    assert crm.queue()["leads"][0]["source"] == "social"
+
+
+def test_what_no_score_may_see_changes_no_score(crm: Crm, clock: Clock) -> None:
+    first = crm.put("L-1")
+    clock.now = clock.now.replace(hour=12)
+
+    again = crm.put("L-1", fields=LEAD["fields"] | {"calls": 4})
+
+    assert again["scored_at"] == first["scored_at"]
+    assert crm.lead("L-1")["fields"]["calls"] == 4
+
+
+def test_the_body_may_leave_out_the_id_but_not_name_another(crm: Crm) -> None:
+    answer = crm.client.put("/v1/leads/L-1", json={"lead_id": "L-2"})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/lead_id"
+
+
+def test_an_unknown_lead_is_a_404(crm: Crm) -> None:
+    assert crm.client.get("/v1/leads/nobody").status_code == 404
+    assert crm.client.delete("/v1/leads/nobody").status_code == 404
+
+
+def test_erasing_leaves_no_trace_of_the_person(crm: Crm, database_url: str) -> None:
+    crm.put("L-1", fields=LEAD["fields"] | {"message": "my unmistakable words"})
+    crm.contact("L-1", agent="ann")
+    crm.outcome("L-1", "won", reason="liked the colour")
+
+    assert crm.client.delete("/v1/leads/L-1").status_code == 204
+
+    assert crm.client.get("/v1/leads/L-1").status_code == 404
+    assert crm.waiting() == []
+    if database_url.startswith("sqlite"):
+        from pathlib import Path
+
+        folder = Path(database_url.removeprefix("sqlite:///")).parent
+        stored = b"".join(file.read_bytes() for file in folder.iterdir())
+        assert b"unmistakable" not in stored
+        assert b"ann@example.com" not in stored
+
+
+def test_a_time_that_no_database_keeps_is_refused(crm: Crm) -> None:
+    answer = crm.client.put("/v1/leads/L-1", json={"created_at": "9999-12-31T00:00:00Z"})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/created_at"
+
+
+@pytest.mark.parametrize("lead_id", ["a b", "ü/ä", "x" * 200, "<script>", "🙂"])
+def test_any_text_may_be_an_id(crm: Crm, lead_id: str) -> None:
+    from urllib.parse import quote
+
+    if "/" in lead_id:
+        pytest.skip("a path ends at a slash")
+    path = f"/v1/leads/{quote(lead_id)}"
+    assert crm.client.put(path, json={}).json()["lead_id"] == lead_id
+    assert crm.client.get(path).json()["lead_id"] == lead_id

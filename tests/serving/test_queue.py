@@ -1,0 +1,187 @@
+"""The sales queue: its order, its filters, its pages, and claims."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serving.queue import Cursor, CursorBroken, promises_of
+from tests.serving.crm import Clock, Crm
+from tests.serving.models import LEAD
+
+DULL = {"source": "social", "fields": LEAD["fields"] | {"job title": "clerk", "message": "just looking around"}}
+"""Facts of a lead with a low score."""
+
+
+@pytest.fixture
+def fresh(clock: Clock) -> str:
+    """An arrival a minute ago."""
+    return (clock.now - timedelta(minutes=1)).isoformat()
+
+
+def test_the_best_score_comes_first(crm: Crm, fresh: str) -> None:
+    crm.put("dull", created_at=fresh, **DULL)
+    crm.put("bright", created_at=fresh)
+
+    assert crm.waiting() == ["bright", "dull"]
+
+
+def test_an_overdue_lead_comes_before_a_better_one_that_is_not(crm: Crm, clock: Clock) -> None:
+    crm.put("late", created_at=(clock.now - timedelta(hours=3)).isoformat(), fields=LEAD["fields"] | {"age": 22})
+    crm.put("in time", created_at=clock.now.isoformat())
+
+    assert crm.waiting() == ["late", "in time"]
+    assert crm.queue()["overdue"] == 1
+
+
+def test_a_promise_runs_in_working_hours(crm: Crm, clock: Clock) -> None:
+    saturday = clock.now + timedelta(days=4)
+    clock.now = saturday
+    crm.put("L-1", created_at=saturday.isoformat())
+
+    place = crm.lead("L-1")["queue"]
+    assert place["promised_by"] == "2026-03-09T09:15:00Z"
+
+
+def test_a_lead_that_nobody_tried_for_too_long_comes_before_all(crm: Crm, clock: Clock) -> None:
+    crm.put("bright", created_at=clock.now.isoformat())
+    crm.put("forgotten", created_at=(clock.now - timedelta(days=31)).isoformat(), **DULL)
+
+    assert crm.waiting() == ["forgotten", "bright"]
+    assert crm.next("ann") == "forgotten"
+
+
+def test_by_value_the_greatest_expected_money_comes_first(crm: Crm, fresh: str) -> None:
+    crm.put("bright", created_at=fresh, value=10)
+    crm.put("rich", created_at=fresh, value=10_000, **DULL)
+    crm.put("unknown", created_at=fresh)
+
+    assert crm.waiting(order="value") == ["rich", "bright", "unknown"]
+    assert crm.next("ann", order="value") == "rich"
+
+
+def test_by_wait_a_long_wait_weighs_up_a_lower_score(crm: Crm, clock: Clock) -> None:
+    crm.put("new", created_at=(clock.now - timedelta(seconds=10)).isoformat())
+    crm.put("waits", created_at=(clock.now - timedelta(minutes=14)).isoformat(), fields=LEAD["fields"] | {"age": 79})
+
+    assert crm.waiting() == ["new", "waits"]
+    assert crm.waiting(order="wait") == ["waits", "new"]
+
+
+def test_filters_leave_only_what_was_asked_for(crm: Crm, clock: Clock, fresh: str) -> None:
+    crm.put("bright", created_at=fresh)
+    crm.put("dull", created_at=(clock.now - timedelta(hours=5)).isoformat(), **DULL)
+    grade = crm.lead("bright")["score"]["grade"]
+
+    assert crm.waiting(source="social") == ["dull"]
+    assert crm.waiting(grade=grade) == ["bright"]
+    assert crm.waiting(older_than_hours=1) == ["dull"]
+    assert crm.waiting(younger_than_hours=1) == ["bright"]
+    assert crm.waiting(agent="ann") == []
+    crm.next("ann", source="social")
+    assert crm.waiting(agent="ann") == ["dull"]
+
+
+def test_pages_stay_right_while_leads_arrive(crm: Crm, clock: Clock) -> None:
+    for number in range(12):
+        crm.put(
+            f"L-{number:02}",
+            created_at=(clock.now - timedelta(minutes=number)).isoformat(),
+            fields={"age": 20 + number},
+        )
+    wanted = crm.waiting(limit=200)
+
+    seen, cursor, arriving = [], None, 0
+    while True:
+        page = crm.queue(limit=3, **({"cursor": cursor} if cursor else {}))
+        seen += [lead["lead_id"] for lead in page["leads"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+        crm.put(f"new-{arriving}", created_at=clock.now.isoformat(), fields={"age": 30 + arriving})
+        arriving, clock.now = arriving + 1, clock.now + timedelta(minutes=2)
+
+    assert len(seen) == len(set(seen))
+    assert [lead_id for lead_id in seen if lead_id.startswith("L-")] == wanted
+
+
+def test_a_cursor_of_another_order_or_none_of_ours_is_refused(crm: Crm) -> None:
+    for number in range(2):
+        crm.put(f"L-{number}")
+    cursor = crm.queue(limit=1)["next"]
+
+    for asked in ({"order": "value", "cursor": cursor}, {"cursor": "bm9uc2Vuc2U"}):
+        assert crm.client.get("/v1/queue", params=asked).status_code == 422
+
+
+@given(st.text(max_size=50))
+def test_a_broken_cursor_is_never_more_than_refused(text: str) -> None:
+    try:
+        Cursor.read(text)
+    except CursorBroken:
+        pass
+
+
+def test_two_agents_never_get_the_same_lead(crm: Crm) -> None:
+    for number in range(3):
+        crm.put(f"L-{number}")
+
+    given_out = [crm.next(agent) for agent in ("ann", "bob", "ann", "bob")]
+
+    assert sorted(lead for lead in given_out if lead) == ["L-0", "L-1", "L-2"]
+    assert given_out[3] is None
+
+
+def test_a_claim_that_runs_out_returns_the_lead(crm: Crm, clock: Clock) -> None:
+    crm.put("L-1")
+    crm.next("ann")
+    assert crm.next("bob") is None
+    clock.now += timedelta(minutes=31)
+
+    assert crm.next("bob") == "L-1"
+
+
+def test_a_lead_given_back_is_free_at_once(crm: Crm) -> None:
+    crm.put("L-1")
+    claim = crm.client.post("/v1/queue/next", json={"agent": "ann"}).json()["claim"]["claim_id"]
+
+    assert crm.client.delete(f"/v1/queue/claims/{claim}").status_code == 204
+    assert crm.client.delete(f"/v1/queue/claims/{claim}").status_code == 404
+    assert crm.next("bob") == "L-1"
+
+
+def test_a_contact_ends_the_claim(crm: Crm) -> None:
+    crm.put("L-1")
+    crm.next("ann")
+    crm.contact("L-1", agent="ann")
+
+    place = crm.lead("L-1")["queue"]
+    assert (place["claim_id"], place["agent"], place["promised_by"]) == (None, "ann", None)
+
+
+def test_an_agent_may_name_the_lead_unless_another_has_it(crm: Crm) -> None:
+    crm.put("L-1")
+    crm.put("L-2")
+
+    assert crm.next("ann", lead_id="L-2") == "L-2"
+    answer = crm.client.post("/v1/queue/next", json={"agent": "bob", "lead_id": "L-2"})
+    assert answer.status_code == 404
+
+
+def test_the_same_claim_is_given_again_under_its_idempotency_key(crm: Crm) -> None:
+    crm.put("L-1")
+    crm.put("L-2")
+    ask = {"json": {"agent": "ann"}, "headers": {"Idempotency-Key": "k1"}}
+
+    first, again = crm.client.post("/v1/queue/next", **ask), crm.client.post("/v1/queue/next", **ask)
+
+    assert first.content == again.content
+    assert "Idempotency-Replayed" not in first.headers
+    assert again.headers["Idempotency-Replayed"] == "true"
+
+
+@pytest.mark.parametrize("text", ["A", "A=15", "A=15x", "=15m", "A=15m,B=2h"])
+def test_promises_that_cannot_be_read_say_what_is_accepted(text: str) -> None:
+    with pytest.raises(ValueError, match="A=15m B=2h C=1d"):
+        promises_of(text)

@@ -1,0 +1,142 @@
+"""Champion and challenger side by side, as the model page shows them: a registry in, an `Overview` out."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from mlflow.exceptions import MlflowException
+
+from training.config_notes import notes_on_fields
+from training.evaluate import Estimate
+from training.registry.connection import answering
+from training.registry.errors import NoModel
+from training.registry.evaluation import JUDGEMENT, Judgement, Promises
+from training.registry.names import CHALLENGER, CHAMPION, CONFIG
+from training.registry.records import Candidate, ModelVersion, Promotion
+from training.registry.versions import Registry
+from training.wording import MEANINGS, metric_name
+
+COMPARED = ("log_loss", "auc", "lift_10", "average_precision", "calibration_slope", "ece")
+
+
+@dataclass(frozen=True)
+class MetricLine:
+    """One metric of champion and challenger."""
+
+    name: str
+    meaning: str
+    champion: Estimate | None
+    challenger: Estimate | None
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A registered model with what its run left behind. `notes` says of fields why they are as they are.
+
+    `promises` has no groups, and `importance` nothing, where the run kept no judgement; `page` is MLflow's of the run.
+    """
+
+    model: ModelVersion
+    candidates: tuple[Candidate, ...]
+    promises: Promises | None
+    importance: Mapping[str, float]
+    notes: Mapping[str, str]
+    page: str | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The models that matter now. Metrics can be held against each other only where `same_leads`."""
+
+    champion: Registered | None
+    challenger: Registered | None
+    history: tuple[Promotion, ...]
+    tracking: str
+
+    @property
+    def same_leads(self) -> bool:
+        pair = (self.champion, self.challenger)
+        tests = {registered.model.tags.get("test_hash") for registered in pair if registered is not None}
+        return len(tests) == 1
+
+    @property
+    def metrics(self) -> tuple[MetricLine, ...]:
+        """The metrics that decide, in words."""
+        champion, challenger = (_metrics(registered) for registered in (self.champion, self.challenger))
+        return tuple(
+            MetricLine(metric_name(name), MEANINGS.get(name, ""), champion.get(name), challenger.get(name))
+            for name in COMPARED
+            if name in champion or name in challenger
+        )
+
+
+def overview(registry: Registry) -> Overview:
+    """Read it all; some twenty look-ups, so not for each request.
+
+    Raises:
+        RegistryUnreachable: where MLflow fails.
+    """
+    champion, challenger = (_registered(registry, alias) for alias in (CHAMPION, CHALLENGER))
+    history = registry.history() if champion or challenger else ()
+    return Overview(champion, challenger, history, without_login(registry.location.tracking_uri))
+
+
+def without_login(uri: str) -> str:
+    """An address without the user and password in it."""
+    address = urlsplit(uri)
+    return address._replace(netloc=address.netloc.rpartition("@")[2]).geturl() if address.netloc else uri
+
+
+def _registered(registry: Registry, alias: str) -> Registered | None:
+    try:
+        details = registry.show(alias)
+    except NoModel:
+        return None
+    run_id = details.model.run_id
+    with answering(registry.location):
+        run = registry.client.get_run(run_id)
+    text, config = (_file(registry, run_id, path) for path in (JUDGEMENT, CONFIG))
+    judgement = Judgement.from_text(text) if text else None
+    return Registered(
+        model=details.model,
+        candidates=details.candidates,
+        promises=judgement.promises if judgement else _totals(run.data.metrics),
+        importance=judgement.importance if judgement else {},
+        notes=_notes(config),
+        page=_page(registry, run.info.experiment_id, run_id),
+    )
+
+
+def _totals(metrics: Mapping[str, float]) -> Promises | None:
+    if not {"test_leads", "promised", "delivered"} <= metrics.keys():
+        return None
+    return Promises.of_totals(int(metrics["test_leads"]), metrics["promised"], metrics["delivered"])
+
+
+def _file(registry: Registry, run_id: str, path: str) -> str | None:
+    """A file of a run; None where the run has none of this name."""
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            return Path(registry.client.download_artifacts(run_id, path, scratch)).read_text("utf-8")
+        except (MlflowException, OSError):
+            return None
+
+
+def _notes(config: str | None) -> dict[str, str]:
+    if config is None:
+        return {}
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / CONFIG
+        file.write_text(config, encoding="utf-8")
+        return notes_on_fields(file)
+
+
+def _page(registry: Registry, experiment: str, run_id: str) -> str | None:
+    uri = without_login(registry.location.tracking_uri)
+    return f"{uri.rstrip('/')}/#/experiments/{experiment}/runs/{run_id}" if uri.startswith("http") else None
+
+
+def _metrics(registered: Registered | None) -> Mapping[str, Estimate]:
+    return registered.model.metrics if registered else {}
