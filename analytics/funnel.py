@@ -74,13 +74,14 @@ def _spread(z: Vector, error: Vector) -> float:
 
 
 def _normal_score(wins: Vector, expected: Vector, variance: Vector) -> Vector:
-    """The standard normal number at which as much lies below as below these wins, half of their own chance included."""
+    """The standard normal number as far out as these wins, their own chance included; 0 in the middle."""
     share = np.clip(1 - variance / np.maximum(expected, TINY), 1e-9, 1 - 1e-9)
     trials = expected / share
-    above = (_above(wins - 1, trials, share) + _above(wins, trials, share)) / 2
-    below = (_above(trials - wins - 1, trials, 1 - share) + _above(trials - wins, trials, 1 - share)) / 2
     with np.errstate(divide="ignore"):
-        return np.where(above < below, -ndtri_exp(np.log(above)), ndtri_exp(np.log(below)))
+        more = -ndtri_exp(np.log(_above(wins - 1, trials, share)))
+        fewer = ndtri_exp(np.log(_above(trials - wins - 1, trials, 1 - share)))
+    result: Vector = np.maximum(more, 0.0) + np.minimum(fewer, 0.0)
+    return result
 
 
 def _above(wins: Vector, trials: Vector, share: Vector) -> Vector:

@@ -61,7 +61,10 @@ YOUNG = "leads that arrived in the period and are younger than the horizon"
 ARRIVED = "leads that arrived in the period"
 TWO = "matured leads of two periods"
 PROMISED = "matured leads of the period that were scored on arrival and tried"
-DAYS = "days of the period"
+DAYS = "days of the period with spend on record"
+MATURED_DAYS = "days of the period with spend on record, whose leads are older than the horizon"
+YOUNG_DAYS = "days of the period with spend on record, whose leads are younger than the horizon"
+SCORED = "scored leads that arrived in the period, are older than the horizon, and have an agent"
 HANDLING = "what was done with them, or quality that the fields do not show"
 
 CONTRACT: tuple[Metric, ...] = (
@@ -186,23 +189,23 @@ CONTRACT: tuple[Metric, ...] = (
     Metric(
         "cac",
         "Cost of a customer",
-        "spend divided by leads won within the horizon",
-        "days of the period whose leads are older than the horizon",
+        "spend divided by leads won within the horizon; leads count for the day on which they arrived",
+        MATURED_DAYS,
         Owner.BOTH,
         Unit.MONEY,
     ),
     Metric(
         "expected_cac",
         "Expected cost of a customer",
-        "spend divided by the sum of the probabilities stored on arrival",
-        DAYS,
+        "spend divided by the sum of the probabilities stored on arrival, for leads too young to tell",
+        YOUNG_DAYS,
         Owner.MARKETING,
         Unit.MONEY,
     ),
     Metric(
         "cost_per_qualified_lead",
         "Cost of a qualified lead",
-        "spend divided by leads of grade A or B",
+        "spend divided by leads of grade A or B on arrival",
         DAYS,
         Owner.MARKETING,
         Unit.MONEY,
@@ -210,16 +213,24 @@ CONTRACT: tuple[Metric, ...] = (
     Metric(
         "marginal_wins",
         "Where the next unit of budget would bring most",
-        "expected wins for each unit of money spent last, by source or campaign; a suggestion",
+        "wins, counted or expected, that the same money brought on average, by campaign; a suggestion, as more "
+        "budget may reach other leads",
         DAYS,
         Owner.MARKETING,
         Unit.WINS,
     ),
-    Metric("attempts", "Attempts", "contacts for each lead that was tried", ARRIVED, Owner.SALES, Unit.COUNT),
+    Metric(
+        "attempts",
+        "Attempts",
+        "contacts of any kind for each lead; a lead is its first agent's",
+        ARRIVED,
+        Owner.SALES,
+        Unit.COUNT,
+    ),
     Metric(
         "reach",
         "Reach",
-        "leads with a conversation, divided by leads that were tried",
+        "leads with a conversation, divided by all leads of the agent",
         ARRIVED,
         Owner.SALES,
         Unit.SHARE,
@@ -235,7 +246,8 @@ CONTRACT: tuple[Metric, ...] = (
     Metric(
         "follow_up_kept",
         "Follow-up kept",
-        "contacts agreed for a time and made by then, divided by contacts agreed whose time has passed",
+        "agreed times by which, or within the tolerance after which, a contact followed, divided by agreed "
+        "times that have passed",
         ARRIVED,
         Owner.SALES,
         Unit.SHARE,
@@ -251,8 +263,8 @@ CONTRACT: tuple[Metric, ...] = (
     Metric(
         "won_against_expected",
         "Wins against expected",
-        "leads won, divided by the sum of the probabilities stored on arrival of the leads that the agent got",
-        PROMISED,
+        "leads won, divided by the wins that leads of the same scores had in the hands of all agents together",
+        SCORED,
         Owner.SALES,
         Unit.RATIO,
     ),
@@ -277,7 +289,8 @@ CONTRACT: tuple[Metric, ...] = (
     Metric(
         "drift",
         "Change of the arriving leads",
-        "how far each field's distribution is from the earlier period's, beyond what chance explains",
+        "how far the shares of a field's values are from those of the earlier period, as a population "
+        "stability index beyond what chance explains",
         "leads that arrived in two periods",
         Owner.MARKETING,
         Unit.RATIO,

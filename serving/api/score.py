@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1/score", tags=["score"], route_class=KeyedRoute)
     "",
     summary="Score one lead",
     response_model=ScoreOut,
-    responses=problems(400, 413, 415, 422, 503),
+    responses=problems(400, 409, 413, 415, 422, 503),
     openapi_extra=taking(LeadIn, reasons=True, idempotent=True),
 )
 @needs("score")
@@ -37,7 +37,7 @@ async def score(request: Request, scorer: ScorerDep) -> Score | Response:
     "/batch",
     summary="Score up to 1,000 leads",
     response_model=BatchOut,
-    responses=problems(400, 413, 415, 422, 503),
+    responses=problems(400, 409, 413, 415, 422, 503),
     openapi_extra=taking(BatchIn, reasons=True, idempotent=True),
 )
 @needs("score")

@@ -105,9 +105,6 @@ def draw_waterfall(chart: Waterfall, theme: Theme, width: Width) -> str:
     signs = alt.Scale(domain=["whole", "up", "down"], range=[colours.quiet, colours.up, colours.down])
     shift, joined = DOWN[width], f"datum.place < {len(chart.steps) - 1}"
     layers = [
-        bars.transform_filter(joined)
-        .mark_tick(color=colours.quiet, thickness=1, size=row, yOffset=shift + row / 2)
-        .encode(x=alt.X("end:Q", scale=scale), y=y),
         bars.mark_bar(cornerRadius=2, size=BAR, yOffset=shift).encode(
             x=x, x2="end:Q", y=y, color=alt.Color("sign:N", legend=None, scale=signs)
         ),
@@ -115,7 +112,10 @@ def draw_waterfall(chart: Waterfall, theme: Theme, width: Width) -> str:
             x=alt.X("right:Q", scale=scale), y=y, text="text:N"
         ),
     ]
-    if width == "narrow":
+    if width == "wide":
+        joints = bars.transform_filter(joined).mark_tick(color=colours.quiet, thickness=1, size=row, yOffset=row / 2)
+        layers.insert(0, joints.encode(x=alt.X("end:Q", scale=scale), y=y))
+    else:
         above = bars.mark_text(align="left", dy=shift - BAR, color=colours.ink, fontSize=14, limit=PIXELS[width])
         layers.append(above.encode(x=alt.value(0), y=y, text="label:N"))
     return _svg(alt.layer(*layers).properties(width=PIXELS[width], height=row * len(chart.steps)), colours)

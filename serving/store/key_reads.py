@@ -12,6 +12,9 @@ from sqlalchemy.pool import PoolProxiedConnection
 from serving.store.database import Database
 from serving.store.keys import ALL, Keys, all_keys, known_keys
 
+STATEMENT = str(ALL)
+"""Compiled once: that takes longer than to run it."""
+
 
 class KeyReads(Protocol):
     """Reads all keys as they are at the moment of asking."""
@@ -47,7 +50,7 @@ class KeysFile:
                 self._connection = sqlite3.connect(self._file, timeout=0, uri=True, check_same_thread=False)
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
             if version != self._version:
-                self._keys = known_keys(self._connection.execute(str(ALL)))
+                self._keys = known_keys(self._connection.execute(STATEMENT))
                 self._version = version
         except sqlite3.Error:  # such as a file that is locked; `read` waits for it
             return None
@@ -75,7 +78,7 @@ class KeysServer:
 
     def read(self) -> Keys:
         try:
-            return known_keys(self._connection().execute(str(ALL)))
+            return known_keys(self._connection().execute(STATEMENT))
         except (DBAPIError, PoolTimeout, psycopg.Error):
             self.close()
             with self._database.reading() as connection:  # a server that was only restarted is found again

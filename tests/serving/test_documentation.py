@@ -23,6 +23,18 @@ def test_every_route_of_the_contract_is_described(document: dict) -> None:
     assert {(method, path) for path, methods in document["paths"].items() for method in methods} == {
         ("post", "/v1/score"),
         ("post", "/v1/score/batch"),
+        ("put", "/v1/leads/{lead_id}"),
+        ("get", "/v1/leads/{lead_id}"),
+        ("delete", "/v1/leads/{lead_id}"),
+        ("post", "/v1/leads/{lead_id}/contacts"),
+        ("put", "/v1/leads/{lead_id}/outcome"),
+        ("get", "/v1/queue"),
+        ("post", "/v1/queue/next"),
+        ("delete", "/v1/queue/claims/{claim_id}"),
+        ("post", "/v1/spend"),
+        ("get", "/v1/webhooks"),
+        ("post", "/v1/webhooks/{event_id}/resend"),
+        ("get", "/metrics"),
         ("get", "/v1/model"),
         ("get", "/v1/schema"),
         ("get", "/healthz"),
@@ -47,7 +59,7 @@ def test_the_example_is_a_lead_of_this_company_and_can_be_sent(client: TestClien
 def test_every_refusal_is_documented_as_problem_json(document: dict) -> None:
     for path in ("/v1/score", "/v1/score/batch"):
         answers = document["paths"][path]["post"]["responses"]
-        assert set(answers) == {"200", *"400 401 403 408 413 415 421 422 429 500 503".split()}
+        assert set(answers) == {"200", *"400 401 403 408 409 413 415 421 422 429 500 503".split()}
         for status in set(answers) - {"200"}:
             schema = answers[status]["content"]["application/problem+json"]["schema"]
             assert schema == {"$ref": "#/components/schemas/Problem"}

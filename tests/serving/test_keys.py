@@ -367,7 +367,7 @@ def test_a_file_that_is_locked_is_waited_for(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/leads.db")
     prepare(store.database)
     store.database.close()  # its connections; they are made again
-    with closing(store.database), sqlite3.connect(tmp_path / "leads.db") as locked:
+    with closing(store.database), closing(sqlite3.connect(tmp_path / "leads.db")) as locked:
         locked.execute("PRAGMA locking_mode=EXCLUSIVE")
         locked.execute("PRAGMA journal_mode=DELETE")
         locked.execute("BEGIN EXCLUSIVE")

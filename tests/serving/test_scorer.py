@@ -186,6 +186,6 @@ async def _answers_while_swapping(models: Models, settings: Settings) -> list[di
         while app.state.scorer.version is None:
             await asyncio.sleep(0.002)
         transport = httpx2.ASGITransport(app)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://service") as client:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
             await asyncio.gather(swap(), *(ask(client) for _ in range(CLIENTS)))
     return answers
