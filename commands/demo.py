@@ -6,10 +6,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,9 +23,17 @@ from commands.files import write_text
 from commands.simulate import today
 from commands.train import champion_of, told_on_a_bar
 from features.config import read_config
+from features.fact_tables import open_tables
 from features.history import read_history
 from features.infer import propose
 from features.refused import Refused
+from serving.migrations import prepare
+from serving.settings import read_settings
+from serving.store import Store, keys
+from serving.store.history.importing import import_tables
+from serving.store.intake import Intake
+from serving.store.keys import Scope
+from serving.store.outbox import NOBODY
 from simulation.company import Simulation
 from simulation.company import simulate as simulate_company
 from training.pipeline import Settings
@@ -35,6 +43,7 @@ from training.registry.log import log_run
 
 NEW_LEADS = 40
 SHOWN_LEADS = 8
+BETWEEN_LEADS = timedelta(minutes=6)
 READY_WITHIN_S = 60
 ROLES = ("lead_id", "created_at", "source", "campaign")
 
@@ -51,7 +60,7 @@ def demo(
     port: Annotated[int, typer.Option(min=0, help="Where to serve.")] = 8000,
     folder: Annotated[Path, typer.Option(help="Where the demo keeps its files.")] = Path("demo"),
 ) -> None:
-    """Simulate a company, train and register a model, serve it, and score new leads over HTTP.
+    """Simulate a company, train and register a model, and serve it with a sales queue of today's leads.
 
     Example: leads demo --once
     """
@@ -71,13 +80,18 @@ def demo(
     version, promised = _train(registry, config_path, budget, seed)
     _step(3, f"version {version} is champion: {promised}", f"leads train --budget {budget:.0f}")
 
+    made = _fill_store(folder, config_path)
+    _step(4, "the leads, contacts, outcomes and spend of the past in demo/leads.db", "leads import-history")
+
     with _served(folder, port) as url:
-        _step(4, f"serving at {url} ({url}/docs describes the API)", f"leads serve --port {port}")
-        scores = _score(url, arriving)
-        _step(5, f"{len(scores)} leads of today scored over HTTP; the top of the queue:", f"POST {url}/v1/score/batch")
-        _show_queue(scores)
+        _step(5, f"serving at {url} ({url}/docs describes the API)", f"leads serve --port {port}")
+        with httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {made['crm']}"}) as crm:
+            _arrive(crm, arriving, datetime.now(UTC))
+        _step(6, f"{len(arriving)} leads of today sent as a CRM does; the top of the queue:", "PUT /v1/leads/{lead_id}")
+        with httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {made['ann']}"}) as sales:
+            _show_queue(_ask(sales.get("/v1/queue", params={"limit": SHOWN_LEADS})))
         if not once:
-            err().print(f"\nStill serving at {url}. Ctrl-C stops it.")
+            err().print(f"\nOpen {url}/queue and sign in with Ann's key: {made['ann']}\nCtrl-C stops it.")
             _wait()
 
 
@@ -145,11 +159,38 @@ class DemoFailed(Refused):
     """A step of the demo could not be done."""
 
 
-def _score(url: str, leads: pd.DataFrame) -> list[dict[str, Any]]:
-    """Send the leads as a CRM would and take the scores, the highest first."""
-    answer = httpx2.post(f"{url}/v1/score/batch", json={"leads": [_as_json(lead) for _, lead in leads.iterrows()]})
-    answer.raise_for_status()
-    return sorted(answer.json()["results"], key=lambda score: -score["probability"])
+def _fill_store(folder: Path, config_path: Path) -> dict[str, str]:
+    """Make the store anew with the company's past; a CRM's key and an agent's."""
+    for old in folder.glob("leads.db*"):
+        old.unlink()
+    store = Store(f"sqlite:///{folder / 'leads.db'}")
+    with closing(store.database), told_on_a_bar("importing") as tell:
+        prepare(store.database)
+        intake = Intake(read_settings().queue_rules, NOBODY)
+        tables = open_tables(folder, read_config(config_path))
+        list(import_tables(store, tables, intake, lambda: datetime.now(UTC), tell))
+        scopes: dict[str, Scope] = {"crm": "score", "ann": "sales"}
+        return {name: store.write_now(keys.create, name, scope, datetime.now(UTC)) for name, scope in scopes.items()}
+
+
+def _arrive(crm: httpx2.Client, leads: pd.DataFrame, now: datetime) -> None:
+    """Send leads as if they had arrived in the last hours, the newest just now; colleagues tried some of them."""
+    for at, (_, lead) in enumerate(leads.iterrows(), 1):
+        arrived = now - (len(leads) - at) * BETWEEN_LEADS
+        sent = _as_json(lead) | {"created_at": arrived.isoformat()}
+        path = f"/v1/leads/{sent.pop('lead_id')}"
+        _ask(crm.put(path, json=sent))
+        if at % 4 == 0:
+            tried = {"started_at": (arrived + BETWEEN_LEADS / 2).isoformat(), "agent": "ben", "channel": "phone"}
+            _ask(crm.post(f"{path}/contacts", json=tried | {"connected": at % 8 == 0}))
+        if at % 16 == 0:
+            _ask(crm.put(f"{path}/outcome", json={"status": "lost", "reason": "bought elsewhere"}))
+
+
+def _ask(answer: httpx2.Response) -> Any:
+    if not answer.is_success:
+        raise DemoFailed(f"{answer.request.method} {answer.request.url.path} was answered with {answer.text}")
+    return answer.json()
 
 
 def _as_json(lead: "pd.Series[Any]") -> dict[str, Any]:
@@ -157,10 +198,11 @@ def _as_json(lead: "pd.Series[Any]") -> dict[str, Any]:
     return {role: known.pop(role) for role in ROLES if role in known} | {"fields": known}
 
 
-def _show_queue(scores: Sequence[dict[str, Any]]) -> None:
-    for place, score in enumerate(scores[:SHOWN_LEADS], 1):
+def _show_queue(queue: dict[str, Any]) -> None:
+    for place, waiting in enumerate(queue["leads"], 1):
+        score = waiting["score"]
         chance = f"{100 * score['probability']:.0f} in 100 become customers within {score['horizon_days']} days"
-        out().print(f"\n   {place}. {score['lead_id']}  [bold]{score['grade']}[/bold]  {chance}")
+        out().print(f"\n   {place}. {waiting['lead_id']}  [bold]{score['grade']}[/bold]  {chance}")
         for reason in score["reasons"]:
             out().print(f"      {escape(reason['sentence'])}")
 

@@ -15,41 +15,40 @@ class PatientHeads(HttpToolsProtocol):
     seconds: ClassVar[float] = 10.0
     most_bytes: ClassVar[int] = 65_536
 
-    _waiting: asyncio.TimerHandle | None = None
+    _since: float | None = None
+    """When the head that is awaited began."""
     _size = 0
+    _next_look: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self._wait()
+        self._since = self.loop.time()
+        self._look()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._arrived()
+        if self._next_look is not None:
+            self._next_look.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self._waiting is not None:
+        if self._since is not None:
             self._size += len(data)
             if self._size > self.most_bytes:
-                self._give_up()
+                self.transport.close()
 
     def on_message_begin(self) -> None:
-        self._wait()
+        self._since, self._size = self.loop.time(), 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        self._arrived()
+        self._since = None
         super().on_headers_complete()
 
-    def _wait(self) -> None:
-        self._arrived()
-        self._waiting, self._size = self.loop.call_later(self.seconds, self._give_up), 0
-
-    def _arrived(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
-
-    def _give_up(self) -> None:
-        self._arrived()
-        self.transport.close()
+    def _look(self) -> None:
+        """Now and then, because a timer for every head would cost more than the head."""
+        waited = 0.0 if self._since is None else self.loop.time() - self._since
+        if waited >= self.seconds:
+            self.transport.close()
+        else:
+            self._next_look = self.loop.call_later(self.seconds - waited, self._look)

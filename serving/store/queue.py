@@ -246,15 +246,15 @@ def _tier(rules: QueueRules, at: datetime) -> ColumnElement[int]:
     return case((_aged(rules, at), AGED), (queue.c.promised_by < at.timestamp(), OVERDUE), else_=WAITING)
 
 
-def _key(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[float]:
+def _key(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[Any]:
     """What is sorted by within a tier, the smallest first."""
     return case((_aged(rules, at), queue.c.arrived), else_=_worth(order, rules, at))
 
 
-def _worth(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[float]:
+def _worth(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[Any]:
     c = queue.c
     if order == "value":
-        return -func.coalesce(c.expected_value, literal(0.0))  # type: ignore[return-value]
+        return -func.coalesce(c.expected_value, literal(0.0))
     if order == "wait":
         waited = at.timestamp() - c.arrived
         promised = func.coalesce(c.promised_by - c.arrived, literal(rules.oldest.total_seconds()))

@@ -136,7 +136,7 @@ class Trained:
         return "1"
 
     def load(self, which: str) -> ScoringModel:
-        return train_model()
+        return replace(train_model(), version=which)
 
 
 FIELD_NAMES = {field.name for field in SCHEMA.arrival_fields} - {"utm_source"}

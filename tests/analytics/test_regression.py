@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import expit, logit
+
+from analytics.regression import fit_shares, score_bands, score_curve
+
+SCORES = st.lists(st.sampled_from([0.0, 0.01, 0.2, 0.2000001, 0.5, 0.9, 1.0]), min_size=1, max_size=60)
+
+
+@given(SCORES, st.integers(1, 8))
+def test_bands_rise_with_the_score_and_never_part_equal_scores(scores: list[float], most: int) -> None:
+    score = np.array(scores)
+    band, log_odds = score_bands(score, most)
+    assert len(log_odds) <= most
+    assert set(band.tolist()) == set(range(len(log_odds)))
+    order = np.argsort(score, kind="stable")
+    assert (np.diff(band[order]) >= 0).all()
+    assert all(len(set(band[score == one].tolist())) == 1 for one in set(scores))
+    assert np.isfinite(log_odds).all()
+
+
+def test_bands_are_of_about_equal_size() -> None:
+    band, _ = score_bands(np.random.default_rng(0).random(10_000), 100)
+    assert np.bincount(band).tolist() == [100] * 100
+
+
+def test_a_curve_follows_a_score_that_is_too_sure_and_bent() -> None:
+    rng = np.random.default_rng(1)
+    log_odds = rng.normal(-2, 1, 200_000)
+    true = expit(-1 + 0.5 * log_odds - 0.1 * log_odds**2)
+    band, centre = score_bands(expit(log_odds), 300)
+    won, leads = np.bincount(band, rng.random(log_odds.size) < true), np.bincount(band).astype(float)
+    basis = score_curve(centre, leads)
+    fitted = expit(basis @ fit_shares(basis, won, leads)[0])
+    assert np.abs(fitted[band] - true).mean() < 0.003
+    assert (fitted * leads).sum() == pytest.approx(won.sum(), rel=1e-6)
+
+
+def test_the_covariance_is_that_of_a_share_in_log_odds() -> None:
+    beta, covariance = fit_shares(np.ones((1, 1)), np.array([30.0]), np.array([100.0]))
+    assert beta[0] == pytest.approx(logit(0.3))
+    assert covariance[0, 0] == pytest.approx(1 / 30 + 1 / 70, rel=1e-6)
+
+
+@pytest.mark.parametrize("wins", [0.0, 50.0])
+def test_a_fit_stays_finite_where_nobody_or_everybody_won(wins: float) -> None:
+    leads = np.full(4, 50.0)
+    basis = score_curve(np.array([-3.0, -2.0, -1.0, 0.0]), leads)
+    beta, covariance = fit_shares(basis, np.array([0.0, 5.0, 10.0, wins]), leads)
+    assert np.isfinite(beta).all()
+    assert np.isfinite(covariance).all()
+
+
+def test_one_score_for_all_leads_gives_one_share() -> None:
+    band, log_odds = score_bands(np.full(100, 0.3), 300)
+    basis = score_curve(log_odds, np.array([100.0]))
+    assert expit(basis @ fit_shares(basis, np.array([20.0]), np.array([100.0]))[0]) == pytest.approx([0.2], abs=1e-6)
+    assert band.tolist() == [0] * 100
