@@ -24,6 +24,7 @@ Vector = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 QUALIFIED = ("A", "B")
+NO_SCORES = "no scores stored"
 DAY = np.timedelta64(1, "D")
 
 
@@ -35,6 +36,11 @@ class Tally:
     leads: int
     wins: float
     square: float
+
+    @property
+    def unscored(self) -> bool:
+        """Whether nothing can be expected of these young leads, because none has a score."""
+        return self.leads > 0 and self.wins == 0
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,11 @@ class Cost:
     @property
     def spend(self) -> float:
         return self.matured.spend + self.young.spend
+
+    @property
+    def told_spend(self) -> float:
+        """The spend of those days whose wins are counted or expected."""
+        return self.matured.spend + (0.0 if self.young.unscored else self.young.spend)
 
     @property
     def leads(self) -> int:
@@ -149,7 +160,7 @@ def _spend_rows(spend: pd.DataFrame) -> pd.DataFrame:
             "promise": np.nan,
             "qualified": 0.0,
             "graded": 0.0,
-            "spend": spend["amount"].to_numpy(dtype=np.float64),
+            "spend": np.nan_to_num(spend["amount"].to_numpy(dtype=np.float64)),
         }
     )
 
@@ -158,52 +169,68 @@ def _costs(rows: pd.DataFrame, matured: Bools, groups: Groups) -> list[Cost]:
     lead, won, spend, promise = (rows[name].to_numpy() for name in ("lead", "won", "spend", "promise"))
     promised = ~np.isnan(promise) & ~matured
     expected = np.where(promised, promise, 0.0)
-    sums = {
-        "spent": groups.count(spend * matured),
-        "spend": groups.count(spend * ~matured),
-        "aged": groups.count(lead * matured),
-        "young": groups.count(lead * ~matured),
-        "won": groups.count(won * matured),
-        "scored": groups.count(promised),
-        "expected": groups.count(expected),
-        "square": groups.count(expected**2),
-        "qualified": groups.count(rows["qualified"]),
-        "graded": groups.count(rows["graded"]),
-    }
     most = float(expected.max(initial=0.0)) or 1.0
-    table = (dict(zip(sums, values, strict=True)) for values in zip(*sums.values(), strict=True))
-    return [_cost(name, sums_of_one, most) for name, sums_of_one in zip(groups.names, table, strict=True)]
+    sums = zip(
+        groups.count(spend * matured),
+        groups.count(lead * matured),
+        groups.count(won * matured),
+        groups.count(spend * ~matured),
+        groups.count(lead * ~matured),
+        groups.count(promised),
+        groups.count(expected),
+        groups.count(expected**2),
+        groups.count(rows["qualified"]),
+        groups.count(rows["graded"]),
+        strict=True,
+    )
+    return [_cost(name, _Sums(*map(float, one)), most) for name, one in zip(groups.names, sums, strict=True)]
 
 
-def _cost(name: Name, sums: dict[str, float], most: float) -> Cost:
-    for_all = sums["young"] / sums["scored"] if sums["scored"] else 1.0  # those without a score count as the others do
-    matured = Tally(sums["spent"], int(sums["aged"]), sums["won"], sums["won"])
-    young = Tally(sums["spend"], int(sums["young"]), sums["expected"] * for_all, sums["square"] * for_all**2)
-    qualified = sums["qualified"]
-    per_qualified = cost_of_one(matured.spend + young.spend, qualified, qualified, 1.0, "lead of grade A or B")
-    unscored, ungraded = young.leads and not sums["scored"], matured.leads + young.leads and not sums["graded"]
+@dataclass(frozen=True)
+class _Sums:
+    """Of one group: matured days, young days, and both."""
+
+    matured_spend: float
+    matured_leads: float
+    wins: float
+    young_spend: float
+    young_leads: float
+    scored: float
+    expected: float
+    square: float
+    qualified: float
+    graded: float
+
+
+def _cost(name: Name, sums: _Sums, most: float) -> Cost:
+    for_all = sums.young_leads / sums.scored if sums.scored else 1.0  # those without a score count as the others do
+    matured = Tally(sums.matured_spend, int(sums.matured_leads), sums.wins, sums.wins)
+    young = Tally(sums.young_spend, int(sums.young_leads), sums.expected * for_all, sums.square * for_all**2)
+    expected = cost_of_one(young.spend, young.wins, young.square, most, "lead")
+    spend, qualified = matured.spend + young.spend, sums.qualified
+    ungraded = matured.leads + young.leads > 0 and not sums.graded
     return Cost(
         name=name,
         matured=matured,
         young=young,
         qualified=int(qualified),
         per_win=cost_of_one(matured.spend, matured.wins, matured.square, 1.0, "win"),
-        per_expected_win=Estimate.unknown("no scores stored")
-        if unscored
-        else cost_of_one(young.spend, young.wins, young.square, most, "lead"),
-        per_qualified=Estimate.unknown("no grades stored") if ungraded else per_qualified,
+        per_expected_win=Estimate.unknown(NO_SCORES) if young.unscored else expected,
+        per_qualified=Estimate.unknown("no grades stored")
+        if ungraded
+        else cost_of_one(spend, qualified, qualified, 1.0, "lead of grade A or B"),
         rate=None,
     )
 
 
 def _with_rates(found: list[Cost]) -> list[Cost]:
     """Each cost with its rate; a group is drawn toward those it shares all but the last part of its name with."""
-    paid = [cost for cost in found if cost.spend > 0]
+    paid = [cost for cost in found if cost.told_spend > 0]
     rates: dict[Name, Rate] = {}
     for parent in {cost.name[:-1] for cost in paid}:
         alike = [cost for cost in paid if cost.name[:-1] == parent]
         if any(cost.wins > 0 for cost in alike):
-            sums = [(cost.wins, cost.matured.square + cost.young.square, cost.spend) for cost in alike]
+            sums = [(cost.wins, cost.matured.square + cost.young.square, cost.told_spend) for cost in alike]
             shrunk = shrunk_rates(*zip(*sums, strict=True))
             rates |= {cost.name: rate for cost, rate in zip(alike, shrunk, strict=True)}
     return [replace(cost, rate=rates.get(cost.name)) for cost in found]

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Self
 
@@ -95,7 +96,7 @@ class Numeric(FieldEncoder):
         return (NAN if value is None else float(value),)  # type: ignore[arg-type]
 
     def tell(self, column: int, value: Value, created_at: datetime | None) -> str:  # noqa: ARG002
-        return f"is {value:.6g}"
+        return f"is {_plain(value)}"
 
 
 class Flag(Numeric):
@@ -335,3 +336,8 @@ def _country(value: Value) -> str:
 
 def _age(value: datetime, created_at: datetime | None) -> float:
     return NAN if created_at is None else float((created_at - value) // MICROSECOND) / DAY_US
+
+
+def _plain(value: float) -> str:
+    """Six digits of a number as people write it, without an exponent."""
+    return format(Decimal(f"{value:.6g}"), ",f" if abs(value) >= 100_000 else "f")

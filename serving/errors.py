@@ -15,6 +15,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 
 from features.schema import FieldProblem, LeadRefused
 from serving.events import event, request_id
@@ -239,14 +240,21 @@ async def _parameters_refused(request: Request, error: Exception) -> Response:
     return await _refusal(request, RequestRefused("a parameter cannot be used", faults))
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     """What routing itself refuses: no such path, or a method that the path does not take."""
     refused = cast(HTTPException, error)
     phrase = HTTPStatus(refused.status_code).phrase
     detail = {404: "there is nothing at this path; see /docs", 405: "the path takes other methods"}
     kind = phrase.lower().replace(" ", "-")
     problem = _problem(refused.status_code, kind, phrase, detail.get(refused.status_code, phrase))
-    return answer(problem, refused.headers)
+    headers = {"Allow": _methods_of(request)} if refused.status_code == 405 else refused.headers
+    return answer(problem, headers)
+
+
+def _methods_of(request: Request) -> str:
+    """The methods of all routes at the request's path; the router itself names those of the first."""
+    matching = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for route in matching for method in getattr(route, "methods", None) or ()}))
 
 
 async def _disconnected(request: Request, error: Exception) -> Response:

@@ -12,7 +12,7 @@ from pydantic_core import to_jsonable_python
 from serving.errors import MEDIA_TYPE, Problem
 from serving.mapping import example_lead
 from serving.reading import MOST_REASONS
-from serving.requests import BatchIn, ContactIn, LeadIn, NextIn, OutcomeIn, SpendIn
+from serving.requests import LONGEST_ID, BatchIn, ContactIn, FactsIn, LeadIn, NextIn, OutcomeIn, SpendIn
 from serving.scorer import Champion, Scorer
 from serving.sessions import COOKIE, SIGN_IN
 from training.model import REASONS
@@ -52,6 +52,13 @@ _REASONS = {
     "in": "query",
     "description": "How many reasons to give with a score.",
     "schema": {"type": "integer", "minimum": 0, "maximum": MOST_REASONS, "default": REASONS},
+}
+_LEAD_ID = {
+    "name": "lead_id",
+    "in": "path",
+    "required": True,
+    "description": "Your own id of the lead.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_ID, "pattern": r"^[^\x00/]*[^\x00/\s][^\x00/]*$"},
 }
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -97,10 +104,14 @@ def describe(app: FastAPI, scorer: Scorer) -> Callable[[], Document]:
 
 
 def _complete(document: Document, champion: Champion | None) -> Document:
-    taken = (LeadIn, BatchIn, ContactIn, OutcomeIn, NextIn, SpendIn, Problem)
+    taken = (FactsIn, LeadIn, BatchIn, ContactIn, OutcomeIn, NextIn, SpendIn, Problem)
     _, schemas = models_json_schema([(model, "validation") for model in taken], ref_template=_REF)
     document["components"]["schemas"].update(schemas["$defs"])
     document["components"]["securitySchemes"] = _SECURITY
+    for path, methods in document["paths"].items():
+        if "{lead_id}" in path:
+            for route in methods.values():
+                route["parameters"] = [_LEAD_ID, *route.get("parameters", [])]
     if champion is not None:
         _add_examples(document["paths"], champion)
     return document
@@ -112,8 +123,13 @@ def _add_examples(paths: Document, champion: Champion) -> None:
     lead = example_lead(model)
     roles = {role: lead[role] for role in ("created_at", "source", "campaign")}
     score = model.score(model.schema.parse(lead["lead_id"], lead["fields"], **roles), champion.since)
-    examples = {"/v1/score": (lead, score), "/v1/score/batch": ({"leads": [lead]}, {"results": [score]})}
-    for path, (sent, answered) in examples.items():
-        route = paths[path]["post"]
+    facts = {name: value for name, value in lead.items() if name != "lead_id"}
+    examples = {
+        ("/v1/score", "post"): (lead, score),
+        ("/v1/score/batch", "post"): ({"leads": [lead]}, {"results": [score]}),
+        ("/v1/leads/{lead_id}", "put"): (facts, score),
+    }
+    for (path, method), (sent, answered) in examples.items():
+        route = paths[path][method]
         route["requestBody"]["content"]["application/json"]["example"] = sent
         route["responses"]["200"]["content"]["application/json"]["example"] = to_jsonable_python(answered)

@@ -77,15 +77,14 @@ Time = Annotated[datetime, BeforeValidator(_time, json_schema_input_type=str), W
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 
-class LeadIn(BaseModel):
-    """One lead as a CRM sends it.
+class FactsIn(BaseModel):
+    """What a CRM says of a lead that the path names.
 
     `created_at`, `source` and `campaign` may also stand inside `fields`, under the company's own names.
     """
 
     model_config = ConfigDict(extra="forbid")
 
-    lead_id: Annotated[LeadId, Field(description="Your own id of the lead; a whole number is taken as text.")]
     created_at: Annotated[Any, Field(description="When the lead arrived: ISO 8601, UTC if it names no zone.")] = None
     source: Annotated[Any, Field(description="Where the lead came from: text, a number or true/false.")] = None
     campaign: Annotated[Any, Field(description="Which campaign brought it: text, a number or true/false.")] = None
@@ -100,6 +99,15 @@ class LeadIn(BaseModel):
             "is missing; one that the model does not know is named in the answer's warnings."
         ),
     ] = {}
+
+
+class LeadIn(FactsIn):
+    """One lead as a CRM sends it.
+
+    `created_at`, `source` and `campaign` may also stand inside `fields`, under the company's own names.
+    """
+
+    lead_id: Annotated[LeadId, Field(description="Your own id of the lead; a whole number is taken as text.")]
 
 
 class ContactIn(BaseModel):

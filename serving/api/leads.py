@@ -14,7 +14,7 @@ from serving.errors import NotThere
 from serving.idempotency import answer_once, reply
 from serving.openapi import problems, taking
 from serving.reading import body_in, lead_id_in, put_lead_in, reasons_in
-from serving.requests import ContactIn, LeadIn, OutcomeIn
+from serving.requests import ContactIn, FactsIn, OutcomeIn
 from serving.scorer import put_by
 from serving.service import service_of
 from serving.showing import lead_out, outcome_out
@@ -33,7 +33,7 @@ router = APIRouter(prefix="/v1/leads", tags=["leads"], route_class=KeyedRoute)
     summary="Store or update a lead, score it, queue it",
     response_model=ScoreOut,
     responses=problems(400, 413, 415, 422, 503) | {201: {"model": ScoreOut, "description": "The lead is new"}},
-    openapi_extra=taking(LeadIn, reasons=True),
+    openapi_extra=taking(FactsIn, reasons=True),
 )
 @needs("score")
 async def put_lead(request: Request, response: Response) -> Score:

@@ -13,7 +13,7 @@ from serving.pages.lines import (
     role_lines,
 )
 from serving.pages.queue_view import bench_of
-from serving.pages.scene import Scene, chance_of, range_of, waiting_of
+from serving.pages.scene import Scene, chance_of, waiting_of
 from serving.pages.views import LeadView, ScoreLine
 from serving.pages.waterfall import parts_of
 from serving.queue import Place, QueueRules
@@ -48,7 +48,6 @@ def lead_view(
         grade=score.grade if score else "",
         scored=f"scored {scene.ago(score.scored_at)} by model {score.model_version}" if score else "It has no score.",
         scored_exact=scene.exact(score.scored_at) if score else "",
-        range=range_of(score.interval) if score else "",
         place=_where(place, scene),
         waiting=waiting_of(place, scene) if place else None,
         reasons=reason_lines(score.reasons, REASONS) if score else (),

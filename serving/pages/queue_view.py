@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from serving.pages import again, words
 from serving.pages.asking import Asking
 from serving.pages.lines import contact_lines, field_lines, lead_url, name_of, reason_lines
-from serving.pages.scene import Scene, chance_of, range_of, waiting_of
+from serving.pages.scene import Scene, chance_of, waiting_of
 from serving.pages.views import Bench, Column, LeadCard, Link, QueueRow, QueueView, Stage
 from serving.queue import Place, QueuePage, QueueRules
 from serving.store.contacts import StoredContact
@@ -82,7 +82,6 @@ def _card(lead: StoredLead | None, seen: Seen, scene: Scene) -> LeadCard | None:
         url=lead_url(lead.facts.lead_id),
         grade=score.grade,
         chance=chance_of(score.probability, score.horizon_days),
-        range=range_of(score.interval),
         reasons=reason_lines(score.reasons, REASONS),
         waiting=waiting_of(place, scene),
         tried=_tried(place),

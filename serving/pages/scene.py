@@ -46,12 +46,6 @@ def chance_of(probability: float, horizon_days: int) -> Chance:
     return Chance(frequency, words.decimals(probability), f"{become} within {horizon_days} days")
 
 
-def range_of(interval: tuple[float, float]) -> str:
-    """How far a probability can be trusted."""
-    low, high = (round(100 * end) for end in interval)
-    return f"between {low} and {high} in 100" if low < high else ""
-
-
 def waiting_of(place: Place, scene: Scene) -> Waiting:
     """A place's wait against its promise."""
     promise = words.promise(place.arrived, place.promised_by, place.attempts > 0, scene.now, scene.zone)

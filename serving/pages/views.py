@@ -110,7 +110,6 @@ class LeadCard:
     url: str
     grade: str
     chance: Chance
-    range: str
     reasons: tuple[ReasonLine, ...]
     waiting: Waiting
     tried: str | None
@@ -223,7 +222,6 @@ class LeadView:
     grade: str
     scored: str
     scored_exact: str
-    range: str
     place: str
     waiting: Waiting | None
     reasons: tuple[ReasonLine, ...]

@@ -1,9 +1,10 @@
 """What the two databases write differently, written once."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Table, Text, any_, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from serving.store.tables import Row
@@ -27,6 +28,13 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Row], changing: 
         index_elements=list(table.primary_key.columns), set_={name: insert.excluded[name] for name in changing}
     )
     connection.execute(statement, rows)
+
+
+def among(connection: Connection, column: Column[Any], wanted: Collection[str]) -> ColumnElement[bool]:
+    """Whether a column is one of many texts, as one parameter: a statement of thousands is parsed and kept anew."""
+    if connection.dialect.name == "sqlite":
+        return column.in_(select(func.json_each(json.dumps([*wanted])).table_valued("value").c.value))
+    return column == any_(literal([*wanted], ARRAY(Text)))
 
 
 def _insert(connection: Connection, table: Table) -> Any:

@@ -133,6 +133,7 @@ def test_without_scores_or_grades_the_costs_that_need_them_are_unknown() -> None
     brand = by_name(costs(bare))["ads", "brand"]
     assert (brand.per_expected_win.reason, brand.per_qualified.reason) == ("no scores stored", "no grades stored")
     assert brand.per_win.value == 150
+    assert brand.told_spend == 300  # the young days' spend would count against wins that nobody can expect
 
 
 def test_the_interval_of_a_count_is_the_exact_poisson_interval() -> None:

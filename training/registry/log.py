@@ -18,6 +18,7 @@ from training.plots import plots
 from training.registry.connection import Location, answering, connect
 from training.registry.description import dataset_of, metrics_of, parameters_of, shareable_config, tags_of
 from training.registry.errors import RegistryError
+from training.registry.evaluation import JUDGEMENT, Judgement
 from training.registry.names import CARD, CARD_PAGE, CHALLENGER, CONFIG, LEARNED, NAME, PARENT_TAG, PLOTS
 from training.registry.packaging import package
 from training.run import CandidateRun, TrainingRun
@@ -92,12 +93,13 @@ def _log_files(client: MlflowClient, run_id: str, run: TrainingRun) -> None:
     """Card, plots, configuration, and which leads were learned from."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        for path in (CARD, LEARNED, f"{PLOTS}/x"):
+        for path in (CARD, LEARNED, JUDGEMENT, f"{PLOTS}/x"):
             (folder / path).parent.mkdir()
         card = card_markdown(run)
         (folder / CARD).write_text(card, encoding="utf-8")
         (folder / CARD_PAGE).write_text(card_page(card, run.project), encoding="utf-8")
         (folder / CONFIG).write_text(shareable_config(run), encoding="utf-8")
+        (folder / JUDGEMENT).write_text(Judgement.of(run).to_text(), encoding="utf-8")
         np.save(folder / LEARNED, lead_hashes(run.dataset.leads.lead_id), allow_pickle=False)
         for name, figure in plots(run).items():
             figure.savefig(folder / PLOTS / f"{name}.png")

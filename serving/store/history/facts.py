@@ -19,7 +19,7 @@ from serving.store import queue, spend, tables
 from serving.store.identity import contact_id, made_id
 from serving.store.intake import Intake
 from serving.store.outcomes import Report
-from serving.store.sql import insert_new, upsert
+from serving.store.sql import among, insert_new, upsert
 from serving.store.tables import Row, outcomes
 
 IMPORTED = "im"
@@ -68,7 +68,9 @@ def put_outcomes(connection: Connection, facts: Sequence[Fact], now: datetime) -
         if stood is None or not report.says_the_same(stood):
             (closing if stands else overruled).append(_row(report, now, stands=stands))
     closed = [row["lead_id"] for row in closing]
-    connection.execute(update(outcomes).where(outcomes.c.lead_id.in_(closed), outcomes.c.stands).values(stands=False))
+    connection.execute(
+        update(outcomes).where(among(connection, outcomes.c.lead_id, closed), outcomes.c.stands).values(stands=False)
+    )
     upsert(connection, outcomes, closing, ("stands", "reported_at", "received_at"))
     insert_new(connection, outcomes, overruled)
     for lead_id in present(connection, tables.queue.c.lead_id, closed):
@@ -90,7 +92,7 @@ def put_spend(connection: Connection, facts: Sequence[Fact]) -> int:
 
 def present(connection: Connection, column: Column[Any], wanted: Collection[str]) -> set[str]:
     """Which of these a column holds."""
-    return set(connection.scalars(select(column).where(column.in_(wanted)))) if wanted else set()
+    return set(connection.scalars(select(column).where(among(connection, column, wanted)))) if wanted else set()
 
 
 def _contact(fact: Fact) -> Contact:
@@ -100,7 +102,7 @@ def _contact(fact: Fact) -> Contact:
 def _standing(connection: Connection, lead_ids: Sequence[str]) -> dict[str, tuple[str, Report]]:
     c = outcomes.c
     question = select(c.outcome_id, c.lead_id, c.status, c.at, c.value, c.reason, c.reported_at)
-    question = question.where(c.lead_id.in_(lead_ids), c.stands).with_for_update()
+    question = question.where(among(connection, c.lead_id, lead_ids), c.stands).with_for_update()
     return {row.lead_id: (row.outcome_id, Report(*row[1:])) for row in connection.execute(question)}
 
 

@@ -22,7 +22,7 @@ from serving.store.sql import insert_new
 from serving.store.store import Store
 from serving.store.tables import imports
 
-CHUNK = 10_000
+CHUNK = 5_000
 """Rows of one transaction; the service's own writes wait for it."""
 
 
