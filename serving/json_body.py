@@ -17,9 +17,6 @@ from features.schema import FieldProblem
 from serving.errors import BodyTooLarge, JsonBroken, NotJson, request_refused
 from serving.settings import Settings
 
-NUL = "\0"
-"""PostgreSQL's text takes any character but this."""
-
 _KEY = re.compile(rb'"[ \t\r\n]*:')
 
 
@@ -69,13 +66,10 @@ def excesses(
         return
     for key, value in data.items() if isinstance(data, dict) else enumerate(data):  # type: ignore[arg-type]
         kind = type(value)
-        if type(key) is str and (len(key) > settings.max_text or NUL in key):
-            detail = f"a name here is too long, or holds a NUL; at most {settings.max_text:,} characters are read"
-            yield FieldProblem(path, detail)
+        if type(key) is str and len(key) > settings.max_text:
+            yield FieldProblem(path, f"a name here is too long; at most {settings.max_text:,} characters are read")
         elif kind is str and len(value) > settings.max_text:
             yield FieldProblem((*path, key), f"too long; at most {settings.max_text:,} characters are read")
-        elif kind is str and NUL in value:
-            yield FieldProblem((*path, key), "text with a NUL character cannot be kept")
         elif kind is float and not math.isfinite(value):
             yield FieldProblem((*path, key), "the number is too large")
         elif kind is dict or kind is list:

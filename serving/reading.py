@@ -12,9 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from features.lead import Spend
 from features.schema import FieldProblem, LeadRefused
 from features.values import text_of
-from serving.errors import Fault, NotThere, RequestRefused
-from serving.json_body import NUL, parse_json, read_body
-from serving.requests import LONGEST_ID, LeadIn, leads_of, read_as, read_lead, spend_of
+from serving.errors import Fault, RequestRefused
+from serving.json_body import parse_json, read_body
+from serving.requests import LONGEST_ID, NUL, LeadIn, leads_of, read_as, read_lead, spend_of
 from serving.settings import Settings
 from training.model import REASONS
 
@@ -53,7 +53,8 @@ def lead_id_in(request: Request) -> str:
     """The lead that the path names."""
     lead_id = text_of(request.path_params["lead_id"])
     if not 1 <= len(lead_id) <= LONGEST_ID or NUL in lead_id:
-        raise NotThere("a lead's id is text of 1 to 200 characters")
+        fault = Fault(detail="expected text of 1 to 200 characters without NUL", parameter="lead_id")
+        raise RequestRefused("a parameter of the path cannot be used", [fault])
     return lead_id
 
 

@@ -1,9 +1,11 @@
 """What may be sent: plain data in, checked leads and batches out. The champion's schema reads the fields."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -23,11 +25,15 @@ from serving.queue import Order
 from serving.settings import Settings
 
 LONGEST_ID = 200
-EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+NUL = "\0"
+"""PostgreSQL's text takes any character but this."""
+EARLIEST, LATEST = datetime(1899, 12, 31, tzinfo=UTC), datetime(2200, 1, 2, tzinfo=UTC)
 ACCEPTED_TIME = "expected an ISO 8601 time such as 2026-11-02T09:30:00Z, from 1900 to 2199"
 TIME_SCHEMA = {"type": "string", "format": "date-time"}
+WORD_PATTERN = r"^[^\x00]*[^\x00\s][^\x00]*$"
 ACCEPTED_DAY = "expected a day such as 2026-11-02, from 1900 to 2199"
-DAY_SCHEMA = {"type": "string", "format": "date"}
+DAY_PATTERN = "^(19|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}$"
+DAY_SCHEMA = {"type": "string", "format": "date", "pattern": DAY_PATTERN}
 ACCEPTED_ID = "expected text of 1 to 200 characters, or a whole number"
 WORDS = {
     "missing": "is required",
@@ -52,13 +58,24 @@ def _id_text(raw: object) -> object:
     """CRMs send ids as text and as whole numbers; both are compared as a table's ids are."""
     if isinstance(raw, float | bool) or not isinstance(raw, str | int):
         raise PydanticCustomError("lead_id", "expected text of 1 to 200 characters, or a whole number")
-    return text_of(raw)
+    text = text_of(raw)
+    if NUL in text:
+        raise PydanticCustomError("lead_id", "expected text without NUL")
+    return text
 
 
 LeadId = Annotated[
     str,
-    BeforeValidator(_id_text, json_schema_input_type=str | int),
-    StringConstraints(min_length=1, max_length=200),
+    BeforeValidator(_id_text),
+    StringConstraints(min_length=1, max_length=LONGEST_ID),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "minLength": 1, "maxLength": LONGEST_ID, "pattern": WORD_PATTERN},
+                {"type": "integer"},
+            ]
+        }
+    ),
 ]
 
 
@@ -74,7 +91,43 @@ def _time(raw: object) -> object:
 
 
 Time = Annotated[datetime, BeforeValidator(_time, json_schema_input_type=str), WithJsonSchema(TIME_SCHEMA)]
-Word = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+
+
+def _storable(text: str) -> str:
+    if NUL in text:
+        raise PydanticCustomError("string_nul", "expected text without NUL")
+    return text
+
+
+Word = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
+    AfterValidator(_storable),
+    Field(json_schema_extra={"pattern": WORD_PATTERN}),
+]
+
+
+def _role(raw: object) -> object:
+    """Roles are read by the champion's schema; here only what no database keeps is refused."""
+    return _storable(raw) if isinstance(raw, str) else raw
+
+
+Arrival = Annotated[Any, WithJsonSchema({"anyOf": [TIME_SCHEMA, {"type": "null"}, {"const": ""}], "default": None})]
+Role = Annotated[
+    Any,
+    AfterValidator(_role),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^[^\x00]*$"},
+                {"type": "number"},
+                {"type": "boolean"},
+                {"type": "null"},
+            ],
+            "default": None,
+        }
+    ),
+]
 
 
 class FactsIn(BaseModel):
@@ -85,9 +138,9 @@ class FactsIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    created_at: Annotated[Any, Field(description="When the lead arrived: ISO 8601, UTC if it names no zone.")] = None
-    source: Annotated[Any, Field(description="Where the lead came from: text, a number or true/false.")] = None
-    campaign: Annotated[Any, Field(description="Which campaign brought it: text, a number or true/false.")] = None
+    created_at: Annotated[Arrival, Field(description="When it arrived: ISO 8601, UTC if it names no zone.")] = None
+    source: Annotated[Role, Field(description="Where the lead came from: text, a number or true/false.")] = None
+    campaign: Annotated[Role, Field(description="Which campaign brought it: text, a number or true/false.")] = None
     value: Annotated[
         float | None,
         Field(strict=True, ge=0, allow_inf_nan=False, description="Money if it is won; the queue may be sorted by it."),
@@ -153,12 +206,11 @@ class NextIn(BaseModel):
 
 def _day(raw: object) -> object:
     try:
-        day = date.fromisoformat(raw) if isinstance(raw, str) else None
+        if isinstance(raw, str) and re.search(DAY_PATTERN, raw):
+            return date.fromisoformat(raw)
     except ValueError:
-        day = None
-    if day is None or not EARLIEST.date() <= day < LATEST.date():
-        raise PydanticCustomError("day", ACCEPTED_DAY)
-    return day
+        pass
+    raise PydanticCustomError("day", ACCEPTED_DAY)
 
 
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str), WithJsonSchema(DAY_SCHEMA)]
@@ -188,7 +240,9 @@ class BatchIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    leads: Annotated[list[LeadIn], Field(min_length=1, max_length=1_000)]
+    leads: Annotated[
+        list[LeadIn | Any], Field(min_length=1, max_length=1_000, description="What is no lead is refused by itself.")
+    ]
 
 
 def read_lead(data: object, settings: Settings) -> LeadIn:

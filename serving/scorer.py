@@ -16,7 +16,7 @@ from features.lead import Lead
 from features.schema import FieldProblem, LeadRefused
 from serving.errors import LeadInvalid, NotReady, Problem
 from serving.events import event
-from serving.requests import ACCEPTED_TIME, EARLIEST, LATEST, LeadIn, read_lead
+from serving.requests import ACCEPTED_TIME, EARLIEST, LATEST, NUL, LeadIn, read_lead
 from serving.settings import Settings
 from serving.store.intake import PutLead
 from serving.store.leads import Facts
@@ -169,6 +169,9 @@ def put_by(scorer: Scorer, lead: LeadIn) -> PutLead:
     read = parsed(model, lead)
     if read.created_at is not None and not EARLIEST <= read.created_at <= LATEST:
         raise LeadRefused([FieldProblem(("created_at",), ACCEPTED_TIME)])
+    for role, text in (("source", read.source), ("campaign", read.campaign)):
+        if text is not None and NUL in text:
+            raise LeadRefused([FieldProblem((role,), "expected text without NUL")])
     facts = Facts(read.lead_id, read.created_at, read.source, read.campaign, lead.value, lead.fields)
     return PutLead(facts, read, scorer.give(model.score(read, scorer.now(), REASONS_KEPT)), model)
 

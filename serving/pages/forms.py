@@ -7,7 +7,7 @@ from fastapi import Request
 
 from serving.auth import session_of
 from serving.errors import BodyTooLarge, RequestRefused
-from serving.json_body import NUL
+from serving.requests import NUL
 from serving.sessions import check_csrf
 
 MOST_BYTES, MOST_FIELDS = 20_000, 50

@@ -9,11 +9,10 @@ from fastapi.routing import APIRoute
 from features.values import text_of
 from serving.auth import Handler, KeyedRoute, session_of
 from serving.errors import NotReady, NotThere, Refusal, StoreDown
-from serving.json_body import NUL
 from serving.pages.rendering import Problem, page
 from serving.pages.scene import Scene
 from serving.pages.views import Link, Notice
-from serving.requests import LONGEST_ID
+from serving.requests import LONGEST_ID, NUL
 from serving.service import Service
 from serving.sessions import return_to
 from serving.store.errors import StoreUnavailable

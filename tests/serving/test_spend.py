@@ -69,6 +69,7 @@ REFUSED = {
     "a row that is none": ({"spend": [DAY, 3]}, ["/spend/1"]),
     "a day that is none": ({"spend": [{**DAY, "date": "2026-02-30"}]}, ["/spend/0/date"]),
     "a day as a number": ({"spend": [{**DAY, "date": 20261102}]}, ["/spend/0/date"]),
+    "a day without dashes": ({"spend": [{**DAY, "date": "20261102"}]}, ["/spend/0/date"]),
     "a day out of reach": ({"spend": [{**DAY, "date": "0001-01-01"}]}, ["/spend/0/date"]),
     "no source": ({"spend": [{**DAY, "source": None}]}, ["/spend/0/source"]),
     "a source too long": ({"spend": [{**DAY, "source": "x" * 201}]}, ["/spend/0/source"]),

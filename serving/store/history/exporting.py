@@ -119,11 +119,11 @@ class _Export:
     def _rows(self, what: str, question: Select[Any]) -> Iterator[Sequence[Any]]:
         """Rows as they come, without those of people who were erased."""
         total = self._connection.scalar(select(func.count()).select_from(question.order_by(None).subquery())) or 1
-        streamed = self._connection.execute(question.execution_options(yield_per=FETCHED))
-        names_leads = "lead_id" in streamed.keys()  # noqa: SIM118 - a result is no mapping
-        for number, part in enumerate(streamed.partitions()):
-            self._tell(what, number * FETCHED / total)
-            yield from (row for row in part if not (names_leads and self._is_erased(row[0])))
+        with self._connection.execute(question.execution_options(yield_per=FETCHED)) as streamed:
+            names_leads = "lead_id" in streamed.keys()  # noqa: SIM118 - a result is no mapping
+            for number, part in enumerate(streamed.partitions()):
+                self._tell(what, number * FETCHED / total)
+                yield from (row for row in part if not (names_leads and self._is_erased(row[0])))
 
     def _with_fields(self, roles: list[str], question: Select[Any]) -> tuple[list[str], Iterator[Sequence[Any]]]:
         """The leads, a column for each of their fields; a field named as a role fills in where the role is empty."""

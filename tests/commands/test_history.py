@@ -1,0 +1,140 @@
+"""A company's tables through the store and back: what is learned from them stays the same."""
+
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from features.config import ScoringConfig, read_config
+from features.history import read_history
+from training.labels import make_dataset
+
+MEGABYTES = 1024 if sys.platform != "darwin" else 1024**2
+
+
+@pytest.fixture
+def tables(leads, tmp_path, monkeypatch):
+    """A simulated company's tables in company/, and an empty store."""
+    monkeypatch.setenv("LEADS_DATABASE_URL", f"sqlite:///{tmp_path}/leads.db")
+    monkeypatch.chdir(tmp_path)
+    assert leads("simulate", "company", "--leads", "2000", "--until", "2026-10-01").code == 0
+    return tmp_path
+
+
+def test_what_is_learned_from_an_export_is_what_was_learned_from_the_tables(leads, tables):
+    for folder in ("company", "history"):
+        if folder == "history":
+            assert leads("import-history", "company").code == 0
+            assert leads("export-history", "history").code == 0
+        made = leads(
+            *("init", f"{folder}/leads.csv", "--outcomes", f"{folder}/outcomes.csv"),
+            *("--contacts", f"{folder}/contacts.csv", "--out", f"{folder}/scoring.toml"),
+        )
+        assert made.code == 0, made.err
+
+    before, after = (dataset(read_config(Path(folder, "scoring.toml"))) for folder in ("company", "history"))
+
+    assert len(after) > 1_000
+    assert after.content_hash == before.content_hash
+    assert np.array_equal(after.won, before.won)
+    assert (after.counts, after.as_of) == (before.counts, before.as_of)
+    assert after.young.content_hash() == before.young.content_hash()
+
+
+def dataset(config: ScoringConfig):
+    return make_dataset(read_history(config), None, config.outcome.horizon_days)
+
+
+def test_it_is_told_what_was_imported(leads, tables):
+    ran = leads("import-history", "company", "--json")
+    told = {one["kind"]: one for one in json.loads(ran.out)}
+
+    assert list(told) == ["leads", "contacts", "outcomes", "spend"]
+    assert (told["leads"]["rows"], told["leads"]["stored"], told["leads"]["done_before"]) == (2_000, 2_000, False)
+    assert leads("import-history", "company").out.splitlines() == [
+        f"{kind}: {kind}.csv was imported already." for kind in told
+    ]
+
+
+def test_a_file_that_cannot_be_used_is_refused_with_every_row(leads, tables):
+    place = Path("company/outcomes.csv")
+    rows = place.read_text().splitlines()
+    place.write_text("\n".join([*rows[:5], ",2026-01-01,won,,", "L-1,soon,won,,", *rows[5:]]))
+
+    ran = leads("import-history", "company")
+
+    assert ran.code == 1
+    assert "outcomes.csv: column 'lead_id': has no value (row 6)" in ran.err
+    assert "outcomes.csv: column 'at': is not an ISO 8601 time" in ran.err
+    assert "(row 7)" in ran.err
+    assert json.loads(leads("export-history", "out", "--json").out)[0]["rows"] == 0
+
+
+OWN = """
+[leads]
+table = "crm.csv"
+id = "No"
+created_at = "Eingang"
+date_format = "%d.%m.%Y"
+decimal = ","
+value = "Summe"
+
+[outcome]
+column = "Stand"
+won = ["Gewonnen"]
+lost = ["Verloren"]
+at = "Ende"
+
+[fields.Ort]
+kind = "category"
+known = "arrival"
+"""
+CRM = "No;Eingang;Ort;Stand;Ende;Summe\n7;02.11.2026;Köln;Gewonnen;05.11.2026;1.234,5\n8;03.11.2026;Ulm;Neu;;\n"
+
+
+@pytest.mark.parametrize(
+    "words", [["own"], ["--config", "own/scoring.toml"], ["own", "--config", "own/scoring.toml"], []]
+)
+def test_a_company_brings_its_own_names(leads, tmp_path, monkeypatch, words):
+    monkeypatch.setenv("LEADS_DATABASE_URL", f"sqlite:///{tmp_path}/leads.db")
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "scoring.toml").write_text(OWN, encoding="utf-8")
+    (own / "crm.csv").write_text(CRM, encoding="utf-8")
+    monkeypatch.chdir(tmp_path if words else own)
+
+    ran = leads("import-history", *words)
+
+    assert "outcomes: 2 rows of crm.csv, 1 new, 1 neither won nor lost." in ran.out
+    leads("export-history", tmp_path / "out")
+    assert (tmp_path / "out/leads.csv").read_text("utf-8").splitlines() == [
+        "lead_id,created_at,source,campaign,value,Ort",
+        "7,2026-11-02T00:00:00Z,,,1234.5,Köln",
+        "8,2026-11-03T00:00:00Z,,,,Ulm",
+    ]
+    assert (tmp_path / "out/outcomes.csv").read_text().splitlines()[1].startswith("7,2026-11-05T00:00:00Z,won,1234.5")
+
+
+def test_an_empty_folder_is_refused(leads, tmp_path, monkeypatch):
+    monkeypatch.setenv("LEADS_DATABASE_URL", f"sqlite:///{tmp_path}/leads.db")
+    assert "holds none of leads.csv" in leads("import-history", tmp_path).err
+
+
+@pytest.mark.slow
+def test_a_million_leads_are_never_held_in_memory(tables, leads):
+    header, *rows = Path("company/leads.csv").read_text().splitlines()
+    Path("many").mkdir()
+    with Path("many/leads.csv").open("w") as file:
+        file.write(header + "\n")
+        for turn in range(500):
+            file.writelines(f"{turn}-{row}\n" for row in rows)
+
+    for words in (["import-history", "many"], ["export-history", "out"]):
+        subprocess.run([sys.executable, "-m", "commands", *words], check=True, capture_output=True)
+
+    assert Path("out/leads.csv").read_bytes().count(b"\n") == 1_000_001
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / MEGABYTES < 500
