@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install check fix test proofs demo bench constraints clean
+.PHONY: help install check fix test tools proofs demo bench constraints clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -23,10 +23,16 @@ $(READY): constraints.txt pyproject.toml
 demo: $(READY)  ## the whole product on simulated leads, at http://127.0.0.1:8000 (ARGS=--once ends by itself)
 	$(BIN)/leads demo $(ARGS)
 
-test: $(READY)  ## the whole test suite
+test: $(READY) tools  ## the whole test suite
 	$(BIN)/pytest $(ARGS)
 
-proofs: $(READY)  ## the long proofs, minutes each
+# A browser and promtool, where a Debian's root may install them; without them their tests skip.
+tools:
+	@{ command -v chromium && command -v promtool; } >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		(apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -yqq --no-install-recommends \
+		chromium prometheus) >/dev/null 2>&1; } || echo "no Chromium or promtool: the tests that need them will skip"
+
+proofs: $(READY) tools  ## the long proofs, minutes each
 	$(BIN)/pytest -m slow $(ARGS)
 
 check: $(READY)  ## formatting, lint, types, import rules

@@ -87,7 +87,7 @@ class Watch:
         return " ".join(self.page.inner_text("main").split())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """The browser."""
     driver = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed; `make install` brings it")
@@ -99,7 +99,7 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def model() -> ScoringModel:
     return train_model()
 

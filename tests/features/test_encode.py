@@ -244,7 +244,7 @@ def test_what_a_reason_says_of_a_time() -> None:
 
 
 def test_what_a_reason_says_of_numbers_flags_and_categories() -> None:
-    assert fitted([1], Kind.NUMERIC).tell(0, 0, 1234567.0, None) == "is 1.23457e+06"
+    assert fitted([1], Kind.NUMERIC).tell(0, 0, 1234567.0, None) == "is 1,234,570"
     assert fitted([1], Kind.FLAG).tell(0, 0, value=False, created_at=None) == "is no"
     category = fitted(["Ads"], Kind.CATEGORY)
     assert category.tell(0, 0, "ADS", None) == "is ADS"

@@ -92,7 +92,15 @@ class Connection:
         return cls(*await asyncio.open_connection(parts.hostname, parts.port))
 
     async def ask(self, method: str, path: str, body: Any) -> tuple[int, bytes]:
-        """The status and body that were answered; raises `OSError` or `EOFError` where the server is gone."""
+        """The status and body that were answered, asking again while a worker has no champion yet.
+
+        Raises `OSError` or `EOFError` where the server is gone.
+        """
+        while (answer := await self._ask(method, path, body))[0] == 503:
+            await asyncio.sleep(0.1)
+        return answer
+
+    async def _ask(self, method: str, path: str, body: Any) -> tuple[int, bytes]:
         sent = json.dumps(body).encode()
         head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         self._writer.write(f"{head}Content-Length: {len(sent)}\r\n\r\n".encode() + sent)

@@ -238,6 +238,14 @@ def test_an_imported_contact_lets_a_lead_of_the_queue_rest(crm: Crm, tmp_path: P
     assert crm.lead("L-1")["queue"]["attempts"] == 1
 
 
+def test_a_contact_that_the_crm_told_is_not_kept_twice(crm: Crm, tmp_path: Path) -> None:
+    crm.contact("L-1", started_at="2026-01-05T11:00:00+01:00", agent="Ann", channel="phone", direction="out")
+    done = service_import(crm, tmp_path, contacts=CONTACTS)
+
+    assert done["contacts"].stored == 2
+    assert counted(crm.client.app.state.service.store)["contacts"] == 3
+
+
 def test_an_erased_person_is_not_brought_back(crm: Crm, tmp_path: Path) -> None:
     crm.put("L-1")
     crm.client.delete("/v1/leads/L-1")

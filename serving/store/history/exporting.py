@@ -7,7 +7,7 @@ in none of the tables.
 import csv
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Select, func, select, text
 
 from features.csv_cells import guarded
 from features.csv_table import holds_rows
+from features.fact_tables import Tell
 from features.values import text_of
 from serving.store import tables
 from serving.store.identity import erased_test
@@ -25,8 +26,6 @@ FETCHED = 5_000
 """Rows that are held at once."""
 
 ROLES = ("created_at", "source", "campaign", "value")
-
-Tell = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
