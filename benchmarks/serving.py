@@ -1,4 +1,4 @@
-"""Requests a second of POST /v1/score beside a bare FastAPI route, alternating, as medians and their ratio.
+"""Requests a second of scoring and of storing a lead beside a bare FastAPI route, alternating, as medians and ratios.
 
 Ours and the peer (`bare_fastapi.py` in LEADS_PEERS, or ../shared/peers) run one process each on the first
 core; the load comes from the second, by wrk where it is installed, else by a small asyncio client.
@@ -22,6 +22,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
+from uuid import uuid4
 
 ROOT = Path(__file__).parents[1]
 CONNECTIONS = 16
@@ -45,19 +46,37 @@ from tests.serving.models import Models, train_model
 from training.model import ScoringModel
 
 if __name__ == "__main__":
-    folder = sys.argv[2] if len(sys.argv) > 2 else None
-    model = ScoringModel.load(Path(folder), "1") if folder else train_model()
-    serve(Settings(port=int(sys.argv[1])), Models(model))
+    port, database_url, *folder = sys.argv[1:]
+    model = ScoringModel.load(Path(folder[0]), "1") if folder else train_model()
+    serve(Settings(port=int(port), database_url=database_url, max_rate=1e6), Models(model))
+"""
+
+
+LUA = """
+wrk.method = "{method}"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = [==[{body}]==]
+local sent = 0
+if wrk.method == "PUT" then
+  request = function()
+    sent = sent + 1
+    return wrk.format(nil, wrk.path .. "{run}-" .. sent)
+  end
+end
 """
 
 
 @dataclass(frozen=True)
 class Target:
-    """One route under load."""
+    """One route under load; where its path ends in a slash, each request puts a lead of its own there."""
 
     name: str
     url: str
     body: bytes
+
+    @property
+    def method(self) -> str:
+        return "PUT" if self.url.endswith("/") else "POST"
 
 
 def main() -> None:
@@ -65,9 +84,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4, help="of load on each route in each round")
     parser.add_argument("--model", type=Path, help="a ScoringModel's folder; else a small one is trained")
+    parser.add_argument("--database", help="a database URL; else SQLite in a temporary folder")
     options = parser.parse_args()
     peers = Path(os.environ.get("LEADS_PEERS", ROOT.parent / "shared" / "peers"))
-    with _ours(options.model), _peer(peers):
+    with _ours(options.model, options.database), _peer(peers):
         targets = _targets()
         rates: dict[str, list[float]] = {target.name: [] for target in targets}
         for _ in range(options.rounds):
@@ -80,10 +100,12 @@ def _targets() -> list[Target]:
     document = json.loads(_get(f"http://127.0.0.1:{OURS}/openapi.json"))
     lead = document["paths"]["/v1/score"]["post"]["requestBody"]["content"]["application/json"]["example"]
     body, ours = json.dumps(lead).encode(), f"http://127.0.0.1:{OURS}/v1/score"
+    facts = json.dumps({name: value for name, value in lead.items() if name != "lead_id"}).encode()
     return [
         Target("bare FastAPI", f"http://127.0.0.1:{PEER}/score", json.dumps(PEER_LEAD).encode()),
         Target("/v1/score, 3 reasons", ours, body),
         Target("/v1/score, no reasons", f"{ours}?reasons=0", body),
+        Target("PUT /v1/leads, new leads", f"http://127.0.0.1:{OURS}/v1/leads/", facts),
     ]
 
 
@@ -93,14 +115,17 @@ def _print(rates: dict[str, list[float]]) -> None:
     print(f"{CONNECTIONS} connections, {'wrk' if shutil.which('wrk') else 'asyncio client'}")
     for name, measured in rates.items():
         ratio = statistics.median(rate / limit for rate, limit in zip(measured, limits, strict=True))
-        print(f"{name:24} {statistics.median(measured):8,.0f} requests/s   {ratio:.2f} of the bare route")
+        print(f"{name:26} {statistics.median(measured):8,.0f} requests/s   {ratio:.2f} of the bare route")
 
 
 @contextmanager
-def _ours(model: Path | None) -> Iterator[None]:
-    arguments = [str(OURS)] + ([str(model.resolve())] if model else [])
-    with _running([sys.executable, "-c", SERVE, *arguments], f"http://127.0.0.1:{OURS}/readyz", ROOT):
-        yield
+def _ours(model: Path | None, database_url: str | None) -> Iterator[None]:
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = [str(OURS), database_url or f"sqlite:///{folder}/leads.db"] + (
+            [str(model.resolve())] if model else []
+        )
+        with _running([sys.executable, "-c", SERVE, *arguments], f"http://127.0.0.1:{OURS}/readyz", ROOT):
+            yield
 
 
 @contextmanager
@@ -149,8 +174,7 @@ def _load(target: Target, seconds: int) -> float:
 
 def _wrk(target: Target, seconds: int) -> float:
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        headers = 'wrk.headers["Content-Type"]="application/json"'
-        script.write(f'wrk.method="POST"\n{headers}\nwrk.body=[==[{target.body.decode()}]==]\n')
+        script.write(LUA.format(method=target.method, body=target.body.decode(), run=uuid4().hex))
         script.flush()
         command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", script.name, target.url]
         told = subprocess.run(_on_core(1) + command, capture_output=True, text=True, check=True).stdout
@@ -169,13 +193,13 @@ async def _client(target: Target, end: float) -> int:
     """One connection that asks again and again; the requests answered."""
     url = urlsplit(target.url)
     reader, writer = await asyncio.open_connection(url.hostname, url.port)
-    head = f"POST {url.path}?{url.query} HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Type: application/json\r\n"
-    request = f"{head}Content-Length: {len(target.body)}\r\n\r\n".encode() + target.body
-    count = 0
+    headers = f"Host: {url.netloc}\r\nContent-Type: application/json\r\nContent-Length: {len(target.body)}\r\n\r\n"
+    client, count = uuid4().hex, 0
     while time.perf_counter() < end:
-        writer.write(request)
+        path = f"{url.path}{client}-{count}" if target.method == "PUT" else f"{url.path}?{url.query}"
+        writer.write(f"{target.method} {path} HTTP/1.1\r\n{headers}".encode() + target.body)
         answer = (await reader.readuntil(b"\r\n\r\n")).decode()
-        _found("^HTTP/1.1 (200)", answer)
+        _found("^HTTP/1.1 (20[01])", answer)
         await reader.readexactly(int(_found(r"content-length: (\d+)", answer)))
         count += 1
     writer.close()

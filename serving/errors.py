@@ -22,6 +22,7 @@ from serving.events import event, request_id
 from serving.store.errors import StoreUnavailable
 
 MEDIA_TYPE = "application/problem+json"
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 RETRY_SECONDS = 2
 
 
@@ -253,8 +254,11 @@ async def _http(request: Request, error: Exception) -> Response:
 
 def _methods_of(request: Request) -> str:
     """The methods of all routes at the request's path; the router itself names those of the first."""
-    matching = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
-    return ", ".join(sorted({method for route in matching for method in getattr(route, "methods", None) or ()}))
+    asked = [(method, {**request.scope, "method": method}) for method in METHODS]
+    taken = [
+        method for method, scope in asked if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    ]
+    return ", ".join(taken)
 
 
 async def _disconnected(request: Request, error: Exception) -> Response:

@@ -1,16 +1,19 @@
 """The README does what it says: its commands run in order, and what it lists is complete."""
 
 import json
+import os
 import re
 import shlex
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
+from pydantic import SecretStr
 
 from serving.settings import Settings
 
@@ -41,22 +44,52 @@ def test_the_commands_leave_a_scored_file(walked):
     assert len((walked / "scored.csv").read_text().splitlines()) == 8_001
 
 
-def test_the_curl_call_is_answered_as_described(walked):
-    body = re.search(r"curl -s http://127.0.0.1:8000/v1/score .*? -d '(.*?)'", README, re.DOTALL)[1]
+@pytest.fixture(scope="module")
+def served(walked: Path) -> Iterator[dict[str, str]]:
+    """The environment of a client of the walked folder's service: where it is, and a CRM's key."""
     port = free_port()
+    key = subprocess.run(
+        [*LEADS, "keys", "create", "--scope", "score", "--name", "readme"],
+        cwd=walked, check=True, capture_output=True, text=True,
+    ).stdout.strip()  # fmt: skip
     server = subprocess.Popen([*LEADS, "serve", "--port", str(port)], cwd=walked, stderr=subprocess.DEVNULL)
     try:
-        url = f"http://127.0.0.1:{port}"
-        wait_until_ready(url)
-        answer = httpx2.post(f"{url}/v1/score", json=json.loads(body))
+        wait_until_ready(f"http://127.0.0.1:{port}")
+        yield {**os.environ, "PORT": str(port), "LEADS_KEY": key}
     finally:
         server.terminate()
         server.wait()
 
-    assert answer.status_code == 200
+
+def run_as_shown(language: str, served: dict[str, str], *command: str) -> str:
+    """Run the README's only block in a language, at the service's port; what it printed."""
+    block = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)[1].replace(
+        "127.0.0.1:8000", f"127.0.0.1:{served['PORT']}"
+    )
+    return subprocess.run([*command, block], env=served, check=True, capture_output=True, text=True).stdout
+
+
+def test_the_curl_call_is_answered_as_described(served):
+    answer = json.loads(run_as_shown("sh", served, "sh", "-c"))
+
     named = re.search(r"The answer holds (.*?)\. A missing", README, re.DOTALL)[1]
-    assert set(re.findall(r"`(\w+)`", named)) == set(answer.json()) - {"lead_id", "scored_at"}
-    assert answer.json()["warnings"] == []
+    assert set(re.findall(r"`(\w+)`", named)) == set(answer) - {"lead_id", "scored_at"}
+    assert answer["warnings"] == []
+
+
+def test_the_python_client_runs_as_shown(served):
+    printed = run_as_shown("python", served, sys.executable, "-W", "error", "-c").splitlines()
+
+    assert re.fullmatch(r"[ABCD]: \d+ in 100", printed[0])
+    assert printed[1].endswith("the score most")
+
+
+def test_every_route_is_named(served):
+    answer = httpx2.get(
+        f"http://127.0.0.1:{served['PORT']}/openapi.json", headers={"Authorization": f"Bearer {served['LEADS_KEY']}"}
+    )
+    for path in answer.json()["paths"]:
+        assert f"{path}`" in README or f"{path} " in README, path
 
 
 def test_the_demo_ends_by_itself_with_leads_grades_and_reasons(tmp_path):
@@ -72,11 +105,13 @@ def test_every_setting_is_documented_with_its_default():
     for name, field in Settings.model_fields.items():
         row = re.search(rf"^\| `LEADS_{name.upper()}` \| (.*?) \|", README, re.MULTILINE)
         assert row, name
-        assert (
-            str(row[1]).casefold() == f"{field.default:g}"
-            if isinstance(field.default, float)
-            else str(field.default).casefold()
-        )
+        assert str(row[1]).casefold() == shown(field.default), name
+
+
+def shown(default: object) -> str:
+    if isinstance(default, SecretStr):
+        default = default.get_secret_value() or None
+    return f"{default:g}" if isinstance(default, float) else str(default).casefold()
 
 
 def test_every_make_target_that_is_named_is_there():

@@ -100,8 +100,8 @@ def draw_waterfall(chart: Waterfall, theme: Theme, width: Width) -> str:
     room = TEXT_ROOM[width] * (high - low)
     scale = alt.Scale(domain=[low - (room if low < 0 else 0), high + room], nice=False, zero=False)
     number = IN_HUNDRED if chart.is_share else SIGNED
-    x = alt.X("start:Q", title=chart.axis, scale=scale, axis=_axis(colours, number, width, has_grid=width == "wide"))
-    y = alt.Y("label:N", sort=None, title=None, axis=_labels(colours) if width == "wide" else None)
+    x = alt.X("start:Q", title=chart.axis, scale=scale, axis=axis_of(colours, number, width, has_grid=width == "wide"))
+    y = alt.Y("label:N", sort=None, title=None, axis=labels_of(colours) if width == "wide" else None)
     signs = alt.Scale(domain=["whole", "up", "down"], range=[colours.quiet, colours.up, colours.down])
     shift, joined = DOWN[width], f"datum.place < {len(chart.steps) - 1}"
     layers = [
@@ -118,7 +118,7 @@ def draw_waterfall(chart: Waterfall, theme: Theme, width: Width) -> str:
     else:
         above = bars.mark_text(align="left", dy=shift - BAR, color=colours.ink, fontSize=14, limit=PIXELS[width])
         layers.append(above.encode(x=alt.value(0), y=y, text="label:N"))
-    return _svg(alt.layer(*layers).properties(width=PIXELS[width], height=row * len(chart.steps)), colours)
+    return svg_of(alt.layer(*layers).properties(width=PIXELS[width], height=row * len(chart.steps)), colours)
 
 
 def _step_row(place: int, step: Step) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def draw_calibration(groups: Sequence[Promised], theme: Theme, width: Width) -> 
     top = min(1.0, ROOM * max(max(g.promised, g.delivered, g.high) for g in groups))
     ticks = [tick for tick in ROOT_TICKS if tick <= top and (tick != 0.01 or width == "wide")]
     scale = alt.Scale(type="sqrt", domain=[0, top], nice=False)
-    axis = _axis(colours, IN_HUNDRED, width, ticks)
+    axis = axis_of(colours, IN_HUNDRED, width, ticks)
     values = [
         {"promised": g.promised, "delivered": g.delivered, "low": g.low, "high": g.high, "within": g.within}
         for g in groups
@@ -161,12 +161,13 @@ def draw_calibration(groups: Sequence[Promised], theme: Theme, width: Width) -> 
         ends.encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q"),
         points.encode(x=x, y=alt.Y("delivered:Q", scale=scale), color=inside, shape=shape),
     )
-    return _svg(alt.layer(*layers).properties(width=size, height=size * 0.8), colours)
+    return svg_of(alt.layer(*layers).properties(width=size, height=size * 0.8), colours)
 
 
-def _axis(
+def axis_of(
     colours: Palette, number: str, width: Width, ticks: Sequence[float] | None = None, has_grid: bool = True
 ) -> alt.Axis:
+    """An axis of numbers, told by a Vega expression."""
     return alt.Axis(
         labelExpr=number,
         grid=has_grid,
@@ -180,7 +181,8 @@ def _axis(
     )
 
 
-def _labels(colours: Palette) -> alt.Axis:
+def labels_of(colours: Palette) -> alt.Axis:
+    """An axis of names, all of one width."""
     return alt.Axis(
         domain=False,
         ticks=False,
@@ -193,7 +195,8 @@ def _labels(colours: Palette) -> alt.Axis:
     )
 
 
-def _svg(chart: alt.LayerChart | alt.FacetChart, colours: Palette) -> str:
+def svg_of(chart: alt.LayerChart | alt.FacetChart, colours: Palette) -> str:
+    """The chart as SVG."""
     told = chart.configure(
         font=FONT,
         background=colours.paper,

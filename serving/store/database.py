@@ -35,15 +35,16 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = _checked(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.readers = self._engine(begin="BEGIN", connections=8)
-        self.writer = self._engine(begin="BEGIN IMMEDIATE", connections=2)
+        self.readers = self._engine(begin="BEGIN", isolation="REPEATABLE READ", connections=8)
+        self.writer = self._engine(begin="BEGIN IMMEDIATE", isolation="READ COMMITTED", connections=2)
 
-    def _engine(self, begin: str, connections: int) -> Engine:
+    def _engine(self, begin: str, isolation: str, connections: int) -> Engine:
         if not self.is_sqlite:
             arguments = {"connect_timeout": CONNECT_SECONDS, "options": f"-c statement_timeout={STATEMENT_MS}"}
             return create_engine(
                 self.url,
                 hide_parameters=True,
+                isolation_level=isolation,
                 pool_size=connections,
                 max_overflow=0,
                 pool_pre_ping=True,

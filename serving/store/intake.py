@@ -118,14 +118,16 @@ class Intake:
     def _put(self, connection: Connection, puts: Sequence[PutLead]) -> list[Put]:
         """Store leads of which each is there once."""
         rows = leads.lock(connection, [put.facts.lead_id for put in puts])
-        new = [_first(put) for put in puts if put.facts.lead_id not in rows]
-        changed = [put for put in puts if (row := rows.get(put.facts.lead_id)) and leads.facts_of(row) != put.facts]
-        rescored = [scored for put in changed if (scored := _anew(put, rows[put.facts.lead_id]))]
+        known = [(put, row) for put in puts if (row := rows.get(put.facts.lead_id))]
+        new = [_first(put, put.score.scored_at) for put in puts if put.facts.lead_id not in rows]
+        unscored = [_first(put, row.received_at) for put, row in known if row.score_id is None]
+        changed = [(put, row) for put, row in known if leads.facts_of(row) != put.facts]
+        rescored = [scored for put, row in changed if row.score_id and (scored := _anew(put, row))]
         self._insert(connection, new)
-        self._overwrite(connection, changed)
-        self._keep_scores(connection, new + rescored)
-        self._enqueue(connection, new)
-        scores = {scored.facts.lead_id: scored.score.score for scored in new + rescored}
+        self._overwrite(connection, [put for put, _ in changed])
+        self._keep_scores(connection, new + unscored + rescored)
+        self._enqueue(connection, new + unscored)
+        scores = {scored.facts.lead_id: scored.score.score for scored in new + unscored + rescored}
         return [
             Put(scores.get(lead_id) or score_of(rows[lead_id]).score, created=lead_id not in rows)
             for lead_id in (put.facts.lead_id for put in puts)
@@ -172,9 +174,9 @@ class Intake:
         return queue.place_row(one.score.score, facts.source, facts.value, one.arrived, self.rules, worked)
 
 
-def _first(put: PutLead) -> Scored:
-    at = put.score.scored_at
-    return Scored(put.facts, put.facts.created_at or at, StoredScore(tables.new_id("sc"), put.score, None))
+def _first(put: PutLead, received_at: datetime) -> Scored:
+    arrived = put.facts.created_at or received_at
+    return Scored(put.facts, arrived, StoredScore(tables.new_id("sc"), put.score, None))
 
 
 def _anew(put: PutLead, row: Row[Any]) -> Scored | None:

@@ -94,6 +94,7 @@ def lock(connection: Connection, lead_ids: Iterable[str]) -> dict[str, Row[Any]]
 
 def erase(connection: Connection, lead_id: str, now: datetime) -> bool:
     """Erase a person: every row that names the lead. Scores stay, without the lead; whether there was anything."""
+    insert_new(connection, tables.erased, [{"lead_hash": erased_hash(connection, lead_id), "erased_at": now}])
     found = connection.execute(delete(tables.leads).where(tables.leads.c.lead_id == lead_id)).rowcount
     for table in (tables.contacts, tables.outcomes, tables.queue, tables.claims, tables.outbox, tables.replies):
         found += connection.execute(delete(table).where(table.c.lead_id == lead_id)).rowcount
@@ -101,5 +102,4 @@ def erase(connection: Connection, lead_id: str, now: datetime) -> bool:
     found += connection.execute(
         update(tables.scores).where(tables.scores.c.lead_id == lead_id).values(nameless)
     ).rowcount
-    insert_new(connection, tables.erased, [{"lead_hash": erased_hash(connection, lead_id), "erased_at": now}])
     return found > 0

@@ -1,0 +1,310 @@
+"""The weekly page's charts: numbers in, SVG out, drawn once for all themes.
+
+They are drawn in the light colours, which then become the page's own (`var(--ink)` and so on): a drawing that stands
+in the page follows the reader's theme, and prints black on white. The two departments have two colours of equal
+weight, neither of them green or red (from Okabe and Ito's blue and yellow, 2008); direction shows in sign and shape.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import altair as alt
+import numpy as np
+
+from serving.pages.charts import (
+    PALETTES,
+    PIXELS,
+    ROW,
+    SQUARE,
+    Promised,
+    Width,
+    axis_of,
+    draw_calibration,
+    labels_of,
+    svg_of,
+)
+
+Side = Literal["whole", "marketing", "sales"]
+
+COLOURS = PALETTES["light"]
+SIDES: dict[Side, str] = {"whole": COLOURS.ink, "marketing": "#2f6690", "sales": "#8a6400"}
+VARIABLES = {
+    COLOURS.paper: "paper",
+    COLOURS.ink: "ink",
+    COLOURS.quiet: "quiet",
+    COLOURS.rule: "rule",
+    COLOURS.up: "mark",
+    COLOURS.down: "mark-outside",
+    COLOURS.band: "mark-noise",
+    SIDES["marketing"]: "marketing",
+    SIDES["sales"]: "sales",
+}
+"""The page's names for the colours that charts are drawn in."""
+
+BAR, WHISKER, DOT = 22, 1.5, 110
+SIDE_SCALE = alt.Scale(domain=list(SIDES), range=list(SIDES.values()))
+IN_POINTS = "replace(format(datum.value, '.2~f'), '-', '−')"
+PLAIN = "format(datum.value, ',.2~f')"
+LIMIT_STEPS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A row of the change: a level (start and end alike) or a part that moves it; `text` says it in numbers."""
+
+    label: str
+    text: str
+    side: Side
+    start: float
+    end: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A row of a chart of intervals: `low` and `high` are None where they are not known."""
+
+    label: str
+    side: Side
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Leads tried after alike waits: customers in 100, as they came and at the same scores."""
+
+    label: str
+    raw: float
+    adjusted: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An agent's wins against those expected, and the limits within which they are no news."""
+
+    name: str
+    expected: float
+    wins: float
+    low: float
+    high: float
+
+    @property
+    def within(self) -> bool:
+        return self.low <= self.wins <= self.high
+
+
+def draw_change(steps: Sequence[Step], axis: str, width: Width) -> str:
+    """A waterfall: levels are dots, parts bars that begin at the level before; lines are the 95 % intervals."""
+    rows = [_step_row(place, step) for place, step in enumerate(steps)]
+    base = alt.Chart(alt.InlineData(values=rows))
+    scale = _scale([x for step in steps for x in (step.start, step.end, step.low, step.high) if x is not None])
+    x = alt.X("start:Q", title=axis, scale=scale, axis=axis_of(COLOURS, IN_POINTS, width))
+    y, shift = _rows_of(width), _down(width)
+    color = alt.Color("side:N", legend=None, scale=SIDE_SCALE)
+    end = alt.X("end:Q", scale=scale)
+    parts, levels = "datum.side !== 'whole'", "datum.side === 'whole'"
+    joints = base.transform_filter(f"datum.place < {len(steps) - 1}").mark_tick(
+        color=COLOURS.quiet, thickness=1, size=ROW[width], yOffset=ROW[width] / 2 + shift
+    )
+    bars = base.transform_filter(parts).mark_bar(size=BAR, yOffset=shift, opacity=0.85)
+    heads = base.transform_filter(parts).mark_point(filled=True, size=DOT, opacity=1, yOffset=shift)
+    dots = base.transform_filter(levels).mark_point(
+        filled=True, size=1.6 * DOT, opacity=1, shape="circle", yOffset=shift
+    )
+    layers = [
+        joints.encode(x=end, y=y),
+        bars.encode(x=x, x2="end:Q", y=y, color=color),
+        *_whiskers(base, scale, y, shift),
+        heads.encode(x=end, y=y, color=color, shape=_arrow()),
+        dots.encode(x=end, y=y, color=color),
+    ]
+    return _drawn(alt.layer(*layers, *_texts(base, width, shift, BAR)), width, len(steps))
+
+
+def draw_spans(spans: Sequence[Span], axis: str, zero: float | None, width: Width) -> str:
+    """Dots with their 95 % intervals, a row each, and a line at `zero` where there is one to compare with."""
+    base = alt.Chart(alt.InlineData(values=[_span_row(place, span) for place, span in enumerate(spans)]))
+    ends = [x for span in spans for x in (span.value, span.low, span.high) if x is not None]
+    scale = _scale([*ends, *([] if zero is None else [zero])])
+    y, shift = _rows_of(width), _down(width)
+    x = alt.X("value:Q", title=axis, scale=scale, axis=axis_of(COLOURS, PLAIN if zero is None else IN_POINTS, width))
+    color = alt.Color("side:N", legend=None, scale=SIDE_SCALE)
+    dots = base.mark_point(filled=True, size=DOT, opacity=1, yOffset=shift).encode(
+        x=x, y=y, color=color, shape=_side_shape()
+    )
+    layers: list[Any] = [*_whiskers(base, scale, y, shift), dots]
+    if zero is not None:
+        line = alt.Chart(alt.InlineData(values=[{"at": zero}])).mark_rule(color=COLOURS.quiet, strokeDash=[2, 4])
+        layers.insert(0, line.encode(x=alt.X("at:Q", scale=scale)))
+    return _drawn(alt.layer(*layers, *_names_above(base, width, shift)), width, len(spans))
+
+
+def draw_waits(waits: Sequence[Wait], width: Width) -> str:
+    """Customers in 100 by wait: hollow as they came, filled at the same scores, with intervals."""
+    values = [
+        {name: getattr(wait, name) for name in ("label", "raw", "adjusted", "low", "high")} | {"place": place}
+        for place, wait in enumerate(waits)
+    ]
+    base = alt.Chart(alt.InlineData(values=values))
+    top = max(x for wait in waits for x in (wait.raw, wait.high, wait.adjusted) if x is not None)
+    scale = alt.Scale(domain=[0, 1.08 * top], nice=False)
+    x = alt.X(
+        "label:N",
+        sort=None,
+        title="first tried within (working time)",
+        axis=alt.Axis(domain=False, ticks=False, labelAngle=0, labelPadding=8, titlePadding=10, labelOverlap=False),
+    )
+    y = alt.Y("raw:Q", title="customers in 100 leads", scale=scale, axis=axis_of(COLOURS, PLAIN, width))
+    known = base.transform_filter("datum.adjusted !== null")
+    adjusted = alt.Y("adjusted:Q", scale=scale)
+    line = known.mark_line(color=COLOURS.up, strokeWidth=1.5, strokeDash=[1, 3])
+    rules = known.transform_filter("datum.low !== null").mark_rule(color=COLOURS.up, strokeWidth=2)
+    filled = known.mark_point(filled=True, size=DOT, color=COLOURS.up, opacity=1)
+    hollow = base.mark_point(size=DOT, color=COLOURS.quiet, strokeWidth=2, opacity=1, shape="diamond", xOffset=-9)
+    layers = (
+        line.encode(x=x, y=adjusted),
+        rules.encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q"),
+        hollow.encode(x=x, y=y),
+        filled.encode(x=x, y=adjusted),
+    )
+    return _sized(alt.layer(*layers), SQUARE[width] * (1.15 if width == "wide" else 1), 240)
+
+
+def draw_funnel(agents: Sequence[Judged], width: Width) -> str:
+    """Wins over expected wins by expected wins; the band is where chance would put all agents of the page."""
+    values = [
+        {
+            "name": agent.name,
+            "expected": agent.expected,
+            "ratio": agent.wins / agent.expected,
+            "within": agent.within,
+        }
+        for agent in agents
+    ]
+    base = alt.Chart(alt.InlineData(values=values))
+    limits = _limits(agents)
+    right = limits[-1]["expected"]
+    top = 1.06 * max(max(row["high"] for row in limits), *(row["ratio"] for row in values))
+    x_scale, y_scale = (alt.Scale(domain=[0, end], nice=False) for end in (right, top))
+    band = alt.Chart(alt.InlineData(values=limits))
+    x = alt.X("expected:Q", title="wins expected from the scores", scale=x_scale, axis=axis_of(COLOURS, PLAIN, width))
+    told, axis = "wins for each expected", axis_of(COLOURS, PLAIN, width)
+    ratio, low = (alt.Y(f"{name}:Q", title=told, scale=y_scale, axis=axis) for name in ("ratio", "low"))
+    one = alt.Chart(alt.InlineData(values=[{"at": 1}])).mark_rule(color=COLOURS.quiet, strokeDash=[2, 4])
+    points = base.mark_point(filled=True, size=DOT, opacity=1, stroke=COLOURS.paper, strokeWidth=1.5)
+    names = base.transform_filter("!datum.within").mark_text(
+        align="right", dx=-10, fontSize=13, color=COLOURS.ink, limit=140
+    )
+    layers = (
+        band.mark_area(color=COLOURS.band, opacity=0.3).encode(x=x, y=low, y2="high:Q"),
+        one.encode(y=alt.Y("at:Q", scale=y_scale)),
+        points.encode(
+            x=x,
+            y=ratio,
+            color=alt.condition("datum.within", alt.value(COLOURS.up), alt.value(COLOURS.down)),
+            shape=alt.condition("datum.within", alt.value("circle"), alt.value("diamond")),
+        ),
+        names.encode(x=x, y=ratio, text="name:N"),
+    )
+    return _sized(alt.layer(*layers), SQUARE[width] * (1.15 if width == "wide" else 1), 240)
+
+
+def draw_promises(groups: Sequence[Promised], width: Width) -> str:
+    """Promised against delivered, as on the model page."""
+    return _themed(draw_calibration(groups, "light", width))
+
+
+def _scale(ends: Sequence[float]) -> alt.Scale:
+    """Round the values, with some room: lengths are compared from bar to bar, never with the edge of the chart."""
+    low, high = min(ends), max(ends)
+    room = 0.06 * (high - low) or 1.0
+    return alt.Scale(domain=[low - room, high + room], nice=False, zero=False)
+
+
+def _rows_of(width: Width) -> alt.Y:
+    return alt.Y("label:N", sort=None, title=None, axis=labels_of(COLOURS) if width == "wide" else None)
+
+
+def _down(width: Width) -> int:
+    """How far a mark lies below the middle of its row: where it is narrow, a label stands above it."""
+    return 0 if width == "wide" else 10
+
+
+def _arrow() -> alt.Shape:
+    return alt.Shape(
+        "way:N", legend=None, scale=alt.Scale(domain=["up", "down"], range=["triangle-right", "triangle-left"])
+    )
+
+
+def _side_shape() -> alt.Shape:
+    return alt.Shape("side:N", legend=None, scale=alt.Scale(domain=list(SIDES), range=["circle", "square", "diamond"]))
+
+
+def _whiskers(base: alt.Chart, scale: alt.Scale, y: alt.Y, shift: int) -> list[alt.Chart]:
+    """A line from `low` to `high` with ends that stand up."""
+    known = base.transform_filter("datum.low !== null")
+    line = known.mark_rule(color=COLOURS.ink, strokeWidth=WHISKER, yOffset=shift)
+    end = known.mark_tick(color=COLOURS.ink, thickness=WHISKER, size=10, yOffset=shift)
+    low, high = (alt.X(f"{side}:Q", scale=scale) for side in ("low", "high"))
+    return [line.encode(x=low, x2="high:Q", y=y), end.encode(x=low, y=y), end.encode(x=high, y=y)]
+
+
+def _texts(base: alt.Chart, width: Width, shift: int, bar: int) -> list[alt.Chart]:
+    """Each row's numbers, in a column of their own, or with its label above its mark."""
+    if width == "narrow":
+        return _names_above(base, width, shift, "told:N")
+    told = base.mark_text(align="left", dx=16, color=COLOURS.ink, fontSize=14)
+    return [told.encode(x=alt.value(PIXELS[width]), y=_rows_of(width), text="text:N")]
+
+
+def _names_above(base: alt.Chart, width: Width, shift: int, text: str = "label:N") -> list[alt.Chart]:
+    if width == "wide":
+        return []
+    above = base.mark_text(align="left", dy=shift - BAR, color=COLOURS.ink, fontSize=14, limit=PIXELS[width])
+    return [above.encode(x=alt.value(0), y=_rows_of(width), text=text)]
+
+
+def _step_row(place: int, step: Step) -> dict[str, Any]:
+    way = "up" if step.end >= step.start else "down"
+    told = f"{step.label}: {step.text}"
+    return {name: getattr(step, name) for name in step.__slots__} | {"place": place, "way": way, "told": told}
+
+
+def _span_row(place: int, span: Span) -> dict[str, Any]:
+    return {name: getattr(span, name) for name in span.__slots__} | {"place": place}
+
+
+def _limits(agents: Sequence[Judged]) -> list[dict[str, float]]:
+    """The funnel through every agent's own limits: between them, its width in root wins is drawn out evenly."""
+    ordered = sorted(agents, key=lambda agent: agent.expected)
+    expected = np.array([agent.expected for agent in ordered])
+    root = np.sqrt(expected)
+    low, high = ((np.array([getattr(a, side) for a in ordered]) - expected) / root for side in ("low", "high"))
+    at = np.linspace(min(0.6 * expected[0], 4.0), 1.12 * expected[-1], LIMIT_STEPS)
+    return [
+        {
+            "expected": float(x),
+            "low": max(0.0, 1 + float(np.interp(x, expected, low)) / float(np.sqrt(x))),
+            "high": 1 + float(np.interp(x, expected, high)) / float(np.sqrt(x)),
+        }
+        for x in at
+    ]
+
+
+def _drawn(chart: alt.LayerChart, width: Width, rows: int) -> str:
+    return _sized(chart, PIXELS[width], ROW[width] * rows * 1.0)
+
+
+def _sized(chart: alt.LayerChart, width: float, height: float) -> str:
+    return _themed(svg_of(chart.properties(width=width, height=height), COLOURS))
+
+
+def _themed(svg: str) -> str:
+    return re.sub("|".join(VARIABLES), lambda found: f"var(--{VARIABLES[found[0]]})", svg)
