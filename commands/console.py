@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -61,3 +61,15 @@ def progress_bar() -> Iterator[Progress]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err(), transient=True) as progress:
         yield progress
+
+
+@contextmanager
+def told_on_a_bar(first: str) -> Iterator[Callable[[str, float], None]]:
+    """A progress bar that is told what is done now, and which share of all is done."""
+    with progress_bar() as progress:
+        task = progress.add_task(first, total=1.0)
+
+        def tell(what: str, share: float) -> None:
+            progress.update(task, description=what, completed=min(share, 1.0))
+
+        yield tell

@@ -18,10 +18,10 @@ import pandas as pd
 import typer
 from rich.markup import escape
 
-from commands.console import err, out
+from commands.console import err, out, told_on_a_bar
 from commands.files import write_text
 from commands.simulate import today
-from commands.train import champion_of, told_on_a_bar
+from commands.train import champion_of
 from features.config import read_config
 from features.fact_tables import open_tables
 from features.history import read_history

@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from commands.console import Json, err, out, print_json, table
+from commands.console import Json, err, out, print_json, table, told_on_a_bar
 from commands.database import opened_store
-from commands.import_history import told
 from serving.store.history.exporting import export_tables
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -25,7 +24,7 @@ def export_history(
 
     Example: leads export-history history
     """
-    with opened_store() as store, told("looking at the leads") as tell:
+    with opened_store() as store, told_on_a_bar("looking at the leads") as tell:
         files = store.read_now(export_tables, outdir, tell)
     if json:
         print_json(files)

@@ -1,21 +1,21 @@
 """`leads import-history`: CSV tables of the past into the store."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from commands.console import Json, out, print_json, progress_bar
+from commands.console import Json, out, print_json, told_on_a_bar
 from commands.database import opened_store
 from features.config import ScoringConfig, read_config
-from features.fact_tables import Tell, open_tables
+from features.fact_tables import open_tables
+from serving.backlog import queue_open_leads
 from serving.settings import read_settings
 from serving.store.history.importing import Imported, import_tables
 from serving.store.intake import Intake
 from serving.store.outbox import NOBODY
+from training.registry import open_registry
 
 CONFIG = "scoring.toml"
 
@@ -30,6 +30,9 @@ def import_history(
     config: Annotated[
         Path | None, typer.Option("--config", help="The scoring.toml to use; by default the folder's, if it has one.")
     ] = None,
+    queue: Annotated[
+        bool, typer.Option("--queue", help="Score the leads that still may be won, and put them into the queue.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Bring leads.csv, contacts.csv, outcomes.csv and spend.csv into the store, those that are there.
@@ -38,19 +41,24 @@ def import_history(
     Nothing is written before every row was checked. Stopped in the middle, the same command goes on; done again,
     it changes nothing. What the service was told itself is never overwritten.
 
-    Example: leads import-history company
+    Example: leads import-history company --queue
     """
     given, place = _read(folder, config)
     tables = open_tables(place, given)
     intake = Intake(read_settings().queue_rules, NOBODY)
     done: list[Imported] = []
-    with opened_store() as store, told("reading the files") as tell:
+    with opened_store() as store, told_on_a_bar("reading the files") as tell:
         for imported in import_tables(store, tables, intake, _now, tell):
             done.append(imported)
             if not json:
                 out().print(_sentence(imported))
+        queued, refused = 0, 0
+        if queue:
+            queued, refused = queue_open_leads(store, intake, open_registry().load("champion"), _now, tell)
     if json:
-        print_json(done)
+        print_json({"imported": done, "queued": queued, "not_taken": refused})
+    elif queue:
+        out().print(f"{queued:,} leads that may still be won are in the queue; {refused:,} the model does not take.")
 
 
 def _read(folder: Path | None, config: Path | None) -> tuple[ScoringConfig | None, Path]:
@@ -59,14 +67,6 @@ def _read(folder: Path | None, config: Path | None) -> tuple[ScoringConfig | Non
     if config is None:
         return None, folder or Path()
     return read_config(config), folder or config.parent
-
-
-@contextmanager
-def told(first: str) -> Iterator[Tell]:
-    """A progress bar that is told what is done and which share of it."""
-    with progress_bar() as progress:
-        task = progress.add_task(first, total=1.0)
-        yield lambda what, share: progress.update(task, description=what, completed=share)
 
 
 def _sentence(one: Imported) -> str:

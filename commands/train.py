@@ -2,15 +2,13 @@
 
 import getpass
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from commands.console import ConfigPath, Json, err, out, print_json, progress_bar, table
+from commands.console import ConfigPath, Json, err, out, print_json, table, told_on_a_bar
 from features.config import read_config
 from features.history import read_history
 from training.contest import Champion
@@ -72,18 +70,6 @@ def champion_of(registry: Registry) -> Champion | None:
         return Champion(registry.load("champion"), registry.learned_from("champion"))
     except NoModel:
         return None
-
-
-@contextmanager
-def told_on_a_bar(first: str) -> Iterator[Callable[[str, float], None]]:
-    """A progress bar that is told what is done and the share of the budget that is gone."""
-    with progress_bar() as progress:
-        task = progress.add_task(first, total=1.0)
-
-        def tell(what: str, share: float) -> None:
-            progress.update(task, description=what, completed=min(share, 1.0))
-
-        yield tell
 
 
 def _show(run: TrainingRun, version: str, *, crowned: bool) -> None:

@@ -96,7 +96,7 @@ class Numeric(FieldEncoder):
         return (NAN if value is None else float(value),)  # type: ignore[arg-type]
 
     def tell(self, column: int, value: Value, created_at: datetime | None) -> str:  # noqa: ARG002
-        return f"is {_plain(value)}"
+        return f"is {_plain(float(value))}"  # type: ignore[arg-type]
 
 
 class Flag(Numeric):

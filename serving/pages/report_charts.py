@@ -14,8 +14,8 @@ import altair as alt
 import numpy as np
 
 from serving.pages.charts import (
+    DOWN,
     PALETTES,
-    PIXELS,
     ROW,
     SQUARE,
     Promised,
@@ -43,10 +43,14 @@ VARIABLES = {
 }
 """The page's names for the colours that charts are drawn in."""
 
-BAR, WHISKER, DOT = 22, 1.5, 110
 SIDE_SCALE = alt.Scale(domain=list(SIDES), range=list(SIDES.values()))
-IN_POINTS = "replace(format(datum.value, '.2~f'), '-', '−')"
-PLAIN = "format(datum.value, ',.2~f')"
+SIDE_SHAPE = alt.Shape("side:N", legend=None, scale=alt.Scale(domain=list(SIDES), range=["circle", "square", "diamond"]))
+HEADS = {"up": ("triangle-right", 14), "down": ("triangle-left", -14)}
+"""The shape of each arrow's head, and how far it reaches back from its tip."""
+
+SHAFT, HEAD, WHISKER, DOT, HEIGHT = 12, 330, 1.5, 110, 250
+CHANGE: dict[Width, int] = {"wide": 540, "narrow": 330}
+PLAIN = "replace(format(datum.value, ',.2~f'), '-', '−')"
 LIMIT_STEPS = 60
 
 
@@ -72,6 +76,9 @@ class Span:
     value: float
     low: float | None
     high: float | None
+
+
+FIELDS = Span.__slots__
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,49 +108,45 @@ class Judged:
 
 
 def draw_change(steps: Sequence[Step], axis: str, width: Width) -> str:
-    """A waterfall: levels are dots, parts bars that begin at the level before; lines are the 95 % intervals."""
-    rows = [_step_row(place, step) for place, step in enumerate(steps)]
-    base = alt.Chart(alt.InlineData(values=rows))
+    """A waterfall: levels are dots, parts arrows that begin at the level before; lines are the 95 % intervals."""
+    base = alt.Chart(alt.InlineData(values=[_step_row(place, step) for place, step in enumerate(steps)]))
     scale = _scale([x for step in steps for x in (step.start, step.end, step.low, step.high) if x is not None])
-    x = alt.X("start:Q", title=axis, scale=scale, axis=axis_of(COLOURS, IN_POINTS, width))
-    y, shift = _rows_of(width), _down(width)
+    x = alt.X("start:Q", title=axis, scale=scale, axis=axis_of(COLOURS, PLAIN, width))
+    end, y, shift = alt.X("end:Q", scale=scale), _rows_of(width), DOWN[width]
     color = alt.Color("side:N", legend=None, scale=SIDE_SCALE)
-    end = alt.X("end:Q", scale=scale)
-    parts, levels = "datum.side !== 'whole'", "datum.side === 'whole'"
+    solid = alt.condition("datum.noise", alt.value(0.4), alt.value(1))
     joints = base.transform_filter(f"datum.place < {len(steps) - 1}").mark_tick(
         color=COLOURS.quiet, thickness=1, size=ROW[width], yOffset=ROW[width] / 2 + shift
     )
-    bars = base.transform_filter(parts).mark_bar(size=BAR, yOffset=shift, opacity=0.85)
-    heads = base.transform_filter(parts).mark_point(filled=True, size=DOT, opacity=1, yOffset=shift)
-    dots = base.transform_filter(levels).mark_point(
-        filled=True, size=1.6 * DOT, opacity=1, shape="circle", yOffset=shift
-    )
     layers = [
         joints.encode(x=end, y=y),
-        bars.encode(x=x, x2="end:Q", y=y, color=color),
+        *(_shafts(base, way, shift).encode(x=x, x2="end:Q", y=y, color=color, opacity=solid) for way in HEADS),
+        *(_heads(base, way, shift).encode(x=end, y=y, color=color, opacity=solid) for way in HEADS),
         *_whiskers(base, scale, y, shift),
-        heads.encode(x=end, y=y, color=color, shape=_arrow()),
-        dots.encode(x=end, y=y, color=color),
+        base.transform_filter("datum.way === 'level'")
+        .mark_point(filled=True, size=1.6 * DOT, opacity=1, yOffset=shift)
+        .encode(x=end, y=y, color=color),
+        *_texts(base, width),
     ]
-    return _drawn(alt.layer(*layers, *_texts(base, width, shift, BAR)), width, len(steps))
+    return _drawn(alt.layer(*layers), CHANGE[width], ROW[width] * len(steps))
 
 
-def draw_spans(spans: Sequence[Span], axis: str, zero: float | None, width: Width) -> str:
-    """Dots with their 95 % intervals, a row each, and a line at `zero` where there is one to compare with."""
-    base = alt.Chart(alt.InlineData(values=[_span_row(place, span) for place, span in enumerate(spans)]))
-    ends = [x for span in spans for x in (span.value, span.low, span.high) if x is not None]
-    scale = _scale([*ends, *([] if zero is None else [zero])])
-    y, shift = _rows_of(width), _down(width)
-    x = alt.X("value:Q", title=axis, scale=scale, axis=axis_of(COLOURS, PLAIN if zero is None else IN_POINTS, width))
+def draw_spans(spans: Sequence[Span], axis: str, zero: float | None, reach: tuple[float, float], width: Width) -> str:
+    """Dots with their 95 % intervals, a row each, from one end of `reach` to the other; a line at `zero`, if given."""
+    base = alt.Chart(alt.InlineData(values=[{name: getattr(span, name) for name in FIELDS} for span in spans]))
+    scale, y = _scale(reach), alt.Y("label:N", sort=None, title=None, axis=None)
+    x = alt.X("value:Q", title=axis, scale=scale, axis=axis_of(COLOURS, PLAIN, "narrow"))
     color = alt.Color("side:N", legend=None, scale=SIDE_SCALE)
-    dots = base.mark_point(filled=True, size=DOT, opacity=1, yOffset=shift).encode(
-        x=x, y=y, color=color, shape=_side_shape()
-    )
-    layers: list[Any] = [*_whiskers(base, scale, y, shift), dots]
+    dots = base.mark_point(filled=True, size=DOT, opacity=1, yOffset=DOWN["narrow"])
+    layers = [
+        *_whiskers(base, scale, y, DOWN["narrow"]),
+        dots.encode(x=x, y=y, color=color, shape=SIDE_SHAPE),
+        _above(base, "label:N", SQUARE[width]),
+    ]
     if zero is not None:
         line = alt.Chart(alt.InlineData(values=[{"at": zero}])).mark_rule(color=COLOURS.quiet, strokeDash=[2, 4])
         layers.insert(0, line.encode(x=alt.X("at:Q", scale=scale)))
-    return _drawn(alt.layer(*layers, *_names_above(base, width, shift)), width, len(spans))
+    return _drawn(alt.layer(*layers), SQUARE[width], ROW["narrow"] * len(spans))
 
 
 def draw_waits(waits: Sequence[Wait], width: Width) -> str:
@@ -174,7 +177,7 @@ def draw_waits(waits: Sequence[Wait], width: Width) -> str:
         hollow.encode(x=x, y=y),
         filled.encode(x=x, y=adjusted),
     )
-    return _sized(alt.layer(*layers), SQUARE[width] * (1.15 if width == "wide" else 1), 240)
+    return _drawn(alt.layer(*layers), SQUARE[width], HEIGHT)
 
 
 def draw_funnel(agents: Sequence[Judged], width: Width) -> str:
@@ -213,7 +216,7 @@ def draw_funnel(agents: Sequence[Judged], width: Width) -> str:
         ),
         names.encode(x=x, y=ratio, text="name:N"),
     )
-    return _sized(alt.layer(*layers), SQUARE[width] * (1.15 if width == "wide" else 1), 240)
+    return _drawn(alt.layer(*layers), SQUARE[width], HEIGHT)
 
 
 def draw_promises(groups: Sequence[Promised], width: Width) -> str:
@@ -222,7 +225,7 @@ def draw_promises(groups: Sequence[Promised], width: Width) -> str:
 
 
 def _scale(ends: Sequence[float]) -> alt.Scale:
-    """Round the values, with some room: lengths are compared from bar to bar, never with the edge of the chart."""
+    """Around the values: no mark here has a length that begins at the edge."""
     low, high = min(ends), max(ends)
     room = 0.06 * (high - low) or 1.0
     return alt.Scale(domain=[low - room, high + room], nice=False, zero=False)
@@ -232,77 +235,59 @@ def _rows_of(width: Width) -> alt.Y:
     return alt.Y("label:N", sort=None, title=None, axis=labels_of(COLOURS) if width == "wide" else None)
 
 
-def _down(width: Width) -> int:
-    """How far a mark lies below the middle of its row: where it is narrow, a label stands above it."""
-    return 0 if width == "wide" else 10
+def _shafts(base: alt.Chart, way: str, shift: int) -> alt.Chart:
+    """An arrow's shaft, which ends where its head begins."""
+    return base.transform_filter(f"datum.way === '{way}'").mark_bar(size=SHAFT, yOffset=shift, x2Offset=-HEADS[way][1])
 
 
-def _arrow() -> alt.Shape:
-    return alt.Shape(
-        "way:N", legend=None, scale=alt.Scale(domain=["up", "down"], range=["triangle-right", "triangle-left"])
-    )
-
-
-def _side_shape() -> alt.Shape:
-    return alt.Shape("side:N", legend=None, scale=alt.Scale(domain=list(SIDES), range=["circle", "square", "diamond"]))
+def _heads(base: alt.Chart, way: str, shift: int) -> alt.Chart:
+    """An arrow's head, whose tip is where the part ends."""
+    shape, back = HEADS[way]
+    of_way = base.transform_filter(f"datum.way === '{way}'")
+    return of_way.mark_point(filled=True, size=HEAD, shape=shape, xOffset=-back / 2, yOffset=shift, opacity=1)
 
 
 def _whiskers(base: alt.Chart, scale: alt.Scale, y: alt.Y, shift: int) -> list[alt.Chart]:
     """A line from `low` to `high` with ends that stand up."""
-    known = base.transform_filter("datum.low !== null")
+    known = base.transform_filter("datum.low !== null && datum.high !== null")
     line = known.mark_rule(color=COLOURS.ink, strokeWidth=WHISKER, yOffset=shift)
     end = known.mark_tick(color=COLOURS.ink, thickness=WHISKER, size=10, yOffset=shift)
     low, high = (alt.X(f"{side}:Q", scale=scale) for side in ("low", "high"))
     return [line.encode(x=low, x2="high:Q", y=y), end.encode(x=low, y=y), end.encode(x=high, y=y)]
 
 
-def _texts(base: alt.Chart, width: Width, shift: int, bar: int) -> list[alt.Chart]:
-    """Each row's numbers, in a column of their own, or with its label above its mark."""
+def _texts(base: alt.Chart, width: Width) -> list[alt.Chart]:
+    """Each row's numbers in a column of their own; where it is narrow, with the label above the mark."""
     if width == "narrow":
-        return _names_above(base, width, shift, "told:N")
+        return [_above(base, "told:N", CHANGE[width])]
     told = base.mark_text(align="left", dx=16, color=COLOURS.ink, fontSize=14)
-    return [told.encode(x=alt.value(PIXELS[width]), y=_rows_of(width), text="text:N")]
+    return [told.encode(x=alt.value(CHANGE[width]), y=_rows_of(width), text="text:N")]
 
 
-def _names_above(base: alt.Chart, width: Width, shift: int, text: str = "label:N") -> list[alt.Chart]:
-    if width == "wide":
-        return []
-    above = base.mark_text(align="left", dy=shift - BAR, color=COLOURS.ink, fontSize=14, limit=PIXELS[width])
-    return [above.encode(x=alt.value(0), y=_rows_of(width), text=text)]
+def _above(base: alt.Chart, text: str, limit: int) -> alt.Chart:
+    above = base.mark_text(align="left", dy=DOWN["narrow"] - SHAFT - 4, color=COLOURS.ink, fontSize=14, limit=limit)
+    return above.encode(x=alt.value(0), y=alt.Y("label:N", sort=None, axis=None), text=text)
 
 
 def _step_row(place: int, step: Step) -> dict[str, Any]:
-    way = "up" if step.end >= step.start else "down"
-    told = f"{step.label}: {step.text}"
-    return {name: getattr(step, name) for name in step.__slots__} | {"place": place, "way": way, "told": told}
-
-
-def _span_row(place: int, span: Span) -> dict[str, Any]:
-    return {name: getattr(span, name) for name in span.__slots__} | {"place": place}
+    way = "level" if step.side == "whole" else "up" if step.end >= step.start else "down"
+    noise = step.low is not None and step.high is not None and step.low <= step.start <= step.high
+    row = {name: getattr(step, name) for name in step.__slots__}
+    return row | {"place": place, "way": way, "noise": noise, "told": f"{step.label}: {step.text}"}
 
 
 def _limits(agents: Sequence[Judged]) -> list[dict[str, float]]:
     """The funnel through every agent's own limits: between them, its width in root wins is drawn out evenly."""
     ordered = sorted(agents, key=lambda agent: agent.expected)
     expected = np.array([agent.expected for agent in ordered])
-    root = np.sqrt(expected)
-    low, high = ((np.array([getattr(a, side) for a in ordered]) - expected) / root for side in ("low", "high"))
-    at = np.linspace(min(0.6 * expected[0], 4.0), 1.12 * expected[-1], LIMIT_STEPS)
-    return [
-        {
-            "expected": float(x),
-            "low": max(0.0, 1 + float(np.interp(x, expected, low)) / float(np.sqrt(x))),
-            "high": 1 + float(np.interp(x, expected, high)) / float(np.sqrt(x)),
-        }
-        for x in at
-    ]
+    low, high = ((np.array([getattr(agent, side) for agent in ordered]) - expected) for side in ("low", "high"))
+    at = np.linspace(0.6 * expected[0], 1.12 * expected[-1], LIMIT_STEPS)
+    below, above = (np.interp(at, expected, limit / np.sqrt(expected)) / np.sqrt(at) for limit in (low, high))
+    columns = zip(at.tolist(), np.maximum(0, 1 + below).tolist(), (1 + above).tolist(), strict=True)
+    return [{"expected": x, "low": least, "high": most} for x, least, most in columns]
 
 
-def _drawn(chart: alt.LayerChart, width: Width, rows: int) -> str:
-    return _sized(chart, PIXELS[width], ROW[width] * rows * 1.0)
-
-
-def _sized(chart: alt.LayerChart, width: float, height: float) -> str:
+def _drawn(chart: alt.LayerChart, width: float, height: float) -> str:
     return _themed(svg_of(chart.properties(width=width, height=height), COLOURS))
 
 

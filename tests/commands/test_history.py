@@ -51,7 +51,7 @@ def dataset(config: ScoringConfig):
 
 def test_it_is_told_what_was_imported(leads, tables):
     ran = leads("import-history", "company", "--json")
-    told = {one["kind"]: one for one in json.loads(ran.out)}
+    told = {one["kind"]: one for one in json.loads(ran.out)["imported"]}
 
     assert list(told) == ["leads", "contacts", "outcomes", "spend"]
     assert (told["leads"]["rows"], told["leads"]["stored"], told["leads"]["done_before"]) == (2_000, 2_000, False)

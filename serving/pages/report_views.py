@@ -1,0 +1,147 @@
+"""What the weekly page's template is given: frozen values with every word already chosen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from serving.pages.report_numbers import Number
+from serving.pages.views import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column's head; `definition` is the metric that its numbers are, None for names."""
+
+    text: str
+    definition: str | None = None
+    is_figure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number or a text; `mark` refers to the note that says why there is no number."""
+
+    number: Number | None = None
+    text: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A group; `url` leads to the leads behind it."""
+
+    name: str
+    url: str | None
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table of numbers, and the reasons for those that are not known."""
+
+    caption: str
+    head: tuple[Heading, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart as SVG, wide and narrow, with its finding, how to read it, and what it shows in words."""
+
+    finding: str
+    caption: str
+    alt: str
+    wide: str
+    narrow: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A number behind its name, with the leads that it counts."""
+
+    name: str
+    number: Number
+    leads: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One of the four metrics: its chief number and those that explain it; `over` says which leads."""
+
+    title: str
+    chief: Line
+    lines: tuple[Line, ...]
+    over: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the page: what it says in words, its charts and tables; `folded` tables open on demand."""
+
+    anchor: str
+    title: str
+    over: str
+    says: tuple[str, ...]
+    charts: tuple[Chart, ...] = ()
+    grids: tuple[Grid, ...] = ()
+    folded: tuple[Grid, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Discussed:
+    """A point for the meeting, the numbers it is about and the part of the page that shows them."""
+
+    says: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A number of the contract."""
+
+    key: str
+    name: str
+    formula: str
+    window: str
+    owner: str
+    unit: str
+    version: str
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """The whole weekly page; `definitions_at` is what stands before a metric's key in a link to it."""
+
+    title: str
+    known: str
+    compared: tuple[str, ...]
+    sentences: tuple[str, ...]
+    meaning: str
+    cautions: tuple[str, ...]
+    change: Section
+    tiles: tuple[Tile, ...]
+    sections: tuple[Section, ...]
+    discuss: tuple[Discussed, ...]
+    made: tuple[str, ...]
+    unknown: tuple[str, ...]
+    definitions_at: str
+
+
+def grid(caption: str, head: Sequence[Heading], rows: Sequence[tuple[str, str | None, Sequence[Number | str]]]) -> Grid:
+    """A table whose missing numbers refer to notes, one for each reason."""
+    marks: dict[str, str] = {}
+    made = tuple(Row(name, url, tuple(_cell(value, marks) for value in values)) for name, url, values in rows)
+    return Grid(caption, tuple(head), made, tuple((mark, reason) for reason, mark in marks.items()))
+
+
+def _cell(value: Number | str, marks: dict[str, str]) -> Cell:
+    if isinstance(value, str):
+        return Cell(text=value)
+    if value.known or not value.reason:
+        return Cell(value)
+    return Cell(value, mark=marks.setdefault(value.reason, _letter(len(marks))))
+
+
+def _letter(place: int) -> str:
+    return chr(ord("a") + place % 26)
