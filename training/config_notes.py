@@ -14,4 +14,5 @@ def notes_on_fields(config: Path) -> dict[str, str]:
 
 def _comments(table: Table) -> str:
     below = [item.as_string() for _, item in table.value.body if isinstance(item, Comment)]
-    return " ".join(line.strip().lstrip("# ") for line in [table.trivia.comment, *below]).strip()
+    lines = (line.strip().lstrip("# ") for line in [table.trivia.comment, *below])
+    return "; ".join(line for line in lines if line)

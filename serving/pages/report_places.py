@@ -1,0 +1,64 @@
+"""Where the weekly page leads: windows and groups in, addresses of definitions and of lists of leads out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+from analytics.groups import Name
+from analytics.report import Window
+from serving.pages import words
+
+LISTED = frozenset({"source", "campaign", "grade", "agent"})
+"""What leads can be listed by."""
+
+UNTOLD = "not told"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """`definitions` stands before a metric's key; `leads` is the list's path, None where there is no service."""
+
+    definitions: str
+    leads: str | None
+    horizon_days: int
+
+    def behind(self, window: Window, by: Sequence[str] = (), name: Name = (), **more: str) -> str | None:
+        """The list of the window's leads of one group; None where there is none."""
+        if self.leads is None or not LISTED.issuperset(by):
+            return None
+        told = [(column, part) for column, part in zip(by, name, strict=True) if part is not None]
+        untold = [("without", column) for column, part in zip(by, name, strict=True) if part is None]
+        ends = [("from", _moment(window.start)), ("to", _moment(window.end))]
+        within = [("within", str(self.horizon_days))] if "outcome" in more else []
+        return f"{self.leads}?{urlencode([*ends, *told, *untold, *more.items(), *within])}"
+
+
+def named(name: Name) -> str:
+    """A group in words: ads / brand."""
+    return " / ".join(UNTOLD if part is None else part for part in name) or "all"
+
+
+def days(window: Window) -> str:
+    """1 to 28 Jul 2026, the last day included."""
+    first, last = window.start.astimezone(UTC), (window.end - timedelta(microseconds=1)).astimezone(UTC)
+    if first.date() == last.date():
+        return day(first)
+    year = "" if first.year == last.year else f" {first.year}"
+    month = "" if (first.year, first.month) == (last.year, last.month) else f" {first:%b}"
+    return f"{first.day}{month}{year} to {day(last)}"
+
+
+def day(at: datetime) -> str:
+    """28 Jul 2026."""
+    return f"{at.day} {at:%b %Y}"
+
+
+def leads_of(window: Window) -> str:
+    """Which leads a number is taken over."""
+    return f"{words.count(window.leads, 'lead')} that arrived {days(window)}"
+
+
+def _moment(at: datetime) -> str:
+    at = at.astimezone(UTC)
+    return f"{at:%Y-%m-%d}" if (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0) else at.isoformat()
