@@ -27,6 +27,7 @@ from serving.pages.charts import (
 )
 
 Side = Literal["whole", "marketing", "sales"]
+WIDTHS: tuple[Width, Width] = ("wide", "narrow")
 
 COLOURS = PALETTES["light"]
 SIDES: dict[Side, str] = {"whole": COLOURS.ink, "marketing": "#2f6690", "sales": "#8a6400"}
@@ -90,6 +91,17 @@ class Wait:
     adjusted: float | None
     low: float | None
     high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Leads of one week: customers in 100 and the interval, counted or, where they are too young to tell, expected."""
+
+    monday: str
+    value: float
+    low: float | None
+    high: float | None
+    is_expected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +188,30 @@ def draw_waits(waits: Sequence[Wait], width: Width) -> str:
         rules.encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q"),
         hollow.encode(x=x, y=y),
         filled.encode(x=x, y=adjusted),
+    )
+    return _drawn(alt.layer(*layers), SQUARE[width], HEIGHT)
+
+
+def draw_weeks(weeks: Sequence[Week], width: Width) -> str:
+    """Customers in 100 by week of arrival: filled as counted, hollow as expected, with intervals."""
+    base = alt.Chart(alt.InlineData(values=[{name: getattr(week, name) for name in Week.__slots__} for week in weeks]))
+    top = max(x for week in weeks for x in (week.value, week.high) if x is not None)
+    scale = alt.Scale(domain=[0, 1.08 * top or 1.0], nice=False)
+    x = alt.X(
+        "monday:T",
+        title="week of arrival",
+        axis=alt.Axis(format="%-d %b", domain=False, ticks=False, grid=False, tickCount=4 if width == "narrow" else 8),
+    )
+    y = alt.Y("value:Q", title="customers in 100 leads", scale=scale, axis=axis_of(COLOURS, PLAIN, "narrow"))
+    rules = base.transform_filter("datum.low !== null && datum.high !== null").mark_rule(color=COLOURS.quiet)
+    counted = base.transform_filter("!datum.is_expected").mark_point(filled=True, size=70, color=COLOURS.up, opacity=1)
+    expected = base.transform_filter("datum.is_expected").mark_point(
+        filled=True, size=80, fill=COLOURS.paper, stroke=COLOURS.up, strokeWidth=1.5, opacity=1, shape="diamond"
+    )
+    layers = (
+        rules.encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q"),
+        counted.encode(x=x, y=y),
+        expected.encode(x=x, y=y),
     )
     return _drawn(alt.layer(*layers), SQUARE[width], HEIGHT)
 

@@ -27,10 +27,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A group; `url` leads to the leads behind it."""
+    """A group; `url` leads to the leads behind it, `definition` is what the row is where its column does not say."""
 
     name: str
     url: str | None
+    definition: str | None
     cells: tuple[Cell, ...]
 
 
@@ -131,7 +132,11 @@ class ReportView:
 def grid(caption: str, head: Sequence[Heading], rows: Sequence[tuple[str, str | None, Sequence[Number | str]]]) -> Grid:
     """A table whose missing numbers refer to notes, one for each reason."""
     marks: dict[str, str] = {}
-    made = tuple(Row(name, url, tuple(_cell(value, marks) for value in values)) for name, url, values in rows)
+    defined = any(heading.definition for heading in head)
+    made = tuple(
+        Row(name, url, None if defined else _definition(values), tuple(_cell(value, marks) for value in values))
+        for name, url, values in rows
+    )
     return Grid(caption, tuple(head), made, tuple((mark, reason) for reason, mark in marks.items()))
 
 
@@ -141,6 +146,10 @@ def _cell(value: Number | str, marks: dict[str, str]) -> Cell:
     if value.known or not value.reason:
         return Cell(value)
     return Cell(value, mark=marks.setdefault(value.reason, _letter(len(marks))))
+
+
+def _definition(values: Sequence[Number | str]) -> str | None:
+    return next((value.definition for value in values if isinstance(value, Number)), None)
 
 
 def _letter(place: int) -> str:

@@ -45,7 +45,7 @@ def test_it_judges_by_source_and_month(card: str) -> None:
 
 
 def test_fields_known_later_are_left_out_with_the_reason_from_scoring_toml(card: str) -> None:
-    assert "| calls | looks as if it were filled after the outcome AUC alone 0.98 |" in card
+    assert "| calls | looks as if it were filled after the outcome; AUC alone 0.98 |" in card
     assert "| calls | numeric |" not in card
 
 
