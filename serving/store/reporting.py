@@ -1,7 +1,7 @@
 """What the report reads of the store, by columns and not by rows of objects: a connection in, data frames out.
 
-SQLite's rows go from its cursor into Arrow chunk by chunk; PostgreSQL sends CSV that Arrow reads. Only leads that
-arrived within the time asked for come along, with their contacts, outcomes and scores.
+Both databases write CSV that Arrow reads, so that a million leads take seconds, and other threads run meanwhile:
+PostgreSQL by COPY, SQLite by its own `printf`. SQLite writes numbers with 15 digits.
 """
 
 import io
@@ -14,26 +14,28 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
-from sqlalchemy import Column, ColumnElement, Connection, Select, cast, func, select, text
+from pyarrow import csv
+from sqlalchemy import Column, ColumnElement, Connection, Select, cast, func, literal_column, select, text
 from sqlalchemy.types import Boolean, Date, Double, String
 
 from serving.store.sql import among
 from serving.store.tables import Moment, contacts, leads, outcomes, scores, spend
 
-FETCHED = 50_000
-"""Rows that are held as Python objects at once."""
+ROWS = 50_000
+"""Rows that are asked for at once."""
 EARLY = timedelta(days=30)
-"""How long before its lead arrived a contact or an outcome may be dated and still be found."""
+"""How long before its lead arrived a contact, an outcome or a score may be dated and still be found."""
 
 ARRIVED = func.coalesce(leads.c.created_at, leads.c.received_at, type_=Moment())
-TYPES: Mapping[type, pa.DataType] = {
+KINDS: Mapping[type, pa.DataType] = {
     Moment: pa.timestamp("us"),
-    Date: pa.date32(),
+    Date: pa.timestamp("s"),
     Double: pa.float64(),
     Boolean: pa.bool_(),
 }
-TEXT = pa.large_string()
+NAMES = pa.dictionary(pa.int32(), pa.string())
+
+Kinds = Mapping[str, pa.DataType]
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Tables:
     contacts: pd.DataFrame | None
     outcomes: pd.DataFrame
     spend: pd.DataFrame | None
-    scores: pd.DataFrame | None
+    scores: pd.DataFrame
 
 
 def one_state(connection: Connection) -> None:
@@ -55,120 +57,119 @@ def one_state(connection: Connection) -> None:
 
 def arrivals(connection: Connection, until: datetime) -> dict[date, int]:
     """How many leads arrived on each day, in UTC, before a moment."""
-    in_utc = func.timezone("UTC", ARRIVED) if connection.dialect.name == "postgresql" else ARRIVED
-    day = cast(func.date(in_utc), String)
-    question = select(day, func.count()).where(ARRIVED < until).group_by(day)
-    return {date.fromisoformat(str(on)): int(count) for on, count in connection.execute(question)}
+    day = cast(func.date(_in_utc(connection, ARRIVED)), String)
+    counts = connection.execute(select(day, func.count()).where(until > ARRIVED).group_by(day))
+    return {date.fromisoformat(on): leads for on, leads in counts}
 
 
-def read_tables(connection: Connection, start: datetime, end: datetime, horizon_days: int) -> Tables:
-    """All that is known before `end` of the leads that arrived from `start` on; first scores are of this horizon."""
-    arrived = _frame(
-        connection,
-        select(
-            leads.c.lead_id, ARRIVED.label("created_at"), leads.c.source, leads.c.campaign, leads.c.value
-        ).where(ARRIVED >= start, ARRIVED < end),
-    )
-    ids = pa.array(arrived["lead_id"], TEXT)
-    early = start - EARLY
-    called = select(contacts.c.lead_id, contacts.c.started_at, contacts.c.agent, contacts.c.channel)
-    called = called.add_columns(contacts.c.direction, contacts.c.connected, contacts.c.duration_s, contacts.c.again_at)
-    said = select(outcomes.c.lead_id, outcomes.c.at, outcomes.c.status, outcomes.c.value, outcomes.c.reason)
-    standing = (outcomes.c.stands, (outcomes.c.at >= early) | outcomes.c.at.is_(None))
-    spent = select(spend.c.date, spend.c.source, func.nullif(spend.c.campaign, "").label("campaign"), spend.c.amount)
+def read_tables(connection: Connection, since: datetime | None, until: datetime, horizon_days: int) -> Tables:
+    """What is known of the leads that arrived from `since` on (None: ever) and before `until`.
+
+    Scores are the first ones of this horizon.
+    """
+    lead, contact, said, score, paid = leads.c, contacts.c, outcomes.c, scores.c, spend.c
+    arrived = select(lead.lead_id, ARRIVED.label("created_at"), lead.source, lead.campaign, lead.value)
+    called = select(contact.lead_id, contact.started_at, contact.agent, contact.channel, contact.direction)
+    called = called.add_columns(contact.connected, contact.duration_s, contact.again_at)
+    closed = select(said.lead_id, said.at, said.status, said.value, said.reason).where(said.stands)
+    promised = select(score.lead_id, score.scored_at, score.probability, score.grade, score.model_version)
+    promised = promised.where(score.lead_id.is_not(None), score.before.is_(None), score.horizon_days == horizon_days)
+    spent = select(paid.date, paid.source, func.nullif(paid.campaign, "").label("campaign"), paid.amount)
+    arrived = arrived.where(until > ARRIVED)
+    if since is not None:
+        early = since - EARLY
+        arrived = arrived.where(since <= ARRIVED)
+        called = called.where(contact.started_at >= early)
+        closed = closed.where((said.at >= early) | said.at.is_(None))
+        promised = promised.where(score.scored_at >= early)
+    here = _frame(connection, arrived)
+    known = None if since is None else pa.array(here["lead_id"], pa.string())
     return Tables(
-        leads=arrived,
-        contacts=_frame(connection, called.where(contacts.c.started_at >= early), ids)
-        if _any(connection, contacts.c.contact_id)
-        else None,
-        outcomes=_frame(connection, said.where(*standing), ids),
-        spend=_frame(connection, spent) if _any(connection, spend.c.date) else None,
-        scores=_frame(connection, _first_scores(early, horizon_days), ids),
+        leads=here,
+        contacts=_frame(connection, called, known) if _any(connection, contact.contact_id) else None,
+        outcomes=_frame(connection, closed, known),
+        spend=_frame(connection, spent) if _any(connection, paid.date) else None,
+        scores=_frame(connection, promised, known),
     )
 
 
 def read_fields(connection: Connection, lead_ids: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The fields of these leads, each as it was sent; a lead that is not there any more is left out."""
+    """The fields of these leads, as they were sent; a lead that is not there any more is left out."""
     question = select(leads.c.lead_id, cast(leads.c.fields, String))
-    for start in range(0, len(lead_ids), FETCHED):
-        chosen = among(connection, leads.c.lead_id, lead_ids[start : start + FETCHED])
-        for lead_id, fields in connection.execute(question.where(chosen)):
+    for start in range(0, len(lead_ids), ROWS):
+        chosen = question.where(among(connection, leads.c.lead_id, lead_ids[start : start + ROWS]))
+        for lead_id, fields in connection.execute(chosen):
             yield lead_id, json.loads(fields)
-
-
-def _first_scores(since: datetime, horizon_days: int) -> Select[Any]:
-    promise = (scores.c.lead_id, scores.c.scored_at, scores.c.probability, scores.c.grade, scores.c.model_version)
-    first = (scores.c.before.is_(None), scores.c.horizon_days == horizon_days, scores.c.scored_at >= since)
-    return select(*promise).where(scores.c.lead_id.is_not(None), *first)
 
 
 def _any(connection: Connection, column: Column[Any]) -> bool:
     return connection.execute(select(column).limit(1)).first() is not None
 
 
-def _frame(connection: Connection, question: Select[Any], lead_ids: pa.Array | None = None) -> pd.DataFrame:
-    """The answer as a frame, names as categories; with `lead_ids`, only the rows about one of them."""
-    types = {column.name: _type(column) for column in question.selected_columns}
-    read = _from_postgresql if connection.dialect.name == "postgresql" else _from_sqlite
-    table = read(connection, question, types)
-    if lead_ids is not None:
-        table = table.filter(pc.is_in(table["lead_id"], value_set=lead_ids))
-    for place, (name, kind) in enumerate(types.items()):
-        if kind == TEXT and name != "lead_id":
-            table = table.set_column(place, name, table[name].dictionary_encode())
-    frame = table.to_pandas(date_as_object=False, split_blocks=True, self_destruct=True)
-    return frame
+def _frame(connection: Connection, question: Select[Any], known: pa.Array | None = None) -> pd.DataFrame:
+    """The answer as a frame, names as categories; where leads are `known`, only the rows about one of them."""
+    kinds = {column.name: _kind(column) for column in question.selected_columns}
+    if connection.dialect.name == "postgresql":
+        table = _read(_from_postgresql(connection, question), kinds, quote='"', null="")
+    else:
+        table = _read(_from_sqlite(connection, question), kinds, quote="'", null="NULL")
+    if known is not None:
+        table = table.filter(pc.is_in(table["lead_id"], value_set=known))
+    return table.to_pandas(split_blocks=True, self_destruct=True)
 
 
-def _type(column: ColumnElement[Any]) -> pa.DataType:
-    return next((made for kind, made in TYPES.items() if isinstance(column.type, kind)), TEXT)
+def _kind(column: ColumnElement[Any]) -> pa.DataType:
+    if column.name == "lead_id":
+        return pa.string()
+    return next((kind for type_, kind in KINDS.items() if isinstance(column.type, type_)), NAMES)
 
 
-def _from_sqlite(connection: Connection, question: Select[Any], types: Mapping[str, pa.DataType]) -> pa.Table:
-    """Times come as text, flags as numbers."""
-    names = [*types]
-    cursor = connection.connection.cursor()
-    try:
-        cursor.execute(_sql(connection, question))
-        chunks = []
-        while rows := cursor.fetchmany(FETCHED):
-            columns = [_array(values, types[name]) for name, values in zip(names, zip(*rows, strict=True), strict=True)]
-            chunks.append(pa.table(columns, names=names))
-    finally:
-        cursor.close()
-    return pa.concat_tables(chunks) if chunks else pa.schema([*types.items()]).empty_table()
-
-
-def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    if kind == pa.bool_():
-        return pa.array(values, pa.int64()).cast(kind)
-    return pa.array(values, TEXT).cast(kind) if pa.types.is_temporal(kind) else pa.array(values, kind)
-
-
-def _from_postgresql(connection: Connection, question: Select[Any], types: Mapping[str, pa.DataType]) -> pa.Table:
-    buffer = io.BytesIO()
-    connection.execute(text("SET LOCAL TIME ZONE 'UTC'"))
-    with connection.connection.cursor() as cursor, cursor.copy(f"COPY ({_sql(connection, question)}) TO STDOUT (FORMAT csv)") as sent:  # type: ignore[attr-defined]
-        for part in sent:
-            buffer.write(part)
-    if buffer.tell() == 0:
-        return pa.schema([*types.items()]).empty_table()
-    sent_types = {name: pa.timestamp("us", "UTC") if pa.types.is_timestamp(kind) else kind for name, kind in types.items()}
-    table = pyarrow.csv.read_csv(
-        pa.py_buffer(buffer.getvalue()),
-        read_options=pyarrow.csv.ReadOptions(column_names=[*types]),
-        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
-        convert_options=pyarrow.csv.ConvertOptions(
-            column_types=sent_types,
-            null_values=[""],
-            true_values=["t"],
-            false_values=["f"],
+def _read(lines: bytes, kinds: Kinds, quote: str, null: str) -> pa.Table:
+    if not lines:
+        return pa.schema([*kinds.items()]).empty_table()
+    return csv.read_csv(
+        pa.py_buffer(lines),
+        csv.ReadOptions(column_names=[*kinds], use_threads=False),
+        csv.ParseOptions(quote_char=quote, newlines_in_values=True),
+        csv.ConvertOptions(
+            column_types=dict(kinds),
+            null_values=[null],
+            true_values=["1", "t"],
+            false_values=["0", "f"],
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
         ),
     )
-    return table
 
 
-def _sql(connection: Connection, question: Select[Any]) -> str:
-    return str(question.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
+def _from_sqlite(connection: Connection, question: Select[Any]) -> bytes:
+    """Lines of cells in single quotes, or NULL."""
+    columns = [*question.selected_columns]
+    (table,) = question.get_final_froms()
+    rowid = literal_column("rowid")
+    last = connection.scalar(select(func.max(rowid)).select_from(table)) or 0
+    line = func.printf(",".join(["%Q"] * len(columns)), *columns)
+    lines = question.with_only_columns(func.group_concat(line, "\n"))
+    parts = (
+        connection.scalar(lines.where(rowid > start, rowid <= start + ROWS)) for start in range(0, last, ROWS)
+    )
+    return b"\n".join(part.encode() for part in parts if part)
+
+
+def _from_postgresql(connection: Connection, question: Select[Any]) -> bytes:
+    """Lines of cells in double quotes where they need any, times in UTC; nothing for NULL."""
+    columns = [_in_utc(connection, column) if _kind(column) == KINDS[Moment] else column for column in question.selected_columns]
+    asked = question.with_only_columns(*columns).compile(
+        dialect=connection.dialect, compile_kwargs={"literal_binds": True}
+    )
+    lines = io.BytesIO()
+    cursor = connection.connection.cursor()
+    with cursor.copy(f"COPY ({asked}) TO STDOUT (FORMAT csv)") as sent:
+        for part in sent:
+            lines.write(part)
+    cursor.close()
+    return lines.getvalue()
+
+
+def _in_utc(connection: Connection, moment: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.timezone("UTC", moment) if connection.dialect.name == "postgresql" else moment

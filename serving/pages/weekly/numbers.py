@@ -12,6 +12,7 @@ from typing import Any
 from analytics.estimates import Estimate
 from analytics.report import Report
 from serving.pages import words
+from serving.pages.weekly.places import Places
 
 Told = Callable[[float], str]
 
@@ -34,15 +35,16 @@ class Number:
         return self.value is not None
 
 
+@dataclass(frozen=True, slots=True)
 class Numbers:
-    """The numbers of one report."""
+    """The numbers of one report, and where a page leads from them."""
 
-    def __init__(self, report: Report) -> None:
-        self._report = report
+    report: Report
+    places: Places
 
     def at(self, path: str, told: Told) -> Number:
         """The number there, told so; `told` takes an interval's ends too."""
-        found, key = value_at(self._report, path), self._report.definitions.get(_POSITION.sub("", path))
+        found, key = value_at(self.report, path), self.report.definitions.get(_POSITION.sub("", path))
         if isinstance(found, Estimate):
             text, interval = _estimate(found, told)
             return Number(path, found.value, text, interval, found.reason, key)

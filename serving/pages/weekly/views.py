@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from serving.pages.report_numbers import Number
+from serving.pages.weekly.numbers import Number
 from serving.pages.views import Link
 
 

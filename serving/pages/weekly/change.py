@@ -5,19 +5,25 @@ from collections.abc import Sequence
 from analytics.estimates import Estimate
 from analytics.mix import Part
 from analytics.report import ChangeSection, Report
-from serving.pages import report_charts as charts
-from serving.pages.report_numbers import Number, Numbers, points, share
-from serving.pages.report_places import Places, days, named
-from serving.pages.report_views import Chart, Grid, Heading, Section, grid
+from serving.pages.weekly import charts
+from serving.pages.weekly.numbers import Number, Numbers, points, share
+from serving.pages.weekly.places import Places, days, named
+from serving.pages.weekly.tables import Column, Groups, table
+from serving.pages.weekly.views import Chart, Grid, Heading, Section, grid
 
 ARRIVED, HANDLING = "The leads that arrived", "Handling"
 MOST_GROUPS = 10
-BY_WORDS = {"source": "source", "grade": "grade", "campaign": "campaign", "agent": "agent", "model_version": "model"}
+PARTS = (
+    Column("Before", "before", share, "conversion"),
+    Column("After", "after", share, "conversion"),
+    Column("Arrived, points", "mix", points, "mix"),
+    Column("Handling, points", "handling", points, "handling"),
+)
 
 
-def change_section(report: Report, numbers: Numbers, places: Places) -> Section:
+def change_section(numbers: Numbers) -> Section:
     """The waterfall, and which sources moved it."""
-    pictures = [drawn for drawn in (_waterfall(report, numbers), *_by_source(report)) if drawn]
+    pictures = [drawn for drawn in (_waterfall(numbers), *_by_source(report)) if drawn]
     return Section(
         anchor="change",
         title="What changed, and whose part it was",
@@ -25,7 +31,7 @@ def change_section(report: Report, numbers: Numbers, places: Places) -> Section:
         says=(),
         charts=tuple(pictures),
         grids=(_steps(numbers),),
-        folded=tuple(_parts(report, numbers, place) for place in range(len(report.change.parts))),
+        folded=tuple(_parts(report, numbers, places, place) for place in range(len(report.change.parts))),
     )
 
 
@@ -34,12 +40,7 @@ def within_noise(part: Estimate) -> bool:
     return part.known and part.covers(0.0)
 
 
-def by_words(by: Sequence[str]) -> str:
-    """source and grade."""
-    return " and ".join(BY_WORDS.get(column, column) for column in by)
-
-
-def _waterfall(report: Report, numbers: Numbers) -> Chart | None:
+def _waterfall(numbers: Numbers) -> Chart | None:
     change, windows = report.change, report.windows
     before, mix, handling, after = change.before.value, change.mix.value, change.handling.value, change.after.value
     if before is None or mix is None or handling is None or after is None:
@@ -92,7 +93,7 @@ def _by_source(report: Report) -> tuple[Chart, ...]:
     shown = sorted(rows, key=_size, reverse=True)[:MOST_GROUPS]
     if len(shown) < 2:
         return ()
-    mix, handling = ([_span(row, side) for row in shown] for side in ("mix", "handling"))
+    mix, handling = [_span(row, "marketing") for row in shown], [_span(row, "sales") for row in shown]
     ends = [x for span in (*mix, *handling) for x in (span.low, span.high, span.value) if x is not None]
     reach = (min(0.0, *ends), max(0.0, *ends))
     return (
@@ -105,10 +106,10 @@ def _size(part: Part) -> float:
     return abs(part.mix.value or 0.0) + abs(part.handling.value or 0.0)
 
 
-def _span(part: Part, side: str) -> charts.Span:
-    found, kind = (part.mix, "marketing") if side == "mix" else (part.handling, "sales")
+def _span(part: Part, side: charts.Side) -> charts.Span:
+    found = part.mix if side == "marketing" else part.handling
     value = 100 * (found.value or 0.0)
-    return charts.Span(named(part.name), kind, value, _hundred(found.low), _hundred(found.high))  # type: ignore[arg-type]
+    return charts.Span(named(part.name), side, value, _hundred(found.low), _hundred(found.high))
 
 
 def _spans(title: str, spans: Sequence[charts.Span], parts: Sequence[Estimate], reach: tuple[float, float]) -> Chart:
@@ -132,18 +133,7 @@ def _steps(numbers: Numbers) -> Grid:
     return grid("The change and its parts", (Heading("Part", is_figure=False), Heading("Value")), rows)
 
 
-def _parts(report: Report, numbers: Numbers, place: int) -> Grid:
+def _parts(numbers: Numbers, place: int) -> Grid:
     found = report.change.parts[place]
-    head = (
-        Heading(by_words(found.by).capitalize(), is_figure=False),
-        Heading("Before", "conversion"),
-        Heading("After", "conversion"),
-        Heading("Arrived, points", "mix"),
-        Heading("Handling, points", "handling"),
-    )
-    rows = []
-    for position, row in enumerate(found.rows):
-        at = f"change.parts.{place}.rows.{position}"
-        shares = [numbers.at(f"{at}.{name}", share) for name in ("before", "after")]
-        rows.append((named(row.name), None, [*shares, *(numbers.at(f"{at}.{n}", points) for n in ("mix", "handling"))]))
-    return grid(f"Which {by_words(found.by)} moved it", head, rows)
+    groups = Groups(f"change.parts.{place}.rows", found.by, [row.name for row in found.rows], None)
+    return table("Which leads moved it,", groups, PARTS, numbers, places)

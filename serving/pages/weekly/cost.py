@@ -1,0 +1,52 @@
+"""Cost, and where the next money would go: the report in, a part of the weekly page out."""
+
+from serving.pages import words
+from serving.pages.weekly import charts
+
+
+def cost_section(numbers: Numbers) -> Section:
+    """What a customer costs, and where the next money would bring most."""
+    cost, money = report.cost, money_in("")
+    columns = (
+        Column("Spend", "spend", money, "spend"),
+        Column("Leads", "leads", whole),
+        Column("Won", "wins", whole),
+        Column("Cost of a customer", "per_win", money, "cac"),
+        Column("Expected, of the young", "per_expected_win", money, "expected_cac"),
+        Column("Cost of a qualified lead", "per_qualified", money, "cost_per_qualified_lead"),
+    )
+    grids = tables("Cost", "cost.tables", cost.tables, report.windows.since, columns, numbers)
+    says = tuple(text for text in (cost.budget_words, cost.note and f"{cost.note[:1].upper()}{cost.note[1:]}.") if text)
+    over = f"spend from {cost.first} to {cost.last}, in {report.currency}".removesuffix(", in ")
+    return Section(
+        "cost",
+        "What a customer costs, and where the next money would go",
+        over if cost.first else "no spend is recorded",
+        says,
+        charts=_budget(report),
+        grids=grids[:1],
+        folded=grids[1:],
+    )
+
+
+def _budget(report: Report) -> tuple[Chart, ...]:
+    rows = [row for row in report.cost.budget if row.wins.value is not None][:MOST_CANDIDATES]
+    if len(rows) < 2:
+        return ()
+    spans = [
+        charts.Span(
+            f"{named(row.name)}: the best with a chance of {words.in_hundred(row.chance_best)}",
+            "marketing",
+            row.wins.value or 0.0,
+            row.wins.low,
+            row.wins.high,
+        )
+        for row in rows
+    ]
+    finding = f"{named(rows[0].name)} brought most wins for the same money, {rows[0].wins.value or 0.0:.2g}"
+    caption = "Wins, counted or expected, that the same money brought on average, with 95 % intervals. A suggestion."
+    alt = "; ".join(f"{span.label}: {span.value:.2g} wins" for span in spans)
+    reach = (0.0, max(x for span in spans for x in (span.value, span.high) if x is not None))
+    axis = f"wins for each {words.money(rows[0].money)} {report.currency}".strip() + " spent"
+    drawn = (charts.draw_spans(spans, axis, None, reach, width) for width in charts.WIDTHS)
+    return (Chart(finding, caption, alt, *drawn),)

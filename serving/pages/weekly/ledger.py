@@ -1,0 +1,63 @@
+"""Promised against delivered: the report in, a part of the weekly page out."""
+
+from serving.pages import words
+from serving.pages.weekly import charts
+
+
+def ledger_section(numbers: Numbers) -> Section:
+    """Promised against delivered."""
+    ledger, window = report.ledger, report.windows.after
+    columns = (
+        Column("Leads", "n", whole),
+        Column("Promised", "promised", one_decimal, "promised"),
+        Column("Delivered", "delivered", whole, "delivered"),
+        Column("For each promised", "ratio", two_decimals, "delivered_for_promised"),
+    )
+    grids = tables("Promised and delivered", "ledger.tables", ledger.tables, window, columns, numbers)
+    alarms = [_alarm(alarm) for alarm in ledger.alarms] or ["No promise is off beyond noise."]
+    left = f"Left out: {ledger.unscored:,} without a score in time, {ledger.not_worked:,} that nobody tried."
+    return Section(
+        "ledger",
+        "What the scores promised, and what came",
+        leads_of(window),
+        (_promised(report), *alarms, left),
+        charts=(_curve(report),) if ledger.curve else (),
+        grids=grids[:1],
+        folded=grids[1:],
+    )
+
+
+def _promised(report: Report) -> str:
+    entry = report.ledger.whole
+    if entry.ratio.value is None:
+        return f"Nothing can be said yet: {entry.ratio.reason}."
+    ratio = entry.ratio
+    ends = f", between {ratio.low:.2f} and {ratio.high:.2f}" if ratio.low is not None and ratio.high is not None else ""
+    noise = ", which is within noise" if ratio.covers(1.0) else ""
+    return (
+        f"Of {words.count(entry.n, 'lead')} the scores promised {entry.promised:,.0f} customers; {entry.delivered:,} "
+        f"came, {ratio.value:.2f} for each promised{ends}{noise}."
+    )
+
+
+def _alarm(alarm: Alarm) -> str:
+    who = "All leads together" if not alarm.by else f"{by_words(alarm.by).capitalize()} {named(alarm.entry.name)}"
+    more = "more" if alarm.entry.delivered > alarm.entry.promised else "fewer"
+    return f"{who}: {alarm.entry.promised:,.0f} promised, {alarm.entry.delivered:,} came, {more} than chance explains."
+
+
+def _curve(report: Report) -> Chart:
+    groups = [
+        Promised(one.promised, one.delivered.value, one.low, one.high, one.delivered.n)
+        for one in report.ledger.curve
+        if one.delivered.value is not None
+    ]
+    inside = sum(group.within for group in groups)
+    caption = (
+        "Each point is a group of leads of like chance: along, what was promised; up, what came. On the dotted line "
+        "both are the same. The bar behind a point is where a perfect score would put it 95 times of 100; a diamond "
+        "lies outside. The scales are stretched at the low end, where most leads are."
+    )
+    alt = "; ".join(f"promised {share(group.promised)}, delivered {share(group.delivered)}" for group in groups)
+    finding = f"As promised, within noise, in {inside} of {words.count(len(groups), 'group')}"
+    return Chart(finding, caption, alt, *(charts.draw_promises(groups, width) for width in charts.WIDTHS))
