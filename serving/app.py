@@ -10,23 +10,23 @@ from random import SystemRandom
 
 from fastapi import FastAPI
 
+from serving.access.key_ring import KeyRing
+from serving.access.sessions import Sessions
 from serving.api import docs, health, leads, metrics, model, queue, score, spend, webhooks
 from serving.auth import Gate
-from serving.body_deadline import BodyDeadline
 from serving.errors import add_handlers
-from serving.key_ring import KeyRing
+from serving.http.body_deadline import BodyDeadline
+from serving.http.openapi import describe
+from serving.http.request_ids import RequestIds
 from serving.metrics.counters import Counters
 from serving.metrics.gauges import Gauges
 from serving.metrics.page import page_of
 from serving.migrations import prepare
-from serving.openapi import describe
 from serving.pages.records import Records
 from serving.pages.site import add_pages
-from serving.request_ids import RequestIds
 from serving.rescoring import rescoring
 from serving.scorer import ModelSource, Scorer, watching
 from serving.service import Service
-from serving.sessions import Sessions
 from serving.settings import Settings
 from serving.store import Store
 from serving.store.desk import Desk

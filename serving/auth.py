@@ -25,12 +25,12 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 
+from serving.access.key_ring import KeyRing, live_key
+from serving.access.loopback import is_loopback, without_port
+from serving.access.rates import Rates
+from serving.access.sessions import COOKIE, OPEN, SIGN_IN, Caller, Session, Sessions
 from serving.errors import KeyRefused, NotAllowed, WrongHost
-from serving.key_ring import KeyRing, live_key
-from serving.loopback import is_loopback, without_port
-from serving.openapi import problems
-from serving.rates import Rates
-from serving.sessions import COOKIE, OPEN, SIGN_IN, Caller, Session, Sessions
+from serving.http.openapi import problems
 from serving.settings import Settings
 from serving.store.keys import Keys, KnownKey, Scope
 

@@ -16,7 +16,9 @@ from features.lead import Lead
 from features.schema import FieldProblem, LeadRefused
 from serving.errors import LeadInvalid, NotReady, Problem
 from serving.events import event
-from serving.requests import ACCEPTED_TIME, EARLIEST, LATEST, NUL, LeadIn, read_lead
+from serving.messages.checking import read_lead
+from serving.messages.sent import LeadIn
+from serving.messages.values import ACCEPTED_TIME, EARLIEST, LATEST, NUL
 from serving.settings import Settings
 from serving.store.intake import PutLead
 from serving.store.leads import Facts

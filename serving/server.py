@@ -12,15 +12,15 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from features.refused import Refused
+from serving.access.exposure import check_may_listen
 from serving.app import create_app
 from serving.events import LOGGING, event
-from serving.exposure import check_may_listen
 from serving.metrics.counters import shared_by
 from serving.scorer import ModelSource
 from serving.settings import Settings
 
 if sys.platform != "win32":  # where there is no httptools
-    from serving.heads import PatientHeads
+    from serving.http.heads import PatientHeads
 
 WORKER_START_SECONDS = 60
 

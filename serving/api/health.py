@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from serving.answers import HealthOut, ReadyOut
 from serving.deps import ScorerDep
-from serving.openapi import problems
+from serving.http.openapi import problems
+from serving.messages.answers import HealthOut, ReadyOut
 
 router = APIRouter(tags=["health"])
 

@@ -8,16 +8,16 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
 from features.lead import Contact
-from serving.answers import ContactOut, LeadOut, OutcomeOut, ScoreOut
 from serving.auth import KeyedRoute, needs
 from serving.errors import NotThere
-from serving.idempotency import answer_once, reply
-from serving.openapi import problems, taking
-from serving.reading import body_in, lead_id_in, put_lead_in, reasons_in
-from serving.requests import ContactIn, FactsIn, OutcomeIn
+from serving.http.idempotency import answer_once, reply
+from serving.http.openapi import problems, taking
+from serving.http.reading import body_in, lead_id_in, put_lead_in, reasons_in
+from serving.messages.answers import ContactOut, LeadOut, OutcomeOut, ScoreOut
+from serving.messages.sent import ContactIn, FactsIn, OutcomeIn
+from serving.messages.showing import lead_out, outcome_out
 from serving.scorer import put_by
 from serving.service import service_of
-from serving.showing import lead_out, outcome_out
 from serving.store import leads
 from serving.store.contacts import contacts_of
 from serving.store.intake import Intake

@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from serving.answers import GradeOut, ModelOut, SchemaOut
 from serving.auth import ANY, KeyedRoute, needs
 from serving.deps import ScorerDep
-from serving.mapping import schema_out
-from serving.openapi import problems
+from serving.http.openapi import problems
+from serving.messages.answers import GradeOut, ModelOut, SchemaOut
+from serving.messages.mapping import schema_out
 
 router = APIRouter(prefix="/v1", tags=["model"], route_class=KeyedRoute)
 

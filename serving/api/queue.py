@@ -7,16 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
-from serving.answers import ClaimedOut, QueueOut
 from serving.auth import KeyedRoute, needs
 from serving.errors import Fault, NotThere, RequestRefused
-from serving.idempotency import answer_once, reply
-from serving.openapi import problems, taking
+from serving.http.idempotency import answer_once, reply
+from serving.http.openapi import problems, taking
+from serving.http.reading import body_in
+from serving.messages.answers import ClaimedOut, QueueOut
+from serving.messages.sent import NextIn
+from serving.messages.showing import claim_out, lead_out, queue_out
 from serving.queue import LONGEST_PAGE, Ask, Cursor, CursorBroken, Order
-from serving.reading import body_in
-from serving.requests import NextIn
 from serving.service import Service, service_of
-from serving.showing import claim_out, lead_out, queue_out
 from serving.store import leads
 from serving.store.contacts import contacts_of
 from serving.store.queue import with_scores
@@ -32,7 +32,7 @@ Hours = Annotated[float | None, Query(ge=0, le=24 * 36_500, allow_inf_nan=False)
 async def get_queue(
     request: Request,
     order: Order = "score",
-    source: Annotated[str | None, Query(max_length=10_000)] = None,
+    source: Annotated[str | None, Query(max_length=1_000)] = None,
     grade: Annotated[str | None, Query(max_length=8)] = None,
     agent: Annotated[str | None, Query(max_length=200)] = None,
     older_than_hours: Hours = None,

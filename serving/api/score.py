@@ -3,13 +3,13 @@
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from serving.answers import BatchOut, ScoreOut
 from serving.auth import KeyedRoute, needs
 from serving.deps import ScorerDep
-from serving.idempotency import answer_once, has_key, reply
-from serving.openapi import problems, taking
-from serving.reading import lead_in, leads_in, reasons_in
-from serving.requests import BatchIn, LeadIn
+from serving.http.idempotency import answer_once, has_key, reply
+from serving.http.openapi import problems, taking
+from serving.http.reading import lead_in, leads_in, reasons_in
+from serving.messages.answers import BatchOut, ScoreOut
+from serving.messages.sent import BatchIn, LeadIn
 from serving.scorer import RefusedLead
 from training.model import Score
 

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
 from features.lead import Spend
-from serving.answers import SpendOut
 from serving.auth import KeyedRoute, needs
-from serving.idempotency import answer_once, reply
-from serving.openapi import problems, taking
-from serving.reading import spend_in
-from serving.requests import SpendIn
+from serving.http.idempotency import answer_once, reply
+from serving.http.openapi import problems, taking
+from serving.http.reading import spend_in
+from serving.messages.answers import SpendOut
+from serving.messages.sent import SpendIn
 from serving.store import spend
 from serving.store.replies import Reply
 

@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
-from serving.answers import EventOut, EventsOut
 from serving.auth import KeyedRoute, needs
 from serving.errors import NotThere
-from serving.idempotency import answer_once, reply
-from serving.openapi import problems, taking
+from serving.http.idempotency import answer_once, reply
+from serving.http.openapi import problems, taking
+from serving.messages.answers import EventOut, EventsOut
 from serving.service import service_of
 from serving.store import outbox
 from serving.store.outbox import EVENT_ID, State

@@ -5,10 +5,10 @@ from urllib.parse import parse_qsl
 
 from fastapi import Request
 
+from serving.access.sessions import check_csrf
 from serving.auth import session_of
 from serving.errors import BodyTooLarge, RequestRefused
-from serving.requests import NUL
-from serving.sessions import check_csrf
+from serving.messages.values import NUL
 
 MOST_BYTES, MOST_FIELDS = 20_000, 50
 FORM = "application/x-www-form-urlencoded"

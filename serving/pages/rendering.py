@@ -11,9 +11,9 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from serving.access.sessions import OPEN, Session
+from serving.http.security_headers import guarded
 from serving.pages.views import Link, Notice, Reader
-from serving.security_headers import guarded
-from serving.sessions import OPEN, Session
 from serving.store.keys import Scope
 
 STATIC = Path(__file__).parent.parent / "static"

@@ -4,13 +4,13 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 
+from serving.access.sessions import SIGN_IN, Sessions, forget, keep, return_to
 from serving.auth import needs, session_of
 from serving.errors import KeyRefused, NotAllowed, TooManyRequests
 from serving.pages.forms import form_of, read_form
 from serving.pages.rendering import SignIn, page
 from serving.pages.views import Notice
 from serving.pages.visit import HtmlRoute, PageRoute, to
-from serving.sessions import SIGN_IN, Sessions, forget, keep, return_to
 
 public = APIRouter(route_class=HtmlRoute, include_in_schema=False)
 router = APIRouter(route_class=PageRoute, include_in_schema=False)

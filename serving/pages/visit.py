@@ -7,14 +7,14 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 
 from features.values import text_of
+from serving.access.sessions import return_to
 from serving.auth import Handler, KeyedRoute, session_of
 from serving.errors import NotReady, NotThere, Refusal, StoreDown
+from serving.messages.values import LONGEST_ID, NUL
 from serving.pages.rendering import Problem, page
 from serving.pages.scene import Scene
 from serving.pages.views import Link, Notice
-from serving.requests import LONGEST_ID, NUL
 from serving.service import Service
-from serving.sessions import return_to
 from serving.store.errors import StoreUnavailable
 
 NOTICES = {

@@ -17,7 +17,7 @@ def in_hundred(probability: float) -> str:
     if probability < 0.0005:
         return "fewer than 1 in 1,000"
     if probability < 0.00995:
-        return f"{1_000 * probability:.0f} in 1,000"
+        return f"{max(1, round(1_000 * probability))} in 1,000"
     return f"{100 * probability:.0f} in 100" if probability < 0.995 else "more than 99 in 100"
 
 

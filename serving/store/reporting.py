@@ -150,15 +150,16 @@ def _from_sqlite(connection: Connection, question: Select[Any]) -> bytes:
     last = connection.scalar(select(func.max(rowid)).select_from(table)) or 0
     line = func.printf(",".join(["%Q"] * len(columns)), *columns)
     lines = question.with_only_columns(func.group_concat(line, "\n"))
-    parts = (
-        connection.scalar(lines.where(rowid > start, rowid <= start + ROWS)) for start in range(0, last, ROWS)
-    )
+    parts = (connection.scalar(lines.where(rowid > start, rowid <= start + ROWS)) for start in range(0, last, ROWS))
     return b"\n".join(part.encode() for part in parts if part)
 
 
 def _from_postgresql(connection: Connection, question: Select[Any]) -> bytes:
     """Lines of cells in double quotes where they need any, times in UTC; nothing for NULL."""
-    columns = [_in_utc(connection, column) if _kind(column) == KINDS[Moment] else column for column in question.selected_columns]
+    columns = [
+        _in_utc(connection, column) if _kind(column) == KINDS[Moment] else column
+        for column in question.selected_columns
+    ]
     asked = question.with_only_columns(*columns).compile(
         dialect=connection.dialect, compile_kwargs={"literal_binds": True}
     )

@@ -15,10 +15,10 @@ from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
-from serving import key_ring
+from serving.access import key_ring
+from serving.access.key_ring import KeyRing, live_key
 from serving.app import create_app
 from serving.auth import KeyedRoute, Need
-from serving.key_ring import KeyRing, live_key
 from serving.migrations import prepare
 from serving.settings import Settings
 from serving.store import Store, keys

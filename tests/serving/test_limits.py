@@ -19,10 +19,10 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from serving.access.rates import MOST_BUCKETS, Rates
 from serving.app import create_app
 from serving.errors import TooManyRequests
-from serving.heads import PatientHeads
-from serving.rates import MOST_BUCKETS, Rates
+from serving.http.heads import PatientHeads
 from serving.settings import Settings
 from serving.store import Store, keys
 from tests.serving.conftest import LOCAL, wait_until

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from serving.app import create_app
 from serving.errors import NotReady
-from serving.requests import LeadIn
+from serving.messages.sent import LeadIn
 from serving.scorer import Scorer
 from serving.settings import Settings
 from tests.serving.conftest import wait_until

@@ -9,9 +9,9 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.testclient import TestClient
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
+from serving.access.sessions import COOKIE, check_csrf, forget, keep, return_to
 from serving.app import create_app
 from serving.auth import KeyedRoute, caller_of, needs, session_of
-from serving.sessions import COOKIE, check_csrf, forget, keep, return_to
 from serving.settings import Settings
 from serving.store import Store, keys
 from tests.serving.conftest import LOCAL

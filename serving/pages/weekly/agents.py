@@ -1,11 +1,18 @@
 """Agents: the report in, a part of the weekly page out, which compares nobody beyond what chance allows."""
 
+from collections.abc import Sequence
+
+from analytics.report import AgentRow, Report
 from serving.pages import words
 from serving.pages.weekly import charts
+from serving.pages.weekly.numbers import Number, Numbers, Told, one_decimal, share, talk_time, two_decimals, whole
+from serving.pages.weekly.places import leads_of
+from serving.pages.weekly.views import Chart, Heading, Section, grid
 
 
 def agents_section(numbers: Numbers) -> Section:
     """Wins against those expected, and the conversations."""
+    report = numbers.report
     found, windows = report.conversations, report.windows
     head = (
         Heading("Agent", is_figure=False),

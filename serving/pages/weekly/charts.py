@@ -45,13 +45,16 @@ VARIABLES = {
 """The page's names for the colours that charts are drawn in."""
 
 SIDE_SCALE = alt.Scale(domain=list(SIDES), range=list(SIDES.values()))
-SIDE_SHAPE = alt.Shape("side:N", legend=None, scale=alt.Scale(domain=list(SIDES), range=["circle", "square", "diamond"]))
+SIDE_SHAPE = alt.Shape(
+    "side:N", legend=None, scale=alt.Scale(domain=list(SIDES), range=["circle", "square", "diamond"])
+)
 HEADS = {"up": ("triangle-right", 14), "down": ("triangle-left", -14)}
 """The shape of each arrow's head, and how far it reaches back from its tip."""
 
 SHAFT, HEAD, WHISKER, DOT, HEIGHT = 12, 330, 1.5, 110, 250
 CHANGE: dict[Width, int] = {"wide": 540, "narrow": 330}
-PLAIN = "replace(format(datum.value, ',.2~f'), '-', '−')"
+PLAIN = "format(datum.value, ',.2~f')"
+IN_HUNDRED = "replace(format(datum.value * 100, ',.2~f'), '-', '−')"
 LIMIT_STEPS = 60
 
 
@@ -84,7 +87,7 @@ FIELDS = Span.__slots__
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Leads tried after alike waits: customers in 100, as they came and at the same scores."""
+    """Leads tried after alike waits: the share won, as it came and at the same scores."""
 
     label: str
     raw: float
@@ -95,7 +98,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Leads of one week: customers in 100 and the interval, counted or, where they are too young to tell, expected."""
+    """Leads of one week: the share won and its interval, counted or, where they are too young to tell, expected."""
 
     monday: str
     value: float
@@ -123,7 +126,7 @@ def draw_change(steps: Sequence[Step], axis: str, width: Width) -> str:
     """A waterfall: levels are dots, parts arrows that begin at the level before; lines are the 95 % intervals."""
     base = alt.Chart(alt.InlineData(values=[_step_row(place, step) for place, step in enumerate(steps)]))
     scale = _scale([x for step in steps for x in (step.start, step.end, step.low, step.high) if x is not None])
-    x = alt.X("start:Q", title=axis, scale=scale, axis=axis_of(COLOURS, PLAIN, width))
+    x = alt.X("start:Q", title=axis, scale=scale, axis=axis_of(COLOURS, IN_HUNDRED, width))
     end, y, shift = alt.X("end:Q", scale=scale), _rows_of(width), DOWN[width]
     color = alt.Color("side:N", legend=None, scale=SIDE_SCALE)
     solid = alt.condition("datum.noise", alt.value(0.4), alt.value(1))
@@ -143,11 +146,11 @@ def draw_change(steps: Sequence[Step], axis: str, width: Width) -> str:
     return _drawn(alt.layer(*layers), CHANGE[width], ROW[width] * len(steps))
 
 
-def draw_spans(spans: Sequence[Span], axis: str, zero: float | None, reach: tuple[float, float], width: Width) -> str:
-    """Dots with their 95 % intervals, a row each, from one end of `reach` to the other; a line at `zero`, if given."""
+def draw_spans(spans: Sequence[Span], axis: str, reach: tuple[float, float], width: Width, *, are_points: bool) -> str:
+    """Dots with 95 % intervals, a row each, from one end of `reach` to the other; points have a line at 0."""
     base = alt.Chart(alt.InlineData(values=[{name: getattr(span, name) for name in FIELDS} for span in spans]))
     scale, y = _scale(reach), alt.Y("label:N", sort=None, title=None, axis=None)
-    x = alt.X("value:Q", title=axis, scale=scale, axis=axis_of(COLOURS, PLAIN, "narrow"))
+    x = alt.X("value:Q", title=axis, scale=scale, axis=axis_of(COLOURS, IN_HUNDRED if are_points else PLAIN, "narrow"))
     color = alt.Color("side:N", legend=None, scale=SIDE_SCALE)
     dots = base.mark_point(filled=True, size=DOT, opacity=1, yOffset=DOWN["narrow"])
     layers = [
@@ -155,8 +158,8 @@ def draw_spans(spans: Sequence[Span], axis: str, zero: float | None, reach: tupl
         dots.encode(x=x, y=y, color=color, shape=SIDE_SHAPE),
         _above(base, "label:N", SQUARE[width]),
     ]
-    if zero is not None:
-        line = alt.Chart(alt.InlineData(values=[{"at": zero}])).mark_rule(color=COLOURS.quiet, strokeDash=[2, 4])
+    if are_points:
+        line = alt.Chart(alt.InlineData(values=[{"at": 0}])).mark_rule(color=COLOURS.quiet, strokeDash=[2, 4])
         layers.insert(0, line.encode(x=alt.X("at:Q", scale=scale)))
     return _drawn(alt.layer(*layers), SQUARE[width], ROW["narrow"] * len(spans))
 
@@ -176,7 +179,7 @@ def draw_waits(waits: Sequence[Wait], width: Width) -> str:
         title="first tried within (working time)",
         axis=alt.Axis(domain=False, ticks=False, labelAngle=0, labelPadding=8, titlePadding=10, labelOverlap=False),
     )
-    y = alt.Y("raw:Q", title="customers in 100 leads", scale=scale, axis=axis_of(COLOURS, PLAIN, width))
+    y = alt.Y("raw:Q", title="customers in 100 leads", scale=scale, axis=axis_of(COLOURS, IN_HUNDRED, width))
     known = base.transform_filter("datum.adjusted !== null")
     adjusted = alt.Y("adjusted:Q", scale=scale)
     line = known.mark_line(color=COLOURS.up, strokeWidth=1.5, strokeDash=[1, 3])
@@ -196,13 +199,13 @@ def draw_weeks(weeks: Sequence[Week], width: Width) -> str:
     """Customers in 100 by week of arrival: filled as counted, hollow as expected, with intervals."""
     base = alt.Chart(alt.InlineData(values=[{name: getattr(week, name) for name in Week.__slots__} for week in weeks]))
     top = max(x for week in weeks for x in (week.value, week.high) if x is not None)
-    scale = alt.Scale(domain=[0, 1.08 * top or 1.0], nice=False)
+    scale = alt.Scale(domain=[0, 1.08 * top or 0.01], nice=False)
     x = alt.X(
         "monday:T",
         title="week of arrival",
         axis=alt.Axis(format="%-d %b", domain=False, ticks=False, grid=False, tickCount=4 if width == "narrow" else 8),
     )
-    y = alt.Y("value:Q", title="customers in 100 leads", scale=scale, axis=axis_of(COLOURS, PLAIN, "narrow"))
+    y = alt.Y("value:Q", title="customers in 100 leads", scale=scale, axis=axis_of(COLOURS, IN_HUNDRED, "narrow"))
     rules = base.transform_filter("datum.low !== null && datum.high !== null").mark_rule(color=COLOURS.quiet)
     counted = base.transform_filter("!datum.is_expected").mark_point(filled=True, size=70, color=COLOURS.up, opacity=1)
     expected = base.transform_filter("datum.is_expected").mark_point(
@@ -230,7 +233,7 @@ def draw_funnel(agents: Sequence[Judged], width: Width) -> str:
     base = alt.Chart(alt.InlineData(values=values))
     limits = _limits(agents)
     right = limits[-1]["expected"]
-    top = 1.06 * max(max(row["high"] for row in limits), *(row["ratio"] for row in values))
+    top = 1.06 * max([*(row["high"] for row in limits), *(agent.wins / agent.expected for agent in agents)])
     x_scale, y_scale = (alt.Scale(domain=[0, end], nice=False) for end in (right, top))
     band = alt.Chart(alt.InlineData(values=limits))
     x = alt.X("expected:Q", title="wins expected from the scores", scale=x_scale, axis=axis_of(COLOURS, PLAIN, width))
@@ -323,7 +326,7 @@ def _limits(agents: Sequence[Judged]) -> list[dict[str, float]]:
     return [{"expected": x, "low": least, "high": most} for x, least, most in columns]
 
 
-def _drawn(chart: alt.LayerChart, width: float, height: float) -> str:
+def _drawn(chart: alt.LayerChart | alt.FacetChart, width: float, height: float) -> str:
     return _themed(svg_of(chart.properties(width=width, height=height), COLOURS))
 
 

@@ -1,27 +1,35 @@
 """Conversion by week and group: the report in, a part of the weekly page out."""
 
+from collections.abc import Sequence
+
+from analytics.conversion import Conversion
 from serving.pages import words
 from serving.pages.weekly import charts
+from serving.pages.weekly.numbers import Numbers, share, whole
+from serving.pages.weekly.places import day, leads_of
+from serving.pages.weekly.tables import Column, tables
+from serving.pages.weekly.views import Chart, Section
+
+COLUMNS = (
+    Column("Leads", "arrived", whole),
+    Column("Matured", "matured", whole),
+    Column("Won", "won", whole),
+    Column("Conversion", "rate", share, "conversion"),
+    Column("Never tried", "never_tried", share, "never_tried"),
+    Column("Too young to tell", "young", whole),
+    Column("Expected of these", "expected", share, "expected_conversion"),
+)
 
 
 def conversion_section(numbers: Numbers) -> Section:
     """Conversion by week and group; of the young, what is expected."""
-    found, window = report.conversion, report.windows.after
-    columns = (
-        Column("Leads", "arrived", whole),
-        Column("Matured", "matured", whole),
-        Column("Won", "won", whole),
-        Column("Conversion", "rate", share, "conversion"),
-        Column("Never tried", "never_tried", share, "never_tried"),
-        Column("Too young to tell", "young", whole),
-        Column("Expected of these", "expected", share, "expected_conversion"),
-    )
-    grids = tables("Conversion", "conversion.tables", found.tables, window, columns, numbers)
+    windows, found = numbers.report.windows, numbers.report.conversion
+    grids = tables("Conversion", "conversion.tables", found.tables, windows.after, COLUMNS, numbers)
     weeks = [week for week in map(_week, found.weeks) if week]
     return Section(
         "conversion",
         "Conversion by week and by source",
-        f"by week, leads since {report.windows.since.start:%Y-%m-%d}; by source, {leads_of(window)}",
+        f"by week, leads since {day(windows.since.start)}; by source, {leads_of(windows.after)}",
         (),
         charts=(_weeks(weeks),) if len(weeks) > 1 else (),
         grids=grids[:1],
@@ -34,7 +42,7 @@ def _week(week: Conversion) -> charts.Week | None:
     found, monday = (week.expected if is_expected else week.rate), week.name[0]
     if found.value is None or monday is None:
         return None
-    return charts.Week(monday, 100 * found.value, _hundred(found.low), _hundred(found.high), is_expected)
+    return charts.Week(monday, found.value, found.low, found.high, is_expected)
 
 
 def _weeks(weeks: Sequence[charts.Week]) -> Chart:
@@ -45,6 +53,6 @@ def _weeks(weeks: Sequence[charts.Week]) -> Chart:
         "leads are younger than the horizon, and this is what their scores expect."
     )
     alt = "; ".join(
-        f"week of {week.monday}: {week.value:.1f} in 100{' expected' if week.is_expected else ''}" for week in weeks
+        f"week of {week.monday}: {share(week.value)}{' expected' if week.is_expected else ''}" for week in weeks
     )
     return Chart(finding, caption, alt, *(charts.draw_weeks(weeks, width) for width in charts.WIDTHS))

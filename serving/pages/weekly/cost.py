@@ -1,21 +1,29 @@
 """Cost, and where the next money would go: the report in, a part of the weekly page out."""
 
+from analytics.report import Report
 from serving.pages import words
 from serving.pages.weekly import charts
+from serving.pages.weekly.numbers import Numbers, whole
+from serving.pages.weekly.places import named
+from serving.pages.weekly.tables import Column, tables
+from serving.pages.weekly.views import Chart, Section
+
+MOST_CANDIDATES = 8
+COLUMNS = (
+    Column("Spend", "spend", words.money, "spend"),
+    Column("Leads", "leads", whole),
+    Column("Won", "wins", whole),
+    Column("Cost of a customer", "per_win", words.money, "cac"),
+    Column("Expected, of the young", "per_expected_win", words.money, "expected_cac"),
+    Column("Cost of a qualified lead", "per_qualified", words.money, "cost_per_qualified_lead"),
+)
 
 
 def cost_section(numbers: Numbers) -> Section:
     """What a customer costs, and where the next money would bring most."""
-    cost, money = report.cost, money_in("")
-    columns = (
-        Column("Spend", "spend", money, "spend"),
-        Column("Leads", "leads", whole),
-        Column("Won", "wins", whole),
-        Column("Cost of a customer", "per_win", money, "cac"),
-        Column("Expected, of the young", "per_expected_win", money, "expected_cac"),
-        Column("Cost of a qualified lead", "per_qualified", money, "cost_per_qualified_lead"),
-    )
-    grids = tables("Cost", "cost.tables", cost.tables, report.windows.since, columns, numbers)
+    report = numbers.report
+    cost = report.cost
+    grids = tables("Cost", "cost.tables", cost.tables, report.windows.since, COLUMNS, numbers)
     says = tuple(text for text in (cost.budget_words, cost.note and f"{cost.note[:1].upper()}{cost.note[1:]}.") if text)
     over = f"spend from {cost.first} to {cost.last}, in {report.currency}".removesuffix(", in ")
     return Section(
@@ -48,5 +56,5 @@ def _budget(report: Report) -> tuple[Chart, ...]:
     alt = "; ".join(f"{span.label}: {span.value:.2g} wins" for span in spans)
     reach = (0.0, max(x for span in spans for x in (span.value, span.high) if x is not None))
     axis = f"wins for each {words.money(rows[0].money)} {report.currency}".strip() + " spent"
-    drawn = (charts.draw_spans(spans, axis, None, reach, width) for width in charts.WIDTHS)
+    drawn = (charts.draw_spans(spans, axis, reach, width, are_points=False) for width in charts.WIDTHS)
     return (Chart(finding, caption, alt, *drawn),)

@@ -1,12 +1,15 @@
 """What changed among the arriving leads: the report in, a part of the weekly page out."""
 
-from serving.pages import words
-from serving.pages.weekly import charts
+from serving.pages.weekly.numbers import Number, Numbers, share, two_decimals
+from serving.pages.weekly.places import leads_of
+from serving.pages.weekly.views import Heading, Section, grid
+
+MOST_FIELDS = 8
 
 
 def drift_section(numbers: Numbers) -> Section:
     """What changed among the arriving leads, and whether to train again."""
-    drift = report.drift
+    drift, lately = numbers.report.drift, numbers.report.windows.lately
     head = (
         Heading("Field", is_figure=False),
         Heading("Size of the change", "drift"),
@@ -34,7 +37,7 @@ def drift_section(numbers: Numbers) -> Section:
     return Section(
         "drift",
         "What changed among the arriving leads",
-        f"{leads_of(report.windows.lately)}, against both periods",
+        f"{leads_of(lately)}, against both periods",
         says,
         grids=(grid("Fields that changed most", head, shown),) if shown else (),
         folded=(grid("The other fields", head, rest),) if rest else (),

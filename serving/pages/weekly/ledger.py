@@ -1,19 +1,28 @@
 """Promised against delivered: the report in, a part of the weekly page out."""
 
+from analytics.ledger import Alarm
+from analytics.report import Report
 from serving.pages import words
+from serving.pages.charts import Promised
 from serving.pages.weekly import charts
+from serving.pages.weekly.numbers import Numbers, one_decimal, share, two_decimals, whole
+from serving.pages.weekly.places import leads_of, named
+from serving.pages.weekly.tables import Column, by_words, tables
+from serving.pages.weekly.views import Chart, Section
+
+COLUMNS = (
+    Column("Leads", "n", whole),
+    Column("Promised", "promised", one_decimal, "promised"),
+    Column("Delivered", "delivered", whole, "delivered"),
+    Column("For each promised", "ratio", two_decimals, "delivered_for_promised"),
+)
 
 
 def ledger_section(numbers: Numbers) -> Section:
     """Promised against delivered."""
+    report = numbers.report
     ledger, window = report.ledger, report.windows.after
-    columns = (
-        Column("Leads", "n", whole),
-        Column("Promised", "promised", one_decimal, "promised"),
-        Column("Delivered", "delivered", whole, "delivered"),
-        Column("For each promised", "ratio", two_decimals, "delivered_for_promised"),
-    )
-    grids = tables("Promised and delivered", "ledger.tables", ledger.tables, window, columns, numbers)
+    grids = tables("Promised and delivered", "ledger.tables", ledger.tables, window, COLUMNS, numbers)
     alarms = [_alarm(alarm) for alarm in ledger.alarms] or ["No promise is off beyond noise."]
     left = f"Left out: {ledger.unscored:,} without a score in time, {ledger.not_worked:,} that nobody tried."
     return Section(

@@ -66,5 +66,5 @@ def _table(
 
 
 def by_words(by: Sequence[str]) -> str:
-    """source and grade."""
+    """Source and grade."""
     return " and ".join(BY_WORDS.get(column, column) for column in by)

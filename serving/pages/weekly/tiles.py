@@ -2,20 +2,15 @@
 
 from analytics.report import Report
 from serving.pages import words
-from serving.pages.weekly.numbers import Numbers, Told, one_decimal, share, talk_time, working_time
-from serving.pages.weekly.places import Places, leads_of
-from serving.pages.weekly.views import Line, Tile
 from serving.pages.views import Link
+from serving.pages.weekly.numbers import Numbers, Told, one_decimal, share, talk_time, working_time
+from serving.pages.weekly.places import leads_of
+from serving.pages.weekly.views import Line, Tile
 
 
 def four_metrics(numbers: Numbers) -> tuple[Tile, ...]:
     """Conversion, speed, cost and quality of conversations."""
-    return (
-        _conversion(numbers),
-        _speed(numbers),
-        _cost(numbers),
-        _conversations(numbers),
-    )
+    return _conversion(numbers), _speed(numbers), _cost(numbers), _conversations(numbers)
 
 
 def money_in(currency: str) -> Told:
@@ -24,6 +19,7 @@ def money_in(currency: str) -> Told:
 
 
 def _conversion(numbers: Numbers) -> Tile:
+    report = numbers.report
     windows, whole = report.windows, report.conversion.whole
     won = _link(f"{whole.won:,} won", numbers.places.behind(windows.after, outcome="won"))
     untried = _link("list them", numbers.places.behind(windows.after, tried="no"))
@@ -51,7 +47,7 @@ def _matured(report: Report) -> str:
 
 
 def _speed(numbers: Numbers) -> Tile:
-    lately = report.windows.lately
+    lately = numbers.report.windows.lately
     return Tile(
         "Speed",
         Line("Half of the leads were tried within", numbers.at("response.whole.attempt_median", working_time)),
@@ -65,6 +61,7 @@ def _speed(numbers: Numbers) -> Tile:
 
 
 def _cost(numbers: Numbers) -> Tile:
+    report = numbers.report
     told = money_in(report.currency)
     if report.cost.whole is None:
         chief = Line("Cost of a customer", numbers.at("cost.whole", told))
@@ -91,7 +88,7 @@ def _conversations(numbers: Numbers) -> Tile:
             Line("follow-ups kept", numbers.at("conversations.whole.follow_up_kept", share)),
             Line("lost leads with a reason", numbers.at("conversations.whole.reasons_filled", share)),
         ),
-        leads_of(report.windows.lately),
+        leads_of(numbers.report.windows.lately),
     )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from serving.pages.weekly.numbers import Number
 from serving.pages.views import Link
+from serving.pages.weekly.numbers import Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,12 @@ def grid(caption: str, head: Sequence[Heading], rows: Sequence[tuple[str, str | 
         for name, url, values in rows
     )
     return Grid(caption, tuple(head), made, tuple((mark, reason) for reason, mark in marks.items()))
+
+
+def listing(caption: str, lines: Sequence[tuple[str, Number]]) -> Grid:
+    """A table of single numbers, each a row."""
+    head = (Heading("Number", is_figure=False), Heading("Value"))
+    return grid(caption, head, [(name, None, [number]) for name, number in lines])
 
 
 def _cell(value: Number | str, marks: dict[str, str]) -> Cell:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from serving.answers import ClaimOut, ContactOut, LeadOut, OutcomeOut, PlaceOut, QueuedOut, QueueOut, ScoreOut
+from serving.messages.answers import ClaimOut, ContactOut, LeadOut, OutcomeOut, PlaceOut, QueuedOut, QueueOut, ScoreOut
 from serving.queue import Claim, Place, QueuePage
 from serving.store.contacts import StoredContact
 from serving.store.leads import StoredLead

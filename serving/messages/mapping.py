@@ -6,9 +6,9 @@ from typing import Any
 
 from features.schema import ROLES, Field, LeadSchema
 from features.values import ACCEPTED, Kind
-from serving.answers import FieldOut, JsonType, RoleOut, SchemaOut
 from serving.errors import pointer
-from serving.requests import ACCEPTED_ID
+from serving.messages.answers import FieldOut, JsonType, RoleOut, SchemaOut
+from serving.messages.values import ACCEPTED_ID
 from training.model import ScoringModel
 
 SHOWN_VALUES = 250

@@ -3,7 +3,7 @@
 from contextlib import closing
 
 from features.refused import Refused
-from serving.loopback import is_loopback
+from serving.access.loopback import is_loopback
 from serving.migrations import prepare
 from serving.settings import Settings
 from serving.store.database import Database

@@ -13,8 +13,10 @@ from features.lead import Spend
 from features.schema import FieldProblem, LeadRefused
 from features.values import text_of
 from serving.errors import Fault, RequestRefused
-from serving.json_body import parse_json, read_body
-from serving.requests import LONGEST_ID, NUL, LeadIn, leads_of, read_as, read_lead, spend_of
+from serving.http.json_body import parse_json, read_body
+from serving.messages.checking import leads_of, read_as, read_lead, spend_of
+from serving.messages.sent import LeadIn
+from serving.messages.values import LONGEST_ID, NUL
 from serving.settings import Settings
 from training.model import REASONS
 

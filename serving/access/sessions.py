@@ -19,10 +19,10 @@ from fastapi import Request
 from fastapi.responses import Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from serving.access.key_ring import KeyRing, live_key
+from serving.access.loopback import is_loopback, without_port
+from serving.access.rates import Rates
 from serving.errors import KeyRefused, NotAllowed
-from serving.key_ring import KeyRing, live_key
-from serving.loopback import is_loopback, without_port
-from serving.rates import Rates
 from serving.settings import Settings
 from serving.store.keys import KnownKey, Scope, secret_of
 from serving.store.store import Store

@@ -1,0 +1,123 @@
+"""A reference model made for the report, where no registered one may judge: parsed leads and wins in, m(x) out.
+
+It is a logistic regression on the fields in steps: a step for each frequent value of a category, and for each tenth
+of a number, drawn to zero by a normal prior (ridge). It is fitted either on leads that arrived before both periods, or
+out of fold: leads are divided by lot, and each part is judged by a model of the others.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, hstack
+from scipy.special import expit, logit
+
+from features.encode import FeatureEncoder
+from features.lead_table import LeadTable
+from features.schema import LeadSchema
+
+Vector = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+STEPS = np.arange(1, 10) / 10
+LEAST_LEADS, LEAST_WINS = 500, 30
+"""Leads, and wins among them, that teach a model."""
+FREQUENT = 20
+RIDGE = 1.0
+FOLDS = 5
+ROUNDS = 40
+
+
+def enough_to_learn(won: Bools) -> bool:
+    """Whether these leads (n,) can teach a model at all."""
+    wins = int(won.sum())
+    return len(won) >= LEAST_LEADS and wins >= LEAST_WINS and len(won) - wins >= LEAST_WINS
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """One column of the encoder as steps: `edges` divide a number; of a category, `codes` have one each."""
+
+    edges: Vector
+    codes: Vector
+
+    @classmethod
+    def fit(cls, column: Vector, *, is_category: bool) -> Self:
+        known = column[~np.isnan(column)]
+        if is_category:
+            found, times = np.unique(known, return_counts=True)
+            return cls(np.array([]), found[times >= FREQUENT])
+        return cls(np.unique(np.quantile(known, STEPS)) if len(known) else np.array([]), np.array([]))
+
+    def of(self, column: Vector, *, is_category: bool) -> csr_array:
+        """One step a lead (n, steps): the last is for missing, the one before for rare values."""
+        if is_category:
+            place = np.minimum(np.searchsorted(self.codes, column), max(len(self.codes) - 1, 0))
+            rare = np.ones(len(column), dtype=bool) if not len(self.codes) else self.codes[place] != column
+            step = np.where(rare, len(self.codes), place)
+            steps = len(self.codes) + 2
+        else:
+            step = np.searchsorted(self.edges, column, side="right")
+            steps = len(self.edges) + 2
+        step = np.where(np.isnan(column), steps - 1, step)
+        rows = np.arange(len(column))
+        return csr_array((np.ones(len(column)), (rows, step)), shape=(len(column), steps))
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """A fitted model; `probability` judges leads (n,)."""
+
+    encoder: FeatureEncoder
+    steps: tuple[_Steps, ...]
+    beta: Vector
+
+    @classmethod
+    def fit(cls, leads: LeadTable, won: Bools, schema: LeadSchema) -> Self:
+        """Learn from leads and whether each was won (n,)."""
+        encoder = FeatureEncoder.fit(leads, schema)
+        X = encoder.encode(leads)
+        steps = tuple(
+            _Steps.fit(X[:, at], is_category=bool(column.levels)) for at, column in enumerate(encoder.columns)
+        )
+        unfitted = cls(encoder, steps, np.zeros(0))
+        return cls(encoder, steps, _fit(unfitted._design(X), won.astype(np.float64)))
+
+    def probability(self, leads: LeadTable) -> Vector:
+        result: Vector = expit(self._design(self.encoder.encode(leads)) @ self.beta)
+        return result
+
+    def _design(self, X: Vector) -> csr_array:
+        blocks = [
+            steps.of(X[:, at], is_category=bool(column.levels))
+            for at, (steps, column) in enumerate(zip(self.steps, self.encoder.columns, strict=True))
+        ]
+        return csr_array(hstack([csr_array(np.ones((len(X), 1))), *blocks], format="csr"))
+
+
+def out_of_fold(leads: LeadTable, won: Bools, teaches: Bools, schema: LeadSchema, rng: np.random.Generator) -> Vector:
+    """Judge each lead (n,) by a model of other leads; only those that `teaches` (n,) marks are learned from."""
+    fold = rng.permutation(len(leads)) % FOLDS
+    m = np.empty(len(leads))
+    for own in range(FOLDS):
+        learned, judged = np.flatnonzero((fold != own) & teaches), np.flatnonzero(fold == own)
+        m[judged] = StandIn.fit(leads.take(learned), won[learned], schema).probability(leads.take(judged))
+    return m
+
+
+def _fit(design: csr_array, won: Vector) -> Vector:
+    """Ridge logistic regression by Newton's method; the intercept, which comes first, is free."""
+    penalty = np.full(design.shape[1], RIDGE)
+    penalty[0] = 1e-9
+    beta = np.zeros(design.shape[1])
+    beta[0] = logit((won.sum() + 0.5) / (len(won) + 1))
+    for _ in range(ROUNDS):
+        share = expit(design @ beta)
+        weighted = design.multiply((share * (1 - share))[:, None]).tocsr()
+        hessian = (weighted.T @ design).toarray() + np.diag(penalty)
+        step = np.linalg.solve(hessian, design.T @ (won - share) - penalty * beta)
+        beta = beta + step * min(1.0, 4.0 / float(np.abs(step).max() + 1e-12))
+        if np.abs(step).max() < 1e-6:
+            break
+    return beta

@@ -1,0 +1,70 @@
+"""Conversion for the report: what matured of the later period beside what is expected of the young leads."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from analytics.conversion import YOUNG, Conversion, conversion
+from analytics.estimates import Estimate
+from analytics.facts import Facts
+from analytics.groups import Period
+from analytics.periods import Periods
+from analytics.report import ConversionBy, ConversionSection
+
+TABLES = (("source",), ("source", "campaign"), ("grade",))
+NOBODY = Conversion(
+    name=(),
+    arrived=0,
+    matured=0,
+    won=0,
+    rate=Estimate.unknown(YOUNG),
+    shrunk=Estimate.unknown(YOUNG),
+    never_tried=Estimate.unknown(YOUNG),
+    young=0,
+    won_so_far=0,
+    expected=Estimate.unknown("no scored lead is younger than the horizon"),
+    unscored=0,
+)
+
+
+def conversion_section(
+    facts: Facts, by_reference: Facts, periods: Periods, young: Period, since: Period
+) -> ConversionSection:
+    """Conversion as a whole, by group and by week; `by_reference` are the facts with the reference's grades."""
+    grades_by = "score" if _has_grades(facts, periods.after) else "reference"
+    whole = conversion(facts, periods.after)
+    tables = {
+        by: _beside(by_reference if by == ("grade",) and grades_by == "reference" else facts, periods.after, young, by)
+        for by in TABLES
+    }
+    together = _beside(facts, periods.after, young, ())
+    return ConversionSection(
+        whole=together[0] if together else NOBODY,
+        tables=tuple(ConversionBy(by, rows) for by, rows in tables.items()),
+        weeks=conversion(facts, since, ("week",)).rows,
+        grades_by=grades_by,
+        model_error=whole.model_error,
+    )
+
+
+def _has_grades(facts: Facts, period: Period) -> bool:
+    """Whether most leads of the period were graded as they came."""
+    return bool(facts.leads["grade"].notna().to_numpy()[period.holds(facts.leads)].mean() > 0.5) if len(facts) else True
+
+
+def _beside(facts: Facts, matured: Period, young: Period, by: Sequence[str]) -> tuple[Conversion, ...]:
+    """Each group's matured leads of one period and young leads of another, in one row."""
+    old = {row.name: row for row in conversion(facts, matured, by).rows}
+    new = {row.name: row for row in conversion(facts, young, by).rows}
+    names = sorted(old.keys() | new.keys(), key=lambda name: tuple((part is None, part or "") for part in name))
+    return tuple(_joined(replace(old.get(name, NOBODY), name=name), new.get(name, NOBODY)) for name in names)
+
+
+def _joined(old: Conversion, new: Conversion) -> Conversion:
+    return replace(
+        old,
+        arrived=old.matured + new.young,
+        young=new.young,
+        won_so_far=new.won_so_far,
+        expected=new.expected,
+        unscored=new.unscored,
+    )

@@ -1,0 +1,95 @@
+"""Speed of response for the report: the newest weeks' waits, the later period's leads never tried, speed's effect."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+
+import numpy as np
+
+from analytics.conversion import UNRECORDED
+from analytics.estimates import Estimate
+from analytics.facts import Facts
+from analytics.groups import Name
+from analytics.periods import Periods
+from analytics.report import HourOfWeek, ResponseBy, ResponseRow, ResponseSection, Speed, SpeedBar
+from analytics.response import Response, Waiting
+from analytics.speed import SpeedEffect, effect_of_speed
+from analytics.speed_words import in_words
+from analytics.working_hours import WorkingHours
+
+TABLES = (("grade",), ("source",), ("agent",))
+MINUTE = 60.0
+NO_LEADS = Estimate.unknown("no leads arrived in these weeks")
+YOUNG = Estimate.unknown("too young to tell")
+
+
+def response_section(
+    facts: Facts, periods: Periods, hours: WorkingHours, promises: Mapping[str, timedelta]
+) -> ResponseSection:
+    """Waits in working time, with the shares that nobody tried or reached, and whether speed makes a difference."""
+    lately, matured, both = (
+        Waiting.of(facts, hours, promises, period) for period in (periods.lately, periods.after, periods.both)
+    )
+    told = _row if facts.contacts_known else _unrecorded
+    whole = _rows(told, lately, matured, ())
+    return ResponseSection(
+        whole=whole[0] if whole else told((), None, None),
+        tables=tuple(ResponseBy(by, _rows(told, lately, matured, by)) for by in TABLES),
+        hours=_hours(told, lately),
+        speed=_speed(effect_of_speed(both), both),
+        working_hours=str(hours),
+        promises={grade: span.total_seconds() / MINUTE for grade, span in promises.items()},
+    )
+
+
+Told = Callable[[Name, Response | None, Response | None], ResponseRow]
+
+
+def _rows(told: Told, lately: Waiting, matured: Waiting, by: Sequence[str]) -> tuple[ResponseRow, ...]:
+    new, old = ({row.name: row for row in waiting.by(*by)} for waiting in (lately, matured))
+    names = sorted(new.keys() | old.keys(), key=lambda name: tuple((part is None, part or "") for part in name))
+    return tuple(told(name, new.get(name), old.get(name)) for name in names)
+
+
+def _row(name: Name, new: Response | None, old: Response | None) -> ResponseRow:
+    never = (old.never_tried, old.never_reached) if old else (YOUNG, YOUNG)
+    if new is None:
+        return ResponseRow(name, 0, 0, 0, NO_LEADS, NO_LEADS, NO_LEADS, NO_LEADS, NO_LEADS, *never)
+    waits = (wait for both in (new.attempt, new.conversation) for wait in (both.median, both.ninetieth))
+    return ResponseRow(
+        name, new.attempt.leads, new.attempt.over, new.conversation.over, *map(_minutes, waits), new.kept, *never
+    )
+
+
+def _unrecorded(name: Name, new: Response | None, old: Response | None) -> ResponseRow:  # noqa: ARG001
+    leads = new.attempt.leads if new else 0
+    return ResponseRow(name, leads, 0, 0, *[UNRECORDED] * 7)
+
+
+def _minutes(seconds: Estimate) -> Estimate:
+    value, low, high = (None if part is None else part / MINUTE for part in (seconds.value, seconds.low, seconds.high))
+    return Estimate(value, low, high, seconds.n, seconds.reason)
+
+
+def _hours(told: Told, lately: Waiting) -> tuple[HourOfWeek, ...]:
+    rows = enumerate(lately.by_hour_of_week())
+    shown = ((hour, told(row.name, row, None)) for hour, row in rows if row.attempt.leads)
+    return tuple(HourOfWeek(hour, str(row.name[0]), row.leads, row.attempt_median, row.kept) for hour, row in shown)
+
+
+def _speed(effect: SpeedEffect, waiting: Waiting) -> Speed:
+    by_reference = np.less(*(int(waiting.leads[name].isna().sum()) for name in ("reference", "probability")))
+    own = ("soon", "later", "raw", "adjusted", "allowing_hidden", "wins_lost", "hidden_reason")
+    counts = ("compared", "without_overlap", "without_score", "closed_before", "never_tried")
+    bars = (SpeedBar(_span(bar.over), _span(bar.up_to), bar.raw, bar.adjusted) for bar in effect.bars)
+    return Speed(
+        limit=effect.limit.total_seconds() / MINUTE,
+        bars=tuple(bars),
+        score="reference" if by_reference else "score",
+        verdict=str(effect.verdict),
+        words=in_words(effect),
+        **{name: getattr(effect, name) for name in (*own, *counts)},
+    )
+
+
+def _span(span: timedelta | None) -> float | None:
+    return None if span is None else span.total_seconds() / MINUTE

@@ -1,0 +1,112 @@
+"""The values that bodies are made of: ids, times, days, words and roles, each with what is accepted of it."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from features.values import Kind, ValueRefused, parser, text_of
+
+LONGEST_ID = 200
+NUL = "\0"
+"""PostgreSQL's text takes any character but this."""
+EARLIEST, LATEST = datetime(1899, 12, 31, tzinfo=UTC), datetime(2200, 1, 2, tzinfo=UTC)
+ACCEPTED_TIME = "expected an ISO 8601 time such as 2026-11-02T09:30:00Z, from 1900 to 2199"
+TIME_SCHEMA = {"type": "string", "format": "date-time"}
+WORD_PATTERN = r"^[^\x00]*[^\x00\s][^\x00]*$"
+ACCEPTED_DAY = "expected a day such as 2026-11-02, from 1900 to 2199"
+DAY_PATTERN = "^(19|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}$"
+DAY_SCHEMA = {"type": "string", "format": "date", "pattern": DAY_PATTERN}
+ACCEPTED_ID = "expected text of 1 to 200 characters, or a whole number"
+
+_parse_time = parser(Kind.DATETIME)
+
+
+def _id_text(raw: object) -> object:
+    """CRMs send ids as text and as whole numbers; both are compared as a table's ids are."""
+    if isinstance(raw, float | bool) or not isinstance(raw, str | int):
+        raise PydanticCustomError("lead_id", "expected text of 1 to 200 characters, or a whole number")
+    text = text_of(raw)
+    if NUL in text:
+        raise PydanticCustomError("lead_id", "expected text without NUL")
+    return text
+
+
+LeadId = Annotated[
+    str,
+    BeforeValidator(_id_text),
+    StringConstraints(min_length=1, max_length=LONGEST_ID),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "minLength": 1, "maxLength": LONGEST_ID, "pattern": WORD_PATTERN},
+                {"type": "integer"},
+            ]
+        }
+    ),
+]
+
+
+def _time(raw: object) -> object:
+    """Times are read as a table's are; those that no database keeps are refused."""
+    try:
+        time = _parse_time(raw) if isinstance(raw, str) else None
+    except ValueRefused:
+        time = None
+    if not isinstance(time, datetime) or not EARLIEST <= time <= LATEST:
+        raise PydanticCustomError("time", ACCEPTED_TIME)
+    return time
+
+
+Time = Annotated[datetime, BeforeValidator(_time, json_schema_input_type=str), WithJsonSchema(TIME_SCHEMA)]
+
+
+def _storable(text: str) -> str:
+    if NUL in text:
+        raise PydanticCustomError("string_nul", "expected text without NUL")
+    return text
+
+
+Word = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
+    AfterValidator(_storable),
+    Field(json_schema_extra={"pattern": WORD_PATTERN}),
+]
+
+
+def _role(raw: object) -> object:
+    """Roles are read by the champion's schema; here only what no database keeps is refused."""
+    return _storable(raw) if isinstance(raw, str) else raw
+
+
+Arrival = Annotated[Any, WithJsonSchema({"anyOf": [TIME_SCHEMA, {"type": "null"}, {"const": ""}], "default": None})]
+Role = Annotated[
+    Any,
+    AfterValidator(_role),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^[^\x00]*$"},
+                {"type": "number"},
+                {"type": "boolean"},
+                {"type": "null"},
+            ],
+            "default": None,
+        }
+    ),
+]
+
+
+def _day(raw: object) -> object:
+    try:
+        if isinstance(raw, str) and re.search(DAY_PATTERN, raw):
+            return date.fromisoformat(raw)
+    except ValueError:
+        pass
+    raise PydanticCustomError("day", ACCEPTED_DAY)
+
+
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str), WithJsonSchema(DAY_SCHEMA)]
