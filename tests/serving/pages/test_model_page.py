@@ -1,0 +1,106 @@
+"""The model page: what was promised and delivered, and what is not known."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from fastapi.testclient import TestClient
+
+from serving.pages.model_view import Delivered, Known, model_view
+from serving.pages.scene import Scene
+from serving.store.overview import Rescored, delivered
+from tests.serving.crm import NOW
+from tests.serving.pages.floor import UTC_ZONE, Floor
+from training.model import ScoringModel
+from training.registry import Promotion
+from training.registry.evaluation import Promises
+from training.registry.overview import Overview
+
+
+def test_the_model_page_says_what_it_does_not_know(floor: Floor) -> None:
+    shown = floor.person().page("/model")
+    assert "Nothing is known yet of how this model keeps its promises" in shown
+    assert "calls numeric known later than the lead arrives" in shown
+    assert "The queue is empty, so there is nothing to rescore" in shown
+
+
+def test_matured_leads_are_judged_by_their_first_score_within_the_horizon(either_floor: Floor) -> None:
+    floor = either_floor
+    for number, day in ((1, 89), (2, 91), (3, None)):
+        floor.put(f"L-{number}")
+        if day is not None:
+            at = (NOW + timedelta(days=day)).isoformat()
+            floor.clock.now = NOW + timedelta(days=day)
+            headers = {"authorization": f"Bearer {floor._crm}"}
+            TestClient(floor.app).put(
+                f"/v1/leads/L-{number}/outcome", json={"status": "won", "at": at}, headers=headers
+            )
+            floor.clock.now = NOW
+    floor.put("L-old", created_at=(NOW - timedelta(days=30)).isoformat())
+    promised, won = floor.store.read_now(delivered, 90, NOW + timedelta(days=92))
+    assert sorted(won) == [False, False, True]
+    assert len(set(promised)) == 1
+    assert floor.store.read_now(delivered, 90, NOW + timedelta(days=89)) == ([], [])
+
+
+def promises_that(share_won: float, leads: int = 1_000) -> Promises:
+    """Leads promised 20 in 100, of which this share was won."""
+    return Promises.of([0.2] * leads, [place < share_won * leads for place in range(leads)])
+
+
+@pytest.mark.parametrize(
+    ("share_won", "said"),
+    [
+        (0.2, "Of 1,000 leads it promised 200 customers; 200 came: as promised, within noise"),
+        (0.22, "Of 1,000 leads it promised 200 customers; 220 came: as promised, within noise"),
+        (0.24, "Of 1,000 leads it promised 200 customers; 240 came: more than chance explains"),
+        (0.16, "Of 1,000 leads it promised 200 customers; 160 came: fewer than chance explains"),
+    ],
+)
+def test_the_model_page_answers_with_promised_against_delivered(
+    model: ScoringModel, share_won: float, said: str
+) -> None:
+    known = Known(None, Delivered(promises_that(share_won)), None, None)
+    view = model_view(known, Scene(NOW, UTC_ZONE, "Ann", model))
+    assert view.answer == said
+    assert view.basis.startswith("A perfect model would bring between 175 and 225, 95 times of 100.")
+
+
+def test_too_few_matured_leads_do_not_judge_a_model(model: ScoringModel) -> None:
+    known = Known(None, Delivered(promises_that(0.0, leads=150)), None, None)
+    view = model_view(known, Scene(NOW, UTC_ZONE, "Ann", model))
+    assert view.answer == "Nothing is known yet of how this model keeps its promises"
+
+
+def test_promotions_are_told_newest_first_and_mlflow_is_linked(model: ScoringModel) -> None:
+    day = timedelta(days=1)
+    history = (
+        Promotion("1", None, NOW - 3 * day, "dana", "first"),
+        Promotion("2", "1", NOW - 2 * day, "dana", "better"),
+        Promotion("1", "2", NOW - day, "eli", "worse after all", is_rollback=True),
+    )
+    overview = Overview(None, None, history, "sqlite:///mlruns/mlflow.db")
+    scene = Scene(NOW, UTC_ZONE, "Ann", model)
+    view = model_view(Known(overview, Delivered(None), Rescored(3, 10), "https://mlflow.example"), scene)
+    assert [line.version for line in view.promotions] == ["1 (rolled back)", "2", "1"]
+    assert view.mlflow is not None
+    assert view.mlflow.url == "https://mlflow.example"
+    assert view.rescoring == "3 of 10 open leads have scores of model 1; the rest follow."
+    assert view.rescored_share == 0.3
+    assert model_view(Known(overview, Delivered(None), None, None), scene).mlflow_command == (
+        "mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db"
+    )
+
+
+def test_the_fallback_without_groups_has_a_slightly_wider_band() -> None:
+    rng = [0.05 + 0.3 * (place / 999) for place in range(1_000)]
+    single = Promises.of(rng, [False] * 1_000).whole
+    totals = Promises.of_totals(1_000, single.promised, 0.0).whole
+    assert single.promised == pytest.approx(0.2)
+    assert totals.high - totals.low > single.high - single.low
+
+
+def test_the_clock_of_the_company_tells_the_times(model: ScoringModel) -> None:
+    scene = replace(Scene(NOW, UTC_ZONE, "Ann", model), zone=ZoneInfo("Asia/Tokyo"))
+    assert scene.moment(datetime(2026, 3, 3, 16, 30, tzinfo=UTC)) == "tomorrow 01:30"

@@ -1,0 +1,83 @@
+"""Who may see the pages, and for how long."""
+
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+
+from serving.app import create_app
+from serving.settings import Settings
+from serving.store.keys import revoke
+from tests.serving.conftest import POLL_SECONDS
+from tests.serving.crm import Clock
+from tests.serving.models import Models
+from tests.serving.pages.floor import BROWSER, Floor, text_of
+from training.model import ScoringModel
+
+
+def test_a_signed_out_person_is_led_to_the_sign_in_and_back(floor: Floor) -> None:
+    stranger = floor.stranger()
+    answer = stranger.get("/queue?order=wait")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/queue%3Forder%3Dwait")
+    sign_in = stranger.get(answer.headers["location"])
+    assert 'name="next" value="/queue?order=wait"' in sign_in.text
+    answer = stranger.client.post("/sign-in", data={"key": floor.key("Ann", "sales"), "next": "/queue?order=wait"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/queue?order=wait")
+
+
+def test_a_sign_in_leads_to_no_other_site(floor: Floor) -> None:
+    answer = floor.stranger().client.post(
+        "/sign-in", data={"key": floor.key("Ann", "sales"), "next": "https://elsewhere.example/"}
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+def test_an_unknown_key_is_refused_in_words_and_not_shown_again(floor: Floor) -> None:
+    answer = floor.stranger().client.post("/sign-in", data={"key": "leads_no_such", "next": "/queue"})
+    assert answer.status_code == 401
+    assert "not known, or was revoked" in text_of(answer.text)
+    assert "leads_no_such" not in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+def test_another_sites_page_cannot_sign_anybody_in(floor: Floor) -> None:
+    form = {"key": floor.key("Ann", "sales")}
+    answer = floor.stranger().client.post("/sign-in", data=form, headers={"origin": "https://elsewhere.example"})
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
+def test_a_report_key_sees_the_model_and_not_the_queue(floor: Floor) -> None:
+    reader = floor.person("Rita", "report")
+    assert reader.get("/").headers["location"] == "/model"
+    assert "Model" in reader.page("/model")
+    refused = reader.get("/queue")
+    assert refused.status_code == 403
+    assert "This is not allowed" in text_of(refused.text)
+
+
+def test_signing_out_ends_the_session(floor: Floor) -> None:
+    ann = floor.person()
+    assert ann.send("/sign-out").headers["location"] == "/sign-in"
+    assert ann.get("/queue").status_code == 303
+
+
+def test_a_revoked_key_ends_its_sessions_at_once(floor: Floor) -> None:
+    stranger, key = floor.stranger(), floor.key("Ann", "sales")
+    stranger.client.post("/sign-in", data={"key": key})
+    assert stranger.get("/queue").status_code == 200
+    floor.store.write_now(revoke, key.split("_")[1], floor.clock())
+    assert stranger.get("/queue").status_code == 303
+
+
+def test_before_there_is_a_key_the_pages_are_open_on_this_machine_alone(
+    model: ScoringModel, tmp_path: Path, clock: Clock
+) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/leads.db", poll_seconds=POLL_SECONDS)
+    app = create_app(settings, Models(model), clock)
+    with TestClient(app, base_url="http://localhost", headers=BROWSER) as client:
+        shown = client.get("/")
+        assert (shown.status_code, shown.url.path) == (200, "/queue")
+        assert "Sign out" not in shown.text
+        refused = client.get("/queue", headers={"host": "rebound.example"})
+        assert refused.status_code == 421
+        assert "http://localhost" in text_of(refused.text)
