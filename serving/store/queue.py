@@ -1,15 +1,10 @@
-"""The sales queue in SQL: who enters and leaves, a page of it, and claims that two agents never share.
-
-The order: first leads that nobody tried for too long, then those whose promise is broken, then the rest; within
-each by what was asked for.
-"""
+"""The sales queue in SQL: who enters and leaves, a page of it, and claims that two agents never share."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
     and_,
@@ -20,13 +15,12 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     tuple_,
     update,
 )
 
-from serving.queue import Ask, Claim, Cursor, Order, Place, QueuePage, QueueRules
-from serving.store import tables
+from serving.queue import Ask, Claim, Cursor, Place, QueuePage, QueueRules
+from serving.store import queue_order, tables
 from serving.store.contacts import Worked
 from serving.store.scores import StoredScore, score_of
 from serving.store.sql import upsert
@@ -34,7 +28,6 @@ from serving.store.tables import claims, new_id, queue
 from training.model import Score
 
 SORTED_BY = ("probability", "expected_value", "grade", "source", "model_version")
-AGED, OVERDUE, WAITING = 0, 1, 2
 
 
 def place_row(
@@ -115,8 +108,8 @@ def page(
 ) -> QueuePage:
     """Up to `most` leads that may be called now, or are claimed, behind the cursor and in the order asked for."""
     at = after.at if after else now
-    tier, key = _tier(rules, at), _key(ask.order, rules, at)
-    wanted = and_(queue.c.free_from <= at.timestamp(), _filters(ask, at))
+    tier, key = queue_order.tier(rules, at), queue_order.key(ask.order, rules, at)
+    wanted = and_(queue.c.free_from <= at.timestamp(), queue_order.asked_for(ask, at))
     question = select(queue, tier.label("tier"), key.label("key")).where(wanted)
     if after:
         question = question.where(
@@ -154,8 +147,8 @@ def claim_next(
     connection: Connection, agent: str, ask: Ask, rules: QueueRules, now: datetime, at_random: bool
 ) -> Claim | None:
     """Lease the next free lead to an agent, or a free one by chance; None where none is free."""
-    free = and_(_free(now), _filters(ask, now))
-    for where, order in _random(free) if at_random else _in_turn(ask.order, free, rules, now):
+    free = and_(queue_order.is_free(now), queue_order.asked_for(ask, now))
+    for where, order in queue_order.by_chance(free) if at_random else queue_order.in_turn(ask.order, free, rules, now):
         question = select(queue.c.lead_id).where(where).order_by(*order).limit(1)
         lead_id = connection.scalar(question.with_for_update(skip_locked=True))
         if lead_id is not None:
@@ -221,62 +214,6 @@ def _free_from(worked: Worked | None, rules: QueueRules) -> float:
     if worked is None:
         return 0.0
     return (worked.again_at or worked.newest_at + rules.retry).timestamp()
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    return and_(queue.c.claimed_until <= now.timestamp(), queue.c.free_from <= now.timestamp())
-
-
-def _filters(ask: Ask, now: datetime) -> ColumnElement[bool]:
-    c, seconds = queue.c, now.timestamp()
-    wanted: list[ColumnElement[bool]] = [true()]
-    wanted += [c.source == ask.source] if ask.source is not None else []
-    wanted += [c.grade == ask.grade] if ask.grade is not None else []
-    wanted += [c.agent == ask.agent] if ask.agent is not None else []
-    wanted += [c.arrived <= seconds - ask.older_than.total_seconds()] if ask.older_than is not None else []
-    wanted += [c.arrived >= seconds - ask.younger_than.total_seconds()] if ask.younger_than is not None else []
-    return and_(*wanted)
-
-
-def _aged(rules: QueueRules, at: datetime) -> ColumnElement[bool]:
-    return and_(queue.c.attempts == 0, queue.c.arrived < (at - rules.oldest).timestamp())
-
-
-def _tier(rules: QueueRules, at: datetime) -> ColumnElement[int]:
-    return case((_aged(rules, at), AGED), (queue.c.promised_by < at.timestamp(), OVERDUE), else_=WAITING)
-
-
-def _key(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[Any]:
-    """What is sorted by within a tier, the smallest first."""
-    return case((_aged(rules, at), queue.c.arrived), else_=_worth(order, rules, at))
-
-
-def _worth(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[Any]:
-    c = queue.c
-    if order == "value":
-        return -func.coalesce(c.expected_value, literal(0.0))
-    if order == "wait":
-        waited = at.timestamp() - c.arrived
-        promised = func.coalesce(c.promised_by - c.arrived, literal(rules.oldest.total_seconds()))
-        return -(c.probability * waited / case((promised > 1.0, promised), else_=1.0))
-    return -c.probability
-
-
-def _in_turn(
-    order: Order, free: ColumnElement[bool], rules: QueueRules, now: datetime
-) -> list[tuple[ColumnElement[bool], Sequence[Any]]]:
-    """The tiers one by one, so that each can be read along an index."""
-    worth = _worth(order, rules, now)
-    by_worth = (queue.c.probability.desc() if order == "score" else worth, queue.c.lead_id)
-    return [
-        (and_(free, _aged(rules, now)), (queue.c.arrived, queue.c.lead_id)),
-        (and_(free, queue.c.promised_by < now.timestamp()), by_worth),
-        (free, by_worth),
-    ]
-
-
-def _random(free: ColumnElement[bool]) -> list[tuple[ColumnElement[bool], Sequence[Any]]]:
-    return [(free, (func.random(),))]
 
 
 def _place(row: Row[Any]) -> Place:
