@@ -69,7 +69,9 @@ def with_roles(schema: LeadSchema) -> LeadSchema:
 
 def frame_of(table: LeadTable, schema: LeadSchema) -> tuple[pd.DataFrame, dict[str, Kind]]:
     """What drift compares: a column for each field but times, None or NaN where missing, and its kind."""
-    kinds = {field.name: field.kind for field in schema.arrival_fields if field.kind is not Kind.DATETIME}
+    kinds: dict[str, Kind] = {
+        field.name: field.kind for field in schema.arrival_fields if field.kind is not Kind.DATETIME
+    }
     return pd.DataFrame({name: _plain(table.fields[name], kind) for name, kind in kinds.items()}), kinds
 
 
@@ -82,5 +84,6 @@ def _plain(column: ParsedColumn, kind: Kind) -> NDArray[Any]:
 
 
 def _moments(arrived_at: NDArray[np.datetime64]) -> ParsedColumn:
-    codes, distinct = pd.factorize(pd.DatetimeIndex(arrived_at).tz_localize("UTC"))
-    return ParsedColumn(np.where(codes < 0, MISSING, codes).astype(np.int32), tuple(distinct.to_pydatetime()))
+    codes, distinct = pd.factorize(arrived_at)
+    moments = pd.DatetimeIndex(distinct).tz_localize("UTC").to_pydatetime()
+    return ParsedColumn(np.where(codes < 0, MISSING, codes).astype(np.int32), tuple(moments))

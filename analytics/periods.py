@@ -31,9 +31,8 @@ class Ask:
     before_first: date | None = None
     before_last: date | None = None
 
-    @property
-    def is_default(self) -> bool:
-        return self == Ask()
+
+NEWEST = Ask()
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ def _least_of_two(arrivals: Mapping[date, int], end: date, length: timedelta) ->
 
 
 def _check(before: Period, after: Period, as_of: datetime) -> None:
-    for name, period in (("earlier", before), ("later", after)):
+    for name, period in (("later", after), ("earlier", before)):
         if period.start >= period.end:
             raise PeriodsRefused(f"the {name} period ends before it begins")
         if period.start >= as_of:

@@ -72,9 +72,9 @@ def _waiting(report: Report) -> Iterator[Point]:
     if speed.verdict == Verdict.SPEED and lost.value is not None and lost.value > 0:
         limit = span_in_words(timedelta(minutes=speed.limit))
         yield Point(
-            f"Leads tried later than {limit} won {_points(_turned(speed.adjusted))} compared with leads of the same "
-            f"score tried sooner; {_count(lost)} more would have won. This is observational. "
-            "What would it take to try them sooner?",
+            f"Leads tried later than {limit} were won less often than leads of the same score tried sooner: "
+            f"{_points(_turned(speed.adjusted))}. Tried sooner, {_count(lost)} more would have won. This is "
+            "observational. What would it take to try them sooner?",
             ("speed_effect", "wins_lost_to_delay"),
             "response",
         )
@@ -84,8 +84,9 @@ def _kept(report: Report) -> Iterator[Point]:
     """Where a promise about the first attempt is not kept for one grade in five cases."""
     for table in report.response.tables:
         for row in table.rows if table.by == ("grade",) else ():
-            if row.kept.high is not None and row.kept.high < FEW_KEPT and row.name[0] in report.response.promises:
-                promised = span_in_words(timedelta(minutes=report.response.promises[row.name[0]]))
+            promise = report.response.promises.get(row.name[0] or "")
+            if promise is not None and row.kept.high is not None and row.kept.high < FEW_KEPT:
+                promised = span_in_words(timedelta(minutes=promise))
                 yield Point(
                     f"Of 100 leads of grade {row.name[0]}, {_hundred(row.kept)} were tried within the promised "
                     f"{promised}. Is the promise too short, or the day too full?",

@@ -24,7 +24,9 @@ STEPS = np.arange(1, 10) / 10
 LEAST_LEADS, LEAST_WINS = 500, 30
 """Leads, and wins among them, that teach a model."""
 FREQUENT = 20
-RIDGE = 1.0
+RIDGE = 10.0
+"""Coefficients vary by about a third. In simulated companies of 1,000 to 12,000 leads it has the lowest log loss out of
+fold, and leads won 0.96 to 1.14 times more for each unit of m; with 1 it is 0.68 to 0.93, with 30 1.1 to 1.7."""
 FOLDS = 5
 ROUNDS = 40
 

@@ -47,8 +47,10 @@ def conversion_section(
 
 
 def _has_grades(facts: Facts, period: Period) -> bool:
-    """Whether most leads of the period were graded as they came."""
-    return bool(facts.leads["grade"].notna().to_numpy()[period.holds(facts.leads)].mean() > 0.5) if len(facts) else True
+    """Whether at least half of the period's leads were graded as they came."""
+    here = period.holds(facts.leads)
+    graded = here & facts.leads["grade"].notna().to_numpy()
+    return 2 * int(graded.sum()) >= int(here.sum())
 
 
 def _beside(facts: Facts, matured: Period, young: Period, by: Sequence[str]) -> tuple[Conversion, ...]:

@@ -1,4 +1,4 @@
-"""Cost for the report: what a customer, an expected one and a qualified lead cost, and where budget would bring most."""
+"""Cost for the report: of customers, expected ones and qualified leads, and where budget would bring most."""
 
 from analytics.budget import in_words, suggest
 from analytics.cost import Cost, Costs, costs

@@ -11,7 +11,7 @@ from analytics.drift import FieldDrift, drift
 from analytics.estimates import Estimate
 from analytics.facts import Facts
 from analytics.groups import Period
-from analytics.ledger import PROMPT, ledger, leads_to_notice
+from analytics.ledger import PROMPT, leads_to_notice, ledger
 from analytics.lift import lift
 from analytics.report import AgentRow, ConversationSection, DriftRow, DriftSection, LedgerBy, LedgerSection
 from features.values import Kind

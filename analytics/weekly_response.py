@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-import numpy as np
-
 from analytics.conversion import UNRECORDED
 from analytics.estimates import Estimate
 from analytics.facts import Facts
@@ -51,18 +49,25 @@ def _rows(told: Told, lately: Waiting, matured: Waiting, by: Sequence[str]) -> t
 
 
 def _row(name: Name, new: Response | None, old: Response | None) -> ResponseRow:
-    never = (old.never_tried, old.never_reached) if old else (YOUNG, YOUNG)
-    if new is None:
-        return ResponseRow(name, 0, 0, 0, NO_LEADS, NO_LEADS, NO_LEADS, NO_LEADS, NO_LEADS, *never)
-    waits = (wait for both in (new.attempt, new.conversation) for wait in (both.median, both.ninetieth))
     return ResponseRow(
-        name, new.attempt.leads, new.attempt.over, new.conversation.over, *map(_minutes, waits), new.kept, *never
+        name,
+        leads=new.attempt.leads if new else 0,
+        tried=new.attempt.over if new else 0,
+        reached=new.conversation.over if new else 0,
+        attempt_median=_minutes(new.attempt.median) if new else NO_LEADS,
+        attempt_ninetieth=_minutes(new.attempt.ninetieth) if new else NO_LEADS,
+        conversation_median=_minutes(new.conversation.median) if new else NO_LEADS,
+        conversation_ninetieth=_minutes(new.conversation.ninetieth) if new else NO_LEADS,
+        kept=new.kept if new else NO_LEADS,
+        never_tried=old.never_tried if old else YOUNG,
+        never_reached=old.never_reached if old else YOUNG,
     )
 
 
 def _unrecorded(name: Name, new: Response | None, old: Response | None) -> ResponseRow:  # noqa: ARG001
     leads = new.attempt.leads if new else 0
-    return ResponseRow(name, leads, 0, 0, *[UNRECORDED] * 7)
+    waits = (UNRECORDED, UNRECORDED, UNRECORDED, UNRECORDED)
+    return ResponseRow(name, leads, 0, 0, *waits, kept=UNRECORDED, never_tried=UNRECORDED, never_reached=UNRECORDED)
 
 
 def _minutes(seconds: Estimate) -> Estimate:
@@ -77,14 +82,14 @@ def _hours(told: Told, lately: Waiting) -> tuple[HourOfWeek, ...]:
 
 
 def _speed(effect: SpeedEffect, waiting: Waiting) -> Speed:
-    by_reference = np.less(*(int(waiting.leads[name].isna().sum()) for name in ("reference", "probability")))
+    lacking = waiting.leads[["reference", "probability"]].isna().sum()
     own = ("soon", "later", "raw", "adjusted", "allowing_hidden", "wins_lost", "hidden_reason")
     counts = ("compared", "without_overlap", "without_score", "closed_before", "never_tried")
     bars = (SpeedBar(_span(bar.over), _span(bar.up_to), bar.raw, bar.adjusted) for bar in effect.bars)
     return Speed(
         limit=effect.limit.total_seconds() / MINUTE,
         bars=tuple(bars),
-        score="reference" if by_reference else "score",
+        score="reference" if lacking["reference"] < lacking["probability"] else "score",
         verdict=str(effect.verdict),
         words=in_words(effect),
         **{name: getattr(effect, name) for name in (*own, *counts)},

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "models": "List, show, compare, promote and roll back registered models.",
     "serve": "Serve the champion over HTTP.",
     "keys": "Create, list and revoke API keys.",
+    "report": "What changed in conversion, and whose part it was.",
     "webhooks": "List the webhook's events and send them again.",
     "migrate": "Bring the database to the newest version.",
     "import-history": "Bring tables of past leads into the store.",

@@ -12,18 +12,21 @@ from fastapi import FastAPI
 
 from serving.access.key_ring import KeyRing
 from serving.access.sessions import Sessions
-from serving.api import docs, health, leads, metrics, model, queue, score, spend, webhooks
+from serving.api import docs, health, leads, metrics, model, queue, report, score, spend, webhooks
 from serving.auth import Gate
 from serving.errors import add_handlers
 from serving.http.body_deadline import BodyDeadline
 from serving.http.openapi import describe
 from serving.http.request_ids import RequestIds
+from serving.kept_reports import Reports
 from serving.metrics.counters import Counters
 from serving.metrics.gauges import Gauges
 from serving.metrics.page import page_of
 from serving.migrations import prepare
 from serving.pages.records import Records
+from serving.pages.report import drawn
 from serving.pages.site import add_pages
+from serving.reporting import make_report
 from serving.rescoring import rescoring
 from serving.scorer import ModelSource, Scorer, watching
 from serving.service import Service
@@ -61,13 +64,20 @@ def create_app(settings: Settings, models: ModelSource | None = None, clock: Clo
     page = page_of(counters, Gauges(scorer, store, clock))
     service = Service(settings, scorer, store, Intake(rules, outbox), desk, clock, page)
     records = Records(service, source)
+    reports = Reports(lambda ask: drawn(make_report(store, source, settings, clock(), ask)))
     ring = KeyRing(reads_of(store.database))
     sessions = Sessions(store, ring, settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         prepare(store.database)
-        with store.running(), closing(ring), watching(scorer, settings.poll_seconds), records.warming():
+        with (
+            store.running(),
+            closing(ring),
+            closing(reports),
+            watching(scorer, settings.poll_seconds),
+            records.warming(),
+        ):
             async with delivering(store, Receiver.of(settings), clock), rescoring(service):
                 yield
 
@@ -81,11 +91,11 @@ def create_app(settings: Settings, models: ModelSource | None = None, clock: Clo
     )
     app.state.settings, app.state.scorer, app.state.service = settings, scorer, service
     app.state.sessions, app.state.gate = sessions, Gate(settings, ring, sessions)
-    app.state.records = records
+    app.state.records, app.state.reports = records, reports
     app.add_middleware(BodyDeadline, seconds=settings.read_seconds)
     app.add_middleware(RequestIds, answered=counters.answered, access_log=settings.access_log)
     add_handlers(app)
-    for subject in (score, leads, queue, spend, model, webhooks, metrics, health, docs):
+    for subject in (score, leads, queue, spend, report, model, webhooks, metrics, health, docs):
         app.include_router(subject.router)
     add_pages(app)
     app.openapi = describe(app, scorer)  # type: ignore[method-assign]

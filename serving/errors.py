@@ -165,6 +165,15 @@ class NotReady(Refusal):
     status, kind, title = 503, "not-ready", "There is no model to score with yet"
 
 
+class BeingMade(Refusal):
+    """What was asked for takes longer than a request, and is on its way."""
+
+    status, kind, title = 503, "being-made", "The report is being made"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("ask again in a moment", headers={"Retry-After": str(seconds)})
+
+
 class StoreDown(Refusal):
     """The database cannot be reached."""
 

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     retry_hours: Annotated[float, Field(ge=0, le=24 * 365, description="when a lead that was tried returns")] = 24.0
     oldest_days: Annotated[float, Field(gt=0, le=3650, description="who waited longer untried comes first")] = 30.0
     random_share: Annotated[float, Field(ge=0, le=1, description="of claims picked by chance, to measure")] = 0.0
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="of all money, as ISO 4217 has it")] = "EUR"
     mlflow_url: Annotated[str | None, Field(pattern=r"^https?://", description="MLflow's own pages, to link to")] = None
     webhook_url: Annotated[str | None, AfterValidator(checked_url), Field(repr=False)] = None
     webhook_secrets: Annotated[SecretStr, Field(validate_default=True)] = SecretStr("")

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from analytics.metrics import Owner, Unit
 from features.values import Kind, Known
 from serving.errors import Problem
 
@@ -211,6 +212,19 @@ class QueueOut(BaseModel):
     next: str | None = Field(description="The cursor of the next page; none at the end.")
     waiting: int = Field(description="How many the filters let through.")
     overdue: int = Field(description="Of those, how many wait longer than promised.")
+
+
+class MetricOut(BaseModel):
+    """What one number of the report means."""
+
+    key: str
+    name: str
+    formula: str
+    window: str = Field(description="Over which leads or days it is taken.")
+    owner: Owner
+    unit: Unit
+    version: int = Field(description="Rises when the definition changes.")
+    changes: tuple[str, ...] = Field(description="What each version after the first counts otherwise.")
 
 
 class EventOut(BaseModel):

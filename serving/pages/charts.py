@@ -181,17 +181,17 @@ def axis_of(
     )
 
 
-def labels_of(colours: Palette) -> alt.Axis:
+def labels_of(colours: Palette, pixels: int = LABEL_PIXELS) -> alt.Axis:
     """An axis of names, all of one width."""
     return alt.Axis(
         domain=False,
         ticks=False,
-        labelLimit=LABEL_PIXELS - 30,
+        labelLimit=pixels - 30,
         labelPadding=10,
         labelColor=colours.ink,
         labelFontSize=14,
-        minExtent=LABEL_PIXELS,
-        maxExtent=LABEL_PIXELS,
+        minExtent=pixels,
+        maxExtent=pixels,
     )
 
 

@@ -1,7 +1,7 @@
 """From a view to a page: Jinja templates with everything escaped, and the headers that guard a page."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,9 @@ from serving.store.keys import Scope
 STATIC = Path(__file__).parent.parent / "static"
 PAGES: tuple[tuple[Link, frozenset[Scope]], ...] = (
     (Link("Queue", "/queue"), frozenset({"sales", "admin"})),
+    (Link("Weekly page", "/report"), frozenset({"sales", "report", "admin"})),
     (Link("Model", "/model"), frozenset({"sales", "report", "admin"})),
+    (Link("Definitions", "/definitions"), frozenset({"sales", "report", "admin"})),
 )
 
 _CSRF = Markup('<input type="hidden" name="csrf" value="{}">')
@@ -57,6 +59,12 @@ def page(
         .render(view=view, notice=notice, path=request.url.path, reader=_reader(session), csrf=_field(token))
     )
     return guarded(HTMLResponse(text, status))
+
+
+def standing_alone(template: str, styles: Iterable[str], **given: object) -> str:
+    """A page as one file, with these styles of ours within."""
+    text = "\n".join((STATIC / name).read_text() for name in styles)
+    return _templates().get_template(template).render(styles=text, **given)
 
 
 def warm_up() -> None:

@@ -5,14 +5,16 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
-from serving.pages import lead, model, pictures, queue, sign_in
+from serving.pages import definitions, lead, leads, model, pictures, queue, report, sign_in
 from serving.pages.rendering import STATIC
 
 
 def add_pages(app: FastAPI) -> None:
     """Add the pages; `app.state.records` must be there before the first request."""
-    for router in (sign_in.public, sign_in.router, queue.router, lead.router, model.router, pictures.router):
-        app.include_router(router)
+    for subject in (queue, leads, lead, report, definitions, model, pictures):
+        app.include_router(subject.router)
+    app.include_router(sign_in.public)
+    app.include_router(sign_in.router)
     app.mount("/static", _Static(directory=STATIC), name="static")
 
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Double, Select, and_, case, exists, func, literal, or_, select, text
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import Connection, Select, and_, case, exists, func, literal, or_, select, text
 
+from serving.store.sql import Days
 from serving.store.tables import contacts, leads, outbox, outcomes, queue, scores
 
 LONGEST_MS = 5_000
@@ -69,12 +68,12 @@ def _promised_and_delivered(now: datetime, contacts_known: bool) -> Select[Any]:
 
     As in training, a lead that nobody tried does not count, where contacts are known.
     """
-    arrived = _Days(func.coalesce(leads.c.created_at, leads.c.received_at))
-    age = _Days(literal(now, leads.c.received_at.type)) - arrived
+    arrived = Days(func.coalesce(leads.c.created_at, leads.c.received_at))
+    age = Days(literal(now, leads.c.received_at.type)) - arrived
     matured = age.between(scores.c.horizon_days, scores.c.horizon_days + RECENT.days)
     first = and_(scores.c.before.is_(None), scores.c.lead_id == leads.c.lead_id)
     stands = and_(outcomes.c.lead_id == leads.c.lead_id, outcomes.c.stands)
-    in_time = or_(outcomes.c.at.is_(None), _Days(outcomes.c.at) - arrived <= scores.c.horizon_days)
+    in_time = or_(outcomes.c.at.is_(None), Days(outcomes.c.at) - arrived <= scores.c.horizon_days)
     won = and_(outcomes.c.status == "won", in_time)
     joined = leads.join(scores, first).outerjoin(outcomes, stands)
     number = func.count()
@@ -88,20 +87,3 @@ def _promised_and_delivered(now: datetime, contacts_known: bool) -> Select[Any]:
 def _hurry(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SET LOCAL statement_timeout = {LONGEST_MS}"))
-
-
-class _Days(FunctionElement[float]):
-    """A moment in days since some day."""
-
-    type = Double()
-    inherit_cache = True
-
-
-@compiles(_Days, "sqlite")
-def _days_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"julianday({compiler.process(element.clauses, **options)})"
-
-
-@compiles(_Days, "postgresql")
-def _days_in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    return f"(extract(epoch from {compiler.process(element.clauses, **options)})::double precision / 86400)"

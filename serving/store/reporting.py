@@ -63,7 +63,7 @@ def arrivals(connection: Connection, until: datetime) -> dict[date, int]:
 
 
 def read_tables(connection: Connection, since: datetime | None, until: datetime, horizon_days: int) -> Tables:
-    """What is known of the leads that arrived from `since` on (None: ever) and before `until`.
+    """What is known of the leads that arrived from `since` on (None: ever) and before `until`, the earliest first.
 
     Scores are the first ones of this horizon.
     """
@@ -82,10 +82,10 @@ def read_tables(connection: Connection, since: datetime | None, until: datetime,
         called = called.where(contact.started_at >= early)
         closed = closed.where((said.at >= early) | said.at.is_(None))
         promised = promised.where(score.scored_at >= early)
-    here = _frame(connection, arrived)
-    known = None if since is None else pa.array(here["lead_id"], pa.string())
+    here = _table(connection, arrived).sort_by([("created_at", "ascending"), ("lead_id", "ascending")])
+    known = None if since is None else here["lead_id"]
     return Tables(
-        leads=here,
+        leads=_as_frame(here),
         contacts=_frame(connection, called, known) if _any(connection, contact.contact_id) else None,
         outcomes=_frame(connection, closed, known),
         spend=_frame(connection, spent) if _any(connection, paid.date) else None,
@@ -106,16 +106,22 @@ def _any(connection: Connection, column: Column[Any]) -> bool:
     return connection.execute(select(column).limit(1)).first() is not None
 
 
-def _frame(connection: Connection, question: Select[Any], known: pa.Array | None = None) -> pd.DataFrame:
-    """The answer as a frame, names as categories; where leads are `known`, only the rows about one of them."""
+def _frame(connection: Connection, question: Select[Any], known: pa.ChunkedArray | None = None) -> pd.DataFrame:
+    """The answer as a frame; where leads are `known`, only the rows about one of them."""
+    table = _table(connection, question)
+    return _as_frame(table if known is None else table.filter(pc.is_in(table["lead_id"], value_set=known)))
+
+
+def _table(connection: Connection, question: Select[Any]) -> pa.Table:
+    """The answer by columns, names as categories."""
     kinds = {column.name: _kind(column) for column in question.selected_columns}
     if connection.dialect.name == "postgresql":
-        table = _read(_from_postgresql(connection, question), kinds, quote='"', null="")
-    else:
-        table = _read(_from_sqlite(connection, question), kinds, quote="'", null="NULL")
-    if known is not None:
-        table = table.filter(pc.is_in(table["lead_id"], value_set=known))
-    return table.to_pandas(split_blocks=True, self_destruct=True)
+        return _read(_from_postgresql(connection, question), kinds, quote='"', null="")
+    return _read(_from_sqlite(connection, question), kinds, quote="'", null="NULL")
+
+
+def _as_frame(table: pa.Table) -> pd.DataFrame:
+    return table.to_pandas(split_blocks=True)
 
 
 def _kind(column: ColumnElement[Any]) -> pa.DataType:
@@ -146,7 +152,7 @@ def _from_sqlite(connection: Connection, question: Select[Any]) -> bytes:
     """Lines of cells in single quotes, or NULL."""
     columns = [*question.selected_columns]
     (table,) = question.get_final_froms()
-    rowid = literal_column("rowid")
+    rowid: ColumnElement[int] = literal_column("rowid")
     last = connection.scalar(select(func.max(rowid)).select_from(table)) or 0
     line = func.printf(",".join(["%Q"] * len(columns)), *columns)
     lines = question.with_only_columns(func.group_concat(line, "\n"))

@@ -4,8 +4,10 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Table, Text, any_, func, literal, select
+from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Double, Table, Text, any_, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from serving.store.tables import Row
 
@@ -39,3 +41,20 @@ def among(connection: Connection, column: Column[Any], wanted: Collection[str]) 
 
 def _insert(connection: Connection, table: Table) -> Any:
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+class Days(FunctionElement[float]):
+    """A moment in days since some day, to take differences of."""
+
+    type = Double()
+    inherit_cache = True
+
+
+@compiles(Days, "sqlite")
+def _days_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"julianday({compiler.process(element.clauses, **options)})"
+
+
+@compiles(Days, "postgresql")
+def _days_in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"(extract(epoch from {compiler.process(element.clauses, **options)})::double precision / 86400)"

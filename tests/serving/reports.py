@@ -229,7 +229,9 @@ def made_report() -> Report:
                 LedgerBy(("model_version",), (entry(("3",), 461.4, 445),)),
             ),
             alarms=(Alarm(("source",), entry(("ads",), 140.0, 98)),),
-            curve=tuple(Bin(p, known(p + 0.003, 0.01), p - 0.015, p + 0.015) for p in (0.02, 0.05, 0.09, 0.14, 0.22, 0.31)),
+            curve=tuple(
+                Bin(p, known(p + 0.003, 0.01), p - 0.015, p + 0.015) for p in (0.02, 0.05, 0.09, 0.14, 0.22, 0.31)
+            ),
             lift=known(3.4, 0.3),
             unscored=12,
             not_worked=204,
@@ -286,6 +288,6 @@ def young_report() -> Report:
         cost=CostSection(None, None, None, (), (), "", "no spend is recorded in this period"),
         conversations=replace(full.conversations, agents=()),
         ledger=replace(full.ledger, tables=(), alarms=(), curve=(), whole=replace(full.ledger.whole, ratio=nothing)),
-        drift=DriftSection(0, 0, (), False, (), "no model"),
+        drift=DriftSection(0, 0, (), retrain=False, reasons=(), reason="no model"),
         discuss=(),
     )

@@ -7,7 +7,10 @@ from serving.pages import words
 from serving.pages.weekly import charts
 from serving.pages.weekly.numbers import Number, Numbers, Told, one_decimal, share, talk_time, two_decimals, whole
 from serving.pages.weekly.places import leads_of
+from serving.pages.weekly.tables import EVERY
 from serving.pages.weekly.views import Chart, Heading, Section, grid
+
+MOST_NAMED = 3
 
 
 def agents_section(numbers: Numbers) -> Section:
@@ -28,9 +31,14 @@ def agents_section(numbers: Numbers) -> Section:
         Heading("Reasons told", "lost_reason_filled"),
     )
     rows = [
-        (agent.name, numbers.places.behind(windows.both, ("agent",), (agent.name,)), _agent(numbers, place, agent))
+        (
+            agent.name,
+            numbers.places.behind(windows.both, ("agent",), (agent.name,)),
+            _agent(numbers, f"conversations.agents.{place}", agent),
+        )
         for place, agent in enumerate(found.agents)
     ]
+    rows.append((EVERY, None, _agent(numbers, "conversations.whole", found.whole)))
     judged = [
         charts.Judged(agent.name, agent.result.expected, agent.result.wins, agent.result.low, agent.result.high)
         for agent in found.agents
@@ -42,7 +50,7 @@ def agents_section(numbers: Numbers) -> Section:
         f"wins of {leads_of(windows.both)}; the other columns of {leads_of(windows.lately)}",
         _spread(report, len(judged)),
         charts=(_funnel(judged),) if len(judged) > 1 else (),
-        grids=(grid("Agents", head, rows),) if rows else (),
+        grids=(grid("Agents", head, rows),) if found.agents else (),
     )
 
 
@@ -50,13 +58,22 @@ def _spread(report: Report, judged: int) -> tuple[str, ...]:
     if judged < 2:
         return ("Agents cannot be compared yet: 5 wins and 5 losses must be expected of each, and two be compared.",)
     spread = report.conversations.spread
-    if spread < 0.005:
-        return ("Beyond chance, the agents do not differ.",)
-    return (f"Beyond chance, agents differ by about {100 * spread:.0f} % of the wins expected.",)
+    differ = "do not differ" if spread < 0.005 else f"differ by about {100 * spread:.0f} % of the wins expected"
+    found = [agent for agent in report.conversations.agents if agent.result.outside]
+    told = [_outside(f"{way.capitalize()} wins than chance explains", found, way) for way in ("more", "fewer")]
+    return (*filter(None, told), f"Beyond chance, the agents {differ}.")
 
 
-def _agent(numbers: Numbers, place: int, agent: AgentRow) -> list[Number | str]:
-    at = f"conversations.agents.{place}"
+def _outside(says: str, agents: Sequence[AgentRow], way: str) -> str:
+    """Those whose wins are outside this way, the farthest first; empty where nobody's are."""
+    those = [agent for agent in agents if agent.result.outside == way]
+    those.sort(key=lambda agent: -abs(agent.result.wins / agent.result.expected - 1))
+    told = [f"{a.name}, {a.result.wins:,} where {a.result.expected:.1f} were expected" for a in those[:MOST_NAMED]]
+    rest = f"; and {len(those) - MOST_NAMED} more" if len(those) > MOST_NAMED else ""
+    return f"{says}: {'; '.join(told)}{rest}." if told else ""
+
+
+def _agent(numbers: Numbers, at: str, agent: AgentRow) -> list[Number | str]:
     paths: list[tuple[str, Told]] = [
         ("leads", whole),
         ("attempts", one_decimal),
@@ -80,7 +97,7 @@ def _beyond(agent: AgentRow) -> str:
         return words.DASH
     if result.outside is None:
         return "no"
-    return f"{result.outside}{', more than agents usually differ' if result.unusual else ''}"
+    return f"{result.outside}, unusually" if result.unusual else result.outside
 
 
 def _funnel(judged: Sequence[charts.Judged]) -> Chart:

@@ -8,7 +8,7 @@ from analytics.report import Report
 from serving.pages.weekly import charts
 from serving.pages.weekly.numbers import Number, Numbers, points, share
 from serving.pages.weekly.places import days, named
-from serving.pages.weekly.tables import Column, tables
+from serving.pages.weekly.tables import Column, Tables
 from serving.pages.weekly.views import Chart, Grid, Section, listing
 
 ARRIVED, HANDLING = "The leads that arrived", "Handling"
@@ -19,6 +19,7 @@ PARTS = (
     Column("Arrived, points", "mix", points, "mix"),
     Column("Handling, points", "handling", points, "handling"),
 )
+MOVED = Tables("What moved it,", "change.parts", "change", None, PARTS)
 
 
 def change_section(numbers: Numbers) -> Section:
@@ -26,11 +27,11 @@ def change_section(numbers: Numbers) -> Section:
     report = numbers.report
     return Section(
         anchor="change",
-        title="What changed, and whose part it was",
+        title="What moved it",
         over=f"Leads that arrived {days(report.windows.before)} against {days(report.windows.after)}",
         says=(),
         charts=(*_waterfall(numbers), *_by_source(report)),
-        folded=(_steps(numbers), *tables("Who moved it,", "change.parts", report.change.parts, None, PARTS, numbers)),
+        folded=(_steps(numbers), *MOVED.of(report.change.parts, numbers)),
     )
 
 

@@ -51,8 +51,11 @@ SIDE_SHAPE = alt.Shape(
 HEADS = {"up": ("triangle-right", 14), "down": ("triangle-left", -14)}
 """The shape of each arrow's head, and how far it reaches back from its tip."""
 
-SHAFT, HEAD, WHISKER, DOT, HEIGHT = 12, 330, 1.5, 110, 250
-CHANGE: dict[Width, int] = {"wide": 540, "narrow": 330}
+SHAFT, HEAD, WHISKER, DOT = 12, 330, 1.5, 110
+HEIGHT: dict[Width, int] = {"wide": 250, "narrow": 190}
+SPAN_ROW = 42
+CHANGE: dict[Width, int] = {"wide": 580, "narrow": 330}
+NAMES, NUMBERS = 190, 230
 PLAIN = "format(datum.value, ',.2~f')"
 IN_HUNDRED = "replace(format(datum.value * 100, ',.2~f'), '-', '−')"
 LIMIT_STEPS = 60
@@ -161,7 +164,7 @@ def draw_spans(spans: Sequence[Span], axis: str, reach: tuple[float, float], wid
     if are_points:
         line = alt.Chart(alt.InlineData(values=[{"at": 0}])).mark_rule(color=COLOURS.quiet, strokeDash=[2, 4])
         layers.insert(0, line.encode(x=alt.X("at:Q", scale=scale)))
-    return _drawn(alt.layer(*layers), SQUARE[width], ROW["narrow"] * len(spans))
+    return _drawn(alt.layer(*layers), SQUARE[width], SPAN_ROW * len(spans))
 
 
 def draw_waits(waits: Sequence[Wait], width: Width) -> str:
@@ -192,7 +195,7 @@ def draw_waits(waits: Sequence[Wait], width: Width) -> str:
         hollow.encode(x=x, y=y),
         filled.encode(x=x, y=adjusted),
     )
-    return _drawn(alt.layer(*layers), SQUARE[width], HEIGHT)
+    return _drawn(alt.layer(*layers), SQUARE[width], HEIGHT[width])
 
 
 def draw_weeks(weeks: Sequence[Week], width: Width) -> str:
@@ -216,7 +219,7 @@ def draw_weeks(weeks: Sequence[Week], width: Width) -> str:
         counted.encode(x=x, y=y),
         expected.encode(x=x, y=y),
     )
-    return _drawn(alt.layer(*layers), SQUARE[width], HEIGHT)
+    return _drawn(alt.layer(*layers), SQUARE[width], HEIGHT[width])
 
 
 def draw_funnel(agents: Sequence[Judged], width: Width) -> str:
@@ -233,8 +236,9 @@ def draw_funnel(agents: Sequence[Judged], width: Width) -> str:
     base = alt.Chart(alt.InlineData(values=values))
     limits = _limits(agents)
     right = limits[-1]["expected"]
+    low_end = 0.9 * min([*(row["low"] for row in limits), *(agent.wins / agent.expected for agent in agents)])
     top = 1.06 * max([*(row["high"] for row in limits), *(agent.wins / agent.expected for agent in agents)])
-    x_scale, y_scale = (alt.Scale(domain=[0, end], nice=False) for end in (right, top))
+    x_scale, y_scale = alt.Scale(domain=[0, right], nice=False), alt.Scale(domain=[low_end, top], nice=False)
     band = alt.Chart(alt.InlineData(values=limits))
     x = alt.X("expected:Q", title="wins expected from the scores", scale=x_scale, axis=axis_of(COLOURS, PLAIN, width))
     told, axis = "wins for each expected", axis_of(COLOURS, PLAIN, width)
@@ -255,7 +259,7 @@ def draw_funnel(agents: Sequence[Judged], width: Width) -> str:
         ),
         names.encode(x=x, y=ratio, text="name:N"),
     )
-    return _drawn(alt.layer(*layers), SQUARE[width], HEIGHT)
+    return _drawn(alt.layer(*layers), SQUARE[width], HEIGHT[width])
 
 
 def draw_promises(groups: Sequence[Promised], width: Width) -> str:
@@ -271,7 +275,7 @@ def _scale(ends: Sequence[float]) -> alt.Scale:
 
 
 def _rows_of(width: Width) -> alt.Y:
-    return alt.Y("label:N", sort=None, title=None, axis=labels_of(COLOURS) if width == "wide" else None)
+    return alt.Y("label:N", sort=None, title=None, axis=labels_of(COLOURS, NAMES) if width == "wide" else None)
 
 
 def _shafts(base: alt.Chart, way: str, shift: int) -> alt.Chart:
@@ -300,7 +304,9 @@ def _texts(base: alt.Chart, width: Width) -> list[alt.Chart]:
     if width == "narrow":
         return [_above(base, "told:N", CHANGE[width])]
     told = base.mark_text(align="left", dx=16, color=COLOURS.ink, fontSize=14)
-    return [told.encode(x=alt.value(CHANGE[width]), y=_rows_of(width), text="text:N")]
+    room = base.mark_point(opacity=0)  # texts may be wider in the reader's font than in the one measured with
+    told_at, room_to = (alt.value(CHANGE[width] + more) for more in (0, NUMBERS))
+    return [told.encode(x=told_at, y=_rows_of(width), text="text:N"), room.encode(x=room_to, y=_rows_of(width))]
 
 
 def _above(base: alt.Chart, text: str, limit: int) -> alt.Chart:

@@ -7,11 +7,10 @@ from serving.pages import words
 from serving.pages.weekly import charts
 from serving.pages.weekly.numbers import Numbers, share, whole
 from serving.pages.weekly.places import day, leads_of
-from serving.pages.weekly.tables import Column, tables
+from serving.pages.weekly.tables import Column, Tables
 from serving.pages.weekly.views import Chart, Section
 
 COLUMNS = (
-    Column("Leads", "arrived", whole),
     Column("Matured", "matured", whole),
     Column("Won", "won", whole),
     Column("Conversion", "rate", share, "conversion"),
@@ -24,17 +23,30 @@ COLUMNS = (
 def conversion_section(numbers: Numbers) -> Section:
     """Conversion by week and group; of the young, what is expected."""
     windows, found = numbers.report.windows, numbers.report.conversion
-    grids = tables("Conversion", "conversion.tables", found.tables, windows.after, COLUMNS, numbers)
+    grids = Tables("Conversion", "conversion.tables", "conversion.whole", windows.after, COLUMNS).of(
+        found.tables, numbers
+    )
     weeks = [week for week in map(_week, found.weeks) if week]
     return Section(
         "conversion",
         "Conversion by week and by source",
         f"by week, leads since {day(windows.since.start)}; by source, {leads_of(windows.after)}",
-        (),
-        charts=(_weeks(weeks),) if len(weeks) > 1 else (),
+        (_told(numbers),),
+        charts=(_weeks(weeks, numbers),) if len(weeks) > 1 else (),
         grids=grids[:1],
         folded=grids[1:],
     )
+
+
+def _told(numbers: Numbers) -> str:
+    whole = numbers.report.conversion.whole
+    rate, expected = (numbers.at(f"conversion.whole.{name}", share) for name in ("rate", "expected"))
+    counted = f"{whole.won:,} of {words.count(whole.matured, 'lead')} won: {rate.text} ({rate.interval})."
+    if not expected.known:
+        return counted if rate.known else f"Nothing can be counted yet: {rate.reason}."
+    among = f"Of the {words.count(whole.young, 'lead')} too young to tell"
+    young = f"{among}, their scores expect {expected.text} ({expected.interval}) to be won."
+    return f"{counted if rate.known else ''} {young}".strip()
 
 
 def _week(week: Conversion) -> charts.Week | None:
@@ -45,9 +57,9 @@ def _week(week: Conversion) -> charts.Week | None:
     return charts.Week(monday, found.value, found.low, found.high, is_expected)
 
 
-def _weeks(weeks: Sequence[charts.Week]) -> Chart:
-    counted, expected = ([week for week in weeks if week.is_expected is kind] for kind in (False, True))
-    finding = f"{words.count(len(counted), 'week')} counted, {len(expected)} too young to tell and expected"
+def _weeks(weeks: Sequence[charts.Week], numbers: Numbers) -> Chart:
+    rate, expected = (numbers.at(f"conversion.whole.{name}", share) for name in ("rate", "expected"))
+    finding = f"{rate.text} of the leads that matured won; of those too young to tell, {expected.text} is expected"
     caption = (
         "Filled: conversion of the leads that arrived in the week, with its 95 % interval. Hollow: most of the week's "
         "leads are younger than the horizon, and this is what their scores expect."

@@ -5,7 +5,8 @@ from serving.pages import words
 from serving.pages.weekly import charts
 from serving.pages.weekly.numbers import Numbers, whole
 from serving.pages.weekly.places import named
-from serving.pages.weekly.tables import Column, tables
+from serving.pages.weekly.tables import Column, Tables
+from serving.pages.weekly.tiles import spend_days
 from serving.pages.weekly.views import Chart, Section
 
 MOST_CANDIDATES = 8
@@ -23,13 +24,15 @@ def cost_section(numbers: Numbers) -> Section:
     """What a customer costs, and where the next money would bring most."""
     report = numbers.report
     cost = report.cost
-    grids = tables("Cost", "cost.tables", cost.tables, report.windows.since, COLUMNS, numbers)
+    grids = Tables("Cost", "cost.tables", "cost.whole" if cost.whole else None, report.windows.since, COLUMNS).of(
+        cost.tables, numbers
+    )
     says = tuple(text for text in (cost.budget_words, cost.note and f"{cost.note[:1].upper()}{cost.note[1:]}.") if text)
-    over = f"spend from {cost.first} to {cost.last}, in {report.currency}".removesuffix(", in ")
+    over = f"{spend_days(cost)}, in {report.currency}".removesuffix(", in ")
     return Section(
         "cost",
         "What a customer costs, and where the next money would go",
-        over if cost.first else "no spend is recorded",
+        over,
         says,
         charts=_budget(report),
         grids=grids[:1],
@@ -43,7 +46,7 @@ def _budget(report: Report) -> tuple[Chart, ...]:
         return ()
     spans = [
         charts.Span(
-            f"{named(row.name)}: the best with a chance of {words.in_hundred(row.chance_best)}",
+            f"{named(row.name)} · {words.in_hundred(row.chance_best)}",
             "marketing",
             row.wins.value or 0.0,
             row.wins.low,
@@ -52,7 +55,10 @@ def _budget(report: Report) -> tuple[Chart, ...]:
         for row in rows
     ]
     finding = f"{named(rows[0].name)} brought most wins for the same money, {rows[0].wins.value or 0.0:.2g}"
-    caption = "Wins, counted or expected, that the same money brought on average, with 95 % intervals. A suggestion."
+    caption = (
+        "Wins, counted or expected, that the same money brought on average, with 95 % intervals; behind each name the "
+        "chance that it is the best. A suggestion: the next money may reach other leads."
+    )
     alt = "; ".join(f"{span.label}: {span.value:.2g} wins" for span in spans)
     reach = (0.0, max(x for span in spans for x in (span.value, span.high) if x is not None))
     axis = f"wins for each {words.money(rows[0].money)} {report.currency}".strip() + " spent"

@@ -1,5 +1,7 @@
 """Promised against delivered: the report in, a part of the weekly page out."""
 
+from collections.abc import Sequence
+
 from analytics.ledger import Alarm
 from analytics.report import Report
 from serving.pages import words
@@ -7,9 +9,10 @@ from serving.pages.charts import Promised
 from serving.pages.weekly import charts
 from serving.pages.weekly.numbers import Numbers, one_decimal, share, two_decimals, whole
 from serving.pages.weekly.places import leads_of, named
-from serving.pages.weekly.tables import Column, by_words, tables
+from serving.pages.weekly.tables import Column, Tables, by_words
 from serving.pages.weekly.views import Chart, Section
 
+MOST_ALARMS = 3
 COLUMNS = (
     Column("Leads", "n", whole),
     Column("Promised", "promised", one_decimal, "promised"),
@@ -22,16 +25,17 @@ def ledger_section(numbers: Numbers) -> Section:
     """Promised against delivered."""
     report = numbers.report
     ledger, window = report.ledger, report.windows.after
-    grids = tables("Promised and delivered", "ledger.tables", ledger.tables, window, COLUMNS, numbers)
-    alarms = [_alarm(alarm) for alarm in ledger.alarms] or ["No promise is off beyond noise."]
+    grids = Tables("Promised and delivered", "ledger.tables", "ledger.whole", window, COLUMNS).of(
+        ledger.tables, numbers
+    )
     left = f"Left out: {ledger.unscored:,} without a score in time, {ledger.not_worked:,} that nobody tried."
     return Section(
         "ledger",
         "What the scores promised, and what came",
         leads_of(window),
-        (_promised(report), *alarms, left),
+        (_promised(report), _alarms(ledger.alarms), left),
         charts=(_curve(report),) if ledger.curve else (),
-        grids=grids[:1],
+        beside=grids[0] if grids else None,
         folded=grids[1:],
     )
 
@@ -49,10 +53,19 @@ def _promised(report: Report) -> str:
     )
 
 
+def _alarms(alarms: Sequence[Alarm]) -> str:
+    """Which promises are off beyond noise, the clearest first."""
+    if not alarms:
+        return "No promise is off beyond noise."
+    clearest = sorted(alarms, key=lambda alarm: (alarm.by != (), alarm.entry.surprise))
+    rest = len(alarms) - MOST_ALARMS
+    more = f"; and {words.count(rest, 'more group')}" if rest > 0 else ""
+    return f"Off beyond noise: {'; '.join(map(_alarm, clearest[:MOST_ALARMS]))}{more}."
+
+
 def _alarm(alarm: Alarm) -> str:
-    who = "All leads together" if not alarm.by else f"{by_words(alarm.by).capitalize()} {named(alarm.entry.name)}"
-    more = "more" if alarm.entry.delivered > alarm.entry.promised else "fewer"
-    return f"{who}: {alarm.entry.promised:,.0f} promised, {alarm.entry.delivered:,} came, {more} than chance explains."
+    who = f"{by_words(alarm.by)} {named(alarm.entry.name)}" if alarm.by else "all leads together"
+    return f"{who}, {alarm.entry.promised:,.0f} promised and {alarm.entry.delivered:,} came"
 
 
 def _curve(report: Report) -> Chart:

@@ -77,8 +77,8 @@ def whole(value: float) -> str:
 
 
 def one_decimal(value: float) -> str:
-    """2.34 → 2.3; from 100 on, whole."""
-    return f"{value:,.1f}" if abs(value) < 99.95 else whole(value)
+    """2.34 → 2.3."""
+    return f"{value:,.1f}".replace("-", "−")
 
 
 def two_decimals(value: float) -> str:
@@ -113,4 +113,11 @@ def _estimate(found: Estimate, told: Told) -> tuple[str, str]:
         return told(found.value), ""
     if found.high is None:
         return told(found.value), f"from {told(found.low)} on"
-    return told(found.value), f"{told(found.low).removesuffix(' %')} to {told(found.high).removesuffix(' %')}"
+    return told(found.value), _from_to(told(found.low), told(found.high))
+
+
+def _from_to(low: str, high: str) -> str:
+    """8.3 to 9.9 %: a unit that both have is said once."""
+    number, _, unit = low.rpartition(" ")
+    is_plain = unit != "" and " " not in number and high.count(" ") == 1
+    return f"{number if is_plain and high.endswith(f' {unit}') else low} to {high}"

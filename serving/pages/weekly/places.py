@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
 from analytics.groups import Name
@@ -17,10 +17,14 @@ UNTOLD = "not told"
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """`definitions` stands before a metric's key; `leads` is the list's path, None where there is no service."""
+    """`definitions` stands before a metric's key; `leads` is the list's path, None where there is no service.
+
+    The list shows leads as they were known at `as_of`, and wins within the horizon.
+    """
 
     definitions: str
     leads: str | None
+    as_of: datetime
     horizon_days: int
 
     def behind(self, window: Window, by: Sequence[str] = (), name: Name = (), **more: str) -> str | None:
@@ -29,7 +33,7 @@ class Places:
             return None
         told = [(column, part) for column, part in zip(by, name, strict=True) if part is not None]
         untold = [("without", column) for column, part in zip(by, name, strict=True) if part is None]
-        ends = [("from", _moment(window.start)), ("to", _moment(window.end))]
+        ends = [("from", _moment(window.start)), ("to", _moment(window.end)), ("as_of", _moment(self.as_of))]
         within = [("within", str(self.horizon_days))] if "outcome" in more else []
         return f"{self.leads}?{urlencode([*ends, *told, *untold, *more.items(), *within])}"
 
@@ -49,7 +53,7 @@ def days(window: Window) -> str:
     return f"{first.day}{month}{year} to {day(last)}"
 
 
-def day(at: datetime) -> str:
+def day(at: date) -> str:
     """28 Jul 2026."""
     return f"{at.day} {at:%b %Y}"
 

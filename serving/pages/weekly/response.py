@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from analytics.report import SpeedBar
 from serving.pages.weekly import charts
-from serving.pages.weekly.numbers import Numbers, one_decimal, points, share, whole, working_time
+from serving.pages.weekly.numbers import Numbers, points, share, whole, working_time
 from serving.pages.weekly.places import leads_of
-from serving.pages.weekly.tables import Column, tables
+from serving.pages.weekly.tables import Column, Tables
 from serving.pages.weekly.views import Chart, Grid, Section, listing
 
 COLUMNS = (
@@ -23,7 +23,9 @@ COLUMNS = (
 def response_section(numbers: Numbers) -> Section:
     """Response against winning, as it looks and like with like."""
     response, windows = numbers.report.response, numbers.report.windows
-    grids = tables("Response", "response.tables", response.tables, windows.lately, COLUMNS, numbers)
+    grids = Tables("Response", "response.tables", "response.whole", windows.lately, COLUMNS).of(
+        response.tables, numbers
+    )
     bars = [bar for bar in response.speed.bars if bar.raw.value is not None]
     promised = ", ".join(f"{grade} within {working_time(span)}" for grade, span in response.promises.items())
     hours = f"Working hours: {response.working_hours}." + (f" Promised first attempt: {promised}." if promised else "")
@@ -33,8 +35,9 @@ def response_section(numbers: Numbers) -> Section:
         f"effect on winning of {leads_of(windows.both)}; waits of {leads_of(windows.lately)}",
         (response.speed.words, hours),
         charts=(_waits(bars),) if len(bars) > 1 else (),
+        beside=_speed(numbers),
         grids=grids[:1],
-        folded=(_speed(numbers), *grids[1:]),
+        folded=grids[1:],
     )
 
 
@@ -58,7 +61,9 @@ def _ends(bar: SpeedBar) -> tuple[float | None, float | None, float | None]:
 
 
 def _span(bar: SpeedBar) -> str:
-    return "later" if bar.up_to is None else working_time(bar.up_to)
+    if bar.up_to is None:
+        return "later"
+    return f"{bar.up_to:.0f} min" if bar.up_to < 60 else f"{bar.up_to / 60:.3g} h"
 
 
 def _speed(numbers: Numbers) -> Grid:
@@ -68,7 +73,7 @@ def _speed(numbers: Numbers) -> Grid:
         ("Difference as it looks, in points", "raw", points),
         ("Difference at the same score, in points", "adjusted", points),
         ("The same, allowing for a hidden reason", "allowing_hidden", points),
-        ("Wins that the delay cost", "wins_lost", one_decimal),
+        ("Wins that the delay cost", "wins_lost", whole),
     )
     told = [(name, numbers.at(f"response.speed.{path}", told)) for name, path, told in lines]
     return listing("Winning and speed, observational", told)

@@ -6,11 +6,12 @@ from typing import Protocol
 
 from analytics.groups import Name
 from analytics.report import Window
-from serving.pages.weekly.numbers import Numbers, Told
+from serving.pages.weekly.numbers import Number, Numbers, Told
 from serving.pages.weekly.places import named
 from serving.pages.weekly.views import Grid, Heading, grid
 
 BY_WORDS = {"model_version": "model"}
+EVERY = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +41,39 @@ class Grouped(Protocol):
     def rows(self) -> Sequence[Group]: ...
 
 
-def tables(
-    title: str, path: str, found: Sequence[Grouped], window: Window | None, columns: Sequence[Column], numbers: Numbers
-) -> tuple[Grid, ...]:
-    """The tables at a path of the report; `window` is which leads they count, None where no list shows those."""
-    return tuple(
-        _table(title, f"{path}.{place}.rows", one, window, columns, numbers) for place, one in enumerate(found)
-    )
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """How the tables of a part of the report are shown, each by groups, with all leads together at the end.
 
+    `path` is where the tables are, `whole` where the part tells of all leads, None where it does not. `window` is
+    which leads they count, None where no list shows those.
+    """
 
-def _table(
-    title: str, path: str, found: Grouped, window: Window | None, columns: Sequence[Column], numbers: Numbers
-) -> Grid:
-    by = by_words(found.by)
-    head = (Heading(by.capitalize(), is_figure=False), *(Heading(column.text, column.definition) for column in columns))
-    rows = [
-        (
-            named(row.name),
-            numbers.places.behind(window, found.by, row.name) if window else None,
-            [numbers.at(f"{path}.{place}.{column.path}", column.told) for column in columns],
-        )
-        for place, row in enumerate(found.rows)
-    ]
-    return grid(f"{title} by {by}", head, rows)
+    title: str
+    path: str
+    whole: str | None
+    window: Window | None
+    columns: tuple[Column, ...]
+
+    def of(self, found: Sequence[Grouped], numbers: Numbers) -> tuple[Grid, ...]:
+        """One table for each that was found."""
+        return tuple(self._table(f"{self.path}.{place}.rows", one, numbers) for place, one in enumerate(found))
+
+    def _table(self, path: str, found: Grouped, numbers: Numbers) -> Grid:
+        by, columns = by_words(found.by), (Heading(column.text, column.definition) for column in self.columns)
+        rows = [
+            (named(row.name), self._url(found.by, row.name, numbers), self._row(f"{path}.{place}", numbers))
+            for place, row in enumerate(found.rows)
+        ]
+        if self.whole:
+            rows.append((EVERY, self._url((), (), numbers), self._row(self.whole, numbers)))
+        return grid(f"{self.title} by {by}", (Heading(by.capitalize(), is_figure=False), *columns), rows)
+
+    def _row(self, path: str, numbers: Numbers) -> list[Number]:
+        return [numbers.at(f"{path}.{column.path}", column.told) for column in self.columns]
+
+    def _url(self, by: tuple[str, ...], name: Name, numbers: Numbers) -> str | None:
+        return numbers.places.behind(self.window, by, name) if self.window else None
 
 
 def by_words(by: Sequence[str]) -> str:

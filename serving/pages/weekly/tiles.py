@@ -1,10 +1,10 @@
 """The four metrics of the seed document, each with the numbers that explain it: the report in, tiles out."""
 
-from analytics.report import Report
+from analytics.report import CostSection, Report
 from serving.pages import words
 from serving.pages.views import Link
 from serving.pages.weekly.numbers import Numbers, Told, one_decimal, share, talk_time, working_time
-from serving.pages.weekly.places import leads_of
+from serving.pages.weekly.places import day, leads_of
 from serving.pages.weekly.views import Line, Tile
 
 
@@ -65,7 +65,7 @@ def _cost(numbers: Numbers) -> Tile:
     told = money_in(report.currency)
     if report.cost.whole is None:
         chief = Line("Cost of a customer", numbers.at("cost.whole", told))
-        return Tile("Cost", chief, (), report.cost.note or "no spend is recorded")
+        return Tile("Cost", chief, (), spend_days(report.cost))
     return Tile(
         "Cost",
         Line("Cost of a customer", numbers.at("cost.whole.per_win", told)),
@@ -74,7 +74,7 @@ def _cost(numbers: Numbers) -> Tile:
             Line("cost of a qualified lead (A or B)", numbers.at("cost.whole.per_qualified", told)),
             Line("spend", numbers.at("cost.whole.spend", told)),
         ),
-        f"spend from {report.cost.first} to {report.cost.last}",
+        spend_days(report.cost),
     )
 
 
@@ -90,6 +90,13 @@ def _conversations(numbers: Numbers) -> Tile:
         ),
         leads_of(numbers.report.windows.lately),
     )
+
+
+def spend_days(cost: CostSection) -> str:
+    """Which spend is counted."""
+    if cost.first is None or cost.last is None:
+        return cost.note or "no spend is recorded"
+    return f"spend from {day(cost.first)} to {day(cost.last)}"
 
 
 def _link(text: str, url: str | None) -> Link | None:

@@ -19,7 +19,7 @@ from serving.pages.weekly.views import Definition, Discussed, ReportView
 
 def report_view(report: Report, definitions: str, leads: str | None) -> ReportView:
     """The page; `definitions` stands before a metric's key in a link, `leads` is the list of leads if there is one."""
-    places = Places(definitions, leads, report.horizon_days)
+    places = Places(definitions, leads, report.as_of, report.horizon_days)
     numbers, windows = Numbers(report, places), report.windows
     return ReportView(
         title=f"Leads and customers, {day(report.as_of)}",

@@ -77,13 +77,17 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the page: what it says in words, its charts and tables; `folded` tables open on demand."""
+    """A part of the page: what it says in words, its charts and tables.
+
+    The table `beside` is narrow and stands with the words; `folded` ones open on demand.
+    """
 
     anchor: str
     title: str
     over: str
     says: tuple[str, ...]
     charts: tuple[Chart, ...] = ()
+    beside: Grid | None = None
     grids: tuple[Grid, ...] = ()
     folded: tuple[Grid, ...] = ()
 
@@ -129,7 +133,11 @@ class ReportView:
     definitions_at: str
 
 
-def grid(caption: str, head: Sequence[Heading], rows: Sequence[tuple[str, str | None, Sequence[Number | str]]]) -> Grid:
+def grid(
+    caption: str,
+    head: Sequence[Heading],
+    rows: Sequence[tuple[str, str | None, Sequence[Number | str] | Sequence[Number]]],
+) -> Grid:
     """A table whose missing numbers refer to notes, one for each reason."""
     marks: dict[str, str] = {}
     defined = any(heading.definition for heading in head)
