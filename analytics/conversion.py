@@ -103,9 +103,9 @@ def model_error(leads: pd.DataFrame, by: Sequence[str] = ()) -> float | None:
     goes alike, also what handling and leads that nobody tried took from the promise.
     """
     leads = leads[leads["matured"].to_numpy() & leads["probability"].notna().to_numpy()]
-    if len(leads) == 0:
-        return None
     p, won = leads["probability"].to_numpy(), leads["won"].to_numpy()
+    if not p.any():
+        return None
     cohorts = group(leads, [*by, *({"week"} - set(by))])
     missed, promised = cohorts.count(won - p), cohorts.count(p)
     chance = cohorts.count(p * (1 - p))

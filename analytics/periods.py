@@ -16,6 +16,7 @@ ENOUGH = 500
 """Leads in each period from which the usual weeks are compared."""
 LATELY = timedelta(weeks=4)
 DAY = timedelta(days=1)
+EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 
 
 class PeriodsRefused(Refused):
@@ -56,8 +57,11 @@ def choose_periods(arrivals: Mapping[date, int], as_of: datetime, horizon_days: 
     """The periods asked for, or the newest that can be told about.
 
     Raises:
-        PeriodsRefused: for periods that overlap, end before they begin, or have not begun.
+        PeriodsRefused: for periods that overlap, end before they begin, have not begun, or are of another century.
     """
+    for day in (ask.first, ask.last, ask.before_first, ask.before_last):
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise PeriodsRefused(f"a period lies between {EARLIEST} and {LATEST}")
     after, why_after = _later(arrivals, as_of.astimezone(UTC), horizon_days, ask)
     before, why_before = _earlier(after, ask)
     _check(before, after, as_of)

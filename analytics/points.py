@@ -28,11 +28,16 @@ def points(report: Report) -> tuple[Point, ...]:
 
 def _handling(report: Report) -> Iterator[Point]:
     """Where what was done with the leads moved conversion."""
-    if _clear(report.change.handling) and (part := _largest(report, "handling")):
+    if _clear(report.change.handling):
+        part = _largest(report, "handling")
+        where = (
+            f"The largest part lies with leads from {_named(part.name)}: {_points(part.handling)}; {_from_to(part)}. "
+            if part
+            else "No single source stands out. "
+        )
         yield Point(
             f"Handling, or quality that the fields do not show, moved conversion by {_points(report.change.handling)}. "
-            f"Most of it lies with leads from {_named(part.name)}: {_points(part.handling)}; "
-            f"{_from_to(part)}. What was different there?",
+            f"{where}What was different?",
             ("handling", "conversion"),
             "change",
         )
@@ -40,12 +45,17 @@ def _handling(report: Report) -> Iterator[Point]:
 
 def _mix(report: Report) -> Iterator[Point]:
     """Where the leads that arrived moved it."""
-    if _clear(report.change.mix) and (part := _largest(report, "mix")):
+    if _clear(report.change.mix):
+        part = _largest(report, "mix")
         before, after = report.change.before.n, report.change.after.n
+        where = (
+            f"The largest part came with {_named(part.name)}: {_points(part.mix)}; its share of the leads went from "
+            f"{_in_hundred(part.before.n / before)} to {_in_hundred(part.after.n / after)}. "
+            if part
+            else "No single source stands out. "
+        )
         yield Point(
-            f"The leads that arrived moved conversion by {_points(report.change.mix)}. "
-            f"Most of it came with {_named(part.name)}: {_points(part.mix)}; its share of the leads went from "
-            f"{_in_hundred(part.before.n / before)} to {_in_hundred(part.after.n / after)}. Is that as intended?",
+            f"The leads that arrived moved conversion by {_points(report.change.mix)}. {where}Is that as intended?",
             ("mix",),
             "change",
         )

@@ -1,10 +1,8 @@
 """`build_report`: facts, periods and a reference in, the weekly `Report` out. Nothing is read and no clock is asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-
-import pandas as pd
 
 from analytics.cells import compare_cells
 from analytics.change_words import change_sentences
@@ -39,11 +37,11 @@ def build_report(facts: Facts, periods: Periods, judged: Judged, arriving: Arriv
     """The report of two periods; `judged` is the reference's word on the leads of both, `arriving` is for drift."""
     facts = facts.with_reference(judged.probability)
     windows = _windows(facts, periods)
-    by_reference = facts_graded(facts, judged)
+    by_reference = replace(facts, leads=graded(facts.leads, judged.grades)) if judged.grades else facts
     change = compare(by_reference, periods.before, periods.after)
-    conversion = conversion_section(facts, by_reference, periods, period_of(windows.young), period_of(windows.since))
+    conversion = conversion_section(facts, by_reference, periods, _period(windows.young), _period(windows.since))
     response = response_section(facts, periods, company.hours, company.promises)
-    cost = cost_section(facts, period_of(windows.since))
+    cost = cost_section(facts, _period(windows.since))
     conversations = conversation_section(facts, periods.lately, periods.both)
     promises = ledger_section(facts, periods.after)
     drifted = drift_section(arriving, SEED)
@@ -66,23 +64,7 @@ def build_report(facts: Facts, periods: Periods, judged: Judged, arriving: Arriv
         unknown=(),
         notes=facts.notes,
     )
-    return _with_words(report)
-
-
-def facts_graded(facts: Facts, judged: Judged) -> Facts:
-    """The facts with the grades that the reference gives, where it gives any."""
-    if not judged.grades:
-        return facts
-    return _replaced(facts, graded(facts.leads, judged.grades))
-
-
-def period_of(window: Window) -> Period:
-    """The window as a period."""
-    return Period(window.start, window.end)
-
-
-def _replaced(facts: Facts, leads: pd.DataFrame) -> Facts:
-    return Facts(leads, facts.contacts, facts.spend, facts.as_of, facts.horizon_days, facts.notes, facts.contacts_known)
+    return replace(report, discuss=points(report), unknown=_unknown(report))
 
 
 def _windows(facts: Facts, periods: Periods) -> Windows:
@@ -117,10 +99,6 @@ def _change(facts: Facts, periods: Periods, change: Change) -> ChangeSection:
         parts=tuple(PartsBy(by, rows) for by, rows in change.parts.items()),
         cells=CellSplit(CELLS, cells.mix, cells.handling),
     )
-
-
-def _with_words(report: Report) -> Report:
-    return Report(**{**vars(report), "discuss": points(report), "unknown": _unknown(report)})
 
 
 def _unknown(report: Report) -> tuple[Unknown, ...]:
@@ -158,3 +136,7 @@ def _unknown(report: Report) -> tuple[Unknown, ...]:
 def _nobody_judged(report: Report) -> Estimate:
     reasons = {agent.result.against_expected.reason for agent in report.conversations.agents}
     return Estimate.unknown(min(reasons, default="no agent is on record"))
+
+
+def _period(window: Window) -> Period:
+    return Period(window.start, window.end)

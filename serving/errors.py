@@ -165,13 +165,14 @@ class NotReady(Refusal):
     status, kind, title = 503, "not-ready", "There is no model to score with yet"
 
 
-class BeingMade(Refusal):
-    """What was asked for takes longer than a request, and is on its way."""
+class NotMade(Refusal):
+    """A report that could not be made."""
 
-    status, kind, title = 503, "being-made", "The report is being made"
+    status, kind, title = 503, "not-made", "The report could not be made"
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__("ask again in a moment", headers={"Retry-After": str(seconds)})
+    def __init__(self, seconds: float) -> None:
+        detail = "the service failed while making it, and the log says why; it is tried again"
+        super().__init__(detail, headers={"Retry-After": str(round(seconds))})
 
 
 class StoreDown(Refusal):

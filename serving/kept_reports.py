@@ -18,7 +18,7 @@ from serving.reporting import json_of
 KEPT_SECONDS, AGAIN_SECONDS, STOP_SECONDS = 3600.0, 60.0, 5.0
 RETRY_SECONDS = 2
 MOST_KEPT = 6
-"""Reports of different periods."""
+"""Reports of different periods, and of those that wait to be made."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ class Reports:
         with self._lock:
             made = self._kept.get(ask)
             if made is None or time.monotonic() >= made.due:
-                self._asked.setdefault(ask)
+                if len(self._asked) < MOST_KEPT:
+                    self._asked.setdefault(ask)
                 self._start()
             else:
                 self._kept.move_to_end(ask)

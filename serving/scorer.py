@@ -16,9 +16,9 @@ from features.lead import Lead
 from features.schema import FieldProblem, LeadRefused
 from serving.errors import LeadInvalid, NotReady, Problem
 from serving.events import event
-from serving.messages.checking import read_lead
+from serving.messages.checking import NOT_AHEAD, read_lead
 from serving.messages.sent import LeadIn
-from serving.messages.values import ACCEPTED_TIME, EARLIEST, LATEST, NUL
+from serving.messages.values import ACCEPTED_TIME, AHEAD, EARLIEST, LATEST, NUL
 from serving.settings import Settings
 from serving.store.intake import PutLead
 from serving.store.leads import Facts
@@ -171,11 +171,14 @@ def put_by(scorer: Scorer, lead: LeadIn) -> PutLead:
     read = parsed(model, lead)
     if read.created_at is not None and not EARLIEST <= read.created_at <= LATEST:
         raise LeadRefused([FieldProblem(("created_at",), ACCEPTED_TIME)])
+    now = scorer.now()
+    if read.created_at is not None and read.created_at > now + AHEAD:
+        raise LeadRefused([FieldProblem(("created_at",), NOT_AHEAD)])
     for role, text in (("source", read.source), ("campaign", read.campaign)):
         if text is not None and NUL in text:
             raise LeadRefused([FieldProblem((role,), "expected text without NUL")])
     facts = Facts(read.lead_id, read.created_at, read.source, read.campaign, lead.value, lead.fields)
-    return PutLead(facts, read, scorer.give(model.score(read, scorer.now(), REASONS_KEPT)), model)
+    return PutLead(facts, read, scorer.give(model.score(read, now, REASONS_KEPT)), model)
 
 
 def parsed(model: ScoringModel, lead: LeadIn) -> Lead:

@@ -14,6 +14,7 @@ from serving.http.idempotency import answer_once, reply
 from serving.http.openapi import problems, taking
 from serving.http.reading import body_in, lead_id_in, put_lead_in, reasons_in
 from serving.messages.answers import ContactOut, LeadOut, OutcomeOut, ScoreOut
+from serving.messages.checking import check_past
 from serving.messages.sent import ContactIn, FactsIn, OutcomeIn
 from serving.messages.showing import lead_out, outcome_out
 from serving.scorer import put_by
@@ -26,6 +27,41 @@ from serving.store.replies import Reply
 from training.model import Score
 
 router = APIRouter(prefix="/v1/leads", tags=["leads"], route_class=KeyedRoute)
+
+
+@router.post(
+    "/{lead_id}/contacts",
+    status_code=201,
+    summary="Tell of a contact",
+    response_model=ContactOut,
+    responses=problems(400, 409, 413, 415, 422, 503) | {200: {"model": ContactOut, "description": "Known already"}},
+    openapi_extra=taking(ContactIn, idempotent=True),
+)
+@needs("score", "sales")
+async def add_contact(request: Request) -> Response:
+    """One attempt or conversation, also of a lead that has yet to arrive. Told twice, it is kept once."""
+    service, sent = service_of(request), await body_in(request, ContactIn)
+    check_past(service.clock(), started_at=sent.started_at)
+    contact = Contact(lead_id=lead_id_in(request), **sent.model_dump(exclude={"again_at"}))
+    return await answer_once(
+        request, partial(_add_contact, intake=service.intake, contact=contact, sent=sent, now=service.clock())
+    )
+
+
+@router.put(
+    "/{lead_id}/outcome",
+    summary="Say what became of a lead",
+    responses=problems(400, 413, 415, 422, 503),
+    openapi_extra=taking(OutcomeIn),
+)
+@needs("score", "sales")
+async def put_outcome(request: Request) -> OutcomeOut:
+    """Won, lost, or `open` to take it back; also of a lead that has yet to arrive. What stands is answered."""
+    service, lead_id, sent = service_of(request), lead_id_in(request), await body_in(request, OutcomeIn)
+    now = service.clock()
+    check_past(now, at=sent.at, reported_at=sent.reported_at)
+    said = Report(lead_id, sent.status, sent.at, sent.value, sent.reason, sent.reported_at or now)
+    return outcome_out(lead_id, await service.store.write(service.intake.report_outcome, said, now))
 
 
 @router.put(
@@ -61,39 +97,6 @@ async def delete_lead(request: Request) -> None:
     if not await service.store.write(leads.erase, lead_id_in(request), service.clock()):
         raise NotThere("there is no lead of this id")
     await service.store.forget()
-
-
-@router.post(
-    "/{lead_id}/contacts",
-    status_code=201,
-    summary="Tell of a contact",
-    response_model=ContactOut,
-    responses=problems(400, 409, 413, 415, 422, 503) | {200: {"model": ContactOut, "description": "Known already"}},
-    openapi_extra=taking(ContactIn, idempotent=True),
-)
-@needs("score", "sales")
-async def add_contact(request: Request) -> Response:
-    """One attempt or conversation, also of a lead that has yet to arrive. Told twice, it is kept once."""
-    service, sent = service_of(request), await body_in(request, ContactIn)
-    contact = Contact(lead_id=lead_id_in(request), **sent.model_dump(exclude={"again_at"}))
-    return await answer_once(
-        request, partial(_add_contact, intake=service.intake, contact=contact, sent=sent, now=service.clock())
-    )
-
-
-@router.put(
-    "/{lead_id}/outcome",
-    summary="Say what became of a lead",
-    responses=problems(400, 413, 415, 422, 503),
-    openapi_extra=taking(OutcomeIn),
-)
-@needs("score", "sales")
-async def put_outcome(request: Request) -> OutcomeOut:
-    """Won, lost, or `open` to take it back; also of a lead that has yet to arrive. What stands is answered."""
-    service, lead_id, sent = service_of(request), lead_id_in(request), await body_in(request, OutcomeIn)
-    now = service.clock()
-    said = Report(lead_id, sent.status, sent.at, sent.value, sent.reason, sent.reported_at or now)
-    return outcome_out(lead_id, await service.store.write(service.intake.report_outcome, said, now))
 
 
 def _shown(connection: Connection, lead_id: str, now: datetime) -> LeadOut:

@@ -24,6 +24,7 @@ from serving.store.replies import Reply
 
 router = APIRouter(prefix="/v1/queue", tags=["queue"], route_class=KeyedRoute)
 
+STORABLE = r"^[^\x00]*$"
 Hours = Annotated[float | None, Query(ge=0, le=24 * 36_500, allow_inf_nan=False)]
 
 
@@ -32,9 +33,9 @@ Hours = Annotated[float | None, Query(ge=0, le=24 * 36_500, allow_inf_nan=False)
 async def get_queue(
     request: Request,
     order: Order = "score",
-    source: Annotated[str | None, Query(max_length=1_000)] = None,
-    grade: Annotated[str | None, Query(max_length=8)] = None,
-    agent: Annotated[str | None, Query(max_length=200)] = None,
+    source: Annotated[str | None, Query(max_length=1_000, pattern=STORABLE)] = None,
+    grade: Annotated[str | None, Query(max_length=8, pattern=STORABLE)] = None,
+    agent: Annotated[str | None, Query(max_length=200, pattern=STORABLE)] = None,
     older_than_hours: Hours = None,
     younger_than_hours: Hours = None,
     limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE)] = 50,

@@ -1,42 +1,60 @@
 """The weekly report for programs, and what each of its numbers means."""
 
+import re
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import BeforeValidator
 
 from analytics.metrics import CONTRACT
 from analytics.periods import Ask
 from analytics.report import Report
 from serving.auth import KeyedRoute, needs
-from serving.errors import BeingMade, Fault, RequestRefused
-from serving.http.openapi import problems
-from serving.kept_reports import RETRY_SECONDS, reports_of
-from serving.messages.answers import MetricOut
+from serving.errors import Fault, NotMade, RequestRefused
+from serving.http.openapi import Document, problems
+from serving.kept_reports import AGAIN_SECONDS, RETRY_SECONDS, reports_of
+from serving.messages.answers import BeingMadeOut, MetricOut
+
+
+def _written_out(day: object) -> object:
+    if isinstance(day, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", day, re.ASCII):
+        raise ValueError("expected a day such as 2026-11-02")
+    return day
+
+
+Day = Annotated[date, BeforeValidator(_written_out)]
+SOON: dict[int | str, Document] = {202: {"description": "The report is being made", "model": BeingMadeOut}}
 
 router = APIRouter(prefix="/v1", tags=["report"], route_class=KeyedRoute)
 
 
 @router.get(
-    "/report", summary="What changed, and whose doing it was", response_model=Report, responses=problems(422, 503)
+    "/report",
+    summary="What changed, and whose doing it was",
+    response_model=Report,
+    responses=SOON | problems(422, 503),
 )
 @needs("report")
 async def get_report(
     request: Request,
-    from_: Annotated[date | None, Query(alias="from", description="First day of the later period.")] = None,
-    to: Annotated[date | None, Query(description="Its last day.")] = None,
-    before_from: Annotated[date | None, Query(description="First day of the earlier period.")] = None,
-    before_to: Annotated[date | None, Query(description="Its last day.")] = None,
+    from_: Annotated[Day | None, Query(alias="from", description="First day of the later period.")] = None,
+    to: Annotated[Day | None, Query(description="Its last day.")] = None,
+    before_from: Annotated[Day | None, Query(description="First day of the earlier period.")] = None,
+    before_to: Annotated[Day | None, Query(description="Its last day.")] = None,
 ) -> Response:
     """The numbers of the weekly page, as of the start of today. Without dates, of the newest matured weeks.
 
-    A report that nobody asked for in the last hour is made first, which takes seconds: 503 until it is there.
+    A report that nobody has asked for yet is made first, which takes seconds: 202 until it is there.
     """
     made = reports_of(request).find(Ask(from_, to, before_from, before_to))
-    if made is not None and made.refused:
-        raise RequestRefused(made.refused, [Fault(detail=made.refused, parameter="from")])
-    if made is None or made.report is None:
-        raise BeingMade(RETRY_SECONDS)
+    if made is None:
+        soon = BeingMadeOut().model_dump_json()
+        return Response(soon, 202, {"Retry-After": str(RETRY_SECONDS)}, "application/json")
+    if made.refused:
+        raise RequestRefused("these periods cannot be compared", [Fault(detail=made.refused, parameter="from")])
+    if made.report is None:
+        raise NotMade(AGAIN_SECONDS)
     return Response(made.json, media_type="application/json")
 
 

@@ -214,6 +214,12 @@ class QueueOut(BaseModel):
     overdue: int = Field(description="Of those, how many wait longer than promised.")
 
 
+class BeingMadeOut(BaseModel):
+    """The report is not there yet; ask again after the seconds of Retry-After."""
+
+    status: Literal["being made"] = "being made"
+
+
 class MetricOut(BaseModel):
     """What one number of the report means."""
 

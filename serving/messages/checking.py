@@ -1,6 +1,6 @@
 """Plain data in, checked bodies out, or a refusal that points at everything that is wrong."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -11,7 +11,7 @@ from features.schema import FieldProblem, LeadRefused
 from serving.errors import Fault, RequestRefused, request_refused
 from serving.http.json_body import excesses
 from serving.messages.sent import LeadIn, SpentIn
-from serving.messages.values import ACCEPTED_ID
+from serving.messages.values import ACCEPTED_ID, AHEAD
 from serving.settings import Settings
 
 WORDS = {
@@ -28,6 +28,8 @@ WORDS = {
     "bool_type": "expected true or false",
 }
 """What we say for pydantic's kinds of error."""
+
+NOT_AHEAD = "expected a time that does not lie ahead"
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -64,6 +66,17 @@ def read_as(model: type[T], data: object, settings: Settings) -> T:
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False, include_context=False)
         raise request_refused([FieldProblem(problem["loc"], _told(model, problem)) for problem in wrong]) from None
+
+
+def check_past(now: datetime, **times: datetime | None) -> None:
+    """Refuse times that lie ahead, by the key that holds them: one outcome of the future would stand for ever.
+
+    Raises:
+        RequestRefused: naming each.
+    """
+    ahead = [name for name, time in times.items() if time is not None and time > now + AHEAD]
+    if ahead:
+        raise request_refused([FieldProblem((name,), NOT_AHEAD) for name in ahead])
 
 
 def _told(model: type[BaseModel], problem: ErrorDetails) -> str:

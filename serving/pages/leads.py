@@ -86,6 +86,7 @@ def wanted_of(asked: QueryParams) -> Wanted:
         outcome=next((known for known in OUTCOMES if known == outcome), None),
         within_days=_days(asked),
         untried=asked.get("tried") == "no",
+        promised=asked.get("promised") == "yes",
     )
 
 
@@ -138,6 +139,7 @@ def _said(asked: QueryParams) -> str:
     if asked.get("outcome"):
         within = f" within {asked['within']} days" if asked.get("within") and asked["outcome"] == "won" else ""
         parts.append(f"{asked['outcome']}{within}")
+    parts += ["scored on arrival and tried"] if asked.get("promised") == "yes" else []
     parts += ["never tried"] if asked.get("tried") == "no" else []
     parts += [f"as known on {asked['as_of']}"] if asked.get("as_of") else []
     return ", ".join(parts) or "all leads"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import Connection, Row, delete, select, update
 
 from features.lead import Lead
@@ -98,6 +99,10 @@ def erase(connection: Connection, lead_id: str, now: datetime) -> bool:
     found = connection.execute(delete(tables.leads).where(tables.leads.c.lead_id == lead_id)).rowcount
     for table in (tables.contacts, tables.outcomes, tables.queue, tables.claims, tables.outbox, tables.replies):
         found += connection.execute(delete(table).where(table.c.lead_id == lead_id)).rowcount
+    needle = f'"lead_id":{to_json(lead_id).decode()}'  # a batch's answer tells of many leads
+    found += connection.execute(
+        delete(tables.replies).where(tables.replies.c.answer.contains(needle, autoescape=True))
+    ).rowcount
     nameless = {"lead_id": None, "reasons": None, "warnings": None, "saw": None}
     found += connection.execute(
         update(tables.scores).where(tables.scores.c.lead_id == lead_id).values(nameless)

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, literal, or_, select, true, tuple_
 
+from analytics.ledger import PROMPT
 from serving.store.sql import Days
 from serving.store.tables import Moment, contacts, leads, outcomes, scores
 
@@ -28,7 +29,8 @@ class Wanted:
     """Leads that arrived from `start` on and before `end`, as known at `as_of` (None: now).
 
     `named` gives the value wanted of some columns, None for leads that have none. A win counts within `within_days`
-    of arrival, where that is given.
+    of arrival, where that is given. `promised` leads are those of the ledger: scored in time, for that horizon, and
+    tried.
     """
 
     start: datetime | None = None
@@ -38,6 +40,7 @@ class Wanted:
     outcome: Outcome | None = None
     within_days: int | None = None
     untried: bool = False
+    promised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class Listed:
 
 def page(connection: Connection, wanted: Wanted, most: int, after: Cursor | None = None) -> Listed:
     """Up to `most` leads behind the cursor, and how many there are in all."""
-    first, closed, agent = _first_score(), _closed(wanted), _agent(wanted)
+    first, closed, agent = _first_score(wanted), _closed(wanted), _agent(wanted)
     joined = leads.outerjoin(scores, first).outerjoin(outcomes, closed)
     where = _where(wanted, agent)
     shown = (leads.c.lead_id, ARRIVED.label("arrived"), leads.c.source, leads.c.campaign, scores.c.probability)
@@ -118,8 +121,9 @@ def _lead(row: Row[Any]) -> ListedLead:
     )
 
 
-def _first_score() -> ColumnElement[bool]:
-    return and_(scores.c.lead_id == leads.c.lead_id, scores.c.before.is_(None))
+def _first_score(wanted: Wanted) -> ColumnElement[bool]:
+    known = true() if wanted.as_of is None else scores.c.scored_at < wanted.as_of
+    return and_(scores.c.lead_id == leads.c.lead_id, scores.c.before.is_(None), known)
 
 
 def _closed(wanted: Wanted) -> ColumnElement[bool]:
@@ -147,13 +151,22 @@ def _where(wanted: Wanted, agent: ColumnElement[str | None]) -> ColumnElement[bo
         asked.append(wanted.end > ARRIVED)
     if wanted.outcome:
         asked.append(_outcome(wanted.outcome, wanted.within_days))
+    tried = exists().where(contacts.c.lead_id == leads.c.lead_id, _begun(wanted))
     if wanted.untried:
-        asked.append(~exists().where(contacts.c.lead_id == leads.c.lead_id, _begun(wanted)))
+        asked.append(~tried)
+    if wanted.promised:
+        asked += [_in_time(wanted.within_days), or_(tried, outcomes.c.status == "won")]
     return and_(*asked)
 
 
 def _is(column: ColumnElement[str | None], value: str | None) -> ColumnElement[bool]:
     return column.is_(None) if value is None else column == value
+
+
+def _in_time(horizon_days: int | None) -> ColumnElement[bool]:
+    """Whether the first score came soon enough to be a promise."""
+    prompt = Days(scores.c.scored_at) - Days(ARRIVED) <= PROMPT.days
+    return prompt if horizon_days is None else and_(prompt, scores.c.horizon_days == horizon_days)
 
 
 def _outcome(outcome: Outcome, within_days: int | None) -> ColumnElement[bool]:

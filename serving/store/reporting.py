@@ -40,7 +40,10 @@ Kinds = Mapping[str, pa.DataType]
 
 @dataclass(frozen=True)
 class Tables:
-    """The plain tables as `analytics.facts.read_facts` takes them; None where nothing of the kind is recorded."""
+    """The plain tables as `analytics.facts.read_facts` takes them; None where nothing of the kind is recorded.
+
+    Columns that no number needs, such as a contact's channel, are left out.
+    """
 
     leads: pd.DataFrame
     contacts: pd.DataFrame | None
@@ -69,7 +72,7 @@ def read_tables(connection: Connection, since: datetime | None, until: datetime,
     """
     lead, contact, said, score, paid = leads.c, contacts.c, outcomes.c, scores.c, spend.c
     arrived = select(lead.lead_id, ARRIVED.label("created_at"), lead.source, lead.campaign, lead.value)
-    called = select(contact.lead_id, contact.started_at, contact.agent, contact.channel, contact.direction)
+    called = select(contact.lead_id, contact.started_at, contact.agent)
     called = called.add_columns(contact.connected, contact.duration_s, contact.again_at)
     closed = select(said.lead_id, said.at, said.status, said.value, said.reason).where(said.stands)
     promised = select(score.lead_id, score.scored_at, score.probability, score.grade, score.model_version)

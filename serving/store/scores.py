@@ -65,11 +65,11 @@ def score_of(row: Row[Any]) -> StoredScore:
         grade=row.grade,
         percentile=row.percentile,
         interval=(row.low, row.high),
-        reasons=tuple(Reason(*reason) for reason in row.reasons),
+        reasons=tuple(Reason(*reason) for reason in row.reasons or ()),
         horizon_days=row.horizon_days,
         model_version=row.model_version,
         scored_at=row.scored_at,
-        warnings=tuple(row.warnings),
+        warnings=tuple(row.warnings or ()),
     )
     change = None
     if row.before is not None:

@@ -13,11 +13,14 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from serving.store.database import Database
 from serving.store.errors import StoreUnavailable
 
 MOST_TOGETHER = 256
+TRIES = 4
+"""Of a change that met another process's: a key that was just taken, or a deadlock."""
 STOP_SECONDS = 10.0
 
 T = TypeVar("T")
@@ -83,19 +86,21 @@ class Writer:
     def _more(self) -> list[_Waiting | None]:
         return [self._waiting.get() for _ in range(min(self._waiting.qsize(), MOST_TOGETHER))]
 
-    def _write(self, items: Sequence[_Waiting]) -> list[object]:
+    def _write(self, items: Sequence[_Waiting], tries: int = TRIES) -> list[object]:
         try:
             with self._database.writing() as connection:
                 results = _results(connection, items)
         except StoreUnavailable as error:
             return [_Failed(error)] * len(items)
         except Exception as error:  # noqa: BLE001 - handed to whoever waits
-            if len(items) == 1:
+            met_another = isinstance(error, IntegrityError | OperationalError)
+            if len(items) == 1 and not (met_another and tries > 1):
                 return [_Failed(error)]
         else:
             self._committed(len(items))
             return results
-        return [result for item in items for result in self._write([item])]
+        left = tries - 1 if len(items) == 1 else TRIES
+        return [result for item in items for result in self._write([item], left)]
 
 
 def _results(connection: Connection, items: Sequence[_Waiting]) -> list[object]:

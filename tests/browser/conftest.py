@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from serving.app import create_app
 from serving.settings import Settings
@@ -36,8 +37,9 @@ PATIENCE_MS = 15_000
 class Shop:
     """A running service with keys and leads."""
 
-    def __init__(self, url: str, store: Any, clock: Clock) -> None:
-        self.url, self.clock, self._store = url, clock, store
+    def __init__(self, url: str, app: FastAPI, clock: Clock) -> None:
+        self.url, self.app, self.clock = url, app, clock
+        self._store = app.state.service.store
         self._crm = self.key("CRM", "score")
 
     def key(self, name: str, scope: Scope = "sales") -> str:
@@ -117,7 +119,7 @@ def shop(model: ScoringModel, tmp_path: Path) -> Iterator[Shop]:
     port = server.servers[0].sockets[0].getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     wait_until(lambda: httpx2.get(f"{url}/readyz").status_code == 200)
-    yield Shop(url, app.state.service.store, clock)
+    yield Shop(url, app, clock)
     server.should_exit = True
     thread.join(10)
 

@@ -83,18 +83,18 @@ def test_withdrawing_what_was_never_said_changes_nothing(crm: Crm) -> None:
 
 def test_a_correction_replaces_what_was_said(crm: Crm) -> None:
     crm.put("L-1")
-    crm.outcome("L-1", "won", at="2026-03-05T10:00:00Z", value=100)
-    crm.outcome("L-1", "won", at="2026-03-03T10:00:00Z", value=120)
+    crm.outcome("L-1", "won", at="2026-03-02T10:00:00Z", value=100)
+    crm.outcome("L-1", "won", at="2026-03-01T10:00:00Z", value=120)
 
     said = crm.lead("L-1")["outcome"]
-    assert (said["at"], said["value"]) == ("2026-03-03T10:00:00Z", 120)
+    assert (said["at"], said["value"]) == ("2026-03-01T10:00:00Z", 120)
 
 
 def test_of_reports_in_the_wrong_order_the_one_known_last_stands(crm: Crm) -> None:
     crm.put("L-1")
-    crm.outcome("L-1", "won", reported_at="2026-03-05T10:00:00Z")
+    crm.outcome("L-1", "won", reported_at="2026-03-02T10:00:00Z")
 
-    standing = crm.outcome("L-1", "lost", reported_at="2026-03-04T10:00:00Z")
+    standing = crm.outcome("L-1", "lost", reported_at="2026-03-01T10:00:00Z")
 
     assert standing["status"] == "won"
     assert crm.lead("L-1")["outcome"]["status"] == "won"
@@ -114,3 +114,15 @@ def test_every_wrong_part_is_pointed_at(crm: Crm) -> None:
     assert answer.status_code == 422
     assert {fault["pointer"] for fault in answer.json()["errors"]} == {"/started_at", "/connected", "/mood"}
     assert "soon" not in answer.text
+
+
+def test_what_lies_ahead_is_refused_for_it_would_stand_for_ever(crm: Crm, clock: Clock) -> None:
+    ahead = (clock.now + timedelta(days=2)).isoformat()
+    answers = {
+        "/created_at": crm.client.put("/v1/leads/L-1", json={"created_at": ahead}),
+        "/reported_at": crm.client.put("/v1/leads/L-1/outcome", json={"status": "lost", "reported_at": ahead}),
+        "/at": crm.client.put("/v1/leads/L-1/outcome", json={"status": "won", "at": ahead}),
+        "/started_at": crm.client.post("/v1/leads/L-1/contacts", json={"started_at": ahead}),
+    }
+    for pointer, answer in answers.items():
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)

@@ -32,6 +32,8 @@ def test_every_route_of_the_contract_is_described(document: dict) -> None:
         ("post", "/v1/queue/next"),
         ("delete", "/v1/queue/claims/{claim_id}"),
         ("post", "/v1/spend"),
+        ("get", "/v1/report"),
+        ("get", "/v1/metrics-contract"),
         ("get", "/v1/webhooks"),
         ("post", "/v1/webhooks/{event_id}/resend"),
         ("get", "/metrics"),

@@ -93,7 +93,7 @@ def test_a_time_that_no_database_keeps_is_refused(crm: Crm) -> None:
 
 @pytest.mark.parametrize("lead_id", ["a b", "ü&ä?", "x" * 200, "<script>", "🙂"])
 def test_any_text_may_be_an_id(crm: Crm, lead_id: str) -> None:
-    path = f"/v1/leads/{quote(lead_id)}"
+    path = f"/v1/leads/{quote(lead_id, safe='')}"
     assert crm.client.put(path, json={}).json()["lead_id"] == lead_id
     assert crm.client.get(path).json()["lead_id"] == lead_id
 
@@ -109,3 +109,11 @@ def test_a_lead_of_the_past_is_scored_and_queued_once_the_crm_sends_it(crm: Crm,
     assert (same["status_code"], changed["status_code"]) == (200, 200)
     assert set(crm.waiting()) == {"same", "changed"}
     assert crm.lead("changed")["score"]["probability"] == changed["probability"]
+
+
+def test_erasing_reaches_answers_that_told_of_many_leads(crm: Crm) -> None:
+    batch = {"json": {"leads": [{"lead_id": "gone", "fields": {}}]}, "headers": {"Idempotency-Key": "k"}}
+    crm.client.post("/v1/score/batch", **batch)
+
+    assert crm.client.delete("/v1/leads/gone").status_code == 204
+    assert "Idempotency-Replayed" not in crm.client.post("/v1/score/batch", **batch).headers

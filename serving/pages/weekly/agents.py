@@ -4,13 +4,23 @@ from collections.abc import Sequence
 
 from analytics.report import AgentRow, Report
 from serving.pages import words
-from serving.pages.weekly import charts
+from serving.pages.weekly import plots
+from serving.pages.weekly.drawing import WIDTHS
 from serving.pages.weekly.numbers import Number, Numbers, Told, one_decimal, share, talk_time, two_decimals, whole
 from serving.pages.weekly.places import leads_of
 from serving.pages.weekly.tables import EVERY
 from serving.pages.weekly.views import Chart, Heading, Section, grid
 
+ASK = "That may be how they work, or leads that are better or worse in ways no field shows: a reason to ask, no more."
 MOST_NAMED = 3
+WORK: tuple[tuple[str, Told], ...] = (
+    ("leads", whole),
+    ("attempts", one_decimal),
+    ("reach", share),
+    ("talk_s", talk_time),
+    ("follow_up_kept", share),
+    ("reasons_filled", share),
+)
 
 
 def agents_section(numbers: Numbers) -> Section:
@@ -33,14 +43,14 @@ def agents_section(numbers: Numbers) -> Section:
     rows = [
         (
             agent.name,
-            numbers.places.behind(windows.both, ("agent",), (agent.name,)),
+            numbers.places.behind(windows.lately, ("agent",), (agent.name,)),
             _agent(numbers, f"conversations.agents.{place}", agent),
         )
         for place, agent in enumerate(found.agents)
     ]
-    rows.append((EVERY, None, _agent(numbers, "conversations.whole", found.whole)))
+    rows.append((EVERY, None, [*_won(numbers, "conversations.whole"), "", "", *_work(numbers, "conversations.whole")]))
     judged = [
-        charts.Judged(agent.name, agent.result.expected, agent.result.wins, agent.result.low, agent.result.high)
+        plots.Judged(agent.name, agent.result.expected, agent.result.wins, agent.result.low, agent.result.high)
         for agent in found.agents
         if agent.result.low is not None and agent.result.high is not None
     ]
@@ -61,7 +71,8 @@ def _spread(report: Report, judged: int) -> tuple[str, ...]:
     differ = "do not differ" if spread < 0.005 else f"differ by about {100 * spread:.0f} % of the wins expected"
     found = [agent for agent in report.conversations.agents if agent.result.outside]
     told = [_outside(f"{way.capitalize()} wins than chance explains", found, way) for way in ("more", "fewer")]
-    return (*filter(None, told), f"Beyond chance, the agents {differ}.")
+    why = (ASK,) if found else ()
+    return (*filter(None, told), f"Beyond chance, the agents {differ}.", *why)
 
 
 def _outside(says: str, agents: Sequence[AgentRow], way: str) -> str:
@@ -74,21 +85,16 @@ def _outside(says: str, agents: Sequence[AgentRow], way: str) -> str:
 
 
 def _agent(numbers: Numbers, at: str, agent: AgentRow) -> list[Number | str]:
-    paths: list[tuple[str, Told]] = [
-        ("leads", whole),
-        ("attempts", one_decimal),
-        ("reach", share),
-        ("talk_s", talk_time),
-        ("follow_up_kept", share),
-        ("reasons_filled", share),
-    ]
-    return [
-        numbers.at(f"{at}.result.wins", whole),
-        numbers.at(f"{at}.result.expected", one_decimal),
-        numbers.at(f"{at}.result.against_expected", two_decimals),
-        _beyond(agent),
-        *(numbers.at(f"{at}.{path}", told) for path, told in paths),
-    ]
+    judged = (numbers.at(f"{at}.result.against_expected", two_decimals), _beyond(agent))
+    return [*_won(numbers, at), *judged, *_work(numbers, at)]
+
+
+def _won(numbers: Numbers, at: str) -> list[Number]:
+    return [numbers.at(f"{at}.result.wins", whole), numbers.at(f"{at}.result.expected", one_decimal)]
+
+
+def _work(numbers: Numbers, at: str) -> list[Number]:
+    return [numbers.at(f"{at}.{path}", told) for path, told in WORK]
 
 
 def _beyond(agent: AgentRow) -> str:
@@ -100,7 +106,7 @@ def _beyond(agent: AgentRow) -> str:
     return f"{result.outside}, unusually" if result.unusual else result.outside
 
 
-def _funnel(judged: Sequence[charts.Judged]) -> Chart:
+def _funnel(judged: Sequence[plots.Judged]) -> Chart:
     outside = [agent.name for agent in judged if not agent.within]
     finding = (
         f"{', '.join(outside[:4])}{' and others' if len(outside) > 4 else ''}: beyond what chance explains"
@@ -113,4 +119,4 @@ def _funnel(judged: Sequence[charts.Judged]) -> Chart:
         "the number of leads. A diamond with a name lies outside."
     )
     alt = "; ".join(f"{agent.name}: {agent.wins:,.0f} won, {agent.expected:.1f} expected" for agent in judged)
-    return Chart(finding, caption, alt, *(charts.draw_funnel(judged, width) for width in charts.WIDTHS))
+    return Chart(finding, caption, alt, *(plots.draw_funnel(judged, width) for width in WIDTHS))

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from analytics.estimates import Estimate
 from analytics.mix import Part
 from analytics.report import Report
-from serving.pages.weekly import charts
+from serving.pages.weekly import intervals
+from serving.pages.weekly.drawing import WIDTHS, Side
 from serving.pages.weekly.numbers import Number, Numbers, points, share
 from serving.pages.weekly.places import days, named
 from serving.pages.weekly.tables import Column, Tables
 from serving.pages.weekly.views import Chart, Grid, Section, listing
 
 ARRIVED, HANDLING = "The leads that arrived", "Handling"
-MOST_GROUPS = 10
+MOST_GROUPS, NAMED = 10, 3
 PARTS = (
     Column("Before", "before", share, "conversion"),
     Column("After", "after", share, "conversion"),
@@ -59,7 +60,7 @@ def _waterfall(numbers: Numbers) -> tuple[Chart, ...]:
         "Handling is what was done with the leads, or quality that the fields do not show."
     )
     alt = "Waterfall. " + "; ".join(f"{step.label}: {step.text}" for step in steps)
-    drawn = (charts.draw_change(steps, "customers in 100 leads", width) for width in charts.WIDTHS)
+    drawn = (intervals.draw_change(steps, "customers in 100 leads", width) for width in WIDTHS)
     return (Chart(_finding(numbers), caption, alt, *drawn),)
 
 
@@ -78,14 +79,14 @@ def _told(number: Number) -> str:
     return f"{number.text}{unit} ({number.interval})" if number.interval else f"{number.text}{unit}"
 
 
-def _level(label: str, text: str, level: Estimate) -> charts.Step:
+def _level(label: str, text: str, level: Estimate) -> intervals.Step:
     at = level.value or 0.0
-    return charts.Step(label, text, "whole", at, at, level.low, level.high)
+    return intervals.Step(label, text, "whole", at, at, level.low, level.high)
 
 
-def _part(label: str, text: str, side: charts.Side, start: float, part: Estimate) -> charts.Step:
+def _part(label: str, text: str, side: Side, start: float, part: Estimate) -> intervals.Step:
     low, high = (None if end is None else start + end for end in (part.low, part.high))
-    return charts.Step(label, text, side, start, start + (part.value or 0.0), low, high)
+    return intervals.Step(label, text, side, start, start + (part.value or 0.0), low, high)
 
 
 def _by_source(report: Report) -> tuple[Chart, ...]:
@@ -104,17 +105,18 @@ def _size(part: Part) -> float:
     return abs(part.mix.value or 0.0) + abs(part.handling.value or 0.0)
 
 
-def _span(part: Part, side: charts.Side) -> charts.Span:
+def _span(part: Part, side: Side) -> intervals.Span:
     found = part.mix if side == "marketing" else part.handling
-    return charts.Span(named(part.name), side, found.value or 0.0, found.low, found.high)
+    return intervals.Span(named(part.name), side, found.value or 0.0, found.low, found.high)
 
 
-def _spans(title: str, spans: Sequence[charts.Span], reach: tuple[float, float]) -> Chart:
+def _spans(title: str, spans: Sequence[intervals.Span], reach: tuple[float, float]) -> Chart:
     clear = [span.label for span in spans if span.low is None or span.high is None or not span.low <= 0 <= span.high]
-    finding = f"{title}: {', '.join(clear[:3])} beyond noise" if clear else f"{title}: each within noise"
+    more = f" and {len(clear) - NAMED} more" if len(clear) > NAMED else ""
+    finding = f"{title}: {', '.join(clear[:NAMED])}{more} beyond noise" if clear else f"{title}: each within noise"
     caption = "Points that each source adds; the sources add up to the whole. A line that crosses 0 is within noise."
     alt = f"{title}. " + "; ".join(f"{span.label}: {points(span.value)} points" for span in spans)
-    drawn = (charts.draw_spans(spans, "points", reach, width, are_points=True) for width in charts.WIDTHS)
+    drawn = (intervals.draw_spans(spans, "points", reach, width, are_points=True) for width in WIDTHS)
     return Chart(finding, caption, alt, *drawn)
 
 

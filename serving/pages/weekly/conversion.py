@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from analytics.conversion import Conversion
 from serving.pages import words
-from serving.pages.weekly import charts
+from serving.pages.weekly import plots
+from serving.pages.weekly.drawing import WIDTHS
 from serving.pages.weekly.numbers import Numbers, share, whole
 from serving.pages.weekly.places import day, leads_of
 from serving.pages.weekly.tables import Column, Tables
@@ -23,7 +24,8 @@ COLUMNS = (
 def conversion_section(numbers: Numbers) -> Section:
     """Conversion by week and group; of the young, what is expected."""
     windows, found = numbers.report.windows, numbers.report.conversion
-    grids = Tables("Conversion", "conversion.tables", "conversion.whole", windows.after, COLUMNS).of(
+    unlisted = "grade" if found.grades_by == "reference" else ""
+    grids = Tables("Conversion", "conversion.tables", "conversion.whole", windows.after, COLUMNS, unlisted=unlisted).of(
         found.tables, numbers
     )
     weeks = [week for week in map(_week, found.weeks) if week]
@@ -49,15 +51,15 @@ def _told(numbers: Numbers) -> str:
     return f"{counted if rate.known else ''} {young}".strip()
 
 
-def _week(week: Conversion) -> charts.Week | None:
+def _week(week: Conversion) -> plots.Week | None:
     is_expected = week.young > week.matured
     found, monday = (week.expected if is_expected else week.rate), week.name[0]
     if found.value is None or monday is None:
         return None
-    return charts.Week(monday, found.value, found.low, found.high, is_expected)
+    return plots.Week(monday, found.value, found.low, found.high, is_expected)
 
 
-def _weeks(weeks: Sequence[charts.Week], numbers: Numbers) -> Chart:
+def _weeks(weeks: Sequence[plots.Week], numbers: Numbers) -> Chart:
     rate, expected = (numbers.at(f"conversion.whole.{name}", share) for name in ("rate", "expected"))
     finding = f"{rate.text} of the leads that matured won; of those too young to tell, {expected.text} is expected"
     caption = (
@@ -67,4 +69,4 @@ def _weeks(weeks: Sequence[charts.Week], numbers: Numbers) -> Chart:
     alt = "; ".join(
         f"week of {week.monday}: {share(week.value)}{' expected' if week.is_expected else ''}" for week in weeks
     )
-    return Chart(finding, caption, alt, *(charts.draw_weeks(weeks, width) for width in charts.WIDTHS))
+    return Chart(finding, caption, alt, *(plots.draw_weeks(weeks, width) for width in WIDTHS))

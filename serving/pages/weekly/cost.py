@@ -2,7 +2,7 @@
 
 from analytics.report import Report
 from serving.pages import words
-from serving.pages.weekly import charts
+from serving.pages.weekly.drawing import WIDTHS
 from serving.pages.weekly.numbers import Numbers, whole
 from serving.pages.weekly.places import named
 from serving.pages.weekly.tables import Column, Tables
@@ -45,7 +45,7 @@ def _budget(report: Report) -> tuple[Chart, ...]:
     if len(rows) < 2:
         return ()
     spans = [
-        charts.Span(
+        intervals.Span(
             f"{named(row.name)} · {words.in_hundred(row.chance_best)}",
             "marketing",
             row.wins.value or 0.0,
@@ -62,5 +62,5 @@ def _budget(report: Report) -> tuple[Chart, ...]:
     alt = "; ".join(f"{span.label}: {span.value:.2g} wins" for span in spans)
     reach = (0.0, max(x for span in spans for x in (span.value, span.high) if x is not None))
     axis = f"wins for each {words.money(rows[0].money)} {report.currency}".strip() + " spent"
-    drawn = (charts.draw_spans(spans, axis, reach, width, are_points=False) for width in charts.WIDTHS)
+    drawn = (intervals.draw_spans(spans, axis, reach, width, are_points=False) for width in WIDTHS)
     return (Chart(finding, caption, alt, *drawn),)

@@ -6,11 +6,12 @@ from analytics.ledger import Alarm
 from analytics.report import Report
 from serving.pages import words
 from serving.pages.charts import Promised
-from serving.pages.weekly import charts
+from serving.pages.weekly import plots
+from serving.pages.weekly.drawing import WIDTHS
 from serving.pages.weekly.numbers import Numbers, one_decimal, share, two_decimals, whole
 from serving.pages.weekly.places import leads_of, named
 from serving.pages.weekly.tables import Column, Tables, by_words
-from serving.pages.weekly.views import Chart, Section
+from serving.pages.weekly.views import Chart, Section, listing
 
 MOST_ALARMS = 3
 COLUMNS = (
@@ -25,7 +26,7 @@ def ledger_section(numbers: Numbers) -> Section:
     """Promised against delivered."""
     report = numbers.report
     ledger, window = report.ledger, report.windows.after
-    grids = Tables("Promised and delivered", "ledger.tables", "ledger.whole", window, COLUMNS).of(
+    grids = Tables("Promised and delivered", "ledger.tables", "ledger.whole", window, COLUMNS, {"promised": "yes"}).of(
         ledger.tables, numbers
     )
     left = f"Left out: {ledger.unscored:,} without a score in time, {ledger.not_worked:,} that nobody tried."
@@ -36,7 +37,7 @@ def ledger_section(numbers: Numbers) -> Section:
         (_promised(report), _alarms(ledger.alarms), left),
         charts=(_curve(report),) if ledger.curve else (),
         beside=grids[0] if grids else None,
-        folded=grids[1:],
+        folded=(*grids[1:], listing("Lift", [("Lift of the top tenth", numbers.at("ledger.lift", two_decimals))])),
     )
 
 
@@ -82,4 +83,4 @@ def _curve(report: Report) -> Chart:
     )
     alt = "; ".join(f"promised {share(group.promised)}, delivered {share(group.delivered)}" for group in groups)
     finding = f"As promised, within noise, in {inside} of {words.count(len(groups), 'group')}"
-    return Chart(finding, caption, alt, *(charts.draw_promises(groups, width) for width in charts.WIDTHS))
+    return Chart(finding, caption, alt, *(plots.draw_promises(groups, width) for width in WIDTHS))

@@ -34,7 +34,7 @@ class Places:
         told = [(column, part) for column, part in zip(by, name, strict=True) if part is not None]
         untold = [("without", column) for column, part in zip(by, name, strict=True) if part is None]
         ends = [("from", _moment(window.start)), ("to", _moment(window.end)), ("as_of", _moment(self.as_of))]
-        within = [("within", str(self.horizon_days))] if "outcome" in more else []
+        within = [("within", str(self.horizon_days))] if {"outcome", "promised"} & more.keys() else []
         return f"{self.leads}?{urlencode([*ends, *told, *untold, *more.items(), *within])}"
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from analytics.report import SpeedBar
-from serving.pages.weekly import charts
-from serving.pages.weekly.numbers import Numbers, points, share, whole, working_time
+from analytics.report import HourOfWeek, SpeedBar
+from serving.pages.weekly import plots
+from serving.pages.weekly.drawing import WIDTHS
+from serving.pages.weekly.numbers import Numbers, Told, points, share, whole, working_time
 from serving.pages.weekly.places import leads_of
 from serving.pages.weekly.tables import Column, Tables
-from serving.pages.weekly.views import Chart, Grid, Section, listing
+from serving.pages.weekly.views import Chart, Grid, Heading, Section, grid, listing
 
+ENOUGH_LEADS = 20
 COLUMNS = (
     Column("Leads", "leads", whole),
     Column("Half tried within", "attempt_median", working_time, "first_attempt"),
@@ -34,15 +36,51 @@ def response_section(numbers: Numbers) -> Section:
         "How soon leads were tried, and what it did",
         f"effect on winning of {leads_of(windows.both)}; waits of {leads_of(windows.lately)}",
         (response.speed.words, hours),
-        charts=(_waits(bars),) if len(bars) > 1 else (),
+        charts=(*_waits(bars), *_hours(response.hours)),
         beside=_speed(numbers),
         grids=grids[:1],
-        folded=grids[1:],
+        folded=(*grids[1:], *_hours_table(numbers)),
     )
 
 
-def _waits(bars: Sequence[SpeedBar]) -> Chart:
-    waits = [charts.Wait(_span(bar), bar.raw.value or 0.0, *_ends(bar)) for bar in bars]
+def _hours(hours: Sequence[HourOfWeek]) -> tuple[Chart, ...]:
+    known = [(hour, hour.attempt_median.value) for hour in hours if hour.attempt_median.value is not None]
+    often = [(hour, minutes) for hour, minutes in known if hour.leads >= ENOUGH_LEADS]
+    if len(often) < 2:
+        return ()
+    soonest, latest = (chosen(often, key=lambda pair: pair[1]) for chosen in (min, max))
+    finding = (
+        f"By hour of arrival, half of the leads were tried within {working_time(soonest[1])} ({soonest[0].name}) to "
+        f"{working_time(latest[1])} ({latest[0].name})"
+    )
+    caption = (
+        "Each square is an hour of the week: the darker, the longer the leads that arrived in it waited, in working "
+        f"time. Where it is empty, none arrived. The hours named had at least {ENOUGH_LEADS} leads."
+    )
+    shown = [plots.Hour(hour.name[:3], hour.hour % 24, minutes) for hour, minutes in known]
+    return (Chart(finding, caption, finding, *(plots.draw_hours(shown, width) for width in WIDTHS)),)
+
+
+def _hours_table(numbers: Numbers) -> tuple[Grid, ...]:
+    hours = numbers.report.response.hours
+    head = (
+        Heading("Hour", is_figure=False),
+        Heading("Leads"),
+        Heading("Half tried within", "first_attempt"),
+        Heading("Promise kept", "promise_kept"),
+    )
+    columns: tuple[tuple[str, Told], ...] = (("leads", whole), ("attempt_median", working_time), ("kept", share))
+    rows = [
+        (hour.name, None, [numbers.at(f"response.hours.{place}.{path}", told) for path, told in columns])
+        for place, hour in enumerate(hours)
+    ]
+    return (grid("Response by hour of the week", head, rows),) if rows else ()
+
+
+def _waits(bars: Sequence[SpeedBar]) -> tuple[Chart, ...]:
+    if len(bars) < 2:
+        return ()
+    waits = [plots.Wait(_span(bar), bar.raw.value or 0.0, *_ends(bar)) for bar in bars]
     first, last = waits[0], waits[-1]
     finding = f"As it looks, {share(first.raw)} won when tried soonest and {share(last.raw)} when tried last"
     if first.adjusted is not None and last.adjusted is not None:
@@ -53,7 +91,7 @@ def _waits(bars: Sequence[SpeedBar]) -> Chart:
         "for who is called first."
     )
     alt = "; ".join(f"{wait.label}: {share(wait.raw)} as it looks" for wait in waits)
-    return Chart(finding, caption, alt, *(charts.draw_waits(waits, width) for width in charts.WIDTHS))
+    return (Chart(finding, caption, alt, *(plots.draw_waits(waits, width) for width in WIDTHS)),)
 
 
 def _ends(bar: SpeedBar) -> tuple[float | None, float | None, float | None]:

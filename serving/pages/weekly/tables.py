@@ -1,7 +1,7 @@
 """Tables of the report by group: the paths of their numbers in, rows with links to the leads behind them out."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from analytics.groups import Name
@@ -45,8 +45,9 @@ class Grouped(Protocol):
 class Tables:
     """How the tables of a part of the report are shown, each by groups, with all leads together at the end.
 
-    `path` is where the tables are, `whole` where the part tells of all leads, None where it does not. `window` is
-    which leads they count, None where no list shows those.
+    `path` is where the tables are, `whole` where the part tells of all leads, None where it does not. They count the
+    leads of `window`, None where no list shows those; `asked` is what else a list is asked for, `unlisted` a column
+    that lists know otherwise.
     """
 
     title: str
@@ -54,6 +55,8 @@ class Tables:
     whole: str | None
     window: Window | None
     columns: tuple[Column, ...]
+    asked: Mapping[str, str] = field(default_factory=dict)
+    unlisted: str = ""
 
     def of(self, found: Sequence[Grouped], numbers: Numbers) -> tuple[Grid, ...]:
         """One table for each that was found."""
@@ -73,7 +76,9 @@ class Tables:
         return [numbers.at(f"{path}.{column.path}", column.told) for column in self.columns]
 
     def _url(self, by: tuple[str, ...], name: Name, numbers: Numbers) -> str | None:
-        return numbers.places.behind(self.window, by, name) if self.window else None
+        if self.window is None or self.unlisted in by:
+            return None
+        return numbers.places.behind(self.window, by, name, **self.asked)
 
 
 def by_words(by: Sequence[str]) -> str:

@@ -16,6 +16,9 @@ from serving.pages.weekly.response import response_section
 from serving.pages.weekly.tiles import four_metrics
 from serving.pages.weekly.views import Definition, Discussed, ReportView
 
+TERMS = ("conversion", "change", "mix", "handling", "smallest_change")
+"""What the answer speaks of."""
+
 
 def report_view(report: Report, definitions: str, leads: str | None) -> ReportView:
     """The page; `definitions` stands before a metric's key in a link, `leads` is the list of leads if there is one."""
@@ -31,6 +34,7 @@ def report_view(report: Report, definitions: str, leads: str | None) -> ReportVi
         sentences=report.answer.sentences,
         meaning=report.answer.meaning,
         cautions=report.answer.cautions,
+        terms=tuple(Link(METRICS[key].name, f"{definitions}{key}") for key in TERMS),
         change=change_section(numbers),
         tiles=four_metrics(numbers),
         sections=(
@@ -60,7 +64,7 @@ def _definition(metric: Metric) -> Definition:
 
 def _discussed(point: Point, places: Places) -> Discussed:
     defined = (Link(METRICS[key].name, f"{places.definitions}{key}") for key in point.metrics)
-    return Discussed(point.says, (Link("see the numbers", f"#{point.section}"), *defined))
+    return Discussed(point.says, (Link("see the numbers", f"#part-{point.section}"), *defined))
 
 
 def _made(report: Report) -> tuple[str, ...]:

@@ -124,6 +124,7 @@ class ReportView:
     sentences: tuple[str, ...]
     meaning: str
     cautions: tuple[str, ...]
+    terms: tuple[Link, ...]
     change: Section
     tiles: tuple[Tile, ...]
     sections: tuple[Section, ...]

@@ -65,8 +65,9 @@ def _questions() -> dict[str, Select[Any]]:
     attempt = (contact.agent, contact.channel, contact.direction, contact.connected, contact.duration_s)
     change = (score.before, score.model_part, score.lead_part)
     promise = (score.model_version, score.horizon_days, score.probability, score.grade)
+    arrived = func.coalesce(lead.created_at, lead.received_at).label("created_at")
     return {
-        "leads": select(lead.lead_id, *(lead[role] for role in ROLES), lead.fields).order_by(
+        "leads": select(lead.lead_id, arrived, lead.source, lead.campaign, lead.value, lead.fields).order_by(
             lead.received_at, lead.lead_id
         ),
         "contacts": select(contact.lead_id, contact.started_at, *attempt, contact.again_at).order_by(

@@ -1,0 +1,131 @@
+"""The weekly page in a real browser: on a phone, in the dark, on paper, and as a file without a service."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analytics.report import Report
+from serving.kept_reports import Reports
+from serving.pages.report import drawn, render_file
+from tests.browser.conftest import Shop, Watch
+from tests.serving.conftest import wait_until
+from tests.serving.reports import agent, by_source, made_report
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+SHEETS = 2
+A_PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
+Open = Callable[..., Watch]
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return drawn(made_report())
+
+
+@pytest.fixture
+def weekly(shop: Shop, report: Report) -> Iterator[Shop]:
+    """A service whose report is made by hand."""
+    reports = Reports(lambda _: report)
+    shop.app.state.reports = reports
+    wait_until(lambda: reports.find() is not None)
+    yield shop
+    reports.close()
+
+
+def signed_in(open_page: Open, shop: Shop, path: str, **given: Any) -> Watch:
+    reader = open_page(**given)
+    reader.page.goto(f"{shop.url}{path}")
+    reader.page.fill("#key", shop.key("Mia", "report"))
+    with reader.page.expect_navigation():
+        reader.page.click("button.main")
+    return reader
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_overflows_and_nothing_comes_from_elsewhere(
+    weekly: Shop, open_page: Open, width: int, theme: str
+) -> None:
+    mia = signed_in(open_page, weekly, "/report", viewport={"width": width, "height": 844}, color_scheme=theme)
+    assert mia.page.evaluate("document.documentElement.scrollWidth") <= width
+    shown, hidden = ("wide", "narrow") if width > 1000 else ("narrow", "wide")
+    assert mia.page.locator(f".drawn .{shown}").first.is_visible()
+    assert not mia.page.locator(f".drawn .{hidden}").first.is_visible()
+    paper = mia.page.evaluate("getComputedStyle(document.querySelector('.drawn svg rect')).fill")
+    assert paper == ("rgb(255, 255, 255)" if theme == "light" else "rgb(20, 23, 26)")
+
+
+def test_the_answer_and_the_waterfall_are_on_the_first_screen(weekly: Shop, open_page: Open) -> None:
+    mia = signed_in(open_page, weekly, "/report", viewport={"width": 1440, "height": 900})
+    waterfall = mia.page.locator(".drawn").first.locator("svg").first.bounding_box()
+    assert waterfall["y"] + waterfall["height"] <= 900
+
+
+def test_a_number_leads_to_its_definition_and_to_its_leads(weekly: Shop, open_page: Open) -> None:
+    mia = signed_in(open_page, weekly, "/report")
+    mia.page.click(".tile >> text=Cost of a customer")
+    assert mia.page.url.endswith("/definitions#cac")
+    assert mia.page.locator("tr:target").inner_text().startswith("Cost of a customer")
+    mia.page.go_back()
+    mia.page.click(".tile a.leads")
+    assert "0 leads" in mia.text
+
+
+def test_it_prints_on_two_sheets(weekly: Shop, open_page: Open) -> None:
+    mia = signed_in(open_page, weekly, "/report", color_scheme="dark")
+    assert len(A_PAGE.findall(mia.page.pdf(prefer_css_page_size=True))) == SHEETS
+    mia.page.emulate_media(media="print")
+    assert mia.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert mia.page.evaluate("getComputedStyle(document.querySelector('.answer h1')).color") == "rgb(0, 0, 0)"
+
+
+def test_a_large_company_prints_on_two_sheets_too(chromium: Any, report: Report, tmp_path: Path) -> None:
+    sources = tuple(
+        replace(part, name=(f"{part.name[0]} of a long name, {n}",)) for n in range(8) for part in by_source()
+    )
+    agents = tuple(agent(f"Agent number {n}", 60.0 + n, 90, "more") for n in range(40))
+    large = replace(
+        report,
+        change=replace(report.change, parts=(replace(report.change.parts[0], rows=sources),)),
+        conversations=replace(report.conversations, agents=agents),
+        ledger=replace(report.ledger, alarms=report.ledger.alarms * 12),
+        discuss=tuple(replace(point, says=point.says * 3) for point in (*report.discuss, report.discuss[0])),
+        drift=replace(report.drift, reasons=("Changed beyond noise: " + ", ".join(f"field_{n}" for n in range(60)),)),
+    )
+    page = opened_file(chromium, large, tmp_path)
+    assert len(A_PAGE.findall(page.pdf(prefer_css_page_size=True))) == SHEETS
+    page.context.close()
+
+
+def test_the_file_opens_without_a_service_and_asks_nothing(chromium: Any, report: Report, tmp_path: Path) -> None:
+    asked: list[str] = []
+    complaints: list[str] = []
+    page = opened_file(chromium, report, tmp_path, asked, complaints)
+    assert report.answer.sentences[0] in page.inner_text("h1")
+    page.click(".tile >> text=Cost of a customer")
+    assert page.locator("tr:target").is_visible()
+    page.context.close()
+    assert {url.partition(":")[0] for url in asked} <= {"file", "data"}
+    assert complaints == []
+
+
+def opened_file(
+    chromium: Any,
+    report: Report,
+    folder: Path,
+    asked: list[str] | None = None,
+    complaints: list[str] | None = None,
+) -> Any:
+    """The file in a browser of its own, which notes what it asks for and complains of."""
+    path = folder / "week.html"
+    path.write_text(render_file(report))
+    page = chromium.new_context().new_page()
+    page.on("request", lambda request: asked is not None and asked.append(request.url))
+    page.on("console", lambda told: complaints is not None and complaints.append(told.text))
+    page.on("pageerror", lambda error: complaints is not None and complaints.append(str(error)))
+    page.goto(path.as_uri())
+    return page

@@ -1,0 +1,284 @@
+"""The weekly page: the report's own numbers and sentences, each with its definition and the leads behind it."""
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+
+from analytics.estimates import Estimate
+from analytics.metrics import CONTRACT
+from analytics.report import Report
+from serving.kept_reports import Reports
+from serving.pages.rendering import STATIC
+from serving.pages.report import drawn, render_file, view_of
+from serving.pages.weekly.drawing import VARIABLES
+from serving.pages.weekly.numbers import value_at, working_time
+from tests.serving.conftest import wait_until
+from tests.serving.pages.floor import Floor, Person, text_of
+from tests.serving.pages.test_contrast import contrast
+from tests.serving.reports import HOSTILE, made_report, young_report
+
+BLAME = re.compile(
+    r"\b(fault|blame|bad|worst|poor|fail(ed|ure|s)?|guilty|lazy|weak|rubbish|underperform\w*|loser?s?)\b", re.IGNORECASE
+)
+
+
+class Shown(HTMLParser):
+    """What a page shows that a test looks at: its numbers by path, its links and its ids."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.numbers: dict[str, float | None] = {}
+        self.links: list[str] = []
+        self.sources: list[str] = []
+        self.ids: list[str] = []
+        self.tags: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.append(tag)
+        if path := given.get("data-path"):
+            self.numbers[path] = None if given.get("value") is None else float(given["value"] or "nan")
+        self.links += [given["href"] or ""] if tag == "a" else []
+        self.sources += [given[name] or "" for name in ("src", "href", "srcset", "data") if given.get(name)]
+        self.ids += [given["id"] or ""] if "id" in given else []
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return made_report()
+
+
+@pytest.fixture(scope="module")
+def file(report: Report) -> str:
+    return render_file(report)
+
+
+@pytest.fixture(scope="module")
+def young_file() -> str:
+    return render_file(young_report())
+
+
+@pytest.fixture
+def weekly(floor: Floor, report: Report) -> Iterator[Floor]:
+    """A service whose report is made by hand."""
+    reports = Reports(lambda _: drawn(report))
+    floor.app.state.reports = reports
+    wait_until(lambda: reports.find() is not None)
+    yield floor
+    reports.close()
+
+
+def numbers_of(html: str) -> dict[str, float | None]:
+    return Shown(html).numbers
+
+
+def test_the_answer_comes_first_in_the_reports_own_words(weekly: Floor, report: Report) -> None:
+    shown = weekly.person(scope="report").page("/report")
+    places = [shown.index(sentence) for sentence in (*report.answer.sentences, report.answer.meaning)]
+    assert places == sorted(places)
+    assert places[-1] < shown.index("What moved it") < shown.index("Four metrics") < shown.index("What to discuss")
+    for point in report.discuss:
+        assert point.says in shown
+
+
+def test_every_number_on_the_page_is_the_reports(file: str, report: Report) -> None:
+    shown = numbers_of(file)
+    assert len(shown) > 300
+    for path, value in shown.items():
+        found = value_at(report, path)
+        expected = found.value if isinstance(found, Estimate) else found
+        assert value == (None if expected is None else pytest.approx(expected, rel=1e-12)), path
+
+
+def test_the_headline_numbers_are_all_there(file: str) -> None:
+    parts = {
+        "change": ("before", "mix", "handling", "after", "total", "smallest"),
+        "conversion.whole": ("rate", "expected", "never_tried"),
+        "response.whole": ("attempt_median", "attempt_ninetieth", "conversation_median", "kept"),
+        "response.speed": ("raw", "adjusted", "wins_lost"),
+        "cost.whole": ("per_win", "per_expected_win", "per_qualified", "spend"),
+        "conversations.whole": ("reach", "attempts", "talk_s", "follow_up_kept", "reasons_filled"),
+        "ledger.whole": ("promised", "delivered", "ratio"),
+        "conversations.agents.0.result": ("wins", "expected", "against_expected"),
+    }
+    headline = {f"{part}.{name}" for part, names in parts.items() for name in names}
+    assert headline <= numbers_of(file).keys()
+
+
+def test_every_number_leads_to_its_definition(weekly: Floor, report: Report) -> None:
+    defined = {f"/definitions#{key}" for key in report.definitions.values()} | {"/definitions#handling"}
+    person = weekly.person()
+    page, contract = Shown(person.get("/report").text), Shown(person.get("/definitions").text)
+    assert defined - {"/definitions#marginal_wins"} <= {*page.links}
+    assert {link.partition("#")[2] for link in page.links if link.startswith("/definitions#")} <= {*contract.ids}
+
+
+def test_the_definitions_have_a_row_for_each_number_of_the_contract(floor: Floor) -> None:
+    answer = floor.person(scope="report").get("/definitions")
+    shown = text_of(answer.text)
+    for metric in CONTRACT:
+        assert f'id="{metric.key}"' in answer.text
+        assert " ".join(metric.formula.split()) in shown
+        assert all(change in shown for change in metric.changes)
+
+
+def test_numbers_lead_to_the_leads_behind_them(weekly: Floor) -> None:
+    links = [unescape(link) for link in Shown(weekly.person().get("/report").text).links]
+    won = [link for link in links if link.startswith("/leads?") and "outcome=won" in link]
+    assert won == ["/leads?from=2026-07-07&to=2026-08-04&as_of=2026-11-02&outcome=won&within=90"]
+    assert any("source=ads" in link for link in links)
+    assert any("without=source" in link for link in links)
+    assert any("agent=Anna" in link for link in links)
+
+
+def test_marketing_and_sales_read_it_and_a_crm_does_not(weekly: Floor) -> None:
+    for scope in ("sales", "report", "admin"):
+        for path in ("/report", "/definitions", "/leads"):
+            assert weekly.person(scope=scope).get(path).status_code == 200, (scope, path)
+    assert weekly.stranger().get("/report").headers["location"] == "/sign-in?next=/report"
+
+
+def test_the_pages_lead_to_one_another(weekly: Floor) -> None:
+    marketing = Shown(weekly.person(scope="report").get("/report").text).links
+    assert {"/report", "/definitions", "/model"} <= {*marketing}
+    assert "/queue" not in marketing
+
+
+def test_hostile_names_are_text_everywhere(weekly: Floor, file: str) -> None:
+    page = weekly.person().get("/report").text
+    for html in (page, file):
+        assert HOSTILE not in html
+        assert "<script>alert" not in html
+        assert "&lt;script&gt;alert" in html
+    assert Shown(file).tags.count("script") == 0
+    assert HOSTILE in text_of(page)
+
+
+def test_the_file_asks_nothing_of_anybody_and_needs_no_script(file: str) -> None:
+    shown = Shown(file)
+    assert file.lstrip().startswith("<!doctype html>")
+    assert not {"script", "iframe", "object", "form", "img"} & {*shown.tags}
+    assert all(source.startswith(("#", "data:,")) for source in shown.sources)
+    assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/)", file)
+    assert all(link.removeprefix("#") in shown.ids for link in shown.links)
+    assert len(shown.ids) == len({*shown.ids})
+
+
+def test_what_is_unknown_is_a_dash_with_a_reason(file: str) -> None:
+    shown = text_of(file)
+    assert "follow-ups kept – no follow-up was due" in shown
+    assert "too few matured leads with a score" in shown
+    assert "over 7 h 40 min fewer than 90 in 100 leads were tried" in shown
+    assert not re.search(r"\b(nan|None|inf)\b", shown)
+
+
+def test_a_company_that_has_just_begun_reads_what_is_missing(young_file: str) -> None:
+    shown = text_of(young_file)
+    assert "The change of conversion is not known: no lead is older than the horizon." in shown
+    assert "Agents cannot be compared yet" in shown
+    assert "no spend is recorded in this period" in shown
+    assert "Nothing here is beyond noise" in shown
+    assert "Nothing is known: no model." in shown
+    assert not re.search(r"\b(nan|None|inf)\b", shown)
+
+
+def test_no_word_blames(file: str, young_file: str) -> None:
+    assert BLAME.findall(text_of(file + young_file)) == []
+
+
+def test_charts_say_their_finding_how_to_read_them_and_stand_above_their_numbers(file: str) -> None:
+    figures = re.findall(r'<figure class="drawn">(.*?)</figure>', file, re.DOTALL)
+    assert len(figures) == 8
+    for figure in figures:
+        assert all(part in figure for part in ("<h3>", 'role="img" aria-label="', "<figcaption>", "<svg"))
+    assert "The leads that arrived: −1.7 points. Handling: −0.4 points, within noise" in figures[0]
+
+
+def test_parts_point_their_way_and_are_pale_within_noise(file: str) -> None:
+    waterfall = re.findall(r'<figure class="drawn">(.*?)</figure>', file, re.DOTALL)[0]
+    assert "var(--marketing)" in waterfall
+    assert "var(--sales)" in waterfall
+    assert "Handling: −0.4 points (−1.1 to +0.3)" in waterfall
+
+
+def test_drawings_have_no_colour_of_their_own(file: str) -> None:
+    drawings = "".join(re.findall(r"<svg.*?</svg>", file, re.DOTALL))
+    assert re.findall(r"(?:fill|stroke)=\"(?!none|transparent|var\(--)[^\"]*\"", drawings) == []
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_the_departments_colours_have_contrast_and_neither_is_green_or_red(theme: int) -> None:
+    named = [
+        dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
+        for style in ("pages.css", "report.css")
+        for block in re.findall(r":root \{(.*?)\}", (STATIC / style).read_text(), re.DOTALL)[theme : theme + 1]
+    ]
+    colours = {**named[0], **named[1]}
+    assert {*VARIABLES.values()} <= colours.keys()
+    for name in ("marketing", "sales", "mark", "mark-outside"):
+        assert contrast(colours[name], colours["paper"]) >= 3, name
+    for name in ("marketing", "sales"):
+        red, green, blue = (int(colours[name][at : at + 2], 16) for at in (1, 3, 5))
+        assert not red > 1.5 * max(green, blue), name
+        assert not green > 1.2 * max(red, blue), name
+
+
+def test_while_the_first_report_is_made_the_page_says_so(floor: Floor) -> None:
+    reports = Reports(lambda _: time.sleep(0.3) or young_report())  # type: ignore[func-returns-value]
+    floor.app.state.reports = reports
+    person = floor.person()
+    assert "The report is being made" in person.page("/report")
+    wait_until(lambda: reports.find() is not None)
+    assert "The change of conversion is not known" in person.page("/report")
+    reports.close()
+
+
+def test_weeks_that_cannot_be_compared_are_told(floor: Floor) -> None:
+    person = floor.person()
+    path = "/report?from=2026-02-02&to=2026-02-08&before_from=2026-02-02&before_to=2026-02-08"
+    wait_until(lambda: person.get(path).status_code != 200)
+    answer = person.get(path)
+    assert answer.status_code == 409
+    assert "These weeks cannot be compared" in answer.text
+    assert "overlap" in answer.text
+    assert person.get("/report?from=soon").status_code == 422
+
+
+def test_the_page_is_there_in_100_ms(weekly: Floor) -> None:
+    person = weekly.person()
+    person.get("/report")
+    took = min(timed(person) for _ in range(5))
+    assert took < 0.1
+
+
+def timed(person: Person) -> float:
+    start = time.perf_counter()
+    assert person.get("/report").status_code == 200
+    return time.perf_counter() - start
+
+
+def test_a_report_is_drawn_once() -> None:
+    report = young_report()
+    assert view_of(report) is view_of(report)
+    assert view_of(replace(report)) is not view_of(report)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (0, "0 min"),
+        (0.4, "less than a minute"),
+        (23.4, "23 min"),
+        (99.4, "99 min"),
+        (133, "2 h 13 min"),
+        (5_400, "90 h"),
+    ],
+)
+def test_working_time_is_told_in_hours_never_in_days(minutes: float, said: str) -> None:
+    assert working_time(minutes) == said
