@@ -66,12 +66,14 @@ def feedback(connection: Connection, now: datetime) -> Feedback:
 def _promised_and_delivered(now: datetime, contacts_known: bool) -> Select[Any]:
     """Leads that matured within `RECENT`, as their first score saw them.
 
-    As in training, a lead that nobody tried does not count, where contacts are known.
+    A score that came later than a day after the lead promised nothing. As in training, a lead that nobody tried
+    does not count, where contacts are known.
     """
     arrived = Days(func.coalesce(leads.c.created_at, leads.c.received_at))
     age = Days(literal(now, leads.c.received_at.type)) - arrived
     matured = age.between(scores.c.horizon_days, scores.c.horizon_days + RECENT.days)
-    first = and_(scores.c.before.is_(None), scores.c.lead_id == leads.c.lead_id)
+    prompt = Days(scores.c.scored_at) - arrived <= 1
+    first = and_(scores.c.before.is_(None), scores.c.lead_id == leads.c.lead_id, prompt)
     stands = and_(outcomes.c.lead_id == leads.c.lead_id, outcomes.c.stands)
     in_time = or_(outcomes.c.at.is_(None), Days(outcomes.c.at) - arrived <= scores.c.horizon_days)
     won = and_(outcomes.c.status == "won", in_time)

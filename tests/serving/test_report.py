@@ -176,6 +176,7 @@ def test_the_promise_is_the_score_at_arrival(crm: Crm) -> None:
         promised.append(score["probability"])
         crm.contact(f"L-{number}", agent="Ann")
     crm.put("L-0", created_at=start.isoformat(), fields={"job title": "clerk"})
+    crm.clock.now = start + timedelta(days=30)
     crm.outcome("L-0", "won", at=(start + timedelta(days=20)).isoformat())
 
     now = start + timedelta(days=150)

@@ -2,6 +2,7 @@
 
 from analytics.report import Report
 from serving.pages import words
+from serving.pages.weekly import intervals
 from serving.pages.weekly.drawing import WIDTHS
 from serving.pages.weekly.numbers import Numbers, whole
 from serving.pages.weekly.places import named
