@@ -1,7 +1,7 @@
 """Leads of the past that still may be won: scored by a model and put into the queue, a chunk a commit."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from features.schema import LeadRefused
 from serving.scorer import REASONS_KEPT
@@ -16,9 +16,13 @@ TOGETHER = 1_000
 def queue_open_leads(
     store: Store, intake: Intake, model: ScoringModel, clock: Callable[[], datetime], tell: Callable[[str, float], None]
 ) -> tuple[int, int]:
-    """Score and queue every open lead that has no score; how many were, and how many the model does not take."""
-    total, queued, refused, last = store.read_now(unscored.count), 0, 0, ""
-    while chunk := store.read_now(unscored.find, last, TOGETHER):
+    """Score and queue every open lead within its horizon that has no score.
+
+    How many were queued, and how many the model does not take.
+    """
+    since = clock() - timedelta(days=model.horizon_days)
+    total, queued, refused, last = store.read_now(unscored.count, since), 0, 0, ""
+    while chunk := store.read_now(unscored.find, since, last, TOGETHER):
         puts = [put for facts in chunk if (put := _scored(model, facts, clock()))]
         store.write_now(intake.put, puts)
         queued, refused, last = queued + len(puts), refused + len(chunk) - len(puts), chunk[-1].lead_id

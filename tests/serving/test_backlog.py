@@ -1,6 +1,6 @@
 """Imported leads that still may be won can be brought into the queue."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from serving.backlog import queue_open_leads
 from serving.migrations import prepare
@@ -20,7 +20,8 @@ def test_open_leads_are_scored_and_queued_and_closed_ones_are_not(database_url: 
     store, rules = Store(database_url), Settings().queue_rules
     prepare(store.database)
     intake = Intake(rules, NOBODY)
-    facts = [_fact("open"), _fact("withdrawn"), _fact("lost"), _fact("strange", age="not a number")]
+    old = _fact("too old") | {"created_at": NOW - timedelta(days=91)}
+    facts = [old, _fact("open"), _fact("withdrawn"), _fact("lost"), _fact("strange", age="not a number")]
     store.write_now(put_leads, facts, NOW)
     for lead_id, statuses in {"lost": ["lost"], "withdrawn": ["won", "open"]}.items():
         for status in statuses:
