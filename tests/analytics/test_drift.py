@@ -172,3 +172,9 @@ def test_a_field_of_nothing_but_missing_values_did_not_change() -> None:
 
 def test_the_same_leads_and_seed_give_the_same_answer() -> None:
     assert changed_by(lambda late: late) == changed_by(lambda late: late)
+
+
+def test_a_field_of_addresses_that_nobody_filled_has_not_changed() -> None:
+    empty = pd.DataFrame({"mail": pd.Series([None] * 50, dtype="object")})
+
+    assert not drift(empty, empty, {"mail": Kind.EMAIL}, seed=1).retrain
