@@ -154,7 +154,7 @@ def _keys(column: pd.Series, kind: Kind) -> pd.Series:
     if kind in (Kind.CATEGORY, Kind.FLAG):
         return column
     if kind is Kind.EMAIL:
-        return column.astype("str").str.split("@").str[-1].where(column.notna())
+        return column.map(lambda address: str(address).rpartition("@")[2], na_action="ignore")
     return column.notna().map({True: GIVEN, False: None})
 
 
