@@ -29,12 +29,13 @@ def _adjusted_words(effect: SpeedEffect) -> str:
     if adjusted.value is None or adjusted.low is None or adjusted.high is None:
         return f"Whether that is speed cannot be told: {adjusted.reason}."
     low, high = 100 * adjusted.low, 100 * adjusted.high
-    same = f"At the same score the difference is {100 * adjusted.value:+.1f} points, between {low:.1f} and {high:.1f}"
+    points = f"{100 * adjusted.value:+.1f} points, between {low:.1f} and {high:.1f}".replace("-", "−")
+    same = f"At the same score the difference is {points}"
     if effect.verdict is Verdict.NOISE or lost.value is None or lost.low is None or lost.high is None:
         return f"{same}, which is within noise."
     if effect.verdict is Verdict.MAY_BE_HIDDEN:
         return f"{same}. It may not be speed: it is explained if {_hidden_words(effect)}."
-    cost = f"waiting cost {lost.value:.0f} wins, between {lost.low:.0f} and {lost.high:.0f}"
+    cost = f"waiting cost {lost.value:.0f} wins, between {lost.low:.0f} and {lost.high:.0f}".replace("-", "−")
     doubt = f", unless {_hidden_words(effect)}" if effect.hidden_reason else ""
     return f"{same}; {cost}{doubt}."
 

@@ -33,6 +33,6 @@ def export_history(
     for file in files:
         shown.add_row(str(file.file), f"{file.rows:,}", file.sha256)
     out().print(shown)
-    err().print(
-        f"Next: leads init {outdir}/leads.csv --outcomes {outdir}/outcomes.csv --contacts {outdir}/contacts.csv"
-    )
+    filled = {file.file.stem for file in files if file.rows}
+    options = (f" --{name} {outdir}/{name}.csv" for name in ("outcomes", "contacts") if name in filled)
+    err().print(f"Next: leads init {outdir}/leads.csv{''.join(options)}")

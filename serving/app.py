@@ -14,10 +14,12 @@ from serving.access.key_ring import KeyRing
 from serving.access.sessions import Sessions
 from serving.api import docs, health, leads, metrics, model, queue, report, score, spend, webhooks
 from serving.auth import Gate
+from serving.deps import Service
 from serving.errors import add_handlers
 from serving.http.body_deadline import BodyDeadline
 from serving.http.openapi import describe
 from serving.http.request_ids import RequestIds
+from serving.http.slashes import EncodedSlashes
 from serving.kept_reports import Reports
 from serving.metrics.counters import Counters
 from serving.metrics.gauges import Gauges
@@ -29,7 +31,6 @@ from serving.pages.site import add_pages
 from serving.reporting import make_report
 from serving.rescoring import rescoring
 from serving.scorer import ModelSource, Scorer, watching
-from serving.service import Service
 from serving.settings import Settings
 from serving.store import Store
 from serving.store.desk import Desk
@@ -89,9 +90,9 @@ def create_app(settings: Settings, models: ModelSource | None = None, clock: Clo
         redirect_slashes=False,
         openapi_url=None,
     )
-    app.state.settings, app.state.scorer, app.state.service = settings, scorer, service
-    app.state.sessions, app.state.gate = sessions, Gate(settings, ring, sessions)
+    app.state.service, app.state.sessions, app.state.gate = service, sessions, Gate(settings, ring, sessions)
     app.state.records, app.state.reports = records, reports
+    app.add_middleware(EncodedSlashes)
     app.add_middleware(BodyDeadline, seconds=settings.read_seconds)
     app.add_middleware(RequestIds, answered=counters.answered, access_log=settings.access_log)
     add_handlers(app)

@@ -7,7 +7,7 @@ from features.schema import LeadRefused
 from serving.scorer import REASONS_KEPT
 from serving.store import Store, unscored
 from serving.store.intake import Intake, PutLead
-from serving.store.leads import Facts
+from serving.store.leads import LeadFacts
 from training.model import ScoringModel
 
 TOGETHER = 1_000
@@ -30,7 +30,7 @@ def queue_open_leads(
     return queued, refused
 
 
-def _scored(model: ScoringModel, facts: Facts, now: datetime) -> PutLead | None:
+def _scored(model: ScoringModel, facts: LeadFacts, now: datetime) -> PutLead | None:
     try:
         lead = facts.read_by(model.schema)
     except LeadRefused:

@@ -1,14 +1,34 @@
-"""What routes ask for, by name."""
+"""What routes ask for, by name: the parts of the running service, as the composition root puts them together."""
 
-from typing import Annotated, cast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 from serving.scorer import Scorer
+from serving.settings import Settings
+from serving.store import Store
+from serving.store.desk import Desk
+from serving.store.intake import Intake
 
 
-async def _scorer(request: Request) -> Scorer:
-    return cast(Scorer, request.app.state.scorer)
+@dataclass(frozen=True)
+class Service:
+    """What routes work with."""
+
+    settings: Settings
+    scorer: Scorer
+    store: Store
+    intake: Intake
+    desk: Desk
+    clock: Callable[[], datetime]
+    metrics: Callable[[], bytes]
+    running: set[tuple[str, str, str]] = field(default_factory=set)
+    """Requests under an Idempotency-Key that are being answered."""
 
 
-ScorerDep = Annotated[Scorer, Depends(_scorer)]
+def service_of(request: Request) -> Service:
+    """The service that a request came to."""
+    return cast(Service, request.app.state.service)

@@ -12,14 +12,14 @@ from contextlib import asynccontextmanager, suppress
 from starlette.concurrency import run_in_threadpool
 
 from features.schema import LeadRefused
+from serving.deps import Service
 from serving.errors import NotReady
 from serving.events import event
 from serving.scorer import REASONS_KEPT, Scorer
-from serving.service import Service
 from serving.store import stale
 from serving.store.errors import StoreUnavailable
 from serving.store.intake import Rescore
-from serving.store.leads import Facts
+from serving.store.leads import LeadFacts
 from training.model import Score
 
 TOGETHER = 50
@@ -68,11 +68,11 @@ async def _run(service: Service, stopping: asyncio.Event) -> None:
             await asyncio.wait_for(stopping.wait(), BREATH_SECONDS if looked_at else service.settings.poll_seconds)
 
 
-def _scored(scorer: Scorer, found: Sequence[tuple[str, Facts]]) -> list[Rescore]:
+def _scored(scorer: Scorer, found: Sequence[tuple[str, LeadFacts]]) -> list[Rescore]:
     """New scores; none for a lead that the new model's schema does not take."""
     model, now = scorer.champion.model, scorer.now()
 
-    def score(facts: Facts) -> Score | None:
+    def score(facts: LeadFacts) -> Score | None:
         try:
             return model.score(facts.read_by(model.schema), now, REASONS_KEPT)
         except LeadRefused:

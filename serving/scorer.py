@@ -21,11 +21,12 @@ from serving.messages.sent import LeadIn
 from serving.messages.values import ACCEPTED_TIME, AHEAD, EARLIEST, LATEST, NUL
 from serving.settings import Settings
 from serving.store.intake import PutLead
-from serving.store.leads import Facts
+from serving.store.leads import LeadFacts
 from training.model import ModelBroken, Score, ScoringModel
 from training.registry import NoModel
 
 STOP_SECONDS = 2.0
+FIRST_LOOK_SECONDS = 10.0
 REASONS_KEPT = 10
 """Reasons that are stored with a score, for the lead's page."""
 REFUSED_FOR = timedelta(minutes=1)
@@ -177,7 +178,7 @@ def put_by(scorer: Scorer, lead: LeadIn) -> PutLead:
     for role, text in (("source", read.source), ("campaign", read.campaign)):
         if text is not None and NUL in text:
             raise LeadRefused([FieldProblem((role,), "expected text without NUL")])
-    facts = Facts(read.lead_id, read.created_at, read.source, read.campaign, lead.value, lead.fields)
+    facts = LeadFacts(read.lead_id, read.created_at, read.source, read.campaign, lead.value, lead.fields)
     return PutLead(facts, read, scorer.give(model.score(read, now, REASONS_KEPT)), model)
 
 
@@ -207,17 +208,20 @@ def _warmed_up(model: ScoringModel, now: datetime) -> ScoringModel:
 def watching(scorer: Scorer, every: float) -> Iterator[None]:
     """Refresh at once and then every so many seconds, beside the event loop.
 
-    The thread is a daemon: a registry that hangs delays no stop.
+    Waits a while for the first look, so that the first request finds a champion. The thread is a daemon: a registry
+    that hangs delays no stop.
     """
-    stopped = threading.Event()
+    looked, stopped = threading.Event(), threading.Event()
 
     def watch() -> None:
         scorer.refresh()
+        looked.set()
         while not stopped.wait(every):
             scorer.refresh()
 
     thread = threading.Thread(target=watch, name="champion-watch", daemon=True)
     thread.start()
+    looked.wait(FIRST_LOOK_SECONDS)
     try:
         yield
     finally:

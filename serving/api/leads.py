@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from features.lead import Contact
 from serving.auth import KeyedRoute, needs
+from serving.deps import service_of
 from serving.errors import NotThere
 from serving.http.idempotency import answer_once, reply
 from serving.http.openapi import problems, taking
@@ -18,11 +19,10 @@ from serving.messages.checking import check_past
 from serving.messages.sent import ContactIn, FactsIn, OutcomeIn
 from serving.messages.showing import lead_out, outcome_out
 from serving.scorer import put_by
-from serving.service import service_of
 from serving.store import leads
 from serving.store.contacts import contacts_of
 from serving.store.intake import Intake
-from serving.store.outcomes import Report
+from serving.store.outcomes import OutcomeReport
 from serving.store.replies import Reply
 from training.model import Score
 
@@ -60,7 +60,7 @@ async def put_outcome(request: Request) -> OutcomeOut:
     service, lead_id, sent = service_of(request), lead_id_in(request), await body_in(request, OutcomeIn)
     now = service.clock()
     check_past(now, at=sent.at, reported_at=sent.reported_at)
-    said = Report(lead_id, sent.status, sent.at, sent.value, sent.reason, sent.reported_at or now)
+    said = OutcomeReport(lead_id, sent.status, sent.at, sent.value, sent.reason, sent.reported_at or now)
     return outcome_out(lead_id, await service.store.write(service.intake.report_outcome, said, now))
 
 

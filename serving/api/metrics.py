@@ -5,8 +5,8 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.concurrency import run_in_threadpool
 
 from serving.auth import ANY, KeyedRoute, needs
+from serving.deps import service_of
 from serving.http.openapi import Document
-from serving.service import service_of
 
 router = APIRouter(tags=["health"], route_class=KeyedRoute)
 

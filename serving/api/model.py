@@ -1,9 +1,9 @@
 """What scores now, and what it wants to be sent."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from serving.auth import ANY, KeyedRoute, needs
-from serving.deps import ScorerDep
+from serving.deps import service_of
 from serving.http.openapi import problems
 from serving.messages.answers import GradeOut, ModelOut, SchemaOut
 from serving.messages.mapping import schema_out
@@ -13,8 +13,9 @@ router = APIRouter(prefix="/v1", tags=["model"], route_class=KeyedRoute)
 
 @router.get("/model", summary="The model that scores now", responses=problems(503))
 @needs(*ANY)
-async def model(scorer: ScorerDep) -> ModelOut:
+async def model(request: Request) -> ModelOut:
     """Its version, horizon, grades' cut-offs and fields."""
+    scorer = service_of(request).scorer
     champion = scorer.champion
     current = champion.model
     return ModelOut(
@@ -32,6 +33,6 @@ async def model(scorer: ScorerDep) -> ModelOut:
 
 @router.get("/schema", summary="The fields to send", responses=problems(503))
 @needs(*ANY)
-async def schema(scorer: ScorerDep) -> SchemaOut:
+async def schema(request: Request) -> SchemaOut:
     """All that a CRM's field mapping needs: names, kinds, accepted JSON types, known values."""
-    return schema_out(scorer.champion.model)
+    return schema_out(service_of(request).scorer.champion.model)

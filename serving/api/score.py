@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from serving.auth import KeyedRoute, needs
-from serving.deps import ScorerDep
+from serving.deps import service_of
 from serving.http.idempotency import answer_once, has_key, reply
 from serving.http.openapi import problems, taking
 from serving.http.reading import lead_in, leads_in, reasons_in
@@ -27,9 +27,9 @@ router = APIRouter(prefix="/v1/score", tags=["score"], route_class=KeyedRoute)
     openapi_extra=taking(LeadIn, reasons=True, idempotent=True),
 )
 @needs("score")
-async def score(request: Request, scorer: ScorerDep) -> Score | Response:
+async def score(request: Request) -> Score | Response:
     """The chance that the lead is won, with the reasons. Nothing of the lead is stored."""
-    scored = scorer.score(await lead_in(request), reasons_in(request))
+    scored = service_of(request).scorer.score(await lead_in(request), reasons_in(request))
     return await _once(request, scored, scored.lead_id) if has_key(request) else scored
 
 
@@ -41,9 +41,9 @@ async def score(request: Request, scorer: ScorerDep) -> Score | Response:
     openapi_extra=taking(BatchIn, reasons=True, idempotent=True),
 )
 @needs("score")
-async def score_batch(request: Request, scorer: ScorerDep) -> dict[str, list[Score | RefusedLead]] | Response:
+async def score_batch(request: Request) -> dict[str, list[Score | RefusedLead]] | Response:
     """One result for each lead, in the order sent. A lead that cannot be scored does not spoil the others."""
-    leads, reasons = await leads_in(request), reasons_in(request)
+    scorer, leads, reasons = service_of(request).scorer, await leads_in(request), reasons_in(request)
     if len(leads) < LARGE_BATCH:
         results = scorer.score_batch(leads, reasons)
     else:

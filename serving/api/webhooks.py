@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
 from serving.auth import KeyedRoute, needs
+from serving.deps import service_of
 from serving.errors import NotThere
 from serving.http.idempotency import answer_once, reply
 from serving.http.openapi import problems, taking
 from serving.messages.answers import EventOut, EventsOut
-from serving.service import service_of
 from serving.store import outbox
 from serving.store.outbox import EVENT_ID, State
 from serving.store.replies import Reply

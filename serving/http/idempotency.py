@@ -14,8 +14,8 @@ from pydantic_core import to_json
 from sqlalchemy import Connection
 
 from serving.auth import caller_of
+from serving.deps import service_of
 from serving.errors import Fault, KeyInUse, KeyReused, RequestRefused
-from serving.service import service_of
 from serving.store import replies
 from serving.store.replies import Asked, Reply
 

@@ -14,7 +14,7 @@ from serving.errors import MEDIA_TYPE, Problem
 from serving.http.reading import MOST_REASONS
 from serving.messages.mapping import example_lead
 from serving.messages.sent import BatchIn, ContactIn, FactsIn, LeadIn, NextIn, OutcomeIn, SpendIn
-from serving.messages.values import LONGEST_ID
+from serving.messages.values import LONGEST_ID, WORD_PATTERN
 from serving.scorer import Champion, Scorer
 from training.model import REASONS
 
@@ -58,8 +58,8 @@ _LEAD_ID = {
     "name": "lead_id",
     "in": "path",
     "required": True,
-    "description": "Your own id of the lead.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_ID, "pattern": r"^[^\x00/]*[^\x00/\s][^\x00/]*$"},
+    "description": "Your own id of the lead; a slash in it is sent as %2F.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_ID, "pattern": WORD_PATTERN},
 }
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",

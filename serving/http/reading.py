@@ -12,8 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from features.lead import Spend
 from features.schema import FieldProblem, LeadRefused
 from features.values import text_of
+from serving.deps import service_of
 from serving.errors import Fault, RequestRefused
 from serving.http.json_body import parse_json, read_body
+from serving.http.slashes import with_slashes
 from serving.messages.checking import leads_of, read_as, read_lead, spend_of
 from serving.messages.sent import LeadIn
 from serving.messages.values import LONGEST_ID, NUL
@@ -29,13 +31,13 @@ T = TypeVar("T", bound=BaseModel)
 
 async def lead_in(request: Request) -> LeadIn:
     """The lead in the body."""
-    settings: Settings = request.app.state.settings
+    settings = service_of(request).settings
     return read_lead(await _json(request, settings), settings)
 
 
 async def put_lead_in(request: Request, lead_id: str) -> LeadIn:
     """The lead in the body, which the path names; the body need not."""
-    settings: Settings = request.app.state.settings
+    settings = service_of(request).settings
     data = await _json(request, settings)
     if isinstance(data, dict):
         data = {"lead_id": lead_id, **data}
@@ -46,14 +48,14 @@ async def put_lead_in(request: Request, lead_id: str) -> LeadIn:
 
 
 async def body_in(request: Request, model: type[T]) -> T:
-    """The body as one of the models of `serving.requests`."""
-    settings: Settings = request.app.state.settings
+    """The body as one of the models of `serving.messages.sent`."""
+    settings = service_of(request).settings
     return read_as(model, await _json(request, settings), settings)
 
 
 def lead_id_in(request: Request) -> str:
     """The lead that the path names."""
-    lead_id = text_of(request.path_params["lead_id"])
+    lead_id = text_of(with_slashes(request.path_params["lead_id"]))
     if not 1 <= len(lead_id) <= LONGEST_ID or NUL in lead_id:
         fault = Fault(detail="expected text of 1 to 200 characters without NUL", parameter="lead_id")
         raise RequestRefused("a parameter of the path cannot be used", [fault])
@@ -62,13 +64,13 @@ def lead_id_in(request: Request) -> str:
 
 async def leads_in(request: Request) -> list[object]:
     """The unchecked leads in the body."""
-    settings: Settings = request.app.state.settings
+    settings = service_of(request).settings
     return leads_of(await _json(request, settings), settings)
 
 
 async def spend_in(request: Request) -> list[Spend]:
     """The spend in the body."""
-    settings: Settings = request.app.state.settings
+    settings = service_of(request).settings
     return spend_of(await _json(request, settings), settings)
 
 

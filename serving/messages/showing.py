@@ -8,7 +8,7 @@ from serving.messages.answers import ClaimOut, ContactOut, LeadOut, OutcomeOut, 
 from serving.queue import Claim, Place, QueuePage
 from serving.store.contacts import StoredContact
 from serving.store.leads import StoredLead
-from serving.store.outcomes import Report
+from serving.store.outcomes import OutcomeReport
 from serving.store.scores import StoredScore
 from training.model import REASONS, Score
 
@@ -42,7 +42,7 @@ def contact_out(stored: StoredContact) -> ContactOut:
     return ContactOut(contact_id=stored.contact_id, again_at=stored.again_at, **asdict(stored.contact))
 
 
-def outcome_out(lead_id: str, standing: Report | None) -> OutcomeOut:
+def outcome_out(lead_id: str, standing: OutcomeReport | None) -> OutcomeOut:
     """What stands of a lead; `open` where nothing does."""
     if standing is None:
         return OutcomeOut(lead_id=lead_id, status="open")

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
 from serving.auth import needs, session_of
+from serving.deps import service_of
 from serving.errors import NotThere
 from serving.pages.lead_view import lead_view
 from serving.pages.lines import lead_url
 from serving.pages.rendering import page
 from serving.pages.visit import PageRoute, lead_id_of, notice_of, scene_of
-from serving.service import service_of
 from serving.store import leads
 from serving.store.contacts import StoredContact, contacts_of
 from serving.store.leads import StoredLead

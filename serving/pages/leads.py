@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import QueryParams
 
 from serving.auth import needs, session_of
+from serving.deps import service_of
 from serving.errors import RequestRefused
 from serving.pages import words
 from serving.pages.lines import lead_url
@@ -17,7 +18,6 @@ from serving.pages.rendering import page
 from serving.pages.scene import Scene
 from serving.pages.views import Choice, Filter
 from serving.pages.visit import PageRoute, scene_of
-from serving.service import service_of
 from serving.store import listing
 from serving.store.keys import Scope
 from serving.store.listing import COLUMNS, OUTCOMES, Cursor, CursorBroken, Listed, ListedLead, Wanted

@@ -12,8 +12,8 @@ from serving.pages import words
 from serving.pages.scene import NOT_TOLD, Scene
 from serving.pages.views import ContactLine, FactLine, OutcomeLine, ReasonLine
 from serving.store.contacts import StoredContact
-from serving.store.leads import Facts
-from serving.store.outcomes import Report
+from serving.store.leads import LeadFacts
+from serving.store.outcomes import OutcomeReport
 from training.model import Reason
 
 LONGEST = 2_000
@@ -58,7 +58,7 @@ def _contact_line(stored: StoredContact, scene: Scene) -> ContactLine:
     )
 
 
-def outcome_line(outcome: Report | None, scene: Scene) -> OutcomeLine | None:
+def outcome_line(outcome: OutcomeReport | None, scene: Scene) -> OutcomeLine | None:
     """What became of the lead; None while that is open."""
     if outcome is None or outcome.status == "open":
         return None
@@ -69,7 +69,7 @@ def outcome_line(outcome: Report | None, scene: Scene) -> OutcomeLine | None:
     return OutcomeLine(outcome.status, sentence, scene.exact(at))
 
 
-def role_lines(facts: Facts, scene: Scene) -> tuple[FactLine, ...]:
+def role_lines(facts: LeadFacts, scene: Scene) -> tuple[FactLine, ...]:
     """The parts of a lead that have a place of their own."""
     arrived = FactLine("Arrived", scene.exact(facts.created_at)) if facts.created_at else _unknown("Arrived", NOT_TOLD)
     source = FactLine("Source", facts.source) if facts.source else _unknown("Source", NOT_TOLD)
@@ -95,7 +95,7 @@ def field_lines(fields: Mapping[str, Any], scene: Scene) -> tuple[FactLine, ...]
     return tuple(line for _, line in sorted(lines, key=lambda ranked: ranked[0]))
 
 
-def missing_lines(facts: Facts, scene: Scene) -> tuple[FactLine, ...]:
+def missing_lines(facts: LeadFacts, scene: Scene) -> tuple[FactLine, ...]:
     """Fields that the model would use and that did not come."""
     schema = scene.schema
     if schema is None:

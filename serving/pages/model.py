@@ -3,12 +3,12 @@
 from fastapi import APIRouter, Request, Response
 
 from serving.auth import needs, session_of
+from serving.deps import Service, service_of
 from serving.pages.model_view import Known, model_view
 from serving.pages.records import Records, records_of
 from serving.pages.rendering import page
 from serving.pages.scene import Scene
 from serving.pages.visit import PageRoute, notice_of, scene_of
-from serving.service import Service, service_of
 from serving.store import overview
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from serving.auth import needs
+from serving.deps import service_of
 from serving.errors import NotThere
 from serving.http.security_headers import guarded
 from serving.pages.charts import PALETTES, SQUARE, Promised, Theme, Waterfall, Width, draw_calibration, draw_waterfall
@@ -13,7 +14,6 @@ from serving.pages.model import known_of
 from serving.pages.records import records_of
 from serving.pages.visit import PageRoute, scene_of
 from serving.pages.waterfall import parts_of
-from serving.service import service_of
 from serving.store.overview import score_by_id
 
 KEPT = 256

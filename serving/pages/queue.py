@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from features.lead import Contact
 from serving.auth import needs, session_of
+from serving.deps import service_of
 from serving.errors import NotThere, RequestRefused
 from serving.pages.again import AgainRefused, moment_of
 from serving.pages.asking import Asking, cursor_of
@@ -18,11 +19,10 @@ from serving.pages.rendering import page
 from serving.pages.views import Stage
 from serving.pages.visit import PageRoute, lead_id_of, notice_of, scene_of, to
 from serving.queue import Cursor, Place, QueuePage
-from serving.service import service_of
 from serving.store import leads, overview
 from serving.store.contacts import contacts_of
 from serving.store.desk import Desk
-from serving.store.outcomes import Report
+from serving.store.outcomes import OutcomeReport
 from serving.store.queue import place_of
 
 ROWS = 50
@@ -114,9 +114,9 @@ async def outcome(request: Request) -> Response:
     await service.store.read(_known, lead_id)
     match form.get("status"):
         case "won":
-            said = Report(lead_id, "won", now, value, None, now)
+            said = OutcomeReport(lead_id, "won", now, value, None, now)
         case "lost":
-            said = Report(lead_id, "lost", now, None, reason, now)
+            said = OutcomeReport(lead_id, "lost", now, None, reason, now)
         case _:
             raise RequestRefused("an outcome is won or lost")
     await service.store.write(service.intake.report_outcome, said, now)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from serving.access.sessions import SIGN_IN, Sessions, forget, keep, return_to
 from serving.auth import needs, session_of
+from serving.deps import service_of
 from serving.errors import KeyRefused, NotAllowed, TooManyRequests
 from serving.pages.forms import form_of, read_form
 from serving.pages.rendering import SignIn, page
@@ -35,7 +36,7 @@ async def sign_in(request: Request) -> Response:
         notice = Notice(f"{refusal.title}: {refusal.detail}.", is_refusal=True)
         return page("sign_in.html", SignIn(following), request, None, notice, refusal.status)
     answer = to(following)
-    keep(answer, request, value, request.app.state.settings)
+    keep(answer, request, value, service_of(request).settings)
     return answer
 
 

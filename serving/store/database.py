@@ -81,6 +81,8 @@ class Database:
         except PoolTimeout as error:
             raise StoreUnavailable("all connections to the database are busy") from error
         except DBAPIError as error:
+            if "file is not a database" in str(error.orig):
+                raise DatabaseRefused(f"{self.url.database} is no SQLite database; name another file") from None
             if is_unavailable(error):
                 raise StoreUnavailable("the database cannot be reached") from error
             raise
@@ -121,7 +123,9 @@ def _checked(url: str) -> URL:
         raise DatabaseRefused(f"{backend} is no database that this works on; use SQLite or PostgreSQL")
     if made.database in (None, "", ":memory:"):
         raise DatabaseRefused("a store in memory forgets what it acknowledged; name a file, as in sqlite:///leads.db")
-    Path(str(made.database)).resolve().parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(str(made.database)).resolve().parent
+    if not folder.is_dir():
+        raise DatabaseRefused(f"LEADS_DATABASE_URL: there is no folder {folder}; make it, or mend the path")
     return made
 
 

@@ -17,9 +17,9 @@ from features.schema import LeadRefused
 from serving.queue import QueueRules
 from serving.store import contacts, leads, outcomes, queue, tables
 from serving.store.contacts import Worked
-from serving.store.leads import Facts
+from serving.store.leads import LeadFacts
 from serving.store.outbox import Before, Outbox, ScoreChanged
-from serving.store.outcomes import Report
+from serving.store.outcomes import OutcomeReport
 from serving.store.scores import Change, StoredScore, row_of, score_of
 from training.model import Score, ScoringModel
 
@@ -28,7 +28,7 @@ from training.model import Score, ScoringModel
 class PutLead:
     """A lead as it came, as a model read it, and that model's score of it."""
 
-    facts: Facts
+    facts: LeadFacts
     lead: Lead
     score: Score
     model: ScoringModel
@@ -46,7 +46,7 @@ class Put:
 class Scored:
     """A score to be kept for a lead."""
 
-    facts: Facts
+    facts: LeadFacts
     arrived: datetime
     score: StoredScore
 
@@ -89,7 +89,7 @@ class Intake:
             queue.was_worked(connection, contact.lead_id, worked, self.rules, now)
         return contact_id, new
 
-    def report_outcome(self, connection: Connection, said: Report, now: datetime) -> Report | None:
+    def report_outcome(self, connection: Connection, said: OutcomeReport, now: datetime) -> OutcomeReport | None:
         """Keep what the company says of a lead; what stands. Won and lost leave the queue, `open` returns."""
         standing, changed = outcomes.report(connection, said, now)
         if changed and said.status == "open":

@@ -13,7 +13,7 @@ from features.schema import LeadSchema
 from serving.queue import Place
 from serving.store import outcomes, queue, tables
 from serving.store.identity import erased_hash
-from serving.store.outcomes import Report
+from serving.store.outcomes import OutcomeReport
 from serving.store.scores import StoredScore, score_of
 from serving.store.sql import insert_new
 
@@ -25,7 +25,7 @@ WITH_SCORES = select(
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class LeadFacts:
     """What a company says of a lead: roles as read, `fields` as sent, `value` the money if it is won."""
 
     lead_id: str
@@ -56,10 +56,10 @@ class Facts:
 class StoredLead:
     """A lead, its newest score, its standing outcome and its place in the queue."""
 
-    facts: Facts
+    facts: LeadFacts
     received_at: datetime
     score: StoredScore | None
-    outcome: Report | None
+    outcome: OutcomeReport | None
     place: Place | None
 
     @property
@@ -68,9 +68,9 @@ class StoredLead:
         return self.facts.created_at or self.received_at
 
 
-def facts_of(row: Row[Any]) -> Facts:
-    """The facts in a row of `with_scores`."""
-    return Facts(row.lead_id, row.created_at, row.source, row.campaign, row.value, row.fields)
+def facts_of(row: Row[Any]) -> LeadFacts:
+    """The facts in a row of `WITH_SCORES`."""
+    return LeadFacts(row.lead_id, row.created_at, row.source, row.campaign, row.value, row.fields)
 
 
 def find(connection: Connection, lead_id: str) -> StoredLead | None:
@@ -88,7 +88,7 @@ def find(connection: Connection, lead_id: str) -> StoredLead | None:
 
 
 def lock(connection: Connection, lead_ids: Iterable[str]) -> dict[str, Row[Any]]:
-    """Rows of `with_scores`, kept from other writers until the commit, by lead."""
+    """Rows of `WITH_SCORES`, kept from other writers until the commit, by lead."""
     question = WITH_SCORES.where(tables.leads.c.lead_id.in_(sorted(lead_ids))).order_by(tables.leads.c.lead_id)
     return {row.lead_id: row for row in connection.execute(question.with_for_update(of=tables.leads))}
 

@@ -17,7 +17,7 @@ Status = Literal["won", "lost", "open"]
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class OutcomeReport:
     """What the company says of a lead. `open` takes back what it said; `reported_at` is when it knew."""
 
     lead_id: str
@@ -27,12 +27,12 @@ class Report:
     reason: str | None
     reported_at: datetime
 
-    def says_the_same(self, other: "Report") -> bool:
+    def says_the_same(self, other: "OutcomeReport") -> bool:
         """Whether both say the same, whenever it was said."""
         return (self.status, self.at, self.value, self.reason) == (other.status, other.at, other.value, other.reason)
 
 
-def report(connection: Connection, said: Report, now: datetime) -> tuple[Report | None, bool]:
+def report(connection: Connection, said: OutcomeReport, now: datetime) -> tuple[OutcomeReport | None, bool]:
     """Keep a report; the one that stands now, and whether this one changed it."""
     standing = standing_of(connection, [said.lead_id], for_update=True).get(said.lead_id)
     if standing is None and said.status == "open":
@@ -52,11 +52,11 @@ def report(connection: Connection, said: Report, now: datetime) -> tuple[Report 
     return (said, True) if stands else (standing, False)
 
 
-def standing_of(connection: Connection, lead_ids: Sequence[str], for_update: bool = False) -> dict[str, Report]:
+def standing_of(connection: Connection, lead_ids: Sequence[str], for_update: bool = False) -> dict[str, OutcomeReport]:
     """The standing report of each of these leads; those without any are left out."""
     c = outcomes.c
     question = select(c.lead_id, c.status, c.at, c.value, c.reason, c.reported_at)
     question = question.where(c.lead_id.in_(lead_ids), c.stands)
     if for_update:
         question = question.with_for_update()
-    return {row.lead_id: Report(*row) for row in connection.execute(question)}
+    return {row.lead_id: OutcomeReport(*row) for row in connection.execute(question)}

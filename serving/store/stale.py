@@ -2,11 +2,11 @@
 
 from sqlalchemy import Connection, func, select
 
-from serving.store.leads import WITH_SCORES, Facts, facts_of
+from serving.store.leads import WITH_SCORES, LeadFacts, facts_of
 from serving.store.tables import leads, queue
 
 
-def find(connection: Connection, model_version: str, most: int) -> list[tuple[str, Facts]]:
+def find(connection: Connection, model_version: str, most: int) -> list[tuple[str, LeadFacts]]:
     """Leads that wait with the score of another model: the score's id, and the lead."""
     waiting = select(queue.c.lead_id).where(queue.c.model_version != model_version).limit(most)
     rows = connection.execute(WITH_SCORES.where(leads.c.lead_id.in_(waiting)))

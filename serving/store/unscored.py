@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, and_, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from serving.store.leads import WITH_SCORES, Facts, facts_of
+from serving.store.leads import WITH_SCORES, LeadFacts, facts_of
 from serving.store.tables import leads, outcomes
 
 
-def find(connection: Connection, since: datetime, after: str, most: int) -> list[Facts]:
+def find(connection: Connection, since: datetime, after: str, most: int) -> list[LeadFacts]:
     """Up to `most` of those that arrived since, by id, behind the id `after`."""
     rows = connection.execute(
         WITH_SCORES.where(_open(since), leads.c.lead_id > after).order_by(leads.c.lead_id).limit(most)

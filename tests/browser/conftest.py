@@ -72,6 +72,7 @@ class Watch:
     def sign_in(self, key: str) -> None:
         """Without a mouse: the field has the focus already."""
         self.page.goto(f"{self.shop.url}/queue")
+        self.page.wait_for_function("document.activeElement.name === 'key'")  # focus comes with the first frame
         self.page.keyboard.type(key)
         self.go("Enter")
 

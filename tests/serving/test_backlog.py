@@ -10,7 +10,7 @@ from serving.store import Store, queue
 from serving.store.history.facts import put_leads
 from serving.store.intake import Intake
 from serving.store.outbox import NOBODY
-from serving.store.outcomes import Report
+from serving.store.outcomes import OutcomeReport
 from training.model import ScoringModel
 
 NOW = datetime(2026, 3, 3, 10, tzinfo=UTC)
@@ -25,7 +25,7 @@ def test_open_leads_are_scored_and_queued_and_closed_ones_are_not(database_url: 
     store.write_now(put_leads, facts, NOW)
     for lead_id, statuses in {"lost": ["lost"], "withdrawn": ["won", "open"]}.items():
         for status in statuses:
-            store.write_now(intake.report_outcome, Report(lead_id, status, NOW, None, None, NOW), NOW)  # type: ignore[arg-type]
+            store.write_now(intake.report_outcome, OutcomeReport(lead_id, status, NOW, None, None, NOW), NOW)  # type: ignore[arg-type]
 
     assert queue_open_leads(store, intake, model, lambda: NOW, untold) == (2, 1)
     assert queue_open_leads(store, intake, model, lambda: NOW, untold) == (0, 1)

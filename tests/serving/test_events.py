@@ -36,7 +36,7 @@ def test_a_fault_of_ours_is_answered_without_details_and_logged_without_values(
     caplog.set_level(logging.INFO, "leads")
     client = start(Models(model))
     wait_until(lambda: client.get("/readyz").status_code == 200)
-    client.app.state.scorer._clock = _fail  # type: ignore[attr-defined]
+    client.app.state.service.scorer._clock = _fail  # type: ignore[attr-defined]
     answer = client.post("/v1/score", json=LEAD)
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"

@@ -22,7 +22,7 @@ from serving.store.history.exporting import export_tables
 from serving.store.history.importing import Imported, ImportOvertaken, import_tables
 from serving.store.intake import Intake
 from serving.store.outbox import NOBODY
-from serving.store.outcomes import Report
+from serving.store.outcomes import OutcomeReport
 from tests.serving.crm import NOW, Crm
 
 LEADS = (
@@ -78,7 +78,7 @@ def counted(store: Store) -> dict[str, int]:
     return {t.name: store.read_now(lambda c, t=t: c.scalar(select(func.count()).select_from(t))) for t in kept}
 
 
-def standing(store: Store, lead_id: str) -> Report | None:
+def standing(store: Store, lead_id: str) -> OutcomeReport | None:
     found = store.read_now(leads.find, lead_id)
     return found and found.outcome
 

@@ -84,7 +84,7 @@ def test_while_the_first_runs_the_second_is_told_to_wait(settings: Settings, mod
 
     async def both() -> list[httpx2.Response]:
         async with app.router.lifespan_context(app):
-            while app.state.scorer.version is None:
+            while app.state.service.scorer.version is None:
                 await asyncio.sleep(0.002)
             async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=LOCAL) as client:
                 ask = {"json": {"agent": "ann"}, "headers": {"Idempotency-Key": "k"}}

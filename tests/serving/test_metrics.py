@@ -126,7 +126,7 @@ def test_paths_and_methods_that_clients_make_up_are_counted_together(ready: Test
 
 
 def test_a_fault_of_ours_is_counted_as_a_500(ready: TestClient) -> None:
-    ready.app.state.scorer._clock = _fail  # type: ignore[attr-defined]
+    ready.app.state.service.scorer._clock = _fail  # type: ignore[attr-defined]
     assert ready.post("/v1/score", json=LEAD).status_code == 500
     assert metrics(ready)["leads_requests_total{code=500,method=POST,route=/v1/score}"] == 1
 

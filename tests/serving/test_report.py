@@ -181,7 +181,7 @@ def test_the_promise_is_the_score_at_arrival(crm: Crm) -> None:
 
     now = start + timedelta(days=150)
     ask = Ask(start.date(), (start + timedelta(days=20)).date())
-    model = crm.client.app.state.scorer.champion.model
+    model = crm.client.app.state.service.scorer.champion.model
     report = make_report(store, Models(model), Settings(), now, ask)
 
     assert report.ledger.whole.n == 12
@@ -199,7 +199,7 @@ def test_the_api_gives_the_report_once_it_is_made(crm: Crm) -> None:
     wait_until(lambda: crm.client.get("/v1/report").status_code == 200)
 
     service = crm.client.app.state.service
-    model = crm.client.app.state.scorer.champion.model
+    model = crm.client.app.state.service.scorer.champion.model
     made = make_report(service.store, Models(model), service.settings, crm.clock.now)
     assert crm.client.get("/v1/report").json() == json.loads(json_of(made))
 

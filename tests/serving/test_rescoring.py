@@ -79,8 +79,8 @@ def test_a_lead_that_changed_after_its_model_did_has_both_parts(crm: Crm, models
 
     newest = history(crm, "L-1")[0].change
     assert newest is not None
-    on_old = better.score(better.schema.parse("L-1", LEAD["fields"], source="search"), crm.clock(), 0).probability
-    assert newest.model_part == pytest.approx(on_old - before, abs=0.02)
+    on_old = better.score(better.schema.parse("L-1", LEAD["fields"], **ROLES), crm.clock(), 0).probability
+    assert newest.model_part == pytest.approx(on_old - before, abs=1e-12)
     assert newest.model_part + newest.lead_part == pytest.approx(after - before, abs=1e-12)
     assert newest.model_part > 0 > newest.lead_part
 
@@ -139,12 +139,12 @@ async def _puts_while_swapping(models: Models, settings: Settings) -> list[dict]
     async def swap() -> None:
         for turn in range(SWAPS):
             models.champion = "2" if turn % 2 == 0 else "1"
-            while app.state.scorer.version != models.champion:
+            while app.state.service.scorer.version != models.champion:
                 await asyncio.sleep(0.002)
         done.set()
 
     async with app.router.lifespan_context(app):
-        while app.state.scorer.version is None:
+        while app.state.service.scorer.version is None:
             await asyncio.sleep(0.002)
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=LOCAL) as client:
             await asyncio.gather(swap(), *(put(client, number) for number in range(CLIENTS)))

@@ -178,12 +178,12 @@ async def _answers_while_swapping(models: Models, settings: Settings) -> list[di
     async def swap() -> None:
         for turn in range(SWAPS):
             models.champion = "2" if turn % 2 == 0 else "1"
-            while app.state.scorer.version != models.champion:
+            while app.state.service.scorer.version != models.champion:
                 await asyncio.sleep(0.002)
         done.set()
 
     async with app.router.lifespan_context(app):
-        while app.state.scorer.version is None:
+        while app.state.service.scorer.version is None:
             await asyncio.sleep(0.002)
         transport = httpx2.ASGITransport(app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:

@@ -18,14 +18,14 @@ from features.lead import Contact, Spend
 from serving.store import queue, spend, tables
 from serving.store.identity import contact_id, made_id
 from serving.store.intake import Intake
-from serving.store.outcomes import Report
+from serving.store.outcomes import OutcomeReport
 from serving.store.sql import among, insert_new, upsert
 from serving.store.tables import Row, outcomes
 
 IMPORTED = "im"
 """Begins the ids of outcomes that were imported, not reported."""
 
-REPORTED = [field.name for field in fields(Report)]
+REPORTED = [field.name for field in fields(OutcomeReport)]
 
 
 def put_leads(connection: Connection, facts: Sequence[Fact], now: datetime) -> int:
@@ -99,25 +99,25 @@ def _contact(fact: Fact) -> Contact:
     return Contact(**{name: value for name, value in fact.items() if name != "again_at"})
 
 
-def _standing(connection: Connection, lead_ids: Sequence[str]) -> dict[str, tuple[str, Report]]:
+def _standing(connection: Connection, lead_ids: Sequence[str]) -> dict[str, tuple[str, OutcomeReport]]:
     c = outcomes.c
     question = select(c.outcome_id, c.lead_id, c.status, c.at, c.value, c.reason, c.reported_at)
     question = question.where(among(connection, c.lead_id, lead_ids), c.stands).with_for_update()
-    return {row.lead_id: (row.outcome_id, Report(*row[1:])) for row in connection.execute(question)}
+    return {row.lead_id: (row.outcome_id, OutcomeReport(*row[1:])) for row in connection.execute(question)}
 
 
 def _is_dated(fact: Fact) -> bool:
     return bool(fact.get("reported_at") or fact.get("at"))
 
 
-def _report(fact: Fact, now: datetime) -> Report:
+def _report(fact: Fact, now: datetime) -> OutcomeReport:
     """What a table says, as of when the company knew it at the latest."""
     known_at = fact.get("reported_at") or fact.get("at") or now
     details = (fact["status"], fact.get("at"), fact.get("value"), fact.get("reason"))
-    return Report(fact["lead_id"], *details, reported_at=min(known_at, now))
+    return OutcomeReport(fact["lead_id"], *details, reported_at=min(known_at, now))
 
 
-def _row(report: Report, now: datetime, *, stands: bool) -> Row:
+def _row(report: OutcomeReport, now: datetime, *, stands: bool) -> Row:
     at = report.at.isoformat() if report.at else None
     made = made_id(IMPORTED, report.lead_id, report.status, at, report.value, report.reason)
     said = {name: getattr(report, name) for name in REPORTED}
