@@ -21,8 +21,9 @@ class EncodedSlashes:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _ENCODED.search(scope["raw_path"]):
-            path = _ENCODED.sub(quote(STAND_IN).encode(), scope["raw_path"])
+        sent = scope.get("raw_path", b"")  # optional in ASGI
+        if scope["type"] == "http" and _ENCODED.search(sent):
+            path = _ENCODED.sub(quote(STAND_IN).encode(), sent)
             scope = {**scope, "path": unquote(path.decode("ascii"))}
         await self.app(scope, receive, send)
 

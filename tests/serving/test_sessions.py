@@ -41,7 +41,7 @@ async def a_form(request: Request) -> Response:
 async def sign_in(request: Request) -> Response:
     state, response = request.app.state, Response()
     value = await state.sessions.sign_in(request.query_params["key"], request.headers["x-test-address"])
-    keep(response, request, value, state.settings)
+    keep(response, request, value, state.service.settings)
     return response
 
 
