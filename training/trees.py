@@ -56,19 +56,30 @@ class Trees:
         """The mean raw score over the training leads, by the trees' own counts."""
         if self._tables is not None:
             return self._tables.expected
-        return float(
-            np.asarray(self.booster.predict(np.zeros((1, self.booster.num_feature())), pred_contrib=True))[0, -1]
-        )
+        return float(_contributions(self.booster, np.zeros((1, self.booster.num_feature())))[0, -1])
 
     def raw(self, X: Matrix) -> NDArray[np.float64]:
         """Log-odds (n,) for a matrix (n, d)."""
-        return np.asarray(self.booster.predict(X, raw_score=True))
+        return raw_score(self.booster, X)
 
     def explain(self, X: Matrix) -> tuple[NDArray[np.float64], Matrix]:
         """Log-odds (n,), and each column's part in them (n, d); parts + `expected` = raw."""
         if self._tables is not None:
             return self._tables.explain(X)
-        return self.raw(X), np.asarray(self.booster.predict(X, pred_contrib=True))[:, :-1]
+        return self.raw(X), _contributions(self.booster, X)[:, :-1]
+
+
+def raw_score(booster: lgb.Booster, X: Matrix) -> NDArray[np.float64]:
+    """Log-odds (n,), by the best iteration where there is one.
+
+    In one thread, like all that is grown: LightGBM keeps the number of threads in one variable of the process, and
+    a booster that grows while another thread changes it writes past its buffers.
+    """
+    return np.asarray(booster.predict(X, raw_score=True, num_threads=1))
+
+
+def _contributions(booster: lgb.Booster, X: Matrix) -> Matrix:
+    return np.asarray(booster.predict(X, pred_contrib=True, num_threads=1))
 
 
 def _scaled(line: re.Match[str], weight: float) -> str:

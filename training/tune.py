@@ -22,6 +22,7 @@ from training.lessons import Lessons
 from training.logistic import fit_logistic
 from training.parallel import side_by_side
 from training.split import Fold
+from training.trees import raw_score
 
 Vector = NDArray[np.float64]
 
@@ -87,7 +88,7 @@ class Examination:
 
         def predict_forward(fold: Fold) -> Vector:
             booster = grow(shape, rounds, self.lessons.take(fold.fit), self.seed)
-            return np.asarray(booster.predict(self.lessons.X[fold.predict], raw_score=True))
+            return raw_score(booster, self.lessons.X[fold.predict])
 
         raw = np.concatenate(side_by_side(predict_forward, self.forward)) if self.forward else still
         return self._trial(shape, rounds, raw, still, deadline.spent - started)
@@ -96,7 +97,7 @@ class Examination:
         """The rounds that a shape is worth in shuffled folds, and its raw scores (n,) there."""
         boosters = self._grow(shape, self.shuffled)
         raws = [
-            np.asarray(booster.predict(self.lessons.X[fold.predict], raw_score=True))  # by its best iteration
+            raw_score(booster, self.lessons.X[fold.predict])
             for booster, fold in zip(boosters, self.shuffled, strict=True)
         ]
         return _middle(boosters), self._put_together(raws)

@@ -1,6 +1,8 @@
 """The tabulated reasons are LightGBM's own, to the last digit where they can be."""
 
 import math
+import subprocess
+import sys
 
 import lightgbm as lgb
 import numpy as np
@@ -175,3 +177,35 @@ def test_the_same_seed_grows_the_same_trees_and_another_seed_others() -> None:
     first, again, other = (grow(DIVERSE[0], 5, lessons, seed).model_to_string() for seed in (1, 1, 2))
     assert first == again
     assert first != other
+
+
+GROWS_WHILE_OTHERS_PREDICT = """
+import sys, threading
+import numpy as np
+from features.encoders import Column
+from training.boosters import Shape, grow
+from training.lessons import Lessons
+from training.trees import Trees, raw_score
+
+rng = np.random.default_rng(0)
+X = np.where(rng.random((4_000, 20)) < 0.9, 0.0, rng.normal(size=(4_000, 20)))
+lessons = Lessons([Column(f"c{n}", f"c{n}") for n in range(20)], X, (rng.random(4_000) < 0.2) * 1.0, np.ones(4_000))
+trees = Trees.sum_of([grow(Shape("small", {"num_leaves": 7}), 20, lessons, 1)], [1.0])
+done = threading.Event()
+
+def predict():
+    while not done.is_set():
+        trees.raw(X[:50])
+        raw_score(trees.booster, X[:50])
+
+others = [threading.Thread(target=predict) for _ in range(2)]
+[thread.start() for thread in others]
+for seed in range(150):
+    grow(Shape("small", {"num_leaves": 7}), 2, lessons, seed)
+done.set()
+[thread.join() for thread in others]
+"""
+
+
+def test_trees_grow_while_other_threads_predict() -> None:
+    subprocess.run([sys.executable, "-c", GROWS_WHILE_OTHERS_PREDICT], check=True)
