@@ -14,7 +14,7 @@ from training.lessons import Lessons
 MAX_DEPTH = 8
 PATIENCE = 40
 FIXED = {
-    "objective": "binary",
+    "objective": "cross_entropy",  # as "binary" where outcomes are 0 and 1; it takes the chance of a win too
     "verbosity": -1,
     "num_threads": 1,
     "deterministic": True,

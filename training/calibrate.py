@@ -165,15 +165,15 @@ def _gain_on_next(fit: Fit, raw: Vector, won: Vector, weight: Vector, span: slic
 
 def _losses_out_of_sample(fit: Fit, raw: Vector, won: Vector, weight: Vector, seed: int) -> Vector:
     losses = np.empty(len(raw))
-    for fitted_on, held_out in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(raw, won):
+    for fitted_on, held_out in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(raw, won > 0.5):
         map_ = fit(raw[fitted_on], won[fitted_on], weight[fitted_on])
         losses[held_out] = log_losses(map_.log_odds(raw[held_out]), won[held_out])
     return losses
 
 
 def log_losses(log_odds: Vector, won: Vector) -> Vector:
-    """The log loss of each lead (n,), in nats."""
-    return -np.where(won > 0.5, log_expit(log_odds), log_expit(-log_odds))
+    """The log loss of each lead (n,), in nats; `won` may be a chance."""
+    return -(won * log_expit(log_odds) + (1 - won) * log_expit(-log_odds))
 
 
 def _intercept(log_odds: Vector, won: Vector, weight: Vector) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from training.baselines import CrmBaseline, fit_base_rate
 from training.candidates import Candidate, OutOfSample
 from training.evaluate import evaluate
 from training.gate import Comparison, Duel, compare
+from training.labels import Dataset
 from training.learned import Learned
 from training.model import ScoringModel
 from training.run import CandidateRun
@@ -34,12 +36,20 @@ class Champion:
 
 @dataclass(frozen=True)
 class TestLeads:
-    """Leads (t,) that nothing was fitted on, read by `schema`, whether each won, and how much it counts."""
+    """Leads (t,) that nothing was fitted on, read by `schema`, whether each won, and how much it counts.
+
+    A lead counts by the share of its outcome that can be known, and its win for as many as that share stands for.
+    """
 
     leads: LeadTable
     won: Vector
     weight: Vector
     schema: LeadSchema
+
+    @classmethod
+    def of(cls, dataset: Dataset, rows: NDArray[np.intp], schema: LeadSchema) -> Self:
+        known = dataset.known[rows]
+        return cls(dataset.leads.take(rows), dataset.seen_won[rows] / known, known, schema)
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ def enter(candidate: Candidate, past: Learned, test: TestLeads, seed: int, clock
     started = clock()
     raw = candidate.recipe.fit(past.lessons, seed).raw(past.encoder.encode(test.leads))
     probability = candidate.unseen.calibration(seed).probability(raw)
-    evaluation = evaluate(candidate.name, probability, test.won, test.leads, seed)
+    evaluation = evaluate(candidate.name, probability, test.won, test.leads, seed, test.weight)
     run = CandidateRun(candidate.name, candidate.recipe.parameters(), evaluation, clock() - started)
     return Entry(run, candidate.unseen.and_then(raw, test.won, test.weight), candidate)
 
@@ -66,7 +76,7 @@ def enter_baseline(name: str, past: Learned, test: TestLeads, seed: int, clock: 
     started = clock()
     fit = fit_base_rate if name == BASE_RATE else CrmBaseline.fit
     raw = fit(past.encoder, past.lessons).raw(past.encoder.encode(test.leads))
-    evaluation = evaluate(name, expit(raw), test.won, test.leads, seed)
+    evaluation = evaluate(name, expit(raw), test.won, test.leads, seed, test.weight)
     return Entry(CandidateRun(name, {}, evaluation, clock() - started), OutOfSample(raw, test.won, test.weight))
 
 
@@ -75,7 +85,9 @@ def against_baselines(winner: Entry, baselines: Sequence[Entry], seed: int) -> M
     mine = winner.run.evaluation
     rivals = (entry.run.evaluation for entry in baselines if entry is not winner)
     return {
-        rival.candidate: compare(mine.probability, rival.probability, mine.won, f"the {rival.candidate}", seed)
+        rival.candidate: compare(
+            mine.probability, rival.probability, mine.won, f"the {rival.candidate}", seed, mine.weight
+        )
         for rival in rivals
     }
 
@@ -98,4 +110,4 @@ def against_champion(entry: Entry, champion: Champion, test: TestLeads, horizon_
         )
     theirs = champion.model.probability(test.leads.take(rows))
     mine = entry.run.evaluation.probability[rows]
-    return Duel(name, compare(mine, theirs, test.won[rows], name, seed))
+    return Duel(name, compare(mine, theirs, test.won[rows], name, seed, test.weight[rows]))

@@ -53,32 +53,42 @@ class Evaluation:
     slices: tuple[Slice, ...]
     probability: Vector
     won: Vector
+    weight: Vector
 
 
-def evaluate(candidate: str, probability: Vector, won: Vector, leads: LeadTable, seed: int) -> Evaluation:
-    """Judge probabilities (n,) against outcomes (n,) of these n leads, overall, by source and by month."""
+def evaluate(
+    candidate: str, probability: Vector, won: Vector, leads: LeadTable, seed: int, weight: Vector | None = None
+) -> Evaluation:
+    """Judge probabilities (n,) against outcomes (n,) of these n leads, overall, by source and by month.
+
+    `weight` (n,) says how much each lead counts, by default all alike.
+    """
+    weight = np.ones(len(won)) if weight is None else weight
     judged = Judged.of(probability, won)
     return Evaluation(
         candidate=candidate,
         leads=len(won),
-        wins=int(won.sum()),
-        metrics=estimate(METRICS, judged, seed),
+        wins=int((won > 0).sum()),
+        metrics=estimate(METRICS, judged, seed, weight),
         ece_floor=ece_noise_floor(judged, seed, draws=max(20, min(200, MOST_DRAWN // len(won)))),
-        slices=tuple(_slices(probability, won, leads, seed)),
+        slices=tuple(_slices(probability, won, weight, leads, seed)),
         probability=probability,
         won=won,
+        weight=weight,
     )
 
 
-def estimate(metrics: Mapping[str, Metric], leads: Judged, seed: int) -> dict[str, Estimate]:
+def estimate(
+    metrics: Mapping[str, Metric], leads: Judged, seed: int, weight: Vector | None = None
+) -> dict[str, Estimate]:
     """Each metric with the 2.5th and 97.5th percentile of its values over bootstrap draws of the leads."""
     n = len(leads.won)
     rng = np.random.default_rng(seed)
     draws = int(np.clip(MOST_DRAWN // n, 50, DRAWS))
-    drawn = [np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float64) for _ in range(draws)]
-    ones = np.ones(n)
+    weight = np.ones(n) if weight is None else weight
+    drawn = [np.bincount(rng.integers(0, n, n), minlength=n) * weight for _ in range(draws)]
     return {
-        name: Estimate(metric(leads, ones), *_interval(np.array([metric(leads, weight) for weight in drawn])))
+        name: Estimate(metric(leads, weight), *_interval(np.array([metric(leads, draw) for draw in drawn])))
         for name, metric in metrics.items()
     }
 
@@ -91,7 +101,7 @@ def _interval(values: Vector) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _slices(probability: Vector, won: Vector, leads: LeadTable, seed: int) -> list[Slice]:
+def _slices(probability: Vector, won: Vector, weight: Vector, leads: LeadTable, seed: int) -> list[Slice]:
     metrics = {name: METRICS[name] for name in IN_SLICES}
     found = []
     for by, names in _groupings(leads).items():
@@ -99,10 +109,11 @@ def _slices(probability: Vector, won: Vector, leads: LeadTable, seed: int) -> li
         largest = labels[np.argsort(-sizes, kind="stable")[:MOST_SLICES]]
         for label in labels[np.isin(labels, largest)]:
             rows = np.flatnonzero(names == label)
-            if len(rows) >= LEAST_LEADS and won[rows].sum() >= LEAST_WINS:
+            wins = int((won[rows] > 0).sum())
+            if len(rows) >= LEAST_LEADS and wins >= LEAST_WINS:
                 judged = Judged.of(probability[rows], won[rows])
-                estimates = estimate(metrics, judged, seed)
-                found.append(Slice(by, str(label), len(rows), int(won[rows].sum()), estimates))
+                estimates = estimate(metrics, judged, seed, weight[rows])
+                found.append(Slice(by, str(label), len(rows), wins, estimates))
     return found
 
 

@@ -49,9 +49,13 @@ class Decision:
     reasons: tuple[str, ...]
 
 
-def compare(challenger: Vector, rival: Vector, won: Vector, name: str, seed: int) -> Comparison:
-    """Compare two sets of probabilities (n,) for the same leads with outcomes (n,)."""
+def compare(
+    challenger: Vector, rival: Vector, won: Vector, name: str, seed: int, weight: Vector | None = None
+) -> Comparison:
+    """Compare two sets of probabilities (n,) for the same leads with outcomes (n,), by default all alike in weight."""
     gains = log_losses(logit(rival), won) - log_losses(logit(challenger), won)
+    if weight is not None:
+        gains = gains * weight / weight.mean()
     rng = np.random.default_rng(seed)
     draws = int(np.clip(MOST_DRAWN // len(gains), 200, DRAWS))
     means = np.array([gains[rng.integers(0, len(gains), len(gains))].mean() for _ in range(draws)])

@@ -1,20 +1,21 @@
 """What each lead teaches at an as-of date: histories in, label states, labels and weights out (METHODS.md §1).
 
 Won within the horizon is 1; lost, or older than the horizon without a win, is 0; a win after the horizon is 0.
-Open is not lost, and neither is not worked: both are left out. Leads younger than the horizon will teach in part
-once a delay model gives them weights; `label` is where it comes in.
+Open is not lost, and neither is not worked. Leads older than the horizon teach in full; what a younger one teaches,
+whose outcome may still come, is told in `training.late`. Leads that were not worked are left out.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.history import NEVER, History
-from features.lead_table import LeadTable
+from features.lead_table import LeadTable, Times
 from features.refused import Refused
 
 DAY = np.timedelta64(1, "D")
@@ -35,24 +36,34 @@ class TooFewOutcomes(Refused):
 
 @dataclass(frozen=True)
 class Labels:
-    """For each of n leads: its state, whether it is won in time, how much it may teach, and whether it is too young."""
+    """For each of n leads: its state, whether it is won in time, how much it may teach, and whether it is too young.
+
+    `age` is in days, at most the horizon; `delay` the days to a win in time, NaN for none and where it is not dated.
+    """
 
     state: NDArray[np.object_]
     won: NDArray[np.float64]
     weight: NDArray[np.float64]
     young: NDArray[np.bool_]
+    age: NDArray[np.float64]
+    delay: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Dataset:
     """The leads that may teach, in order, with no fact later than the as-of date.
 
-    `young` are the newest leads, whose outcome is not known yet. `as_of` is None where nothing is dated.
+    `won` is 1, 0, or the chance of a win where a lead is `open`; `known` is the share of its outcome that its age
+    lets one know. `young` are the newest leads, whose outcome may still come. `as_of` is None where nothing is dated.
     """
 
     leads: LeadTable
     won: NDArray[np.float64]
     weight: NDArray[np.float64]
+    open: NDArray[np.bool_]
+    known: NDArray[np.float64]
+    age: NDArray[np.float64]
+    delay: NDArray[np.float64]
     young: LeadTable
     counts: dict[State, int]
     as_of: datetime | None
@@ -61,6 +72,22 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.won)
+
+    @property
+    def seen_won(self) -> NDArray[np.float64]:
+        """1 where a win is on record, 0 otherwise."""
+        return np.where(self.open, 0.0, self.won)
+
+    @property
+    def arrived(self) -> Times:
+        """When each lead did (n,)."""
+        if self.leads.created_at is None:
+            raise ValueError("these leads have no arrival times")
+        return self.leads.created_at
+
+    def take(self, rows: NDArray[np.intp]) -> Self:
+        each = ("won", "weight", "open", "known", "age", "delay")
+        return replace(self, leads=self.leads.take(rows), **{name: getattr(self, name)[rows] for name in each})
 
 
 def newest_fact(history: History) -> datetime | None:
@@ -91,21 +118,43 @@ def known_at(history: History, as_of: datetime) -> History:
 
 def label(history: History, as_of: datetime | None, horizon_days: int) -> Labels:
     """States, labels and weights (n,) of the leads known at the as-of date."""
-    created_at, closed_at = history.leads.created_at, history.closed_at
     won = history.status == "won"
-    if created_at is not None and closed_at is not None:
-        in_time = ~((closed_at - created_at) > horizon_days * DAY)  # a win without a time counts
-    else:
-        in_time = np.ones(len(won), dtype=bool)
-    if created_at is not None and as_of is not None:
-        matured = created_at + horizon_days * DAY <= _instant(as_of)
-    else:
-        matured = np.array([status is not None for status in history.status], dtype=bool)
-    state = np.where(won & in_time, State.WON, np.where((history.status == "lost") | matured, State.LOST, State.OPEN))
+    delay, age = _days_to_close(history), _ages(history, as_of, horizon_days)
+    in_time = ~(delay > horizon_days)  # a win without a time counts
+    matured = age >= horizon_days
+    lost = matured | ((history.status == "lost") & _dated(history))
+    state = np.where(won & in_time, State.WON, np.where(lost, State.LOST, State.OPEN))
     state = np.where(_untried(history) & (state != State.WON), State.NOT_WORKED, state)
     teaches = matured & np.isin(state, [State.WON, State.LOST])
-    won_in_time = (state == State.WON).astype(np.float64)
-    return Labels(state.astype(object), won_in_time, teaches.astype(np.float64), ~matured)
+    won_in_time = state == State.WON
+    return Labels(
+        state=state.astype(object),
+        won=won_in_time.astype(np.float64),
+        weight=teaches.astype(np.float64),
+        young=~matured,
+        age=age,
+        delay=np.where(won_in_time, np.maximum(delay, 0.0), np.nan),
+    )
+
+
+def _dated(history: History) -> NDArray[np.bool_]:
+    """Whether each outcome has a time, where times are recorded: without one it may have come later."""
+    if history.leads.created_at is None or history.closed_at is None:
+        return np.ones(len(history.status), dtype=bool)
+    return ~np.isnat(history.closed_at)
+
+
+def _days_to_close(history: History) -> NDArray[np.float64]:
+    if history.leads.created_at is None or history.closed_at is None:
+        return np.full(len(history.status), np.nan)
+    return np.asarray((history.closed_at - history.leads.created_at) / DAY)
+
+
+def _ages(history: History, as_of: datetime | None, horizon_days: int) -> NDArray[np.float64]:
+    """In days, at most the horizon; where nothing is dated, what is closed is old enough and the rest is not."""
+    if history.leads.created_at is None or as_of is None:
+        return np.array([horizon_days * (status is not None) for status in history.status], dtype=np.float64)
+    return np.asarray(np.minimum((_instant(as_of) - history.leads.created_at) / DAY, float(horizon_days)))
 
 
 def _untried(history: History) -> NDArray[np.bool_]:
@@ -115,11 +164,14 @@ def _untried(history: History) -> NDArray[np.bool_]:
     return np.asarray(untried, dtype=bool)
 
 
-def make_dataset(history: History, as_of: datetime | None, horizon_days: int, *, by_arrival: bool = True) -> Dataset:
+def make_dataset(
+    history: History, as_of: datetime | None, horizon_days: int, *, by_arrival: bool = True, young_too: bool = False
+) -> Dataset:
     """Cut the history at the as-of date (by default after its newest fact) and label it.
 
     The leads that may teach are sorted by arrival where there are times and `by_arrival` asks for it; otherwise
-    they keep the table's order.
+    they keep the table's order. With `young_too`, leads that were tried and are younger than the horizon are among
+    them; those that are open still wait for `training.late` to say what they teach.
 
     Raises:
         TooFewOutcomes: where the leads that may teach do not hold both winners and others.
@@ -128,7 +180,8 @@ def make_dataset(history: History, as_of: datetime | None, horizon_days: int, *,
     if as_of is not None:
         history = known_at(history, as_of)
     labels = label(history, as_of, horizon_days)
-    teaching, young = np.flatnonzero(labels.weight > 0), np.flatnonzero(labels.young)
+    tried_young = labels.young & (labels.state != State.NOT_WORKED)
+    teaching, young = np.flatnonzero((labels.weight > 0) | (young_too & tried_young)), np.flatnonzero(labels.young)
     if by_arrival and history.leads.created_at is not None:
         teaching = teaching[np.argsort(history.leads.created_at[teaching], kind="stable")]
     counts = {state: int((labels.state == state).sum()) for state in State}
@@ -138,7 +191,11 @@ def make_dataset(history: History, as_of: datetime | None, horizon_days: int, *,
     return Dataset(
         leads=leads,
         won=won,
-        weight=labels.weight[teaching],
+        weight=np.ones(len(teaching)),
+        open=labels.state[teaching] == State.OPEN,
+        known=np.ones(len(teaching)),
+        age=labels.age[teaching],
+        delay=labels.delay[teaching],
         young=history.leads.take(young),
         counts=counts,
         as_of=as_of,

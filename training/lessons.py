@@ -12,7 +12,7 @@ from features.encoders import Column
 
 @dataclass(frozen=True)
 class Lessons:
-    """n leads as a matrix (n, d) of `columns`, whether each won (n,), and how much each counts (n,)."""
+    """n leads as a matrix (n, d) of `columns`, whether each won (n,), or its chance of it, and how much it counts."""
 
     columns: Sequence[Column]
     X: NDArray[np.float64]

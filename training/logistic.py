@@ -63,7 +63,11 @@ def fit_logistic(lessons: Lessons) -> Additive:
         return Additive(float(logit(np.average(won, weights=weight))))
     design = sparse.hstack([block.design(X[:, block.column]) for block in blocks], format="csr")
     model = LogisticRegression(C=STRICT_PENALTY if lessons.fewest < FEW_WINS else PENALTY, max_iter=STEPS, tol=1e-6)
-    coefficients = model.fit(design, won, sample_weight=weight).coef_[0]
+    chances = np.flatnonzero((won > 0) & (won < 1))  # leads that may still win count for both outcomes
+    both = sparse.vstack([design, design[chances]], format="csr")
+    outcome = np.append(won > 0, np.zeros(len(chances), dtype=bool))
+    counts = np.append(weight * np.where(won > 0, won, 1.0), (weight * (1 - won))[chances])
+    coefficients = model.fit(both, outcome, sample_weight=counts).coef_[0]
     ends = np.cumsum([block.codes + 1 if block.codes else 2 for block in blocks])[:-1]
     terms = (block.term(part) for block, part in zip(blocks, np.split(coefficients, ends), strict=True))
     return Additive(float(model.intercept_[0]), tuple(terms)).measured_on(X)

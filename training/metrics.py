@@ -2,6 +2,9 @@
 
 Equal probabilities are averaged over, never ranked by row order. Weights let a bootstrap draw leads by counting
 how often each is drawn, so that the leads are sorted once.
+
+Every metric is linear in `won`, so a lead whose outcome is known by a share may stand for its expectation: a win on
+record counts 1 / share, no win 0, with the share as its weight.
 """
 
 from collections.abc import Callable
@@ -67,13 +70,14 @@ def average_precision(leads: Judged, weight: Vector) -> float:
 
 def log_loss(leads: Judged, weight: Vector) -> float:
     """Mean negative log-likelihood, in nats."""
-    likelihood = np.where(leads.won > 0.5, leads.probability, 1 - leads.probability)
-    return float(-(weight * np.log(likelihood)).sum() / weight.sum())
+    likelihood = leads.won * np.log(leads.probability) + (1 - leads.won) * np.log1p(-leads.probability)
+    return float(-(weight * likelihood).sum() / weight.sum())
 
 
 def brier(leads: Judged, weight: Vector) -> float:
     """Mean squared error of the probability."""
-    return float((weight * (leads.probability - leads.won) ** 2).sum() / weight.sum())
+    error = leads.probability**2 - 2 * leads.probability * leads.won + leads.won
+    return float((weight * error).sum() / weight.sum())
 
 
 def calibration_line(leads: Judged, weight: Vector) -> tuple[float, float]:

@@ -1,13 +1,13 @@
 """train(): the whole story of a model, from a history to what the registry keeps.
 
-    make_dataset → split → search → make_candidates → choose → enter the contest → decide → refit
+    what was known when the test begins → search → make_candidates → choose → enter the contest → decide → refit
 
 The test leads are looked at once, by every candidate together, after all choices are made. What is registered is the
 chosen recipe refitted on all leads, the test leads included; what is promised is what the recipe did without them.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -28,12 +28,14 @@ from training.contest import (
 )
 from training.deadline import Clock, Deadline
 from training.gate import beats_baselines, decide
-from training.labels import Dataset, make_dataset
+from training.labels import DAY, Dataset, known_at, make_dataset, newest_fact
 from training.learned import Learned
+from training.records import since_records_begin
 from training.refit import importance, refit
 from training.run import TrainingRun
-from training.split import Split, folds_at_random, folds_forward, split_at_random, split_in_time
+from training.split import Split, folds_at_random, folds_forward, split_at_random, split_by_order, split_in_time
 from training.tune import Examination, search
+from training.way import Teaching, Way, choose_way
 
 Rows = NDArray[np.intp]
 
@@ -70,17 +72,17 @@ def train(
     """
     deadline = Deadline.starting_now(clock, settings.budget_s)
     order, seed, schema = config.leads.order_, settings.seed, config.schema_
-    dataset = make_dataset(history, settings.as_of, config.outcome.horizon_days, by_arrival=order == "created_at")
-    split = _split(dataset, order, seed)
+    tell("reading what became of the leads", deadline.share_spent)
+    dataset, split, known, notes = _taught(config, history, settings)
     afford = _Purse(len(schema.arrival_fields), settings, order)
-    past = Learned.from_rows(dataset, afford.to_fit(split.train), schema)
+    past = Learned.from_rows(known, afford.to_fit(np.arange(len(known))), schema)
 
     examination = _examination(past, afford, order, seed)
     trials = search(examination, deadline, settings.trials, tell) if examination else []
     candidates = make_candidates(examination, trials) if examination else []
 
     tell("judging by the last leads", deadline.share_spent)
-    test = TestLeads(dataset.leads.take(split.test), dataset.won[split.test], dataset.weight[split.test], schema)
+    test = TestLeads.of(dataset, split.test, schema)
     baselines = [enter_baseline(name, past, test, seed, clock) for name in (BASE_RATE, CRM_BASELINE)]
     entries = [enter(candidate, past, test, seed, clock) for candidate in candidates]
     winner = entries[candidates.index(choose(candidates))] if candidates else baselines[0]
@@ -109,7 +111,7 @@ def train(
         importance=importance(model, everything),
         trials=sum(trial.shape is not None for trial in trials),
         seconds=deadline.spent,
-        notes=(*history.notes, *_notes(dataset, everything, split, order)),
+        notes=(*history.notes, *notes, *_notes(dataset, everything, order)),
     )
 
 
@@ -136,14 +138,26 @@ class _Purse:
         return rows[-most:]
 
 
-def _split(dataset: Dataset, order: Order, seed: int) -> Split:
-    if order == "none":
-        return split_at_random(dataset.won, seed)
-    created_at = dataset.leads.created_at
-    if order == "file" or created_at is None:
-        return split_in_time(len(dataset), None, 0.0)
-    arrival_days = (created_at - created_at[0]) / np.timedelta64(1, "D")
-    return split_in_time(len(dataset), arrival_days, dataset.horizon_days)
+def _taught(
+    config: ScoringConfig, history: History, settings: Settings
+) -> tuple[Dataset, Split, Dataset, tuple[str, ...]]:
+    """All that can be learned, the test among it, what could be learned when the test began, and what to say of it."""
+    horizon_days, order = config.outcome.horizon_days, config.leads.order_
+    as_of = settings.as_of or newest_fact(history)
+    if order != "created_at" or history.leads.created_at is None or as_of is None:
+        dataset = make_dataset(history, as_of, horizon_days, by_arrival=False)
+        split = split_at_random(dataset.won, settings.seed) if order == "none" else split_by_order(len(dataset))
+        return dataset, split, dataset.take(split.train), ()
+    facts, begins = since_records_begin(known_at(history, as_of), horizon_days)
+    teaching = Teaching(facts, config.schema_, horizon_days, settings.seed)
+    way, why = choose_way(teaching, as_of)
+    teaching = replace(teaching, way=way)
+    dataset = teaching.at(as_of)
+    if way is Way.LATE:
+        split, known = teaching.before_test(dataset)
+        return dataset, split, known, (*begins, why)
+    split = split_in_time((dataset.arrived - dataset.arrived[0]) / DAY, horizon_days)
+    return dataset, split, dataset.take(split.train), (*begins, why, *_too_short(split, horizon_days))
 
 
 def _examination(past: Learned, afford: _Purse, order: Order, seed: int) -> Examination | None:
@@ -154,15 +168,18 @@ def _examination(past: Learned, afford: _Purse, order: Order, seed: int) -> Exam
     return Examination(lessons, folds_at_random(lessons.won, seed), forward, seed)
 
 
-def _notes(dataset: Dataset, everything: Learned, split: Split, order: Order) -> list[str]:
-    notes = []
-    if len(everything.rows) < len(dataset):
-        which = "a random part" if order == "none" else "the newest"
-        counts = f"{len(everything.rows):,} of {len(dataset):,}"
-        notes.append(f"learned from {which} of the leads, {counts}: a larger budget takes more")
-    if order == "created_at" and split.gap_days < dataset.horizon_days:
-        notes.append(
-            f"the history is too short for a gap of {dataset.horizon_days} days before the test leads: "
-            f"{split.gap_days:.0f} days lie between"
-        )
-    return notes
+def _too_short(split: Split, horizon_days: int) -> list[str]:
+    if split.gap_days >= horizon_days:
+        return []
+    return [
+        f"the history is too short for a gap of {horizon_days} days before the test leads: "
+        f"{split.gap_days:.0f} days lie between"
+    ]
+
+
+def _notes(dataset: Dataset, everything: Learned, order: Order) -> list[str]:
+    if len(everything.rows) == len(dataset):
+        return []
+    which = "a random part" if order == "none" else "the newest"
+    counts = f"{len(everything.rows):,} of {len(dataset):,}"
+    return [f"learned from {which} of the leads, {counts}: a larger budget takes more"]

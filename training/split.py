@@ -2,7 +2,8 @@
 
 With an order in time, the last block is the test, one horizon lies between it and what is learned from, because
 no one could have known a younger lead's outcome on the day the test begins; and the folds of the rest run forward,
-each judged by a model of the leads before it. Without an order, all is stratified and at random.
+each judged by a model of the leads before it. Where young leads teach too (`training.late`), there is no gap: what
+is learned from is what was known when the test begins. Without an order, all is stratified and at random.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 Rows = NDArray[np.intp]
 
 TEST_SHARE = 0.2
+ENOUGH_WINS = 30
+HALF_KNOWN = 0.5
 LEAST_TRAIN_SHARE = 0.4
 FOLDS = 5
 BLOCKS, FIRST_BLOCK = 10, 4
@@ -46,24 +49,46 @@ def split_at_random(won: NDArray[np.float64], seed: int) -> Split:
     return Split(np.sort(train), np.sort(test))
 
 
-def split_in_time(leads: int, arrival_days: NDArray[np.float64] | None, gap_days: float) -> Split:
-    """The last fifth as the test. `arrival_days` (n,) rise along the rows; None where only the order is known.
+def split_by_order(leads: int) -> Split:
+    """The last fifth as the test, where only the order is known."""
+    first = _first_of_test(leads)
+    return Split(np.arange(first), np.arange(first, leads))
+
+
+def split_in_time(arrival_days: NDArray[np.float64], gap_days: float) -> Split:
+    """The last fifth as the test. `arrival_days` (n,) rise along the rows.
 
     Where a gap of `gap_days` would leave less than two fifths of the leads to learn from, it is made shorter.
     """
-    first = leads - max(1, round(leads * TEST_SHARE))
-    end, gap = first, 0.0
-    if arrival_days is not None:
-        end = int(np.searchsorted(arrival_days, arrival_days[first] - gap_days, side="right"))
-        end = min(max(end, round(leads * LEAST_TRAIN_SHARE)), first)
-        gap = float(arrival_days[first] - arrival_days[end - 1])
-    return Split(np.arange(end), np.arange(first, leads), gap)
+    leads = len(arrival_days)
+    first = _first_of_test(leads)
+    end = int(np.searchsorted(arrival_days, arrival_days[first] - gap_days, side="right"))
+    end = min(max(end, round(leads * LEAST_TRAIN_SHARE)), first)
+    return Split(np.arange(end), np.arange(first, leads), float(arrival_days[first] - arrival_days[end - 1]))
+
+
+def _first_of_test(leads: int) -> int:
+    return leads - max(1, round(leads * TEST_SHARE))
+
+
+def split_as_known(matured: Rows, half_known: Rows, won: NDArray[np.float64]) -> Split:
+    """The last fifth of the matured leads as the test, and all the leads before to learn from, in order of arrival.
+
+    Where the test would hold too few wins, it is the last fifth of the leads whose outcomes are known by half. `won`
+    (n,) is 1 for each win on record.
+    """
+    for known in (matured, half_known):
+        test = known[_first_of_test(len(known)) :]
+        if won[test].sum() >= ENOUGH_WINS:
+            break
+    return Split(np.arange(test[0]), test)
 
 
 def folds_at_random(won: NDArray[np.float64], seed: int, folds: int = FOLDS) -> Sequence[Fold]:
-    """Stratified folds; each lead is predicted once."""
-    folds = int(max(2, min(folds, won.sum(), len(won) - won.sum())))
-    parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(np.zeros(len(won)), won)
+    """Stratified folds; each lead is predicted once. A lead that may still win is of the likelier kind."""
+    kind = won > 0.5
+    folds = int(max(2, min(folds, kind.sum(), len(won) - kind.sum())))
+    parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(np.zeros(len(won)), kind)
     return [Fold(fit, predict) for fit, predict in parts]
 
 

@@ -78,7 +78,7 @@ def test_all_candidates_are_judged_by_the_same_leads_which_none_was_fitted_on(ru
     assert all(entry.evaluation.won.tolist() == won for entry in run.candidates)
     created_at = run.dataset.leads.created_at
     assert created_at is not None
-    assert created_at[run.split.test].min() - created_at[run.split.train].max() >= 30 * DAY
+    assert created_at[run.split.test].min() >= created_at[run.split.train].max()
 
 
 def test_the_model_knows_what_was_planted(run: TrainingRun) -> None:
@@ -207,7 +207,8 @@ def test_leads_without_an_order_are_split_at_random_and_stratified(facts: Histor
 
 
 def test_a_short_history_says_how_short_the_gap_is() -> None:
-    run = trained(history(300, days=60.0), as_of=datetime(2025, 4, 15, tzinfo=UTC))
+    undated = replace(history(300, days=60.0), closed_at=None)
+    run = trained(undated, as_of=datetime(2025, 4, 15, tzinfo=UTC))
     assert run.split.gap_days < 30
     assert any("too short for a gap of 30 days before the test leads" in note for note in run.notes)
 
@@ -215,17 +216,17 @@ def test_a_short_history_says_how_short_the_gap_is() -> None:
 def test_a_budget_too_small_for_all_leads_takes_the_newest_and_says_so() -> None:
     run = trained(history(1_600, days=800.0), budget_s=0.1)
     counts = f"1,000 of {len(run.dataset):,}"
-    assert run.notes == (f"learned from the newest of the leads, {counts}: a larger budget takes more",)
+    assert run.notes[-1] == f"learned from the newest of the leads, {counts}: a larger budget takes more"
 
 
 def test_the_registered_model_has_learned_from_the_test_leads_too() -> None:
     facts = history(200)
     job = facts.leads.fields["job"]
-    newest = np.where(np.arange(200) >= 150, len(job.values), job.codes).astype(np.int32)
+    newest = np.where(np.arange(200) >= 170, len(job.values), job.codes).astype(np.int32)
     fields = {**facts.leads.fields, "job": ParsedColumn(newest, (*job.values, "astronaut"))}
     run = trained(replace(facts, leads=replace(facts.leads, fields=fields)))
     lead = run.model.schema.parse("L-1", {"job": "astronaut"})
-    assert run.split.train.max() < 150
+    assert run.split.train.max() < 170
     assert not list(run.model.encoder.unseen(lead))
 
 
@@ -261,7 +262,7 @@ def duel(run: TrainingRun, champion: Champion) -> Decision:
 
 
 def test_the_champion_is_held_against_the_challenger_only_on_leads_it_has_not_seen(run: TrainingRun) -> None:
-    assert duel(run, champion_of(run, seen=1_300)).reasons[-1].endswith(f"on {len(run.dataset) - 1_300} leads")
+    assert duel(run, champion_of(run, seen=1_300)).reasons[-1].endswith(f"on {(run.split.test >= 1_300).sum()} leads")
     assert duel(run, champion_of(run)).reasons[-1].endswith(f"on {len(run.split.test)} leads")
 
 
@@ -321,6 +322,7 @@ def test_progress_is_told_with_the_share_of_the_budget() -> None:
     settings = Settings(None, 60.0, 7, 1)
     train(config(), history(200), settings, None, lambda: float(next(ticks)), lambda *line: told.append(line))
     assert [what.split(",")[0] for what, _ in told] == [
+        "reading what became of the leads",
         "1 shapes tried",
         "judging by the last leads",
         "fitting on all leads",

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.split import folds_at_random, folds_forward, split_at_random, split_in_time
+from training.split import (
+    folds_at_random,
+    folds_forward,
+    split_as_known,
+    split_at_random,
+    split_by_order,
+    split_in_time,
+)
 
 ARRIVALS = st.lists(st.integers(0, 1_000), min_size=2, max_size=200).map(
     lambda days: np.sort(np.array(days, dtype=float))
@@ -14,27 +21,35 @@ ARRIVALS = st.lists(st.integers(0, 1_000), min_size=2, max_size=200).map(
 
 def test_the_last_fifth_is_the_test_and_one_gap_lies_before_it() -> None:
     days = np.arange(1_000.0)
-    split = split_in_time(1_000, days, 90)
+    split = split_in_time(days, 90)
     assert split.test.tolist() == list(range(800, 1_000))
     assert split.train.tolist() == list(range(711))
     assert split.gap_days == 90.0
 
 
 def test_without_times_the_order_alone_splits() -> None:
-    split = split_in_time(10, None, 0.0)
+    split = split_by_order(10)
     assert (split.train.tolist(), split.test.tolist()) == ([0, 1, 2, 3, 4, 5, 6, 7], [8, 9])
 
 
 def test_a_short_history_keeps_two_fifths_to_learn_from_and_says_how_short_the_gap_is() -> None:
-    split = split_in_time(100, np.arange(100.0), 90)
+    split = split_in_time(np.arange(100.0), 90)
     assert split.train.tolist() == list(range(40))
     assert split.gap_days == 41.0
+
+
+def test_the_last_matured_leads_are_the_test_and_those_known_by_half_where_they_hold_too_few_wins() -> None:
+    matured, half_known = np.arange(500), np.arange(600)
+    for every, last in ((3, matured), (5, half_known)):
+        split = split_as_known(matured, half_known, np.arange(700) % every == 0)
+        assert split.test.tolist() == last[-len(last) // 5 :].tolist()
+        assert split.train.tolist() == list(range(split.test[0]))
 
 
 @settings(max_examples=200, deadline=None)
 @given(ARRIVALS, st.integers(0, 200))
 def test_no_test_lead_is_earlier_than_a_lead_learned_from(days: np.ndarray, gap: int) -> None:
-    split = split_in_time(len(days), days, gap)
+    split = split_in_time(days, gap)
     assert len(split.train) >= 1
     assert len(split.test) >= 1
     between = days[split.test].min() - days[split.train].max()

@@ -100,7 +100,7 @@ def _log_files(client: MlflowClient, run_id: str, run: TrainingRun) -> None:
         (folder / CARD_PAGE).write_text(card_page(card, run.project), encoding="utf-8")
         (folder / CONFIG).write_text(shareable_config(run), encoding="utf-8")
         (folder / JUDGEMENT).write_text(Judgement.of(run).to_text(), encoding="utf-8")
-        np.save(folder / LEARNED, lead_hashes(run.dataset.leads.lead_id), allow_pickle=False)
+        np.save(folder / LEARNED, lead_hashes(run.dataset.leads.lead_id[~run.dataset.open]), allow_pickle=False)
         for name, figure in plots(run).items():
             figure.savefig(folder / PLOTS / f"{name}.png")
         client.log_artifacts(run_id, scratch)

@@ -1,0 +1,81 @@
+"""Whether young leads teach is decided by the past, and said."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from features.history import History
+from tests.training.funnels import FIRST_DAY, QUICK, SLOW, Source, funnel, schema
+from training.labels import known_at
+from training.way import Teaching, Way, choose_way
+
+TWO = {"quick": QUICK, "slow": SLOW}
+
+
+def day(number: float) -> datetime:
+    first: datetime = FIRST_DAY.item()
+    return first.replace(tzinfo=UTC) + timedelta(days=number)
+
+
+def chosen(history: History, as_of: float, horizon: int) -> tuple[Way, str]:
+    return choose_way(Teaching(known_at(history, day(as_of)), schema(horizon), horizon, seed=7), day(as_of))
+
+
+def test_young_leads_teach_where_that_did_better_before() -> None:
+    way, why = chosen(funnel(TWO, 6_000, 400, seed=1), 400, 90)
+    assert way is Way.LATE
+    assert "leads too young for their outcomes teach in part: learned so, a logistic regression had a log loss" in why
+
+
+def test_in_a_short_history_they_teach_though_it_cannot_be_tried_out() -> None:
+    way, why = chosen(funnel(TWO, 600, 60, seed=1), 60, 365)
+    assert way is Way.LATE
+    assert why.startswith("leads too young for their outcomes teach in part")
+
+
+def test_where_wins_slow_down_so_that_the_delays_mislead_only_matured_leads_teach() -> None:
+    """In the last months a win is entered only when the quarter ends: what looks open is won already."""
+    facts = funnel({"quick": Source(0.4, 5), "other": Source(0.02, 5)}, 8_000, 720, seed=2)
+    assert facts.closed_at is not None
+    entered = np.where(np.arange(8_000) > 3_000, facts.closed_at + np.timedelta64(50, "D"), facts.closed_at)
+    way, why = chosen(replace(facts, closed_at=entered), 720, 90)
+    assert way in Way
+    assert "log loss of" in why
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda facts: replace(facts, closed_at=None), "it is not recorded when leads arrive and are won"),
+        (lambda facts: replace(facts, closed_at=_undated(facts, 0.3)), "of the wins are dated"),
+        (lambda facts: facts.take(np.arange(60)), "fewer than 20 dated wins"),
+    ],
+)
+def test_without_times_to_learn_delays_from_only_matured_leads_teach_and_it_is_said(change, why: str) -> None:
+    way, said = chosen(change(funnel(TWO, 2_000, 300, seed=1)), 300, 90)
+    assert way is Way.MATURED
+    assert why in said
+
+
+def _undated(facts: History, share: float) -> np.ndarray:
+    assert facts.closed_at is not None
+    return np.where(np.random.default_rng(1).random(len(facts.status)) < share, np.datetime64("NaT"), facts.closed_at)
+
+
+def test_what_was_known_when_the_test_begins_is_all_that_is_learned_from_there() -> None:
+    facts = funnel(TWO, 3_000, 400, seed=4)
+    teaching = Teaching(facts, schema(), 90, seed=7)
+    split, known = teaching.before_test(teaching.at(day(400)))
+    begins = known.as_of
+    assert begins is not None
+    assert facts.closed_at is not None
+    other = np.where(
+        facts.closed_at >= np.datetime64(begins.replace(tzinfo=None)), np.datetime64("NaT"), facts.closed_at
+    )
+    status = np.where(np.isnat(other), None, facts.status)
+    again = Teaching(replace(facts, status=status, closed_at=other), schema(), 90, seed=7).at(begins)
+    assert known.won.tolist() == again.won.tolist()
+    assert known.leads.lead_id.tolist() == again.leads.lead_id.tolist()
+    assert len(split.test) > 400

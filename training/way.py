@@ -1,0 +1,118 @@
+"""Which leads teach: matured ones only, or young ones too, as far as their outcomes are known. The past decides.
+
+Both ways are tried on the history as it stood when the test begins: a logistic regression learns by each what was
+known at an earlier day, and is judged by the leads that came after. Young leads teach unless that was worse.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.history import History
+from features.schema import LeadSchema
+from training.calibrate import log_losses
+from training.delays import LEAST_WINS
+from training.labels import Dataset, TooFewOutcomes, make_dataset
+from training.late import with_expected_outcomes
+from training.learned import Learned
+from training.logistic import fit_logistic
+from training.split import HALF_KNOWN, Split, split_as_known
+
+Vector = NDArray[np.float64]
+
+DATED_SHARE = 0.9
+
+
+class Way(StrEnum):
+    """Which leads teach."""
+
+    MATURED = "matured leads only"
+    LATE = "young leads too"
+
+
+@dataclass(frozen=True)
+class Teaching:
+    """A history, and the way in which it is read at whatever as-of date."""
+
+    history: History
+    schema: LeadSchema
+    horizon_days: int
+    seed: int
+    way: Way = Way.LATE
+
+    def at(self, as_of: datetime | None) -> Dataset:
+        """What can be learned on that day.
+
+        Raises:
+            TooFewOutcomes: where the leads that may teach do not hold both winners and others.
+        """
+        young_too = self.way is Way.LATE
+        dataset = make_dataset(self.history, as_of, self.horizon_days, young_too=young_too)
+        return with_expected_outcomes(dataset, self.schema, self.seed) if young_too else dataset
+
+    def before_test(self, dataset: Dataset) -> tuple[Split, Dataset]:
+        """The test among a dataset's leads, and what could be learned when it began."""
+        matured = np.flatnonzero(dataset.age >= dataset.horizon_days)
+        split = split_as_known(matured, np.flatnonzero(dataset.known >= HALF_KNOWN), dataset.seen_won)
+        return split, self.at(_arrival(dataset, int(split.test[0])))
+
+
+def choose_way(teaching: Teaching, as_of: datetime) -> tuple[Way, str]:
+    """The way that the leads before the test speak for, and why."""
+    if unfit := _cannot_be_late(teaching.history):
+        return Way.MATURED, f"only leads older than {teaching.horizon_days} days teach: {unfit}"
+    late = replace(teaching, way=Way.LATE)
+    try:
+        _, then = late.before_test(late.at(as_of))
+        split, earlier = late.before_test(then)
+    except TooFewOutcomes:
+        return Way.LATE, "leads too young for their outcomes teach in part; the history is too short to try it out"
+    losses = {Way.LATE: _losses(earlier, then, split, teaching)}
+    try:
+        matured = replace(teaching, way=Way.MATURED).at(_arrival(then, int(split.test[0])))
+    except TooFewOutcomes:
+        return (
+            Way.LATE,
+            "leads too young for their outcomes teach in part; matured leads alone were too few to learn from",
+        )
+    losses[Way.MATURED] = _losses(matured, then, split, teaching)
+    return _better(losses, then.known[split.test])
+
+
+def _cannot_be_late(history: History) -> str:
+    if history.leads.created_at is None or history.closed_at is None:
+        return "it is not recorded when leads arrive and are won"
+    won = history.status == "won"
+    dated = ~np.isnat(history.closed_at[won])
+    if dated.sum() < LEAST_WINS:
+        return f"there are fewer than {LEAST_WINS} dated wins to tell from how long a win takes"
+    if dated.mean() < DATED_SHARE:
+        return f"only {dated.mean():.0%} of the wins are dated"
+    return ""
+
+
+def _losses(past: Dataset, then: Dataset, split: Split, teaching: Teaching) -> Vector:
+    """The log loss of each test lead of `then`, as far as its outcome is known, by what was learned from `past`."""
+    learned = Learned.from_rows(past, np.arange(len(past)), teaching.schema)
+    raw = fit_logistic(learned.lessons).raw(learned.encoder.encode(then.leads.take(split.test)))
+    return log_losses(raw, then.seen_won[split.test] / then.known[split.test])
+
+
+def _better(losses: Mapping[Way, Vector], weight: Vector) -> tuple[Way, str]:
+    means = {way: float(np.average(lost, weights=weight)) for way, lost in losses.items()}
+    worse_by = (losses[Way.LATE] - losses[Way.MATURED]) * weight / weight.mean()
+    late = worse_by.mean() <= worse_by.std() / np.sqrt(len(worse_by))
+    says = "leads too young for their outcomes teach in part" if late else "only matured leads teach"
+    return Way.LATE if late else Way.MATURED, (
+        f"{says}: learned so, a logistic regression had a log loss of {means[Way.LATE]:.4f} with them and "
+        f"{means[Way.MATURED]:.4f} without, on {len(weight):,} leads before the test"
+    )
+
+
+def _arrival(dataset: Dataset, row: int) -> datetime:
+    arrived: datetime = dataset.arrived[row].item()
+    return arrived.replace(tzinfo=UTC)
