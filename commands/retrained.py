@@ -38,7 +38,9 @@ class Retrained:
 
     def sentences(self) -> Iterator[str]:
         """The report as lines of text, the answer first."""
-        yield SAYS[self.ended].format(version=self.version, champion=f"version {self.champion}" if self.champion else "none")
+        yield SAYS[self.ended].format(
+            version=self.version, champion=f"version {self.champion}" if self.champion else "none"
+        )
         if self.leads:
             yield f"  learned from {self.leads:,} leads, {self.won:,.0f} of them won, in {self.seconds:.0f} s"
         yield from (f"  {reason}" for reason in self.reasons)
