@@ -23,8 +23,9 @@ def only_one(lock: Path, what: str) -> Iterator[None]:
 
     Raises:
         AlreadyRunning: at once, where another process holds it.
+        Refused: where the lock cannot be written.
     """
-    with lock.open("a+", encoding="utf-8") as file:
+    with _opened(lock) as file:
         try:
             _take(file)
         except OSError as error:
@@ -34,6 +35,13 @@ def only_one(lock: Path, what: str) -> Iterator[None]:
         file.write(f"{os.getpid()}\n")
         file.flush()
         yield
+
+
+def _opened(lock: Path) -> IO[str]:
+    try:
+        return lock.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise Refused(f"{lock} cannot be written: {error.strerror}") from error
 
 
 def _take(file: IO[str]) -> None:

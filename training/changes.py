@@ -7,10 +7,11 @@ and by themselves the leads that have arrived since. Every limit is far above wh
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
-from features.lead_table import LeadTable
+from features.encoders import POOL
 from features.profile import FieldProfile, Profile
 from features.refused import Refused
 from features.schema import LeadSchema
@@ -52,19 +53,35 @@ class DataWentWrong(Refused):
 
 def changes(taught: Taught, dataset: Dataset, schema: LeadSchema, seed: int) -> Iterator[Change]:
     """Hold a dataset against what taught the champion, in the order: rows, sources, wins, fields."""
-    now = Profile.of(dataset.leads, schema)
-    since = _since(dataset.young, taught.newest_known)
-    arrived = Profile.of(since, schema) if len(since) >= LEAST_LEADS else None
-    yield from _rows(taught.profile, now)
-    yield from _sources(taught.profile, now, arrived)
+    before, now = taught.profile, Profile.of(dataset.leads, schema)
+    since = _Since.of(taught, dataset, schema, seed)
+    yield from _rows(before, now)
+    if before.source is not None:
+        for name in before.source.levels:
+            yield from _source(name, before.source.share_of(name), now, since)
     yield from _won(taught, dataset)
-    drawn = np.random.default_rng(seed).choice(len(dataset), len(since)) if arrived else None
-    usual = Profile.of(dataset.leads.take(drawn), schema) if drawn is not None else None
-    for name, before in taught.profile.fields.items():
-        if name in now.fields and (
-            found := _field(name, before, now, arrived, usual, is_campaign=name == schema.campaign)
-        ):
-            yield found
+    for name in [name for name in before.fields if name in now.fields]:
+        yield from _field(name, before.fields[name], now, since)
+
+
+@dataclass(frozen=True)
+class _Since:
+    """The leads that have arrived since the champion learned, and as many that any history has, to tell chance by."""
+
+    arrived: Profile
+    usual: Profile
+    campaign: str | None
+
+    @classmethod
+    def of(cls, taught: Taught, dataset: Dataset, schema: LeadSchema, seed: int) -> Self | None:
+        young = dataset.young
+        if young.created_at is None or taught.newest_known is None:
+            return None
+        newer = young.take(np.flatnonzero(young.created_at > np.datetime64(taught.newest_known)))
+        if len(newer) < LEAST_LEADS:
+            return None
+        usual = dataset.leads.take(np.random.default_rng(seed).choice(len(dataset), len(newer)))
+        return cls(Profile.of(newer, schema), Profile.of(usual, schema), schema.campaign)
 
 
 def _rows(before: Profile, now: Profile) -> Iterator[Change]:
@@ -84,21 +101,16 @@ def _rows(before: Profile, now: Profile) -> Iterator[Change]:
         yield Change("rows", f"more than half of the leads that can teach are gone from {told}")
 
 
-def _sources(before: Profile, now: Profile, arrived: Profile | None) -> Iterator[Change]:
-    if before.source is None:
+def _source(name: str, share: float, now: Profile, since: _Since | None) -> Iterator[Change]:
+    if share < SOURCE_SHARE or name == POOL:
         return
-    for name in before.source.levels:
-        share = before.source.share_of(name)
-        if share < SOURCE_SHARE:
-            continue
-        for when, profile in (("", now), (" that arrived since", arrived)):
-            if profile is None:
-                continue
-            left, expected = profile.source.levels.get(name, 0) if profile.source else 0, share * profile.leads
-            if expected >= SOURCE_EXPECTED and left < SOURCE_KEPT * expected:
-                told = f"{left:,} of {profile.leads:,} leads{when} are from {name!r}, where {share:.0%} were before"
-                yield Change(f"source:{name}", f"{told}; did it stop, or is it named otherwise?")
-                break
+    looked_at = {"": now} | ({" that arrived since": since.arrived} if since else {})
+    for when, profile in looked_at.items():
+        left, expected = profile.source.levels.get(name, 0) if profile.source else 0, share * profile.leads
+        if expected >= SOURCE_EXPECTED and left < SOURCE_KEPT * expected:
+            told = f"{left:,} of {profile.leads:,} leads{when} are from {name!r}, where {share:.0%} were before"
+            yield Change(f"source:{name}", f"{told}; did it stop, or is it named otherwise?")
+            return
 
 
 def _won(taught: Taught, dataset: Dataset) -> Iterator[Change]:
@@ -124,22 +136,18 @@ def _odd_share(before: float, won: np.ndarray, times: float) -> str | None:
     return f"{share:.1%} of {len(won):,} leads are won, where {before:.1%} were"
 
 
-def _field(
-    name: str, before: FieldProfile, now: Profile, arrived: Profile | None, usual: Profile | None, *, is_campaign: bool
-) -> Change | None:
-    """A field's change in the whole history, or else among the leads that have arrived since."""
-    if found := field_change(before, now.fields[name]):
-        return Change(f"{found[0]}:{name}", found[1])
-    if arrived is None or usual is None or is_campaign or before.kind is Kind.DATETIME:
-        return None
-    found = field_change(before, arrived.fields[name], by_chance=before.moved(usual.fields[name]))
-    return Change(f"{found[0]}:{name}", f"{found[1]} ({arrived.leads:,} leads that arrived since)") if found else None
+def _field(name: str, before: FieldProfile, now: Profile, since: _Since | None) -> Iterator[Change]:
+    """A field's change in the whole history, or else among the leads that have arrived since.
 
-
-def _since(young: LeadTable, newest_known: str | None) -> LeadTable:
-    if young.created_at is None or newest_known is None:
-        return young.take(np.arange(0))
-    return young.take(np.flatnonzero(young.created_at > np.datetime64(newest_known)))
+    New campaigns and later times are what new leads have; so of these only the whole history is looked at.
+    """
+    found, when = field_change(before, now.fields[name]), ""
+    if not found and since and name != since.campaign and before.kind is not Kind.DATETIME:
+        by_chance = before.moved(since.usual.fields[name])
+        found = field_change(before, since.arrived.fields[name], by_chance)
+        when = f" ({since.arrived.leads:,} leads that arrived since)"
+    if found:
+        yield Change(f"{found[0]}:{name}", f"{found[1]}{when}")
 
 
 def _quoted(name: str) -> str:
