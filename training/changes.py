@@ -147,7 +147,7 @@ def _field(name: str, before: FieldProfile, now: Profile, since: _Since | None) 
         found = field_change(before, since.arrived.fields[name], by_chance)
         when = f" ({since.arrived.leads:,} leads that arrived since)"
     if found:
-        yield Change(f"{found[0]}:{name}", f"{found[1]}{when}")
+        yield Change(f"{found.what}:{name}", f"{found.told}{when}")
 
 
 def _quoted(name: str) -> str:

@@ -1,5 +1,8 @@
 """Does a field still mean what it meant? Two profiles of it in; what kind of change, with its figures, out."""
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 
 from features.encoders import POOL
@@ -13,26 +16,36 @@ SHOWN_VALUES = 3
 QUARTERS = [SHARES.index(share) for share in (0.25, 0.5, 0.75)]
 
 
-def field_change(before: FieldProfile, now: FieldProfile, by_chance: float = 0.0) -> tuple[str, str] | None:
-    """`kind`, `fill`, `unit` or `values`, and the figures; None where the field means what it did.
+@dataclass(frozen=True)
+class FieldChange:
+    """In what a field changed, told with its figures."""
+
+    what: Literal["kind", "fill", "unit", "values"]
+    told: str
+
+
+def field_change(before: FieldProfile, now: FieldProfile, by_chance: float = 0.0) -> FieldChange | None:
+    """The grossest change; None where the field means what it did.
 
     `by_chance` is how far apart so few leads are anyway; it is taken off.
     """
     if before.kind is not now.kind:
-        return "kind", f"is {now.kind} now, and was {before.kind}"
+        return FieldChange("kind", f"is {now.kind} now, and was {before.kind}")
     if _fill_changed(before, now):
-        return "fill", f"{now.fill_rate:.0%} of {now.leads:,} leads have it, where {before.fill_rate:.0%} had"
+        told = f"{now.fill_rate:.0%} of {now.leads:,} leads have it, where {before.fill_rate:.0%} had"
+        return FieldChange("fill", told)
     if min(before.filled, now.filled) < LEAST_FILLED:
         return None
     if times := _another_unit(before, now):
         was, is_ = before.quantiles[QUARTERS[1]], now.quantiles[QUARTERS[1]]
-        return "unit", f"its middle value is {is_:,g}, where it was {was:,g}: {_times(times)}; is it in another unit?"
-    if told := _recoded(before, now):
-        return "values", told
+        told = f"its middle value is {is_:,g}, where it was {was:,g}: {_times(times)}; is it in another unit?"
+        return FieldChange("unit", told)
+    if recoded := _recoded(before, now):
+        return FieldChange("values", recoded)
     moved = before.moved(now) - by_chance
-    if moved >= MOVED:
-        return "values", f"{moved:.0%} of the leads hold other values than before; does it mean what it did?"
-    return None
+    if moved < MOVED:
+        return None
+    return FieldChange("values", f"{moved:.0%} of the leads hold other values than before; does it mean what it did?")
 
 
 def _fill_changed(before: FieldProfile, now: FieldProfile) -> bool:

@@ -67,15 +67,11 @@ def test_noise_is_promoted_in_no_more_than_one_run_of_twenty(prove: Prove) -> No
     leads, runs = 700, 200
     champion = champion_of(config(), leads, 0.0)
     decisions = [retrained(seed, leads, 0.0, champion) for seed in range(runs)]
-    models = sum(decision.beaten for decision in decisions)
-    promoted = sum(decision.promote for decision in decisions)
-    prove(
-        GATE,
-        f"noise, {leads:,} leads",
-        runs,
-        f"{models} of {runs} models pass as better than the rates, {promoted} challengers are promoted",
-    )
-    assert max(models, promoted) <= 0.05 * runs
+    models = sum(decision.beaten and decision.promote for decision in decisions)
+    rates = sum(decision.promote and not decision.beaten for decision in decisions)
+    figures = f"{models} of {runs} models are promoted; {rates} times newer rates are, in place of the champion's"
+    prove(GATE, f"noise, {leads:,} leads", runs, figures)
+    assert models <= 0.05 * runs
 
 
 @pytest.mark.slow
