@@ -17,7 +17,7 @@ from training.changes import Change, DataWentWrong, changes
 from training.contest import Champion
 from training.labels import make_dataset
 from training.pipeline import Settings, train
-from training.registry import Registry
+from training.registry import NoModel, Registry
 from training.registry.log import log_run
 from training.run import TrainingRun
 
@@ -120,9 +120,10 @@ class Retraining:
         self.notes += tuple(f"--accept {name} was not needed: there is no such change" for name in idle)
 
     def _is_still_judged_by_the_champion(self) -> bool:
-        if self.champion is None:
-            return True
-        now = self.registry.champion_version()
+        try:
+            now = self.registry.champion_version()
+        except NoModel:
+            now = None
         if now != self.champion_version:
             self.notes += (f"version {now} became champion meanwhile, which this one was not judged against",)
         return now == self.champion_version

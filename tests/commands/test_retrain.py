@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from commands.only_one import only_one
+from commands.retraining import Retraining
+from features.config import read_config
+from training.pipeline import Settings
 from training.registry import open_registry
 
 QUICK = ("--trials", "1", "--budget", "5")
@@ -171,7 +174,23 @@ HOLD = """
 import sys
 from pathlib import Path
 from commands.only_one import only_one
+from commands.retraining import Retraining
+from features.config import read_config
 with only_one(Path(".retrain.lock"), "leads retrain"):
     print("held", flush=True)
     sys.stdin.read()
 """
+
+
+def test_a_model_that_became_champion_meanwhile_is_not_replaced_unjudged(leads, company, store):
+    config = read_config(Path("scoring.toml"))
+    settings = Settings(as_of=None, budget_s=5, seed=7, trials=1)
+    job = Retraining(config, settings, open_registry(), None, (), in_silence, datetime.now(UTC))
+    job.train()
+
+    assert job.keep() == "held"
+    assert job.report("held").notes[0] == "version 1 became champion meanwhile, which this one was not judged against"
+
+
+def in_silence(event: str, **fields: object) -> None:
+    """Nobody reads this log."""
