@@ -34,7 +34,12 @@ def err() -> Console:
 
 def print_json(result: object) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(result, default=_plain, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(to_json(result))
+
+
+def to_json(result: object) -> str:
+    """One JSON document, as text that ends with a line's end."""
+    return json.dumps(result, default=_plain, ensure_ascii=False, indent=2) + "\n"
 
 
 def _plain(value: object) -> Any:

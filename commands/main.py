@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "simulate": "Simulate a company's leads, contacts, outcomes and spend.",
     "init": "Propose a scoring.toml for a table of leads.",
     "train": "Train, judge and register a model.",
+    "retrain": "Export, train, and promote what the gate lets through; for cron.",
     "score": "Score a file of leads with a registered model.",
     "models": "List, show, compare, promote and roll back registered models.",
     "serve": "Serve the champion over HTTP.",

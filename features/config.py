@@ -150,7 +150,10 @@ class TrainingSection(_Section):
 
 
 class ScoringConfig(_Section):
-    """All of scoring.toml; relative paths in it are relative to the folder of `path`."""
+    """All of scoring.toml; relative paths in it are relative to the folder of `path`.
+
+    Where `exported` is given, its tables are files of that folder instead, by the same names.
+    """
 
     leads: LeadsSection
     outcome: OutcomeSection
@@ -158,6 +161,7 @@ class ScoringConfig(_Section):
     contacts: ContactsSection | None = None
     training: TrainingSection = TrainingSection()
     path: Path = Field(default=Path("scoring.toml"), exclude=True)
+    exported: Path | None = Field(default=None, exclude=True)
 
     @model_validator(mode="after")
     def _fields_are_known_at_arrival(self) -> Self:
@@ -201,7 +205,9 @@ class ScoringConfig(_Section):
         )
 
     def locate(self, table: str) -> str:
-        """A table's place: a SQLAlchemy URL as it is, a path relative to scoring.toml."""
+        """A table's place: a SQLAlchemy URL as it is, a path relative to scoring.toml or in the export."""
+        if self.exported:
+            return str(self.exported / Path(table).name)
         return table if "://" in table else str(self.path.parent / table)
 
 
@@ -225,7 +231,7 @@ def read_config(path: Path) -> ScoringConfig:
 def check_config(content: dict[str, object], path: Path) -> ScoringConfig:
     """Check what a scoring.toml at `path` holds; raises `ConfigRefused`."""
     try:
-        return ScoringConfig.model_validate({**content, "path": path})
+        return ScoringConfig.model_validate({**content, "path": path, "exported": None})
     except ValidationError as error:
         problems = "\n".join(f"  {_where(problem)}{_what(problem)}" for problem in error.errors())
         raise ConfigRefused(f"{path}:\n{problems}") from None

@@ -12,8 +12,8 @@ from features.lead_table import LeadTable
 from features.schema import LeadSchema
 from training.baselines import CrmBaseline, fit_base_rate
 from training.candidates import Candidate, OutOfSample
-from training.evaluate import evaluate
-from training.gate import Comparison, Duel, compare
+from training.evaluate import evaluate, sources_of
+from training.gate import Comparison, Duel, compare, enough, harmed_sources
 from training.labels import Dataset
 from training.learned import Learned
 from training.model import ScoringModel
@@ -23,7 +23,6 @@ from training.seen import Hashes, unseen
 Vector = NDArray[np.float64]
 
 BASE_RATE, CRM_BASELINE = "base rate", "CRM baseline"
-LEAST_LEADS, LEAST_WINS = 100, 10
 
 
 @dataclass(frozen=True)
@@ -102,12 +101,14 @@ def against_champion(entry: Entry, champion: Champion, test: TestLeads, horizon_
     if champion.model.horizon_days != horizon_days:
         return Duel(name, None, f"its horizon is {champion.model.horizon_days} days, not {horizon_days}")
     rows = np.flatnonzero(unseen(test.leads.lead_id, champion.learned_from))
-    if len(rows) < LEAST_LEADS or test.won[rows].sum() < LEAST_WINS:
+    if not enough(test.won[rows]):
         return Duel(
             name,
             None,
             f"it has learned from all but {len(rows)} of the {len(test.won)} test leads; newer ones are needed",
         )
-    theirs = champion.model.probability(test.leads.take(rows))
-    mine = entry.run.evaluation.probability[rows]
-    return Duel(name, compare(mine, theirs, test.won[rows], name, seed, test.weight[rows]))
+    leads, won, weight = test.leads.take(rows), test.won[rows], test.weight[rows]
+    mine, theirs = entry.run.evaluation.probability[rows], champion.model.probability(leads)
+    sources = sources_of(leads)
+    harmed = () if sources is None else harmed_sources(mine, theirs, won, sources, name, seed, weight)
+    return Duel(name, compare(mine, theirs, won, name, seed, weight), harmed=harmed)

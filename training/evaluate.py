@@ -117,10 +117,15 @@ def _slices(probability: Vector, won: Vector, weight: Vector, leads: LeadTable, 
     return found
 
 
+def sources_of(leads: LeadTable) -> NDArray[np.str_] | None:
+    """The name of each lead's source (n,), `missing` where it has none; None where sources are not known."""
+    return None if leads.source is None else np.array([*map(str, leads.source.values), "missing"])[leads.source.codes]
+
+
 def _groupings(leads: LeadTable) -> dict[str, NDArray[np.str_]]:
     groupings: dict[str, NDArray[np.str_]] = {}
-    if leads.source is not None:
-        groupings["source"] = np.array([*map(str, leads.source.values), "missing"])[leads.source.codes]
+    if (sources := sources_of(leads)) is not None:
+        groupings["source"] = sources
     if leads.created_at is not None:
         groupings["month"] = leads.created_at.astype("datetime64[M]").astype(str)
     return groupings

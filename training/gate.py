@@ -15,6 +15,10 @@ CONFIDENCE = 0.95
 MARGIN = 0.0
 DRAWS = 2_000
 MOST_DRAWN = 20_000_000
+LEAST_LEADS, LEAST_WINS = 100, 10
+"""With fewer leads, or fewer of either outcome, there is no comparison."""
+LARGE, CLEAR = 0.05, 0.01
+"""A large source has this share of the leads; clearly worse is a log loss higher by this share of the champion's."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,13 @@ class Comparison:
         """Whether the gain is above the margin at 95 % confidence, one-sided."""
         return self.low > MARGIN
 
+    @property
+    def worse(self) -> bool:
+        """Whether the gain is below the margin, as surely."""
+        return self.high < MARGIN
+
     def __str__(self) -> str:
-        verdict = "beats" if self.better else "is within noise of" if self.high > MARGIN else "is worse than"
+        verdict = "beats" if self.better else "is worse than" if self.worse else "is within noise of"
         return (
             f"{verdict} {self.rival} in log loss by {self.gain:+.4f} "
             f"[{self.low:+.4f}, {self.high:+.4f}] on {self.leads:,} leads"
@@ -50,17 +59,59 @@ class Decision:
 
 
 def compare(
-    challenger: Vector, rival: Vector, won: Vector, name: str, seed: int, weight: Vector | None = None
+    challenger: Vector,
+    rival: Vector,
+    won: Vector,
+    name: str,
+    seed: int,
+    weight: Vector | None = None,
+    confidence: float = CONFIDENCE,
 ) -> Comparison:
-    """Compare two sets of probabilities (n,) for the same leads with outcomes (n,), by default all alike in weight."""
+    """Compare two sets of probabilities (n,) for the same leads with outcomes (n,), by default all alike in weight.
+
+    Each end of the interval holds with `confidence`.
+    """
     gains = log_losses(logit(rival), won) - log_losses(logit(challenger), won)
     if weight is not None:
         gains = gains * weight / weight.mean()
     rng = np.random.default_rng(seed)
     draws = int(np.clip(MOST_DRAWN // len(gains), 200, DRAWS))
     means = np.array([gains[rng.integers(0, len(gains), len(gains))].mean() for _ in range(draws)])
-    low, high = np.quantile(means, [1 - CONFIDENCE, CONFIDENCE])
+    low, high = np.quantile(means, [1 - confidence, confidence])
     return Comparison(name, len(gains), float(gains.mean()), float(low), float(high))
+
+
+def enough(won: Vector) -> bool:
+    """Whether there are leads and outcomes (n,) enough to compare by."""
+    return len(won) >= LEAST_LEADS and LEAST_WINS <= won.sum() <= len(won) - LEAST_WINS
+
+
+def harmed_sources(
+    challenger: Vector,
+    rival: Vector,
+    won: Vector,
+    source: NDArray[np.str_],
+    name: str,
+    seed: int,
+    weight: Vector | None = None,
+) -> tuple[Comparison, ...]:
+    """The large sources for which the challenger is clearly worse, the worst first; `source` names each lead's (n,).
+
+    The intervals are so wide (Bonferroni) that a challenger which is as good in every source is found worse in any of
+    them in one run of twenty at most.
+    """
+    weight = np.ones(len(won)) if weight is None else weight
+    places = {one: np.flatnonzero(source == one) for one in np.unique(source).tolist()}
+    large = {one: rows for one, rows in places.items() if len(rows) >= LARGE * len(won) and enough(won[rows])}
+    confidence = 1 - (1 - CONFIDENCE) / max(len(large), 1)
+    harmed = []
+    for one, rows in large.items():
+        theirs, here = rival[rows], f"{name} for source {one!r}"
+        found = compare(challenger[rows], theirs, won[rows], here, seed, weight[rows], confidence)
+        loss = np.average(log_losses(logit(theirs), won[rows]), weights=weight[rows])
+        if found.worse and -found.gain >= CLEAR * loss:
+            harmed.append(found)
+    return tuple(sorted(harmed, key=lambda comparison: comparison.gain))
 
 
 def beats_baselines(base_rate: Comparison, crm_baseline: Comparison) -> bool:
@@ -70,11 +121,12 @@ def beats_baselines(base_rate: Comparison, crm_baseline: Comparison) -> bool:
 
 @dataclass(frozen=True)
 class Duel:
-    """The comparison with the champion, or why there can be none."""
+    """The comparison with the champion, or why there can be none; `harmed` are the sources that would lose by it."""
 
     champion: str
     comparison: Comparison | None
     why_not: str = ""
+    harmed: tuple[Comparison, ...] = ()
 
 
 def decide(challenger: str, beaten: bool, baselines: Mapping[str, Comparison], duel: Duel | None) -> Decision:
@@ -89,4 +141,5 @@ def decide(challenger: str, beaten: bool, baselines: Mapping[str, Comparison], d
         reasons.append(f"{served} cannot be compared with {duel.champion}: {duel.why_not}")
         return Decision(beaten, promote=False, reasons=tuple(reasons))
     reasons.append(f"{served} {duel.comparison}")
-    return Decision(beaten, duel.comparison.better, tuple(reasons))
+    reasons += [f"held, because {served} {harm}" for harm in duel.harmed]
+    return Decision(beaten, duel.comparison.better and not duel.harmed, tuple(reasons))

@@ -99,6 +99,7 @@ def train(
     return TrainingRun(
         project=config.path.resolve().parent.name or "leads",
         config_path=config.path,
+        table=config.locate(config.leads.table),
         seed=seed,
         budget_s=settings.budget_s,
         order=order,

@@ -27,11 +27,13 @@ class TrainingRun:
 
     `model` is the chosen recipe refitted on all of `dataset`; `chosen` is that recipe fitted without the test
     leads, and its evaluation is what the model promises. `candidates` holds every candidate, the chosen included.
-    `importance` is the mean size of each field's part in the score, in log-odds. `config_path` is scoring.toml.
+    `importance` is the mean size of each field's part in the score, in log-odds. `config_path` is scoring.toml,
+    `table` where the leads were read, maybe with a password in it.
     """
 
     project: str
     config_path: Path
+    table: str
     seed: int
     budget_s: float
     order: str

@@ -6,7 +6,7 @@ from scipy.special import expit
 
 from tests.training.leads import config, matured
 from training.baselines import CrmBaseline, fit_base_rate
-from training.gate import Comparison, Duel, beats_baselines, compare, decide
+from training.gate import Comparison, Duel, beats_baselines, compare, decide, harmed_sources
 from training.learned import Learned
 from training.logistic import fit_logistic
 
@@ -78,6 +78,42 @@ def test_the_champion_falls_only_to_what_beats_it_on_the_same_leads() -> None:
     lost = decide("blend", beaten=True, baselines={}, duel=Duel("champion version 3", WORSE))
     assert (won.promote, lost.promote) == (True, False)
     assert lost.reasons[-1].startswith("blend is worse than champion version 3")
+
+
+def test_a_better_challenger_is_held_where_a_source_would_lose_by_it() -> None:
+    harm = Comparison("champion version 3 for source 'fair'", 200, -0.05, -0.08, -0.02)
+    decision = decide("blend", beaten=True, baselines={}, duel=Duel("champion version 3", BETTER, harmed=(harm,)))
+    assert not decision.promote
+    assert decision.reasons[-1] == (
+        "held, because blend is worse than champion version 3 for source 'fair' in log loss by "
+        "-0.0500 [-0.0800, -0.0200] on 200 leads"
+    )
+
+
+def test_the_source_that_loses_is_found_among_those_that_gain() -> None:
+    source = np.repeat(["fair", "search", "social", "rare"], [120, 120, 120, 40])
+    worse = np.where(WON > 0.5, 0.1, 0.4)
+    mine = np.where(np.isin(source, ["fair", "rare"]), worse, GOOD)
+    (harm,) = harmed_sources(mine, FLAT, WON, source, "the champion", seed=7)
+    assert (harm.rival, harm.leads) == ("the champion for source 'fair'", 120)
+    assert harm.high < 0.0
+    assert harmed_sources(GOOD, FLAT, WON, source, "the champion", seed=7) == ()
+
+
+def test_a_difference_that_is_sure_but_next_to_nothing_holds_nobody() -> None:
+    source = np.repeat(["fair", "search"], 200)
+    barely = np.where(WON > 0.5, 0.2495, 0.2505)
+    assert compare(barely, FLAT, WON, "it", seed=7).worse
+    assert harmed_sources(barely, FLAT, WON, source, "the champion", seed=7) == ()
+
+
+def test_the_more_sources_are_looked_at_the_surer_each_must_be() -> None:
+    won, worse = np.tile(WON, 5), np.tile(np.where(WON > 0.5, 0.2, 0.28), 5)
+    mine = np.where(np.arange(2_000) < 400, worse, np.tile(GOOD, 5))
+    few, many = (np.minimum(np.arange(2_000) // 200 + 1, most).astype(str) for most in (2, 10))
+    source_of = {2: np.where(np.arange(2_000) < 400, "fair", few), 10: np.where(np.arange(2_000) < 400, "fair", many)}
+    highs = [harmed_sources(mine, np.full(2_000, 0.25), won, one, "it", 7)[0].high for one in source_of.values()]
+    assert highs[0] < highs[1] < 0.0
 
 
 def test_it_is_what_would_be_served_that_is_held_against_the_champion() -> None:

@@ -11,7 +11,6 @@ from mlflow.data.sources import LocalArtifactDatasetSource  # type: ignore[attr-
 from mlflow.entities import Dataset
 from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 
-from features.config import read_config
 from features.sql_table import safe_name
 from features.values import Kind
 from training.evaluate import Evaluation
@@ -75,9 +74,7 @@ def tags_of(run: TrainingRun) -> dict[str, str]:
 
 def dataset_of(run: TrainingRun) -> Dataset:
     """The leads learned from: where they are, how many, which columns; not the leads themselves."""
-    config = read_config(run.config_path)
-    table = config.leads.table
-    source = safe_name(table) if "://" in table else str(Path(config.locate(table)).resolve())
+    source = safe_name(run.table) if "://" in run.table else str(Path(run.table).resolve())
     schema = run.model.schema
     columns: list[ColSpec | TensorSpec] = [
         ColSpec(TYPES.get(field.kind, DataType.string), field.name) for field in schema.arrival_fields

@@ -19,11 +19,12 @@ from training.registry.connection import Location, answering, connect
 from training.registry.description import dataset_of, metrics_of, parameters_of, shareable_config, tags_of
 from training.registry.errors import RegistryError
 from training.registry.evaluation import JUDGEMENT, Judgement
-from training.registry.names import CARD, CARD_PAGE, CHALLENGER, CONFIG, LEARNED, NAME, PARENT_TAG, PLOTS
+from training.registry.names import CARD, CARD_PAGE, CHALLENGER, CONFIG, LEARNED, NAME, PARENT_TAG, PLOTS, TAUGHT
 from training.registry.packaging import package
 from training.run import CandidateRun, TrainingRun
 from training.seen import lead_hashes
 from training.specimens import specimens
+from training.taught import Taught
 
 TAKEN = "RESOURCE_ALREADY_EXISTS"
 
@@ -100,6 +101,8 @@ def _log_files(client: MlflowClient, run_id: str, run: TrainingRun) -> None:
         (folder / CARD_PAGE).write_text(card_page(card, run.project), encoding="utf-8")
         (folder / CONFIG).write_text(shareable_config(run), encoding="utf-8")
         (folder / JUDGEMENT).write_text(Judgement.of(run).to_text(), encoding="utf-8")
+        taught = Taught.of(run.dataset, run.model.schema)
+        (folder / TAUGHT).write_text(taught.to_text(), encoding="utf-8")
         np.save(folder / LEARNED, lead_hashes(run.dataset.leads.lead_id[~run.dataset.open]), allow_pickle=False)
         for name, figure in plots(run).items():
             figure.savefig(folder / PLOTS / f"{name}.png")

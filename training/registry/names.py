@@ -8,6 +8,7 @@ CARD = "card/model_card.md"
 CARD_PAGE = "card/model_card.html"
 CONFIG = "scoring.toml"
 LEARNED = "learned/lead_hashes.npy"
+TAUGHT = "learned/profile.json"
 PLOTS = "plots"
 NATIVE = "data/model"
 

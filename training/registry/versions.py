@@ -16,11 +16,12 @@ from training.model import ModelBroken, ScoringModel
 from training.registry.connection import Location, answering, connect, locate, looking_for
 from training.registry.errors import NothingToRollBack, RegistryError, RegistryUnreachable
 from training.registry.integrity import load_intact
-from training.registry.names import ALIASES, CARD, CHALLENGER, CHAMPION, LEARNED, NAME, NATIVE, PARENT_TAG
+from training.registry.names import ALIASES, CARD, CHALLENGER, CHAMPION, LEARNED, NAME, NATIVE, PARENT_TAG, TAUGHT
 from training.registry.promotions import before, from_tags, to_tag
 from training.registry.reading import candidate, comparison, model_version
 from training.registry.records import ModelDetails, ModelVersion, Promotion, VersionComparison
 from training.seen import Hashes
+from training.taught import Taught
 
 
 class Registry:
@@ -88,6 +89,15 @@ class Registry:
             file = self.client.download_artifacts(run_id, LEARNED, scratch)
             hashes: Hashes = np.load(file, allow_pickle=False)
         return hashes
+
+    def taught(self, which: str) -> Taught | None:
+        """What the leads that taught a model looked like; None of a model from before that was kept."""
+        run_id = _run_id(self._stored(which))
+        with answering(self.location), tempfile.TemporaryDirectory() as scratch:
+            kept = {file.path for file in self.client.list_artifacts(run_id, Path(TAUGHT).parent.as_posix())}
+            if TAUGHT not in kept:
+                return None
+            return Taught.from_text(Path(self.client.download_artifacts(run_id, TAUGHT, scratch)).read_text("utf-8"))
 
     def promote(self, which: str, *, by: str, why: str, at: datetime) -> Promotion:
         """Make a model the champion. Broken ones are refused, as `load` refuses them."""

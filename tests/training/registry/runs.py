@@ -101,6 +101,7 @@ def small_run(folder: Path, shift: float = 0.0) -> TrainingRun:
     return TrainingRun(
         project="bank",
         config_path=folder / "scoring.toml",
+        table=read_config(folder / "scoring.toml").leads.table,
         seed=7,
         budget_s=5.0,
         order="created_at",

@@ -1,6 +1,8 @@
-from training.registry import Registry
+from training.registry import Location, Registry
+from training.registry.log import log_run
 from training.run import TrainingRun
 from training.seen import lead_hashes, unseen
+from training.taught import Taught
 
 
 def test_versions_are_listed_newest_first_with_what_they_promise(registry: Registry, run: TrainingRun) -> None:
@@ -42,3 +44,18 @@ def test_the_registry_knows_which_leads_a_model_has_seen_without_their_ids(
 
 def test_nothing_is_seen_by_a_model_that_learned_from_nothing() -> None:
     assert unseen(["a"], lead_hashes([])).tolist() == [True]
+
+
+def test_the_registry_keeps_what_the_leads_that_taught_a_model_looked_like(
+    registry: Registry, run: TrainingRun
+) -> None:
+    kept = registry.taught("challenger")
+    assert kept == Taught.of(run.dataset, run.model.schema)
+    assert "person" not in kept.to_text()
+
+
+def test_of_a_model_from_before_that_was_kept_it_is_not_known(location: Location, run: TrainingRun) -> None:
+    version = log_run(run, location)
+    for file in location.artifacts.rglob("learned/profile.json"):
+        file.unlink()
+    assert Registry(location).taught(version) is None

@@ -1,0 +1,107 @@
+"""`leads retrain`: the whole loop in one command for cron, from the store's history to a champion, or to why not."""
+
+import json as json_text
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.console import ConfigPath, Json, err, out, print_json, to_json
+from commands.files import write_text
+from commands.only_one import only_one
+from commands.retrained import Retrained
+from commands.retraining import Retraining
+from commands.train import champion_of
+from features.config import read_config
+from features.refused import Refused
+from training.pipeline import Settings
+from training.registry import open_registry
+
+LOCK, EXPORT, REPORTS = ".retrain.lock", "history", "retrains"
+HELD = 3
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+@app.command()
+def retrain(
+    config: ConfigPath = Path("scoring.toml"),
+    export: Annotated[
+        bool, typer.Option("--export/--no-export", help="Learn from the store, or from the tables as they are.")
+    ] = True,
+    accept: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Let a change pass that was refused under this name.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all but register, promote and keep files.")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 3 where the champion stays.")] = False,
+    budget: Annotated[float | None, typer.Option(min=1, help="Seconds; by default what scoring.toml says.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="By default what scoring.toml says.")] = None,
+    trials: Annotated[int | None, typer.Option(min=1, help="Try so many shapes of trees, whatever it takes.")] = None,
+    json: Json = False,
+) -> None:
+    """Export the store's history, train on it, and promote the new model if the gate lets it through; for cron.
+
+    It refuses, and exits 1, where the data are not what the champion learned from: half the rows gone, a source gone,
+    a field that means something else. Each reason has a name; --accept NAME lets it pass. Two never run at once. The
+    report is kept in retrains/, the export in history/, both beside scoring.toml.
+
+    Example: leads retrain --dry-run
+
+    Example: leads retrain --accept source:Fair --accept unit:revenue
+    """
+    checked = read_config(config)
+    registry = open_registry()
+    home = config.resolve().parent
+    with only_one(home / LOCK, "leads retrain"):
+        settings = Settings(
+            as_of=None,
+            budget_s=budget or checked.training.budget_s,
+            seed=checked.training.seed if seed is None else seed,
+            trials=trials,
+        )
+        job = Retraining(checked, settings, registry, champion_of(registry), accept or [], _say, datetime.now(UTC))
+        _say("retrain.started", config=config, champion=job.champion_version or "none")
+        try:
+            report = _done(job, home / EXPORT, export=export, dry_run=dry_run)
+        except Refused as refused:
+            _tell(job.report("refused", str(refused)), home, json=json, dry_run=dry_run)
+            raise
+        _tell(report, home, json=json, dry_run=dry_run)
+    if exit_code and report.champion_stays:
+        raise typer.Exit(HELD)
+
+
+def _done(job: Retraining, folder: Path, *, export: bool, dry_run: bool) -> Retrained:
+    with tempfile.TemporaryDirectory() as scratch:
+        if export:
+            job.export(Path(scratch) if dry_run else folder)
+        job.train()
+    if not dry_run:
+        return job.report(job.keep())
+    return job.report("would promote" if job.run and job.run.decision.promote else "would hold")
+
+
+def _tell(report: Retrained, home: Path, *, json: bool, dry_run: bool) -> None:
+    """Keep the report, and print it; a refusal's text is printed by `commands.main`."""
+    _say(f"retrain.{report.ended.replace(' ', '_')}", champion=report.champion or "none", seconds=report.seconds)
+    if not dry_run:
+        kept = home / REPORTS / f"{report.started_at:%Y-%m-%dT%H%M%SZ}.json"
+        write_text(to_json(report), kept)
+        _say("retrain.report_kept", file=kept)
+    if json:
+        print_json(report)
+    elif report.ended != "refused":
+        out().print("\n".join(report.sentences()), markup=False)
+
+
+def _say(event: str, **fields: object) -> None:
+    """One line of a log that a person reads in a mail."""
+    told = " ".join(f"{name}={_value(value)}" for name, value in fields.items())
+    err().print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {event} {told}", markup=False)
+
+
+def _value(value: object) -> str:
+    text = str(value)
+    return json_text.dumps(text, ensure_ascii=False) if " " in text else text

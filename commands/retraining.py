@@ -1,0 +1,133 @@
+"""One retraining, step by step: the store's export in, a registered model or a refusal, and the report of why, out."""
+
+import getpass
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from commands.database import opened_store
+from commands.exported import over_export
+from commands.retrained import Ended, Retrained
+from features.config import ScoringConfig
+from features.history import History, read_history
+from serving.store.history.exporting import export_tables
+from training.changes import Change, DataWentWrong, changes
+from training.contest import Champion
+from training.labels import make_dataset
+from training.pipeline import Settings, train
+from training.registry import NoModel, Registry
+from training.registry.log import log_run
+from training.run import TrainingRun
+
+Say = Callable[..., None]
+
+
+@dataclass
+class Retraining:
+    """What is asked for, and what is known so far; `report` tells it at any time."""
+
+    config: ScoringConfig
+    settings: Settings
+    registry: Registry
+    champion: Champion | None
+    accept: Collection[str]
+    say: Say
+    started_at: datetime
+    accepted: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    exported: dict[str, str] = field(default_factory=dict)
+    run: TrainingRun | None = None
+    version: str | None = None
+
+    @property
+    def champion_version(self) -> str | None:
+        """Who was champion when this began."""
+        return self.champion.model.version if self.champion else None
+
+    def export(self, folder: Path) -> None:
+        """Write the store's tables into the folder, and read those from now on."""
+        self.config = over_export(self.config, folder)
+        with opened_store() as store:
+            files = store.read_now(export_tables, folder, _in_silence)
+        self.exported = {file.file.name: file.sha256 for file in files}
+        self.say("retrain.exported", folder=folder, **{file.file.stem: file.rows for file in files})
+
+    def train(self) -> None:
+        """Hold the data against what the champion learned from, then train and judge; nothing is stored.
+
+        Raises:
+            DataWentWrong: with every change that was not accepted.
+        """
+        history = read_history(self.config)
+        self._hold_against_champion(history)
+        self.run = train(self.config, history, self.settings, self.champion, time.monotonic, _in_silence)
+        loss = f"{self.run.evaluation.metrics['log_loss'].value:.4f}"
+        self.say("retrain.trained", candidate=self.run.chosen, leads=len(self.run.dataset), log_loss=loss)
+
+    def keep(self) -> Ended:
+        """Register the model that was trained, and make it champion where the gate lets it through."""
+        if self.run is None:
+            raise RuntimeError("there is nothing to keep before `train`")
+        told = {"retrain.accepted": "\n".join(self.accepted), "retrain.leads_sha256": self.exported.get("leads.csv")}
+        tagged = replace(self.run, tags={name: value for name, value in told.items() if value})
+        self.version = log_run(tagged, self.registry.location)
+        self.say("retrain.registered", version=self.version)
+        if not self.run.decision.promote or not self._is_still_judged_by_the_champion():
+            return "held"
+        by, why = f"{getpass.getuser()} by leads retrain", self.run.decision.reasons[-1]
+        self.registry.promote(self.version, by=by, why=why, at=datetime.now(UTC))
+        return "promoted"
+
+    def report(self, ended: Ended, refusal: str = "") -> Retrained:
+        """What there is to tell."""
+        run = self.run
+        return Retrained(
+            ended=ended,
+            champion=self.champion_version,
+            version=self.version,
+            started_at=self.started_at,
+            seconds=round((datetime.now(UTC) - self.started_at).total_seconds(), 1),
+            leads=len(run.dataset) if run else 0,
+            won=float(run.dataset.won.sum()) if run else 0.0,
+            reasons=(refusal,) if refusal else run.decision.reasons if run else (),
+            accepted=self.accepted,
+            notes=(*self.notes, *(run.notes if run else ())),
+            exported=self.exported,
+        )
+
+    def _hold_against_champion(self, history: History) -> None:
+        version = self.champion_version
+        if version is None:
+            return
+        taught = self.registry.taught(version)
+        if taught is None:
+            self.notes += (f"champion {version} keeps no profile of its leads, so the data were not held against it",)
+            return
+        by_arrival = self.config.leads.order_ == "created_at"
+        horizon_days = self.config.outcome.horizon_days
+        dataset = make_dataset(history, self.settings.as_of, horizon_days, by_arrival=by_arrival)
+        found = tuple(changes(taught, dataset, self.config.schema_, self.settings.seed))
+        self.say("retrain.compared", champion=version, changes=len(found))
+        self._accept(found)
+        if refused := tuple(change for change in found if change.name not in self.accept):
+            raise DataWentWrong(version, refused)
+
+    def _accept(self, found: Collection[Change]) -> None:
+        self.accepted = tuple(str(change) for change in found if change.name in self.accept)
+        idle = sorted({*self.accept} - {change.name for change in found})
+        self.notes += tuple(f"--accept {name} was not needed: there is no such change" for name in idle)
+
+    def _is_still_judged_by_the_champion(self) -> bool:
+        try:
+            now = self.registry.champion_version()
+        except NoModel:
+            now = None
+        if now != self.champion_version:
+            self.notes += (f"version {now} became champion meanwhile, which this one was not judged against",)
+        return now == self.champion_version
+
+
+def _in_silence(what: str, share: float) -> None:
+    """A cron mail shows no progress bars."""
