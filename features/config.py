@@ -127,6 +127,7 @@ class FieldSection(_Section):
     kind: Kind
     known: Known = Known.ARRIVAL
     missing: tuple[str, ...] = ()
+    strong: bool = False
 
     @field_validator("missing", mode="before")
     @classmethod

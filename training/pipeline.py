@@ -33,6 +33,7 @@ from training.learned import Learned
 from training.refit import importance, refit
 from training.run import TrainingRun
 from training.split import Split, folds_at_random, folds_forward, split_at_random, split_in_time
+from training.strength import explained
 from training.tune import Examination, search
 
 Rows = NDArray[np.intp]
@@ -67,6 +68,7 @@ def train(
 
     Raises:
         TooFewOutcomes: where none, or all, of the leads that may teach are won.
+        TooGood: where an AUC above 0.95 is carried by fields that nobody has confirmed.
     """
     deadline = Deadline.starting_now(clock, settings.budget_s)
     order, seed, schema = config.leads.order_, settings.seed, config.schema_
@@ -94,6 +96,8 @@ def train(
     again = _examination(everything, afford, order, seed)
     shares = config.training.grade_shares
     model = refit(served, everything, again, dataset.young, dataset.horizon_days, shares, seed)
+    parts = importance(model, everything)
+    strong = explained(served.run.evaluation, dataset, parts, config)
     return TrainingRun(
         project=config.path.resolve().parent.name or "leads",
         config_path=config.path,
@@ -106,10 +110,10 @@ def train(
         chosen=served.run.name,
         decision=decide(winner.run.name, beaten, against, duel),
         model=model,
-        importance=importance(model, everything),
+        importance=parts,
         trials=sum(trial.shape is not None for trial in trials),
         seconds=deadline.spent,
-        notes=(*history.notes, *_notes(dataset, everything, split, order)),
+        notes=(*history.notes, *_notes(dataset, everything, split, order), *strong),
     )
 
 

@@ -73,8 +73,14 @@ def auc(reading: Reading, won: Flags) -> Auc | None:
         return None
     if reading.kind is Kind.DATETIME:
         return None
-    best = _numeric_auc(reading.by_row, won) if reading.kind is Kind.NUMERIC else _level_auc(reading.column.codes, won)
+    best = ranking_alone(reading, won)
     return Auc(best, _hanley_mcneil(best, int(won.sum()), int((~won).sum())))
+
+
+def ranking_alone(reading: Reading, won: Flags) -> float:
+    """The AUC that a field has alone, its absence counted as a level."""
+    by_level = _level_auc(reading.column.codes, won)
+    return _numeric_auc(reading.by_row, won) if reading.kind is Kind.NUMERIC else by_level
 
 
 def _numeric_auc(numbers: Floats, won: Flags) -> float:
