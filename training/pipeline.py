@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from features.config import Order, ScoringConfig
 from features.history import History
+from training.arrivals import held_against_arrivals
 from training.candidates import choose, make_candidates
 from training.contest import (
     BASE_RATE,
@@ -68,11 +69,13 @@ def train(
 
     Raises:
         TooFewOutcomes: where none, or all, of the leads that may teach are won.
+        NotAsArrived: where fields of the training leads are not as they are when leads arrive.
         TooGood: where an AUC above 0.95 is carried by fields that nobody has confirmed.
     """
     deadline = Deadline.starting_now(clock, settings.budget_s)
     order, seed, schema = config.leads.order_, settings.seed, config.schema_
     dataset = make_dataset(history, settings.as_of, config.outcome.horizon_days, by_arrival=order == "created_at")
+    as_arrived = held_against_arrivals(dataset, history.arrivals, config, settings.as_of)
     split = _split(dataset, order, seed)
     afford = _Purse(len(schema.arrival_fields), settings, order)
     past = Learned.from_rows(dataset, afford.to_fit(split.train), schema)
@@ -113,7 +116,7 @@ def train(
         importance=parts,
         trials=sum(trial.shape is not None for trial in trials),
         seconds=deadline.spent,
-        notes=(*history.notes, *_notes(dataset, everything, split, order), *strong),
+        notes=(*history.notes, *_notes(dataset, everything, split, order), *as_arrived, *strong),
     )
 
 

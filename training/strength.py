@@ -87,10 +87,9 @@ def _looked_at(name: str, share: float, dataset: Dataset, config: ScoringConfig)
 
 
 def _told(auc: Estimate, leads: int, doubtful: list[Carrier], config: ScoringConfig) -> str:
-    of_score = f"an AUC of {auc:.2f} on {leads:,} leads is too good to be believed"
-    of_field = f"the score, with an AUC of {auc:.2f} on {leads:,} leads, is carried by what is too good to be believed"
+    score = f"the score has an AUC of {auc:.2f} on {leads:,} leads"
     lines = [
-        f"{of_score if auc.value > TOO_GOOD else of_field} before somebody says why it is right. These fields carry it:",
+        f"{score}, and it, or a field alone, is too good to be believed before somebody says why. These carry it:",
         *(f"  {carrier}" for carrier in doubtful),
         f"Of each of them say, in {config.path}:",
         '  known = "later"  if it is filled in, or changed, after the lead arrives; then it feeds no score',
