@@ -32,8 +32,8 @@ tools:
 		(apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -yqq --no-install-recommends \
 		chromium prometheus) >/dev/null 2>&1; } || echo "no Chromium or promtool: the tests that need them will skip"
 
-proofs: $(READY) tools  ## the long proofs, minutes each
-	$(BIN)/pytest -m slow $(ARGS)
+proofs: $(READY) tools  ## the long proofs, minutes each; docs/proofs.md holds what they show
+	$(BIN)/pytest -m slow --write-proofs $(ARGS)
 
 check: $(READY)  ## formatting, lint, types, import rules
 	$(BIN)/ruff format --check .

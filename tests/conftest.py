@@ -1,11 +1,43 @@
-"""Fixtures that all tests share."""
+"""Fixtures that all tests share, and the page that the proofs write."""
 
 import os
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.proofs import Proof, Shown, page_with
+
 ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "proofs.md"
+SHOWN = pytest.StashKey[list[Shown]]()
+
+Prove = Callable[[Proof, str, int, str], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-proofs", action="store_true", help="write what the proofs show into docs/proofs.md")
+
+
+@pytest.fixture
+def prove(request: pytest.FixtureRequest) -> Prove:
+    """Tells what a proof showed in one setting: its proof, the setting, the runs, the figures."""
+
+    def tell(proof: Proof, setting: str, runs: int, figures: str) -> None:
+        request.config.stash.setdefault(SHOWN, []).append(Shown(proof, setting, runs, figures))
+
+    return tell
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    today = datetime.now(UTC).date()
+    shown = config.stash.get(SHOWN, [])
+    for one in shown:
+        terminalreporter.write_line(f"{one.proof.title} {one.row(today)}")
+    if shown and config.getoption("--write-proofs"):
+        before = PAGE.read_text("utf-8") if PAGE.exists() else ""
+        PAGE.write_text(page_with(before, shown, today), "utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -441,6 +441,7 @@ def test_arrivals_are_the_leads_as_they_came_and_not_as_they_were_updated(crm: C
 def test_a_lead_that_was_imported_and_updated_later_did_not_arrive(crm: Crm, tmp_path: Path) -> None:
     store = crm.client.app.state.service.store
     brought(store, tmp_path, {"leads": "lead_id,age\nL-7,41\n"})
+    crm.clock.now = NOW.replace(hour=11)
     crm.put("L-7", fields={"age": 42})
 
     out = exported(store, tmp_path / "out")
