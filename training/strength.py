@@ -13,7 +13,7 @@ from features.config import ScoringConfig
 from features.infer.evidence import ranking_alone
 from features.infer.leaks import examine
 from features.infer.parsed import reading_of
-from features.infer.states import States
+from features.infer.states import MIN_SIDE, States
 from features.refused import Refused
 from training.evaluate import Estimate, Evaluation
 from training.labels import Dataset
@@ -53,7 +53,8 @@ def explained(
         TooGood: with every field that carries the score and is not confirmed, and what to do.
     """
     auc = evaluation.metrics["auc"]
-    found = carriers(dataset, importance, config, too_good=auc.value > TOO_GOOD)
+    judged = min(evaluation.wins, evaluation.leads - evaluation.wins) >= MIN_SIDE  # a handful is ranked right by luck
+    found = carriers(dataset, importance, config, too_good=judged and auc.value > TOO_GOOD)
     doubtful = [carrier for carrier in found if not config.fields[carrier.name].strong]
     if doubtful:
         raise TooGood(_told(auc, evaluation.leads, doubtful, config))
@@ -65,13 +66,14 @@ def carriers(
     dataset: Dataset, importance: Mapping[str, float], config: ScoringConfig, *, too_good: bool
 ) -> list[Carrier]:
     """The fields that alone rank too well; of a score that is too good, those that make up half of it as well."""
-    total = sum(importance.values())
+    total, wins = sum(importance.values()), dataset.won.sum()
+    alone = TOO_GOOD if min(wins, len(dataset) - wins) >= MIN_SIDE else 1.0
     before, found = 0.0, []
     for name, part in sorted(importance.items(), key=lambda pair: -pair[1]):
         if part == 0 or before >= LOOKED_AT:
             break
         carrier = _looked_at(name, part / total, dataset, config)
-        if carrier.auc > TOO_GOOD or (too_good and (before < CARRIED or carrier.auc >= STRONG_ALONE)):
+        if carrier.auc > alone or (too_good and (before < CARRIED or carrier.auc >= STRONG_ALONE)):
             found.append(carrier)
         before += carrier.share
     return found

@@ -1,5 +1,7 @@
 """A score that is too good is not believed before somebody says why: refused, with the fields that carry it."""
 
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from features.config import ScoringConfig, check_config
 from features.history import NEVER, History
 from features.lead_table import parse_leads
 from tests.training.leads import DAY, appeal, raw_leads
+from training.evaluate import Estimate
 from training.pipeline import Settings, train
 from training.run import TrainingRun
 from training.strength import TooGood, explained
@@ -110,3 +113,12 @@ def test_an_honest_company_that_is_easy_to_tell_is_refused_until_the_fields_that
     assert "job" in carried
     assert "package" not in carried
     assert explained(run.evaluation, run.dataset, run.importance, config(**dict.fromkeys(carried, True)))
+
+
+@pytest.mark.parametrize(("wins", "believed"), [(3, True), (30, False)])
+def test_a_handful_of_winners_ranked_right_by_luck_is_not_held_against_a_score(
+    leaked: TrainingRun, wins: int, believed: bool
+) -> None:
+    lucky = replace(leaked.evaluation, wins=wins, metrics={"auc": Estimate(0.99, 0.97, 1.0)})
+    with nullcontext() if believed else pytest.raises(TooGood, match="  age: "):
+        assert explained(lucky, leaked.dataset, {"age": 1.0}, config()) == ()
