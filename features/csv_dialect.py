@@ -61,12 +61,15 @@ def _filled(row: list[str]) -> int:
 
 
 def _fit(sample: str, delimiter: str) -> tuple[float, int]:
-    """The share of rows as wide as the first one, and that width: the true delimiter has the most of both."""
+    """The share of rows as wide as the first one, and that width: the true delimiter has the most of both.
+
+    What it leaves whole above them may be a title, or a header that it does not part: it counts a little less.
+    """
     rows = list(_rows(sample, delimiter))
     widths = [len(row) for row in dropwhile(lambda row: _filled(row) < 2, rows)]
     if not widths:
         return 0.0, 0
-    return round(widths.count(widths[0]) / len(rows), 1), widths[0]
+    return round(widths.count(widths[0]) / len(rows), 1) - 0.1 * (len(widths) < len(rows)), widths[0]
 
 
 def _rows(sample: str, delimiter: str) -> Iterator[list[str]]:
