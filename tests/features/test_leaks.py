@@ -82,7 +82,7 @@ def test_leaks_of_every_kind_are_kept_out_and_few_honest_fields_refused(
     recall = {kind: counted.recall(leak) for leak, kind in LEAK_KINDS.items()}
     missed = [f"{kind} {100 * share:.0f} %" for kind, share in recall.items() if share < 1]
     figures = ", ".join([*missed, f"{'every other' if missed else 'every'} kind 100 %"])
-    refusing = f"an honest field refused in {counted.refusing} tables"
+    refusing = f"an honest field refused in {counted.refusing} of {counted.judged} tables"
     prove(DETECTOR, f"{leads:,} leads", counted.judged, f"{figures}; {refusing}")
 
     assert counted.judged >= TABLES[leads] / 2
