@@ -17,10 +17,11 @@ def export_history(
     outdir: Annotated[Path, typer.Argument(help="The folder to write leads.csv, outcomes.csv … to.")],
     json: Json = False,
 ) -> None:
-    """Write leads, contacts, outcomes, spend, claims and scores out of the store, all as of one moment.
+    """Write leads, contacts, outcomes, spend, claims, scores and arrivals out of the store, all as of one moment.
 
-    Files that are there are replaced, none is ever half written, and nobody who was erased is in them. The SHA-256 of
-    leads.csv is what a model trained on it names.
+    leads.csv has the leads as they are now, arrivals.csv as they arrived: `leads train` holds one against the other,
+    so that no score is learned from what was filled in later. Files that are there are replaced, none is ever half
+    written, and nobody who was erased is in them. The SHA-256 of leads.csv is what a model trained on it names.
 
     Example: leads export-history history
     """
@@ -34,5 +35,5 @@ def export_history(
         shown.add_row(str(file.file), f"{file.rows:,}", file.sha256)
     out().print(shown)
     filled = {file.file.stem for file in files if file.rows}
-    options = (f" --{name} {outdir}/{name}.csv" for name in ("outcomes", "contacts") if name in filled)
+    options = (f" --{name} {outdir}/{name}.csv" for name in ("outcomes", "contacts", "arrivals") if name in filled)
     err().print(f"Next: leads init {outdir}/leads.csv{''.join(options)}")

@@ -11,6 +11,7 @@ from commands.files import write_text
 from features.infer import propose
 from features.values import Known
 
+SHOWN_LEFT_OUT = 8
 ROLES = ("id", "created_at", "source", "campaign", "value")
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -27,6 +28,10 @@ def init(
     contacts: Annotated[
         str | None, typer.Option(help="A table of contacts: leads that nobody tried do not count as lost.")
     ] = None,
+    arrivals: Annotated[
+        str | None,
+        typer.Option(help="Leads as they arrived (export-history writes them): training is held against them."),
+    ] = None,
     query: Annotated[str | None, typer.Option(help="What to ask the database for.")] = None,
     out_path: Annotated[Path, typer.Option("--out", help="Where to write.")] = Path("scoring.toml"),
     force: Annotated[bool, typer.Option("--force", help="Replace a scoring.toml that is there.")] = False,
@@ -34,11 +39,14 @@ def init(
 ) -> None:
     """Propose a scoring.toml: roles, outcome, kinds of fields, and fields that look leaked, each with its reason.
 
-    Example: leads init leads.csv --outcomes outcomes.csv --outcome status
+    Examples: leads init leads.csv --outcomes outcomes.csv --outcome status
+    leads init export.csv --outcome 'Stand=Gewonnen' --out crm/scoring.toml
+    leads init history/leads.csv --outcomes history/outcomes.csv --arrivals history/arrivals.csv
     """
     if out_path.exists() and not force:
         raise typer.BadParameter(f"{out_path} is there already; --force replaces it", param_hint="--out")
-    proposal = propose(leads, outcomes, outcome, query, contacts=contacts, relative_to=out_path.resolve().parent)
+    beside = out_path.resolve().parent
+    proposal = propose(leads, outcomes, outcome, query, contacts=contacts, arrivals=arrivals, relative_to=beside)
     write_text(proposal.to_toml(), out_path)
     later = [field for field in proposal.fields if field.known is Known.LATER]
     if json:
@@ -53,6 +61,12 @@ def init(
     out().print(f"{out_path}: {len(proposal.fields)} fields, {len(proposal.left_out)} columns left out.")
     roles = ", ".join(f"{role} {escape(str(proposal.setting(role) or 'none found'))}" for role in ROLES)
     out().print(f"  Roles: {roles}")
+    for column in proposal.left_out[:SHOWN_LEFT_OUT]:
+        out().print(f"  {escape(column.name)} is left out: {escape(column.why)}")
+    if more := len(proposal.left_out[SHOWN_LEFT_OUT:]):
+        out().print(f"  … and {more} more, at the end of {out_path}")
     for field in later:
-        out().print(f'  {field.name} looks leaked and is marked known = "later": {"; ".join(field.notes)}')
+        out().print(
+            f'  {escape(field.name)} looks leaked and is marked known = "later": {escape("; ".join(field.notes))}'
+        )
     err().print(f"Read {out_path}, change what is wrong, then: leads train --config {out_path}")

@@ -40,6 +40,9 @@ def train(
 ) -> None:
     """Train, judge and register a model; the first one becomes champion at once.
 
+    It is refused, and nothing registered, where the training leads hold what leads do not have when they arrive
+    ([arrivals] in scoring.toml), or where an AUC above 0.95 is carried by fields that no strong = true confirms.
+
     Example: leads train --config scoring.toml --as-of 2026-09-01 --budget 60
     """
     checked = read_config(config)

@@ -121,12 +121,20 @@ class ContactsSection(_Section):
     started_at: str = "started_at"
 
 
+class ArrivalsSection(_Section):
+    """Optional: leads as they arrived, which the training leads are held against; `accept` lets fields pass."""
+
+    table: str
+    accept: tuple[str, ...] = ()
+
+
 class FieldSection(_Section):
     """One field of the leads table."""
 
     kind: Kind
     known: Known = Known.ARRIVAL
     missing: tuple[str, ...] = ()
+    strong: bool = False
 
     @field_validator("missing", mode="before")
     @classmethod
@@ -159,6 +167,7 @@ class ScoringConfig(_Section):
     outcome: OutcomeSection
     fields: dict[str, FieldSection] = Field(min_length=1)
     contacts: ContactsSection | None = None
+    arrivals: ArrivalsSection | None = None
     training: TrainingSection = TrainingSection()
     path: Path = Field(default=Path("scoring.toml"), exclude=True)
     exported: Path | None = Field(default=None, exclude=True)
@@ -186,6 +195,9 @@ class ScoringConfig(_Section):
                 yield f'fields.{name} is leads.{role}: its kind is "{kind}"'
             if role and field.known is Known.LATER:
                 yield f'fields.{name} is leads.{role}, which a score may use: only known = "arrival" will do'
+        for name in self.arrivals.accept if self.arrivals else ():
+            if name not in self.fields:
+                yield f"arrivals.accept names {name}, which is no field"
         if all(field.known is Known.LATER for field in self.fields.values()):
             yield "fields: not one is known at arrival; there is nothing to score by"
 

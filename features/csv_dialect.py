@@ -5,12 +5,14 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import dropwhile
 
 from features.csv_cells import unguarded
 
 DELIMITERS = ",;\t|"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _LOOKED_AT_ROWS = 50
+_WIDE = 3
 LOOKED_AT_CHARACTERS = 500_000
 
 
@@ -33,9 +35,9 @@ def read_dialect(text: str) -> Dialect:
     start, header_row, hinted = _hint(text)
     sample = text[start : start + LOOKED_AT_CHARACTERS]
     delimiter = hinted or max(DELIMITERS, key=lambda mark: _fit(sample, mark))
-    lines = _Lines(text, start)
+    lines, least = _Lines(text, start), 2 if _is_wide(sample, delimiter) else 1
     for row in csv.reader(lines, delimiter=delimiter):
-        if any(value.strip() for value in row):
+        if _filled(row) >= least:
             return Dialect(delimiter, tuple(unguarded(value.strip()) for value in row), header_row, lines.position)
         header_row += 1
     raise ValueError("a text without any row has no header")
@@ -49,12 +51,25 @@ def _hint(text: str) -> tuple[int, int, str]:
     return 0, 1, ""
 
 
+def _is_wide(sample: str, delimiter: str) -> bool:
+    """Whether one value in a row of its own can only be a title above the header, as reports have it."""
+    return sum(_filled(row) >= _WIDE for row in _rows(sample, delimiter)) > 1
+
+
+def _filled(row: list[str]) -> int:
+    return sum(bool(value.strip()) for value in row)
+
+
 def _fit(sample: str, delimiter: str) -> tuple[float, int]:
-    """The share of rows as wide as the first one, and that width: the true delimiter has the most of both."""
-    widths = [len(row) for row in _rows(sample, delimiter)]
-    if not widths or widths[0] == 1:
+    """The share of rows as wide as the first one, and that width: the true delimiter has the most of both.
+
+    What it leaves whole above them may be a title, or a header that it does not part: it counts a little less.
+    """
+    rows = list(_rows(sample, delimiter))
+    widths = [len(row) for row in dropwhile(lambda row: _filled(row) < 2, rows)]
+    if not widths:
         return 0.0, 0
-    return round(widths.count(widths[0]) / len(widths), 1), widths[0]
+    return round(widths.count(widths[0]) / len(rows), 1) - 0.1 * (len(widths) < len(rows)), widths[0]
 
 
 def _rows(sample: str, delimiter: str) -> Iterator[list[str]]:

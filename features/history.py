@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.arrivals import parse_arrivals
 from features.config import OutcomeSection, ScoringConfig
 from features.lead import Value
 from features.lead_table import LeadTable, ParsedColumn, Times, ids_of, parse_column, parse_leads
@@ -32,6 +33,7 @@ class History:
 
     `status` (n,) is "won", "lost", "not_worked" or None; `closed_at` (n,) is when, None where times are not
     recorded; `first_contact_at` (n,) is NaT for a lead nobody tried, None where contacts are not known.
+    `arrivals` are leads as they arrived, whichever they are, None where no table has them.
     """
 
     leads: LeadTable
@@ -39,6 +41,7 @@ class History:
     closed_at: Times | None = None
     first_contact_at: Times | None = None
     notes: tuple[str, ...] = ()
+    arrivals: LeadTable | None = None
 
     def take(self, rows: NDArray[np.intp]) -> Self:
         return type(self)(
@@ -47,6 +50,7 @@ class History:
             None if self.closed_at is None else self.closed_at[rows],
             None if self.first_contact_at is None else self.first_contact_at[rows],
             self.notes,
+            self.arrivals,
         )
 
 
@@ -54,7 +58,7 @@ def read_history(config: ScoringConfig) -> History:
     """Read every table that the configuration names.
 
     Raises:
-        TableRefused: with every problem of the leads, of the outcomes and of the contacts.
+        TableRefused: with every problem of the leads, the outcomes, the contacts and the arrivals.
     """
     reader = _Reader(config)
     raw = reader.table(config.leads.table, config.leads.query)
@@ -62,9 +66,10 @@ def read_history(config: ScoringConfig) -> History:
     ids = None if leads is None else leads.lead_id
     status, closed_at = reader.outcomes(raw, ids)
     first_contact_at = reader.first_contacts(ids)
+    arrivals = reader.arrivals()
     if leads is None or reader.problems:
         raise TableRefused(reader.problems)
-    return History(leads, status, closed_at, first_contact_at, tuple(reader.notes))
+    return History(leads, status, closed_at, first_contact_at, tuple(reader.notes), arrivals)
 
 
 class _Reader:
@@ -87,6 +92,17 @@ class _Reader:
             return None if raw is None else parse_leads(raw, self.config.schema_)
         except TableRefused as refused:
             self._blame(self.config.leads.table, refused.problems)
+            return None
+
+    def arrivals(self) -> LeadTable | None:
+        section = self.config.arrivals
+        raw = None if section is None else self.table(section.table)
+        if section is None or raw is None:
+            return None
+        try:
+            return parse_arrivals(raw, self.config.schema_)
+        except TableRefused as refused:
+            self._blame(section.table, refused.problems)
             return None
 
     def outcomes(self, leads: pd.DataFrame | None, ids: Ids | None) -> tuple[Statuses, Times | None]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from features.config import Order, ScoringConfig
 from features.history import History
+from training.arrivals import held_against_arrivals
 from training.candidates import choose, make_candidates
 from training.contest import (
     BASE_RATE,
@@ -34,6 +35,7 @@ from training.records import since_records_begin
 from training.refit import importance, refit
 from training.run import TrainingRun
 from training.split import Split, folds_at_random, folds_forward, split_at_random, split_by_order, split_in_time
+from training.strength import explained
 from training.tune import Examination, search
 from training.way import Teaching, Way, choose_way
 
@@ -69,11 +71,14 @@ def train(
 
     Raises:
         TooFewOutcomes: where none, or all, of the leads that may teach are won.
+        NotAsArrived: where fields of the training leads are not as they are when leads arrive.
+        TooGood: where an AUC above 0.95 is carried by fields that nobody has confirmed.
     """
     deadline = Deadline.starting_now(clock, settings.budget_s)
     order, seed, schema = config.leads.order_, settings.seed, config.schema_
     tell("reading what became of the leads", deadline.share_spent)
     dataset, split, known, notes = _taught(config, history, settings)
+    as_arrived = held_against_arrivals(dataset, history.arrivals, config, settings.as_of)
     afford = _Purse(len(schema.arrival_fields), settings, order)
     past = Learned.from_rows(known, afford.to_fit(np.arange(len(known))), schema)
 
@@ -96,6 +101,8 @@ def train(
     again = _examination(everything, afford, order, seed)
     shares = config.training.grade_shares
     model = refit(served, everything, again, dataset.young, dataset.horizon_days, shares, seed)
+    parts = importance(model, everything)
+    strong = explained(served.run.evaluation, dataset, parts, config)
     return TrainingRun(
         project=config.path.resolve().parent.name or "leads",
         config_path=config.path,
@@ -109,10 +116,10 @@ def train(
         chosen=served.run.name,
         decision=decide(winner.run.name, beaten, against, duel),
         model=model,
-        importance=importance(model, everything),
+        importance=parts,
         trials=sum(trial.shape is not None for trial in trials),
         seconds=deadline.spent,
-        notes=(*history.notes, *notes, *_notes(dataset, everything, order)),
+        notes=(*history.notes, *notes, *_notes(dataset, everything, order), *as_arrived, *strong),
     )
 
 

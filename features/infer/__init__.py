@@ -3,12 +3,12 @@
 Everything here is a proposal with its reason beside it. The person who knows the company decides.
 """
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from features.infer.beside import arrivals_beside, contacts_beside, relative
 from features.infer.dates import ISO
 from features.infer.drift import RowOrder, row_order
 from features.infer.kinds import Reading
@@ -19,10 +19,12 @@ from features.infer.proposal import LeftOut, Proposal, ProposedField, Setting
 from features.infer.roles import find_campaign, find_source, find_value, has_time_of_day
 from features.infer.survey import SAMPLE_ROWS, Survey, look_at
 from features.sql_table import without_password
-from features.tables import TableRefused, no_such_column, read_table
+from features.tables import read_table
 from features.values import Kind, Known
 
 _SHOWN_MISFITS = 3
+FIRST_LEAD = 2
+"""Its row in a CSV whose first row is the header."""
 
 
 def propose(
@@ -31,6 +33,7 @@ def propose(
     outcome: str | None = None,
     query: str | None = None,
     contacts: str | None = None,
+    arrivals: str | None = None,
     *,
     relative_to: Path,
 ) -> Proposal:
@@ -45,22 +48,14 @@ def propose(
     if outcomes is None:
         place = in_leads(survey, outcome, leads)
     else:
-        place = in_own_table(survey, read_table(outcomes), outcome, _relative(outcomes, relative_to), outcomes)
-    table = [Setting("table", _relative(leads, relative_to), _why_table(leads))]
+        place = in_own_table(survey, read_table(outcomes), outcome, relative(outcomes, relative_to), outcomes)
+    table = [Setting("table", relative(leads, relative_to), _why_table(leads))]
     if query:
         table.append(Setting("query", query, "what the database is asked"))
-    proposal = _proposal(survey, place, table)
-    return proposal if contacts is None else replace(proposal, contacts=_contacts(contacts, relative_to))
-
-
-def _contacts(contacts: str, relative_to: Path) -> tuple[Setting, ...]:
-    """Where contacts are; the columns are those of the product's own contacts table."""
-    if absent := no_such_column(read_table(contacts), ("lead_id", "started_at")):
-        raise TableRefused(absent, contacts)
-    return (
-        Setting("table", _relative(contacts, relative_to), "leads that nobody tried are left out, not taken for lost"),
-        Setting("id", "lead_id", "names the lead"),
-        Setting("started_at", "started_at", "when the attempt or conversation began"),
+    return replace(
+        _proposal(survey, place, table),
+        contacts=() if contacts is None else contacts_beside(contacts, relative_to),
+        arrivals=() if arrivals is None else arrivals_beside(arrivals, relative_to),
     )
 
 
@@ -183,6 +178,8 @@ def _head(survey: Survey, place: OutcomePlace) -> tuple[str, ...]:
     head = ["Proposed by `leads init`. Read it, correct it, then run `leads train`."]
     if place.lead_id is None:
         head.append("No column names the leads, so there is no id below: row numbers serve as ids.")
+    if not survey.is_sample and survey.frame.index[0] > FIRST_LEAD:
+        head.append(f"The leads begin in row {survey.frame.index[0]}; what stands above its header is no part of them.")
     if survey.is_sample:
         head.append(f"Figures are from a random sample of {SAMPLE_ROWS:,} of {survey.rows_in_table:,} rows.")
     return (
@@ -190,9 +187,3 @@ def _head(survey: Survey, place: OutcomePlace) -> tuple[str, ...]:
         'A column without a [fields.…] table is not used; one that is known = "later" never feeds the score.',
         "kind: numeric | category | flag | datetime | text | email | phone. known: arrival | later.",
     )
-
-
-def _relative(location: str, folder: Path) -> str:
-    if "://" in location:
-        return without_password(location)
-    return Path(os.path.relpath(Path(location).resolve(), folder.resolve())).as_posix()

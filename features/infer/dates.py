@@ -21,7 +21,7 @@ _DAYS = [order.replace(" ", mark) for mark, order in product("./-", _ORDERS)] + 
     "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y"
 ]  # fmt: skip
 _TIMES = ["", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %I:%M %p", ", %H:%M:%S"]
-_LOOKED_AT = 300
+_LOOKED_AT, _LOOKED_AT_IF_MIXED = 300, 30
 _ENOUGH = 0.95
 
 
@@ -47,6 +47,14 @@ def date_format(column: Column) -> DateFormat | None:
         return None
     best = min(full, key=lambda form: _span(texts, form))  # the same dates read wrongly are spread over the year
     return DateFormat(best, next((form for form in full if form != best and not _same(texts, form, best)), None))
+
+
+def mixes_formats(column: Column) -> bool:
+    """Whether all of its texts are dates, though no one format reads them."""
+    if not column.texts or column.share(_looks_like_a_date) < _ENOUGH or date_format(column) is not None:
+        return False
+    formats = (ISO, *(day + time for time, day in product(_TIMES, _DAYS)))
+    return all(any(reads(text, form) for form in formats) for text in column.texts[:_LOOKED_AT_IF_MIXED])
 
 
 def reads(text: str, form: str) -> bool:

@@ -18,6 +18,7 @@ FOLDS = 5
 PRIOR_ROWS = 10
 """Weight of the base rate in the rate of a level, in rows."""
 MIN_ROWS = 20
+MIN_ROWS_OF_VALUE = 10
 _LEVELS_LOOKED_AT = 200
 _SHOWN = 40
 
@@ -73,8 +74,14 @@ def auc(reading: Reading, won: Flags) -> Auc | None:
         return None
     if reading.kind is Kind.DATETIME:
         return None
-    best = _numeric_auc(reading.by_row, won) if reading.kind is Kind.NUMERIC else _level_auc(reading.column.codes, won)
+    best = ranking_alone(reading, won)
     return Auc(best, _hanley_mcneil(best, int(won.sum()), int((~won).sum())))
+
+
+def ranking_alone(reading: Reading, won: Flags) -> float:
+    """The AUC that a field has alone, its absence counted as a level."""
+    by_level = _level_auc(reading.column.codes, won)
+    return _numeric_auc(reading.by_row, won) if reading.kind is Kind.NUMERIC else by_level
 
 
 def _numeric_auc(numbers: Floats, won: Flags) -> float:
@@ -99,7 +106,7 @@ def groups(reading: Reading, won: Flags) -> Iterator[Group]:
     rows = np.bincount(codes + 1, minlength=len(reading.column.texts) + 1)
     wins = np.bincount(codes[won] + 1, minlength=len(rows))
     for code in range(min(len(rows) - 1, _LEVELS_LOOKED_AT)):
-        if rows[code + 1] >= MIN_ROWS:
+        if rows[code + 1] >= MIN_ROWS_OF_VALUE:
             label = f'"{reading.column.texts[code][:_SHOWN]}"'
             yield Group(label, int(rows[code + 1]), int(wins[code + 1]), is_value=True)
     if min(rows[0], rows[1:].sum()) >= MIN_ROWS:

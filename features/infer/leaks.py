@@ -45,6 +45,8 @@ class Bar:
 PLAIN = Bar(0.92, 0.88, 20, 0.30, 0.95, 1 / 20, 0.50, 0.20)
 NAMED = Bar(0.75, 0.68, 4, 0.15, 0.85, 1 / 10, 0.30, 0.10)
 """For a field whose name speaks of the end."""
+COVERAGE_OF_FEW, COVERAGE_OF_FEW_LOST = 0.6, 0.4
+"""The shares of wins, and of losses, that a value must decide where too few leads have it to be sure."""
 
 
 def examine(reading: Reading, states: States, arrived: Times | None, seen: Times | None) -> Finding:
@@ -100,11 +102,20 @@ def _decides_won(found: Iterable[Group], won: Flags, bar: Bar) -> Iterator[str]:
     if best is None:
         return
     coverage = best.wins / wins
-    # A strong source wins 92 % and may reach 95 % by chance; the surer the rate, the less it need cover.
-    if (coverage >= bar.coverage_won and _above(best, bar.rate_won - 0.03)) or (
-        coverage >= 0.15 and _above(best, bar.rate_won)
-    ):
+    if _is_sure(best, coverage, bar):
         yield f"where it is {best.label}, {best.rate:.0%} won ({base:.0%} of all), {coverage:.0%} of wins"
+
+
+def _is_sure(group: Group, coverage: float, bar: Bar) -> bool:
+    """Whether it wins more surely than a strong source, which wins 92 % and may reach 95 %, or all of few, by chance.
+
+    The surer the rate, the less it need cover.
+    """
+    if coverage >= COVERAGE_OF_FEW and group.wins == group.rows:
+        return True
+    return (coverage >= bar.coverage_won and _above(group, bar.rate_won - 0.03)) or (
+        coverage >= 0.15 and _above(group, bar.rate_won)
+    )
 
 
 def _above(group: Group, rate: float) -> bool:
@@ -117,7 +128,8 @@ def _decides_lost(found: Iterable[Group], won: Flags, bar: Bar) -> Iterator[str]
     def never(group: Group) -> bool:
         expected = base * group.rows
         rare = group.wins <= expected * bar.rate_lost_part
-        return rare and float(stats.poisson.cdf(group.wins, expected)) < 1e-5
+        by_chance = 1e-3 if group.rows - group.wins >= COVERAGE_OF_FEW_LOST * losses else 1e-5
+        return rare and float(stats.poisson.cdf(group.wins, expected)) < by_chance
 
     best = _widest([group for group in found if never(group)])
     if best and (best.rows - best.wins) / losses >= bar.coverage_lost:

@@ -1,17 +1,26 @@
 """Columns that can teach nothing: a `Reading` in, the reason to leave it out or None out."""
 
+import json
+
 import numpy as np
 
 from features.infer import names
 from features.infer.column import Column
-from features.infer.dates import date_format
-from features.infer.kinds import Reading
+from features.infer.dates import date_format, mixes_formats
+from features.infer.kinds import MOSTLY, Reading
 from features.values import Kind
 
 _NEARLY_UNIQUE = 0.9
 _ENOUGH_ROWS = 20
 _RARELY = 0.001
 _SHOWN = 40
+_AS_TIMES = "write them as 2026-11-02T09:30:00Z to use them"
+_SINCE_2000 = {
+    "Unix milliseconds": (946_684_800_000, 2_524_608_000_000),
+    "Unix seconds": (946_684_800, 2_524_608_000),
+    "Excel day numbers": (36_526, 54_789),
+}
+"""What the years 2000 to 2049 are in each unit."""
 
 
 def why_left_out(reading: Reading, lead_id: Column | None) -> str | None:
@@ -26,7 +35,32 @@ def why_left_out(reading: Reading, lead_id: Column | None) -> str | None:
         return f"almost empty: filled in {filled:,} of {len(column.codes):,} rows"
     if lead_id is not None and np.array_equal(column.codes, lead_id.codes) and column.texts == lead_id.texts:
         return f"the same as {lead_id.name}"
-    return _why_names_a_lead(reading, filled)
+    return _why_unread(reading) or _why_names_a_lead(reading, filled)
+
+
+def _why_unread(reading: Reading) -> str | None:
+    """Values that hold something, written so that nobody could learn from them."""
+    if reading.kind in (Kind.CATEGORY, Kind.TEXT):
+        if reading.column.share(_is_json) >= MOSTLY:
+            return "JSON: bring what it holds into columns of its own to use it"
+        if mixes_formats(reading.column):
+            return f"dates in several formats; {_AS_TIMES}"
+    if reading.kind is Kind.NUMERIC and names.is_time(reading.name):
+        known = reading.by_row[~np.isnan(reading.by_row)]
+        for unit, (first, last) in _SINCE_2000.items():
+            if ((known >= first) & (known < last)).all():
+                return f"times as {unit}; {_AS_TIMES}"
+    return None
+
+
+def _is_json(text: str) -> bool:
+    if text[:1] not in "{[":
+        return False
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _why_names_a_lead(reading: Reading, filled: int) -> str | None:

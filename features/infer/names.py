@@ -48,6 +48,11 @@ def is_planned(name: str) -> bool:
     return _has_word(name, vocabulary.PLANNED_WORDS) and end_word(name) is None
 
 
+def is_time(name: str) -> bool:
+    """Whether a name speaks of a moment."""
+    return _has_word(name, vocabulary.TIME_WORDS) or place_in(vocabulary.CREATED_AT, name) is not None
+
+
 def is_code(name: str) -> bool:
     """Whether a name ends in a word for a key, such as id."""
     return bool({said(name).rpartition(" ")[2]}.intersection(vocabulary.CODE_WORDS))

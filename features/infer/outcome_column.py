@@ -76,7 +76,8 @@ def _untold(candidates: Sequence[Column], columns: Sequence[Column], table: str)
     if not candidates:
         detail = f"no column looks like an outcome; the table has {_names(columns)}"
         return TableRefused([Problem(f"{detail}. {_HOW.format(name='COLUMN')}")], table)
-    head = Problem("it cannot be told which column is the outcome; choose one with --outcome COLUMN")
+    detail = "it cannot be told which column is the outcome; choose one with --outcome COLUMN"
+    head = Problem(f"{detail}, or with --outcome 'COLUMN=VALUE' to say which value means won")
     listed = [Problem(f"holds {_held(column)}", column.name) for column in candidates[:_SHOWN]]
     return TableRefused([head, *listed], table)
 

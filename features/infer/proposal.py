@@ -53,6 +53,7 @@ class Proposal:
     fields: tuple[ProposedField, ...]
     left_out: tuple[LeftOut, ...] = ()
     contacts: tuple[Setting, ...] = ()
+    arrivals: tuple[Setting, ...] = ()
     training: tuple[Setting, ...] = field(
         default=(
             Setting("budget_s", 120, "seconds for search and fitting together"),
@@ -75,8 +76,9 @@ class Proposal:
             document.add(tomlkit.comment(_one_line(line)))
         document.add("leads", _section(self.leads))
         document.add("outcome", _section(self.outcome))
-        if self.contacts:
-            document.add("contacts", _section(self.contacts))
+        for name, settings in (("contacts", self.contacts), ("arrivals", self.arrivals)):
+            if settings:
+                document.add(name, _section(settings))
         fields = tomlkit.table(is_super_table=True)
         for proposed in self.fields:
             fields.append(proposed.name, _field(proposed))

@@ -51,12 +51,14 @@ PERSON = _listed("""
 WON = _listed("""
     1, yes, true, y, t, won, win, closed won, deal won, converted, conversion, customer, client, sold,
     sale, purchased, purchase, bought, subscribed, paid, signed, success, successful, enrolled, became
-    customer, closed deal
+    customer, closed deal, ja, gewonnen, kunde, oui, gagné, client signé, sí, si, ganado, ganada, sim, ganho,
+    да, выиграна, выигран, успешно реализовано
 """)
 LOST = _listed("""
     0, no, false, n, f, lost, closed lost, deal lost, not converted, not won, closed not won,
     disqualified, unqualified, rejected, declined, dead, junk, spam, failed, failure, not interested,
-    cancelled, canceled, refused, abandoned, unsuccessful, lost customer
+    cancelled, canceled, refused, abandoned, unsuccessful, lost customer,
+    nein, verloren, non, perdu, perdido, perdida, não, нет, проиграна, проигран, закрыто и не реализовано
 """)
 NOT_WORKED = _listed("""
     new, new lead, not contacted, untouched, not worked, unworked, uncontacted, not attempted,
@@ -80,6 +82,7 @@ COUNT_WORDS = _listed("""
 PLANNED_WORDS = _listed("""
     requested, preferred, desired, planned, event, birth, birthday, dob, travel, departure, move
 """)
+TIME_WORDS = _listed("at, date, datetime, timestamp, day, created, updated, modified")
 CODE_WORDS = _listed("id, ids, uuid, guid, key, number, no, nr, code, ref, reference, hash, token, index")
 POSTAL_WORDS = _listed("zip, zipcode, postal, postcode, plz")
 PHONE_WORDS = _listed("phone, mobile, tel, telephone, cell, fax, whatsapp")

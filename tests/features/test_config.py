@@ -203,6 +203,11 @@ def test_grades_leave_room_for_each_other(tmp_path: Path, shares: str) -> None:
     )
 
 
+def test_only_fields_may_be_accepted_as_they_arrive(tmp_path: Path) -> None:
+    toml = f'{LEAST}[arrivals]\ntable = "arrivals.csv"\naccept = ["age", "agee"]\n'
+    assert "arrivals.accept names agee, which is no field" in refusal(tmp_path, toml)
+
+
 def test_what_tells_the_outcome_is_no_field_of_a_lead_that_arrives(tmp_path: Path) -> None:
     toml = """
     [leads]

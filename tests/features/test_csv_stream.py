@@ -27,6 +27,7 @@ FILES = {
     "plain": "a,b\n1,2\n3,4\n",
     "a mark and semicolons": "\ufeffa;b\r\n1;2\r\n",
     "a delimiter named": "sep=;\r\na;b\r\n1;2\r\n",
+    "a title above the header": "Leads\nof 2026\n\na,b,c\n1,2,3\n4,5,6\n",
     "empty rows and cells": 'a,b\n1,"x\ny"\n\n3,\n,\n5,6\n\n',
     "a delimiter at each end": "a;b;\n1;2;\n3;;\n",
     "guarded cells": "a,'=b\n'+44 20,''=1\nO'Neill,'x\n",

@@ -1,5 +1,7 @@
 """Leak suspects: what is planted is found and what is honest stays, on made tables and on real ones."""
 
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,10 @@ import pytest
 
 from features.infer import propose
 from features.infer.proposal import Proposal
-from tests.features.planted import LEAKS, NEED_DATES, company
+from features.infer.states import MIN_SIDE
+from tests.conftest import Prove
+from tests.features.planted import LEAK_KINDS, LEAKS, NEED_DATES, Planted, company
+from tests.proofs import Proof
 
 
 def proposed(table: pd.DataFrame, folder: Path) -> Proposal:
@@ -26,13 +31,63 @@ def test_planted_leaks_are_found_and_honest_fields_stay(seed: int, tmp_path: Pat
     assert suspects(planted.table, tmp_path) == set(planted.leaks)
 
 
+DETECTOR = Proof(
+    "Leak suspects",
+    "Planted leaks of each kind in tables of leads whose base rate is anywhere from 1 to 40 %, harmless strong fields "
+    "beside them; shown is the share of each kind that `leads init` keeps out of the score. Of a table with fewer than "
+    "10 winners nothing is said, and it is not counted.",
+    "a kind passes in more than 15 % of the tables, in 25 % with 200 leads, or an honest field is refused in 5 %",
+)
+TABLES = {200: 160, 600: 100, 2_000: 50, 20_000: 5}
+"""How many tables, by their number of leads."""
+
+
+@dataclass
+class Tally:
+    """Of the tables of one size: how many were judged, which leaks were kept out, how many refused an honest field."""
+
+    judged: int = 0
+    kept_out: Counter[str] = field(default_factory=Counter)
+    planted: Counter[str] = field(default_factory=Counter)
+    refusing: int = 0
+
+    def add(self, planted: Planted, proposal: Proposal) -> None:
+        said = {field.name for field in proposal.suspects}
+        scored = {field.name for field in proposal.fields} - said
+        self.judged += 1
+        self.planted.update(planted.leaks)
+        self.kept_out.update(planted.leaks - scored)
+        self.refusing += bool(said - planted.leaks)
+
+    def recall(self, leak: str) -> float:
+        return self.kept_out[leak] / self.planted[leak]
+
+
+def tally(leads: int, tables: int, folder: Path) -> Tally:
+    counted, rng = Tally(), np.random.default_rng(leads)
+    for seed in range(tables):
+        base = float(np.exp(rng.uniform(np.log(0.01), np.log(0.4))))
+        planted = company(seed, rows=leads, base=base, reference=min(0.08, base / 3), dated=seed % 4 > 0)
+        if planted.winners >= MIN_SIDE:
+            counted.add(planted, proposed(planted.table, folder))
+    return counted
+
+
 @pytest.mark.slow
-def test_over_200_tables_leaks_are_found_and_few_honest_fields_refused(tmp_path: Path) -> None:
-    found = [(company(seed, dated=seed % 2 == 0), seed) for seed in range(200)]
-    named = [(suspects(planted.table, tmp_path), set(planted.leaks)) for planted, _ in found]
-    missed = sum(len(leaks - said) for said, leaks in named)
-    assert missed <= 0.02 * sum(len(leaks) for _, leaks in named)
-    assert sum(bool(said - leaks) for said, leaks in named) < 0.05 * len(named)
+@pytest.mark.parametrize("leads", TABLES)
+def test_leaks_of_every_kind_are_kept_out_and_few_honest_fields_refused(
+    leads: int, tmp_path: Path, prove: Prove
+) -> None:
+    counted = tally(leads, TABLES[leads], tmp_path)
+    recall = {kind: counted.recall(leak) for leak, kind in LEAK_KINDS.items()}
+    missed = [f"{kind} {100 * share:.0f} %" for kind, share in recall.items() if share < 1]
+    figures = ", ".join([*missed, f"{'every other' if missed else 'every'} kind 100 %"])
+    refusing = f"an honest field refused in {counted.refusing} of {counted.judged} tables"
+    prove(DETECTOR, f"{leads:,} leads", counted.judged, f"{figures}; {refusing}")
+
+    assert counted.judged >= TABLES[leads] / 2
+    assert counted.refusing < 0.05 * counted.judged
+    assert min(recall.values()) >= (0.75 if leads == min(TABLES) else 0.85)
 
 
 @pytest.mark.parametrize("seed", range(6))

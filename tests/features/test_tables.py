@@ -30,8 +30,9 @@ def test_the_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
     assert frame.to_dict("list") == {"age": ["41"], "income": ["1.5"]}
 
 
-def test_a_decimal_comma_does_not_hide_the_semicolon(tmp_path: Path) -> None:
-    assert list(read(tmp_path, "name;amount\nx;1,5\ny;2,5\n")["amount"]) == ["1,5", "2,5"]
+@pytest.mark.parametrize("rows", [1, 100])
+def test_a_decimal_comma_does_not_hide_the_semicolon(tmp_path: Path, rows: int) -> None:
+    assert list(read(tmp_path, "name;amount\n" + "x;1,5\n" * rows)["amount"]) == ["1,5"] * rows
 
 
 def test_excel_may_name_its_delimiter_in_a_line_of_its_own(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,13 +40,21 @@ class Live:
 
 
 @contextmanager
-def live(database_url: str, log: Path, workers: int = 1, **settings: str) -> Iterator[Live]:
-    """A service on a small model, ready; its workers end with the block."""
+def live(
+    database_url: str,
+    log: Path,
+    workers: int = 1,
+    *,
+    program: Sequence[str] = ("-c", SERVE),
+    folder: Path = ROOT,
+    **settings: str,
+) -> Iterator[Live]:
+    """A service, by default on a small model, ready; its workers end with the block."""
     named = {f"LEADS_{name.upper()}": value for name, value in settings.items()}
     environment = {**os.environ, "LEADS_DATABASE_URL": database_url, "LEADS_WORKERS": str(workers), **named}
     with log.open("wb") as told:
         process = subprocess.Popen(
-            [sys.executable, "-c", SERVE], cwd=ROOT, env=environment, stderr=told, start_new_session=True
+            [sys.executable, *program], cwd=folder, env=environment, stderr=told, start_new_session=True
         )
     try:
         service = Live(process, _url(process, log))

@@ -425,6 +425,41 @@ def test_claims_scores_and_standing_outcomes_are_exported(crm: Crm, tmp_path: Pa
     assert float(changed["probability"]) - float(changed["before"]) == pytest.approx(parts)
 
 
+def test_arrivals_are_the_leads_as_they_came_and_not_as_they_were_updated(crm: Crm, tmp_path: Path) -> None:
+    crm.put("L-1", source="Fair", fields={"age": 41})
+    crm.clock.now = NOW.replace(hour=11)
+    crm.put("L-1", source="Partner", fields={"age": 42, "package": "plus"})
+
+    out = exported(crm.client.app.state.service.store, tmp_path)
+
+    arrived = {"lead_id": "L-1", "received_at": "2026-03-03T10:00:00Z", "source": "Fair"}
+    assert [row | arrived == row and row["age"] == "41" for row in out["arrivals"]] == [True]
+    assert "package" not in out["arrivals"][0]
+    assert (out["leads"][0]["source"], out["leads"][0]["package"]) == ("Partner", "plus")
+
+
+def test_a_lead_that_was_imported_and_updated_later_did_not_arrive(crm: Crm, tmp_path: Path) -> None:
+    store = crm.client.app.state.service.store
+    brought(store, tmp_path, {"leads": "lead_id,age\nL-7,41\n"})
+    crm.clock.now = NOW.replace(hour=11)
+    crm.put("L-7", fields={"age": 42})
+
+    out = exported(store, tmp_path / "out")
+
+    assert [row["lead_id"] for row in out["scores"]] == ["L-7"]
+    assert out["arrivals"] == []
+
+
+def test_nobody_who_was_erased_is_among_the_arrivals(crm: Crm, tmp_path: Path) -> None:
+    crm.put("L-1")
+    crm.put("L-2")
+    crm.client.delete("/v1/leads/L-1")
+
+    out = exported(crm.client.app.state.service.store, tmp_path)
+
+    assert [row["lead_id"] for row in out["arrivals"]] == ["L-2"]
+
+
 def test_all_files_are_of_one_moment(store: Store, bring: Bring, tmp_path: Path) -> None:
     bring(**ALL)
 
@@ -433,7 +468,7 @@ def test_all_files_are_of_one_moment(store: Store, bring: Bring, tmp_path: Path)
             store.write_now(_add_lead_and_contact)
 
     files = store.read_now(export_tables, tmp_path / "out", meanwhile)
-    assert [one.rows for one in files] == [3, 3, 2, 2, 0, 0]
+    assert [one.rows for one in files] == [3, 3, 2, 2, 0, 0, 0]
     assert counted(store)["contacts"] == 4
 
 

@@ -38,9 +38,10 @@ class Exported:
 
 
 def export_tables(connection: Connection, folder: Path, tell: Tell) -> list[Exported]:
-    """Write leads, contacts, outcomes, spend, claims and scores into a folder, which is made if it is not there.
+    """Write leads, contacts, outcomes, spend, claims, scores and arrivals into a folder, made if it is not there.
 
-    leads.csv has every field that any lead has, in the order in which they first came.
+    leads.csv has every field that any lead has, in the order in which they first came; arrivals.csv has the same leads
+    as they were when they arrived, as far as they were scored then.
     """
     if connection.dialect.name == "postgresql":  # where each statement would see its own state
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
@@ -85,7 +86,19 @@ def _questions() -> dict[str, Select[Any]]:
         "scores": select(score.lead_id, score.scored_at, *promise, *change)
         .where(score.lead_id.is_not(None))
         .order_by(score.scored_at, score.score_id),
+        "arrivals": _arrivals(),
     }
+
+
+def _arrivals() -> Select[Any]:
+    """What the first score of each lead saw, where it was given the moment that the lead arrived."""
+    lead, score = tables.leads.c, tables.scores.c
+    on_arrival = (score.lead_id == lead.lead_id) & (score.scored_at == lead.received_at)
+    first = select(func.min(score.score_id)).join(tables.leads, on_arrival).group_by(score.lead_id)
+    roles = (score.saw[role].as_string().label(role) for role in ("source", "campaign"))
+    received = score.scored_at.label("received_at")
+    seen = select(score.lead_id, received, *roles, score.saw["fields"].label("fields"))
+    return seen.where(score.score_id.in_(first)).order_by(score.score_id)
 
 
 def _beside(folder: Path, name: str) -> Path:
@@ -104,8 +117,8 @@ class _Export:
         place = _beside(self._folder, name)
         header: list[str] = list(question.selected_columns.keys())
         rows = self._rows(f"writing {name}.csv", question)
-        if name == "leads":
-            header, rows = self._with_fields(header[:-1], question)
+        if header[-1] == "fields":
+            header, rows = self._with_fields(name, header[:-1], question)
         with place.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(map(guarded, header))
@@ -125,21 +138,23 @@ class _Export:
                 self._tell(what, number * FETCHED / total)
                 yield from (row for row in part if not (names_leads and self._is_erased(row[0])))
 
-    def _with_fields(self, roles: list[str], question: Select[Any]) -> tuple[list[str], Iterator[Sequence[Any]]]:
-        """The leads, a column for each of their fields; a field named as a role fills in where the role is empty."""
+    def _with_fields(
+        self, name: str, roles: list[str], question: Select[Any]
+    ) -> tuple[list[str], Iterator[Sequence[Any]]]:
+        """Leads, a column for each of their fields; a field named as a role fills in where the role is empty."""
         spellings: dict[str, list[str]] = {role: [] for role in roles}
         seen: set[str] = set()
-        lead = tables.leads.c
-        for _, fields in self._rows("looking at the fields", question.with_only_columns(lead.lead_id, lead.fields)):
+        lead_id, *_, held = question.selected_columns
+        for _, fields in self._rows("looking at the fields", question.with_only_columns(lead_id, held)):
             if not fields.keys() <= seen:
-                for name in [name for name in fields if name not in seen]:
-                    spellings.setdefault(name.strip(), []).append(name)
+                for spelling in [spelling for spelling in fields if spelling not in seen]:
+                    spellings.setdefault(spelling.strip(), []).append(spelling)
                 seen.update(fields)
         spellings.pop("", None)
         own, others = [spellings[role] for role in roles], [*spellings.values()][len(roles) :]
 
         def filled() -> Iterator[Sequence[Any]]:
-            for *values, fields in self._rows("writing leads.csv", question):
+            for *values, fields in self._rows(f"writing {name}.csv", question):
                 known = [
                     _of(fields, names) if value is None else value for value, names in zip(values, own, strict=True)
                 ]
