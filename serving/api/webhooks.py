@@ -47,7 +47,7 @@ async def get_events(
 )
 @needs("admin")
 async def resend(request: Request, event_id: str) -> Response:
-    """From its first attempt, under its old id. One that waits is sent within a minute."""
+    """From its first attempt, under its old id, at `next_at`: now, or within a minute where it still waits."""
     request.state.body = b""  # it takes none
     return await answer_once(request, partial(_resend, event_id=event_id, now=service_of(request).clock()))
 
