@@ -28,6 +28,7 @@ from features.history import read_history
 from features.infer import propose
 from features.refused import Refused
 from serving.migrations import prepare
+from serving.server import listen
 from serving.settings import read_settings
 from serving.store import Store, keys
 from serving.store.history.importing import import_tables
@@ -57,13 +58,17 @@ def demo(
     leads: Annotated[int, typer.Option(min=2_000, help="How many historical leads to simulate.")] = 12_000,
     budget: Annotated[float, typer.Option(min=1, help="Seconds for training.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="Another seed, another company.")] = 7,
-    port: Annotated[int, typer.Option(min=0, help="Where to serve.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Where to serve.")] = 8000,
     folder: Annotated[Path, typer.Option(help="Where the demo keeps its files.")] = Path("demo"),
 ) -> None:
     """Simulate a company, train and register a model, and serve it with a sales queue of today's leads.
 
+    Nothing outside its folder is touched: what LEADS_* and MLFLOW_TRACKING_URI name is left alone.
+
     Example: leads demo --once
     """
+    _forget_settings()
+    listen(read_settings(port=port)).close()  # a port that is taken is told now, not after the training
     company = simulate_company(leads + NEW_LEADS, seed=seed, until=today())
     arriving = _split_off_newest(company, folder)
     _step(1, f"{leads:,} leads of {len(company.leads.columns)} columns in {folder}/", "leads simulate demo")
@@ -93,6 +98,12 @@ def demo(
         if not once:
             err().print(f"\nOpen {url}/queue and sign in with Ann's key: {made['ann']}\nCtrl-C stops it.")
             _wait()
+
+
+def _forget_settings() -> None:
+    """A company's own store, webhook and registry are no place for simulated leads, whatever the shell has set."""
+    for name in [name for name in os.environ if name.startswith(("LEADS_", "MLFLOW_TRACKING_", "MLFLOW_REGISTRY_"))]:
+        del os.environ[name]
 
 
 def _split_off_newest(company: Simulation, folder: Path) -> pd.DataFrame:

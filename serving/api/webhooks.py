@@ -42,7 +42,7 @@ async def get_events(
     status_code=202,
     summary="Send an event again",
     response_model=EventOut,
-    responses=problems(404, 409, 422),
+    responses=problems(400, 404, 409, 422),
     openapi_extra=taking(idempotent=True),
 )
 @needs("admin")

@@ -65,7 +65,7 @@ def model_view(known: Known, scene: Scene) -> ModelView:
         groups=_groups(promises) if promises and promises.groups else None,
         better=tuple(_better(known, scene)),
         versions=_versions(overview) if overview and overview.metrics else None,
-        versions_note=_versions_note(overview),
+        versions_note=f"{_not_yet_in_use(champion, model)}{_versions_note(overview)}",
         decisions=_decisions(overview),
         used=_used(model, champion.importance if champion else {}),
         left_out=_left_out(model, champion.notes if champion else {}),
@@ -187,6 +187,15 @@ def _metric_row(line: MetricLine) -> tuple[str, ...]:
 def _estimate(value: float, low: float, high: float) -> str:
     digits = 3 if abs(value) < 1 else 2
     return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def _not_yet_in_use(champion: Registered | None, model: ScoringModel | None) -> str:
+    if champion is None or model is None or champion.model.version == model.version:
+        return ""
+    return (
+        f"Model {champion.model.version} is champion in the registry; this service still scores with model "
+        f"{model.version}, and looks for a new champion every LEADS_POLL_SECONDS. "
+    )
 
 
 def _versions_note(overview: Overview | None) -> str:

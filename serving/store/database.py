@@ -100,7 +100,8 @@ class Database:
             return StoreUnavailable("the database cannot be reached")
         file = Path(str(self.url.database)).resolve()
         return DatabaseRefused(
-            f"LEADS_DATABASE_URL: {file} is no SQLite database, or a damaged one; name another file, or bring back a copy"
+            f"LEADS_DATABASE_URL: {file} is no SQLite database, or a damaged one; "
+            "name another file, or bring back a copy"
         )
 
     def forget(self) -> None:
