@@ -202,9 +202,9 @@ def _versions_note(overview: Overview | None) -> str:
     if overview is None:
         return "The model registry has not been read, so what was measured of the models is not known here."
     if overview.challenger is None:
-        return "No challenger waits. Numbers are of leads that the model had not seen, with their 95 % intervals."
+        return "No challenger waits. Numbers are of leads that the model had not seen, with their 95 % intervals."
     if overview.same_leads:
-        return "Both were judged on the same leads, which neither had seen; in brackets the 95 % intervals."
+        return "Both were judged on the same leads, which neither had seen; in brackets the 95 % intervals."
     return "They were judged on different leads, so these numbers cannot be held against each other."
 
 
@@ -231,7 +231,7 @@ def _weight(importance: Mapping[str, float], name: str, heaviest: float) -> str:
     if not importance or not heaviest:
         return f"{words.DASH} not kept with this model"
     share = importance.get(name, 0.0) / sum(importance.values())
-    return f"{100 * share:.0f} % of what moves scores" if share >= 0.005 else "hardly any"
+    return f"{100 * share:.0f}\u00a0%" if share >= 0.005 else "hardly any"
 
 
 def _left_out(model: ScoringModel | None, notes: Mapping[str, str]) -> tuple[FieldLine, ...]:

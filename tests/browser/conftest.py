@@ -70,10 +70,11 @@ class Watch:
         page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
 
     def sign_in(self, key: str) -> None:
-        """Without a mouse: the field has the focus already."""
+        """Without a mouse: the field gets the focus with the first frame, and what is typed before that is lost."""
         self.page.goto(f"{self.shop.url}/queue")
-        self.page.wait_for_function("document.activeElement.name === 'key'")  # focus comes with the first frame
+        self.page.wait_for_function("document.activeElement.name === 'key'")
         self.page.keyboard.type(key)
+        assert self.page.input_value("[name=key]") == key
         self.go("Enter")
 
     def go(self, key: str) -> None:
