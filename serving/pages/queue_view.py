@@ -110,7 +110,7 @@ def _card(lead: StoredLead | None, seen: Seen, rules: QueueRules, scene: Scene) 
         at_random=seen.at_random,
         has_until=f"until {scene.moment(place.claimed_until)}" if claimed else None,
         until=place.claimed_until.timestamp() if claimed else None,
-        is_aged=_untried(rules) if seen.stage == "next" and rules.aged(place, scene.now) else None,
+        why_first=_untried(rules) if seen.stage == "next" and rules.aged(place, scene.now) else None,
     )
 
 

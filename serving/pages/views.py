@@ -118,7 +118,7 @@ class LeadCard:
     at_random: bool
     has_until: str | None
     until: float | None
-    is_aged: str | None
+    why_first: str | None
 
 
 @dataclass(frozen=True, slots=True)
