@@ -90,10 +90,10 @@ def demo(
 
     with _served(folder, port) as url:
         _step(5, f"serving at {url} ({url}/docs describes the API)", f"leads serve --port {port}")
-        with httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {made['crm']}"}) as crm:
+        with _client(url, made["crm"]) as crm:
             _arrive(crm, arriving, datetime.now(UTC))
         _step(6, f"{len(arriving)} leads of today sent as a CRM does; the top of the queue:", "PUT /v1/leads/{lead_id}")
-        with httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {made['ann']}"}) as sales:
+        with _client(url, made["ann"]) as sales:
             _show_queue(_ask(sales.get("/v1/queue", params={"limit": SHOWN_LEADS})))
         if not once:
             err().print(f"\nOpen {url}/queue and sign in with Ann's key: {made['ann']}\nCtrl-C stops it.")
@@ -196,6 +196,11 @@ def _arrive(crm: httpx2.Client, leads: pd.DataFrame, now: datetime) -> None:
             _ask(crm.post(f"{path}/contacts", json=tried | {"connected": at % 8 == 0}))
         if at % 16 == 0:
             _ask(crm.put(f"{path}/outcome", json={"status": "lost", "reason": "bought elsewhere"}))
+
+
+def _client(url: str, key: str) -> httpx2.Client:
+    """Whoever asks with this key; as patient as a loaded machine is slow."""
+    return httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=READY_WITHIN_S)
 
 
 def _ask(answer: httpx2.Response) -> Any:
