@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
+from commands.console import err
 from features.refused import Refused
 from serving.migrations import prepare
 from serving.settings import read_settings
@@ -14,18 +16,26 @@ class DatabaseAway(Refused):
     """The database does not answer."""
 
 
+class NoStore(Refused):
+    """There is no SQLite file at the path; a mistyped one must not become an empty store."""
+
+
 @contextmanager
-def opened_store() -> Iterator[Store]:
-    """The store, with the schema that this version works with; made where the database is empty.
+def opened_store(*, makes: bool = False) -> Iterator[Store]:
+    """The store, with the schema that this version works with; an SQLite file only where it is there, or `makes`.
 
     Raises:
+        NoStore: where there is no file.
         SchemaOutdated: where the database was made by another version.
         DatabaseAway: where it cannot be reached.
     """
     with reached():
         store = Store(read_settings().database_url)
         with closing(store.database):
+            missing = _checked_file(store.database, makes)
             prepare(store.database)
+            if missing is not None:
+                err().print(f"Made a new store: {missing}", markup=False)
             yield store
 
 
@@ -34,10 +44,23 @@ def opened_database() -> Iterator[Database]:
     """The database as it is, of whichever version.
 
     Raises:
+        NoStore: where there is no file.
         DatabaseAway: where it cannot be reached.
     """
     with reached(), closing(Database(read_settings().database_url)) as database:
+        _checked_file(database, makes=False)
         yield database
+
+
+def _checked_file(database: Database, makes: bool) -> Path | None:
+    """The SQLite file that will be made; None where nothing need be."""
+    missing = database.missing_file
+    if missing is not None and not makes:
+        raise NoStore(
+            f"LEADS_DATABASE_URL: there is no store at {missing}; mend the path, "
+            "or make a store with `leads import-history` or `leads serve`"
+        )
+    return missing
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from features.history import read_history
 from features.infer import propose
 from features.refused import Refused
 from serving.migrations import prepare
+from serving.server import listen
 from serving.settings import read_settings
 from serving.store import Store, keys
 from serving.store.history.importing import import_tables
@@ -57,13 +58,17 @@ def demo(
     leads: Annotated[int, typer.Option(min=2_000, help="How many historical leads to simulate.")] = 12_000,
     budget: Annotated[float, typer.Option(min=1, help="Seconds for training.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="Another seed, another company.")] = 7,
-    port: Annotated[int, typer.Option(min=0, help="Where to serve.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Where to serve.")] = 8000,
     folder: Annotated[Path, typer.Option(help="Where the demo keeps its files.")] = Path("demo"),
 ) -> None:
     """Simulate a company, train and register a model, and serve it with a sales queue of today's leads.
 
+    Nothing outside its folder is touched: what LEADS_* and MLFLOW_TRACKING_URI name is left alone.
+
     Example: leads demo --once
     """
+    _forget_settings()
+    listen(read_settings(port=port)).close()  # a port that is taken is told now, not after the training
     company = simulate_company(leads + NEW_LEADS, seed=seed, until=today())
     arriving = _split_off_newest(company, folder)
     _step(1, f"{leads:,} leads of {len(company.leads.columns)} columns in {folder}/", "leads simulate demo")
@@ -85,14 +90,20 @@ def demo(
 
     with _served(folder, port) as url:
         _step(5, f"serving at {url} ({url}/docs describes the API)", f"leads serve --port {port}")
-        with httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {made['crm']}"}) as crm:
+        with _client(url, made["crm"]) as crm:
             _arrive(crm, arriving, datetime.now(UTC))
         _step(6, f"{len(arriving)} leads of today sent as a CRM does; the top of the queue:", "PUT /v1/leads/{lead_id}")
-        with httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {made['ann']}"}) as sales:
+        with _client(url, made["ann"]) as sales:
             _show_queue(_ask(sales.get("/v1/queue", params={"limit": SHOWN_LEADS})))
         if not once:
             err().print(f"\nOpen {url}/queue and sign in with Ann's key: {made['ann']}\nCtrl-C stops it.")
             _wait()
+
+
+def _forget_settings() -> None:
+    """A company's own store, webhook and registry are no place for simulated leads, whatever the shell has set."""
+    for name in [name for name in os.environ if name.startswith(("LEADS_", "MLFLOW_TRACKING_", "MLFLOW_REGISTRY_"))]:
+        del os.environ[name]
 
 
 def _split_off_newest(company: Simulation, folder: Path) -> pd.DataFrame:
@@ -185,6 +196,11 @@ def _arrive(crm: httpx2.Client, leads: pd.DataFrame, now: datetime) -> None:
             _ask(crm.post(f"{path}/contacts", json=tried | {"connected": at % 8 == 0}))
         if at % 16 == 0:
             _ask(crm.put(f"{path}/outcome", json={"status": "lost", "reason": "bought elsewhere"}))
+
+
+def _client(url: str, key: str) -> httpx2.Client:
+    """Whoever asks with this key; as patient as a loaded machine is slow."""
+    return httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=READY_WITHIN_S)
 
 
 def _ask(answer: httpx2.Response) -> Any:

@@ -47,7 +47,7 @@ def import_history(
     tables = open_tables(place, given)
     intake = Intake(read_settings().queue_rules, NOBODY)
     done: list[Imported] = []
-    with opened_store() as store, told_on_a_bar("reading the files") as tell:
+    with opened_store(makes=True) as store, told_on_a_bar("reading the files") as tell:
         for imported in import_tables(store, tables, intake, _now, tell):
             done.append(imported)
             if not json:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from commands.database import opened_store
-from commands.exported import over_export
+from commands.exported_config import over_export, spelling_of
 from commands.retrained import Ended, Retrained
 from features.config import ScoringConfig
 from features.history import History, read_history
@@ -48,9 +48,9 @@ class Retraining:
 
     def export(self, folder: Path) -> None:
         """Write the store's tables into the folder, and read those from now on."""
-        self.config = over_export(self.config, folder)
         with opened_store() as store:
-            files = store.read_now(export_tables, folder, _in_silence)
+            files = store.read_now(export_tables, folder, _in_silence, spelling_of(self.config))
+        self.config = over_export(self.config, folder, {file.file.stem for file in files if file.rows})
         self.exported = {file.file.name: file.sha256 for file in files}
         self.say("retrain.exported", folder=folder, **{file.file.stem: file.rows for file in files})
 

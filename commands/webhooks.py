@@ -56,26 +56,34 @@ def resend(
     dead: Annotated[bool, typer.Option("--dead", help="All dead ones.")] = False,
     json: Json = False,
 ) -> None:
-    """Send an event again, or all dead ones, from the first attempt and under the old id; `leads serve` sends it.
+    """Have an event sent again, or all dead ones, from the first attempt and under the old id; `leads serve` sends it.
+
+    One that still waits for its next attempt goes on waiting, a minute at most.
 
     Example: leads webhooks resend --dead
     """
     if (event_id is None) != dead:
         raise typer.BadParameter("name an event, or use --dead")
+    now = datetime.now(UTC)
     with opened_store() as store:
-        resent = _resend(store, event_id, datetime.now(UTC))
+        due, waits_until = _resend(store, event_id, now)
     if json:
-        print_json({"resent": resent})
+        print_json({"resent": due, "waits_until": waits_until})
+    elif waits_until is not None:
+        out().print(f"The event still waits: its next attempt is due at {waits_until:%Y-%m-%d %H:%M:%S} UTC.")
     else:
-        out().print(f"{resent} {'event is' if resent == 1 else 'events are'} sent again.")
+        out().print(f"{due} {'event is' if due == 1 else 'events are'} due again; `leads serve` sends what is due.")
 
 
-def _resend(store: Store, event_id: str | None, now: datetime) -> int:
+def _resend(store: Store, event_id: str | None, now: datetime) -> tuple[int, datetime | None]:
+    """How many events are due now; of one that was never given up, when its next attempt is."""
     if event_id is None:
-        return store.write_now(outbox.resend_dead, now)
-    if store.write_now(outbox.resend, event_id, now) is None:
+        return store.write_now(outbox.resend_dead, now), None
+    letter = store.write_now(outbox.resend, event_id, now)
+    if letter is None:
         raise EventUnknown("there is no event of this id; `leads webhooks list` shows them")
-    return 1
+    waits = letter.next_at is not None and letter.next_at > now
+    return (0, letter.next_at) if waits else (1, None)
 
 
 def _time(time: datetime | None) -> str:

@@ -18,8 +18,8 @@ from serving.deps import Service
 from serving.errors import add_handlers
 from serving.http.body_deadline import BodyDeadline
 from serving.http.openapi import describe
+from serving.http.paths import DecodedPaths
 from serving.http.request_ids import RequestIds
-from serving.http.slashes import EncodedSlashes
 from serving.kept_reports import Reports
 from serving.metrics.counters import Counters
 from serving.metrics.gauges import Gauges
@@ -92,7 +92,7 @@ def create_app(settings: Settings, models: ModelSource | None = None, clock: Clo
     )
     app.state.service, app.state.sessions, app.state.gate = service, sessions, Gate(settings, ring, sessions)
     app.state.records, app.state.reports = records, reports
-    app.add_middleware(EncodedSlashes)
+    app.add_middleware(DecodedPaths)
     app.add_middleware(BodyDeadline, seconds=settings.read_seconds)
     app.add_middleware(RequestIds, answered=counters.answered, access_log=settings.access_log)
     add_handlers(app)

@@ -75,6 +75,12 @@ class JsonBroken(Refusal):
     status, kind, title = 400, "json-broken", "The body is not valid JSON"
 
 
+class PathBroken(Refusal):
+    """The path is not UTF-8."""
+
+    status, kind, title = 400, "path-broken", "The path is not valid"
+
+
 class KeyRefused(Refusal):
     """No key, or none that is known and live."""
 

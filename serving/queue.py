@@ -51,6 +51,10 @@ class QueueRules:
         promise = self.promises.get(grade)
         return None if promise is None else self.hours.after(arrived, promise)
 
+    def aged(self, place: "Place", now: datetime) -> bool:
+        """Whether nobody tried the lead for too long, so that it stands before all others."""
+        return place.attempts == 0 and place.arrived < now - self.oldest
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

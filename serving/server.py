@@ -37,8 +37,8 @@ def serve(settings: Settings, models: ModelSource | None = None) -> None:
         SchemaOutdated: where the database was made by another version.
         Exposed: where it would listen beyond this machine, and there is no key.
     """
-    check_may_listen(settings)
     logging.config.dictConfig(LOGGING)
+    check_may_listen(settings)
     listening = listen(settings)
     host, port = listening.getsockname()[:2]
     config = uvicorn.Config(

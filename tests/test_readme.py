@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -52,10 +54,16 @@ def served(walked: Path) -> Iterator[dict[str, str]]:
         [*LEADS, "keys", "create", "--scope", "score", "--name", "readme"],
         cwd=walked, check=True, capture_output=True, text=True,
     ).stdout.strip()  # fmt: skip
-    server = subprocess.Popen([*LEADS, "serve", "--port", str(port)], cwd=walked, stderr=subprocess.DEVNULL)
-    try:
+    with serving(walked, port):
         wait_until_ready(f"http://127.0.0.1:{port}")
         yield {**os.environ, "PORT": str(port), "LEADS_KEY": key}
+
+
+@contextmanager
+def serving(folder: Path, port: int) -> Iterator[None]:
+    server = subprocess.Popen([*LEADS, "serve", "--port", str(port)], cwd=folder, stderr=subprocess.DEVNULL)
+    try:
+        yield
     finally:
         server.terminate()
         server.wait()
@@ -84,6 +92,16 @@ def test_the_python_client_runs_as_shown(served):
     assert printed[1].endswith("the score most")
 
 
+def test_the_python_client_waits_for_a_service_that_is_still_starting(walked, served):
+    later = {**served, "PORT": str(free_port())}
+    with ThreadPoolExecutor() as threads:
+        printed = threads.submit(run_as_shown, "python", later, sys.executable, "-c")
+        time.sleep(1)
+        assert not printed.done()
+        with serving(walked, int(later["PORT"])):
+            assert re.match(r"[ABCD]: \d+ in 100", printed.result())
+
+
 def test_every_route_is_named(served):
     answer = httpx2.get(
         f"http://127.0.0.1:{served['PORT']}/openapi.json", headers={"Authorization": f"Bearer {served['LEADS_KEY']}"}
@@ -92,13 +110,27 @@ def test_every_route_is_named(served):
         assert f"{path}`" in README or f"{path} " in README, path
 
 
-def test_the_demo_ends_by_itself_with_leads_grades_and_reasons(tmp_path):
+def test_the_demo_ends_by_itself_with_leads_grades_and_reasons_and_leaves_a_company_s_own_alone(tmp_path):
     words = ["demo", "--once", "--leads", "3000", "--budget", "5", "--port", str(free_port())]
 
-    ran = subprocess.run([*LEADS, *words], cwd=tmp_path, capture_output=True, text=True, check=True)
+    own = {**os.environ, "LEADS_DATABASE_URL": "sqlite:///own.db", "MLFLOW_TRACKING_URI": "sqlite:///own-mlflow.db"}
+    ran = subprocess.run([*LEADS, *words], cwd=tmp_path, env=own, capture_output=True, text=True, check=True)
 
     assert re.search(r"1\. L-\d+  [ABCD]  \d+ in 100 become customers within 90 days", ran.stdout)
     assert "raises the score most" in ran.stdout
+    assert [place.name for place in tmp_path.iterdir()] == ["demo"]
+
+
+def test_the_demo_says_at_once_that_its_port_is_taken(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        words = ["demo", "--port", str(other.getsockname()[1])]
+        ran = subprocess.run([*LEADS, *words], cwd=tmp_path, capture_output=True, text=True)
+
+    assert ran.returncode == 1
+    assert "stop what uses the port, or choose another with --port" in ran.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_every_setting_is_documented_with_its_default():

@@ -4,6 +4,7 @@ from contextlib import closing
 
 from features.refused import Refused
 from serving.access.loopback import is_loopback
+from serving.events import event
 from serving.migrations import prepare
 from serving.settings import Settings
 from serving.store.database import Database
@@ -15,7 +16,7 @@ class Exposed(Refused):
 
 
 def check_may_listen(settings: Settings) -> None:
-    """Prepare the database, and count its live keys where others can reach the service.
+    """Prepare the database, saying so where that makes it, and count its keys where others can reach the service.
 
     Raises:
         SchemaOutdated: where the database was made by another version.
@@ -23,7 +24,10 @@ def check_may_listen(settings: Settings) -> None:
         Exposed: where nobody was given a key yet.
     """
     with closing(Database(settings.database_url)) as database:
+        missing = database.missing_file
         prepare(database)
+        if missing is not None:
+            event("store.made", file=missing)
         if is_loopback(settings.host):
             return
         with database.reading() as connection:

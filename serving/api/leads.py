@@ -81,7 +81,7 @@ async def put_lead(request: Request, response: Response) -> Score:
     return replace(put.score, reasons=put.score.reasons[:most])
 
 
-@router.get("/{lead_id}", summary="All that is known of a lead", responses=problems(404, 422, 503))
+@router.get("/{lead_id}", summary="All that is known of a lead", responses=problems(400, 404, 422, 503))
 @needs("score", "sales")
 async def get_lead(request: Request) -> LeadOut:
     """Its facts, its newest score, its contacts, its outcome and its place in the queue."""
@@ -89,7 +89,7 @@ async def get_lead(request: Request) -> LeadOut:
     return await service.store.read(_shown, lead_id_in(request), service.clock())
 
 
-@router.delete("/{lead_id}", status_code=204, summary="Erase a person", responses=problems(404, 422, 503))
+@router.delete("/{lead_id}", status_code=204, summary="Erase a person", responses=problems(400, 404, 422, 503))
 @needs("admin")
 async def delete_lead(request: Request) -> None:
     """Forget the lead, its contacts and its outcome. Its scores stay, without the lead's id and fields."""

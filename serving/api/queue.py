@@ -61,7 +61,7 @@ async def claim_next(request: Request) -> Response:
     return await answer_once(request, partial(_claim, service=service, wanted=wanted, now=service.clock()))
 
 
-@router.delete("/claims/{claim_id}", status_code=204, summary="Give a lead back", responses=problems(404))
+@router.delete("/claims/{claim_id}", status_code=204, summary="Give a lead back", responses=problems(400, 404))
 @needs("sales")
 async def release(request: Request, claim_id: str) -> None:
     """The lead is free again at once."""

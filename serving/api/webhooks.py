@@ -42,12 +42,12 @@ async def get_events(
     status_code=202,
     summary="Send an event again",
     response_model=EventOut,
-    responses=problems(404, 409, 422),
+    responses=problems(400, 404, 409, 422),
     openapi_extra=taking(idempotent=True),
 )
 @needs("admin")
 async def resend(request: Request, event_id: str) -> Response:
-    """From its first attempt, under its old id. One that waits is sent within a minute."""
+    """From its first attempt, under its old id, at `next_at`: now, or within a minute where it still waits."""
     request.state.body = b""  # it takes none
     return await answer_once(request, partial(_resend, event_id=event_id, now=service_of(request).clock()))
 

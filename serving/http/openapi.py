@@ -14,7 +14,7 @@ from serving.errors import MEDIA_TYPE, Problem
 from serving.http.reading import MOST_REASONS
 from serving.messages.mapping import example_lead
 from serving.messages.sent import BatchIn, ContactIn, FactsIn, LeadIn, NextIn, OutcomeIn, SpendIn
-from serving.messages.values import LONGEST_ID, WORD_PATTERN
+from serving.messages.values import ID_PATTERN, LONGEST_ID
 from serving.scorer import Champion, Scorer
 from training.model import REASONS
 
@@ -22,7 +22,7 @@ Document = dict[str, Any]
 
 _REF = "#/components/schemas/{model}"
 _MEANING = {
-    400: "The body is not valid JSON",
+    400: "The body is not valid JSON, or the path not UTF-8",
     401: "No key was sent, or none that is known and live",
     404: "There is no such thing here",
     409: "The first request under this Idempotency-Key is still being answered",
@@ -58,8 +58,8 @@ _LEAD_ID = {
     "name": "lead_id",
     "in": "path",
     "required": True,
-    "description": "Your own id of the lead; a slash in it is sent as %2F.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_ID, "pattern": WORD_PATTERN},
+    "description": "Your own id of the lead, taken as sent; a slash in it is sent as %2F.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_ID, "pattern": ID_PATTERN},
 }
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",

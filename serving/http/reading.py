@@ -11,14 +11,13 @@ from starlette.concurrency import run_in_threadpool
 
 from features.lead import Spend
 from features.schema import FieldProblem, LeadRefused
-from features.values import text_of
 from serving.deps import service_of
 from serving.errors import Fault, RequestRefused
 from serving.http.json_body import parse_json, read_body
-from serving.http.slashes import with_slashes
+from serving.http.paths import with_slashes
 from serving.messages.checking import leads_of, read_as, read_lead, spend_of
 from serving.messages.sent import LeadIn
-from serving.messages.values import LONGEST_ID, NUL
+from serving.messages.values import check_id
 from serving.settings import Settings
 from training.model import REASONS
 
@@ -55,11 +54,11 @@ async def body_in(request: Request, model: type[T]) -> T:
 
 def lead_id_in(request: Request) -> str:
     """The lead that the path names."""
-    lead_id = text_of(with_slashes(request.path_params["lead_id"]))
-    if not 1 <= len(lead_id) <= LONGEST_ID or NUL in lead_id:
-        fault = Fault(detail="expected text of 1 to 200 characters without NUL", parameter="lead_id")
-        raise RequestRefused("a parameter of the path cannot be used", [fault])
-    return lead_id
+    try:
+        return check_id(with_slashes(request.path_params["lead_id"]))
+    except ValueError as refused:
+        fault = Fault(detail=str(refused), parameter="lead_id")
+        raise RequestRefused("a parameter of the path cannot be used", [fault]) from None
 
 
 async def leads_in(request: Request) -> list[object]:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.messages.values import Arrival, Day, LeadId, Role, Time, Word
+from serving.messages.values import Arrival, Day, LeadId, Name, Role, Time, Word
 from serving.queue import Order
 
 
@@ -98,8 +98,8 @@ class SpentIn(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     date: Day
-    source: LeadId
-    campaign: Annotated[LeadId | None, Field(description="None for what the source cost as a whole.")] = None
+    source: Name
+    campaign: Annotated[Name | None, Field(description="None for what the source cost as a whole.")] = None
     amount: Annotated[float, Field(ge=0, allow_inf_nan=False, description="Money, in the company's currency.")]
 
 

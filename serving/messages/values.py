@@ -22,32 +22,52 @@ ACCEPTED_DAY = "expected a day such as 2026-11-02, from 1900 to 2199"
 DAY_PATTERN = "^(19|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}$"
 DAY_SCHEMA = {"type": "string", "format": "date", "pattern": DAY_PATTERN}
 ACCEPTED_ID = "expected text of 1 to 200 characters, or a whole number"
+ID_PATTERN = r"^(?!-?[0-9]+\.0+$)[^\x00\s]+( [^\x00\s]+)*$"
+AS_WRITTEN = (
+    "expected an id without white space around it or twice inside it, and without NUL; a whole number without .0"
+)
+"""Tables trim their ids and read 7.0 as 7: another spelling would be another lead here and the same one there."""
 
 _parse_time = parser(Kind.DATETIME)
 
 
-def _id_text(raw: object) -> object:
-    """CRMs send ids as text and as whole numbers; both are compared as a table's ids are."""
-    if isinstance(raw, float | bool) or not isinstance(raw, str | int):
-        raise PydanticCustomError("lead_id", "expected text of 1 to 200 characters, or a whole number")
-    text = text_of(raw)
-    if NUL in text:
-        raise PydanticCustomError("lead_id", "expected text without NUL")
+def check_id(text: str) -> str:
+    """A lead's id as it was sent; raises `ValueError` saying what is accepted where it cannot be taken so."""
+    if not 1 <= len(text) <= LONGEST_ID:
+        raise ValueError(ACCEPTED_ID)
+    if NUL in text or text_of(text) != text:
+        raise ValueError(AS_WRITTEN)
     return text
 
 
-LeadId = Annotated[
+def _id_text(raw: object) -> object:
+    """CRMs send ids as text and as whole numbers."""
+    if isinstance(raw, float | bool) or not isinstance(raw, str | int):
+        raise PydanticCustomError("lead_id", ACCEPTED_ID)
+    try:
+        return check_id(str(raw))
+    except ValueError as refused:
+        raise PydanticCustomError("lead_id", "{refused}", {"refused": str(refused)}) from None
+
+
+def _name_text(raw: object) -> object:
+    """Sources and campaigns are compared as a table's are, so spellings of one are one."""
+    if isinstance(raw, float | bool) or not isinstance(raw, str | int):
+        raise PydanticCustomError("name", ACCEPTED_ID)
+    return _storable(text_of(raw))
+
+
+def _text_or_number(pattern: str) -> WithJsonSchema:
+    text = {"type": "string", "minLength": 1, "maxLength": LONGEST_ID, "pattern": pattern}
+    return WithJsonSchema({"anyOf": [text, {"type": "integer"}]})
+
+
+LeadId = Annotated[str, BeforeValidator(_id_text), _text_or_number(ID_PATTERN)]
+Name = Annotated[
     str,
-    BeforeValidator(_id_text),
+    BeforeValidator(_name_text),
     StringConstraints(min_length=1, max_length=LONGEST_ID),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "minLength": 1, "maxLength": LONGEST_ID, "pattern": WORD_PATTERN},
-                {"type": "integer"},
-            ]
-        }
-    ),
+    _text_or_number(WORD_PATTERN),
 ]
 
 

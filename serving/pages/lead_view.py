@@ -49,6 +49,7 @@ def lead_view(
         scored=f"scored {scene.ago(score.scored_at)} by model {score.model_version}" if score else "It has no score.",
         scored_exact=scene.exact(score.scored_at) if score else "",
         place=_where(place, scene),
+        until=place.claimed_until.timestamp() if place and place.claimed(scene.now) else None,
         waiting=waiting_of(place, scene) if place else None,
         reasons=reason_lines(score.reasons, REASONS) if score else (),
         picture=parts.picture if parts else None,

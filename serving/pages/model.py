@@ -28,4 +28,4 @@ async def known_of(service: Service, records: Records, scene: Scene) -> Known:
     """What the registry and the store say of the models."""
     version = scene.model.version if scene.model else None
     rescored = None if version is None else await service.store.read(overview.rescored, version)
-    return Known(records.overview, records.delivered, rescored, service.settings.mlflow_url)
+    return Known(await records.overview(version), records.delivered, rescored, service.settings.mlflow_url)

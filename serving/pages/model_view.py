@@ -65,7 +65,7 @@ def model_view(known: Known, scene: Scene) -> ModelView:
         groups=_groups(promises) if promises and promises.groups else None,
         better=tuple(_better(known, scene)),
         versions=_versions(overview) if overview and overview.metrics else None,
-        versions_note=_versions_note(overview),
+        versions_note=f"{_not_yet_in_use(champion, model)}{_versions_note(overview)}",
         decisions=_decisions(overview),
         used=_used(model, champion.importance if champion else {}),
         left_out=_left_out(model, champion.notes if champion else {}),
@@ -189,13 +189,22 @@ def _estimate(value: float, low: float, high: float) -> str:
     return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
+def _not_yet_in_use(champion: Registered | None, model: ScoringModel | None) -> str:
+    if champion is None or model is None or champion.model.version == model.version:
+        return ""
+    return (
+        f"Model {champion.model.version} is champion in the registry; this service still scores with model "
+        f"{model.version}, and looks for a new champion every LEADS_POLL_SECONDS. "
+    )
+
+
 def _versions_note(overview: Overview | None) -> str:
     if overview is None:
         return "The model registry has not been read, so what was measured of the models is not known here."
     if overview.challenger is None:
-        return "No challenger waits. Numbers are of leads that the model had not seen, with their 95 % intervals."
+        return "No challenger waits. Numbers are of leads that the model had not seen, with their 95 % intervals."
     if overview.same_leads:
-        return "Both were judged on the same leads, which neither had seen; in brackets the 95 % intervals."
+        return "Both were judged on the same leads, which neither had seen; in brackets the 95 % intervals."
     return "They were judged on different leads, so these numbers cannot be held against each other."
 
 
@@ -222,7 +231,7 @@ def _weight(importance: Mapping[str, float], name: str, heaviest: float) -> str:
     if not importance or not heaviest:
         return f"{words.DASH} not kept with this model"
     share = importance.get(name, 0.0) / sum(importance.values())
-    return f"{100 * share:.0f} % of what moves scores" if share >= 0.005 else "hardly any"
+    return f"{100 * share:.0f}\u00a0%" if share >= 0.005 else "hardly any"
 
 
 def _left_out(model: ScoringModel | None, notes: Mapping[str, str]) -> tuple[FieldLine, ...]:

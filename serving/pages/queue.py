@@ -14,7 +14,7 @@ from serving.errors import NotThere, RequestRefused
 from serving.pages.again import AgainRefused, moment_of
 from serving.pages.asking import Asking, cursor_of
 from serving.pages.forms import form_of
-from serving.pages.queue_view import Seen, queue_view
+from serving.pages.queue_view import Seen, ended_notice, queue_view
 from serving.pages.rendering import page
 from serving.pages.views import Stage
 from serving.pages.visit import PageRoute, lead_id_of, notice_of, scene_of, to
@@ -41,7 +41,7 @@ async def queue(request: Request) -> Response:
     wanted, after = request.query_params.get("lead", ""), cursor_of(request.query_params.get("cursor"))
     seen = await service.store.read(_see, service.desk, asking, scene.agent, wanted, after, scene.now)
     view = queue_view(seen, asking, service.desk.rules, scene)
-    return page("queue.html", view, request, session, notice_of(request))
+    return page("queue.html", view, request, session, notice_of(request) or ended_notice(seen, scene))
 
 
 @router.post("/queue/next")
@@ -128,7 +128,8 @@ def _see(
 ) -> Seen:
     found = desk.page(connection, asking.ask, now, ROWS, after)
     held = tuple(desk.held_by(connection, agent, now))
-    stage, place = _theirs(place_of(connection, wanted), held, agent, now)
+    asked_for = place_of(connection, wanted)
+    stage, place = _theirs(asked_for, held, agent, now)
     if place is None:
         place = _first_free(connection, desk, asking, now, None if after else found)
         stage = "next" if place else "none"
@@ -142,6 +143,8 @@ def _see(
         held=held,
         at_random=stage == "claimed" and place is not None and overview.was_at_random(connection, place.claim_id),
         choices=overview.choices(connection),
+        ended=asked_for if asked_for is not None and _ran_out(asked_for, agent, now) else None,
+        at=after.at if after else now,
     )
 
 
@@ -153,6 +156,11 @@ def _theirs(wanted: Place | None, held: tuple[Place, ...], agent: str, now: date
         if wanted.attempts:
             return "called", wanted
     return ("claimed", held[0]) if held else ("none", None)
+
+
+def _ran_out(place: Place, agent: str, now: datetime) -> bool:
+    """Whether the agent had the lead last, and did nothing with it in time."""
+    return place.agent == agent and place.claim_id is not None and not place.claimed(now)
 
 
 def _first_free(

@@ -1,19 +1,26 @@
 """The queue page's view: whom to call now, and why. What the store holds in, every word chosen out."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
 
 from serving.pages import again, words
 from serving.pages.asking import Asking
 from serving.pages.lines import contact_lines, field_lines, lead_url, name_of, reason_lines
 from serving.pages.scene import Scene, chance_of, waiting_of
-from serving.pages.views import Bench, Column, LeadCard, Link, QueueRow, QueueView, Stage
-from serving.queue import Place, QueuePage, QueueRules
+from serving.pages.views import Bench, Column, LeadCard, Link, Notice, QueueGroup, QueueRow, QueueView, Stage
+from serving.queue import Order, Place, QueuePage, QueueRules
 from serving.store.contacts import StoredContact
 from serving.store.leads import StoredLead
 from serving.store.overview import Choices
 from training.model import REASONS
 
 HORIZON_UNKNOWN = 90
+ORDERED_BY: dict[Order, str] = {
+    "score": "the highest chance first",
+    "value": "what is worth most first",
+    "wait": "the longest wait for its chance first",
+}
 NOBODY = "Every lead has been called, or is with somebody. New ones appear here as they arrive."
 NONE_MATCHES = "No lead matches these filters. Show all, or choose others."
 EMPTY = (
@@ -32,6 +39,9 @@ class Seen:
     held: tuple[Place, ...]
     at_random: bool
     choices: Choices
+    ended: Place | None
+    at: datetime
+    """`ended` is a lead that the reader asked for and whose claim ran out; `at` is when the page's order was made."""
 
 
 def queue_view(seen: Seen, asking: Asking, rules: QueueRules, scene: Scene) -> QueueView:
@@ -42,11 +52,11 @@ def queue_view(seen: Seen, asking: Asking, rules: QueueRules, scene: Scene) -> Q
     horizon = scene.model.horizon_days if scene.model else HORIZON_UNKNOWN
     return QueueView(
         stage=seen.stage,
-        card=_card(seen.lead, seen, scene),
+        card=_card(seen.lead, seen, rules, scene),
         bench=_bench(seen, asking, rules, scene),
         others=others,
-        columns=_columns(asking),
-        rows=tuple(_row(place, horizon, scene) for place in seen.page.places),
+        columns=_columns(asking, is_sorted=not any(_comes_first(place, rules, seen.at) for place in seen.page.places)),
+        groups=_groups(seen, asking, rules, horizon, scene),
         more=asking.url(cursor=str(following)) if following else None,
         filters=asking.filters(seen.choices),
         is_filtered=asking.is_filtered,
@@ -71,11 +81,21 @@ def bench_of(
     )
 
 
-def _card(lead: StoredLead | None, seen: Seen, scene: Scene) -> LeadCard | None:
+def ended_notice(seen: Seen, scene: Scene) -> Notice | None:
+    """What to say to an agent who comes back to a lead after the claim on it ran out."""
+    if seen.ended is None:
+        return None
+    when = scene.moment(seen.ended.claimed_until)
+    return Notice(
+        f"Your claim on {seen.ended.lead_id} ran out {when}, and it went back into the queue.", is_refusal=True
+    )
+
+
+def _card(lead: StoredLead | None, seen: Seen, rules: QueueRules, scene: Scene) -> LeadCard | None:
     if lead is None or lead.score is None or lead.place is None:
         return None
     score, place = lead.score.score, lead.place
-    has_until = f"until {scene.moment(place.claimed_until)}" if seen.stage == "claimed" else None
+    claimed = seen.stage == "claimed"
     return LeadCard(
         lead_id=lead.facts.lead_id,
         name=name_of(lead.facts.fields),
@@ -88,7 +108,9 @@ def _card(lead: StoredLead | None, seen: Seen, scene: Scene) -> LeadCard | None:
         worth=_worth(place),
         origin=" / ".join(part for part in (lead.facts.source, lead.facts.campaign) if part),
         at_random=seen.at_random,
-        has_until=has_until,
+        has_until=f"until {scene.moment(place.claimed_until)}" if claimed else None,
+        until=place.claimed_until.timestamp() if claimed else None,
+        why_first=_untried(rules) if seen.stage == "next" and rules.aged(place, scene.now) else None,
     )
 
 
@@ -106,15 +128,38 @@ def _worth(place: Place) -> str | None:
     return None if place.expected_value is None else f"worth {words.money(place.expected_value)} on average"
 
 
-def _columns(asking: Asking) -> tuple[Column, ...]:
+def _untried(rules: QueueRules) -> str:
+    return f"untried for more than {words.duration(rules.oldest.total_seconds())}"
+
+
+def _columns(asking: Asking, *, is_sorted: bool) -> tuple[Column, ...]:
     return (
         Column("Grade"),
         Column("Lead"),
-        Column("Chance", asking.sorted_by("score", "Chance"), is_figure=True),
-        Column("Worth", asking.sorted_by("value", "Worth"), is_figure=True),
+        Column("Chance", asking.sorted_by("score", "Chance"), is_figure=True, is_sorted=is_sorted),
+        Column("Worth", asking.sorted_by("value", "Worth"), is_figure=True, is_sorted=is_sorted),
         Column("Source"),
-        Column("Waiting", asking.sorted_by("wait", "Waiting")),
+        Column("Waiting", asking.sorted_by("wait", "Waiting"), is_sorted=is_sorted),
         Column("Who"),
+    )
+
+
+def _comes_first(place: Place, rules: QueueRules, at: datetime) -> bool:
+    return rules.aged(place, at) or place.overdue(at)
+
+
+def _groups(seen: Seen, asking: Asking, rules: QueueRules, horizon_days: int, scene: Scene) -> tuple[QueueGroup, ...]:
+    """The rows as the queue sorts them: untried for too long, overdue, and the rest."""
+    by = ORDERED_BY[asking.order]
+
+    def order_of(place: Place) -> str:
+        if rules.aged(place, seen.at):
+            return f"{_untried(rules).capitalize()}: the oldest first"
+        return f"Overdue: {by}" if place.overdue(seen.at) else by.capitalize()
+
+    return tuple(
+        QueueGroup(order, tuple(_row(place, horizon_days, scene) for place in places))
+        for order, places in groupby(seen.page.places, order_of)
     )
 
 
@@ -131,6 +176,7 @@ def _row(place: Place, horizon_days: int, scene: Scene) -> QueueRow:
         waiting=waiting_of(place, scene),
         state="yours" if is_mine else f"with {place.agent}" if claimed else _tried(place) or "",
         is_free=not claimed,
+        until=place.claimed_until.timestamp() if claimed else None,
     )
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import cast
 
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 
 from serving.deps import Service
 from serving.pages import charts, rendering
@@ -28,9 +29,15 @@ class Records:
         self._overview = Kept("pages-overview", self._read_overview, OVERVIEW_SECONDS)
         self._delivered = Kept("pages-delivered", self._read_delivered, DELIVERED_SECONDS)
 
-    @property
-    def overview(self) -> Overview | None:
-        """Champion, challenger and history; None while the registry has not been read."""
+    async def overview(self, version: str | None) -> Overview | None:
+        """Champion, challenger and history; None while the registry has not been read.
+
+        It is read anew where it was read before the champion in use, `version`, took over.
+        """
+        found = self._overview.value
+        if found is None or version in (None, _champion_of(found)) or self._service.scorer.refused_version is not None:
+            return found
+        await run_in_threadpool(self._overview.refresh)
         return self._overview.value
 
     @property
@@ -68,6 +75,10 @@ class Records:
         horizon_days = service.scorer.champion.model.horizon_days
         probability, won = service.store.read_now(delivered, horizon_days, service.clock())
         return Delivered(Promises.of(probability, won) if probability else None)
+
+
+def _champion_of(overview: Overview) -> str | None:
+    return overview.champion.model.version if overview.champion else None
 
 
 def records_of(request: Request) -> Records:

@@ -117,6 +117,8 @@ class LeadCard:
     origin: str
     at_random: bool
     has_until: str | None
+    until: float | None
+    why_first: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ class Bench:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A place in the queue; `state` says who has it, or when it is to be called again."""
+    """A place in the queue; `state` says who has it, up to `until`, or how often it was tried."""
 
     lead_id: str
     url: str
@@ -143,15 +145,25 @@ class QueueRow:
     waiting: Waiting
     state: str
     is_free: bool
+    until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueGroup:
+    """Rows that stand together; `order` says why, and what they are sorted by."""
+
+    order: str
+    rows: tuple[QueueRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table; `sort` leads to the table sorted by it."""
+    """A column of a table; `sort` leads to the table sorted by it; `is_sorted`: nothing else comes before."""
 
     text: str
     sort: Link | None = None
     is_figure: bool = False
+    is_sorted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +184,7 @@ class QueueView:
     bench: Bench | None
     others: tuple[Link, ...]
     columns: tuple[Column, ...]
-    rows: tuple[QueueRow, ...]
+    groups: tuple[QueueGroup, ...]
     more: str | None
     filters: tuple[Filter, ...]
     is_filtered: bool
@@ -223,6 +235,7 @@ class LeadView:
     scored: str
     scored_exact: str
     place: str
+    until: float | None
     waiting: Waiting | None
     reasons: tuple[ReasonLine, ...]
     picture: Picture | None

@@ -6,13 +6,12 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 
-from features.values import text_of
 from serving.access.sessions import return_to
 from serving.auth import Handler, KeyedRoute, session_of
 from serving.deps import Service
 from serving.errors import NotReady, NotThere, Refusal, StoreDown
-from serving.http.slashes import with_slashes
-from serving.messages.values import LONGEST_ID, NUL
+from serving.http.paths import with_slashes
+from serving.messages.values import check_id
 from serving.pages.rendering import Problem, page
 from serving.pages.scene import Scene
 from serving.pages.views import Link, Notice
@@ -54,10 +53,10 @@ class PageRoute(HtmlRoute, KeyedRoute):
 
 def lead_id_of(given: str) -> str:
     """A lead's id as it came in a form or an address."""
-    lead_id = text_of(with_slashes(given))
-    if not 1 <= len(lead_id) <= LONGEST_ID or NUL in lead_id:
-        raise NotThere("there is no lead of this id")
-    return lead_id
+    try:
+        return check_id(with_slashes(given))
+    except ValueError:
+        raise NotThere("there is no lead of this id") from None
 
 
 def scene_of(request: Request, service: Service) -> Scene:

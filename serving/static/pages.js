@@ -101,5 +101,10 @@ function tick() {
     place.querySelector(".late").textContent = late > 0 ? `overdue by ${duration(late)}` : "";
     place.classList.toggle("overdue", late > 0);
   }
+  for (const claim of document.querySelectorAll("[data-until]")) {
+    if (now >= claim.dataset.until) {
+      claim.textContent = claim.dataset.ended;
+    }
+  }
 }
 setInterval(tick, 15000);

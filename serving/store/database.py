@@ -38,6 +38,12 @@ class Database:
         self.readers = self._engine(begin="BEGIN", isolation="REPEATABLE READ", connections=8)
         self.writer = self._engine(begin="BEGIN IMMEDIATE", isolation="READ COMMITTED", connections=2)
 
+    @property
+    def missing_file(self) -> Path | None:
+        """The SQLite file that the first connection would make; None where it is there, or the database a server."""
+        file = Path(str(self.url.database)).resolve()
+        return file if self.is_sqlite and not file.exists() else None
+
     def _engine(self, begin: str, isolation: str, connections: int) -> Engine:
         if not self.is_sqlite:
             arguments = {"connect_timeout": CONNECT_SECONDS, "options": f"-c statement_timeout={STATEMENT_MS}"}
@@ -80,12 +86,23 @@ class Database:
             yield
         except PoolTimeout as error:
             raise StoreUnavailable("all connections to the database are busy") from error
+        except sqlite3.DatabaseError as error:  # of the first look at the file, which SQLAlchemy does not translate
+            raise self._refused(error) from error
         except DBAPIError as error:
-            if "file is not a database" in str(error.orig):
-                raise DatabaseRefused(f"{self.url.database} is no SQLite database; name another file") from None
+            if isinstance(error.orig, sqlite3.DatabaseError) and _is_damaged(error.orig):
+                raise self._refused(error.orig) from error
             if is_unavailable(error):
                 raise StoreUnavailable("the database cannot be reached") from error
             raise
+
+    def _refused(self, error: sqlite3.DatabaseError) -> Exception:
+        if not _is_damaged(error):
+            return StoreUnavailable("the database cannot be reached")
+        file = Path(str(self.url.database)).resolve()
+        return DatabaseRefused(
+            f"LEADS_DATABASE_URL: {file} is no SQLite database, or a damaged one; "
+            "name another file, or bring back a copy"
+        )
 
     def forget(self) -> None:
         """Empty SQLite's write-ahead log, where erased rows still stand; later, if readers hold it."""
@@ -97,6 +114,11 @@ class Database:
         """Give all connections back."""
         self.readers.dispose()
         self.writer.dispose()
+
+
+def _is_damaged(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)  # errors of the driver itself have none
+    return code & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
 def is_unavailable(error: DBAPIError) -> bool:

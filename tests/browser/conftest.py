@@ -31,7 +31,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE_MS = 15_000
+PATIENCE_S = 15
 
 
 class Shop:
@@ -49,12 +49,16 @@ class Shop:
         """Put a lead; `path` is its id as it stands in a URL."""
         body = {name: value for name, value in LEAD.items() if name != "lead_id"} | {"created_at": NOW.isoformat()}
         headers = {"authorization": f"Bearer {self._crm}"}
-        httpx2.put(f"{self.url}/v1/leads/{path}", json=body | facts, headers=headers).raise_for_status()
+        httpx2.put(
+            f"{self.url}/v1/leads/{path}", json=body | facts, headers=headers, timeout=PATIENCE_S
+        ).raise_for_status()
 
     def lead(self, lead_id: str) -> dict[str, Any]:
         """What the store holds of a lead."""
         headers = {"authorization": f"Bearer {self._crm}"}
-        return httpx2.get(f"{self.url}/v1/leads/{lead_id}", headers=headers).raise_for_status().json()
+        return (
+            httpx2.get(f"{self.url}/v1/leads/{lead_id}", headers=headers, timeout=PATIENCE_S).raise_for_status().json()
+        )
 
 
 class Watch:
@@ -70,10 +74,11 @@ class Watch:
         page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
 
     def sign_in(self, key: str) -> None:
-        """Without a mouse: the field has the focus already."""
+        """Without a mouse: the field gets the focus with the first frame, and what is typed before that is lost."""
         self.page.goto(f"{self.shop.url}/queue")
-        self.page.wait_for_function("document.activeElement.name === 'key'")  # focus comes with the first frame
+        self.page.wait_for_function("document.activeElement.name === 'key'")
         self.page.keyboard.type(key)
+        assert self.page.input_value("[name=key]") == key
         self.go("Enter")
 
     def go(self, key: str) -> None:
@@ -134,7 +139,7 @@ def open_page(chromium: Any, shop: Shop) -> Iterator[Callable[..., Watch]]:
     def open_one(**given: Any) -> Watch:
         contexts.append(chromium.new_context(**given))
         page = contexts[-1].new_page()
-        page.set_default_timeout(PATIENCE_MS)
+        page.set_default_timeout(1_000 * PATIENCE_S)
         watches.append(Watch(page, shop))
         return watches[-1]
 

@@ -76,6 +76,22 @@ def test_the_table_is_walked_and_claimed_from_by_keyboard(shop: Shop, open_page:
     assert ann.page.url.endswith("/leads/L-1")
 
 
+def test_a_claim_that_runs_out_while_the_page_is_open_is_no_longer_called_the_agent_s(
+    shop: Shop, open_page: Open
+) -> None:
+    shop.put("L-1")
+    ann = open_page()
+    ann.page.clock.install(time=NOW)
+    ann.sign_in(shop.key("Ann"))
+    ann.go("c")
+    assert "Yours, until 10:30" in ann.text
+    assert "yours" in ann.text
+    ann.page.clock.fast_forward("30:15")
+    assert "No longer yours: the claim ran out" in ann.text
+    assert "free again" in ann.text
+    assert "Yours" not in ann.text
+
+
 def test_keys_typed_into_a_form_are_text(shop: Shop, open_page: Open) -> None:
     shop.put("L-1")
     ann = open_page()

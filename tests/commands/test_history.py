@@ -4,10 +4,13 @@ import json
 import resource
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+import tomlkit
 
 from features.config import ScoringConfig, read_config
 from features.history import read_history
@@ -110,13 +113,80 @@ def test_a_company_brings_its_own_names(leads, tmp_path, monkeypatch, words):
     ran = leads("import-history", *words)
 
     assert "outcomes: 2 rows of crm.csv, 1 new, 1 neither won nor lost." in ran.out
-    leads("export-history", tmp_path / "out")
+    leads("export-history", tmp_path / "out", "--config", own / "scoring.toml")
     assert (tmp_path / "out/leads.csv").read_text("utf-8").splitlines() == [
-        "lead_id,created_at,source,campaign,value,Ort",
-        "7,2026-11-02T00:00:00Z,,,1234.5,Köln",
+        "No,Eingang,source,campaign,Summe,Ort",
+        '7,2026-11-02T00:00:00Z,,,"1234,5",Köln',
         "8,2026-11-03T00:00:00Z,,,,Ulm",
     ]
     assert (tmp_path / "out/outcomes.csv").read_text().splitlines()[1].startswith("7,2026-11-05T00:00:00Z,won,1234.5")
+
+
+OWN_NAMES = {"lead_id": "Prospect ID", "created_at": "Created On", "source": "Lead Source", "value": "Deal, EUR"}
+
+
+@pytest.fixture
+def own(leads, tables):
+    """The company under names of its own, with the outcome in the leads table, imported into the store."""
+    table = pd.read_csv("company/leads.csv", dtype=str)
+    closed = pd.read_csv("company/outcomes.csv", dtype=str).set_index("lead_id")
+    table["Stage"] = table.lead_id.map(closed.status).map({"won": "Closed Won", "lost": "Closed Lost"})
+    table["Closed On"] = table.lead_id.map(closed["at"])
+    names = {name: own for name, own in OWN_NAMES.items() if name in table.columns}
+    table.rename(columns=names).to_csv("company/leads.csv", index=False)
+    Path("company/outcomes.csv").unlink()
+    made = leads(
+        *("init", "company/leads.csv", "--outcome", "Stage=Closed Won", "--contacts", "company/contacts.csv"),
+        *("--out", "company/scoring.toml"),
+    )
+    assert made.code == 0, made.err
+    assert leads("import-history", "company").code == 0
+    return Path("company/scoring.toml")
+
+
+def test_an_export_is_learned_from_with_the_company_s_own_names_and_roles(leads, own):
+    ran = leads("export-history", "history", "--config", own)
+
+    assert "Next: leads train --config history/scoring.toml" in ran.err
+    before, after = read_config(own), read_config(Path("history/scoring.toml"))
+    assert after.schema_.fingerprint == before.schema_.fingerprint
+    assert "#" in after.path.read_text()
+    learned, learned_again = dataset(before), dataset(after)
+    assert len(learned) > 1_000
+    assert learned_again.content_hash == learned.content_hash
+    assert np.array_equal(learned_again.won, learned.won)
+
+
+def test_a_scoring_toml_that_is_there_is_kept_and_what_it_must_say_is_told(leads, own):
+    Path("history").mkdir()
+    there = Path("history/scoring.toml")
+    there.write_text(own.read_text())
+
+    ran = leads("export-history", "history")
+
+    assert there.read_text() == own.read_text()
+    told = ran.err.split("it must say:")[1].split("Next:")[0]
+    needed = tomllib.loads(told)
+    assert list(needed) == ["outcome"]
+    assert needed["outcome"]["table"] == "outcomes.csv"
+
+    document = tomllib.loads(there.read_text()) | needed
+    there.write_text(tomlkit.dumps(document))
+    assert "it must say" not in leads("export-history", "history").err
+    assert dataset(read_config(there)).content_hash == dataset(read_config(own)).content_hash
+
+
+def test_an_export_without_an_outcome_says_that_there_is_nothing_to_learn_from(leads, tmp_path, monkeypatch):
+    monkeypatch.setenv("LEADS_DATABASE_URL", f"sqlite:///{tmp_path}/leads.db")
+    monkeypatch.chdir(tmp_path)
+    Path("leads.csv").write_text("lead_id,created_at\nL-1,2026-11-02\n")
+    leads("import-history")
+
+    ran = leads("export-history", "out")
+
+    assert ran.code == 0
+    assert "nothing to learn from" in ran.err
+    assert "Next" not in ran.err
 
 
 def test_an_empty_folder_is_refused(leads, tmp_path, monkeypatch):

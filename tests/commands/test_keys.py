@@ -14,8 +14,9 @@ KEY = re.compile(r"leads_([0-9a-f]{12})_[A-Za-z0-9_-]{43}\n")
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory: an empty one, where leads.db is made."""
+    """The working directory, with a leads.db that holds nothing yet."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "leads.db").touch()
     monkeypatch.delenv("LEADS_DATABASE_URL", raising=False)
     return tmp_path
 

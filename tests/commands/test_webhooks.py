@@ -40,9 +40,22 @@ def test_what_could_not_be_told_is_listed_with_the_reason(leads: Leads, store: S
 def test_it_can_be_told_again(leads: Leads, store: Store, by_id: bool) -> None:
     which = store.read_now(outbox.letters)[0].event_id if by_id else "--dead"
     ran = leads("webhooks", "resend", which)
-    assert (ran.code, ran.out) == (0, "1 event is sent again.\n")
+    assert (ran.code, ran.out) == (0, "1 event is due again; `leads serve` sends what is due.\n")
     (letter,) = store.read_now(outbox.letters)
     assert (letter.state, letter.attempts) == ("waiting", 0)
+
+
+def test_of_an_event_that_still_waits_it_is_said_when_its_attempt_is_due(leads: Leads, store: Store) -> None:
+    now = datetime.now(UTC)
+    store.write_now(Outbox(on=True).add, [LeadClaimed("L-2", "Ann", AT, "cl_2")], now)
+    (leased,) = store.write_now(outbox.lease, now.timestamp(), 1)
+    due_at = datetime.fromtimestamp(leased.until, UTC)
+
+    ran = leads("webhooks", "resend", leased.event_id)
+
+    assert ran.out == f"The event still waits: its next attempt is due at {due_at:%Y-%m-%d %H:%M:%S} UTC.\n"
+    told = json.loads(leads("webhooks", "resend", leased.event_id, "--json").out)
+    assert (told["resent"], told["waits_until"]) == (0, due_at.isoformat())
 
 
 def test_an_unknown_event_is_refused(leads: Leads, store: Store) -> None:

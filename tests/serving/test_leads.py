@@ -98,6 +98,29 @@ def test_any_text_may_be_an_id(crm: Crm, lead_id: str) -> None:
     assert crm.client.get(path).json()["lead_id"] == lead_id
 
 
+@pytest.mark.parametrize("lead_id", [" a", "a ", "a  b", "a\tb", "\u2003a", "7.0", "-7.00"])
+def test_an_id_that_a_table_would_spell_otherwise_is_refused_and_never_changed(crm: Crm, lead_id: str) -> None:
+    path = f"/v1/leads/{quote(lead_id, safe='')}"
+    answers = [
+        crm.client.put(path, json={}),
+        crm.client.get(path),
+        crm.client.put(f"{path}/outcome", json={"status": "won"}),
+        crm.client.post("/v1/score", json={"lead_id": lead_id}),
+    ]
+    assert [answer.status_code for answer in answers] == [422] * 4
+    assert all("without white space around it" in answer.json()["errors"][0]["detail"] for answer in answers)
+    assert crm.waiting() == []
+
+
+@pytest.mark.parametrize("lead_id", ["%FF", "a%C3", "%ED%A0%80", "%2F%80"])
+def test_a_path_that_is_not_utf8_is_refused(crm: Crm, lead_id: str) -> None:
+    for answer in (crm.client.put(f"/v1/leads/{lead_id}", json={}), crm.client.get(f"/v1/leads/{lead_id}")):
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert (answer.status_code, answer.json()["type"]) == (400, "urn:leads:problem:path-broken")
+        assert answer.headers["x-request-id"]
+    assert crm.waiting() == []
+
+
 def test_a_lead_of_the_past_is_scored_and_queued_once_the_crm_sends_it(crm: Crm, clock: Clock) -> None:
     store = crm.client.app.state.service.store  # type: ignore[attr-defined]
     past = {"created_at": None, "source": "search", "campaign": None, "value": None, "fields": {"age": 41}}

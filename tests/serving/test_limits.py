@@ -117,7 +117,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ) as process:
         try:
             assert process.stderr is not None
-            url = json.loads(process.stderr.readline())["url"]
+            url = next(line["url"] for line in map(json.loads, process.stderr) if line["event"] == "service.started")
             wait_until(lambda: httpx2.get(f"{url}/readyz").status_code == 200)
             yield url
         finally:

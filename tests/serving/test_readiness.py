@@ -1,5 +1,6 @@
 """Before there is a champion, and what the service says of the one it has."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -34,6 +35,18 @@ def test_without_a_champion_every_route_says_what_to_do_and_when_to_come_back(
 def test_the_process_is_up_without_a_champion(start: Start) -> None:
     answer = start(Models()).get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "up"})
+
+
+class Slow(Models):
+    """Takes its time to read a model, as a registry does."""
+
+    def load(self, which: str) -> ScoringModel:
+        time.sleep(0.3)
+        return super().load(which)
+
+
+def test_the_first_request_waits_for_a_champion_that_is_being_loaded(start: Start, model: ScoringModel) -> None:
+    assert start(Slow(model)).post("/v1/score", json=LEAD).status_code == 200
 
 
 def test_a_champion_is_picked_up_when_it_comes(start: Start, model: ScoringModel) -> None:

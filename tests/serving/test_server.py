@@ -78,8 +78,9 @@ def test_it_serves_until_it_is_told_to_stop_and_finishes_what_it_began(settings:
     ) as process:
         assert process.stderr is not None
         try:
-            started, swapped = (json.loads(process.stderr.readline()) for _ in range(2))
-            assert (started["event"], swapped["event"]) == ("service.started", "scorer.swapped")
+            told = [json.loads(process.stderr.readline()) for _ in range(3)]
+            assert [line["event"] for line in told] == ["store.made", "service.started", "scorer.swapped"]
+            started = told[1]
             answer = httpx2.post(f"{started['url']}/v1/score", json=LEAD)
             assert answer.json()["model_version"] == "1"
             assert _answer_to_a_body_that_ends_after_the_signal(process, started["url"]) == b"HTTP/1.1 200 OK"

@@ -8,7 +8,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,18 @@ ROLES = ("created_at", "source", "campaign", "value")
 
 
 @dataclass(frozen=True, slots=True)
+class Spelling:
+    """How leads.csv is to be written for the company's own scoring.toml: the names of its roles' columns."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    decimal: str = "."
+
+
+PLAIN = Spelling()
+"""Under the names of the tables' contract, with decimal points."""
+
+
+@dataclass(frozen=True, slots=True)
 class Exported:
     """A file that was written; `sha256` is of its bytes."""
 
@@ -37,7 +49,7 @@ class Exported:
     sha256: str
 
 
-def export_tables(connection: Connection, folder: Path, tell: Tell) -> list[Exported]:
+def export_tables(connection: Connection, folder: Path, tell: Tell, spelling: Spelling = PLAIN) -> list[Exported]:
     """Write leads, contacts, outcomes, spend, claims, scores and arrivals into a folder, made if it is not there.
 
     leads.csv has every field that any lead has, in the order in which they first came; arrivals.csv has the same leads
@@ -46,7 +58,7 @@ def export_tables(connection: Connection, folder: Path, tell: Tell) -> list[Expo
     if connection.dialect.name == "postgresql":  # where each statement would see its own state
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
     folder.mkdir(parents=True, exist_ok=True)
-    export = _Export(connection, folder, tell)
+    export = _Export(connection, folder, tell, spelling)
     parts = {}
     try:
         for name, question in _questions().items():
@@ -108,23 +120,25 @@ def _beside(folder: Path, name: str) -> Path:
 class _Export:
     """Writes file by file from one transaction."""
 
-    def __init__(self, connection: Connection, folder: Path, tell: Tell) -> None:
-        self._connection, self._folder, self._tell = connection, folder, tell
+    def __init__(self, connection: Connection, folder: Path, tell: Tell, spelling: Spelling) -> None:
+        self._connection, self._folder, self._tell, self._spelling = connection, folder, tell, spelling
         self._is_erased = erased_test(connection)
 
     def write(self, name: str, question: Select[Any]) -> Exported:
         """One table into the file beside its place."""
         place = _beside(self._folder, name)
         header: list[str] = list(question.selected_columns.keys())
-        rows = self._rows(f"writing {name}.csv", question)
+        rows, decimal = self._rows(f"writing {name}.csv", question), "."
         if header[-1] == "fields":
-            header, rows = self._with_fields(name, header[:-1], question)
+            roles = [self._spelling.columns.get(role, role) for role in header[:-1]] if name == "leads" else header[:-1]
+            header, rows = self._with_fields(name, roles, question)
+            decimal = self._spelling.decimal
         with place.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(map(guarded, header))
             written = 0
             for row in rows:
-                writer.writerow([_cell(value, len(header)) for value in row])
+                writer.writerow([_cell(value, len(header), decimal) for value in row])
                 written += 1
         with place.open("rb") as file:
             return Exported(place, written, hashlib.file_digest(file, "sha256").hexdigest())
@@ -171,8 +185,8 @@ def _of(fields: Mapping[str, object], names: Sequence[str]) -> object:
     return None
 
 
-def _cell(value: object, width: int) -> str:
-    """A value as `features` reads it back."""
+def _cell(value: object, width: int, decimal: str) -> str:
+    """A value as `features` reads it back; `decimal` is the mark of numbers, not of text that holds one."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -182,7 +196,7 @@ def _cell(value: object, width: int) -> str:
     if isinstance(value, dict | list):
         value = json.dumps(value, ensure_ascii=False)
     if not isinstance(value, str):
-        return text_of(value)
+        return text_of(value).replace(".", decimal)
     if "\n" in value and holds_rows(value, ",", width):  # or whoever reads it would suspect a missing quote
         value = text_of(value)
     return guarded(value)

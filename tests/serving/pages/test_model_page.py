@@ -2,20 +2,36 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
 
+from serving.app import create_app
 from serving.pages.model_view import Delivered, Known, model_view
 from serving.pages.scene import Scene
+from serving.settings import Settings
 from serving.store.overview import Rescored, delivered
-from tests.serving.crm import NOW
+from tests.serving.conftest import POLL_SECONDS, wait_until
+from tests.serving.crm import NOW, Clock
 from tests.serving.pages.floor import UTC_ZONE, Floor
+from tests.training.registry.runs import small_run
 from training.model import ScoringModel
-from training.registry import Promotion
+from training.registry import Location, Promotion, Registry
 from training.registry.evaluation import Promises
-from training.registry.overview import Overview
+from training.registry.log import log_run
+from training.registry.overview import Overview, overview
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    """Two versions, none of them champion."""
+    folder = tmp_path_factory.mktemp("registry")
+    location = Location.under(folder)
+    for shift in (0.0, 0.1):
+        log_run(small_run(folder, shift), location)
+    return Registry(location)
 
 
 def test_the_model_page_says_what_it_does_not_know(floor: Floor) -> None:
@@ -99,6 +115,30 @@ def test_the_fallback_without_groups_has_a_slightly_wider_band() -> None:
     totals = Promises.of_totals(1_000, single.promised, 0.0).whole
     assert single.promised == pytest.approx(0.2)
     assert totals.high - totals.low > single.high - single.low
+
+
+def test_a_new_champion_is_on_the_page_as_soon_as_it_scores(registry: Registry, tmp_path: Path, clock: Clock) -> None:
+    registry.promote("1", by="dana", why="first", at=NOW)
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/leads.db", poll_seconds=POLL_SECONDS)
+    app = create_app(settings, registry, clock)
+    with TestClient(app) as client:
+        wait_until(lambda: client.get("/readyz").status_code == 200)
+        person = Floor(app, registry, clock).person()
+        wait_until(lambda: "Champion, model 1" in person.page("/model"))
+
+        registry.promote("2", by="dana", why="better", at=NOW)
+        wait_until(lambda: client.get("/readyz").json()["model_version"] == "2")
+
+        shown = person.page("/model")
+        assert "Champion, model 2" in shown
+        assert "better" in shown
+
+
+def test_a_champion_that_the_service_does_not_use_yet_is_told_apart(registry: Registry, model: ScoringModel) -> None:
+    registry.promote("2", by="dana", why="better", at=NOW)
+    known = Known(overview(registry), Delivered(None), None, None)
+    view = model_view(known, Scene(NOW, UTC_ZONE, "Ann", model))
+    assert view.versions_note.startswith("Model 2 is champion in the registry; this service still scores with model 1")
 
 
 def test_the_clock_of_the_company_tells_the_times(model: ScoringModel) -> None:

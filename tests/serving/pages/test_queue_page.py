@@ -37,6 +37,49 @@ def test_an_overdue_lead_comes_first_and_says_so(floor: Floor) -> None:
     assert "2 leads to call, 1 overdue" in shown
 
 
+def test_leads_stand_under_what_they_are_sorted_by(floor: Floor) -> None:
+    floor.put("L-untried", created_at=(NOW - timedelta(days=31)).isoformat())
+    floor.put("L-overdue", created_at=(NOW - timedelta(days=2)).isoformat())
+    floor.put("L-new")
+    html = floor.person().get("/queue").text
+    rows = re.findall(r'rowgroup" colspan="7">([^<]+)<|data-row>([^<]+)<', html)
+    assert [heading or lead_id for heading, lead_id in rows] == [
+        "Untried for more than 30 days: the oldest first",
+        "L-untried",
+        "Overdue: the highest chance first",
+        "L-overdue",
+        "The highest chance first",
+        "L-new",
+    ]
+    assert "Call next · untried for more than 30 days" in text_of(html)
+    assert "aria-sort" not in html
+
+
+@pytest.mark.parametrize(
+    ("order", "said"), [("value", "what is worth most"), ("wait", "the longest wait for its chance")]
+)
+def test_a_queue_in_which_nothing_comes_before_is_sorted_by_its_column(floor: Floor, order: str, said: str) -> None:
+    floor.put("L-new")
+    html = floor.person().get(f"/queue?order={order}").text
+    assert f"{said.capitalize()} first" in html
+    assert html.count("aria-sort") == 1
+
+
+def test_a_claim_that_ran_out_is_no_longer_the_agent_s_and_that_is_said(floor: Floor) -> None:
+    floor.put("L-1")
+    ann = floor.person("Ann")
+    claimed = ann.send("/queue/next").headers["location"]
+    html = ann.get(claimed).text
+    assert float(re.findall(r'data-until="([^"]+)"', html)[0]) == (NOW + timedelta(minutes=30)).timestamp()
+
+    floor.clock.now = NOW + timedelta(minutes=30)
+    shown = ann.page(claimed)
+    assert "Your claim on L-1 ran out 10:30, and it went back into the queue." in shown
+    assert "Yours" not in shown
+    assert "yours" not in shown
+    assert "yours" not in ann.page("/leads/L-1")
+
+
 def test_two_agents_get_two_leads(floor: Floor) -> None:
     floor.put("L-1")
     floor.put("L-2")

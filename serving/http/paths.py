@@ -1,0 +1,48 @@
+"""A path as the client meant it, or refused: a lead's id in it is taken as sent.
+
+Servers decode a path before it is routed. So a slash of the id, sent as %2F, has another character stand for it between
+this layer and the route; and bytes that are not UTF-8, which would be decoded to other characters, are refused.
+"""
+
+import re
+from urllib.parse import quote, unquote, unquote_to_bytes
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from serving.errors import PathBroken, answer
+
+STAND_IN = "\ue000"
+"""Of Unicode's private use: no CRM's ids hold it."""
+
+_ENCODED = re.compile(rb"%2f", re.IGNORECASE)
+
+
+class DecodedPaths:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sent = scope.get("raw_path", b"")  # optional in ASGI
+        if scope["type"] == "http" and b"%" in sent:
+            if not _is_utf8(unquote_to_bytes(sent)):
+                broken = PathBroken("what is percent-encoded in a path must be UTF-8")
+                await answer(broken.problem())(scope, receive, send)
+                return
+            path = _ENCODED.sub(quote(STAND_IN).encode(), sent)
+            scope = {**scope, "path": unquote(path.decode("ascii"))}
+        await self.app(scope, receive, send)
+
+
+def _is_utf8(path: bytes) -> bool:
+    try:
+        path.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def with_slashes(part: str) -> str:
+    """A part of a routed path, as the client meant it."""
+    return part.replace(STAND_IN, "/")
