@@ -35,7 +35,7 @@ class Leads:
         return x
 
     def category(self, name: str, levels: int, spread: float = 0.0, *, decay: float = 1.0) -> NDArray[np.intp]:
-        """Levels whose frequency falls as rank^−decay and whose log-odds are normal with standard deviation `spread`."""
+        """Levels whose frequency falls as rank^−decay and whose log-odds are normal scattered by `spread`."""
         share = 1.0 / np.arange(2, levels + 2) ** decay
         code = self.rng.choice(levels, self.size, p=share / share.sum())
         self.columns[name] = np.array([f"{name} {number + 1}" for number in range(levels)])[code]

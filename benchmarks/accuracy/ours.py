@@ -42,7 +42,8 @@ class Workplace:
             _leads(folder, "score", "test.csv", "scored.csv", "--reasons", "0", "--model", "1")
             scored = pd.read_csv(folder / "scored.csv", dtype={ID: str}).set_index(ID)
             probability = scored.probability.reindex(table.test[ID]).to_numpy(np.float64)
-            assert not np.isnan(probability).any(), "a test lead was not scored"
+            if np.isnan(probability).any():
+                raise SystemExit("a test lead was not scored")
             return probability, {**took, "chosen": json.loads(told)["candidate"]}
 
 

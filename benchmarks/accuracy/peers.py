@@ -68,7 +68,7 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     fields = fields_of(frame).copy()
     for name in fields.select_dtypes(exclude="number"):
         fields[name] = fields[name].astype(object).where(fields[name].notna(), "missing").astype(str)
-    return fields.astype({name: "float64" for name in fields.select_dtypes("number")})
+    return fields.astype(dict.fromkeys(fields.select_dtypes("number"), "float64"))
 
 
 def _won(table: Table) -> Vector:
