@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from training.calibrate import log_losses
-from training.recipe import LEAVES, Member
+from training.recipe import LEAVES
 from training.tune import Examination, Trial
 
 Vector = NDArray[np.float64]
@@ -69,8 +69,9 @@ def _weigh(examination: Examination, chosen: Sequence[Trial], caution: float) ->
 
 
 def _leaves(trials: Sequence[Trial], weights: Vector) -> int:
-    shapes = ((trial.shape, trial.rounds, float(weight)) for trial, weight in zip(trials, weights, strict=True))
-    return sum(Member(shape, rounds, weight).leaves for shape, rounds, weight in shapes if shape and weight)
+    """Of the members that weigh anything, each grown once."""
+    grown = (trial for trial, weight in zip(trials, weights, strict=True) if weight)
+    return sum(trial.rounds * trial.shape.most_leaves for trial in grown if trial.shape)
 
 
 def simplex_weights(raw: NDArray[np.float64], won: Vector, weight: Vector, prior: Vector, ridge: float) -> Vector:

@@ -44,6 +44,11 @@ class Shape:
         """How much of each tree is added."""
         return float(self.parameters.get("learning_rate", 0.1))
 
+    @property
+    def most_leaves(self) -> int:
+        """Of one tree."""
+        return int(self.parameters.get("num_leaves", 31))
+
     def faster(self) -> "Shape":
         """The same shape with twice the learning rate: about as much learned in half the rounds, so half the leaves."""
         return replace(self, parameters={**self.parameters, "learning_rate": 2 * self.learning_rate})

@@ -47,7 +47,7 @@ class Member:
     @property
     def leaves(self) -> int:
         """The most leaves it has when grown once."""
-        return self.rounds * int(self.shape.parameters["num_leaves"])
+        return self.rounds * self.shape.most_leaves
 
 
 def seeds(members: Sequence[Member]) -> list[int]:
