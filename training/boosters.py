@@ -12,7 +12,7 @@ import numpy as np
 from training.lessons import Lessons
 
 MAX_DEPTH = 8
-MOST_LEAVES = 5_000
+MOST_LEAVES = 2_500
 """Of one shape, grown once."""
 PATIENCE = 40
 FIXED = {
@@ -66,14 +66,14 @@ class Shape:
 
 
 DIVERSE = (
-    Shape("small", {"num_leaves": 15, "learning_rate": 0.03, "feature_fraction": 0.4, **CAUTIOUS_CATEGORIES}, 330),
+    Shape("small", {"num_leaves": 15, "learning_rate": 0.05, "feature_fraction": 0.4, **CAUTIOUS_CATEGORIES}, 165),
     Shape(
         "large",
-        {"num_leaves": 31, "learning_rate": 0.04, "feature_fraction": 0.8, "lambda_l2": 5.0, **CAUTIOUS_CATEGORIES},
-        160,
+        {"num_leaves": 31, "learning_rate": 0.06, "feature_fraction": 0.8, "lambda_l2": 5.0, **CAUTIOUS_CATEGORIES},
+        80,
     ),
-    Shape("random", {**RANDOMISED, "feature_fraction_bynode": 0.3}, 400),
-    Shape("sparse random", {**RANDOMISED, "feature_fraction": 0.25}, 400),
+    Shape("random", {**RANDOMISED, "feature_fraction_bynode": 0.3}, 350),
+    Shape("sparse random", {**RANDOMISED, "feature_fraction": 0.25}, 350),
 )
 """Shapes that err differently; the search begins with them. The randomised ones are small, because interactions are
 what a drifting world breaks first."""

@@ -19,7 +19,7 @@ from training.trees import Trees
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 
-LEAVES, MOST_SEEDS = 10_000, 6
+LEAVES, MOST_SEEDS = 7_000, 6
 """A lead's reasons look at every leaf, so all trees together have no more than this."""
 
 
