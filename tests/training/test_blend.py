@@ -171,7 +171,7 @@ def test_a_recipe_tells_what_is_worth_keeping_of_it() -> None:
 
 
 def test_more_seeds_go_to_the_members_that_weigh_most_until_the_leaves_are_used_up() -> None:
-    light, heavy = Member(TINY, 400, 0.1), Member(TINY, 400, 0.9)
+    light, heavy = (Member(TINY, LEAVES // 24, weight) for weight in (0.1, 0.9))
     assert seeds([light, heavy]) == [1, 5]
     assert seeds([Member(TINY, 10, 1.0)]) == [MOST_SEEDS]
     assert seeds([Member(TINY, LEAVES, 1.0)]) == [1]
