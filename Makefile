@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install check fix test tools proofs demo bench constraints clean
+.PHONY: help install check fix test tools proofs demo bench accuracy constraints clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ check: $(READY)  ## formatting, lint, types, import rules
 fix: $(READY)  ## format and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+accuracy: $(READY)  ## accuracy beside its peers on 17 kinds of table, into docs/accuracy.md (an hour)
+	$(BIN)/python -W ignore -m benchmarks.accuracy --page docs/accuracy.md $(ARGS)
 
 bench: $(READY)  ## speed, as ratios beside the peers
 	$(BIN)/python -m benchmarks.run $(ARGS)

@@ -2,7 +2,8 @@
 
 The weights minimise log loss plus a ridge towards a prior. Where the same shapes lose much when judged forward in
 time instead of in shuffled folds, the world drifts: the prior moves to randomised trees and logistic regression, which
-lean less on any one field, and the ridge gets stiffer.
+lean less on any one field, and the ridge gets stiffer. So it is where few leads are won. Members that the leaves do
+not suffice for are left out, the lightest first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,16 +15,18 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from training.calibrate import log_losses
+from training.recipe import LEAVES
 from training.tune import Examination, Trial
 
 Vector = NDArray[np.float64]
 
 STILL = {"small": 0.4, "large": 0.4, "random": 0.1, "sparse random": 0.05, "logistic regression": 0.05}
-DRIFTING = {"small": 0.05, "random": 0.45, "sparse random": 0.25, "logistic regression": 0.25}
+CAUTIOUS = {"small": 0.05, "random": 0.4, "sparse random": 0.2, "logistic regression": 0.35}
 MEASURED_BY = ("small", "random")
 NO_DRIFT, FULL_DRIFT = 0.1, 0.5
-RIDGE, DRIFT_RIDGE, FEW_RIDGE = 0.001, 0.029, 0.03
+RIDGE, CAUTIOUS_RIDGE = 0.001, 0.03
 FEW_WINS = 200
+LEAST_WEIGHT = 0.01
 
 
 @dataclass(frozen=True)
@@ -42,15 +45,33 @@ class Blend:
 
 def blend(examination: Examination, trials: Sequence[Trial]) -> Blend:
     """Weigh logistic regression, the diverse shapes and, where nothing drifts, the best of the searched ones."""
-    lessons, rows = examination.lessons, examination.judged
+    lessons = examination.lessons
     drift = measure_drift(examination, trials) if examination.forward else 0.0
+    caution = max(drift, float(lessons.fewest < FEW_WINS))
     chosen = _members(trials, with_searched=not drift)
-    prior = np.array([(1 - drift) * _prior(STILL, trial) + drift * _prior(DRIFTING, trial) for trial in chosen])
+    weights = _weigh(examination, chosen, caution)
+    while _leaves(chosen, weights) > LEAVES:
+        lightest = min((n for n, trial in enumerate(chosen) if trial.shape), key=lambda n: weights[n])
+        chosen = chosen[:lightest] + chosen[lightest + 1 :]
+        weights = _weigh(examination, chosen, caution)
+    return Blend(chosen, weights, drift)
+
+
+def _weigh(examination: Examination, chosen: Sequence[Trial], caution: float) -> Vector:
+    lessons, rows = examination.lessons, examination.judged
+    prior = np.array([(1 - caution) * _prior(STILL, trial) + caution * _prior(CAUTIOUS, trial) for trial in chosen])
     prior = (prior + 1e-6) / (prior + 1e-6).sum()
-    ridge = (FEW_RIDGE if lessons.fewest < FEW_WINS else RIDGE) + drift * DRIFT_RIDGE
+    ridge = (1 - caution) * RIDGE + caution * CAUTIOUS_RIDGE
     raw = np.column_stack([trial.raw for trial in chosen])
     weights = simplex_weights(raw, lessons.won[rows], lessons.weight[rows], prior, ridge)
-    return Blend(chosen, weights, drift)
+    weights = np.where(weights >= LEAST_WEIGHT, weights, 0.0)
+    return weights / weights.sum()
+
+
+def _leaves(trials: Sequence[Trial], weights: Vector) -> int:
+    """Of the members that weigh anything, each grown once."""
+    grown = (trial for trial, weight in zip(trials, weights, strict=True) if weight)
+    return sum(trial.rounds * trial.shape.most_leaves for trial in grown if trial.shape)
 
 
 def simplex_weights(raw: NDArray[np.float64], won: Vector, weight: Vector, prior: Vector, ridge: float) -> Vector:

@@ -17,13 +17,11 @@ from training.calibrate import (
     choose_forward_calibration,
     log_losses,
 )
+from training.logistic import LOOSENESS
 from training.recipe import Member, Recipe
 from training.tune import Examination, Trial
 
 Vector = NDArray[np.float64]
-
-LEAST_WEIGHT = 0.01
-LOGISTIC = Recipe("logistic regression", logistic=1.0)
 
 
 @dataclass(frozen=True)
@@ -80,9 +78,10 @@ def make_candidates(examination: Examination, trials: Sequence[Trial]) -> list[C
     for trial in sorted(trials, key=lambda trial: trial.loss):
         best.setdefault("LightGBM" if trial.shape else "logistic regression", trial)
     mixed = blend(examination, trials)
+    straight = best["logistic regression"]
     single = replace(_recipe_of([best["LightGBM"]], np.ones(1)), name="LightGBM")
     raws = (
-        (LOGISTIC, best["logistic regression"].raw),
+        (replace(_recipe_of([straight], np.ones(1)), name="logistic regression"), straight.raw),
         (single, best["LightGBM"].raw),
         (_recipe_of(mixed.trials, mixed.weights), mixed.raw),
     )
@@ -112,13 +111,11 @@ def _candidate(examination: Examination, recipe: Recipe, raw: Vector, drift: flo
 
 
 def _recipe_of(trials: Sequence[Trial], weights: Vector) -> Recipe:
-    """The blend, without the parts that weigh next to nothing."""
-    kept = np.where(weights >= LEAST_WEIGHT, weights, 0.0)
-    kept = kept / kept.sum()
-    logistic = sum(float(weight) for trial, weight in zip(trials, kept, strict=True) if trial.shape is None)
+    logistic = sum(float(weight) for trial, weight in zip(trials, weights, strict=True) if trial.shape is None)
+    looseness = next((trial.looseness for trial in trials if trial.shape is None), LOOSENESS)
     members = (
         Member(trial.shape, trial.rounds, float(weight))
-        for trial, weight in zip(trials, kept, strict=True)
+        for trial, weight in zip(trials, weights, strict=True)
         if trial.shape is not None and weight
     )
-    return Recipe("blend", logistic, tuple(members))
+    return Recipe("blend", logistic, tuple(members), looseness)

@@ -1,0 +1,70 @@
+"""`make accuracy`: every table, every engine, three seeds; what was measured is kept, so a broken run goes on.
+
+    python -m benchmarks.accuracy [TABLE …] [--seeds N] [--trials N] [--kept FILE] [--page FILE]
+
+Ours tries `--trials` shapes of trees, not what a clock allows, so that its figures do not depend on how busy the
+machine is. Each run is one line of JSON in the kept file; the page is made of all lines there.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from benchmarks.accuracy.figures import figures
+from benchmarks.accuracy.kept import Kept, Line
+from benchmarks.accuracy.made import made
+from benchmarks.accuracy.ours import Workplace
+from benchmarks.accuracy.page import page
+from benchmarks.accuracy.peers import PEERS
+from benchmarks.accuracy.protocols import protocols
+from benchmarks.accuracy.tables import Kind
+
+OURS, TRUTH = "ours", "truth"
+
+
+def main() -> None:
+    options = _options()
+    kinds = [*protocols(), *made()]
+    kept = Kept(options.kept)
+    with tempfile.TemporaryDirectory() as folder:
+        workplace = Workplace(Path(folder))
+        for seed in range(1, options.seeds + 1):
+            for kind in kinds:
+                if not options.tables or kind.name in options.tables:
+                    _measure(kind, seed, options.trials, workplace, kept)
+    if options.page:
+        options.page.write_text(page(kinds, kept, options.trials), encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tables", nargs="*", help="by default all")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--trials", type=int, default=6)
+    parser.add_argument("--kept", type=Path, default=Path("accuracy.jsonl"))
+    parser.add_argument("--page", type=Path, help="where to write the Markdown, for example docs/accuracy.md")
+    return parser.parse_args()
+
+
+def _measure(kind: Kind, seed: int, trials: int, workplace: Workplace, kept: Kept) -> None:
+    missing = [name for name in (OURS, *PEERS, TRUTH) if not kept.has(kind.name, name, seed)]
+    if not missing:
+        return
+    table = kind.make(seed)
+    for name in missing:
+        cost: dict[str, float | str] = {}
+        if name == OURS:
+            probability, cost = workplace.run(table, seed, trials)
+        elif name == TRUTH:
+            if table.truth is None:
+                continue
+            probability = table.truth
+        else:
+            probability = PEERS[name](table, seed)
+        line = Line(kind.name, name, seed, figures(probability, table.won), cost)
+        kept.add(line)
+        print(f"{kind.name:15} seed {seed} {name:20} {line.figures['log_loss']:.4f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""AutoGluon `best_quality` on the same tables, in an environment of its own; its figures go into the kept file.
+
+python3 -m venv /tmp/ag && /tmp/ag/bin/pip install "autogluon.tabular[lightgbm,catboost,xgboost]"
+python -m benchmarks.accuracy.autogluon /tmp/ag/bin/python TABLE … [--seeds N] [--seconds S] [--kept FILE]
+"""
+
+import argparse
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from benchmarks.accuracy.figures import figures
+from benchmarks.accuracy.kept import Kept, Line
+from benchmarks.accuracy.made import made
+from benchmarks.accuracy.protocols import protocols
+from benchmarks.accuracy.tables import ID, Table
+
+NAME = "AutoGluon"
+FIT = """
+import sys
+import pandas as pd
+from autogluon.tabular import TabularPredictor
+
+train, test = pd.read_csv("train.csv"), pd.read_csv("test.csv")
+predictor = TabularPredictor("won", eval_metric="log_loss", path="models", verbosity=1)
+predictor.fit(train, presets="best_quality", time_limit=float(sys.argv[1]), num_cpus=2)
+predictor.predict_proba(test)[["yes"]].to_csv("scored.csv", index=False)
+print(predictor.leaderboard().to_string())
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("python", help="the interpreter of AutoGluon's environment")
+    parser.add_argument("tables", nargs="+")
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--seconds", type=int, default=240)
+    parser.add_argument("--kept", type=Path, default=Path("accuracy.jsonl"))
+    options = parser.parse_args()
+    kept = Kept(options.kept)
+    for kind in (kind for kind in [*protocols(), *made()] if kind.name in options.tables):
+        for seed in range(1, options.seeds + 1):
+            if kept.has(kind.name, NAME, seed):
+                continue
+            started, table = time.monotonic(), kind.make(seed)
+            measured = figures(_probability(options.python, table, options.seconds), table.won)
+            kept.add(Line(kind.name, NAME, seed, measured, {"seconds": time.monotonic() - started}))
+            print(f"{kind.name:15} seed {seed} {NAME} {measured['log_loss']:.4f}", flush=True)
+
+
+def _probability(python: str, table: Table, seconds: int) -> NDArray[np.float64]:
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        table.train.drop(columns=ID).to_csv(folder / "train.csv", index=False)
+        table.test.drop(columns=ID).to_csv(folder / "test.csv", index=False)
+        with (folder / "told").open("w") as told:
+            done = subprocess.run([python, "-c", FIT, str(seconds)], cwd=folder, stdout=told, stderr=told)
+        if done.returncode:
+            raise SystemExit((folder / "told").read_text()[-3_000:])
+        return pd.read_csv(folder / "scored.csv")["yes"].to_numpy(np.float64)
+
+
+if __name__ == "__main__":
+    main()

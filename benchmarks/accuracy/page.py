@@ -1,0 +1,83 @@
+"""docs/accuracy.md, from what was measured."""
+
+from collections.abc import Iterable, Sequence
+from statistics import median
+
+from benchmarks.accuracy.figures import FIGURES
+from benchmarks.accuracy.kept import Kept, Line
+from benchmarks.accuracy.tables import Kind
+
+OURS, TRUTH = "ours", "truth"
+ENGINES = ("base rate", "CRM baseline", "logistic regression", "LightGBM defaults", "AutoGluon", OURS, TRUTH)
+SHOWN = {"auc": "AUC", "average_precision": "AP", "brier": "Brier", "lift_10": "lift at 10 %"}
+
+HEAD = """# Accuracy
+
+Made by `make accuracy`; don't edit it. Each cell is the median over {seeds} seeds, with minimum and maximum in
+brackets. On made tables a seed draws other leads; on real ones it changes the training alone. *Truth* is what the
+true probabilities themselves would score: nothing can be expected to do better. Ours is `leads init`, `leads train
+--trials {trials}` and `leads score`, as processes of their own; the number of trials, not the clock, ends the search,
+so that a busy machine changes the seconds alone. No field of these tables is known later, so what `leads init`
+suspects is set back to `arrival`.
+"""
+
+
+def page(kinds: Sequence[Kind], kept: Kept, trials: int) -> str:
+    measured = [kind for kind in kinds if kept.of(kind.name, OURS)]
+    seeds = max((len(kept.of(kind.name, OURS)) for kind in measured), default=0)
+    parts = [HEAD.format(seeds=seeds, trials=trials), _kinds(measured), _log_loss(measured, kept)]
+    parts += [f"## {title}\n\n{_others(measured, kept, name)}" for name, title in SHOWN.items()]
+    return "\n".join([*parts, _cost(measured, kept)])
+
+
+def _kinds(kinds: Sequence[Kind]) -> str:
+    return _table(("table", "what it is"), ((f"`{kind.name}`", kind.says) for kind in kinds))
+
+
+def _log_loss(kinds: Sequence[Kind], kept: Kept) -> str:
+    engines = [engine for engine in ENGINES if any(kept.of(kind.name, engine) for kind in kinds)]
+    rows = (
+        (f"`{kind.name}`", *(_cell(kept.of(kind.name, engine), FIGURES[0]) for engine in engines)) for kind in kinds
+    )
+    return f"## Log loss\n\n{_table(('table', *engines), rows)}"
+
+
+def _others(kinds: Sequence[Kind], kept: Kept, name: str) -> str:
+    engines = [engine for engine in ENGINES if any(kept.of(kind.name, engine) for kind in kinds)]
+    rows = (
+        (f"`{kind.name}`", *(_cell(kept.of(kind.name, engine), name, spread=False) for engine in engines))
+        for kind in kinds
+    )
+    return _table(("table", *engines), rows)
+
+
+def _cell(lines: Sequence[Line], name: str, *, spread: bool = True) -> str:
+    if not lines:
+        return ""
+    digits = 2 if name == "lift_10" else 4
+    values = [line.figures[name] for line in lines]
+    shown = f"{median(values):.{digits}f}"
+    return f"{shown} [{min(values):.{digits}f}, {max(values):.{digits}f}]" if spread and len(values) > 1 else shown
+
+
+def _cost(kinds: Sequence[Kind], kept: Kept) -> str:
+    rows = (
+        (
+            f"`{kind.name}`",
+            *(_of_cost(kept.of(kind.name, OURS), name) for name in ("seconds", "cpu_seconds", "megabytes")),
+            ", ".join(sorted({str(line.cost["chosen"]) for line in kept.of(kind.name, OURS)})),
+        )
+        for kind in kinds
+    )
+    head = ("table", "seconds", "processor seconds", "peak memory, MB", "chosen")
+    return f"## What training took, and what was chosen\n\n{_table(head, rows)}"
+
+
+def _of_cost(lines: Sequence[Line], name: str) -> str:
+    values = [float(line.cost[name]) for line in lines]
+    return f"{median(values):,.0f} [{min(values):,.0f}, {max(values):,.0f}]"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

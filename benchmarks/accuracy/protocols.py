@@ -1,0 +1,75 @@
+"""The protocols of ANCHORS.md on real leads, made as peers/protocols.py says; none where the data is not there."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from benchmarks.accuracy.tables import ID, WON, Kind, Table
+
+DATA = Path(os.environ.get("LEADS_REAL_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
+TEST_SHARE, SPLIT_SEED = 0.25, 7
+AS_OF, END, HORIZON_DAYS = "2018-03-01", "2018-05-01", 60
+
+
+def protocols() -> list[Kind]:
+    """The seed is that of training alone: the leads and the split are always the same."""
+    if not DATA.is_dir():
+        return []
+    return [
+        Kind("bank-random", "41,188 calls of a bank, a random quarter as the test", lambda _: _bank_random()),
+        Kind(
+            "bank-time", "the same, the last quarter as the test: won climbs from 3 % to 46 %", lambda _: _bank_time()
+        ),
+        Kind("olist-asof", "a marketplace's leads, two fields, half of the outcomes still to come", lambda _: _olist()),
+    ]
+
+
+def _bank() -> pd.DataFrame:
+    leads = pd.read_csv(DATA / "bank-marketing/bank-additional-full.csv", sep=";").drop(columns="duration")
+    leads.insert(0, ID, [f"B{number:05d}" for number in range(1, len(leads) + 1)])
+    return leads.rename(columns={"y": WON})
+
+
+def _bank_random() -> Table:
+    leads = _bank()
+    rng, test = np.random.default_rng(SPLIT_SEED), np.zeros(len(leads), dtype=bool)
+    for value in ("no", "yes"):
+        rows = np.flatnonzero(leads[WON] == value)
+        test[rng.permutation(rows)[: round(len(rows) * TEST_SHARE)]] = True
+    return _split(leads, test, "none")
+
+
+def _bank_time() -> Table:
+    leads = _bank()
+    return _split(leads, np.arange(len(leads)) >= int(len(leads) * (1 - TEST_SHARE)), "file")
+
+
+def _split(leads: pd.DataFrame, test: NDArray[np.bool_], order: str) -> Table:
+    won = (leads.loc[test, WON] == "yes").to_numpy(dtype=np.float64)
+    return Table(leads[~test], leads[test].drop(columns=WON), won, order)
+
+
+def _olist() -> Table:
+    """The peers take what is open at the as-of date for lost."""
+    folder = DATA / "olist-funnel"
+    leads = pd.read_csv(folder / "olist_marketing_qualified_leads_dataset.csv", parse_dates=["first_contact_date"])
+    deals = pd.read_csv(folder / "olist_closed_deals_dataset.csv", parse_dates=["won_date"])
+    leads = leads.rename(columns={"mql_id": ID, "first_contact_date": "created_at", "origin": "source"})
+    leads = leads[leads.created_at < END].sort_values(["created_at", ID], ignore_index=True)
+    wins = deals.rename(columns={"mql_id": ID, "won_date": "at"})[[ID, "at"]].assign(status="won")
+    at = leads[[ID]].merge(wins, on=ID, how="left", validate="one_to_one")["at"]
+    won = at.notna() & ((at - leads.created_at).dt.days <= HORIZON_DAYS)
+    test = leads.created_at >= AS_OF
+    known = np.where(won & (at < AS_OF), "yes", "no")
+    return Table(
+        train=leads.assign(**{WON: known})[~test],
+        test=leads[test],
+        won=won[test].to_numpy(dtype=np.float64),
+        order="created_at",
+        history={"leads": leads, "outcomes": wins},
+        as_of=AS_OF,
+        horizon_days=HORIZON_DAYS,
+    )
