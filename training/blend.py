@@ -58,12 +58,11 @@ def blend(examination: Examination, trials: Sequence[Trial]) -> Blend:
 
 
 def _weigh(examination: Examination, chosen: Sequence[Trial], caution: float) -> Vector:
-    lessons, rows = examination.lessons, examination.judged
     prior = np.array([(1 - caution) * _prior(STILL, trial) + caution * _prior(CAUTIOUS, trial) for trial in chosen])
     prior = (prior + 1e-6) / (prior + 1e-6).sum()
     ridge = (1 - caution) * RIDGE + caution * CAUTIOUS_RIDGE
     raw = np.column_stack([trial.raw for trial in chosen])
-    weights = simplex_weights(raw, lessons.won[rows], lessons.weight[rows], prior, ridge)
+    weights = simplex_weights(raw, *examination.lessons.on_record(examination.judged), prior, ridge)
     weights = np.where(weights >= LEAST_WEIGHT, weights, 0.0)
     return weights / weights.sum()
 
@@ -97,19 +96,19 @@ def simplex_weights(raw: NDArray[np.float64], won: Vector, weight: Vector, prior
 
 def measure_drift(examination: Examination, trials: Sequence[Trial]) -> float:
     """The share of a shape's gain over the base rate that is lost when it is judged forward in time, scaled to 0…1."""
-    rows = examination.judged
-    won, weight = examination.lessons.won, examination.lessons.weight
+    rows, lessons = examination.judged, examination.lessons
+    won, weight = lessons.on_record(rows)
     base = np.concatenate(
         [
-            np.full(len(fold.predict), logit(np.average(won[fold.fit], weights=weight[fold.fit])))
+            np.full(len(fold.predict), logit(np.average(lessons.won[fold.fit], weights=lessons.weight[fold.fit])))
             for fold in examination.forward
         ]
     )
-    flat = float(np.average(log_losses(base, won[rows]), weights=weight[rows]))
+    flat = float(np.average(log_losses(base, won), weights=weight))
     lost = []
     for trial in trials:
         if trial.name in MEASURED_BY:
-            still = float(np.average(log_losses(trial.still_raw[rows], won[rows]), weights=weight[rows]))
+            still = float(np.average(log_losses(trial.still_raw[rows], won), weights=weight))
             lost.append((trial.loss - still) / max(flat - still, 1e-4))
     if not lost:
         return 1.0

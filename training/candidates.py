@@ -105,9 +105,8 @@ def choose(candidates: Sequence[Candidate]) -> Candidate:
 
 
 def _candidate(examination: Examination, recipe: Recipe, raw: Vector, drift: float) -> Candidate:
-    rows, lessons = examination.judged, examination.lessons
     blocks = tuple(len(fold.predict) for fold in examination.forward)
-    return Candidate(recipe, OutOfSample(raw, lessons.won[rows], lessons.weight[rows], blocks, drift))
+    return Candidate(recipe, OutOfSample(raw, *examination.lessons.on_record(examination.judged), blocks, drift))
 
 
 def _recipe_of(trials: Sequence[Trial], weights: Vector) -> Recipe:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -13,12 +14,13 @@ from features.schema import LeadSchema
 from training.baselines import CrmBaseline, fit_base_rate
 from training.candidates import Candidate, OutOfSample
 from training.evaluate import evaluate, sources_of
-from training.gate import Comparison, Duel, compare, enough, harmed_sources
+from training.gate import Duel, Standing, compare, enough, harmed_sources
 from training.labels import Dataset
 from training.learned import Learned
 from training.model import ScoringModel
 from training.run import CandidateRun
 from training.seen import Hashes, unseen
+from training.tune import Examination
 
 Vector = NDArray[np.float64]
 
@@ -53,10 +55,11 @@ class TestLeads:
 
 @dataclass(frozen=True)
 class Entry:
-    """A candidate's run, and everything it predicted out of sample, the test leads last."""
+    """A candidate's run, and everything it predicted out of sample, the test leads last, as `probability` (m,) too."""
 
     run: CandidateRun
     unseen: OutOfSample
+    probability: Vector
     candidate: Candidate | None = None
 
 
@@ -64,31 +67,44 @@ def enter(candidate: Candidate, past: Learned, test: TestLeads, seed: int, clock
     """Fit a candidate on the past and let it predict the test leads."""
     started = clock()
     raw = candidate.recipe.fit(past.lessons, seed).raw(past.encoder.encode(test.leads))
-    probability = candidate.unseen.calibration(seed).probability(raw)
+    calibration = candidate.unseen.calibration(seed)
+    probability = calibration.probability(raw)
     evaluation = evaluate(candidate.name, probability, test.won, test.leads, seed, test.weight)
     run = CandidateRun(candidate.name, candidate.recipe.parameters(), evaluation, clock() - started)
-    return Entry(run, candidate.unseen.and_then(raw, test.won, test.weight), candidate)
+    before = calibration.probability(candidate.unseen.raw)
+    unseen = candidate.unseen.and_then(raw, test.won, test.weight)
+    return Entry(run, unseen, np.append(before, probability), candidate)
 
 
-def enter_baseline(name: str, past: Learned, test: TestLeads, seed: int, clock: Callable[[], float]) -> Entry:
+def enter_baseline(
+    name: str, past: Learned, examination: Examination | None, test: TestLeads, seed: int, clock: Callable[[], float]
+) -> Entry:
     """The same for a baseline, whose scores need no calibration."""
     started = clock()
     fit = fit_base_rate if name == BASE_RATE else CrmBaseline.fit
     raw = fit(past.encoder, past.lessons).raw(past.encoder.encode(test.leads))
     evaluation = evaluate(name, expit(raw), test.won, test.leads, seed, test.weight)
-    return Entry(CandidateRun(name, {}, evaluation, clock() - started), OutOfSample(raw, test.won, test.weight))
+    unseen = OutOfSample(raw, test.won, test.weight)
+    if examination:
+        before = examination.out_of_sample(partial(fit, past.encoder))
+        judged = OutOfSample(before, *examination.lessons.on_record(examination.judged))
+        unseen = judged.and_then(raw, test.won, test.weight)
+    return Entry(CandidateRun(name, {}, evaluation, clock() - started), unseen, expit(unseen.raw))
 
 
-def against_baselines(winner: Entry, baselines: Sequence[Entry], seed: int) -> Mapping[str, Comparison]:
-    """The winner beside each baseline on the test leads."""
-    mine = winner.run.evaluation
-    rivals = (entry.run.evaluation for entry in baselines if entry is not winner)
-    return {
-        rival.candidate: compare(
-            mine.probability, rival.probability, mine.won, f"the {rival.candidate}", seed, mine.weight
-        )
-        for rival in rivals
-    }
+def against_baselines(winner: Entry, baselines: Sequence[Entry], seed: int) -> Mapping[str, Standing]:
+    """The winner beside each baseline, on the last leads and on all that were judged by a model of other leads."""
+    rivals = (entry for entry in baselines if entry is not winner)
+    return {rival.run.name: _standing(winner, rival, seed) for rival in rivals}
+
+
+def _standing(winner: Entry, rival: Entry, seed: int) -> Standing:
+    name = f"the {rival.run.name}"
+    mine, theirs, unseen = winner.run.evaluation, rival.run.evaluation, winner.unseen
+    return Standing(
+        last=compare(mine.probability, theirs.probability, mine.won, name, seed, mine.weight),
+        all=compare(winner.probability, rival.probability, unseen.won, name, seed, unseen.weight),
+    )
 
 
 def against_champion(entry: Entry, champion: Champion, test: TestLeads, horizon_days: int, seed: int) -> Duel:

@@ -42,11 +42,20 @@ class Comparison:
         return self.high < MARGIN
 
     def __str__(self) -> str:
-        verdict = "beats" if self.better else "is worse than" if self.worse else "is within noise of"
-        return (
-            f"{verdict} {self.rival} in log loss by {self.gain:+.4f} "
-            f"[{self.low:+.4f}, {self.high:+.4f}] on {self.leads:,} leads"
-        )
+        return f"{self._verdict} {self.rival} in log loss by {self._figures} on {self.leads:,} leads"
+
+    @property
+    def short(self) -> str:
+        """The same, where rival and leads are told already."""
+        return f"{self._verdict} it by {self._figures}"
+
+    @property
+    def _verdict(self) -> str:
+        return "beats" if self.better else "is worse than" if self.worse else "is within noise of"
+
+    @property
+    def _figures(self) -> str:
+        return f"{self.gain:+.4f} [{self.low:+.4f}, {self.high:+.4f}]"
 
 
 @dataclass(frozen=True)
@@ -114,9 +123,21 @@ def harmed_sources(
     return tuple(sorted(harmed, key=lambda comparison: comparison.gain))
 
 
-def beats_baselines(base_rate: Comparison, crm_baseline: Comparison) -> bool:
-    """Beyond noise better than the rates, which is what keeps noise out, and ahead of the CRM baseline."""
-    return base_rate.better and crm_baseline.gain > MARGIN
+@dataclass(frozen=True)
+class Standing:
+    """A challenger beside a baseline: on the `last` leads, and on `all` that were judged by a model of other leads."""
+
+    last: Comparison
+    all: Comparison
+
+    def __str__(self) -> str:
+        return f"{self.all}; on the last {self.last.leads:,} of them it {self.last.short}"
+
+
+def beats_baselines(base_rate: Standing, crm_baseline: Standing) -> bool:
+    """Beyond noise better than the rates, ahead of the CRM baseline, and on the last leads not worse than either."""
+    lately_worse = base_rate.last.worse or crm_baseline.last.worse
+    return base_rate.all.better and crm_baseline.all.gain > MARGIN and not lately_worse
 
 
 @dataclass(frozen=True)
@@ -129,7 +150,7 @@ class Duel:
     harmed: tuple[Comparison, ...] = ()
 
 
-def decide(challenger: str, beaten: bool, baselines: Mapping[str, Comparison], duel: Duel | None) -> Decision:
+def decide(challenger: str, beaten: bool, baselines: Mapping[str, Standing], duel: Duel | None) -> Decision:
     """Put the comparisons into a decision; `duel` is None where there is no champion."""
     reasons = [f"{challenger} {comparison}" for comparison in baselines.values()]
     if not beaten:

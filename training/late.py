@@ -25,6 +25,7 @@ Vector = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
 ROUNDS, FOLDS = 3, 3
+LEAST_KNOWN = 0.01
 MOST_LEADS = 60_000
 """How many leads, the newest, the chances of open leads are learned from."""
 
@@ -32,7 +33,7 @@ MOST_LEADS = 60_000
 def with_expected_outcomes(dataset: Dataset, schema: LeadSchema, seed: int) -> Dataset:
     """The dataset with the chance that each open lead wins, and the share of each outcome that can be known."""
     delays, group = delays_of(dataset)
-    known = delays.known(group, dataset.age)
+    known = np.maximum(delays.known(group, dataset.age), LEAST_KNOWN)
     rows = np.flatnonzero(dataset.open)
     if not len(rows):
         return replace(dataset, known=known)

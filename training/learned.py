@@ -24,5 +24,7 @@ class Learned:
     def from_rows(cls, dataset: Dataset, rows: NDArray[np.intp], schema: LeadSchema) -> Self:
         leads = dataset.leads.take(rows)
         encoder = FeatureEncoder.fit(leads, schema)
-        lessons = Lessons(encoder.columns, encoder.encode(leads), dataset.won[rows], dataset.weight[rows])
+        lessons = Lessons(
+            encoder.columns, encoder.encode(leads), dataset.won[rows], dataset.weight[rows], dataset.known[rows]
+        )
         return cls(encoder, rows, lessons)

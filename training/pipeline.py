@@ -88,7 +88,7 @@ def train(
 
     tell("judging by the last leads", deadline.share_spent)
     test = TestLeads.of(dataset, split.test, schema)
-    baselines = [enter_baseline(name, past, test, seed, clock) for name in (BASE_RATE, CRM_BASELINE)]
+    baselines = [enter_baseline(name, past, examination, test, seed, clock) for name in (BASE_RATE, CRM_BASELINE)]
     entries = [enter(candidate, past, test, seed, clock) for candidate in candidates]
     winner = entries[candidates.index(choose(candidates))] if candidates else baselines[0]
     against = against_baselines(winner, baselines, seed)

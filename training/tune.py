@@ -10,6 +10,7 @@ A time budget ends the search between trials, so a run is repeated exactly by it
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import lightgbm as lgb
 import numpy as np
@@ -55,6 +56,13 @@ class Trial:
     @property
     def name(self) -> str:
         return self.shape.name if self.shape else "logistic regression"
+
+
+class Predictor(Protocol):
+    """Whatever has a raw score for a matrix."""
+
+    def raw(self, X: NDArray[np.float64], /) -> Vector:
+        """Log-odds (n,)."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,12 @@ class Examination:
 
         return side_by_side(grow_in, folds)
 
+    def out_of_sample(self, fit: "Callable[[Lessons], Predictor]") -> Vector:
+        """What a fit predicts for the judged leads (m,), block by block or fold by fold."""
+        folds = self.forward or self.shuffled
+        parts = [fit(self.lessons.take(fold.fit)).raw(self.lessons.X[fold.predict]) for fold in folds]
+        return np.concatenate(parts) if self.forward else self._put_together(parts)
+
     def _put_together(self, predictions: Sequence[Vector]) -> Vector:
         raw = np.empty(len(self.lessons))
         for fold, predicted in zip(self.shuffled, predictions, strict=True):
@@ -143,9 +157,8 @@ class Examination:
         return raw
 
     def _trial(self, shape: Shape | None, rounds: int, raw: Vector, still: Vector, seconds: float) -> Trial:
-        rows = self.judged
-        losses = log_losses(raw, self.lessons.won[rows])
-        loss = float(np.average(losses, weights=self.lessons.weight[rows]))
+        won, weight = self.lessons.on_record(self.judged)
+        loss = float(np.average(log_losses(raw, won), weights=weight))
         return Trial(shape, rounds, raw, still, loss, seconds)
 
 
