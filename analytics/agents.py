@@ -13,12 +13,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from analytics.estimates import Estimate, exact_count, exact_share, normal
 from analytics.facts import Facts
-from analytics.funnel import Funnel, funnel
-from analytics.groups import Groups, Period
-from analytics.regression import fit_shares, score_bands, score_curve
-from analytics.same_score import MOST_BANDS, arrival_score
+from analytics.facts.groups import Groups, Period
+from analytics.statistics.estimates import Estimate, exact_count, exact_share, normal
+from analytics.statistics.funnel import Funnel, funnel
+from analytics.statistics.regression import fit_shares, score_bands, score_curve
+from analytics.statistics.same_score import MOST_BANDS, arrival_score
 
 Vector = NDArray[np.float64]
 Bools = NDArray[np.bool_]

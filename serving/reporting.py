@@ -14,13 +14,13 @@ from pydantic_core import to_json
 from sqlalchemy import Connection
 
 from analytics.facts import Facts, read_facts
-from analytics.fields import StoredLeads, frame_of, parse_stored, with_roles
-from analytics.judging import Judged, drawn, judged_by, judged_here, to_judge, to_learn_from
+from analytics.facts.fields import StoredLeads, frame_of, parse_stored, with_roles
 from analytics.periods import NEWEST, Ask, Periods, choose_periods
-from analytics.reference import KnownModel, Reference, choose_reference
-from analytics.report import Report
-from analytics.weekly import SEED, Company, build_report
-from analytics.weekly_promises import Arriving
+from analytics.reference.choice import KnownModel, Reference, choose_reference
+from analytics.reference.judging import Judged, drawn, judged_by, judged_here, to_judge, to_learn_from
+from analytics.report import Company, Report, build_report
+from analytics.report.change import SEED
+from analytics.report.drift import Arriving
 from features.schema import LeadSchema
 from serving.scorer import ModelSource
 from serving.settings import Settings

@@ -11,8 +11,8 @@ from scipy.stats import binom
 
 from analytics.agents import Agent, Agents, agents
 from analytics.facts import Facts, read_facts
-from analytics.funnel import Funnel, funnel
-from analytics.groups import Period
+from analytics.facts.groups import Period
+from analytics.statistics.funnel import Funnel, funnel
 from simulation.company import simulate
 from simulation.scenarios import SCENARIOS, Sales
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy.stats import fisher_exact
 
-from analytics.divergence import divergence
 from analytics.drift import Drift, FieldDrift, drift
+from analytics.statistics.divergence import divergence
 from features.values import Kind
 
 KINDS = {

@@ -3,7 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.estimates import Estimate, beta_interval, exact_count, exact_share, from_draws, holm, shrunk_shares
+from analytics.statistics.estimates import (
+    Estimate,
+    beta_interval,
+    exact_count,
+    exact_share,
+    from_draws,
+    holm,
+    shrunk_shares,
+)
 
 
 def test_exact_intervals_are_those_of_the_tables() -> None:

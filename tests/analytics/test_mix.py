@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.cells import compare_cells
-from analytics.change_words import change_sentences
-from analytics.estimates import Estimate
-from analytics.groups import Period
-from analytics.mix import Change, compare, graded, smallest_change
+from analytics.facts.groups import Period
+from analytics.mix.cells import compare_cells
+from analytics.mix.change import Change, compare, graded, smallest_change
+from analytics.mix.words import change_sentences
+from analytics.statistics.estimates import Estimate
 from simulation.company import Simulation, simulate
 from tests.analytics.tables import facts, known, matured
 from tests.analytics.two_periods import AFTER, BEFORE, COMPANIES, SOURCES, Company

@@ -15,20 +15,19 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
-from analytics.estimates import Estimate
 from analytics.facts import Facts, read_facts
-from analytics.fields import StoredLeads, frame_of, parse_stored, with_roles
-from analytics.groups import Period
-from analytics.judging import judged_here, to_judge, to_learn_from
+from analytics.facts.fields import StoredLeads, frame_of, parse_stored, with_roles
+from analytics.facts.groups import Period
 from analytics.metrics import METRICS, contract_table
 from analytics.periods import NEWEST, Ask, Periods, PeriodsRefused, choose_periods
-from analytics.reference import choose_reference
-from analytics.report import ReferenceKind, Report
-from analytics.report_definitions import DEFINITIONS
-from analytics.stand_in import StandIn, out_of_fold
-from analytics.weekly import Company, build_report
-from analytics.weekly_promises import Arriving
-from analytics.working_hours import WorkingHours
+from analytics.reference.choice import choose_reference
+from analytics.reference.judging import ReferenceKind, judged_here, to_judge, to_learn_from
+from analytics.reference.stand_in import StandIn, out_of_fold
+from analytics.report import Company, Report, build_report
+from analytics.report.definitions import DEFINITIONS
+from analytics.report.drift import Arriving
+from analytics.response.working_hours import WorkingHours
+from analytics.statistics.estimates import Estimate
 from features.schema import Field, LeadSchema
 from features.values import Kind
 from simulation.company import Simulation, simulate

@@ -8,13 +8,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from analytics.estimates import exact_share
 from analytics.facts import read_facts
-from analytics.response import Waiting
-from analytics.same_score import adjusted_shares, difference
-from analytics.speed import SpeedEffect, Verdict, effect_of_speed
-from analytics.speed_words import in_words, span_in_words
-from analytics.working_hours import WorkingHours
+from analytics.response.speed import SpeedEffect, Verdict, effect_of_speed
+from analytics.response.waiting import Waiting
+from analytics.response.words import in_words, span_in_words
+from analytics.response.working_hours import WorkingHours
+from analytics.statistics.estimates import exact_share
+from analytics.statistics.same_score import adjusted_shares, difference
 from simulation.company import Simulation, simulate
 from simulation.scenarios import SCENARIOS, Sales
 

@@ -6,41 +6,21 @@ from datetime import UTC, date, datetime, timedelta
 from analytics.agents import UNJUDGED, Result
 from analytics.conversion import Conversion
 from analytics.drift import Value
-from analytics.estimates import Estimate
-from analytics.groups import Name
+from analytics.facts.groups import Name
 from analytics.ledger import Alarm, Bin, Entry
-from analytics.mix import Part
-from analytics.report import (
-    AgentRow,
-    Answer,
-    BudgetRow,
-    CellSplit,
-    ChangeSection,
-    ConversationSection,
-    ConversionBy,
-    ConversionSection,
-    CostBy,
-    CostRow,
-    CostSection,
-    DriftRow,
-    DriftSection,
-    HourOfWeek,
-    LedgerBy,
-    LedgerSection,
-    PartsBy,
-    Point,
-    ReferenceKind,
-    ReferenceUsed,
-    Report,
-    ResponseBy,
-    ResponseRow,
-    ResponseSection,
-    Speed,
-    SpeedBar,
-    Unknown,
-    Window,
-    Windows,
-)
+from analytics.mix.change import Part
+from analytics.reference.judging import ReferenceKind
+from analytics.reference.used import ReferenceUsed
+from analytics.report.change import CellSplit, ChangeSection, PartsBy
+from analytics.report.conversations import AgentRow, ConversationSection
+from analytics.report.conversion import ConversionBy, ConversionSection
+from analytics.report.cost import BudgetRow, CostBy, CostRow, CostSection
+from analytics.report.drift import DriftRow, DriftSection
+from analytics.report.ledger import LedgerBy, LedgerSection
+from analytics.report.report import Answer, Point, Report, Unknown, Window, Windows
+from analytics.report.response import HourOfWeek, ResponseBy, ResponseRow, ResponseSection
+from analytics.report.speed import Speed, SpeedBar
+from analytics.statistics.estimates import Estimate
 
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)
 HOSTILE = '<script>alert("x")</script>&"\''

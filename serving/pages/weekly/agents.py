@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from analytics.report import AgentRow, Report
+from analytics.report import Report
+from analytics.report.conversations import AgentRow
 from serving.pages import words
 from serving.pages.weekly import plots
 from serving.pages.weekly.drawing import WIDTHS

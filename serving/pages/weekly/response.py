@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from analytics.report import HourOfWeek, SpeedBar
+from analytics.report.response import HourOfWeek
+from analytics.report.speed import SpeedBar
 from serving.pages.weekly import plots
 from serving.pages.weekly.drawing import WIDTHS
 from serving.pages.weekly.numbers import Numbers, Told, points, share, whole, working_time

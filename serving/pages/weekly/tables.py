@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from analytics.groups import Name
-from analytics.report import Window
+from analytics.facts.groups import Name
+from analytics.report.report import Window
 from serving.pages.weekly.numbers import Number, Numbers, Told
 from serving.pages.weekly.places import named
 from serving.pages.weekly.views import Grid, Heading, grid

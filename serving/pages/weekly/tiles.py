@@ -1,6 +1,7 @@
 """The four metrics of the seed document, each with the numbers that explain it: the report in, tiles out."""
 
-from analytics.report import CostSection, Report
+from analytics.report import Report
+from analytics.report.cost import CostSection
 from serving.pages import words
 from serving.pages.views import Link
 from serving.pages.weekly.numbers import Numbers, Told, one_decimal, share, talk_time, working_time
