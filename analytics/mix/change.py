@@ -84,7 +84,7 @@ def compare(
     facts: Facts,
     before: Period,
     after: Period,
-    by: Sequence[Sequence[str]] = (("source",), ("grade",), ("source", "grade")),
+    by: Sequence[Sequence[str]] = (("source",), ("source", "campaign"), ("grade",), ("source", "grade")),
 ) -> Change:
     """Split the change of conversion from one period to another, as a whole and by each group of columns.
 

@@ -42,7 +42,7 @@ def build_report(facts: Facts, periods: Periods, judged: Judged, arriving: Arriv
     conversion = conversion_section(facts, by_reference, periods, _period(windows.young), _period(windows.since))
     response = response_section(facts, periods, company.hours, company.promises)
     cost = cost_section(facts, _period(windows.since))
-    conversations = conversation_section(facts, periods.lately, periods.both)
+    conversations = conversation_section(facts, periods)
     promises = ledger_section(facts, periods.after)
     drifted = drift_section(arriving, SEED)
     sentences = change_sentences(change)

@@ -35,8 +35,8 @@ class ChangeSection:
 
     `smallest` is the smallest change that could have been seen. `slope` is how much more often leads of the earlier
     period won for each unit of m: 1 for a reference that tells them apart as they are. `left_out` leads of the
-    periods are too young or have no reference probability. `parts` are by source, by grade, and by both, the grade
-    being the reference's.
+    periods are too young or have no reference probability. `parts` are by source, by campaign within source, by grade,
+    and by source and grade, the grade being the reference's.
     """
 
     before: Estimate

@@ -1,13 +1,14 @@
 """What agents did with the newest leads and won of the matured ones, for the report."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
 
 from analytics.agents import UNJUDGED, Agent, Agents, Result, agents
 from analytics.facts import Facts
-from analytics.facts.groups import Period
+from analytics.periods import Periods
+from analytics.report.compared import Compared, ConversationsCompared
 from analytics.statistics.estimates import Estimate
 
 ALL = "all agents"
@@ -34,20 +35,33 @@ class AgentRow:
 
 @dataclass(frozen=True)
 class ConversationSection:
-    """Quality of conversations: all agents together, each by name, and how much they vary beyond chance."""
+    """Quality of conversations: all agents together, each by name, and how much they vary beyond chance.
+
+    `compared` sets the two periods beside each other.
+    """
 
     whole: AgentRow
+    compared: ConversationsCompared
     agents: tuple[AgentRow, ...]
     spread: float
 
 
-def conversation_section(facts: Facts, lately: Period, both: Period) -> ConversationSection:
+def conversation_section(facts: Facts, periods: Periods) -> ConversationSection:
     """Agents' work with the newest leads, and their wins among the matured ones."""
     together = _as_one(facts)
-    found = agents(facts, both)
-    rows = _rows(agents(facts, lately), found)
-    whole = _rows(agents(together, lately), agents(together, both))
-    return ConversationSection(whole[0] if whole else _row(ALL, None, None), rows, found.spread)
+    found, results = (agents(told, periods.both) for told in (facts, together))
+    whole, before, after = (
+        _whole(agents(together, period), results) for period in (periods.lately, periods.before, periods.after)
+    )
+    names = [one.name for one in fields(ConversationsCompared)]
+    compared = {name: Compared.of(getattr(before, name), getattr(after, name)) for name in names}
+    rows = _rows(agents(facts, periods.lately), found)
+    return ConversationSection(whole, ConversationsCompared(**compared), rows, found.spread)
+
+
+def _whole(work: Agents, results: Agents) -> AgentRow:
+    rows = _rows(work, results)
+    return rows[0] if rows else _row(ALL, None, None)
 
 
 def _as_one(facts: Facts) -> Facts:

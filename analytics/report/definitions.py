@@ -44,8 +44,9 @@ _AGENT = {
     "talk_s": "talk",
     "follow_up_kept": "follow_up_kept",
     "reasons_filled": "lost_reason_filled",
-    "result.against_expected": "won_against_expected",
 }
+_RESULT = {"result.against_expected": "won_against_expected"}
+_SIDES = ("before", "after", "change")
 _ENTRY = {"promised": "promised", "delivered": "delivered", "ratio": "delivered_for_promised"}
 _PART = {"before": "conversion", "after": "conversion", "mix": "mix", "handling": "handling"}
 _WATERFALL = {
@@ -67,12 +68,15 @@ def _paths() -> Iterator[tuple[str, str]]:
         (("response.speed",), _SPEED),
         (tuple(f"cost.{rows}" for rows in _ROWS), _COST),
         (("cost.budget",), {"wins": "marginal_wins"}),
-        (("conversations.whole", "conversations.agents"), _AGENT),
+        (("conversations.whole", "conversations.agents"), {**_AGENT, **_RESULT}),
         (("ledger.whole", "ledger.tables.rows", "ledger.alarms.entry"), _ENTRY),
         (("ledger",), {"lift": "lift"}),
         (("ledger.curve",), {"promised": "expected_conversion", "delivered": "conversion"}),
         (("drift.fields",), {"size": "drift"}),
     )
+    for part, own in (("response", _RESPONSE), ("conversations", _AGENT)):
+        for (name, key), side in product(own.items(), _SIDES):
+            yield f"{part}.compared.{name}.{side}", key
     for places, own in groups:
         for place, (name, key) in product(places, own.items()):
             yield f"{place}.{name}", key

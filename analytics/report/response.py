@@ -1,13 +1,14 @@
 """Speed of response for the report: the newest weeks' waits, the later period's leads never tried, speed's effect."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 
 from analytics.conversion import UNRECORDED
 from analytics.facts import Facts
 from analytics.facts.groups import Name
 from analytics.periods import Periods
+from analytics.report.compared import Compared, ResponseCompared
 from analytics.report.speed import MINUTE, Speed, speed_of
 from analytics.response.speed import effect_of_speed
 from analytics.response.waiting import Response, Waiting
@@ -63,10 +64,12 @@ class HourOfWeek:
 class ResponseSection:
     """Speed of response; `promises` are minutes of working time to the first attempt, by grade.
 
-    `tables` are by grade, by source and by agent. `hours` has the hours of the week in which leads arrived.
+    `compared` sets the two periods beside each other. `tables` are by grade, by source and by agent. `hours` has the
+    hours of the week in which leads arrived.
     """
 
     whole: ResponseRow
+    compared: ResponseCompared
     tables: tuple[ResponseBy, ...]
     hours: tuple[HourOfWeek, ...]
     speed: Speed
@@ -78,14 +81,16 @@ def response_section(
     facts: Facts, periods: Periods, hours: WorkingHours, promises: Mapping[str, timedelta]
 ) -> ResponseSection:
     """Waits in working time, with the shares that nobody tried or reached, and whether speed makes a difference."""
-    lately, matured, both = (
-        Waiting.of(facts, hours, promises, period) for period in (periods.lately, periods.after, periods.both)
+    lately, before, after, both = (
+        Waiting.of(facts, hours, promises, period)
+        for period in (periods.lately, periods.before, periods.after, periods.both)
     )
     told = _row if facts.contacts_known else _unrecorded
-    whole = _rows(told, lately, matured, ())
+    whole = _whole(told, lately, after)
     return ResponseSection(
-        whole=whole[0] if whole else told((), None, None),
-        tables=tuple(ResponseBy(by, _rows(told, lately, matured, by)) for by in TABLES),
+        whole=whole,
+        compared=_compared(_whole(told, before, before), _whole(told, after, after)),
+        tables=tuple(ResponseBy(by, _rows(told, lately, after, by)) for by in TABLES),
         hours=_hours(told, lately),
         speed=speed_of(effect_of_speed(both), both),
         working_hours=str(hours),
@@ -94,6 +99,16 @@ def response_section(
 
 
 Told = Callable[[Name, Response | None, Response | None], ResponseRow]
+
+
+def _whole(told: Told, waits: Waiting, matured: Waiting) -> ResponseRow:
+    rows = _rows(told, waits, matured, ())
+    return rows[0] if rows else told((), None, None)
+
+
+def _compared(before: ResponseRow, after: ResponseRow) -> ResponseCompared:
+    names = [one.name for one in fields(ResponseCompared)]
+    return ResponseCompared(**{name: Compared.of(getattr(before, name), getattr(after, name)) for name in names})
 
 
 def _rows(told: Told, lately: Waiting, matured: Waiting, by: Sequence[str]) -> tuple[ResponseRow, ...]:

@@ -62,6 +62,26 @@ def from_draws(value: float, draws: ArrayLike, n: int) -> Estimate:
     return Estimate(float(value), float(low), float(high), n)
 
 
+def difference_of(one: Estimate, other: Estimate) -> Estimate:
+    """One estimate less another of other leads; the interval follows from both of theirs (Zou and Donner 2008).
+
+    Each end is as far from the difference as the two ends that stretch it are from their numbers, squared and added.
+    """
+    n = one.n + other.n
+    if one.value is None or other.value is None:
+        return Estimate.unknown(one.reason or other.reason, n)
+    value = one.value - other.value
+    low, high = (
+        _reach(*ends)
+        for ends in ((one.value, one.low, other.value, other.high), (one.value, one.high, other.value, other.low))
+    )
+    return Estimate(value, None if low is None else value - low, None if high is None else value + high, n)
+
+
+def _reach(value: float, end: float | None, other: float, other_end: float | None) -> float | None:
+    return None if end is None or other_end is None else float(np.hypot(value - end, other - other_end))
+
+
 def exact_share(count: int, n: int, nothing: str = "no leads") -> Estimate:
     """A share with the exact binomial interval (Clopper and Pearson 1934); unknown, as `nothing` says, for n = 0."""
     if n == 0:
