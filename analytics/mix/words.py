@@ -5,16 +5,16 @@ from analytics.statistics.estimates import Estimate
 
 HANDLING = "Handling is what was done with them, or quality that the fields do not show."
 
-SMALLEST_SLOPE, LARGEST_SLOPE = 0.8, 1.25
-"""Between these the reference tells leads apart well enough: at most a fifth of the mix stands on the wrong side."""
+CANNOT_TELL = "How much of that came with the leads that arrived, and how much from handling, cannot be told."
 
 
-def change_sentences(change: Change) -> tuple[str, ...]:
-    """The answer in two sentences, what handling means, and a caution where the reference asks for one."""
+def change_sentences(change: Change, *, is_blind: bool = False) -> tuple[str, ...]:
+    """The answer in two sentences, and what handling means; `is_blind` where the reference tells nothing apart."""
     total, mix, handling = (_Known.of(part) for part in (change.total, change.mix, change.handling))
     if total is None or mix is None or handling is None:
         return (f"The change of conversion is not known: {change.total.reason}.",)
-    return (_what_changed(change, total), _whose_part(total, mix, handling), HANDLING, *_caution(change.slope))
+    whose = CANNOT_TELL if is_blind else _whose_part(total, mix, handling)
+    return (_what_changed(change, total), whose, HANDLING)
 
 
 class _Known:
@@ -64,18 +64,6 @@ def _whose_part(total: _Known, mix: _Known, handling: _Known) -> str:
         f"Of the {_one_decimal(size.value)} points, "
         f"{_one_decimal(came.value)} came with the leads that arrived {came.interval}{came.noise}, "
         f"{_one_decimal(done.value)} from handling {done.interval}{done.noise}."
-    )
-
-
-def _caution(slope: Estimate) -> tuple[str, ...]:
-    if slope.value is None:
-        return (f"Nothing can be said of who came: {slope.reason}.",)
-    if slope.low is None or slope.high is None or (slope.low <= LARGEST_SLOPE and slope.high >= SMALLEST_SLOPE):
-        return ()
-    how = "less than they truly differed" if slope.value > 1 else "more than they truly differed"
-    return (
-        f"In the earlier period the reference model told leads apart {how}: where it expected one win more, "
-        f"{slope.value:.1f} came [{slope.low:.1f}, {slope.high:.1f}]. The line between the two parts is the less sure.",
     )
 
 

@@ -11,6 +11,7 @@ from analytics.mix.words import change_sentences
 from analytics.periods import Periods
 from analytics.reference.judging import Judged
 from analytics.reference.used import used
+from analytics.report.cautions import Ground, cautions
 from analytics.report.change import SEED, change_section
 from analytics.report.conversations import conversation_section
 from analytics.report.conversion import conversion_section
@@ -45,14 +46,16 @@ def build_report(facts: Facts, periods: Periods, judged: Judged, arriving: Arriv
     conversations = conversation_section(facts, periods)
     promises = ledger_section(facts, periods.after)
     drifted = drift_section(arriving, SEED)
-    sentences = change_sentences(change)
+    reference = used(facts, periods, judged)
+    ground = Ground.of(facts, periods, change, reference)
+    sentences = change_sentences(change, is_blind=ground.is_blind)
     report = Report(
         as_of=facts.as_of,
         horizon_days=facts.horizon_days,
         currency=company.currency,
         windows=windows,
-        answer=Answer(sentences[:2], "".join(sentences[2:3]), sentences[3:]),
-        reference=used(facts, periods, judged),
+        answer=Answer(sentences[:2], "".join(sentences[2:]), cautions(ground)),
+        reference=reference,
         change=change_section(facts, periods, change),
         conversion=conversion,
         response=response,

@@ -33,11 +33,11 @@ def _handling(report: Report) -> Iterator[Point]:
         where = (
             f"The largest part lies with leads from {_named(part.name)}: {_points(part.handling)}; {_from_to(part)}. "
             if part
-            else "No single source stands out. "
+            else _nowhere(report)
         )
         yield Point(
             f"Handling, or quality that the fields do not show, moved conversion by {_points(report.change.handling)}. "
-            f"{where}What was different?",
+            f"{where}{_meanwhile(report)}What was different?",
             ("handling", "conversion"),
             "change",
         )
@@ -52,13 +52,26 @@ def _mix(report: Report) -> Iterator[Point]:
             f"The largest part came with {_named(part.name)}: {_points(part.mix)}; its share of the leads went from "
             f"{_in_hundred(part.before.n / before)} to {_in_hundred(part.after.n / after)}. "
             if part
-            else "No single source stands out. "
+            else _nowhere(report)
         )
         yield Point(
             f"The leads that arrived moved conversion by {_points(report.change.mix)}. {where}Is that as intended?",
             ("mix",),
             "change",
         )
+
+
+def _nowhere(report: Report) -> str:
+    return "No single source stands out. " if len(_sources(report)) > 1 else ""
+
+
+def _meanwhile(report: Report) -> str:
+    """How the time to the first attempt changed between the periods, where it did beyond noise."""
+    wait = report.response.compared.attempt_median
+    if not _clear(wait.change) or wait.before.value is None or wait.after.value is None:
+        return ""
+    after, before = (span_in_words(timedelta(minutes=minutes)) for minutes in (wait.after.value, wait.before.value))
+    return f"Half of the leads were first tried within {after}, before within {before}. "
 
 
 def _promises(report: Report) -> Iterator[Point]:
@@ -172,10 +185,14 @@ def _clear(part: Estimate) -> bool:
 def _largest(report: Report, effect: str) -> Part | None:
     """The source that adds most to an effect, in its direction and beyond noise."""
     whole = getattr(report.change, effect).value
-    rows = [row for parts in report.change.parts if parts.by == ("source",) for row in parts.rows]
+    rows = _sources(report)
     own = [(getattr(row, effect), row) for row in rows]
     clear = [(abs(part.value), row) for part, row in own if _clear(part) and part.value * whole > 0]
-    return max(clear, key=lambda pair: pair[0])[1] if clear else None
+    return max(clear, key=lambda pair: pair[0])[1] if clear and len(rows) > 1 else None
+
+
+def _sources(report: Report) -> tuple[Part, ...]:
+    return next((parts.rows for parts in report.change.parts if parts.by == ("source",)), ())
 
 
 def _from_to(part: Part) -> str:

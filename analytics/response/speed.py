@@ -10,6 +10,8 @@ No lead gets time that it could not have used: who was tried soon is settled at 
 - A lead that was closed as lost untried, or that nobody tried within the horizon, is on neither side, for it cannot
   be told from one that nobody meant to try. Where leads were lost because they waited, the effect shown is too small.
 
+A score that hardly tells leads apart adjusts nothing, and then nothing is said beyond the plain difference.
+
 It stays observational: what agents see in a lead and the score does not is not adjusted for. That is no remark in
 passing. Where speed truly does nothing, simulated companies whose score is the true chance show nothing; with a model
 trained on 7,000 leads, which agrees with the true chance to a correlation of 0.83, 3 of 9 points remain, far beyond
@@ -27,7 +29,7 @@ from numpy.typing import NDArray
 
 from analytics.response.waiting import Waiting
 from analytics.statistics.estimates import Estimate, exact_share, normal
-from analytics.statistics.same_score import adjusted_shares, arrival_score, difference
+from analytics.statistics.same_score import ALIKE, Difference, adjusted_shares, arrival_score, difference, tells_apart
 
 Vector = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -36,6 +38,7 @@ LIMITS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120, 24
 BARS = tuple(timedelta(hours=hours) for hours in (0.25, 1, 4, 8, 24))
 HIDDEN = 0.5
 USUAL_LIMIT = timedelta(hours=1)
+UNADJUSTED = Difference(Estimate.unknown(ALIKE), Estimate.unknown(ALIKE), 0)
 
 
 class Verdict(StrEnum):
@@ -132,7 +135,7 @@ def effect_of_speed(waiting: Waiting, limit: timedelta | None = None) -> SpeedEf
     compared = (in_time | (matured & won)) & ~closed_before
     rows = np.flatnonzero(compared & ~np.isnan(score))
     soon, wins = wait[rows] <= chosen.total_seconds(), won[rows]
-    adjusted = difference(score[rows], soon, wins)
+    adjusted = difference(score[rows], soon, wins) if tells_apart(score[rows]) else UNADJUSTED
     return SpeedEffect(
         limit=chosen,
         soon=exact_share(int(wins[soon].sum()), int(soon.sum())),
@@ -168,5 +171,7 @@ def _bars(score: Vector, wait: Vector, won: Bools) -> tuple[WaitBar, ...]:
     bar = np.searchsorted([limit.total_seconds() for limit in BARS], wait, side="left")
     wins, leads = (np.bincount(bar, weight, minlength=len(BARS) + 1) for weight in (won, np.ones(len(won))))
     raw = [exact_share(int(count), int(size)) for count, size in zip(wins, leads, strict=True)]
-    adjusted = adjusted_shares(score, bar, won, len(raw))
+    adjusted = (
+        adjusted_shares(score, bar, won, len(raw)) if tells_apart(score) else [Estimate.unknown(ALIKE)] * len(raw)
+    )
     return tuple(WaitBar(*parts) for parts in zip((None, *BARS), (*BARS, None), raw, adjusted, strict=True))

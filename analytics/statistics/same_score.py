@@ -26,6 +26,9 @@ OVERLAP = 0.1
 LEAST_NEAR, NEAR = 50, 0.05  # leads, and part of all leads, that count as of nearly the same score
 LEAST_LEADS, LEAST_WINS = 30, 10
 TOO_FEW = f"too few leads: it takes {LEAST_LEADS} on either side, and {LEAST_WINS} wins"
+ALIKE = "the score hardly tells these leads apart, so nothing shows which are alike"
+LEAST_TOLD = 0.05
+"""The standard deviation of probabilities against that of winning, below which they tell nothing apart."""
 APART = "the scores of the two sides are too different to be compared"
 
 
@@ -36,6 +39,14 @@ def arrival_score(leads: pd.DataFrame) -> Vector:
     """
     stored, reference = (leads[name].to_numpy(dtype=np.float64) for name in ("probability", "reference"))
     return reference if np.isnan(reference).sum() < np.isnan(stored).sum() else stored
+
+
+def tells_apart(score: Vector) -> bool:
+    """Whether probabilities (n,) differ enough for leads of the same one to be alike in more than being leads."""
+    if not len(score):
+        return False
+    mean = float(score.mean())
+    return float(score.std()) > LEAST_TOLD * math.sqrt(mean * (1 - mean))
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,7 @@ def test_one_score_for_all_leads_gives_the_plain_difference() -> None:
 Fate = Literal["won", "lost"]
 
 
-def leads_with(*fates: tuple[float | None, Fate | None, float | None], stored: float = 0.2) -> SpeedEffect:
+def leads_with(*fates: tuple[float | None, Fate | None, float | None], stored: float | Vector = 0.2) -> SpeedEffect:
     """The effect among leads given by: hours until tried, what became of them, hours until that."""
     arrived = pd.Timestamp("2026-01-05T00:00")
     ids = [str(number) for number in range(len(fates))]
@@ -198,6 +198,17 @@ def test_a_lead_nobody_tried_within_the_horizon_is_on_neither_side() -> None:
 def test_a_lead_without_a_score_cannot_be_compared() -> None:
     effect = leads_with((1, None, None), (3, None, None), stored=np.nan)
     assert (effect.compared, effect.without_score, effect.raw.value) == (2, 2, None)
+
+
+def test_a_score_that_tells_nothing_apart_adjusts_nothing_and_is_not_taken_for_speed() -> None:
+    fates: list[tuple[float, Fate | None, float | None]] = [
+        (1.0 if place % 2 else 3.0, "won" if place % 5 < 1 + place % 2 else None, 40.0) for place in range(1_000)
+    ]
+    effect = leads_with(*fates, stored=0.1)
+    assert effect.raw.low is not None
+    assert effect.raw.low > 0
+    assert (effect.adjusted.value, effect.verdict) == (None, Verdict.UNKNOWN)
+    assert "the score hardly tells these leads apart" in in_words(effect)
 
 
 def test_young_leads_are_not_compared() -> None:
@@ -317,7 +328,7 @@ def test_the_effect_is_said_with_its_interval_and_the_word_observational() -> No
     fates: list[tuple[float, Fate | None, float | None]] = [
         (float(wait), "won" if won else None, 40.0 if won else None) for wait, won in zip(waits, one.won, strict=True)
     ]
-    said = in_words(leads_with(*fates, stored=0.1))
+    said = in_words(leads_with(*fates, stored=one.score))
     assert said.startswith("Of 100 leads tried within 2 working hours, 24.3 won; of 100 tried later, 8.9.")
     assert "At the same score the difference is +" in said
     assert "waiting cost" in said
