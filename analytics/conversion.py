@@ -17,6 +17,7 @@ from analytics.statistics.estimates import Estimate, beta_interval, exact_share,
 
 YOUNG = "no lead is older than the horizon"
 UNRECORDED = Estimate.unknown("contacts are not recorded")
+UNHEARD = Estimate.unknown("no contact says whether it connected")
 
 
 @dataclass(frozen=True)

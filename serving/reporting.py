@@ -21,6 +21,7 @@ from analytics.reference.judging import Judged, drawn, judged_by, judged_here, t
 from analytics.report import Company, Report, build_report
 from analytics.report.change import SEED
 from analytics.report.drift import Arriving
+from analytics.statistics.same_score import tells_apart
 from features.schema import LeadSchema
 from serving.scorer import ModelSource
 from serving.settings import Settings
@@ -115,8 +116,9 @@ class _Making:
         if choice.version is not None:
             model = self.source.load(choice.version)
             m = model.probability(parse_stored(facts.leads, both, model.schema))
-            grades = {grade: least for grade, least in model.ranking.least().items() if least is not None}
-            return judged_by(facts, both.rows, m, choice.version, choice.says, grades)
+            if tells_apart(m):
+                grades = {grade: least for grade, least in model.ranking.least().items() if least is not None}
+                return judged_by(facts, both.rows, m, choice.version, choice.says, grades)
         earlier = _stored(connection, facts, to_learn_from(facts, periods, rng))
         schema = self.models.champion.schema if self.models.champion else None
         return judged_here(facts, periods, choice, both, earlier, schema, rng)

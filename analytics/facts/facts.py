@@ -36,7 +36,7 @@ class Facts:
     `contacts`, by lead and then time: `lead` (position in `leads`), `started_at`, `agent`, `channel`, `direction`
     (in, out), `connected`, `duration_s`, `again_at`. `spend`: `date`, `source`, `campaign`, `amount`.
     `notes` says what was left out, and what was assumed. Where contacts are not recorded, `contacts_known` is False
-    and the contacts are empty.
+    and the contacts are empty; where none says whether it connected, `conversations_known` is.
     """
 
     leads: pd.DataFrame
@@ -46,6 +46,7 @@ class Facts:
     horizon_days: int
     notes: tuple[str, ...] = ()
     contacts_known: bool = True
+    conversations_known: bool = True
 
     def __len__(self) -> int:
         return len(self.leads)
@@ -84,7 +85,9 @@ def read_facts(
     reader.add_scores(table, scores)
     contacts_known = contacts is not None
     _add_state(table, horizon_days, reader.now, contacts_known=contacts_known)
-    return Facts(table, calls, reader.spend(spend), as_of, horizon_days, tuple(reader.notes), contacts_known)
+    conversations_known = contacts_known and (calls.empty or bool(calls["connected"].notna().any()))
+    notes = tuple(reader.notes)
+    return Facts(table, calls, reader.spend(spend), as_of, horizon_days, notes, contacts_known, conversations_known)
 
 
 def _add_contacts(table: pd.DataFrame, contacts: pd.DataFrame) -> None:

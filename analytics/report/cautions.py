@@ -13,6 +13,7 @@ from analytics.facts import Facts
 from analytics.mix.change import Change
 from analytics.mix.sides import two_sides
 from analytics.periods import DAY, Periods
+from analytics.reference.judging import ReferenceKind
 from analytics.reference.used import ReferenceUsed
 from analytics.statistics.same_score import tells_apart
 
@@ -51,7 +52,8 @@ def cautions(ground: Ground) -> tuple[str, ...]:
     """The sentences, the most telling first; none where nothing can be compared at all."""
     if not ground.change.total.known:
         return ()
-    return (*_telling(ground), *_range(ground), *_level(ground), *_size(ground), *_distance(ground), *_unseen(ground))
+    rules = (_telling, _learned, _range, _level, _size, _distance, _unseen)
+    return tuple(said for rule in rules for said in rule(ground))
 
 
 def _telling(ground: Ground) -> Iterator[str]:
@@ -79,6 +81,15 @@ def _slope_words(slope: float, low: float, high: float) -> str:
         f"In the earlier period the reference model told leads apart {how}: where it expected one win more, "
         f"{slope:.1f} came [{low:.1f}, {high:.1f}]. The line between the two parts is the less sure."
     )
+
+
+def _learned(ground: Ground) -> Iterator[str]:
+    """Whether the reference may have learned what the periods themselves did."""
+    if ground.used.kind is ReferenceKind.OUT_OF_FOLD and not ground.is_blind:
+        yield (
+            "The reference model has learned from other leads of these same two periods, so handling that changed "
+            "together with a field may stand with the leads that arrived."
+        )
 
 
 def _range(ground: Ground) -> Iterator[str]:

@@ -8,7 +8,7 @@ import pandas as pd
 from analytics.agents import UNJUDGED, Agent, Agents, Result, agents
 from analytics.facts import Facts
 from analytics.periods import Periods
-from analytics.report.compared import Compared, ConversationsCompared
+from analytics.report.compared import ConversationsCompared, compared
 from analytics.statistics.estimates import Estimate
 
 ALL = "all agents"
@@ -54,9 +54,9 @@ def conversation_section(facts: Facts, periods: Periods) -> ConversationSection:
         _whole(agents(together, period), results) for period in (periods.lately, periods.before, periods.after)
     )
     names = [one.name for one in fields(ConversationsCompared)]
-    compared = {name: Compared.of(getattr(before, name), getattr(after, name)) for name in names}
+    pairs = {name: (getattr(before, name), getattr(after, name)) for name in names}
     rows = _rows(agents(facts, periods.lately), found)
-    return ConversationSection(whole, ConversationsCompared(**compared), rows, found.spread)
+    return ConversationSection(whole, ConversationsCompared(**compared(pairs)), rows, found.spread)
 
 
 def _whole(work: Agents, results: Agents) -> AgentRow:

@@ -68,7 +68,7 @@ def _nowhere(report: Report) -> str:
 def _meanwhile(report: Report) -> str:
     """How the time to the first attempt changed between the periods, where it did beyond noise."""
     wait = report.response.compared.attempt_median
-    if not _clear(wait.change) or wait.before.value is None or wait.after.value is None:
+    if not wait.clear or wait.before.value is None or wait.after.value is None:
         return ""
     after, before = (span_in_words(timedelta(minutes=minutes)) for minutes in (wait.after.value, wait.before.value))
     return f"Half of the leads were first tried within {after}, before within {before}. "

@@ -1,14 +1,14 @@
 """Speed of response for the report: the newest weeks' waits, the later period's leads never tried, speed's effect."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 
-from analytics.conversion import UNRECORDED
+from analytics.conversion import UNHEARD, UNRECORDED
 from analytics.facts import Facts
 from analytics.facts.groups import Name
 from analytics.periods import Periods
-from analytics.report.compared import Compared, ResponseCompared
+from analytics.report.compared import ResponseCompared, compared
 from analytics.report.speed import MINUTE, Speed, speed_of
 from analytics.response.speed import effect_of_speed
 from analytics.response.waiting import Response, Waiting
@@ -85,7 +85,7 @@ def response_section(
         Waiting.of(facts, hours, promises, period)
         for period in (periods.lately, periods.before, periods.after, periods.both)
     )
-    told = _row if facts.contacts_known else _unrecorded
+    told = _told(facts)
     whole = _whole(told, lately, after)
     return ResponseSection(
         whole=whole,
@@ -101,6 +101,12 @@ def response_section(
 Told = Callable[[Name, Response | None, Response | None], ResponseRow]
 
 
+def _told(facts: Facts) -> Told:
+    if not facts.contacts_known:
+        return _unrecorded
+    return _row if facts.conversations_known else _unheard
+
+
 def _whole(told: Told, waits: Waiting, matured: Waiting) -> ResponseRow:
     rows = _rows(told, waits, matured, ())
     return rows[0] if rows else told((), None, None)
@@ -108,7 +114,7 @@ def _whole(told: Told, waits: Waiting, matured: Waiting) -> ResponseRow:
 
 def _compared(before: ResponseRow, after: ResponseRow) -> ResponseCompared:
     names = [one.name for one in fields(ResponseCompared)]
-    return ResponseCompared(**{name: Compared.of(getattr(before, name), getattr(after, name)) for name in names})
+    return ResponseCompared(**compared({name: (getattr(before, name), getattr(after, name)) for name in names}))
 
 
 def _rows(told: Told, lately: Waiting, matured: Waiting, by: Sequence[str]) -> tuple[ResponseRow, ...]:
@@ -137,6 +143,11 @@ def _unrecorded(name: Name, new: Response | None, old: Response | None) -> Respo
     leads = new.attempt.leads if new else 0
     waits = (UNRECORDED, UNRECORDED, UNRECORDED, UNRECORDED)
     return ResponseRow(name, leads, 0, 0, *waits, kept=UNRECORDED, never_tried=UNRECORDED, never_reached=UNRECORDED)
+
+
+def _unheard(name: Name, new: Response | None, old: Response | None) -> ResponseRow:
+    row = _row(name, new, old)
+    return replace(row, conversation_median=UNHEARD, conversation_ninetieth=UNHEARD, never_reached=UNHEARD)
 
 
 def _minutes(seconds: Estimate) -> Estimate:

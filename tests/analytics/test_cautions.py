@@ -54,6 +54,14 @@ def test_a_reference_that_tells_leads_apart_too_little_or_the_wrong_way_round_is
     assert "won no more often" in cautions(ground(with_m(factor=-0.5, middle=0.3)))[0]
 
 
+def test_a_model_of_the_same_two_periods_is_told_as_such() -> None:
+    out_of_fold = ground(drawn())
+    kind = replace(out_of_fold.used, kind=ReferenceKind.OUT_OF_FOLD)
+
+    (said,) = cautions(replace(out_of_fold, used=kind))
+    assert said.startswith("The reference model has learned from other leads of these same two periods")
+
+
 def test_a_reference_that_expected_a_third_of_the_wins_is_out_of_its_range() -> None:
     (said,) = [text for text in cautions(ground(with_m(factor=1 / 3))) if "out of its range" in text]
 

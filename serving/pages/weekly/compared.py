@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from serving.pages.weekly.numbers import Number, Numbers, Told, points, value_at
 from serving.pages.weekly.views import Grid, Heading, grid
 
-NOISE, CLEAR = "within noise", "beyond noise"
+NOISE, EDGE, CLEAR = "within noise", "at the edge of noise", "beyond noise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,11 @@ def compared_grid(title: str, part: str, pairs: Sequence[Pair], numbers: Numbers
 
 
 def noise_of(path: str, numbers: Numbers) -> str:
-    """Whether the change there is more than chance explains; nothing where it is not known."""
-    change = value_at(numbers.report, path)
-    if not change.known or change.low is None or change.high is None:
+    """Whether the comparison there shows more than chance explains; nothing where that is not known."""
+    found = value_at(numbers.report, path)
+    if found.change.low is None or found.change.high is None:
         return ""
-    return NOISE if change.covers(0.0) else CLEAR
+    return NOISE if found.change.covers(0.0) else CLEAR if found.clear else EDGE
 
 
 def _cells(path: str, pair: Pair, numbers: Numbers) -> list[Number | str]:
@@ -67,4 +67,4 @@ def _cells(path: str, pair: Pair, numbers: Numbers) -> list[Number | str]:
         ("after", pair.told),
         ("change", pair.change),
     )
-    return [*(numbers.at(f"{path}.{side}", words) for side, words in told), noise_of(f"{path}.change", numbers)]
+    return [*(numbers.at(f"{path}.{side}", words) for side, words in told), noise_of(path, numbers)]

@@ -98,7 +98,7 @@ def _conversations(numbers: Numbers) -> Tile:
 
 def _moved(name: str, path: str, told: Told, numbers: Numbers) -> Line:
     """How a number changed from the earlier period to the later one, with whether chance explains it."""
-    noise = noise_of(f"{path}.change", numbers)
+    noise = noise_of(path, numbers)
     return Line(f"{name}: after less before{f', {noise}' if noise else ''}", numbers.at(f"{path}.change", told))
 
 
