@@ -20,8 +20,9 @@ def in_words(effect: SpeedEffect) -> str:
 def span_in_words(span: timedelta) -> str:
     """Working time as people say it: 15 minutes, 1 hour, 2.5 hours."""
     minutes = span.total_seconds() / 60
-    number, unit = (minutes, "minute") if minutes < 60 else (minutes / 60, "hour")
-    return f"{number:.3g} working {unit}{'' if number == 1 else 's'}"
+    amount, unit = (minutes, "minute") if minutes < 60 else (minutes / 60, "hour")
+    number = round(amount) if amount >= 10 else round(amount, 1)
+    return f"{number:,g} working {unit}{'' if number == 1 else 's'}"
 
 
 def _adjusted_words(effect: SpeedEffect) -> str:

@@ -342,7 +342,13 @@ def test_an_unknown_effect_is_said_with_its_reason() -> None:
 
 @pytest.mark.parametrize(
     ("span", "words"),
-    [(HOUR, "1 working hour"), (dt.timedelta(minutes=15), "15 working minutes"), (2.5 * HOUR, "2.5 working hours")],
+    [
+        (HOUR, "1 working hour"),
+        (dt.timedelta(minutes=15), "15 working minutes"),
+        (2.5 * HOUR, "2.5 working hours"),
+        (33.14 * HOUR, "33 working hours"),
+        (33.14 * HOUR, "33 working hours"),
+    ],
 )
 def test_spans_are_said_as_people_say_them(span: dt.timedelta, words: str) -> None:
     assert span_in_words(span) == words
