@@ -347,7 +347,6 @@ def test_an_unknown_effect_is_said_with_its_reason() -> None:
         (dt.timedelta(minutes=15), "15 working minutes"),
         (2.5 * HOUR, "2.5 working hours"),
         (33.14 * HOUR, "33 working hours"),
-        (33.14 * HOUR, "33 working hours"),
     ],
 )
 def test_spans_are_said_as_people_say_them(span: dt.timedelta, words: str) -> None:
