@@ -17,7 +17,8 @@ passing. Where speed truly does nothing, simulated companies whose score is the 
 trained on 7,000 leads, which agrees with the true chance to a correlation of 0.83, 3 of 9 points remain, far beyond
 noise: the rest is half as much as what went with the score. So the effect is also told as it would be if something
 hidden were half as telling as the score, and it counts as speed only if that does not explain it. (Cinelli and Hazlett
-2020 bound hidden reasons by seen ones in this way; the half is a judgement.)
+2020 bound hidden reasons by seen ones in this way; the half is a judgement.) A score that tells little, such as one of
+source and campaign alone, bounds nothing, so with it no effect counts as speed.
 """
 
 from dataclasses import dataclass, replace
@@ -29,7 +30,15 @@ from numpy.typing import NDArray
 
 from analytics.response.waiting import Waiting
 from analytics.statistics.estimates import Estimate, exact_share, normal
-from analytics.statistics.same_score import ALIKE, Difference, adjusted_shares, arrival_score, difference, tells_apart
+from analytics.statistics.same_score import (
+    ALIKE,
+    Difference,
+    adjusted_shares,
+    arrival_score,
+    difference,
+    telling,
+    tells_apart,
+)
 
 Vector = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -37,6 +46,7 @@ Bools = NDArray[np.bool_]
 LIMITS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120, 240, 480, 960, 2400))
 BARS = tuple(timedelta(hours=hours) for hours in (0.25, 1, 4, 8, 24))
 HIDDEN = 0.5
+LEAST_TELLING = 0.2
 USUAL_LIMIT = timedelta(hours=1)
 UNADJUSTED = Difference(Estimate.unknown(ALIKE), Estimate.unknown(ALIKE), 0)
 
@@ -70,7 +80,7 @@ class SpeedEffect:
     `raw` and `adjusted` are differences of shares, above 0 where soon is better. `wins_lost` is how many more of the
     leads tried later would have won if tried within the limit. `compared` leads are on either side; of these,
     `without_overlap` have a score that allows no comparison, and `without_score` none. Those `closed_before` the
-    limit and those `never_tried` are on neither side.
+    limit and those `never_tried` are on neither side. `telling` is how far the score tells leads apart.
     """
 
     limit: timedelta
@@ -85,6 +95,7 @@ class SpeedEffect:
     without_score: int
     closed_before: int
     never_tried: int
+    telling: float
 
     @property
     def explained(self) -> float | None:
@@ -118,7 +129,8 @@ class SpeedEffect:
             return Verdict.UNKNOWN
         if self.adjusted.covers(0.0):
             return Verdict.NOISE
-        return Verdict.MAY_BE_HIDDEN if self.allowing_hidden.covers(0.0) else Verdict.SPEED
+        is_bounded = self.telling >= LEAST_TELLING and not self.allowing_hidden.covers(0.0)
+        return Verdict.SPEED if is_bounded else Verdict.MAY_BE_HIDDEN
 
 
 def effect_of_speed(waiting: Waiting, limit: timedelta | None = None) -> SpeedEffect:
@@ -149,6 +161,7 @@ def effect_of_speed(waiting: Waiting, limit: timedelta | None = None) -> SpeedEf
         without_score=int(compared.sum()) - len(rows),
         closed_before=int(closed_before.sum()),
         never_tried=int((matured & ~compared & ~closed_before).sum()),
+        telling=telling(score[rows]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from analytics.response.speed import SpeedEffect, Verdict
+from analytics.response.speed import LEAST_TELLING, SpeedEffect, Verdict
 
 
 def in_words(effect: SpeedEffect) -> str:
@@ -34,6 +34,8 @@ def _adjusted_words(effect: SpeedEffect) -> str:
     same = f"At the same score the difference is {points}"
     if effect.verdict is Verdict.NOISE or lost.value is None or lost.low is None or lost.high is None:
         return f"{same}, which is within noise."
+    if effect.telling < LEAST_TELLING:
+        return f"{same}. The score tells these leads apart too little to say that it is speed."
     if effect.verdict is Verdict.MAY_BE_HIDDEN:
         return f"{same}. It may not be speed: it is explained if {_hidden_words(effect)}."
     cost = f"waiting cost {lost.value:.0f} wins, between {lost.low:.0f} and {lost.high:.0f}".replace("-", "−")

@@ -28,7 +28,7 @@ LEAST_LEADS, LEAST_WINS = 30, 10
 TOO_FEW = f"too few leads: it takes {LEAST_LEADS} on either side, and {LEAST_WINS} wins"
 ALIKE = "the score hardly tells these leads apart, so nothing shows which are alike"
 LEAST_TOLD = 0.05
-"""The standard deviation of probabilities against that of winning, below which they tell nothing apart."""
+"""How telling probabilities are at least, if they tell anything apart."""
 APART = "the scores of the two sides are too different to be compared"
 
 
@@ -43,10 +43,15 @@ def arrival_score(leads: pd.DataFrame) -> Vector:
 
 def tells_apart(score: Vector) -> bool:
     """Whether probabilities (n,) differ enough for leads of the same one to be alike in more than being leads."""
+    return telling(score) > LEAST_TOLD
+
+
+def telling(score: Vector) -> float:
+    """The standard deviation of probabilities (n,) against that of winning; 0 where they are all alike."""
     if not len(score):
-        return False
+        return 0.0
     mean = float(score.mean())
-    return float(score.std()) > LEAST_TOLD * math.sqrt(mean * (1 - mean))
+    return float(score.std()) / max(math.sqrt(mean * (1 - mean)), 1e-12)
 
 
 @dataclass(frozen=True)

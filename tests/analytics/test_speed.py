@@ -211,6 +211,18 @@ def test_a_score_that_tells_nothing_apart_adjusts_nothing_and_is_not_taken_for_s
     assert "the score hardly tells these leads apart" in in_words(effect)
 
 
+def test_with_a_score_that_tells_little_no_effect_counts_as_speed() -> None:
+    fates: list[tuple[float, Fate | None, float | None]] = [
+        (1.0 if place % 2 else 3.0, "won" if place % 5 < 1 + place % 2 else None, 40.0) for place in range(1_000)
+    ]
+    vague = np.where(np.arange(1_000) % 3, 0.2, 0.3)
+    effect = leads_with(*fates, stored=vague)
+    assert effect.adjusted.low is not None
+    assert effect.adjusted.low > 0
+    assert effect.verdict is Verdict.MAY_BE_HIDDEN
+    assert "too little to say that it is speed" in in_words(effect)
+
+
 def test_young_leads_are_not_compared() -> None:
     facts = read_facts(
         pd.DataFrame({"lead_id": ["1"], "created_at": ["2026-05-30"]}),
@@ -323,13 +335,16 @@ def test_simulated_companies_are_covered_in_95_of_100(speed_effect: float, prove
 
 
 def test_the_effect_is_said_with_its_interval_and_the_word_observational() -> None:
-    one = company(1, 10_000, 0.5)
+    one = company(1, 10_000, 1.2)
     waits = np.where(one.soon, 1.0, 3.0)
     fates: list[tuple[float, Fate | None, float | None]] = [
         (float(wait), "won" if won else None, 40.0 if won else None) for wait, won in zip(waits, one.won, strict=True)
     ]
     said = in_words(leads_with(*fates, stored=one.score))
-    assert said.startswith("Of 100 leads tried within 2 working hours, 24.3 won; of 100 tried later, 8.9.")
+    soon, later = (100 * one.won[side].mean() for side in (one.soon, ~one.soon))
+    assert said.startswith(
+        f"Of 100 leads tried within 2 working hours, {soon:.1f} won; of 100 tried later, {later:.1f}."
+    )
     assert "At the same score the difference is +" in said
     assert "waiting cost" in said
     assert said.endswith("This is observational: nobody drew lots for who is called first.")
