@@ -147,7 +147,9 @@ def effect_of_speed(waiting: Waiting, limit: timedelta | None = None) -> SpeedEf
     compared = (in_time | (matured & won)) & ~closed_before
     rows = np.flatnonzero(compared & ~np.isnan(score))
     soon, wins = wait[rows] <= chosen.total_seconds(), won[rows]
-    adjusted = difference(score[rows], soon, wins) if tells_apart(score[rows]) else UNADJUSTED
+    adjusted = difference(score[rows], soon, wins)
+    if adjusted.effect.known and not tells_apart(score[rows]):
+        adjusted = UNADJUSTED
     return SpeedEffect(
         limit=chosen,
         soon=exact_share(int(wins[soon].sum()), int(soon.sum())),
