@@ -26,7 +26,7 @@ DRAWN = Proof(
     "Speed of response: leads drawn from known chances",
     "Hot leads are called first, and the score ranks leads as it should but is badly calibrated; how often the 95 % "
     "intervals hold the truth. Gain is what being tried soon truly adds in log-odds; 0 is a company where speed does "
-    "nothing, and there the raw difference is wrong nearly always.",
+    "nothing. Raw is the plain difference, which misleads the more, the more leads there are.",
     "the adjusted effect is held in fewer than 93 % or more than 97 % of the runs",
 )
 SIMULATED = Proof(
