@@ -154,12 +154,10 @@ def _champion(source: ModelSource) -> ScoringModel | None:
 
 
 def _known(version: ModelVersion) -> KnownModel:
-    """Leads teach once they are older than the horizon; where no as-of date is told, any lead of before may have."""
+    """A lead may teach as soon as its outcome is known, however young; without an as-of date, any of before may have."""
     horizon_days = int(version.tags.get("horizon_days", HORIZON_DAYS))
-    if version.as_of is None:
-        return KnownModel(version.version, horizon_days, version.created_at)
-    as_of = _midnight(date.fromisoformat(version.as_of))
-    return KnownModel(version.version, horizon_days, as_of - timedelta(days=horizon_days))
+    as_of = _midnight(date.fromisoformat(version.as_of)) if version.as_of else version.created_at
+    return KnownModel(version.version, horizon_days, as_of)
 
 
 def _stored(connection: Connection, facts: Facts, rows: Rows) -> StoredLeads:

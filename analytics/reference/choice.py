@@ -11,8 +11,7 @@ from analytics.facts.groups import Period
 class KnownModel:
     """A model version and the leads it learned from, calibration and the choice among candidates included.
 
-    They arrived from `learned_from` (None: since ever) to `learned_until`. Where only its as-of date is known, that
-    is a safe `learned_until`.
+    They arrived from `learned_from` (None: since ever) to `learned_until`, for which the as-of date is safe.
     """
 
     version: str
