@@ -154,7 +154,7 @@ def _champion(source: ModelSource) -> ScoringModel | None:
 
 
 def _known(version: ModelVersion) -> KnownModel:
-    """A lead may teach as soon as its outcome is known, however young; without an as-of date, any of before may have."""
+    """Any lead that had arrived by the as-of date may have taught; without one, by the day it was made."""
     horizon_days = int(version.tags.get("horizon_days", HORIZON_DAYS))
     as_of = _midnight(date.fromisoformat(version.as_of)) if version.as_of else version.created_at
     return KnownModel(version.version, horizon_days, as_of)
