@@ -13,12 +13,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from analytics.estimates import Estimate, exact_count, exact_share, normal
+from analytics.conversion import UNHEARD
 from analytics.facts import Facts
-from analytics.funnel import Funnel, funnel
-from analytics.groups import Groups, Period
-from analytics.regression import fit_shares, score_bands, score_curve
-from analytics.same_score import MOST_BANDS, arrival_score
+from analytics.facts.groups import Groups, Period
+from analytics.statistics.estimates import Estimate, exact_count, exact_share, normal
+from analytics.statistics.funnel import Funnel, funnel
+from analytics.statistics.regression import fit_shares, score_bands, score_curve
+from analytics.statistics.same_score import MOST_BANDS, arrival_score
 
 Vector = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -87,8 +88,8 @@ def agents(facts: Facts, period: Period | None = None, tolerance: timedelta = TO
         [str(name) for (name,) in groups.names],
         groups.count().astype(int).tolist(),
         _means(groups, leads["attempts"].to_numpy(dtype=np.float64), every),
-        _shares(groups.count(reached), groups.count(), "no leads"),
-        _means(groups, leads["talk_s"].to_numpy(dtype=np.float64), reached),
+        _heard(facts, _shares(groups.count(reached), groups.count(), "no leads")),
+        _heard(facts, _means(groups, leads["talk_s"].to_numpy(dtype=np.float64), reached)),
         _follow_ups(facts, arrived, tolerance),
         _shares(groups.count(lost & leads["reason"].notna().to_numpy()), groups.count(lost), "no lost leads"),
         results.results,
@@ -96,6 +97,11 @@ def agents(facts: Facts, period: Period | None = None, tolerance: timedelta = TO
     )
     found = [Agent(*row) for row in columns]
     return Agents(tuple(agent for agent in found if agent.leads or agent.follow_up_kept.n), results.spread)
+
+
+def _heard(facts: Facts, told: list[Estimate]) -> list[Estimate]:
+    """What is told of conversations, where they are known."""
+    return told if facts.conversations_known else [UNHEARD] * len(told)
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics.estimates import Estimate, beta_interval, exact_share, shrunk_shares
 from analytics.facts import Facts
-from analytics.groups import Name, Period, group
+from analytics.facts.groups import Name, Period, group
+from analytics.statistics.estimates import Estimate, beta_interval, exact_share, shrunk_shares
 
 YOUNG = "no lead is older than the horizon"
 UNRECORDED = Estimate.unknown("contacts are not recorded")
+UNHEARD = Estimate.unknown("no contact says whether it connected")
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics.divergence import LEAST_DIVISIONS, Divergence, divergence
-from analytics.estimates import Estimate, exact_share, holm
+from analytics.statistics.divergence import LEAST_DIVISIONS, Divergence, divergence
+from analytics.statistics.estimates import Estimate, exact_share, holm
 from features.values import Kind, same_text
 
 Codes = NDArray[np.intp]

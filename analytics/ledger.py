@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from scipy.special import betainc
 from scipy.stats import binom, norm
 
-from analytics.estimates import TAIL, Estimate, Z, exact_share
 from analytics.facts import Facts
-from analytics.groups import Name, Period, group
+from analytics.facts.groups import Name, Period, group
+from analytics.statistics.estimates import TAIL, Estimate, Z, exact_share
 
 Vector = NDArray[np.float64]
 By = tuple[str, ...]

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from analytics.estimates import Estimate
 from analytics.periods import Ask
-from analytics.report import Report, Window
+from analytics.report.report import Report, Window
+from analytics.statistics.estimates import Estimate
 from commands.console import Json, err, out
 from commands.database import opened_store
 from commands.files import write_text

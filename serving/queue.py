@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
-from analytics.working_hours import WorkingHours
+from analytics.response.working_hours import WorkingHours
 
 Order = Literal["score", "value", "wait"]
 ORDERS: tuple[Order, ...] = get_args(Order)

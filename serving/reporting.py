@@ -14,13 +14,14 @@ from pydantic_core import to_json
 from sqlalchemy import Connection
 
 from analytics.facts import Facts, read_facts
-from analytics.fields import StoredLeads, frame_of, parse_stored, with_roles
-from analytics.judging import Judged, drawn, judged_by, judged_here, to_judge, to_learn_from
+from analytics.facts.fields import StoredLeads, frame_of, parse_stored, with_roles
 from analytics.periods import NEWEST, Ask, Periods, choose_periods
-from analytics.reference import KnownModel, Reference, choose_reference
-from analytics.report import Report
-from analytics.weekly import SEED, Company, build_report
-from analytics.weekly_promises import Arriving
+from analytics.reference.choice import KnownModel, Reference, choose_reference
+from analytics.reference.judging import Judged, drawn, judged_by, judged_here, to_judge, to_learn_from
+from analytics.report import Company, Report, build_report
+from analytics.report.change import SEED
+from analytics.report.drift import Arriving
+from analytics.statistics.same_score import tells_apart
 from features.schema import LeadSchema
 from serving.scorer import ModelSource
 from serving.settings import Settings
@@ -115,8 +116,9 @@ class _Making:
         if choice.version is not None:
             model = self.source.load(choice.version)
             m = model.probability(parse_stored(facts.leads, both, model.schema))
-            grades = {grade: least for grade, least in model.ranking.least().items() if least is not None}
-            return judged_by(facts, both.rows, m, choice.version, choice.says, grades)
+            if tells_apart(m):
+                grades = {grade: least for grade, least in model.ranking.least().items() if least is not None}
+                return judged_by(facts, both.rows, m, choice.version, choice.says, grades)
         earlier = _stored(connection, facts, to_learn_from(facts, periods, rng))
         schema = self.models.champion.schema if self.models.champion else None
         return judged_here(facts, periods, choice, both, earlier, schema, rng)
@@ -152,12 +154,10 @@ def _champion(source: ModelSource) -> ScoringModel | None:
 
 
 def _known(version: ModelVersion) -> KnownModel:
-    """Leads teach once they are older than the horizon; where no as-of date is told, any lead of before may have."""
+    """Any lead that had arrived by the as-of date may have taught; without one, by the day it was made."""
     horizon_days = int(version.tags.get("horizon_days", HORIZON_DAYS))
-    if version.as_of is None:
-        return KnownModel(version.version, horizon_days, version.created_at)
-    as_of = _midnight(date.fromisoformat(version.as_of))
-    return KnownModel(version.version, horizon_days, as_of - timedelta(days=horizon_days))
+    as_of = _midnight(date.fromisoformat(version.as_of)) if version.as_of else version.created_at
+    return KnownModel(version.version, horizon_days, as_of)
 
 
 def _stored(connection: Connection, facts: Facts, rows: Rows) -> StoredLeads:

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from analytics.working_hours import WorkingHours
+from analytics.response.working_hours import WorkingHours
 from features.refused import Refused
 from serving.queue import QueueRules, promises_of
 from serving.webhooks.address import checked_url

@@ -9,8 +9,8 @@ from datetime import date
 
 TITLE = """# Proofs
 
-Each method beside data whose truth is known, also where its claim should fail. `make proofs` runs them, which takes an
-hour or so, and writes this page; `make test` runs a short version of each.
+Each method beside data whose truth is known, also where its claim should fail. `make proofs` runs them, minutes
+each, and writes this page: a row for each setting that was run, with its day. `make test` runs a short version of each.
 """
 HEAD = "| setting | runs | figures | run on |\n|---|---|---|---|"
 SECTION = "\n## "

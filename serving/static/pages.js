@@ -72,6 +72,50 @@ window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 });
 
+// Tables sort by a button in each head: figures the largest first, names from A on, what is not known last.
+function worth(row, column) {
+  const cell = row.cells[column];
+  const known = cell.querySelector("data");
+  if (known) return Number(known.value);
+  return cell.querySelector(".unknown") ? null : cell.textContent.trim();
+}
+
+function compared(one, other) {
+  if (typeof one === "number" && typeof other === "number") return one - other;
+  return String(one).localeCompare(String(other), undefined, { numeric: true });
+}
+
+function sortBy(table, head, button) {
+  const column = head.cellIndex;
+  const falls = head.ariaSort ? head.ariaSort === "ascending" : head.classList.contains("figure");
+  const rows = [...table.tBodies[0].rows].map((row) => ({ row, worth: worth(row, column) }));
+  rows.sort((one, other) => {
+    if (one.worth === null || other.worth === null) return (one.worth === null) - (other.worth === null);
+    return falls ? compared(other.worth, one.worth) : compared(one.worth, other.worth);
+  });
+  table.tBodies[0].append(...rows.map(({ row }) => row));
+  for (const other of table.tHead.rows[0].cells) {
+    other.removeAttribute("aria-sort");
+    const mark = other.querySelector(".sort");
+    if (mark) mark.textContent = "↕";
+  }
+  head.ariaSort = falls ? "descending" : "ascending";
+  button.textContent = falls ? "↓" : "↑";
+}
+
+for (const table of document.querySelectorAll("table.numbers")) {
+  if (table.tBodies[0].rows.length < 2) continue;
+  for (const head of table.tHead.rows[0].cells) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "sort";
+    button.textContent = "↕";
+    button.ariaLabel = `Sort by ${head.textContent.trim()}`;
+    button.addEventListener("click", () => sortBy(table, head, button));
+    head.append(" ", button);
+  }
+}
+
 // The same words as serving/pages/words.py.
 function duration(seconds) {
   const minutes = Math.floor(Math.max(seconds, 0) / 60);

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from analytics.conversion import conversion, model_error
-from analytics.groups import group
+from analytics.facts.groups import group
 from tests.analytics.tables import facts, known, matured, table
 from tests.analytics.two_periods import AFTER, BEFORE, COMPANIES
 

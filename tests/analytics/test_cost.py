@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from scipy.stats import gamma
 
-from analytics.budget import in_words, suggest
-from analytics.cost import Cost, Costs, costs
+from analytics.cost.budget import in_words, suggest
+from analytics.cost.costs import Cost, Costs, costs
+from analytics.cost.rates import Rate, chance_best, cost_of_one, shrunk_rates, sum_interval
 from analytics.facts import Facts, read_facts
-from analytics.groups import Period
-from analytics.rates import Rate, chance_best, cost_of_one, shrunk_rates, sum_interval
+from analytics.facts.groups import Period
 from simulation.company import simulate
 
 AS_OF = datetime(2026, 6, 30, tzinfo=UTC)

@@ -3,7 +3,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.estimates import Estimate, beta_interval, exact_count, exact_share, from_draws, holm, shrunk_shares
+from analytics.statistics.estimates import (
+    Estimate,
+    beta_interval,
+    difference_of,
+    exact_count,
+    exact_share,
+    from_draws,
+    holm,
+    shrunk_shares,
+)
 
 
 def test_exact_intervals_are_those_of_the_tables() -> None:
@@ -62,3 +71,21 @@ def test_no_group_and_groups_without_leads_are_no_failure() -> None:
 def test_holm_stops_at_the_first_that_is_within_noise() -> None:
     assert holm([0.03, 0.001, 0.2, 0.012], 0.05) == [False, True, False, True]
     assert holm([], 0.05) == []
+
+
+@pytest.mark.parametrize(("n", "early", "late"), [(60, 0.1, 0.1), (400, 0.5, 0.3), (400, 0.02, 0.05)])
+def test_the_interval_of_a_difference_holds_the_true_one_in_19_of_20_cases(n: int, early: float, late: float) -> None:
+    rng = np.random.default_rng(5)
+    drawn = zip(rng.binomial(n, early, 600).tolist(), rng.binomial(n, late, 600).tolist(), strict=True)
+    held = [
+        difference_of(exact_share(after, n), exact_share(before, n)).covers(late - early) for before, after in drawn
+    ]
+    assert np.mean(held) >= 0.93  # exact intervals hold it more often where wins are few
+
+
+def test_a_difference_from_what_is_unknown_is_unknown_for_the_same_reason() -> None:
+    found = difference_of(Estimate.unknown("no leads"), exact_share(1, 10))
+    assert (found.value, found.reason) == (None, "no leads")
+    open_ended = difference_of(Estimate(5.0, 4.0, None, 10), Estimate(2.0, 1.0, 3.0, 10))
+    assert (open_ended.value, open_ended.high) == (3.0, None)
+    assert open_ended.low == pytest.approx(3 - 2**0.5)

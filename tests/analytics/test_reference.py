@@ -1,7 +1,7 @@
 import datetime as dt
 
-from analytics.groups import Period
-from analytics.reference import KnownModel, choose_reference
+from analytics.facts.groups import Period
+from analytics.reference.choice import KnownModel, choose_reference
 
 
 def day(month: int, number: int = 1) -> dt.datetime:

@@ -15,20 +15,19 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
-from analytics.estimates import Estimate
 from analytics.facts import Facts, read_facts
-from analytics.fields import StoredLeads, frame_of, parse_stored, with_roles
-from analytics.groups import Period
-from analytics.judging import judged_here, to_judge, to_learn_from
+from analytics.facts.fields import StoredLeads, frame_of, parse_stored, with_roles
+from analytics.facts.groups import Period
 from analytics.metrics import METRICS, contract_table
 from analytics.periods import NEWEST, Ask, Periods, PeriodsRefused, choose_periods
-from analytics.reference import choose_reference
-from analytics.report import ReferenceKind, Report
-from analytics.report_definitions import DEFINITIONS
-from analytics.stand_in import StandIn, out_of_fold
-from analytics.weekly import Company, build_report
-from analytics.weekly_promises import Arriving
-from analytics.working_hours import WorkingHours
+from analytics.reference.choice import choose_reference
+from analytics.reference.judging import ReferenceKind, judged_here, to_judge, to_learn_from
+from analytics.reference.stand_in import StandIn, out_of_fold
+from analytics.report import Company, Report, build_report
+from analytics.report.definitions import DEFINITIONS
+from analytics.report.drift import Arriving
+from analytics.response.working_hours import WorkingHours
+from analytics.statistics.estimates import Estimate
 from features.schema import Field, LeadSchema
 from features.values import Kind
 from simulation.company import Simulation, simulate
@@ -111,6 +110,38 @@ def test_leads_that_wait_longer_are_told_as_handling() -> None:
     assert "handling" in report.answer.sentences[1]
     assert report.answer.meaning == "Handling is what was done with them, or quality that the fields do not show."
     assert report.discuss[0].metrics[0] == "handling"
+
+
+def test_what_was_done_stands_beside_what_was_done_before() -> None:
+    slower, steady = (report_of(company(name)) for name in ("sales-slowdown", "steady"))
+
+    wait = slower.response.compared.attempt_median
+    assert wait.after.value > 4 * wait.before.value
+    assert wait.clear
+    pairs = (*vars(steady.response.compared).values(), *vars(steady.conversations.compared).values())
+    assert not any(pair.clear for pair in pairs)
+    assert "Half of the leads were first tried within" in slower.discuss[0].says
+
+
+def test_campaigns_are_told_apart_within_their_source() -> None:
+    parts = {parts.by: parts.rows for parts in report_of(company("marketing-shift")).change.parts}
+
+    of_source = {row.name[0]: row.mix.value for row in parts["source",]}
+    of_campaigns = dict.fromkeys(of_source, 0.0)
+    for row in parts["source", "campaign"]:
+        of_campaigns[row.name[0]] += row.mix.value
+    assert len(parts["source", "campaign"]) > len(of_source)
+    assert of_campaigns == pytest.approx(of_source, abs=1e-9)
+
+
+def test_contacts_that_do_not_say_whether_they_connected_leave_conversations_unknown() -> None:
+    made = company("steady")
+    report = report_of(dataclasses.replace(made, contacts=made.contacts.drop(columns="connected")))
+
+    assert report.response.whole.attempt_median.known
+    assert report.response.whole.never_reached.reason == "no contact says whether it connected"
+    assert not report.conversations.whole.reach.known
+    assert report.conversations.whole.attempts.known
 
 
 def test_both_are_told_apart() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.working_hours import WorkingHours
+from analytics.response.working_hours import WorkingHours
 
 BERLIN = WorkingHours.parse("Mon-Fri 09:00-18:00 Europe/Berlin")
 ZONES = ("UTC", "Europe/Berlin", "America/Havana", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia")

@@ -19,6 +19,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 SHEETS = 2
 A_PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 Open = Callable[..., Watch]
+VALUES = "found => found.map(one => one.value)"
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,24 @@ def test_a_number_leads_to_its_definition_and_to_its_leads(weekly: Shop, open_pa
     mia.page.go_back()
     mia.page.click(".tile a.leads")
     assert "0 leads" in mia.text
+
+
+def test_a_table_is_sorted_by_its_head_and_all_leads_together_stay_beneath(weekly: Shop, open_page: Open) -> None:
+    mia = signed_in(open_page, weekly, "/report")
+    agents = mia.page.locator("table.numbers", has=mia.page.locator("caption", has_text=re.compile("^Agents$")))
+    won = agents.get_by_role("button", name="Sort by Won")
+    for order in ("descending", "ascending"):
+        won.click()
+        wins = [float(value) for value in agents.locator("tbody tr td:nth-child(2) data").evaluate_all(VALUES)]
+        assert wins == sorted(wins, reverse=order == "descending")
+        assert agents.locator(f'th[aria-sort="{order}"]').count() == 1
+    assert agents.locator("tfoot th").inner_text() == "all"
+
+
+def test_without_script_the_tables_stand_as_they_are(weekly: Shop, open_page: Open) -> None:
+    mia = signed_in(open_page, weekly, "/report", java_script_enabled=False)
+    assert mia.page.locator("table.numbers tbody tr").count() > 20
+    assert mia.page.locator(".sort").count() == 0
 
 
 def test_it_prints_on_two_sheets(weekly: Shop, open_page: Open) -> None:

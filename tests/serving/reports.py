@@ -6,41 +6,22 @@ from datetime import UTC, date, datetime, timedelta
 from analytics.agents import UNJUDGED, Result
 from analytics.conversion import Conversion
 from analytics.drift import Value
-from analytics.estimates import Estimate
-from analytics.groups import Name
+from analytics.facts.groups import Name
 from analytics.ledger import Alarm, Bin, Entry
-from analytics.mix import Part
-from analytics.report import (
-    AgentRow,
-    Answer,
-    BudgetRow,
-    CellSplit,
-    ChangeSection,
-    ConversationSection,
-    ConversionBy,
-    ConversionSection,
-    CostBy,
-    CostRow,
-    CostSection,
-    DriftRow,
-    DriftSection,
-    HourOfWeek,
-    LedgerBy,
-    LedgerSection,
-    PartsBy,
-    Point,
-    ReferenceKind,
-    ReferenceUsed,
-    Report,
-    ResponseBy,
-    ResponseRow,
-    ResponseSection,
-    Speed,
-    SpeedBar,
-    Unknown,
-    Window,
-    Windows,
-)
+from analytics.mix.change import Part
+from analytics.reference.judging import ReferenceKind
+from analytics.reference.used import ReferenceUsed
+from analytics.report.change import CellSplit, ChangeSection, PartsBy
+from analytics.report.compared import ConversationsCompared, ResponseCompared, compared
+from analytics.report.conversations import AgentRow, ConversationSection
+from analytics.report.conversion import ConversionBy, ConversionSection
+from analytics.report.cost import BudgetRow, CostBy, CostRow, CostSection
+from analytics.report.drift import DriftRow, DriftSection
+from analytics.report.ledger import LedgerBy, LedgerSection
+from analytics.report.report import Answer, Point, Report, Unknown, Window, Windows
+from analytics.report.response import HourOfWeek, ResponseBy, ResponseRow, ResponseSection
+from analytics.report.speed import Speed, SpeedBar
+from analytics.statistics.estimates import Estimate
 
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)
 HOSTILE = '<script>alert("x")</script>&"\''
@@ -157,6 +138,22 @@ def made_report() -> Report:
         ),
         response=ResponseSection(
             whole=response((), 23.0),
+            compared=ResponseCompared(
+                **compared(
+                    {
+                        "attempt_median": (known(44.0, 5), known(352.0, 60)),
+                        "attempt_ninetieth": (known(310.0, 40), known(1_900.0, 200)),
+                        "conversation_median": (known(130.0, 20), known(700.0, 90)),
+                        "conversation_ninetieth": (
+                            known(900.0, 90),
+                            Estimate(None, 2_500.0, None, 4_890, "few reached"),
+                        ),
+                        "kept": (known(0.7, 0.02), known(0.31, 0.02)),
+                        "never_tried": (known(0.06, 0.01), known(0.061, 0.01)),
+                        "never_reached": (known(0.2, 0.01), known(0.21, 0.01)),
+                    }
+                )
+            ),
             tables=(
                 ResponseBy(("grade",), tuple(response(name, 23.0) for name in grades)),
                 ResponseBy(("source",), tuple(response(name, 140.0) for name in sources)),
@@ -215,6 +212,17 @@ def made_report() -> Report:
         ),
         conversations=ConversationSection(
             whole=agent("", 812.0, 812),
+            compared=ConversationsCompared(
+                **compared(
+                    {
+                        "attempts": (known(2.1, 0.05), known(2.0, 0.05)),
+                        "reach": (known(0.62, 0.01), known(0.55, 0.01)),
+                        "talk_s": (known(240.0, 9), known(236.0, 9)),
+                        "follow_up_kept": (known(0.8, 0.02), known(0.79, 0.02)),
+                        "reasons_filled": (known(0.9, 0.02), known(0.91, 0.02)),
+                    }
+                )
+            ),
             agents=(
                 *(agent(name, 80.0 + 9 * place, 82 + 8 * place) for place, name in enumerate(AGENTS[:-2])),
                 unjudged("Gus"),

@@ -11,7 +11,8 @@ from fastapi.testclient import TestClient
 
 from analytics.metrics import CONTRACT
 from analytics.periods import NEWEST, Ask
-from analytics.report import ReferenceKind, Report
+from analytics.reference.judging import ReferenceKind
+from analytics.report import Report
 from features.fact_tables import open_tables
 from serving.app import create_app
 from serving.kept_reports import Reports

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from analytics.report import AgentRow, Report
+from analytics.report import Report
+from analytics.report.conversations import AgentRow
 from serving.pages import words
 from serving.pages.weekly import plots
+from serving.pages.weekly.compared import as_amounts, as_shares, compared_grid
 from serving.pages.weekly.drawing import WIDTHS
 from serving.pages.weekly.numbers import Number, Numbers, Told, one_decimal, share, talk_time, two_decimals, whole
 from serving.pages.weekly.places import leads_of
@@ -20,6 +22,14 @@ WORK: tuple[tuple[str, Told], ...] = (
     ("talk_s", talk_time),
     ("follow_up_kept", share),
     ("reasons_filled", share),
+)
+
+COMPARED = (
+    as_amounts("Attempts for each lead", "attempts", one_decimal),
+    as_shares("Leads reached", "reach", share),
+    as_amounts("Talk time for each lead reached", "talk_s", talk_time),
+    as_shares("Follow-ups kept", "follow_up_kept", share),
+    as_shares("Lost leads with a reason", "reasons_filled", share),
 )
 
 
@@ -48,7 +58,13 @@ def agents_section(numbers: Numbers) -> Section:
         )
         for place, agent in enumerate(found.agents)
     ]
-    rows.append((EVERY, None, [*_won(numbers, "conversations.whole"), "", "", *_work(numbers, "conversations.whole")]))
+    together: list[Number | str] = [
+        *_won(numbers, "conversations.whole"),
+        "",
+        "",
+        *_work(numbers, "conversations.whole"),
+    ]
+    whole = (EVERY, numbers.places.behind(windows.lately), together)
     judged = [
         plots.Judged(agent.name, agent.result.expected, agent.result.wins, agent.result.low, agent.result.high)
         for agent in found.agents
@@ -60,7 +76,8 @@ def agents_section(numbers: Numbers) -> Section:
         f"wins of {leads_of(windows.both)}; the other columns of {leads_of(windows.lately)}",
         _spread(report, len(judged)),
         charts=(_funnel(judged),) if len(judged) > 1 else (),
-        grids=(grid("Agents", head, rows),) if found.agents else (),
+        grids=(grid("Agents", head, rows, whole),) if found.agents else (),
+        folded=(compared_grid("Conversations, before and after", "conversations", COMPARED, numbers),),
     )
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from analytics.estimates import Estimate
-from analytics.mix import Part
+from analytics.mix.change import Part
 from analytics.report import Report
+from analytics.statistics.estimates import Estimate
 from serving.pages.weekly import intervals
 from serving.pages.weekly.drawing import WIDTHS, Side
 from serving.pages.weekly.numbers import Number, Numbers, points, share

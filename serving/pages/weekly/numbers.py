@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from analytics.estimates import Estimate
 from analytics.report import Report
+from analytics.statistics.estimates import Estimate
 from serving.pages import words
 from serving.pages.weekly.places import Places
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
-from analytics.groups import Name
-from analytics.report import Window
+from analytics.facts.groups import Name
+from analytics.report.report import Window
 from serving.pages import words
 
 LISTED = frozenset({"source", "campaign", "grade", "agent"})

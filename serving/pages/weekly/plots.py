@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import altair as alt
 import numpy as np
 
-from analytics.working_hours import DAY_NAMES
+from analytics.response.working_hours import DAY_NAMES
 from serving.pages.charts import SQUARE, Promised, Width, axis_of, draw_calibration
 from serving.pages.weekly.drawing import COLOURS, DOT, HEIGHT, IN_HUNDRED, PLAIN, drawn, themed
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from analytics.report import HourOfWeek, SpeedBar
+from analytics.report.response import HourOfWeek
+from analytics.report.speed import SpeedBar
 from serving.pages.weekly import plots
+from serving.pages.weekly.compared import as_amounts, as_shares, compared_grid
 from serving.pages.weekly.drawing import WIDTHS
 from serving.pages.weekly.numbers import Numbers, Told, points, share, whole, working_time
 from serving.pages.weekly.places import leads_of
@@ -19,6 +21,16 @@ COLUMNS = (
     Column("Promise kept", "kept", share, "promise_kept"),
     Column("Never tried", "never_tried", share, "never_tried"),
     Column("Never reached", "never_reached", share, "never_reached"),
+)
+
+COMPARED = (
+    as_amounts("Half tried within", "attempt_median", working_time),
+    as_amounts("Nine in ten within", "attempt_ninetieth", working_time),
+    as_amounts("Half reached within", "conversation_median", working_time),
+    as_amounts("Nine in ten reached within", "conversation_ninetieth", working_time),
+    as_shares("Promise kept", "kept", share),
+    as_shares("Never tried", "never_tried", share),
+    as_shares("Never reached", "never_reached", share),
 )
 
 
@@ -38,7 +50,7 @@ def response_section(numbers: Numbers) -> Section:
         (response.speed.words, hours),
         charts=(*_waits(bars), *_hours(response.hours)),
         beside=_speed(numbers),
-        grids=grids[:1],
+        grids=(compared_grid("Response, before and after", "response", COMPARED, numbers), *grids[:1]),
         folded=(*grids[1:], *_hours_table(numbers)),
     )
 

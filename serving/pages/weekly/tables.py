@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from analytics.groups import Name
-from analytics.report import Window
+from analytics.facts.groups import Name
+from analytics.report.report import Window
 from serving.pages.weekly.numbers import Number, Numbers, Told
 from serving.pages.weekly.places import named
 from serving.pages.weekly.views import Grid, Heading, grid
@@ -68,9 +68,8 @@ class Tables:
             (named(row.name), self._url(found.by, row.name, numbers), self._row(f"{path}.{place}", numbers))
             for place, row in enumerate(found.rows)
         ]
-        if self.whole:
-            rows.append((EVERY, self._url((), (), numbers), self._row(self.whole, numbers)))
-        return grid(f"{self.title} by {by}", (Heading(by.capitalize(), is_figure=False), *columns), rows)
+        whole = (EVERY, self._url((), (), numbers), self._row(self.whole, numbers)) if self.whole else None
+        return grid(f"{self.title} by {by}", (Heading(by.capitalize(), is_figure=False), *columns), rows, whole)
 
     def _row(self, path: str, numbers: Numbers) -> list[Number]:
         return [numbers.at(f"{path}.{column.path}", column.told) for column in self.columns]

@@ -1,9 +1,11 @@
 """The four metrics of the seed document, each with the numbers that explain it: the report in, tiles out."""
 
-from analytics.report import CostSection, Report
+from analytics.report import Report
+from analytics.report.cost import CostSection
 from serving.pages import words
 from serving.pages.views import Link
-from serving.pages.weekly.numbers import Numbers, Told, one_decimal, share, talk_time, working_time
+from serving.pages.weekly.compared import noise_of, signed
+from serving.pages.weekly.numbers import Numbers, Told, one_decimal, points, share, talk_time, working_time
 from serving.pages.weekly.places import day, leads_of
 from serving.pages.weekly.views import Line, Tile
 
@@ -55,6 +57,7 @@ def _speed(numbers: Numbers) -> Tile:
             Line("nine in ten within", numbers.at("response.whole.attempt_ninetieth", working_time)),
             Line("half were spoken to within", numbers.at("response.whole.conversation_median", working_time)),
             Line("promise kept", numbers.at("response.whole.kept", share)),
+            _moved("half tried within", "response.compared.attempt_median", signed(working_time), numbers),
         ),
         f"{leads_of(lately)}; working time",
     )
@@ -87,9 +90,16 @@ def _conversations(numbers: Numbers) -> Tile:
             Line("talk time for each lead reached", numbers.at("conversations.whole.talk_s", talk_time)),
             Line("follow-ups kept", numbers.at("conversations.whole.follow_up_kept", share)),
             Line("lost leads with a reason", numbers.at("conversations.whole.reasons_filled", share)),
+            _moved("leads reached, in points", "conversations.compared.reach", points, numbers),
         ),
         leads_of(numbers.report.windows.lately),
     )
+
+
+def _moved(name: str, path: str, told: Told, numbers: Numbers) -> Line:
+    """How a number changed from the earlier period to the later one, with whether chance explains it."""
+    noise = noise_of(path, numbers)
+    return Line(f"{name}: after less before{f', {noise}' if noise else ''}", numbers.at(f"{path}.change", told))
 
 
 def spend_days(cost: CostSection) -> str:

@@ -1,7 +1,7 @@
 """The whole weekly page from a report: every word and drawing made here, so that a request only fills a template."""
 
 from analytics.metrics import CONTRACT, METRICS, Metric
-from analytics.report import Point, Report
+from analytics.report.report import Point, Report
 from serving.pages import words
 from serving.pages.views import Link
 from serving.pages.weekly.agents import agents_section

@@ -9,11 +9,12 @@ from serving.pages.weekly.numbers import Number
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column's head; `definition` is the metric that its numbers are, None for names."""
+    """A column's head; `definition` is the metric that its numbers are, `url` leads to the leads behind all of them."""
 
     text: str
     definition: str | None = None
     is_figure: bool = True
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table of numbers, and the reasons for those that are not known."""
+    """A table of numbers, the row of all groups together, and the reasons for numbers that are not known."""
 
     caption: str
     head: tuple[Heading, ...]
     rows: tuple[Row, ...]
+    whole: Row | None
     notes: tuple[tuple[str, str], ...]
 
 
@@ -134,19 +136,22 @@ class ReportView:
     definitions_at: str
 
 
-def grid(
-    caption: str,
-    head: Sequence[Heading],
-    rows: Sequence[tuple[str, str | None, Sequence[Number | str] | Sequence[Number]]],
-) -> Grid:
-    """A table whose missing numbers refer to notes, one for each reason."""
+Named = tuple[str, str | None, Sequence[Number | str] | Sequence[Number]]
+"""A row: its name, where it leads, its numbers."""
+
+
+def grid(caption: str, head: Sequence[Heading], rows: Sequence[Named], whole: Named | None = None) -> Grid:
+    """A table whose missing numbers refer to notes, one for each reason; `whole` stays beneath however it is sorted."""
     marks: dict[str, str] = {}
     defined = any(heading.definition for heading in head)
-    made = tuple(
-        Row(name, url, None if defined else _definition(values), tuple(_cell(value, marks) for value in values))
-        for name, url, values in rows
-    )
-    return Grid(caption, tuple(head), made, tuple((mark, reason) for reason, mark in marks.items()))
+    made = tuple(_row(row, marks, defined=defined) for row in rows)
+    beneath = _row(whole, marks, defined=defined) if whole else None
+    return Grid(caption, tuple(head), made, beneath, tuple((mark, reason) for reason, mark in marks.items()))
+
+
+def _row(named: Named, marks: dict[str, str], *, defined: bool) -> Row:
+    name, url, values = named
+    return Row(name, url, None if defined else _definition(values), tuple(_cell(value, marks) for value in values))
 
 
 def listing(caption: str, lines: Sequence[tuple[str, Number]]) -> Grid:

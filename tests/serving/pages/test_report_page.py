@@ -9,9 +9,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from analytics.estimates import Estimate
 from analytics.metrics import CONTRACT
 from analytics.report import Report
+from analytics.statistics.estimates import Estimate
 from serving.kept_reports import Reports
 from serving.pages.rendering import STATIC
 from serving.pages.report import drawn, render_file, view_of

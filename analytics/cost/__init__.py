@@ -1,0 +1,1 @@
+"""What customers and qualified leads cost, and where budget would bring most."""

@@ -1,0 +1,5 @@
+"""The plain tables as they stood at an as-of date: one row a lead."""
+
+from analytics.facts.facts import Facts, read_facts
+
+__all__ = ["Facts", "read_facts"]

@@ -1,0 +1,77 @@
+"""The contract's numbers about conversion, and about what moved it."""
+
+from analytics.metrics.metric import Metric, Owner, Unit
+
+MATURED = "leads that arrived in the period and are older than the horizon"
+YOUNG = "leads that arrived in the period and are younger than the horizon"
+TWO = "matured leads of two periods"
+HANDLING = "what was done with them, or quality that the fields do not show"
+
+CONVERSION: tuple[Metric, ...] = (
+    Metric(
+        "conversion",
+        "Conversion from lead to customer",
+        "leads won within the horizon, divided by all leads that arrived, worked or not",
+        MATURED,
+        Owner.BOTH,
+        Unit.SHARE,
+    ),
+    Metric(
+        "expected_conversion",
+        "Expected conversion",
+        "mean of the probabilities stored on arrival, for leads too young to tell",
+        YOUNG,
+        Owner.BOTH,
+        Unit.SHARE,
+    ),
+    Metric(
+        "never_tried",
+        "Never tried",
+        "leads without any contact, divided by all leads",
+        MATURED,
+        Owner.SALES,
+        Unit.SHARE,
+    ),
+    Metric(
+        "never_reached",
+        "Never reached",
+        "leads without any conversation, divided by all leads",
+        MATURED,
+        Owner.SALES,
+        Unit.SHARE,
+    ),
+    Metric(
+        "change",
+        "Change of conversion",
+        "conversion of the later period less conversion of the earlier one",
+        TWO,
+        Owner.BOTH,
+        Unit.POINTS,
+    ),
+    Metric(
+        "mix",
+        "Mix effect: the leads that arrived",
+        "mean probability by the reference model in the later period less that in the earlier one; "
+        "the reference has learned from neither",
+        TWO,
+        Owner.MARKETING,
+        Unit.POINTS,
+    ),
+    Metric(
+        "handling",
+        f"Handling effect: {HANDLING}",
+        "change of conversion less mix effect: wins beyond the reference model's probability, "
+        "as a share of the leads, in the later period less the same in the earlier one",
+        TWO,
+        Owner.BOTH,
+        Unit.POINTS,
+    ),
+    Metric(
+        "smallest_change",
+        "Smallest change that could have been seen",
+        "the change of conversion that so many leads show in four of five cases, at the 5 % level",
+        TWO,
+        Owner.BOTH,
+        Unit.POINTS,
+    ),
+)

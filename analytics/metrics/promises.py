@@ -1,0 +1,72 @@
+"""The contract's numbers about money, and about what the score promised."""
+
+from analytics.metrics.metric import Metric, Owner, Unit
+
+PROMISED = "matured leads of the period that were scored on arrival and tried"
+DAYS = "days of the period with spend on record"
+MATURED_DAYS = "days of the period with spend on record, whose leads are older than the horizon"
+YOUNG_DAYS = "days of the period with spend on record, whose leads are younger than the horizon"
+
+PROMISES: tuple[Metric, ...] = (
+    Metric("spend", "Spend", "money spent on the source or campaign", DAYS, Owner.MARKETING, Unit.MONEY),
+    Metric(
+        "cac",
+        "Cost of a customer",
+        "spend divided by leads won within the horizon; leads count for the day on which they arrived",
+        MATURED_DAYS,
+        Owner.BOTH,
+        Unit.MONEY,
+    ),
+    Metric(
+        "expected_cac",
+        "Expected cost of a customer",
+        "spend divided by the sum of the probabilities stored on arrival, for leads too young to tell",
+        YOUNG_DAYS,
+        Owner.MARKETING,
+        Unit.MONEY,
+    ),
+    Metric(
+        "cost_per_qualified_lead",
+        "Cost of a qualified lead",
+        "spend divided by leads of grade A or B on arrival",
+        DAYS,
+        Owner.MARKETING,
+        Unit.MONEY,
+    ),
+    Metric(
+        "marginal_wins",
+        "Where the next unit of budget would bring most",
+        "wins, counted or expected, that the same money brought on average, by campaign; a suggestion, as more "
+        "budget may reach other leads",
+        DAYS,
+        Owner.MARKETING,
+        Unit.WINS,
+    ),
+    Metric("promised", "Wins promised", "sum of the probabilities stored on arrival", PROMISED, Owner.BOTH, Unit.WINS),
+    Metric("delivered", "Wins delivered", "leads won within the horizon", PROMISED, Owner.BOTH, Unit.WINS),
+    Metric(
+        "delivered_for_promised",
+        "Delivered for each promised",
+        "wins delivered divided by wins promised; 1 where the score keeps its word",
+        PROMISED,
+        Owner.BOTH,
+        Unit.RATIO,
+    ),
+    Metric(
+        "lift",
+        "Lift of the top tenth",
+        "share won among the tenth with the highest probabilities, divided by the share won among all; ties averaged",
+        PROMISED,
+        Owner.BOTH,
+        Unit.RATIO,
+    ),
+    Metric(
+        "drift",
+        "Change of the arriving leads",
+        "how far the shares of a field's values are from those of the earlier period, as a population "
+        "stability index beyond what chance explains",
+        "leads that arrived in two periods",
+        Owner.MARKETING,
+        Unit.RATIO,
+    ),
+)

@@ -1,0 +1,49 @@
+"""The matured leads of two periods: facts in, the two sides of a comparison out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analytics.facts import Facts
+from analytics.facts.groups import Period
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The n leads that can be compared: whether each (n,) is of the later period, and whether it was won.
+
+    `left_out` counts leads of either period that are too young, or lack what was needed. `why_not` says why there is
+    nothing to compare; it is empty where there is.
+    """
+
+    leads: pd.DataFrame
+    later: NDArray[np.bool_]
+    left_out: int
+
+    @property
+    def won(self) -> NDArray[np.float64]:
+        return self.leads["won"].to_numpy(dtype=np.float64)
+
+    @property
+    def why_not(self) -> str:
+        for period, leads in (("earlier", ~self.later), ("later", self.later)):
+            if not leads.any():
+                return f"no lead of the {period} period is older than the horizon and has what is compared"
+        return ""
+
+
+def two_sides(facts: Facts, before: Period, after: Period, needed: str | None = None) -> Sides:
+    """The matured leads of two periods; those that lack the column `needed` are left out.
+
+    Raises:
+        ValueError: for a lead that stands in both periods.
+    """
+    earlier, later = before.holds(facts.leads), after.holds(facts.leads)
+    if (earlier & later).any():
+        raise ValueError("the periods overlap: a lead cannot stand on both sides of a comparison")
+    here = (earlier | later) & facts.leads["matured"].to_numpy(dtype=bool)
+    if needed is not None:
+        here &= facts.leads[needed].notna().to_numpy()
+    return Sides(facts.leads[here], later[here], int((earlier | later).sum() - here.sum()))

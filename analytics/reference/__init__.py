@@ -1,0 +1,1 @@
+"""The frozen model that divides mix from handling, and has seen neither period."""

@@ -1,0 +1,129 @@
+"""`build_report`: facts, periods and a reference in, the weekly `Report` out. Nothing is read and no clock is asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from analytics.facts import Facts
+from analytics.facts.groups import Period
+from analytics.mix.change import compare, graded
+from analytics.mix.words import change_sentences
+from analytics.periods import Periods
+from analytics.reference.judging import Judged
+from analytics.reference.used import used
+from analytics.report.cautions import Ground, cautions
+from analytics.report.change import SEED, change_section
+from analytics.report.conversations import conversation_section
+from analytics.report.conversion import conversion_section
+from analytics.report.cost import cost_section
+from analytics.report.drift import Arriving, drift_section
+from analytics.report.ledger import ledger_section
+from analytics.report.points import points
+from analytics.report.report import Answer, Report, Unknown, Window, Windows
+from analytics.report.response import response_section
+from analytics.response.working_hours import WorkingHours
+from analytics.statistics.estimates import Estimate
+
+
+@dataclass(frozen=True)
+class Company:
+    """What a company settled: when it works, how soon it tries leads of each grade, and its currency."""
+
+    hours: WorkingHours
+    promises: Mapping[str, timedelta]
+    currency: str
+
+
+def build_report(facts: Facts, periods: Periods, judged: Judged, arriving: Arriving, company: Company) -> Report:
+    """The report of two periods; `judged` is the reference's word on the leads of both, `arriving` is for drift."""
+    facts = facts.with_reference(judged.probability)
+    windows = _windows(facts, periods)
+    by_reference = replace(facts, leads=graded(facts.leads, judged.grades)) if judged.grades else facts
+    change = compare(by_reference, periods.before, periods.after)
+    conversion = conversion_section(facts, by_reference, periods, _period(windows.young), _period(windows.since))
+    response = response_section(facts, periods, company.hours, company.promises)
+    cost = cost_section(facts, _period(windows.since))
+    conversations = conversation_section(facts, periods)
+    promises = ledger_section(facts, periods.after)
+    drifted = drift_section(arriving, SEED)
+    reference = used(facts, periods, judged)
+    ground = Ground.of(facts, periods, change, reference)
+    sentences = change_sentences(change, is_blind=ground.is_blind)
+    report = Report(
+        as_of=facts.as_of,
+        horizon_days=facts.horizon_days,
+        currency=company.currency,
+        windows=windows,
+        answer=Answer(sentences[:2], "".join(sentences[2:]), cautions(ground)),
+        reference=reference,
+        change=change_section(facts, periods, change),
+        conversion=conversion,
+        response=response,
+        cost=cost,
+        conversations=conversations,
+        ledger=promises,
+        drift=drifted,
+        discuss=(),
+        unknown=(),
+        notes=facts.notes,
+    )
+    return replace(report, discuss=points(report), unknown=_unknown(report))
+
+
+def _windows(facts: Facts, periods: Periods) -> Windows:
+    matured = facts.leads["matured"].to_numpy()
+
+    def window(period: Period, why: str) -> Window:
+        here = period.holds(facts.leads)
+        return Window(period.start, period.end, int(here.sum()), int((here & matured).sum()), why)
+
+    oldest_young = facts.as_of - timedelta(days=facts.horizon_days)
+    return Windows(
+        before=window(periods.before, periods.why_before),
+        after=window(periods.after, periods.why_after),
+        both=window(periods.both, "both periods"),
+        young=window(Period(oldest_young, facts.as_of), f"all leads younger than {facts.horizon_days} days"),
+        lately=window(periods.lately, periods.why_lately),
+        since=window(Period(periods.both.start, facts.as_of), "from the start of the earlier period until now"),
+    )
+
+
+def _unknown(report: Report) -> tuple[Unknown, ...]:
+    """The headline numbers that nobody can know yet."""
+    response, cost, agents = report.response, report.cost.whole, report.conversations.whole
+    headline: dict[str, Estimate] = {
+        "conversion": report.conversion.whole.rate,
+        "expected_conversion": report.conversion.whole.expected,
+        "change": report.change.total,
+        "mix": report.change.mix,
+        "handling": report.change.handling,
+        "first_attempt": response.whole.attempt_median,
+        "first_conversation": response.whole.conversation_median,
+        "promise_kept": response.whole.kept,
+        "speed_effect": response.speed.adjusted,
+        "reach": agents.reach,
+        "follow_up_kept": agents.follow_up_kept,
+        "lost_reason_filled": agents.reasons_filled,
+        "delivered_for_promised": report.ledger.whole.ratio,
+        "drift": Estimate.unknown(report.drift.reason) if report.drift.reason else Estimate(0.0, None, None, 0),
+    }
+    if cost is not None:
+        headline |= {
+            "cac": cost.per_win,
+            "expected_cac": cost.per_expected_win,
+            "cost_per_qualified_lead": cost.per_qualified,
+        }
+    else:
+        headline |= {"cac": Estimate.unknown(report.cost.note), "expected_cac": Estimate.unknown(report.cost.note)}
+    if not any(agent.result.against_expected.known for agent in report.conversations.agents):
+        headline["won_against_expected"] = _nobody_judged(report)
+    return tuple(Unknown(key, found.reason) for key, found in headline.items() if not found.known)
+
+
+def _nobody_judged(report: Report) -> Estimate:
+    reasons = {agent.result.against_expected.reason for agent in report.conversations.agents}
+    return Estimate.unknown(min(reasons, default="no agent is on record"))
+
+
+def _period(window: Window) -> Period:
+    return Period(window.start, window.end)

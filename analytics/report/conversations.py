@@ -1,0 +1,89 @@
+"""What agents did with the newest leads and won of the matured ones, for the report."""
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import pandas as pd
+
+from analytics.agents import UNJUDGED, Agent, Agents, Result, agents
+from analytics.facts import Facts
+from analytics.periods import Periods
+from analytics.report.compared import ConversationsCompared, compared
+from analytics.statistics.estimates import Estimate
+
+ALL = "all agents"
+NO_WORK = Estimate.unknown("no leads in these weeks")
+NO_RESULT = Result(0, 0, 0.0, 0.0, None, None, None, unusual=False, against_expected=Estimate.unknown(UNJUDGED))
+
+
+@dataclass(frozen=True)
+class AgentRow:
+    """One agent: what was done with the `leads` of the newest weeks, and the `result` of the matured ones.
+
+    `result` is of the leads of both periods, with funnel limits that hold for all agents of the page together.
+    """
+
+    name: str
+    leads: int
+    attempts: Estimate
+    reach: Estimate
+    talk_s: Estimate
+    follow_up_kept: Estimate
+    reasons_filled: Estimate
+    result: Result
+
+
+@dataclass(frozen=True)
+class ConversationSection:
+    """Quality of conversations: all agents together, each by name, and how much they vary beyond chance.
+
+    `compared` sets the two periods beside each other.
+    """
+
+    whole: AgentRow
+    compared: ConversationsCompared
+    agents: tuple[AgentRow, ...]
+    spread: float
+
+
+def conversation_section(facts: Facts, periods: Periods) -> ConversationSection:
+    """Agents' work with the newest leads, and their wins among the matured ones."""
+    together = _as_one(facts)
+    found, results = (agents(told, periods.both) for told in (facts, together))
+    whole, before, after = (
+        _whole(agents(together, period), results) for period in (periods.lately, periods.before, periods.after)
+    )
+    names = [one.name for one in fields(ConversationsCompared)]
+    pairs = {name: (getattr(before, name), getattr(after, name)) for name in names}
+    rows = _rows(agents(facts, periods.lately), found)
+    return ConversationSection(whole, ConversationsCompared(**compared(pairs)), rows, found.spread)
+
+
+def _whole(work: Agents, results: Agents) -> AgentRow:
+    rows = _rows(work, results)
+    return rows[0] if rows else _row(ALL, None, None)
+
+
+def _as_one(facts: Facts) -> Facts:
+    """The facts as if one agent had done it all."""
+    leads, contacts = (table.assign(agent=_only_one(table["agent"])) for table in (facts.leads, facts.contacts))
+    return replace(facts, leads=leads, contacts=contacts)
+
+
+def _only_one(agent: pd.Series) -> pd.Categorical:
+    return pd.Categorical.from_codes(np.where(agent.notna(), 0, -1), categories=pd.Index([ALL], dtype="str"))
+
+
+def _rows(work: Agents, results: Agents) -> tuple[AgentRow, ...]:
+    worked, won = ({agent.name: agent for agent in found.agents} for found in (work, results))
+    return tuple(_row(name, worked.get(name), won.get(name)) for name in sorted(worked.keys() | won.keys()))
+
+
+def _row(name: str, work: Agent | None, result: Agent | None) -> AgentRow:
+    measured = ("attempts", "reach", "talk_s", "follow_up_kept", "reasons_filled")
+    return AgentRow(
+        name=name,
+        leads=work.leads if work else 0,
+        result=result.result if result else NO_RESULT,
+        **{column: getattr(work, column) if work else NO_WORK for column in measured},
+    )

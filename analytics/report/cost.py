@@ -1,0 +1,112 @@
+"""Cost for the report: of customers, expected ones and qualified leads, and where budget would bring most."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from analytics.cost.budget import in_words, suggest
+from analytics.cost.costs import Cost, Costs, costs
+from analytics.facts import Facts
+from analytics.facts.groups import Name, Period
+from analytics.statistics.estimates import Estimate
+
+TABLES = (("source",), ("source", "campaign"))
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """What one group costs: spend, leads, wins of the matured days, expected wins of the younger ones.
+
+    `per_win` is of the matured days, `per_expected_win` of the younger ones, `per_qualified` of both; `shrunk` is
+    spend for each win, counted or expected, drawn toward the group's siblings. An estimate with `low` alone has no
+    upper end: nothing came of the spend yet. `expected_wins` is None where no scores are stored.
+    """
+
+    name: Name
+    spend: float
+    leads: int
+    matured_spend: float
+    matured_leads: int
+    wins: int
+    young_spend: float
+    young_leads: int
+    expected_wins: float | None
+    qualified: int
+    per_win: Estimate
+    per_expected_win: Estimate
+    per_qualified: Estimate
+    shrunk: Estimate
+
+
+@dataclass(frozen=True)
+class CostBy:
+    """Cost by group."""
+
+    by: tuple[str, ...]
+    rows: tuple[CostRow, ...]
+
+
+@dataclass(frozen=True)
+class BudgetRow:
+    """Wins, counted or expected, that `money` spent there brought on average; the chance that it brings most."""
+
+    name: Name
+    money: float
+    wins: Estimate
+    chance_best: float
+
+
+@dataclass(frozen=True)
+class CostSection:
+    """Cost of a customer from the `first` to the `last` day with spend on record; None where there is none.
+
+    `tables` are by source, and by source and campaign. `budget` ranks the campaigns for the next unit of budget, the
+    best first; `budget_words` says what that suggests, and its doubt.
+    """
+
+    first: date | None
+    last: date | None
+    whole: CostRow | None
+    tables: tuple[CostBy, ...]
+    budget: tuple[BudgetRow, ...]
+    budget_words: str
+    note: str
+
+
+def cost_section(facts: Facts, period: Period) -> CostSection:
+    """The costs of the leads that arrived in the period, as a whole, by source and by campaign."""
+    whole = costs(facts, (), period)
+    tables = {by: costs(facts, by, period) for by in TABLES}
+    budget = suggest(_named(tables["source", "campaign"]))
+    return CostSection(
+        first=whole.first,
+        last=whole.last,
+        whole=_row(whole.groups[0]) if whole.groups else None,
+        tables=tuple(CostBy(by, tuple(map(_row, found.groups))) for by, found in tables.items()),
+        budget=tuple(BudgetRow(one.name, one.money, one.wins, one.chance_best) for one in budget.candidates),
+        budget_words=in_words(budget),
+        note=whole.note,
+    )
+
+
+def _named(found: Costs) -> Costs:
+    """Without leads of no source: nobody can spend more on those."""
+    return Costs(found.first, found.last, tuple(cost for cost in found.groups if cost.name[0] is not None))
+
+
+def _row(cost: Cost) -> CostRow:
+    return CostRow(
+        name=cost.name,
+        spend=cost.spend,
+        leads=cost.leads,
+        matured_spend=cost.matured.spend,
+        matured_leads=cost.matured.leads,
+        wins=round(cost.matured.wins),
+        young_spend=cost.young.spend,
+        young_leads=cost.young.leads,
+        expected_wins=None if cost.young.unscored else cost.young.wins,
+        qualified=cost.qualified,
+        per_win=cost.per_win,
+        per_expected_win=cost.per_expected_win,
+        per_qualified=cost.per_qualified,
+        shrunk=cost.shrunk,
+    )

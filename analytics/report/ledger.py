@@ -1,0 +1,62 @@
+"""What the scores promised and the leads delivered, for the report."""
+
+from dataclasses import dataclass
+
+from analytics.facts import Facts
+from analytics.facts.groups import Period
+from analytics.ledger import PROMPT, Alarm, Bin, Entry, leads_to_notice, ledger
+from analytics.statistics.estimates import Estimate
+from analytics.statistics.lift import lift
+
+
+@dataclass(frozen=True)
+class LedgerBy:
+    """Promised against delivered by group."""
+
+    by: tuple[str, ...]
+    rows: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class LedgerSection:
+    """Promised against delivered for the later period's matured leads; `curve` is the calibration plot.
+
+    `tables` are by source, grade, model version and agent. Left out are `unscored` leads without a promise in time
+    and `not_worked` ones. `needed` is how many leads the alarm needs to notice promises that are a fifth too high.
+    """
+
+    whole: Entry
+    tables: tuple[LedgerBy, ...]
+    alarms: tuple[Alarm, ...]
+    curve: tuple[Bin, ...]
+    lift: Estimate
+    unscored: int
+    not_worked: int
+    needed: int | None
+
+
+def ledger_section(facts: Facts, period: Period) -> LedgerSection:
+    """Promised against delivered by the period's matured leads."""
+    found = ledger(facts, period)
+    rate = found.whole.delivered / found.whole.n if found.whole.n else 0.0
+    return LedgerSection(
+        whole=found.whole,
+        tables=tuple(LedgerBy(by, rows) for by, rows in found.groups.items()),
+        alarms=found.alarms,
+        curve=found.curve,
+        lift=_lift(facts, period),
+        unscored=found.unscored,
+        not_worked=found.not_worked,
+        needed=leads_to_notice(rate) if 0 < rate < 0.8 else None,
+    )
+
+
+def _lift(facts: Facts, period: Period) -> Estimate:
+    """Of the leads that the ledger counts."""
+    leads = facts.leads
+    prompt = ((leads["scored_at"] - leads["arrived_at"]) <= PROMPT).to_numpy()
+    tried = (leads["state"] != "not_worked").to_numpy()
+    here = period.holds(leads) & leads["matured"].to_numpy() & prompt & tried & leads["probability"].notna().to_numpy()
+    if not here.any():
+        return Estimate.unknown("no matured lead was promised anything")
+    return lift(leads["probability"].to_numpy()[here], leads["won"].to_numpy()[here])

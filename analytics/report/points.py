@@ -1,0 +1,241 @@
+"""What to discuss: a report in, at most three points out, each with its numbers, none of them blaming anybody.
+
+The rules stand in the order of `RULES`; each looks at one part of the report and says something only where chance does
+not explain it. The first three that have something to say are taken.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import islice
+
+from analytics.facts.groups import Name
+from analytics.mix.change import Part
+from analytics.report.report import Point, Report
+from analytics.response.speed import Verdict
+from analytics.response.words import span_in_words
+from analytics.statistics.estimates import Estimate
+
+MOST = 3
+FEW_KEPT = 0.8
+MANY_UNTRIED = 0.05
+
+
+def points(report: Report) -> tuple[Point, ...]:
+    """Up to three points, the most important rule's first."""
+    found = (point for rule in RULES for point in rule(report))
+    return tuple(islice(found, MOST))
+
+
+def _handling(report: Report) -> Iterator[Point]:
+    """Where what was done with the leads moved conversion."""
+    if _clear(report.change.handling):
+        part = _largest(report, "handling")
+        where = (
+            f"The largest part lies with leads from {_named(part.name)}: {_points(part.handling)}; {_from_to(part)}. "
+            if part
+            else _nowhere(report)
+        )
+        yield Point(
+            f"Handling, or quality that the fields do not show, moved conversion by {_points(report.change.handling)}. "
+            f"{where}{_meanwhile(report)}What was different?",
+            ("handling", "conversion"),
+            "change",
+        )
+
+
+def _mix(report: Report) -> Iterator[Point]:
+    """Where the leads that arrived moved it."""
+    if _clear(report.change.mix):
+        part = _largest(report, "mix")
+        before, after = report.change.before.n, report.change.after.n
+        where = (
+            f"The largest part came with {_named(part.name)}: {_points(part.mix)}; its share of the leads went from "
+            f"{_in_hundred(part.before.n / before)} to {_in_hundred(part.after.n / after)}. "
+            if part
+            else _nowhere(report)
+        )
+        yield Point(
+            f"The leads that arrived moved conversion by {_points(report.change.mix)}. {where}Is that as intended?",
+            ("mix",),
+            "change",
+        )
+
+
+def _nowhere(report: Report) -> str:
+    return "No single source stands out. " if len(_sources(report)) > 1 else ""
+
+
+def _meanwhile(report: Report) -> str:
+    """How the time to the first attempt changed between the periods, where it did beyond noise."""
+    wait = report.response.compared.attempt_median
+    if not wait.clear or wait.before.value is None or wait.after.value is None:
+        return ""
+    after, before = (span_in_words(timedelta(minutes=minutes)) for minutes in (wait.after.value, wait.before.value))
+    return f"Half of the leads were first tried within {after}, before within {before}. "
+
+
+def _promises(report: Report) -> Iterator[Point]:
+    """Where scores and outcomes disagree beyond noise."""
+    for alarm in report.ledger.alarms[:1]:
+        entry = alarm.entry
+        whose = f"for {' and '.join(alarm.by)} {_named(entry.name)} " if alarm.by else ""
+        yield Point(
+            f"The scores promised {entry.promised:.0f} wins {whose}among {entry.n:,} matured leads, and "
+            f"{entry.delivered:,} came: {_ratio(entry.ratio)} for each promised. Until that is understood, "
+            "what is expected of younger leads is off by as much.",
+            ("promised", "delivered", "delivered_for_promised"),
+            "ledger",
+        )
+
+
+def _waiting(report: Report) -> Iterator[Point]:
+    """Where waiting cost wins."""
+    speed = report.response.speed
+    lost = speed.wins_lost
+    if speed.verdict == Verdict.SPEED and lost.value is not None and lost.value > 0:
+        limit = span_in_words(timedelta(minutes=speed.limit))
+        yield Point(
+            f"Leads tried later than {limit} were won less often than leads of the same score tried sooner: "
+            f"{_points(_turned(speed.adjusted))}. Tried sooner, {_count(lost)} more would have won. This is "
+            "observational. What would it take to try them sooner?",
+            ("speed_effect", "wins_lost_to_delay"),
+            "response",
+        )
+
+
+def _kept(report: Report) -> Iterator[Point]:
+    """Where a promise about the first attempt is not kept for one grade in five cases."""
+    for table in report.response.tables:
+        for row in table.rows if table.by == ("grade",) else ():
+            promise = report.response.promises.get(row.name[0] or "")
+            if promise is not None and row.kept.high is not None and row.kept.high < FEW_KEPT:
+                promised = span_in_words(timedelta(minutes=promise))
+                yield Point(
+                    f"Of 100 leads of grade {row.name[0]}, {_hundred(row.kept)} were tried within the promised "
+                    f"{promised}. Is the promise too short, or the day too full?",
+                    ("promise_kept",),
+                    "response",
+                )
+                return
+
+
+def _untried(report: Report) -> Iterator[Point]:
+    """Where leads were never tried."""
+    share = report.conversion.whole.never_tried
+    if share.low is not None and share.low > MANY_UNTRIED:
+        yield Point(
+            f"Of 100 matured leads, {_hundred(share)} were never tried. Which of them were worth a call?",
+            ("never_tried",),
+            "conversion",
+        )
+
+
+def _costs(report: Report) -> Iterator[Point]:
+    """The source with the most spend whose customers cost more than the whole's, beyond chance."""
+    whole = report.cost.whole
+    usual = whole.shrunk.high if whole else None
+    sources = [row for table in report.cost.tables if table.by == ("source",) for row in table.rows]
+    dear = [row for row in sources if usual is not None and row.shrunk.low is not None and row.shrunk.low > usual]
+    for row in sorted(dear, key=lambda row: -row.spend)[:1]:
+        usual_cost = whole.shrunk if whole else row.shrunk
+        yield Point(
+            f"A customer from {_named(row.name)} costs {_money(row.shrunk, report.currency)}, "
+            f"on average over all sources {_money(usual_cost, report.currency)}. Is it worth that?",
+            ("cac", "spend"),
+            "cost",
+        )
+
+
+def _drifted(report: Report) -> Iterator[Point]:
+    """Whether the leads are other leads than those the score has learned from."""
+    if report.drift.retrain:
+        yield Point(" ".join(report.drift.reasons[:2]), ("drift",), "drift")
+
+
+def _agents(report: Report) -> Iterator[Point]:
+    """Whether agents' wins differ beyond what chance and the usual differences explain."""
+    unusual = [agent for agent in report.conversations.agents if agent.result.outside and agent.result.unusual]
+    if unusual:
+        yield Point(
+            f"The wins of {len(unusual)} of {len(report.conversations.agents)} agents differ "
+            "from those expected of their leads by more than chance and the usual differences explain. "
+            "What do they do differently, and what was different for them?",
+            ("won_against_expected",),
+            "conversations",
+        )
+
+
+RULES: tuple[Callable[[Report], Iterator[Point]], ...] = (
+    _handling,
+    _mix,
+    _promises,
+    _waiting,
+    _kept,
+    _untried,
+    _costs,
+    _drifted,
+    _agents,
+)
+
+
+def _clear(part: Estimate) -> bool:
+    return part.known and not part.covers(0.0)
+
+
+def _largest(report: Report, effect: str) -> Part | None:
+    """The source that adds most to an effect, in its direction and beyond noise."""
+    whole = getattr(report.change, effect).value
+    rows = _sources(report)
+    own = [(getattr(row, effect), row) for row in rows]
+    clear = [(abs(part.value), row) for part, row in own if _clear(part) and part.value * whole > 0]
+    return max(clear, key=lambda pair: pair[0])[1] if clear and len(rows) > 1 else None
+
+
+def _sources(report: Report) -> tuple[Part, ...]:
+    return next((parts.rows for parts in report.change.parts if parts.by == ("source",)), ())
+
+
+def _from_to(part: Part) -> str:
+    if part.before.value is None or part.after.value is None:
+        return "they came in one of the periods only"
+    return f"their conversion went from {100 * part.before.value:.1f} % to {100 * part.after.value:.1f} %"
+
+
+def _named(name: Name) -> str:
+    return " / ".join(part or "unknown" for part in name)
+
+
+def _points(part: Estimate) -> str:
+    value, low, high = (100 * (end or 0.0) for end in (part.value, part.low, part.high))
+    return _minus(f"{value:+.1f} points [{low:.1f}, {high:.1f}]")
+
+
+def _turned(part: Estimate) -> Estimate:
+    value, low, high = (None if end is None else -end for end in (part.value, part.high, part.low))
+    return Estimate(value, low, high, part.n)
+
+
+def _in_hundred(share: float) -> str:
+    return f"{100 * share:.0f} in 100"
+
+
+def _hundred(share: Estimate) -> str:
+    value, low, high = (100 * (end or 0.0) for end in (share.value, share.low, share.high))
+    return f"{value:.0f} (between {low:.0f} and {high:.0f})"
+
+
+def _count(wins: Estimate) -> str:
+    return f"{wins.value or 0.0:.0f} (between {wins.low or 0.0:.0f} and {wins.high or 0.0:.0f})"
+
+
+def _ratio(ratio: Estimate) -> str:
+    return f"{ratio.value or 0.0:.2f} (between {ratio.low or 0.0:.2f} and {ratio.high or 0.0:.2f})"
+
+
+def _money(cost: Estimate, currency: str) -> str:
+    value, low, high = (end or 0.0 for end in (cost.value, cost.low, cost.high))
+    return f"{value:,.0f} {currency} (between {low:,.0f} and {high:,.0f})"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")

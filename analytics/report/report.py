@@ -1,0 +1,114 @@
+"""`Report`: the weekly page's numbers and sentences, as plain data that turns into JSON and back without loss.
+
+It is made by `analytics.weekly.build_report`. Shares are from 0 to 1, differences of shares too (0.01 is one point);
+times are aware, UTC; waits are minutes of working time; money is in the report's currency. A group's `name` has one
+part for each column it is made by, None where its leads have none. What is not known is an `Estimate` without a value,
+with the reason, and all of that once more in `Report.unknown`. `Report.definitions` says for each number which metric
+of the contract it is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from analytics.reference.used import ReferenceUsed
+from analytics.report.change import ChangeSection
+from analytics.report.conversations import ConversationSection
+from analytics.report.conversion import ConversionSection
+from analytics.report.cost import CostSection
+from analytics.report.definitions import DEFINITIONS
+from analytics.report.drift import DriftSection
+from analytics.report.ledger import LedgerSection
+from analytics.report.response import ResponseSection
+
+
+@dataclass(frozen=True)
+class Window:
+    """Leads that arrived from `start` on and before `end`: how many, how many of them matured, and why this window."""
+
+    start: datetime
+    end: datetime
+    leads: int
+    matured: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Which leads which number is taken over.
+
+    - `before`, `after`: the two periods of the comparison; `after` also of conversion and of the ledger.
+    - `both`: from the start of `before` to the end of `after`, for speed's effect and agents' wins.
+    - `young`: all leads younger than the horizon, for what is expected.
+    - `lately`: the newest weeks, for waits, agents' work, and drift (against `both`).
+    - `since`: from the start of `before` until now, for cost and conversion by week.
+    """
+
+    before: Window
+    after: Window
+    both: Window
+    young: Window
+    lately: Window
+    since: Window
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the page says first.
+
+    `sentences`: what changed, and whose part that is; only the first where that is not known. `meaning` says what
+    handling means (empty where nothing is known of it). `cautions` are for the small print.
+    """
+
+    sentences: tuple[str, ...]
+    meaning: str
+    cautions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Point:
+    """Something to discuss in the meeting: a sentence with its numbers, and the metrics it is about.
+
+    `section` is the part of the report that shows it: change, conversion, response, cost, conversations, ledger or
+    drift.
+    """
+
+    says: str
+    metrics: tuple[str, ...]
+    section: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A headline number that is not known, and why."""
+
+    metric: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What changed, whose doing it was, and how that is known, `as_of` the start of a day.
+
+    `discuss` has up to three points. `notes` say what was left out or assumed when the facts were read.
+    `definitions` gives for each number, by its path without positions ("change.mix", "cost.tables.rows.per_win"),
+    the key of its metric in the contract.
+    """
+
+    as_of: datetime
+    horizon_days: int
+    currency: str
+    windows: Windows
+    answer: Answer
+    reference: ReferenceUsed
+    change: ChangeSection
+    conversion: ConversionSection
+    response: ResponseSection
+    cost: CostSection
+    conversations: ConversationSection
+    ledger: LedgerSection
+    drift: DriftSection
+    discuss: tuple[Point, ...]
+    unknown: tuple[Unknown, ...]
+    notes: tuple[str, ...]
+    definitions: Mapping[str, str] = field(default_factory=lambda: dict(DEFINITIONS))

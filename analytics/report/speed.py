@@ -1,0 +1,69 @@
+"""Speed's effect on winning for the report."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from analytics.response.speed import SpeedEffect
+from analytics.response.waiting import Waiting
+from analytics.response.words import in_words
+from analytics.statistics.estimates import Estimate
+
+MINUTE = 60.0
+
+
+@dataclass(frozen=True)
+class SpeedBar:
+    """Leads tried after more than `over` and at most `up_to` minutes of working time (None is no limit): share won."""
+
+    over: float | None
+    up_to: float | None
+    raw: Estimate
+    adjusted: Estimate
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Winning among leads tried within `limit` minutes of working time against leads tried later; observational.
+
+    As `analytics.speed.SpeedEffect`, with its `verdict` ("unknown", "within noise", "may be a hidden reason",
+    "speed") and its `words`. `allowing_hidden` is the adjusted effect with an interval that allows for a hidden
+    reason. `score` is what leads were compared by: "score" stored on arrival, or "reference".
+    """
+
+    limit: float
+    soon: Estimate
+    later: Estimate
+    raw: Estimate
+    adjusted: Estimate
+    allowing_hidden: Estimate
+    wins_lost: Estimate
+    bars: tuple[SpeedBar, ...]
+    hidden_reason: float | None
+    compared: int
+    without_overlap: int
+    without_score: int
+    closed_before: int
+    never_tried: int
+    score: str
+    verdict: str
+    words: str
+
+
+def speed_of(effect: SpeedEffect, waiting: Waiting) -> Speed:
+    """The effect with its words, spans in minutes."""
+    lacking = waiting.leads[["reference", "probability"]].isna().sum()
+    own = ("soon", "later", "raw", "adjusted", "allowing_hidden", "wins_lost", "hidden_reason")
+    counts = ("compared", "without_overlap", "without_score", "closed_before", "never_tried")
+    bars = (SpeedBar(_minutes(bar.over), _minutes(bar.up_to), bar.raw, bar.adjusted) for bar in effect.bars)
+    return Speed(
+        limit=effect.limit.total_seconds() / MINUTE,
+        bars=tuple(bars),
+        score="reference" if lacking["reference"] < lacking["probability"] else "score",
+        verdict=str(effect.verdict),
+        words=in_words(effect),
+        **{name: getattr(effect, name) for name in (*own, *counts)},
+    )
+
+
+def _minutes(span: timedelta | None) -> float | None:
+    return None if span is None else span.total_seconds() / MINUTE

@@ -1,0 +1,1 @@
+"""Numbers with their intervals: counts, sums and scores in, estimates out."""

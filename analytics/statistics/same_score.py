@@ -1,0 +1,165 @@
+"""Comparing leads of the same score. In: score, side and outcome of each lead. Out: adjusted differences and shares.
+
+The difference of two sides is the doubly robust estimate of Robins, Rotnitzky and Zhao (1994): right if either the
+chance of being on one side or that of winning is well described by a smooth curve of the score. Scores at which
+fewer than one in ten leads are on a side allow no comparison and are left out (Crump et al. 2009). Among the ways
+that were tried, this one covered the truth in 94 to 95 % of simulated companies from 300 leads up; keeping scores
+with one lead in twenty on a side covered it in 91 to 94 %.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from analytics.statistics.estimates import Estimate, normal
+from analytics.statistics.regression import Matrix, Vector, fit_shares, score_bands, score_curve
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.intp]
+
+MOST_BANDS = 300
+OVERLAP = 0.1
+LEAST_NEAR, NEAR = 50, 0.05  # leads, and part of all leads, that count as of nearly the same score
+LEAST_LEADS, LEAST_WINS = 30, 10
+TOO_FEW = f"too few leads: it takes {LEAST_LEADS} on either side, and {LEAST_WINS} wins"
+ALIKE = "the score hardly tells these leads apart, so nothing shows which are alike"
+LEAST_TOLD = 0.05
+"""How telling probabilities are at least, if they tell anything apart."""
+APART = "the scores of the two sides are too different to be compared"
+
+
+def arrival_score(leads: pd.DataFrame) -> Vector:
+    """The probability by which leads (n,) are compared: the one stored at arrival, or the reference model's.
+
+    It is the reference where more of the leads have that one, never a mixture of both.
+    """
+    stored, reference = (leads[name].to_numpy(dtype=np.float64) for name in ("probability", "reference"))
+    return reference if np.isnan(reference).sum() < np.isnan(stored).sum() else stored
+
+
+def tells_apart(score: Vector) -> bool:
+    """Whether probabilities (n,) differ enough for leads of the same one to be alike in more than being leads."""
+    return telling(score) > LEAST_TOLD
+
+
+def telling(score: Vector) -> float:
+    """The standard deviation of probabilities (n,) against that of winning; 0 where they are all alike."""
+    if not len(score):
+        return 0.0
+    mean = float(score.mean())
+    return float(score.std()) / max(math.sqrt(mean * (1 - mean)), 1e-12)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`effect`: share won on the one side less that on the other, had all leads been on either.
+
+    `missed`: how many more of the `other` side's leads would have won on the one side. Both are of the `overlapping`
+    leads only.
+    """
+
+    effect: Estimate
+    missed: Estimate
+    overlapping: int
+
+
+@dataclass(frozen=True)
+class _Bands:
+    """Wins and leads by side and band of the score (sides, k), and the curve's basis (k, terms)."""
+
+    won: Matrix
+    leads: Matrix
+    basis: Matrix
+
+    def curve(self, won: Vector, leads: Vector) -> Vector:
+        return np.asarray(expit(self.basis @ fit_shares(self.basis, won, leads)[0]))
+
+
+def difference(score: Vector, one_side: Bools, won: Bools) -> Difference:
+    """Compare the leads (n,) on the one side with the others, at equal scores."""
+    if not _enough(one_side, won):
+        return Difference(Estimate.unknown(TOO_FEW), Estimate.unknown(TOO_FEW), 0)
+    bands = _banded(score, one_side.astype(np.intp), won, 2)
+    chance = bands.curve(bands.leads[1], bands.leads.sum(axis=0))
+    kept = (chance > OVERLAP) & (chance < 1 - OVERLAP) & _mixed(bands.leads)
+    if bands.leads[:, kept].sum(axis=1).min() < LEAST_LEADS or bands.won[:, kept].sum() < LEAST_WINS:
+        return Difference(Estimate.unknown(APART), Estimate.unknown(APART), int(bands.leads[:, kept].sum()))
+    other, one = (bands.curve(bands.won[side], bands.leads[side])[kept] for side in (0, 1))
+    won_in, lost_in = bands.won[:, kept], (bands.leads - bands.won)[:, kept]
+    return _doubly_robust(chance[kept], one, other, np.stack([won_in[1], lost_in[1], won_in[0], lost_in[0]]))
+
+
+def _mixed(leads: Matrix) -> Bools:
+    """Whether both sides occur just below each band (k,) and just above it.
+
+    The curve alone would smooth over a queue that is cut at a score.
+    """
+    k, n = leads.shape[1], float(leads.sum())
+    width = min(k, math.ceil(k * max(LEAST_NEAR, n * NEAR) / n))
+    running = np.insert(np.cumsum(leads, axis=1), 0, 0, axis=1)
+    below = np.maximum(np.arange(k) - width + 1, 0)
+    above = np.minimum(np.arange(k), k - width)
+    near = (running[:, start + width] - running[:, start] for start in (below, above))
+    rarer = [part.min(axis=0) / part.sum(axis=0) for part in near]
+    return np.asarray(np.minimum(*rarer) > OVERLAP / 2)
+
+
+def _doubly_robust(chance: Vector, one: Vector, other: Vector, leads: Matrix) -> Difference:
+    """Average the influence values of `leads` (4, k): won and not on the one side, won and not on the other."""
+    n, others = float(leads.sum()), float(leads[2:].sum())
+    gain, odds = one - other, (1 - chance) / chance
+    values = gain + np.stack([(1 - one) / chance, -one / chance, (other - 1) / (1 - chance), other / (1 - chance)])
+    effect = float((leads * values).sum()) / n
+    error = leads * (values - effect) ** 2
+    values = np.stack([odds * (1 - one), -odds * one, one - 1, one])
+    missed = float((leads * values).sum())
+    values[2:] -= missed / others
+    return Difference(
+        normal(effect, float(error.sum()) / n**2, int(n)),
+        normal(missed, float((leads * values**2).sum()), int(others)),
+        int(n),
+    )
+
+
+def adjusted_shares(score: Vector, side: Ints, won: Bools, sides: int) -> list[Estimate]:
+    """The share of all leads that would have won on each of several sides.
+
+    Logistic regression on the score's curve and the side, averaged over all leads (the g-formula; Robins 1986).
+    """
+    if int(won.sum()) < LEAST_WINS:
+        return [Estimate.unknown(f"fewer than {LEAST_WINS} wins")] * sides
+    bands = _banded(score, side, won, sides)
+    marks = np.eye(sides)[:, 1:]
+    designs = [np.hstack([bands.basis, np.tile(mark, (len(bands.basis), 1))]) for mark in marks]
+    beta, covariance = fit_shares(np.concatenate(designs), bands.won.ravel(), bands.leads.ravel())
+    weight = bands.leads.sum(axis=0) / len(score)
+    counts = bands.leads.sum(axis=1)
+    return [
+        _standardised(design, beta, covariance, weight, int(count))
+        if count >= LEAST_LEADS
+        else Estimate.unknown(f"fewer than {LEAST_LEADS} leads", int(count))
+        for design, count in zip(designs, counts, strict=True)
+    ]
+
+
+def _standardised(design: Matrix, beta: Vector, covariance: Matrix, weight: Vector, n: int) -> Estimate:
+    share = expit(design @ beta)
+    slope = (weight * share * (1 - share)) @ design
+    return normal(float(weight @ share), float(slope @ covariance @ slope), n)
+
+
+def _banded(score: Vector, side: Ints, won: Bools, sides: int) -> _Bands:
+    band, log_odds = score_bands(score, MOST_BANDS)
+    cell, shape = side * len(log_odds) + band, (sides, len(log_odds))
+    counts = (np.bincount(cell, weight, minlength=sides * len(log_odds)) for weight in (won, np.ones(len(won))))
+    wins, leads = (np.asarray(count, dtype=np.float64).reshape(shape) for count in counts)
+    return _Bands(wins, leads, score_curve(log_odds, leads.sum(axis=0)))
+
+
+def _enough(one_side: Bools, won: Bools) -> bool:
+    there = int(one_side.sum())
+    return min(there, len(one_side) - there) >= LEAST_LEADS and int(won.sum()) >= LEAST_WINS
