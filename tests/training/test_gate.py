@@ -6,7 +6,7 @@ from scipy.special import expit
 
 from tests.training.leads import config, matured
 from training.baselines import CrmBaseline, fit_base_rate
-from training.gate import Comparison, Duel, beats_baselines, compare, decide, harmed_sources
+from training.gate import Comparison, Duel, Standing, beats_baselines, compare, decide, harmed_sources
 from training.learned import Learned
 from training.logistic import fit_logistic
 
@@ -160,10 +160,30 @@ def test_against_a_champion_that_knows_as_much_a_retrained_twin_passes_in_one_ru
     assert passed <= 18
 
 
-def test_a_model_must_beat_the_rates_beyond_noise_and_be_ahead_of_the_crm_baseline() -> None:
-    surely, barely, behind = (
-        Comparison("x", 100, gain, low, 0.2) for gain, low in ((0.1, 0.02), (0.1, -0.02), (-0.1, -0.3))
-    )
-    assert beats_baselines(surely, barely)
-    assert not beats_baselines(barely, surely)
-    assert not beats_baselines(surely, behind)
+SURELY, BARELY, BEHIND = (
+    Comparison("x", 100, gain, low, 0.2) for gain, low in ((0.1, 0.02), (0.1, -0.02), (-0.1, -0.3))
+)
+WORSE = Comparison("x", 100, -0.1, -0.2, -0.01)
+
+
+@pytest.mark.parametrize(
+    ("rates", "crm", "beaten"),
+    [
+        (Standing(last=BEHIND, all=SURELY), Standing(last=BEHIND, all=BARELY), True),
+        (Standing(last=SURELY, all=BARELY), Standing(last=SURELY, all=SURELY), False),
+        (Standing(last=SURELY, all=SURELY), Standing(last=SURELY, all=BEHIND), False),
+        (Standing(last=WORSE, all=SURELY), Standing(last=SURELY, all=SURELY), False),
+        (Standing(last=SURELY, all=SURELY), Standing(last=WORSE, all=SURELY), False),
+    ],
+    ids=[
+        "beyond noise better than the rates, ahead of the CRM baseline, and lately within noise",
+        "within noise of the rates",
+        "behind the CRM baseline",
+        "lately worse than the rates",
+        "lately worse than the CRM baseline",
+    ],
+)
+def test_a_model_must_beat_the_rates_beyond_noise_be_ahead_of_the_crm_baseline_and_lately_worse_than_neither(
+    rates: Standing, crm: Standing, beaten: bool
+) -> None:
+    assert beats_baselines(rates, crm) is beaten

@@ -257,7 +257,8 @@ def duel(run: TrainingRun, champion: Champion) -> Decision:
     chosen = next(entry for entry in run.candidates if entry.name == run.chosen)
     rows, dataset = run.split.test, run.dataset
     test = contest.TestLeads(dataset.leads.take(rows), dataset.won[rows], dataset.weight[rows], config().schema_)
-    entry = Entry(chosen, OutOfSample(chosen.evaluation.probability, test.won, test.weight))
+    unseen = OutOfSample(chosen.evaluation.probability, test.won, test.weight)
+    entry = Entry(chosen, unseen, chosen.evaluation.probability)
     return decide(run.chosen, beaten=True, baselines={}, duel=against_champion(entry, champion, test, 30, seed=7))
 
 
