@@ -32,7 +32,7 @@ MOST_TRIALS = 40
 LEAST_ROUNDS = 5
 FEW_FOLDS = 3
 MOST_LEARNING_RATE, NEARLY_ALL = 0.3, 0.9
-TRIED_LOOSENESS, LEADS_TO_TRY = (0.02, 0.1, 0.5), 10_000
+TRIED_LOOSENESS, LEADS_TO_TRY, WINS_TO_TRY = (0.02, 0.1, 0.5), 10_000, 200
 REFITS = 2.0
 """What fitting the final models costs for each second spent on trying the shapes that end in the blend."""
 
@@ -97,7 +97,7 @@ class Examination:
 
     def _looseness(self) -> float:
         """The one of least log loss in a few shuffled folds, on a part of the leads where there are many."""
-        step = -(-len(self.lessons) // LEADS_TO_TRY)
+        step = max(1, min(len(self.lessons) // LEADS_TO_TRY, self.lessons.fewest // WINS_TO_TRY))
         folds = [Fold(fold.fit[::step], fold.predict[::step]) for fold in self.shuffled[:FEW_FOLDS]]
         tried = [(fold, looseness) for looseness in TRIED_LOOSENESS for fold in folds]
 

@@ -121,6 +121,11 @@ def test_the_simplest_candidate_within_noise_of_the_best_is_chosen() -> None:
     assert (choose(as_good).name, choose(worse).name) == ("simple", "complex")
 
 
+def test_a_single_shape_is_shown_but_its_blend_with_others_is_chosen() -> None:
+    rivals = [candidate("simple", blurred(1.5, 1)), candidate("LightGBM", TRUTH), candidate("blend", blurred(0.05, 2))]
+    assert choose(rivals).name == "blend"
+
+
 def test_where_the_world_drifts_the_blend_is_chosen() -> None:
     assert choose([candidate("simple", TRUTH, 0.3), candidate("blend", blurred(1.5, 1), 0.3)]).name == "blend"
 
