@@ -89,7 +89,7 @@ def make_candidates(examination: Examination, trials: Sequence[Trial]) -> list[C
 
 
 def choose(candidates: Sequence[Candidate]) -> Candidate:
-    """The simplest candidate if it is within one standard error of the blend, by log loss out of sample; else the blend.
+    """The simplest candidate within one standard error of the blend, by log loss out of sample; else the blend.
 
     A single shape of trees is shown beside them, but blended with others it errs less. Where the world drifts, doing
     well on past blocks says little about the next one. Then it is the blend, whose weights are held near a prior for

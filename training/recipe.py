@@ -85,9 +85,10 @@ class Recipe:
         return Fitted(additive, Trees.sum_of(boosters, weights) if boosters else None)
 
     def with_rounds(self, rounds: Callable[[Shape], int]) -> "Recipe":
-        """The same recipe, every shape grown for as many rounds as it is worth elsewhere."""
-        members = (replace(member, rounds=rounds(member.shape)) for member in self.members)
-        return replace(self, members=tuple(members))
+        """The same recipe, every shape grown for as many rounds as it is worth elsewhere, as far as leaves suffice."""
+        members = [replace(member, rounds=rounds(member.shape)) for member in self.members]
+        leaves = max(LEAVES, sum(member.leaves for member in members))
+        return replace(self, members=tuple(replace(one, rounds=one.rounds * LEAVES // leaves) for one in members))
 
     def parameters(self) -> dict[str, str | float | int]:
         """What MLflow keeps of it."""

@@ -183,7 +183,7 @@ def test_more_seeds_go_to_the_members_that_weigh_most_until_the_leaves_are_used_
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(st.integers(5, 600), st.floats(0.01, 1.0)), min_size=1, max_size=4))
+@given(st.lists(st.tuples(st.integers(5, LEAVES // 16), st.floats(0.01, 1.0)), min_size=1, max_size=4))
 def test_all_trees_together_have_no_more_leaves_than_a_lead_can_be_explained_by_in_time(
     grown: list[tuple[int, float]],
 ) -> None:
@@ -213,3 +213,10 @@ def test_where_few_are_won_the_blend_stays_near_randomised_trees_and_logistic_re
 def test_a_recipe_can_be_grown_for_other_rounds() -> None:
     again = Recipe("blend", 0.25, (Member(TINY, 12, 0.75),)).with_rounds(lambda shape: 30 + len(shape.name))
     assert again == Recipe("blend", 0.25, (Member(TINY, 34, 0.75),))
+
+
+def test_rounds_that_would_take_more_leaves_than_there_are_are_cut_alike() -> None:
+    recipe = Recipe("blend", 0.0, (Member(TINY, 12, 0.5), Member(replace(TINY, name="tiny too"), 12, 0.5)))
+    grown = recipe.with_rounds(lambda shape: LEAVES // 4 if shape.name == "tiny" else LEAVES // 8).members
+    assert sum(member.leaves for member in grown) <= LEAVES
+    assert grown[0].rounds == pytest.approx(2 * grown[1].rounds, abs=2)
