@@ -19,7 +19,7 @@ alone. *Truth* is what the true probabilities themselves would score: nothing ca
 `leads init`, `leads train --trials {trials}` and `leads score`, as processes of their own; the number of trials, not
 the clock, ends the search, so that a busy machine changes the seconds alone. No field of these tables is known later,
 so what `leads init` suspects is set back to `arrival`. What each part of the blend is worth is in
-[decision 7](decisions/007-bends-caution-and-leaves.md).
+[decision 10](decisions/010-bends-caution-and-leaves.md).
 
 AutoGluon is `best_quality`, 240 s, tuned for log loss, where it was run: `python3 -m venv /tmp/ag`, `/tmp/ag/bin/pip
 install "autogluon.tabular[lightgbm,catboost,xgboost]"`, then `python -m benchmarks.accuracy.autogluon
