@@ -13,7 +13,7 @@ SHOWN = {"auc": "AUC", "average_precision": "AP", "brier": "Brier", "lift_10": "
 
 HEAD = """# Accuracy
 
-Made by `make accuracy`; don't edit it. Each cell is the median over at most {seeds} seeds, where there are several
+Made by `make accuracy`; don't edit it. Each cell is the median over the seeds (at most {seeds}), where several
 with minimum and maximum in brackets. On made tables a seed draws other leads; on real ones it changes the training
 alone. *Truth* is what the true probabilities themselves would score: nothing can be expected to do better. Ours is
 `leads init`, `leads train --trials {trials}` and `leads score`, as processes of their own; the number of trials, not
