@@ -15,8 +15,7 @@ from features.history import History, read_history
 from serving.store.history.exporting import export_tables
 from training.changes import Change, DataWentWrong, changes
 from training.contest import Champion
-from training.labels import make_dataset
-from training.pipeline import Settings, train
+from training.pipeline import Settings, known_to_teach, train
 from training.registry import NoModel, Registry
 from training.registry.log import log_run
 from training.run import TrainingRun
@@ -105,9 +104,7 @@ class Retraining:
         if taught is None:
             self.notes += (f"champion {version} keeps no profile of its leads, so the data were not held against it",)
             return
-        by_arrival = self.config.leads.order_ == "created_at"
-        horizon_days = self.config.outcome.horizon_days
-        dataset = make_dataset(history, self.settings.as_of, horizon_days, by_arrival=by_arrival)
+        dataset = known_to_teach(self.config, history, self.settings)
         found = tuple(changes(taught, dataset, self.config.schema_, self.settings.seed))
         self.say("retrain.compared", champion=version, changes=len(found))
         self._accept(found)

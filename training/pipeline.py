@@ -146,6 +146,14 @@ class _Purse:
         return rows[-most:]
 
 
+def known_to_teach(config: ScoringConfig, history: History, settings: Settings) -> Dataset:
+    """Every lead that may teach, young ones too where it is recorded when leads arrive and are won."""
+    horizon_days, by_arrival = config.outcome.horizon_days, config.leads.order_ == "created_at"
+    if by_arrival and history.leads.created_at is not None and history.closed_at is not None:
+        return Teaching(history, config.schema_, horizon_days, settings.seed).at(settings.as_of)
+    return make_dataset(history, settings.as_of, horizon_days, by_arrival=by_arrival)
+
+
 def _taught(
     config: ScoringConfig, history: History, settings: Settings
 ) -> tuple[Dataset, Split, Dataset, tuple[str, ...]]:

@@ -103,7 +103,7 @@ def test_what_is_known_later_changes_nothing(client: TestClient) -> None:
     assert later["probability"] == score(client, LEAD)["probability"]
 
 
-@pytest.mark.parametrize(("sent", "taken"), [(17, "17"), ("  a   b ", "a b"), ("1" * 200, "1" * 200), (-5, "-5")])
+@pytest.mark.parametrize(("sent", "taken"), [(17, "17"), ("1" * 200, "1" * 200), (-5, "-5")])
 def test_ids_are_text_or_whole_numbers(client: TestClient, sent: object, taken: str) -> None:
     assert score(client, {**LEAD, "lead_id": sent})["lead_id"] == taken
 

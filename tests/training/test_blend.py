@@ -183,7 +183,7 @@ def test_more_seeds_go_to_the_members_that_weigh_most_until_the_leaves_are_used_
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(st.integers(5, LEAVES // 16), st.floats(0.01, 1.0)), min_size=1, max_size=4))
+@given(st.lists(st.tuples(st.integers(5, LEAVES // 20), st.floats(0.01, 1.0)), min_size=1, max_size=4))
 def test_all_trees_together_have_no_more_leaves_than_a_lead_can_be_explained_by_in_time(
     grown: list[tuple[int, float]],
 ) -> None:

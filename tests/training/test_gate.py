@@ -163,7 +163,7 @@ def test_against_a_champion_that_knows_as_much_a_retrained_twin_passes_in_one_ru
 SURELY, BARELY, BEHIND = (
     Comparison("x", 100, gain, low, 0.2) for gain, low in ((0.1, 0.02), (0.1, -0.02), (-0.1, -0.3))
 )
-WORSE = Comparison("x", 100, -0.1, -0.2, -0.01)
+LATELY_WORSE = Comparison("x", 100, -0.1, -0.2, -0.01)
 
 
 @pytest.mark.parametrize(
@@ -172,8 +172,8 @@ WORSE = Comparison("x", 100, -0.1, -0.2, -0.01)
         (Standing(last=BEHIND, all=SURELY), Standing(last=BEHIND, all=BARELY), True),
         (Standing(last=SURELY, all=BARELY), Standing(last=SURELY, all=SURELY), False),
         (Standing(last=SURELY, all=SURELY), Standing(last=SURELY, all=BEHIND), False),
-        (Standing(last=WORSE, all=SURELY), Standing(last=SURELY, all=SURELY), False),
-        (Standing(last=SURELY, all=SURELY), Standing(last=WORSE, all=SURELY), False),
+        (Standing(last=LATELY_WORSE, all=SURELY), Standing(last=SURELY, all=SURELY), False),
+        (Standing(last=SURELY, all=SURELY), Standing(last=LATELY_WORSE, all=SURELY), False),
     ],
     ids=[
         "beyond noise better than the rates, ahead of the CRM baseline, and lately within noise",
