@@ -38,6 +38,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if words[0] == "cd":
             folder = folder / words[1]
         elif words[0] == "leads" and words[1] != "serve":
+            words = ["5" if before == "--budget" else word for before, word in zip(["", *words], words, strict=False)]
             subprocess.run([*LEADS, *words[1:]], cwd=folder, check=True, capture_output=True)
     return folder
 

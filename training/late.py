@@ -24,9 +24,9 @@ from training.split import folds_at_random
 Vector = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
-ROUNDS, FOLDS = 3, 3
+ROUNDS, FOLDS = 2, 2
 LEAST_KNOWN = 0.01
-MOST_LEADS = 60_000
+MOST_LEADS = 20_000
 """How many leads, the newest, the chances of open leads are learned from."""
 
 

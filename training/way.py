@@ -5,7 +5,7 @@ known at an earlier day, and is judged by the leads that came after. Young leads
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -43,6 +43,8 @@ class Teaching:
     horizon_days: int
     seed: int
     way: Way = Way.LATE
+    made: dict[tuple[Way, datetime | None], Dataset] = field(default_factory=dict, repr=False, compare=False)
+    """What was asked for already; `replace` shares it."""
 
     def at(self, as_of: datetime | None) -> Dataset:
         """What can be learned on that day.
@@ -50,9 +52,12 @@ class Teaching:
         Raises:
             TooFewOutcomes: where the leads that may teach do not hold both winners and others.
         """
-        young_too = self.way is Way.LATE
-        dataset = make_dataset(self.history, as_of, self.horizon_days, young_too=young_too)
-        return with_expected_outcomes(dataset, self.schema, self.seed) if young_too else dataset
+        key = self.way, as_of
+        if key not in self.made:
+            young_too = self.way is Way.LATE
+            dataset = make_dataset(self.history, as_of, self.horizon_days, young_too=young_too)
+            self.made[key] = with_expected_outcomes(dataset, self.schema, self.seed) if young_too else dataset
+        return self.made[key]
 
     def before_test(self, dataset: Dataset) -> tuple[Split, Dataset]:
         """The test among a dataset's leads, and what could be learned when it began."""
