@@ -76,7 +76,7 @@ def fit_logistic(lessons: Lessons, looseness: float = LOOSENESS) -> Additive:
     if not blocks:
         return Additive(float(logit(np.average(won, weights=weight))))
     design = sparse.hstack([block.design(X[:, block.column]) for block in blocks], format="csr")
-    model = LogisticRegression(C=looseness, max_iter=STEPS, tol=1e-6)
+    model = LogisticRegression(C=looseness, max_iter=STEPS, tol=1e-4)
     chances = np.flatnonzero((won > 0) & (won < 1))  # leads that may still win count for both outcomes
     both = sparse.vstack([design, design[chances]], format="csr")
     outcome = np.append(won > 0, np.zeros(len(chances), dtype=bool))
