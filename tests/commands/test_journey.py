@@ -37,6 +37,7 @@ def test_the_first_model_becomes_champion(leads, company):
     assert "champion" in listed[-1]["aliases"]
 
 
+@pytest.mark.slow
 def test_training_again_with_as_many_trials_scores_the_same_to_the_last_bit(leads, company):
     again = json.loads(leads("train", "--trials", "1", "--budget", "20", "--json").out)
     version = again["version"]

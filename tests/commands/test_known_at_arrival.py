@@ -75,6 +75,7 @@ def test_a_field_filled_after_winning_is_refused_by_what_the_store_saw_arrive(le
     assert leads("train", "--trials", "1", "--budget", "20").code == 0
 
 
+@pytest.mark.slow
 def test_without_any_arrivals_the_score_itself_gives_it_away(leads, misled):
     ran = leads("train", "--trials", "1", "--budget", "20")
 

@@ -40,8 +40,7 @@ def log_run(run: TrainingRun, location: Location) -> str:
         experiment = _experiment(client, run.project, location)
         with _mlflow_run(client, experiment, f"train {run.chosen}", tags_of(run)) as run_id:
             _log_values(client, run_id, parameters_of(run), {**metrics_of(run.evaluation), "seconds": run.seconds})
-            context = [InputTag("mlflow.data.context", "training")]
-            client.log_inputs(run_id, [DatasetInput(dataset_of(run), context)])
+            _log_dataset(client, run_id, run)
             for candidate in run.candidates:
                 _log_candidate(client, experiment, run_id, candidate)
             _log_files(client, run_id, run)
@@ -88,6 +87,14 @@ def _log_candidate(client: MlflowClient, experiment: str, parent: str, candidate
         parameters = {name: str(value) for name, value in candidate.parameters.items()}
         metrics = {**metrics_of(candidate.evaluation), "seconds": candidate.seconds}
         _log_values(client, run_id, parameters, metrics)
+
+
+def _log_dataset(client: MlflowClient, run_id: str, run: TrainingRun) -> None:
+    inputs = [DatasetInput(dataset_of(run), [InputTag("mlflow.data.context", "training")])]
+    try:
+        client.log_inputs(run_id, inputs)
+    except MlflowException:  # another training wrote the same dataset at the same time; now it is there
+        client.log_inputs(run_id, inputs)
 
 
 def _log_files(client: MlflowClient, run_id: str, run: TrainingRun) -> None:
