@@ -2,8 +2,7 @@
 
 The weights minimise log loss plus a ridge towards a prior. Where the same shapes lose much when judged forward in
 time instead of in shuffled folds, the world drifts: the prior moves to randomised trees and logistic regression, which
-lean less on any one field, and the ridge gets stiffer. So it is where few leads are won. Members that the leaves do
-not suffice for are left out, the lightest first.
+lean less on any one field, and the ridge gets stiffer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,18 +14,16 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from training.calibrate import log_losses
-from training.recipe import LEAVES
 from training.tune import Examination, Trial
 
 Vector = NDArray[np.float64]
 
 STILL = {"small": 0.4, "large": 0.4, "random": 0.1, "sparse random": 0.05, "logistic regression": 0.05}
-CAUTIOUS = {"small": 0.05, "random": 0.4, "sparse random": 0.2, "logistic regression": 0.35}
+DRIFTING = {"small": 0.05, "random": 0.45, "sparse random": 0.25, "logistic regression": 0.25}
 MEASURED_BY = ("small", "random")
 NO_DRIFT, FULL_DRIFT = 0.1, 0.5
-RIDGE, CAUTIOUS_RIDGE = 0.001, 0.03
+RIDGE, DRIFT_RIDGE, FEW_RIDGE = 0.001, 0.029, 0.03
 FEW_WINS = 200
-LEAST_WEIGHT = 0.01
 
 
 @dataclass(frozen=True)
@@ -47,30 +44,13 @@ def blend(examination: Examination, trials: Sequence[Trial]) -> Blend:
     """Weigh logistic regression, the diverse shapes and, where nothing drifts, the best of the searched ones."""
     lessons = examination.lessons
     drift = measure_drift(examination, trials) if examination.forward else 0.0
-    caution = max(drift, float(lessons.fewest < FEW_WINS))
     chosen = _members(trials, with_searched=not drift)
-    weights = _weigh(examination, chosen, caution)
-    while _leaves(chosen, weights) > LEAVES:
-        lightest = min((n for n, trial in enumerate(chosen) if trial.shape), key=lambda n: weights[n])
-        chosen = chosen[:lightest] + chosen[lightest + 1 :]
-        weights = _weigh(examination, chosen, caution)
-    return Blend(chosen, weights, drift)
-
-
-def _weigh(examination: Examination, chosen: Sequence[Trial], caution: float) -> Vector:
-    prior = np.array([(1 - caution) * _prior(STILL, trial) + caution * _prior(CAUTIOUS, trial) for trial in chosen])
+    prior = np.array([(1 - drift) * _prior(STILL, trial) + drift * _prior(DRIFTING, trial) for trial in chosen])
     prior = (prior + 1e-6) / (prior + 1e-6).sum()
-    ridge = (1 - caution) * RIDGE + caution * CAUTIOUS_RIDGE
+    ridge = (FEW_RIDGE if lessons.fewest < FEW_WINS else RIDGE) + drift * DRIFT_RIDGE
     raw = np.column_stack([trial.raw for trial in chosen])
-    weights = simplex_weights(raw, *examination.lessons.on_record(examination.judged), prior, ridge)
-    weights = np.where(weights >= LEAST_WEIGHT, weights, 0.0)
-    return weights / weights.sum()
-
-
-def _leaves(trials: Sequence[Trial], weights: Vector) -> int:
-    """Of the members that weigh anything, each grown once."""
-    grown = (trial for trial, weight in zip(trials, weights, strict=True) if weight)
-    return sum(trial.rounds * trial.shape.most_leaves for trial in grown if trial.shape)
+    weights = simplex_weights(raw, *lessons.on_record(examination.judged), prior, ridge)
+    return Blend(chosen, weights, drift)
 
 
 def simplex_weights(raw: NDArray[np.float64], won: Vector, weight: Vector, prior: Vector, ridge: float) -> Vector:

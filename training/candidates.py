@@ -17,11 +17,13 @@ from training.calibrate import (
     choose_forward_calibration,
     log_losses,
 )
-from training.logistic import LOOSENESS
 from training.recipe import Member, Recipe
 from training.tune import Examination, Trial
 
 Vector = NDArray[np.float64]
+
+LEAST_WEIGHT = 0.01
+LOGISTIC = Recipe("logistic regression", logistic=1.0)
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,9 @@ def make_candidates(examination: Examination, trials: Sequence[Trial]) -> list[C
     for trial in sorted(trials, key=lambda trial: trial.loss):
         best.setdefault("LightGBM" if trial.shape else "logistic regression", trial)
     mixed = blend(examination, trials)
-    straight = best["logistic regression"]
     single = replace(_recipe_of([best["LightGBM"]], np.ones(1)), name="LightGBM")
     raws = (
-        (replace(_recipe_of([straight], np.ones(1)), name="logistic regression"), straight.raw),
+        (LOGISTIC, best["logistic regression"].raw),
         (single, best["LightGBM"].raw),
         (_recipe_of(mixed.trials, mixed.weights), mixed.raw),
     )
@@ -89,17 +90,19 @@ def make_candidates(examination: Examination, trials: Sequence[Trial]) -> list[C
 
 
 def choose(candidates: Sequence[Candidate]) -> Candidate:
-    """The simplest candidate within one standard error of the blend, by log loss out of sample; else the blend.
+    """The simplest candidate within one standard error of the best, by log loss out of sample.
 
-    A single shape of trees is shown beside them, but blended with others it errs less. Where the world drifts, doing
-    well on past blocks says little about the next one. Then it is the blend, whose weights are held near a prior for
-    that very reason.
+    Where the world drifts, doing well on past blocks says little about the next one. Then it is the blend, whose
+    weights are held near a prior for that very reason.
     """
-    simplest, mixed = candidates[0], candidates[-1]
-    if mixed.unseen.drift:
-        return mixed
-    worse_by = simplest.losses - mixed.losses
-    return simplest if worse_by.mean() <= worse_by.std() / np.sqrt(len(worse_by)) else mixed
+    if candidates[-1].unseen.drift:
+        return candidates[-1]
+    best = min(candidates, key=lambda candidate: candidate.losses.mean())
+    for candidate in candidates:
+        worse_by = candidate.losses - best.losses
+        if worse_by.mean() <= worse_by.std() / np.sqrt(len(worse_by)):
+            return candidate
+    raise AssertionError("the best candidate is within noise of itself")
 
 
 def _candidate(examination: Examination, recipe: Recipe, raw: Vector, drift: float) -> Candidate:
@@ -108,11 +111,13 @@ def _candidate(examination: Examination, recipe: Recipe, raw: Vector, drift: flo
 
 
 def _recipe_of(trials: Sequence[Trial], weights: Vector) -> Recipe:
-    logistic = sum(float(weight) for trial, weight in zip(trials, weights, strict=True) if trial.shape is None)
-    looseness = next((trial.looseness for trial in trials if trial.shape is None), LOOSENESS)
+    """The blend, without the parts that weigh next to nothing."""
+    kept = np.where(weights >= LEAST_WEIGHT, weights, 0.0)
+    kept = kept / kept.sum()
+    logistic = sum(float(weight) for trial, weight in zip(trials, kept, strict=True) if trial.shape is None)
     members = (
         Member(trial.shape, trial.rounds, float(weight))
-        for trial, weight in zip(trials, weights, strict=True)
+        for trial, weight in zip(trials, kept, strict=True)
         if trial.shape is not None and weight
     )
-    return Recipe("blend", logistic, tuple(members), looseness)
+    return Recipe("blend", logistic, tuple(members))

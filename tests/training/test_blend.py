@@ -14,7 +14,7 @@ from training.boosters import DIVERSE, Shape
 from training.calibrate import log_losses
 from training.candidates import Candidate, OutOfSample, choose, make_candidates
 from training.lessons import Lessons
-from training.recipe import LEAVES, MOST_SEEDS, Member, Recipe, seeds
+from training.recipe import Member, Recipe
 from training.split import folds_at_random, folds_forward
 from training.tune import Examination, Trial
 
@@ -121,11 +121,6 @@ def test_the_simplest_candidate_within_noise_of_the_best_is_chosen() -> None:
     assert (choose(as_good).name, choose(worse).name) == ("simple", "complex")
 
 
-def test_a_single_shape_is_shown_but_its_blend_with_others_is_chosen() -> None:
-    rivals = [candidate("simple", blurred(1.5, 1)), candidate("LightGBM", TRUTH), candidate("blend", blurred(0.05, 2))]
-    assert choose(rivals).name == "blend"
-
-
 def test_where_the_world_drifts_the_blend_is_chosen() -> None:
     assert choose([candidate("simple", TRUTH, 0.3), candidate("blend", blurred(1.5, 1), 0.3)]).name == "blend"
 
@@ -147,7 +142,7 @@ def test_later_scores_are_appended_as_a_block_of_their_own() -> None:
     assert replace(before, blocks=()).and_then(np.ones(3), np.ones(3), np.ones(3)).blocks == ()
 
 
-TINY = Shape("tiny", {"num_leaves": 4, "learning_rate": 0.1})
+TINY = Shape("tiny", {"num_leaves": 4, "learning_rate": 0.1}, least_seeds=2)
 
 
 def test_a_recipe_grows_its_parts_and_adds_them_by_weight() -> None:
@@ -156,7 +151,9 @@ def test_a_recipe_grows_its_parts_and_adds_them_by_weight() -> None:
     logistic, trees = Recipe("l", 1.0).fit(lessons, seed=7), Recipe("t", 0.0, (Member(TINY, 5, 1.0),)).fit(lessons, 7)
     assert logistic.trees is None
     assert both.trees is not None
-    assert both.trees.booster.num_trees() == 5 * seeds([Member(TINY, 5, 0.6)])[0]
+    assert both.trees.booster.num_trees() == 5 * Member(TINY, 5, 0.6).seeds
+    few = Recipe("t", 0.0, (replace(Member(TINY, 5, 1.0), shape=replace(TINY, least_seeds=6)),)).fit(lessons, 7)
+    assert few.raw(lessons.X).tolist() == trees.raw(lessons.X).tolist()
     assert both.raw(lessons.X) == pytest.approx(0.4 * logistic.raw(lessons.X) + 0.6 * trees.raw(lessons.X), abs=1e-9)
 
 
@@ -175,48 +172,6 @@ def test_a_recipe_tells_what_is_worth_keeping_of_it() -> None:
     assert shown["tiny.num_leaves"] == 4
 
 
-def test_more_seeds_go_to_the_members_that_weigh_most_until_the_leaves_are_used_up() -> None:
-    light, heavy = (Member(TINY, LEAVES // 24, weight) for weight in (0.1, 0.9))
-    assert seeds([light, heavy]) == [1, 5]
-    assert seeds([Member(TINY, 10, 1.0)]) == [MOST_SEEDS]
-    assert seeds([Member(TINY, LEAVES, 1.0)]) == [1]
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(st.integers(5, LEAVES // 20), st.floats(0.01, 1.0)), min_size=1, max_size=4))
-def test_all_trees_together_have_no_more_leaves_than_a_lead_can_be_explained_by_in_time(
-    grown: list[tuple[int, float]],
-) -> None:
-    members = [Member(TINY, rounds, weight) for rounds, weight in grown]
-    assert sum(times * one.leaves for times, one in zip(seeds(members), members, strict=True)) <= LEAVES
-
-
-def test_where_the_leaves_do_not_suffice_the_lightest_member_is_left_out_of_the_blend() -> None:
-    fitting = [trial(name, blurred(0.8, number)) for number, name in enumerate(("small", "large", "random"))]
-    many = [replace(one, rounds=LEAVES // 2 // one.shape.most_leaves) for one in fitting if one.shape]
-    whole, left = blend(STILL, fitting), blend(STILL, many)
-    lightest = whole.trials[int(np.argmin(whole.weights))].name
-    assert {one.name for one in whole.trials} - {one.name for one in left.trials} == {lightest}
-    assert left.weights.sum() == pytest.approx(1.0)
-
-
-def test_where_few_are_won_the_blend_stays_near_randomised_trees_and_logistic_regression() -> None:
-    rows = np.concatenate([np.flatnonzero(WON == 1)[:60], np.flatnonzero(WON == 0)[:240]])
-    few = Examination(LESSONS.take(rows), folds_at_random(WON[rows], 7), [], 7)
-    names = ("logistic regression", *(shape.name for shape in DIVERSE))
-    alike = [trial(name, blurred(0.5, 1), STILL) for name in names]
-    mixed = blend(few, [replace(one, raw=one.raw[rows], still_raw=one.raw[rows]) for one in alike])
-    weights = dict(zip((one.name for one in mixed.trials), mixed.weights, strict=True))
-    assert weights["random"] + weights["sparse random"] + weights["logistic regression"] > 0.9
-
-
 def test_a_recipe_can_be_grown_for_other_rounds() -> None:
     again = Recipe("blend", 0.25, (Member(TINY, 12, 0.75),)).with_rounds(lambda shape: 30 + len(shape.name))
     assert again == Recipe("blend", 0.25, (Member(TINY, 34, 0.75),))
-
-
-def test_rounds_that_would_take_more_leaves_than_there_are_are_cut_alike() -> None:
-    recipe = Recipe("blend", 0.0, (Member(TINY, 12, 0.5), Member(replace(TINY, name="tiny too"), 12, 0.5)))
-    grown = recipe.with_rounds(lambda shape: LEAVES // 4 if shape.name == "tiny" else LEAVES // 8).members
-    assert sum(member.leaves for member in grown) <= LEAVES
-    assert grown[0].rounds == pytest.approx(2 * grown[1].rounds, abs=2)
