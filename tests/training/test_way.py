@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from features.history import History
-from tests.training.funnels import FIRST_DAY, QUICK, SLOW, Source, funnel, schema
+from tests.training.funnels import FIRST_DAY, QUICK, SLOW, funnel, schema
 from training.labels import known_at
-from training.way import Teaching, Way, choose_way
+from training.way import Teaching, Way, _better, choose_way
 
 TWO = {"quick": QUICK, "slow": SLOW}
 
@@ -35,14 +35,22 @@ def test_in_a_short_history_they_teach_though_it_cannot_be_tried_out() -> None:
     assert why.startswith("leads too young for their outcomes teach in part")
 
 
-def test_where_wins_slow_down_so_that_the_delays_mislead_only_matured_leads_teach() -> None:
-    """In the last months a win is entered only when the quarter ends: what looks open is won already."""
-    facts = funnel({"quick": Source(0.4, 5), "other": Source(0.02, 5)}, 8_000, 720, seed=2)
-    assert facts.closed_at is not None
-    entered = np.where(np.arange(8_000) > 3_000, facts.closed_at + np.timedelta64(50, "D"), facts.closed_at)
-    way, why = chosen(replace(facts, closed_at=entered), 720, 90)
-    assert way in Way
-    assert "log loss of" in why
+@pytest.mark.parametrize(
+    ("late", "way", "says"),
+    [
+        ([0.5, 0.6, 0.5, 0.6], Way.MATURED, "only matured leads teach: "),
+        ([0.1, 0.9, 0.1, 0.7], Way.LATE, "leads too young for their outcomes teach in part: "),
+        ([0.3, 0.3, 0.3, 0.3], Way.LATE, "leads too young for their outcomes teach in part: "),
+    ],
+    ids=["worse by more than a standard error", "worse within a standard error", "better"],
+)
+def test_only_where_young_leads_did_worse_beyond_a_standard_error_are_they_left_out(
+    late: list[float], way: Way, says: str
+) -> None:
+    losses = {Way.LATE: np.array(late), Way.MATURED: np.full(4, 0.4)}
+    found, why = _better(losses, np.ones(4))
+    assert found is way
+    assert why.startswith(says)
 
 
 @pytest.mark.parametrize(
