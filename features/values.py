@@ -52,7 +52,7 @@ _GROUPED = {
 }
 """Numbers with a separator between thousands, by their decimal mark."""
 
-_WHOLE = re.compile(r"-?\d+\.0+")
+_WHOLE = re.compile(r"-?[0-9]+\.0+")
 _UNIT = re.compile(r"^[$€£₽¥]\s*|\s*[%$€£₽¥]$")
 
 

@@ -17,12 +17,14 @@ ACCEPTED_TIME = "expected an ISO 8601 time such as 2026-11-02T09:30:00Z, from 19
 AHEAD = timedelta(days=1)
 """How far a time may lie ahead of the service's clock: zones are mistaken, and clocks differ."""
 TIME_SCHEMA = {"type": "string", "format": "date-time"}
-WORD_PATTERN = r"^[^\x00]*[^\x00\s][^\x00]*$"
+WHITE = r"\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+r"""What Python's `str.split` takes for white space, spelled out: `\s` is another set in JavaScript, Rust and here."""
+WORD_PATTERN = rf"^[^\x00]*[^\x00{WHITE}][^\x00]*$"
 ACCEPTED_DAY = "expected a day such as 2026-11-02, from 1900 to 2199"
 DAY_PATTERN = "^(19|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}$"
 DAY_SCHEMA = {"type": "string", "format": "date", "pattern": DAY_PATTERN}
 ACCEPTED_ID = "expected text of 1 to 200 characters, or a whole number"
-ID_PATTERN = r"^(?!-?[0-9]+\.0+$)[^\x00\s]+( [^\x00\s]+)*$"
+ID_PATTERN = rf"^(?!-?[0-9]+\.0+$)[^\x00{WHITE}]+( [^\x00{WHITE}]+)*$"
 AS_WRITTEN = (
     "expected an id without white space around it or twice inside it, and without NUL; a whole number without .0"
 )
