@@ -24,7 +24,7 @@ demo: $(READY)  ## the whole product on simulated leads, at http://127.0.0.1:800
 	$(BIN)/leads demo $(ARGS)
 
 test: $(READY) tools  ## the whole test suite
-	$(BIN)/pytest --numprocesses auto --dist loadfile $(ARGS)
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # A browser and promtool, where a Debian's root may install them; without them their tests skip.
 tools:

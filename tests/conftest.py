@@ -1,4 +1,4 @@
-"""Fixtures that all tests share, and the page that the proofs write."""
+"""Fixtures that all tests share, their order, and the page that the proofs write."""
 
 import os
 from collections.abc import Callable
@@ -11,6 +11,8 @@ from tests.proofs import Proof, Shown, page_with
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "proofs.md"
+LONG = ("tests/commands/", "tests/test_readme.py", "tests/training/")
+"""Run first: several workers would otherwise end with one of them at these and the others idle."""
 SHOWN = pytest.StashKey[list[Shown]]()
 
 Prove = Callable[[Proof, str, int, str], None]
@@ -18,6 +20,10 @@ Prove = Callable[[Proof, str, int, str], None]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-proofs", action="store_true", help="write what the proofs show into docs/proofs.md")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture

@@ -38,41 +38,39 @@ class Reliability:
 
 def roc(leads: Judged) -> Curve:
     """The share of winners found (y) for the share of the others let through (x)."""
-    won, size = _from_the_top(leads)
-    return Curve(_shares(size - won), _shares(won))
+    found, seen = _from_the_top(leads)
+    return Curve(_shares(seen - found), _shares(found))
 
 
 def precision_recall(leads: Judged) -> Curve:
     """The share of winners among those picked (y) for the share of all winners found (x)."""
-    won, size = (np.cumsum(part) for part in _from_the_top(leads))
-    return Curve(won / max(won[-1], 1.0), won / size)
+    found, seen = (part[1:] for part in _from_the_top(leads))
+    return Curve(_shares(found), found / seen)
 
 
 def gains(leads: Judged) -> Curve:
     """The share of all winners (y) in the best share of the leads (x)."""
-    won, size = _from_the_top(leads)
-    return Curve(_shares(size), _shares(won))
+    found, seen = _from_the_top(leads)
+    return Curve(_shares(seen), _shares(found))
 
 
 def reliability(leads: Judged) -> Reliability:
     """Promised beside delivered in at most `BINS` bins; leads of equal probability share one."""
-    sizes = np.bincount(leads.group)
-    bins = int(np.clip(len(leads.won) // LEAST_IN_BIN, 1, BINS))
-    middle = (np.cumsum(sizes) - sizes / 2) / sizes.sum()
-    bin_of_group = np.unique((middle * bins).astype(np.intp), return_inverse=True)[1]
-    bin_of_lead = bin_of_group[leads.group]
-    count = np.bincount(bin_of_lead).astype(np.float64)
-    promised = np.bincount(bin_of_lead, leads.probability) / count
+    n = len(leads.won)
+    bins = int(np.clip(n // LEAST_IN_BIN, 1, BINS))
+    middle = (leads.first + np.append(leads.first[1:], n)) / (2 * n)
+    begin = leads.first[np.unique((middle * bins).astype(np.intp), return_index=True)[1]]
+    count = np.diff(begin, append=n).astype(np.float64)
+    promised, delivered = (
+        np.add.reduceat(value[leads.order], begin) / count for value in (leads.probability, leads.won)
+    )
     low, high = binom.interval(0.95, count, promised)
-    return Reliability(promised, np.bincount(bin_of_lead, leads.won) / count, low / count, high / count, count)
+    return Reliability(promised, delivered, low / count, high / count, count)
 
 
 def _from_the_top(leads: Judged) -> tuple[Vector, Vector]:
-    """Wins and leads of each distinct probability, the highest first."""
-    won, size = leads.grouped(np.ones(len(leads.won)))
-    return won[::-1], size[::-1]
+    return leads.weighed(np.ones(len(leads.won))).from_the_top
 
 
-def _shares(counts: Vector) -> Vector:
-    """Cumulative shares, from 0 to 1."""
-    return np.concatenate([[0.0], np.cumsum(counts) / max(counts.sum(), 1.0)])
+def _shares(cumulative: Vector) -> Vector:
+    return cumulative / max(cumulative[-1], 1.0)

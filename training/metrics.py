@@ -1,14 +1,15 @@
 """How good a set of probabilities is: probabilities and outcomes in, one number out, each with lead weights.
 
 Equal probabilities are averaged over, never ranked by row order. Weights let a bootstrap draw leads by counting
-how often each is drawn, so that the leads are sorted once.
+how often each is drawn, so that the leads are sorted once and all draws are judged together.
 
 Every metric is linear in `won`, so a lead whose outcome is known by a share may stand for its expectation: a win on
 record counts 1 / share, no win 0, with the share as its weight.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 Vector = NDArray[np.float64]
+Places = NDArray[np.intp]
 
 BINS = 10
 BANDS = 500
@@ -24,135 +26,186 @@ TINY = 1e-15
 
 @dataclass(frozen=True)
 class Judged:
-    """n leads grouped by probability: `group` (n,) numbers the distinct probabilities, rising.
+    """n leads sorted by probability: `order` (n,), and where each distinct one begins in it, `first` (g,).
 
-    `band` (n,) takes groups together into at most `BANDS` of equal size, with their mean log-odds.
+    `band` (b,) says where among the distinct probabilities bands begin, at most `BANDS` of about equal size;
+    `band_log_odds` (b,) has their mean log-odds.
     """
 
     probability: Vector
     won: Vector
-    group: NDArray[np.intp]
-    band: NDArray[np.intp]
+    order: Places
+    first: Places
+    band: Places
     band_log_odds: Vector
 
     @classmethod
     def of(cls, probability: Vector, won: Vector) -> Self:
         probability = np.clip(probability, TINY, 1 - TINY)
-        distinct, group = np.unique(probability, return_inverse=True)
-        _, band = np.unique(group * min(BANDS, len(distinct)) // len(distinct), return_inverse=True)
-        log_odds = np.bincount(band, logit(probability)) / np.bincount(band)
-        return cls(probability, won, group, band, log_odds)
+        order = np.argsort(probability, kind="stable")
+        _, first = np.unique(probability[order], return_index=True)
+        _, band = np.unique(np.arange(len(first)) * min(BANDS, len(first)) // len(first), return_index=True)
+        log_odds = np.add.reduceat(logit(probability[order]), first[band])
+        return cls(probability, won, order, first, band, log_odds / np.diff(first[band], append=len(order)))
 
-    def grouped(self, weight: Vector) -> tuple[Vector, Vector]:
-        """Wins and leads of each distinct probability."""
-        return _sums(self.group, weight * self.won), _sums(self.group, weight)
-
-
-def _sums(group: NDArray[np.intp], weight: Vector) -> Vector:
-    return np.asarray(np.bincount(group, weight), dtype=np.float64)
+    def weighed(self, weight: Vector) -> "Weighed":
+        """These leads, each counting as often as `weight` (n,) says; (draws, n) for many draws at once."""
+        return Weighed(self, weight)
 
 
-def auc(leads: Judged, weight: Vector) -> float:
-    """The chance that a winner is ranked above another lead, ties counting half."""
-    won, size = leads.grouped(weight)
-    lost = size - won
-    if won.sum() == 0 or lost.sum() == 0:
-        return float("nan")
-    return float((won * (np.cumsum(lost) - lost / 2)).sum() / (won.sum() * lost.sum()))
+@dataclass(frozen=True)
+class Weighed:
+    """Judged leads with weights (..., n); what is made of them has the shape (...)."""
+
+    judged: Judged
+    weight: Vector
+
+    @cached_property
+    def won(self) -> Vector:
+        """Wins of each distinct probability, rising (..., g)."""
+        return self._by_probability(self.weight * self.judged.won)
+
+    @cached_property
+    def size(self) -> Vector:
+        """Leads of each distinct probability, rising (..., g)."""
+        return self._by_probability(self.weight)
+
+    @cached_property
+    def from_the_top(self) -> tuple[Vector, Vector]:
+        """Wins and leads found down to each distinct probability, the highest first, from 0 on (..., g + 1)."""
+        won, size = (np.cumsum(part[..., ::-1], -1) for part in (self.won, self.size))
+        none = np.zeros((*won.shape[:-1], 1))
+        return np.concatenate([none, won], -1), np.concatenate([none, size], -1)
+
+    @cached_property
+    def calibration_line(self) -> tuple[Vector, Vector]:
+        """Slope and intercept of the outcomes on the predicted log-odds (Cox 1958); 1 and 0 for a calibrated model.
+
+        Fitted by Newton's method on leads of nearly equal probability taken together.
+        """
+        x = self.judged.band_log_odds
+        won, size = (np.add.reduceat(part, self.judged.band, axis=-1) for part in (self.won, self.size))
+        share = won.sum(-1) / size.sum(-1)
+        slope, intercept = np.zeros_like(share), logit(np.clip(share, 1e-6, 1 - 1e-6))
+        for _ in range(50):
+            p = expit(slope[..., None] * x + intercept[..., None])
+            miss, spread = won - size * p, size * p * (1 - p)
+            a, b, c = spread @ x**2 + RIDGE, spread @ x, spread.sum(-1) + RIDGE
+            along, up = miss @ x, miss.sum(-1)
+            step = np.stack([c * along - b * up, a * up - b * along]) / (a * c - b * b)
+            longest = np.abs(step).max(0)
+            step = step * np.minimum(1.0, 3.0 / (longest + 1e-12))
+            slope, intercept = slope + step[0], intercept + step[1]
+            if longest.max() < 1e-7:
+                break
+        return slope, intercept
+
+    def mean(self, value: Vector) -> Vector:
+        """The weighted mean of a value (n,) of each lead."""
+        return np.asarray(self.weight @ value / self.weight.sum(-1))
+
+    def _by_probability(self, value: Vector) -> Vector:
+        return np.asarray(np.add.reduceat(value[..., self.judged.order], self.judged.first, axis=-1))
 
 
-def average_precision(leads: Judged, weight: Vector) -> float:
-    """Precision averaged over the winners, from the highest score down."""
-    won, size = (part[::-1] for part in leads.grouped(weight))
-    precision = np.cumsum(won) / np.maximum(np.cumsum(size), TINY)
-    return float((precision * won).sum() / won.sum()) if won.sum() else float("nan")
+Metric = Callable[[Weighed], Vector]
+RIDGE = 1e-9
+"""Keeps the calibration line finite where all leads have the same probability."""
 
 
-def log_loss(leads: Judged, weight: Vector) -> float:
+def auc(leads: Weighed) -> Vector:
+    """The chance that a winner is ranked above another lead, ties counting half; NaN where all or none won."""
+    won, lost = leads.won, leads.size - leads.won
+    below = np.cumsum(lost, -1) - lost / 2
+    return _share((won * below).sum(-1), won.sum(-1) * lost.sum(-1))
+
+
+def average_precision(leads: Weighed) -> Vector:
+    """Precision averaged over the winners, from the highest score down; NaN where none won."""
+    found, seen = leads.from_the_top
+    precision = found[..., 1:] / np.maximum(seen[..., 1:], TINY)
+    return _share((precision * leads.won[..., ::-1]).sum(-1), found[..., -1])
+
+
+def log_loss(leads: Weighed) -> Vector:
     """Mean negative log-likelihood, in nats."""
-    likelihood = leads.won * np.log(leads.probability) + (1 - leads.won) * np.log1p(-leads.probability)
-    return float(-(weight * likelihood).sum() / weight.sum())
+    p, won = leads.judged.probability, leads.judged.won
+    return -leads.mean(won * np.log(p) + (1 - won) * np.log1p(-p))
 
 
-def brier(leads: Judged, weight: Vector) -> float:
+def brier(leads: Weighed) -> Vector:
     """Mean squared error of the probability."""
-    error = leads.probability**2 - 2 * leads.probability * leads.won + leads.won
-    return float((weight * error).sum() / weight.sum())
+    p, won = leads.judged.probability, leads.judged.won
+    return leads.mean(p**2 - 2 * p * won + won)
 
 
-def calibration_line(leads: Judged, weight: Vector) -> tuple[float, float]:
-    """Slope and intercept of the outcomes on the predicted log-odds (Cox 1958); 1 and 0 for a calibrated model.
-
-    Fitted by Newton's method on leads of nearly equal probability taken together.
-    """
-    won, size = np.bincount(leads.band, weight * leads.won), np.bincount(leads.band, weight)
-    design = np.stack([leads.band_log_odds, np.ones(len(size))])
-    line = np.array([0.0, float(logit(np.clip(won.sum() / size.sum(), 1e-6, 1 - 1e-6)))])
-    for _ in range(50):
-        p = expit(line @ design)
-        gradient = design @ (won - size * p)
-        hessian = (design * (size * p * (1 - p))) @ design.T + 1e-9 * np.eye(2)
-        step = np.linalg.solve(hessian, gradient)
-        line = line + step * min(1.0, 3.0 / float(np.abs(step).max() + 1e-12))
-        if np.abs(step).max() < 1e-7:
-            break
-    return float(line[0]), float(line[1])
-
-
-def calibration_slope(leads: Judged, weight: Vector) -> float:
+def calibration_slope(leads: Weighed) -> Vector:
     """Below 1 where the probabilities are too far apart, above 1 where they are too close together."""
-    return calibration_line(leads, weight)[0]
+    return leads.calibration_line[0]
 
 
-def calibration_intercept(leads: Judged, weight: Vector) -> float:
+def calibration_intercept(leads: Weighed) -> Vector:
     """Above 0 where more leads won than promised, at the fitted slope."""
-    return calibration_line(leads, weight)[1]
+    return leads.calibration_line[1]
 
 
-def ece(leads: Judged, weight: Vector) -> float:
+def ece(leads: Weighed) -> Vector:
     """Expected calibration error in ten bins of equal width."""
-    bins = np.minimum((leads.probability * BINS).astype(np.intp), BINS - 1)
-    gap = np.bincount(bins, weight * (leads.probability - leads.won), minlength=BINS)
-    return float(np.abs(gap).sum() / weight.sum())
+    p, won = leads.judged.probability, leads.judged.won
+    gap = leads.weight @ ((p - won)[:, None] * _in_bins(p))
+    return np.asarray(np.abs(gap).sum(-1) / leads.weight.sum(-1))
 
 
 def ece_noise_floor(leads: Judged, seed: int, draws: int = 200) -> float:
     """The error that a perfect model with these probabilities shows on as many leads, on average."""
-    rng = np.random.default_rng(seed)
-    ones = np.ones(len(leads.won))
-    perfect = (rng.random(len(ones)) < leads.probability for _ in range(draws))
-    return float(np.mean([ece(replace(leads, won=won.astype(np.float64)), ones) for won in perfect]))
+    rng, p = np.random.default_rng(seed), leads.probability
+    bins = _in_bins(p)
+    gaps = [((rng.random(len(p)) < p) - p) @ bins for _ in range(draws)]
+    return float(np.abs(gaps).sum(-1).mean() / len(p))
 
 
-def gain(share: float) -> Callable[[Judged, Vector], float]:
-    """The share of all wins found in the top `share` of the leads."""
+def _in_bins(p: Vector) -> Vector:
+    """A column for each bin: 1 where the probability is in it (n, BINS)."""
+    return np.eye(BINS)[np.minimum((p * BINS).astype(np.intp), BINS - 1)]
 
-    def gain_at(leads: Judged, weight: Vector) -> float:
-        won, size = (part[::-1] for part in leads.grouped(weight))
-        room = share * size.sum() - (np.cumsum(size) - size)
-        taken = np.clip(room / np.maximum(size, TINY), 0, 1)
-        return float((won * taken).sum() / won.sum()) if won.sum() else float("nan")
+
+def gain(share: float) -> Metric:
+    """The share of all wins found in the top `share` of the leads, ties averaged; NaN where none won."""
+
+    def gain_at(leads: Weighed) -> Vector:
+        found, seen = leads.from_the_top
+        room = share * seen[..., -1:]
+        above = (seen[..., 1:-1] < room).sum(-1, keepdims=True)
+        ends = [
+            (np.take_along_axis(part, above, -1), np.take_along_axis(part, above + 1, -1)) for part in (found, seen)
+        ]
+        (found_above, found_below), (seen_above, seen_below) = ends
+        taken = found_above + (found_below - found_above) * (room - seen_above) / (seen_below - seen_above)
+        return _share(taken[..., 0], found[..., -1])
 
     return gain_at
 
 
-def lift(share: float) -> Callable[[Judged, Vector], float]:
+def lift(share: float) -> Metric:
     """Wins in the top `share` over wins in an average one, ties averaged."""
     gain_at = gain(share)
-    return lambda leads, weight: gain_at(leads, weight) / share
+    return lambda leads: gain_at(leads) / share
 
 
-def promised(leads: Judged, weight: Vector) -> float:
+def promised(leads: Weighed) -> Vector:
     """The mean probability."""
-    return float(np.average(leads.probability, weights=weight))
+    return leads.mean(leads.judged.probability)
 
 
-def delivered(leads: Judged, weight: Vector) -> float:
+def delivered(leads: Weighed) -> Vector:
     """The share that won."""
-    return float(np.average(leads.won, weights=weight))
+    return leads.mean(leads.judged.won)
 
 
-Metric = Callable[[Judged, Vector], float]
+def _share(part: Vector, whole: Vector) -> Vector:
+    """NaN where there is no whole."""
+    return np.asarray(np.where(whole == 0, np.nan, part / np.where(whole == 0, 1.0, whole)))
+
 
 METRICS: dict[str, Metric] = {
     "auc": auc,

@@ -13,4 +13,4 @@ def figures(probability: NDArray[np.float64], won: NDArray[np.float64]) -> dict[
     """Ties are averaged in all of them."""
     judged = Judged.of(np.clip(probability, FLOOR, 1 - FLOOR), won)
     ones = np.ones(len(won))
-    return {name: METRICS[name](judged, ones) for name in FIGURES}
+    return {name: float(METRICS[name](judged.weighed(ones))) for name in FIGURES}

@@ -54,7 +54,7 @@ def test_the_interval_of_lift_is_as_wide_as_a_simulation_says() -> None:
     """Lift at 10 % with 300 leads shows as anything between about half and one and a half times the truth."""
     probability, won = perfect(300, 2)
     lift = judge(probability, won, table(300)).metrics["lift_10"]
-    again = [METRICS["lift_10"](Judged.of(*perfect(300, seed)), np.ones(300)) for seed in range(300)]
+    again = [METRICS["lift_10"](Judged.of(*perfect(300, seed)).weighed(np.ones(300))) for seed in range(300)]
     low, high = np.quantile(again, [0.025, 0.975])
     assert lift.high - lift.low == pytest.approx(high - low, rel=0.4)
 

@@ -10,7 +10,7 @@ from scipy.special import expit
 from sklearn import metrics as sklearn
 from sklearn.linear_model import LogisticRegression
 
-from training.metrics import METRICS, Judged, calibration_line, ece, ece_noise_floor, gain, lift
+from training.metrics import METRICS, Judged, ece, ece_noise_floor, gain, lift
 
 Vector = np.ndarray
 
@@ -24,7 +24,7 @@ LEADS = st.lists(
 
 
 def of(name: str, probability: list[float], won: list[int]) -> float:
-    return METRICS[name](Judged.of(np.array(probability), np.array(won, dtype=float)), np.ones(len(won)))
+    return float(METRICS[name](Judged.of(np.array(probability), np.array(won, dtype=float)).weighed(np.ones(len(won)))))
 
 
 def perfect(leads: int, seed: int, mean: float = -2.0, spread: float = 1.0) -> Judged:
@@ -41,7 +41,7 @@ def test_weighted_auc_precision_log_loss_and_brier_are_scikit_learns_ties_includ
 ) -> None:
     probability, won, weight = (np.array(part, dtype=float) for part in zip(*leads, strict=True))
     judged = Judged.of(probability, won)
-    ours = {name: METRICS[name](judged, weight) for name in ("auc", "average_precision", "log_loss", "brier")}
+    ours = {name: METRICS[name](judged.weighed(weight)) for name in ("auc", "average_precision", "log_loss", "brier")}
     theirs = {
         "auc": sklearn.roc_auc_score(won, probability, sample_weight=weight),
         "average_precision": sklearn.average_precision_score(won, probability, sample_weight=weight),
@@ -59,7 +59,11 @@ def test_no_number_hangs_on_the_order_of_the_rows(leads: list[tuple[float, bool,
     def all_numbers(leads: list[tuple[float, bool, int]]) -> list[float]:
         probability, won, weight = (np.array(part, dtype=float) for part in zip(*leads, strict=True))
         judged = Judged.of(probability, won)
-        return [metric(judged, weight) for name, metric in METRICS.items() if not name.startswith("calibration")]
+        return [
+            float(metric(judged.weighed(weight)))
+            for name, metric in METRICS.items()
+            if not name.startswith("calibration")
+        ]
 
     assert all_numbers(leads) == pytest.approx(all_numbers(shuffled))
 
@@ -79,10 +83,10 @@ def test_all_equal_probabilities_lift_nothing() -> None:
 
 def test_gains_rise_to_all_wins_in_all_leads() -> None:
     judged = perfect(500, 1)
-    gains = [gain(share)(judged, np.ones(500)) for share in (0.1, 0.3, 0.6, 1.0)]
+    gains = [gain(share)(judged.weighed(np.ones(500))) for share in (0.1, 0.3, 0.6, 1.0)]
     assert gains == sorted(gains)
     assert gains[-1] == pytest.approx(1.0)
-    assert lift(1.0)(judged, np.ones(500)) == pytest.approx(1.0)
+    assert lift(1.0)(judged.weighed(np.ones(500))) == pytest.approx(1.0)
 
 
 def test_the_calibration_error_is_the_mean_gap_in_ten_bins() -> None:
@@ -94,7 +98,7 @@ def test_the_calibration_error_is_the_mean_gap_in_ten_bins() -> None:
 def test_the_noise_floor_is_what_a_perfect_model_shows(leads: int, floor: float) -> None:
     judged = perfect(leads, 2)
     assert ece_noise_floor(judged, seed=7) == pytest.approx(floor, abs=0.002)
-    shown = np.mean([ece(perfect(leads, seed), np.ones(leads)) for seed in range(30)])
+    shown = np.mean([ece(perfect(leads, seed).weighed(np.ones(leads))) for seed in range(30)])
     assert ece_noise_floor(judged, seed=7) == pytest.approx(shown, abs=0.003)
 
 
@@ -110,7 +114,7 @@ def test_the_calibration_line_undoes_what_was_done_to_the_log_odds(stretched: fl
     rng = np.random.default_rng(4)
     truth = rng.normal(-1, 1, 40_000)
     won = (rng.random(40_000) < expit(truth)).astype(float)
-    slope, intercept = calibration_line(Judged.of(expit(stretched * truth + shifted), won), np.ones(40_000))
+    slope, intercept = Judged.of(expit(stretched * truth + shifted), won).weighed(np.ones(40_000)).calibration_line
     assert slope == pytest.approx(1 / stretched, abs=0.05)
     assert intercept == pytest.approx(-shifted / stretched, abs=0.05)
 
@@ -120,7 +124,7 @@ def test_the_calibration_line_is_that_of_an_unpenalised_logistic_regression() ->
     weight = np.random.default_rng(5).integers(0, 4, 3_000).astype(float)
     log_odds = np.log(judged.probability / (1 - judged.probability))[:, None]
     theirs = LogisticRegression(C=1e10, tol=1e-10).fit(log_odds, judged.won, sample_weight=weight)
-    slope, intercept = calibration_line(judged, weight)
+    slope, intercept = judged.weighed(weight).calibration_line
     assert slope == pytest.approx(theirs.coef_[0, 0], abs=0.005)
     assert intercept == pytest.approx(theirs.intercept_[0], abs=0.005)
 
@@ -131,7 +135,17 @@ def test_a_weight_of_two_counts_a_lead_twice(name: str) -> None:
     twice = np.concatenate([np.arange(200), np.arange(80)])
     repeated = Judged.of(judged.probability[twice], judged.won[twice])
     weight = np.where(np.arange(200) < 80, 2.0, 1.0)
-    assert METRICS[name](judged, weight) == pytest.approx(METRICS[name](repeated, np.ones(280)), abs=1e-6)
+    assert METRICS[name](judged.weighed(weight)) == pytest.approx(
+        METRICS[name](repeated.weighed(np.ones(280))), abs=1e-6
+    )
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_many_draws_at_once_are_each_of_them_alone(name: str) -> None:
+    judged = perfect(150, 8, mean=-1.0)
+    draws = np.random.default_rng(8).multinomial(150, np.full(150, 1 / 150), 20).astype(float)
+    alone = [float(METRICS[name](judged.weighed(draw))) for draw in draws]
+    assert METRICS[name](judged.weighed(draws)) == pytest.approx(np.array(alone), abs=1e-6)
 
 
 @pytest.mark.parametrize("won", [[0, 0, 0], [1, 1, 1]])

@@ -128,7 +128,6 @@ def test_the_budget_is_kept_by_the_real_clock() -> None:
     spent = time.monotonic() - started
     assert spent < 1.15 * 5.0 + 2.0
     assert run.seconds == pytest.approx(spent, abs=0.5)
-    assert run.trials >= 2
 
 
 def with_the_last_outcomes_turned(facts: History, leads: int) -> History:
