@@ -109,9 +109,9 @@ def test_a_key_that_asks_too_often_is_told_when_to_ask_again(model: ScoringModel
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a service in a process of its own, which waits two seconds for a body."""
+    """The address of a service in a process of its own, which waits five seconds for a body."""
     folder = tmp_path_factory.mktemp("limits")
-    environment = {**os.environ, "LEADS_DATABASE_URL": f"sqlite:///{folder}/leads.db", "LEADS_READ_SECONDS": "2"}
+    environment = {**os.environ, "LEADS_DATABASE_URL": f"sqlite:///{folder}/leads.db", "LEADS_READ_SECONDS": "5"}
     with subprocess.Popen(
         [sys.executable, "-c", SERVE], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
