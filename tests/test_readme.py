@@ -10,13 +10,14 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
 from pydantic import SecretStr
 
+from commands.main import main
 from serving.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,8 +42,17 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
             folder = folder / words[1]
         elif words[0] == "leads" and words[1] != "serve":
             words = [SMALLER.get(before, word) for before, word in zip(["", *words], words, strict=False)]
-            subprocess.run([*LEADS, *words[1:]], cwd=folder, check=True, capture_output=True)
+            run(folder, words)
     return folder
+
+
+def run(folder: Path, words: list[str]) -> None:
+    """One command, in this process: each of its own would import everything anew."""
+    with pytest.MonkeyPatch.context() as patched, chdir(folder):
+        patched.setattr(sys, "argv", words)
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert not ended.value.code, words
 
 
 def test_the_commands_leave_a_scored_file(walked):
