@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PARTS = ("reasons", "serving")
+PARTS = ("reasons", "serving", "report")
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """`leads`: finds the command, and turns a refusal into its message and exit code 1."""
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -48,6 +49,9 @@ class Commands(TyperGroup):
             formatter.write_dl(list(COMMANDS.items()))
 
 
+OBJECTS = 100_000
+"""New objects after which Python looks for garbage: imports and a million leads make many that stay."""
+
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
@@ -59,6 +63,7 @@ def leads() -> None:
 def main() -> None:
     """Run the command line; exit 0 on success, 1 for refused input, 2 for wrong usage."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read when MLflow is imported
+    gc.set_threshold(OBJECTS)
     try:
         app()
     except Refused as refused:

@@ -3,6 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from analytics.statistics.estimates import Estimate
 from commands.console import Json, err, out
 from commands.database import opened_store
 from commands.files import write_text
+from serving.pages.charts import warm_up
 from serving.pages.report import render_file
 from serving.reporting import json_of, make_report
 from serving.settings import read_settings
@@ -52,6 +54,8 @@ def report(
     ask = Ask(*(None if day is None else day.date() for day in (first, last, before_first, before_last)))
     now = as_of.replace(tzinfo=UTC) if as_of else datetime.now(UTC)
     with opened_store() as store:
+        if file is not None:  # beside the reading, as it takes a second
+            Thread(target=warm_up, daemon=True).start()
         made = make_report(store, open_registry(), read_settings(), now, ask)
     if file is not None:
         write_text(render_file(made), file)

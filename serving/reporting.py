@@ -4,11 +4,14 @@ It is as of the start of today (UTC): whoever asks on the same day gets the same
 the command line.
 """
 
+import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from pydantic_core import to_json
 from sqlalchemy import Connection
@@ -17,28 +20,30 @@ from analytics.facts import Facts, read_facts
 from analytics.facts.fields import StoredLeads, frame_of, parse_stored, with_roles
 from analytics.periods import NEWEST, Ask, Periods, choose_periods
 from analytics.reference.choice import KnownModel, Reference, choose_reference
-from analytics.reference.judging import Judged, drawn, judged_by, judged_here, to_judge, to_learn_from
+from analytics.reference.judging import drawn, judged_by, judged_here, to_judge, to_learn_from
 from analytics.report import Company, Report, build_report
 from analytics.report.change import SEED
 from analytics.report.drift import Arriving
 from analytics.statistics.same_score import tells_apart
+from features.lead_table import LeadTable
 from features.schema import LeadSchema
 from serving.scorer import ModelSource
 from serving.settings import Settings
 from serving.store import Store
-from serving.store.reporting import arrivals, one_state, read_fields, read_tables
+from serving.store.reporting import NO_EVENTS, Events, arrivals, one_state, read_events, read_fields, read_leads
 from training.model import ScoringModel
 from training.registry import ModelVersion, NoModel, Registry
 from training.registry.overview import overview
 
 Rows = NDArray[np.intp]
+Vector = NDArray[np.float64]
 
 HORIZON_DAYS = 90
 """Where no model is registered that has one."""
 TEACHING = timedelta(days=182)
 """How long before both periods a lead may have arrived to teach a model that is made for the report."""
-MOST_ARRIVING = 50_000
-"""Leads of each side whose fields are compared for drift."""
+MOST_ARRIVING = 20_000
+"""Leads of each side whose fields are compared for drift: chance then moves them by a hundredth of what matters."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,11 @@ class Models:
     @property
     def horizon_days(self) -> int:
         return self.champion.horizon_days if self.champion else HORIZON_DAYS
+
+    @property
+    def schema(self) -> LeadSchema:
+        """The champion's; without one nobody knows which fields are known on arrival but source and campaign."""
+        return self.champion.schema if self.champion else with_roles(LeadSchema(()))
 
 
 def models_of(source: ModelSource) -> Models:
@@ -90,54 +100,66 @@ class _Making:
         rng = np.random.default_rng(SEED)
         days = arrivals(connection, self.as_of)
         periods = choose_periods(days, self.as_of, self.models.horizon_days, self.ask)
-        choice = choose_reference(self.models.known, periods.before, periods.after, self.models.horizon_days)
-        since = periods.both.start - (timedelta(0) if choice.version else TEACHING)
-        everything = not days or since.date() <= min(days)
-        horizon_days = self.models.horizon_days
-        tables = read_tables(connection, None if everything else since, self.as_of, horizon_days)
-        facts = read_facts(
-            tables.leads, tables.contacts, tables.outcomes, tables.spend, tables.scores, self.as_of, horizon_days
-        )
-        both = _stored(connection, facts, to_judge(facts, periods, rng))
-        judged = self._judged(connection, facts, periods, choice, both, rng)
+        choice, model = reference_of(self.models, self.source, periods)
+        first = periods.both.start - (timedelta(0) if model else TEACHING)
+        since = first if days and first.date() > min(days) else None
+        leads = read_leads(connection, since, self.as_of)
+        alone = self._facts(leads, NO_EVENTS)
+        both = _stored(connection, alone, to_judge(alone, periods, rng))
+        lately = drawn(np.flatnonzero(periods.lately.holds(alone.leads)), MOST_ARRIVING, rng)
+        newest = _stored(connection, alone, lately)
+        with ThreadPoolExecutor(1) as beside:  # the database looks up what became of the leads while these are read
+            events = beside.submit(read_events, connection, leads["lead_id"], since, self.models.horizon_days)
+            schema = model.schema if model else self.models.schema
+            parsed = parse_stored(alone.leads, both, schema)
+            m = probability(model, parsed) if model else None
+            arriving = self._arriving(alone, both, newest, parsed if schema == self.models.schema else None, rng)
+        facts = self._facts(leads, events.result())
+        if model and m is not None:
+            grades = {grade: least for grade, least in model.ranking.least().items() if least is not None}
+            judged = judged_by(facts, both.rows, m, model.version, choice.says, grades)
+        else:
+            earlier = _stored(connection, facts, to_learn_from(facts, periods, rng))
+            own = self.models.champion.schema if self.models.champion else None
+            judged = judged_here(facts, periods, choice, both, earlier, own, rng)
         rules = self.settings.queue_rules
         company = Company(rules.hours, rules.promises, self.settings.currency)
-        return build_report(facts, periods, judged, self._arriving(connection, facts, periods, both, rng), company)
+        return build_report(facts, periods, judged, arriving, company)
 
-    def _judged(
-        self,
-        connection: Connection,
-        facts: Facts,
-        periods: Periods,
-        choice: Reference,
-        both: StoredLeads,
-        rng: np.random.Generator,
-    ) -> Judged:
-        if choice.version is not None:
-            model = self.source.load(choice.version)
-            m = model.probability(parse_stored(facts.leads, both, model.schema))
-            if tells_apart(m):
-                grades = {grade: least for grade, least in model.ranking.least().items() if least is not None}
-                return judged_by(facts, both.rows, m, choice.version, choice.says, grades)
-        earlier = _stored(connection, facts, to_learn_from(facts, periods, rng))
-        schema = self.models.champion.schema if self.models.champion else None
-        return judged_here(facts, periods, choice, both, earlier, schema, rng)
+    def _facts(self, leads: pd.DataFrame, events: Events) -> Facts:
+        happened = (events.contacts, events.outcomes, events.spend, events.scores)
+        return read_facts(leads, *happened, self.as_of, self.models.horizon_days)
 
     def _arriving(
-        self, connection: Connection, facts: Facts, periods: Periods, both: StoredLeads, rng: np.random.Generator
+        self, facts: Facts, both: StoredLeads, newest: StoredLeads, parsed: LeadTable | None, rng: np.random.Generator
     ) -> Arriving:
-        """The fields of both periods' leads and of the newest, by the champion's schema."""
-        champion = self.models.champion
-        schema = champion.schema if champion else with_roles(LeadSchema(()))
-        newest = _stored(
-            connection, facts, drawn(np.flatnonzero(periods.lately.holds(facts.leads)), MOST_ARRIVING, rng)
-        )
-        chosen = np.zeros(len(facts), dtype=bool)
-        chosen[drawn(both.rows, MOST_ARRIVING, rng)] = True
-        (before, kinds), (after, _) = (
-            frame_of(parse_stored(facts.leads, stored, schema), schema) for stored in (both.among(chosen), newest)
-        )
+        """The fields of both periods' leads and of the newest, by the champion's schema, as `both` may be parsed."""
+        schema, places = self.models.schema, drawn(np.arange(len(both)), MOST_ARRIVING, rng)
+        earlier = parsed.take(places) if parsed else parse_stored(facts.leads, both.take(places), schema)
+        tables = (earlier, parse_stored(facts.leads, newest, schema))
+        (before, kinds), (after, _) = (frame_of(table, schema) for table in tables)
         return Arriving(before, after, kinds, self.models.importance or None)
+
+
+def reference_of(models: Models, source: ModelSource, periods: Periods) -> tuple[Reference, ScoringModel | None]:
+    """What judges both periods, and its model where it is registered; those that tell no lead from another do not."""
+    known, champion = models.known, models.champion
+    while True:
+        choice = choose_reference(known, periods.before, periods.after, models.horizon_days)
+        if choice.version is None:
+            return choice, None
+        model = champion if champion and champion.version == choice.version else source.load(choice.version)
+        if tells_apart(np.array(model.ranking.probabilities)):
+            return choice, model
+        known = tuple(one for one in known if one.version != choice.version)
+
+
+def probability(model: ScoringModel, leads: LeadTable) -> Vector:
+    """`model.probability` (n,) of many leads, parts of them side by side: trees judge in one thread each."""
+    parts = np.array_split(model.encoder.encode(leads), os.cpu_count() or 1)
+    with ThreadPoolExecutor(len(parts)) as threads:
+        raw = np.concatenate([*threads.map(model.raw, parts)])
+    return model.calibration.probability(raw)
 
 
 def json_of(report: Report) -> bytes:

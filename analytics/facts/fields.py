@@ -29,10 +29,9 @@ class StoredLeads:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def among(self, chosen: NDArray[np.bool_]) -> "StoredLeads":
-        """Those whose position is chosen (leads,)."""
-        kept = np.flatnonzero(chosen[self.rows])
-        return StoredLeads(self.rows[kept], [self.fields[place] for place in kept.tolist()])
+    def take(self, places: NDArray[np.intp]) -> "StoredLeads":
+        """Those at these places among them."""
+        return StoredLeads(self.rows[places], [self.fields[place] for place in places.tolist()])
 
 
 def parse_stored(leads: pd.DataFrame, stored: StoredLeads, schema: LeadSchema) -> LeadTable:

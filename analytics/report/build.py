@@ -42,7 +42,7 @@ def build_report(facts: Facts, periods: Periods, judged: Judged, arriving: Arriv
     change = compare(by_reference, periods.before, periods.after)
     conversion = conversion_section(facts, by_reference, periods, _period(windows.young), _period(windows.since))
     response = response_section(facts, periods, company.hours, company.promises)
-    cost = cost_section(facts, _period(windows.since))
+    cost = cost_section(facts, _period(windows.since), periods)
     conversations = conversation_section(facts, periods)
     promises = ledger_section(facts, periods.after)
     drifted = drift_section(arriving, SEED)

@@ -48,6 +48,14 @@ class ConversationsCompared:
     reasons_filled: Compared
 
 
+@dataclass(frozen=True)
+class CostCompared:
+    """What a customer, and a qualified lead, of either period cost."""
+
+    per_win: Compared
+    per_qualified: Compared
+
+
 def compared(pairs: Mapping[str, tuple[Estimate, Estimate]]) -> dict[str, Compared]:
     """Each name's number before and after."""
     changes = {name: difference_of(after, before) for name, (before, after) in pairs.items()}

@@ -1,12 +1,14 @@
 """Cost for the report: of customers, expected ones and qualified leads, and where budget would bring most."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 from analytics.cost.budget import in_words, suggest
 from analytics.cost.costs import Cost, Costs, costs
 from analytics.facts import Facts
 from analytics.facts.groups import Name, Period
+from analytics.periods import Periods
+from analytics.report.compared import CostCompared, compared
 from analytics.statistics.estimates import Estimate
 
 TABLES = (("source",), ("source", "campaign"))
@@ -59,20 +61,22 @@ class BudgetRow:
 class CostSection:
     """Cost of a customer from the `first` to the `last` day with spend on record; None where there is none.
 
-    `tables` are by source, and by source and campaign. `budget` ranks the campaigns for the next unit of budget, the
-    best first; `budget_words` says what that suggests, and its doubt.
+    `compared` sets the two periods beside each other. `tables` are by source, and by source and campaign. `budget`
+    ranks the campaigns for the next unit of budget, the best first; `budget_words` says what that suggests, and its
+    doubt.
     """
 
     first: date | None
     last: date | None
     whole: CostRow | None
+    compared: CostCompared
     tables: tuple[CostBy, ...]
     budget: tuple[BudgetRow, ...]
     budget_words: str
     note: str
 
 
-def cost_section(facts: Facts, period: Period) -> CostSection:
+def cost_section(facts: Facts, period: Period, periods: Periods) -> CostSection:
     """The costs of the leads that arrived in the period, as a whole, by source and by campaign."""
     whole = costs(facts, (), period)
     tables = {by: costs(facts, by, period) for by in TABLES}
@@ -81,11 +85,23 @@ def cost_section(facts: Facts, period: Period) -> CostSection:
         first=whole.first,
         last=whole.last,
         whole=_row(whole.groups[0]) if whole.groups else None,
+        compared=_compared(costs(facts, (), periods.before), costs(facts, (), periods.after)),
         tables=tuple(CostBy(by, tuple(map(_row, found.groups))) for by, found in tables.items()),
         budget=tuple(BudgetRow(one.name, one.money, one.wins, one.chance_best) for one in budget.candidates),
         budget_words=in_words(budget),
         note=whole.note,
     )
+
+
+def _compared(before: Costs, after: Costs) -> CostCompared:
+    names = [one.name for one in fields(CostCompared)]
+    pairs = {name: (_of_all(before, name), _of_all(after, name)) for name in names}
+    return CostCompared(**compared(pairs))
+
+
+def _of_all(found: Costs, name: str) -> Estimate:
+    estimate: Estimate = getattr(found.groups[0], name) if found.groups else Estimate.unknown(found.note)
+    return estimate
 
 
 def _named(found: Costs) -> Costs:

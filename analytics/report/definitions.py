@@ -74,7 +74,8 @@ def _paths() -> Iterator[tuple[str, str]]:
         (("ledger.curve",), {"promised": "expected_conversion", "delivered": "conversion"}),
         (("drift.fields",), {"size": "drift"}),
     )
-    for part, own in (("response", _RESPONSE), ("conversations", _AGENT)):
+    costs = {name: _COST[name] for name in ("per_win", "per_qualified")}
+    for part, own in (("response", _RESPONSE), ("cost", costs), ("conversations", _AGENT)):
         for (name, key), side in product(own.items(), _SIDES):
             yield f"{part}.compared.{name}.{side}", key
     for places, own in groups:

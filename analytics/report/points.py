@@ -80,7 +80,7 @@ def _promises(report: Report) -> Iterator[Point]:
         entry = alarm.entry
         whose = f"for {' and '.join(alarm.by)} {_named(entry.name)} " if alarm.by else ""
         yield Point(
-            f"The scores promised {entry.promised:.0f} wins {whose}among {entry.n:,} matured leads, and "
+            f"The scores promised {entry.promised:,.0f} wins {whose}among {entry.n:,} matured leads, and "
             f"{entry.delivered:,} came: {_ratio(entry.ratio)} for each promised. Until that is understood, "
             "what is expected of younger leads is off by as much.",
             ("promised", "delivered", "delivered_for_promised"),
@@ -221,11 +221,11 @@ def _in_hundred(share: float) -> str:
 
 def _hundred(share: Estimate) -> str:
     value, low, high = (100 * (end or 0.0) for end in (share.value, share.low, share.high))
-    return f"{value:.0f} (between {low:.0f} and {high:.0f})"
+    return f"{value:,.0f} (between {low:,.0f} and {high:,.0f})"
 
 
 def _count(wins: Estimate) -> str:
-    return f"{wins.value or 0.0:.0f} (between {wins.low or 0.0:.0f} and {wins.high or 0.0:.0f})"
+    return f"{wins.value or 0.0:,.0f} (between {wins.low or 0.0:,.0f} and {wins.high or 0.0:,.0f})"
 
 
 def _ratio(ratio: Estimate) -> str:

@@ -38,7 +38,7 @@ def _adjusted_words(effect: SpeedEffect) -> str:
         return f"{same}. The score tells these leads apart too little to say that it is speed."
     if effect.verdict is Verdict.MAY_BE_HIDDEN:
         return f"{same}. It may not be speed: it is explained if {_hidden_words(effect)}."
-    cost = f"waiting cost {lost.value:.0f} wins, between {lost.low:.0f} and {lost.high:.0f}".replace("-", "−")
+    cost = f"waiting cost {lost.value:,.0f} wins, between {lost.low:,.0f} and {lost.high:,.0f}".replace("-", "−")
     doubt = f", unless {_hidden_words(effect)}" if effect.hidden_reason else ""
     return f"{same}; {cost}{doubt}."
 

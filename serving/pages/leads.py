@@ -33,15 +33,17 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class LeadRow:
-    """One lead in words; `url` is None where the reader may not open it."""
+    """One lead in words; `url` is None where the reader may not open it. It sorts by `at` and `probability`."""
 
     lead_id: str
     url: str | None
+    at: float
     arrived: str
     exact: str
     source: str
     campaign: str
     grade: str
+    probability: float | None
     chance: str
     agent: str
     became: str
@@ -150,11 +152,13 @@ def _row(lead: ListedLead, scene: Scene, *, may_open: bool) -> LeadRow:
     return LeadRow(
         lead_id=lead.lead_id,
         url=lead_url(lead.lead_id) if may_open else None,
+        at=lead.arrived.timestamp(),
         arrived=scene.moment(lead.arrived),
         exact=scene.exact(lead.arrived),
         source=lead.source or words.DASH,
         campaign=lead.campaign or words.DASH,
         grade=lead.grade or words.DASH,
+        probability=lead.probability,
         chance=words.DASH if lead.probability is None else words.in_hundred(lead.probability),
         agent=lead.agent or words.DASH,
         became=f"{lead.status}{closed}" if lead.status else "open",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from altair.utils.schemapi import debug_mode
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -56,7 +57,7 @@ def view_of(report: Report) -> ReportView:
 
 def render_file(report: Report) -> str:
     """The whole page as one HTML file, which asks nothing of anybody: styles, charts and definitions are within."""
-    view = report_view(report, definitions="#", leads=None)
+    view = _drawn(report, definitions="#", leads=None)
     return standing_alone("report_file.html", STYLES, view=view, definitions=contract())
 
 
@@ -75,7 +76,13 @@ class _Same:
 
 @lru_cache(KEPT)
 def _view_of(same: _Same) -> ReportView:
-    return report_view(same.report, definitions="/definitions#", leads="/leads")
+    return _drawn(same.report, definitions="/definitions#", leads="/leads")
+
+
+def _drawn(report: Report, definitions: str, leads: str | None) -> ReportView:
+    """The page, its charts not held against Vega-Lite's schema, which takes longer than drawing: the tests do that."""
+    with debug_mode(arg=False):
+        return report_view(report, definitions, leads)
 
 
 def _ask(asked: Mapping[str, str]) -> Ask:

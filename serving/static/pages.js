@@ -103,7 +103,7 @@ function sortBy(table, head, button) {
   button.textContent = falls ? "↓" : "↑";
 }
 
-for (const table of document.querySelectorAll("table.numbers")) {
+for (const table of document.querySelectorAll("table.numbers, table.sortable")) {
   if (table.tBodies[0].rows.length < 2) continue;
   for (const head of table.tHead.rows[0].cells) {
     const button = document.createElement("button");

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
-from sqlalchemy import Column, ColumnElement, Connection, Select, cast, func, literal_column, select, text
+from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, Select, cast, func, literal_column, select, text
 from sqlalchemy.types import Boolean, Date, Double, String
 
 from serving.store.sql import among
@@ -39,17 +39,19 @@ Kinds = Mapping[str, pa.DataType]
 
 
 @dataclass(frozen=True)
-class Tables:
-    """The plain tables as `analytics.facts.read_facts` takes them; None where nothing of the kind is recorded.
+class Events:
+    """What became of leads, as `analytics.facts.read_facts` takes it; None where nothing of the kind is recorded.
 
     Columns that no number needs, such as a contact's channel, are left out.
     """
 
-    leads: pd.DataFrame
     contacts: pd.DataFrame | None
     outcomes: pd.DataFrame
     spend: pd.DataFrame | None
-    scores: pd.DataFrame
+    scores: pd.DataFrame | None
+
+
+NO_EVENTS = Events(None, pd.DataFrame(columns=["lead_id", "status"], dtype="str"), None, None)
 
 
 def one_state(connection: Connection) -> None:
@@ -65,30 +67,32 @@ def arrivals(connection: Connection, until: datetime) -> dict[date, int]:
     return {date.fromisoformat(on): leads for on, leads in counts}
 
 
-def read_tables(connection: Connection, since: datetime | None, until: datetime, horizon_days: int) -> Tables:
-    """What is known of the leads that arrived from `since` on (None: ever) and before `until`, the earliest first.
-
-    Scores are the first ones of this horizon.
-    """
-    lead, contact, said, score, paid = leads.c, contacts.c, outcomes.c, scores.c, spend.c
+def read_leads(connection: Connection, since: datetime | None, until: datetime) -> pd.DataFrame:
+    """The leads that arrived from `since` on (None: ever) and before `until`, the earliest first."""
+    lead = leads.c
     arrived = select(lead.lead_id, ARRIVED.label("created_at"), lead.source, lead.campaign, lead.value)
+    arrived = arrived.where(until > ARRIVED)
+    if since is not None:
+        arrived = arrived.where(since <= ARRIVED)
+    return _as_frame(_table(connection, arrived).sort_by([("created_at", "ascending"), ("lead_id", "ascending")]))
+
+
+def read_events(connection: Connection, lead_ids: pd.Series, since: datetime | None, horizon_days: int) -> Events:
+    """What is known of these leads, which arrived from `since` on (None: all leads); scores are the first ones."""
+    contact, said, score, paid = contacts.c, outcomes.c, scores.c, spend.c
     called = select(contact.lead_id, contact.started_at, contact.agent)
     called = called.add_columns(contact.connected, contact.duration_s, contact.again_at)
     closed = select(said.lead_id, said.at, said.status, said.value, said.reason).where(said.stands)
     promised = select(score.lead_id, score.scored_at, score.probability, score.grade, score.model_version)
     promised = promised.where(score.lead_id.is_not(None), score.before.is_(None), score.horizon_days == horizon_days)
     spent = select(paid.date, paid.source, func.nullif(paid.campaign, "").label("campaign"), paid.amount)
-    arrived = arrived.where(until > ARRIVED)
     if since is not None:
         early = since - EARLY
-        arrived = arrived.where(since <= ARRIVED)
         called = called.where(contact.started_at >= early)
         closed = closed.where((said.at >= early) | said.at.is_(None))
         promised = promised.where(score.scored_at >= early)
-    here = _table(connection, arrived).sort_by([("created_at", "ascending"), ("lead_id", "ascending")])
-    known = None if since is None else here["lead_id"]
-    return Tables(
-        leads=_as_frame(here),
+    known = None if since is None else pa.array(lead_ids)
+    return Events(
         contacts=_frame(connection, called, known) if _any(connection, contact.contact_id) else None,
         outcomes=_frame(connection, closed, known),
         spend=_frame(connection, spent) if _any(connection, paid.date) else None,
@@ -101,15 +105,16 @@ def read_fields(connection: Connection, lead_ids: Sequence[str]) -> Iterator[tup
     question = select(leads.c.lead_id, cast(leads.c.fields, String))
     for start in range(0, len(lead_ids), ROWS):
         chosen = question.where(among(connection, leads.c.lead_id, lead_ids[start : start + ROWS]))
-        for lead_id, fields in connection.execute(chosen):
-            yield lead_id, json.loads(fields)
+        found = connection.execute(chosen).all()
+        fields = json.loads(f"[{','.join(sent for _, sent in found)}]")  # one text is read quicker than many
+        yield from zip((lead_id for lead_id, _ in found), fields, strict=True)
 
 
 def _any(connection: Connection, column: Column[Any]) -> bool:
     return connection.execute(select(column).limit(1)).first() is not None
 
 
-def _frame(connection: Connection, question: Select[Any], known: pa.ChunkedArray | None = None) -> pd.DataFrame:
+def _frame(connection: Connection, question: Select[Any], known: pa.Array | None = None) -> pd.DataFrame:
     """The answer as a frame; where leads are `known`, only the rows about one of them."""
     table = _table(connection, question)
     return _as_frame(table if known is None else table.filter(pc.is_in(table["lead_id"], value_set=known)))
@@ -155,12 +160,14 @@ def _from_sqlite(connection: Connection, question: Select[Any]) -> bytes:
     """Lines of cells in single quotes, or NULL."""
     columns = [*question.selected_columns]
     (table,) = question.get_final_froms()
+    line = func.printf(",".join(["%Q"] * len(columns)), *columns)
+    lines = question.with_only_columns(cast(func.group_concat(line, "\n"), LargeBinary))
+    if table is scores:  # their rows are long, and an index holds all that is asked
+        return connection.scalar(lines) or b""
     rowid: ColumnElement[int] = literal_column("rowid")
     last = connection.scalar(select(func.max(rowid)).select_from(table)) or 0
-    line = func.printf(",".join(["%Q"] * len(columns)), *columns)
-    lines = question.with_only_columns(func.group_concat(line, "\n"))
     parts = (connection.scalar(lines.where(rowid > start, rowid <= start + ROWS)) for start in range(0, last, ROWS))
-    return b"\n".join(part.encode() for part in parts if part)
+    return b"\n".join(part for part in parts if part)
 
 
 def _from_postgresql(connection: Connection, question: Select[Any]) -> bytes:

@@ -73,6 +73,7 @@ leads = Table(
     Column("fields", PLAIN, nullable=False, doc="as sent"),
     Column("score_id", String(40), doc="the newest of its scores"),
     Index(None, "received_at"),
+    Index("ix_leads_arrived", text("coalesce(created_at, received_at)"), "lead_id"),
 )
 
 scores = Table(
@@ -96,6 +97,12 @@ scores = Table(
     Column("model_part", Double, doc="of the change, what the new model did to the old lead"),
     Column("lead_part", Double, doc="of the change, what the lead's new facts did under the new model"),
     Index(None, "lead_id"),
+    Index(
+        "ix_scores_first",
+        *("lead_id", "scored_at", "horizon_days", "probability", "grade", "model_version", "before"),
+        sqlite_where=text("before IS NULL"),
+        postgresql_where=text("before IS NULL"),
+    ),
 )
 
 contacts = Table(

@@ -123,6 +123,20 @@ def test_what_was_done_stands_beside_what_was_done_before() -> None:
     assert "Half of the leads were first tried within" in slower.discuss[0].says
 
 
+def test_what_a_customer_cost_stands_beside_what_one_cost_before() -> None:
+    made = company("marketing-shift")
+    report = report_of(made)
+
+    spend, cost = made.spend.assign(date=pd.to_datetime(made.spend["date"], utc=True)), report.cost.compared.per_win
+    for window, told, rate in (
+        (report.windows.before, cost.before, report.change.before),
+        (report.windows.after, cost.after, report.change.after),
+    ):
+        amount = spend.loc[(spend["date"] >= window.start) & (spend["date"] < window.end), "amount"].sum()
+        assert told.value == pytest.approx(amount / (rate.value * rate.n))
+    assert cost.change.value == pytest.approx(cost.after.value - cost.before.value)
+
+
 def test_campaigns_are_told_apart_within_their_source() -> None:
     parts = {parts.by: parts.rows for parts in report_of(company("marketing-shift")).change.parts}
 

@@ -12,7 +12,7 @@ from analytics.mix.change import Part
 from analytics.reference.judging import ReferenceKind
 from analytics.reference.used import ReferenceUsed
 from analytics.report.change import CellSplit, ChangeSection, PartsBy
-from analytics.report.compared import ConversationsCompared, ResponseCompared, compared
+from analytics.report.compared import ConversationsCompared, CostCompared, ResponseCompared, compared
 from analytics.report.conversations import AgentRow, ConversationSection
 from analytics.report.conversion import ConversionBy, ConversionSection
 from analytics.report.cost import BudgetRow, CostBy, CostRow, CostSection
@@ -198,6 +198,14 @@ def made_report() -> Report:
             first=date(2026, 5, 14),
             last=date(2026, 11, 1),
             whole=cost((), 412_000.0, 803),
+            compared=CostCompared(
+                **compared(
+                    {
+                        "per_win": (known(480.0, 30), known(560.0, 35)),
+                        "per_qualified": (known(96.0, 4), known(99.0, 4)),
+                    }
+                )
+            ),
             tables=(
                 CostBy(("source",), tuple(cost(name, 80_000.0, 160) for name in sources)),
                 CostBy(both, tuple(cost(name, 9_000.0, place) for place, name in enumerate(campaigns))),
@@ -281,6 +289,7 @@ def drifted(name: str, size: float, most: str | None, *, changed: bool) -> Drift
 def young_report() -> Report:
     """A company that has just begun: nothing matured, no spend, no agents."""
     nothing = Estimate.unknown("no lead is older than the horizon")
+    no_cost = CostCompared(**compared(dict.fromkeys(("per_win", "per_qualified"), (nothing, nothing))))
     full = made_report()
     change = replace(
         full.change,
@@ -293,7 +302,7 @@ def young_report() -> Report:
         change=change,
         conversion=replace(full.conversion, whole=conversion((), 0.09, 300, 300), tables=(), weeks=()),
         response=replace(full.response, tables=(), hours=(), speed=replace(full.response.speed, bars=())),
-        cost=CostSection(None, None, None, (), (), "", "no spend is recorded in this period"),
+        cost=CostSection(None, None, None, no_cost, (), (), "", "no spend is recorded in this period"),
         conversations=replace(full.conversations, agents=()),
         ledger=replace(full.ledger, tables=(), alarms=(), curve=(), whole=replace(full.ledger.whole, ratio=nothing)),
         drift=DriftSection(0, 0, (), retrain=False, reasons=(), reason="no model"),

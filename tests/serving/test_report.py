@@ -3,33 +3,39 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
 from analytics.metrics import CONTRACT
-from analytics.periods import NEWEST, Ask
+from analytics.periods import NEWEST, Ask, choose_periods
+from analytics.reference.choice import KnownModel
 from analytics.reference.judging import ReferenceKind
 from analytics.report import Report
 from features.fact_tables import open_tables
+from features.lead_table import parse_leads
 from serving.app import create_app
 from serving.kept_reports import Reports
 from serving.migrations import prepare
-from serving.reporting import json_of, make_report
+from serving.reporting import Models as Known
+from serving.reporting import json_of, make_report, probability, reference_of
 from serving.settings import Settings
 from serving.store import Store
 from serving.store.history.importing import import_tables
 from serving.store.intake import Intake
 from serving.store.outbox import NOBODY
-from serving.store.reporting import arrivals, read_fields, read_tables
+from serving.store.reporting import arrivals, read_events, read_fields, read_leads
 from simulation.company import simulate
 from tests.serving import databases
 from tests.serving.conftest import LOCAL, wait_until
 from tests.serving.crm import Crm
-from tests.serving.models import Models
+from tests.serving.models import SCHEMA, Models, history
 from training.model import ScoringModel
+from training.ranking import Ranking
 
 UNTIL = date(2026, 10, 1)
 NOW = datetime(2026, 10, 1, 15, 30, tzinfo=UTC)
@@ -124,13 +130,14 @@ def test_whatever_a_name_holds_it_is_read_as_it_was_sent(crm: Crm) -> None:
     crm.contact("L-1", agent=HARD, duration_s=12.5, connected=True)
     crm.contact("L-1", started_at="2026-03-03T09:00:00.250Z")
 
-    tables = store.read_now(read_tables, None, NOW, 90)
+    leads = store.read_now(read_leads, None, NOW)
+    events = store.read_now(read_events, leads["lead_id"], None, 90)
 
-    leads = tables.leads.set_index("lead_id")
+    leads = leads.set_index("lead_id")
     assert leads.loc["L-1", "source"] == " ".join(HARD.split())
     assert leads.loc["L-1", "campaign"] == "NULL"
     assert leads["campaign"].isna().tolist() == [False, True]
-    contacts = tables.contacts.sort_values("started_at")
+    contacts = events.contacts.sort_values("started_at")
     assert contacts["started_at"].iloc[0].microsecond == 250_000
     assert contacts["agent"].isna().tolist() == [True, False]
     assert contacts["agent"].iloc[1] == HARD
@@ -142,12 +149,13 @@ def test_only_what_belongs_to_the_leads_asked_for_is_read(store: Store, company:
     bring(store, company)
     since = datetime(2026, 7, 1, tzinfo=UTC)
 
-    tables = store.read_now(read_tables, since, NOW, 90)
+    leads = store.read_now(read_leads, since, NOW)
+    events = store.read_now(read_events, leads["lead_id"], since, 90)
 
-    assert tables.leads["created_at"].min() >= since.replace(tzinfo=None)
-    assert 0 < len(tables.leads) < LEADS / 2
-    assert set(tables.contacts["lead_id"]) <= set(tables.leads["lead_id"])
-    assert set(tables.outcomes["lead_id"]) <= set(tables.leads["lead_id"])
+    assert leads["created_at"].min() >= since.replace(tzinfo=None)
+    assert 0 < len(leads) < LEADS / 2
+    assert set(events.contacts["lead_id"]) <= set(leads["lead_id"])
+    assert set(events.outcomes["lead_id"]) <= set(leads["lead_id"])
 
 
 def test_days_of_arrival_are_counted_in_utc(crm: Crm) -> None:
@@ -189,6 +197,25 @@ def test_the_promise_is_the_score_at_arrival(crm: Crm) -> None:
     assert report.ledger.whole.promised == pytest.approx(sum(promised))
     assert report.ledger.whole.delivered == 1
     assert report.conversion.whole.won == 1
+
+
+def test_leads_that_are_judged_side_by_side_get_the_very_same_probability(model: ScoringModel) -> None:
+    leads = parse_leads(history(), SCHEMA)
+
+    assert probability(model, leads).tolist() == model.probability(leads).tolist()
+
+
+def test_a_version_that_tells_no_lead_from_another_is_passed_over(model: ScoringModel) -> None:
+    blind = replace(model, version="2", ranking=Ranking.of(np.full(400, 0.1)))
+    source, periods = Models(model, blind), choose_periods({}, NOW, 90, NEWEST)
+    first = KnownModel("1", 90, datetime(2026, 1, 1, tzinfo=UTC))
+    second = KnownModel("2", 90, datetime(2026, 2, 1, tzinfo=UTC))
+
+    choice, judge = reference_of(Known(model, {}, (first, second)), source, periods)
+    nobody, none = reference_of(Known(model, {}, (second,)), source, periods)
+
+    assert (choice.version, judge) == ("1", model)
+    assert (nobody.version, none) == (None, None)
 
 
 def test_the_api_gives_the_report_once_it_is_made(crm: Crm) -> None:

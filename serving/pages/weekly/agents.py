@@ -96,7 +96,7 @@ def _outside(says: str, agents: Sequence[AgentRow], way: str) -> str:
     """Those whose wins are outside this way, the farthest first; empty where nobody's are."""
     those = [agent for agent in agents if agent.result.outside == way]
     those.sort(key=lambda agent: -abs(agent.result.wins / agent.result.expected - 1))
-    told = [f"{a.name}, {a.result.wins:,} where {a.result.expected:.1f} were expected" for a in those[:MOST_NAMED]]
+    told = [f"{a.name}, {a.result.wins:,} where {a.result.expected:,.1f} were expected" for a in those[:MOST_NAMED]]
     rest = f"; and {len(those) - MOST_NAMED} more" if len(those) > MOST_NAMED else ""
     return f"{says}: {'; '.join(told)}{rest}." if told else ""
 
@@ -135,5 +135,5 @@ def _funnel(judged: Sequence[plots.Judged]) -> Chart:
         "Up: wins for each of these. The band is where chance would put everybody, 95 pages of 100; it narrows with "
         "the number of leads. A diamond with a name lies outside."
     )
-    alt = "; ".join(f"{agent.name}: {agent.wins:,.0f} won, {agent.expected:.1f} expected" for agent in judged)
+    alt = "; ".join(f"{agent.name}: {agent.wins:,.0f} won, {agent.expected:,.1f} expected" for agent in judged)
     return Chart(finding, caption, alt, *(plots.draw_funnel(judged, width) for width in WIDTHS))

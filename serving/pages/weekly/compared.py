@@ -30,11 +30,11 @@ def as_amounts(name: str, path: str, told: Told) -> Pair:
 
 
 def signed(told: Told) -> Told:
-    """The same words with a sign before them."""
+    """The same words with a sign before them; "less than a minute" needs none."""
 
     def words(value: float) -> str:
-        sign = "−" if value < 0 else "+" if value > 0 else ""
-        return f"{sign}{told(abs(value))}"
+        said, sign = told(abs(value)), "−" if value < 0 else "+" if value > 0 else ""
+        return f"{sign}{said}" if said[0].isdigit() else said
 
     return words
 

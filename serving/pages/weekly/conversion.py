@@ -61,7 +61,8 @@ def _week(week: Conversion) -> plots.Week | None:
 
 def _weeks(weeks: Sequence[plots.Week], numbers: Numbers) -> Chart:
     rate, expected = (numbers.at(f"conversion.whole.{name}", share) for name in ("rate", "expected"))
-    finding = f"{rate.text} of the leads that matured won; of those too young to tell, {expected.text} is expected"
+    young = f"; of those too young to tell, {expected.text} is expected" if expected.known else ""
+    finding = f"{rate.text} of the leads that matured won{young}"
     caption = (
         "Filled: conversion of the leads that arrived in the week, with its 95 % interval. Hollow: most of the week's "
         "leads are younger than the horizon, and this is what their scores expect."

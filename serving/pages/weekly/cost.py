@@ -3,12 +3,13 @@
 from analytics.report import Report
 from serving.pages import words
 from serving.pages.weekly import intervals
+from serving.pages.weekly.compared import as_amounts, compared_grid
 from serving.pages.weekly.drawing import WIDTHS
 from serving.pages.weekly.numbers import Numbers, whole
 from serving.pages.weekly.places import named
 from serving.pages.weekly.tables import Column, Tables
-from serving.pages.weekly.tiles import spend_days
-from serving.pages.weekly.views import Chart, Section
+from serving.pages.weekly.tiles import money_in, spend_days
+from serving.pages.weekly.views import Chart, Grid, Section
 
 MOST_CANDIDATES = 8
 COLUMNS = (
@@ -19,6 +20,15 @@ COLUMNS = (
     Column("Expected, of the young", "per_expected_win", words.money, "expected_cac"),
     Column("Cost of a qualified lead", "per_qualified", words.money, "cost_per_qualified_lead"),
 )
+
+
+def _compared(numbers: Numbers) -> Grid:
+    told = money_in(numbers.report.currency)
+    pairs = (
+        as_amounts("Cost of a customer", "per_win", told),
+        as_amounts("Cost of a qualified lead", "per_qualified", told),
+    )
+    return compared_grid("Cost, before and after", "cost", pairs, numbers)
 
 
 def cost_section(numbers: Numbers) -> Section:
@@ -37,7 +47,7 @@ def cost_section(numbers: Numbers) -> Section:
         says,
         charts=_budget(report),
         grids=grids[:1],
-        folded=grids[1:],
+        folded=(_compared(numbers), *grids[1:]) if cost.whole else (),
     )
 
 

@@ -76,6 +76,7 @@ def _cost(numbers: Numbers) -> Tile:
             Line("expected of the leads too young to tell", numbers.at("cost.whole.per_expected_win", told)),
             Line("cost of a qualified lead (A or B)", numbers.at("cost.whole.per_qualified", told)),
             Line("spend", numbers.at("cost.whole.spend", told)),
+            _moved("cost of a customer", "cost.compared.per_win", signed(told), numbers),
         ),
         spend_days(report.cost),
     )

@@ -151,3 +151,11 @@ def test_a_cursor_of_anybody_elses_begins_at_the_top(floor: Floor) -> None:
         assert "L-1" in floor.person().page(f"/leads?cursor={cursor}")
     cursor = Cursor(NOW, "L ü/1")
     assert Cursor.read(str(cursor)) == cursor
+
+
+def test_a_list_sorts_by_what_its_words_stand_for(floor: Floor) -> None:
+    floor.put("L-1")
+    html = floor.person(scope="report").get("/leads").text
+    assert '<table class="sortable">' in html
+    assert f'<data value="{NOW.timestamp()}">' in html
+    assert '<td class="figure"><data value="0.' in html

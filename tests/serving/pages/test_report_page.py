@@ -17,6 +17,7 @@ from serving.pages.rendering import STATIC
 from serving.pages.report import drawn, render_file, view_of
 from serving.pages.weekly.drawing import VARIABLES
 from serving.pages.weekly.numbers import value_at, working_time
+from serving.pages.weekly.view import report_view
 from tests.serving.conftest import wait_until
 from tests.serving.pages.floor import Floor, Person, text_of
 from tests.serving.pages.test_contrast import contrast
@@ -261,6 +262,11 @@ def timed(person: Person) -> float:
     start = time.perf_counter()
     assert person.get("/report").status_code == 200
     return time.perf_counter() - start
+
+
+def test_charts_hold_against_the_schema_of_vega_lite(report: Report) -> None:
+    """The product leaves out that check, which raises here."""
+    assert report_view(report, definitions="/definitions#", leads="/leads") == view_of(report)
 
 
 def test_a_report_is_drawn_once() -> None:
