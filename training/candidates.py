@@ -46,6 +46,10 @@ class OutOfSample:
             return choose_forward_calibration(self.raw, self.won, self.weight, self.blocks)
         return choose_calibration(self.raw, self.won, self.weight, seed)
 
+    def known_as(self, won: Vector, weight: Vector) -> "OutOfSample":
+        """With what has become known of the same leads since."""
+        return replace(self, won=won, weight=weight)
+
     def and_then(self, raw: Vector, won: Vector, weight: Vector) -> "OutOfSample":
         """With the scores of later leads after them."""
         return replace(

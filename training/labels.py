@@ -85,6 +85,10 @@ class Dataset:
             raise ValueError("these leads have no arrival times")
         return self.leads.created_at
 
+    def on_record(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What these leads (m,) are judged by: won (m,), for as many as a win stands for, and weight (m,)."""
+        return self.seen_won[rows] / self.known[rows], self.known[rows]
+
     def take(self, rows: NDArray[np.intp]) -> Self:
         each = ("won", "weight", "open", "known", "age", "delay")
         return replace(self, leads=self.leads.take(rows), **{name: getattr(self, name)[rows] for name in each})
