@@ -1,4 +1,4 @@
-"""Exact reasons over 20 columns: ours beside LightGBM's pred_contrib, alternating, for a usual model and a large one."""
+"""Exact reasons over 20 columns: ours beside LightGBM's pred_contrib, alternating; a usual and a large model."""
 
 import statistics
 import time

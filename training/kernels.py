@@ -54,22 +54,29 @@ def explain_trees(  # type: ignore[no-untyped-def]
     column_of, decision, threshold, first_word, words,
     first_question, question, first_column, column, first_row, table,
 ):  # fmt: skip
-    """Answer every question once, then look up what each branch adds, given the answers to its own."""
-    left = np.empty(len(column_of), dtype=np.int64)
+    """Answer every question once, then look up what each branch adds, given the answers to its own.
+
+    Places are unsigned, because numba looks whether a signed one counts from the end.
+    """
+    one = np.uint64(1)
+    left = np.empty(len(column_of), dtype=np.uint64)
     for row in range(len(X)):
-        for one in range(len(left)):
-            categories = words[first_word[one] : first_word[one + 1]]
-            left[one] = _goes_left(X[row, column_of[one]], decision[one], threshold[one], categories)
+        lead, of_lead, score = X[row], parts[row], 0.0
+        for number in range(len(left)):
+            categories = words[first_word[number] : first_word[number + 1]]
+            left[number] = _goes_left(lead[column_of[number]], decision[number], threshold[number], categories)
         for branch in range(len(first_question) - 1):
-            start, end = first_question[branch], first_question[branch + 1]
-            answers = 0
-            for place in range(start, end):
-                answers |= left[question[place]] << (place - start)
+            answers = bit = np.uint64(0)
+            for place in range(first_question[branch], first_question[branch + 1]):
+                answers |= left[question[place]] << bit
+                bit += one
             start, end = first_column[branch], first_column[branch + 1]
-            at = first_row[branch] + answers * (1 + end - start)
-            raw[row] += table[at]
+            at = first_row[branch] + answers * (one + end - start)
+            score += table[at]
             for place in range(start, end):
-                parts[row, column[place]] += table[at + 1 + place - start]
+                at += one
+                of_lead[column[place]] += table[at]
+        raw[row] += score
 
 
 @numba.njit(cache=True, nogil=True)

@@ -173,23 +173,23 @@ def tabulate(model: str, columns: int) -> LeafTables | None:
         questions=_flat(list(asked)),
         branches=(
             _ends([len(branch.questions) for branch in branches]),
-            np.array([number[one] for branch in branches for one in branch.questions], dtype=np.int32),
+            np.array([number[one] for branch in branches for one in branch.questions], dtype=np.uint32),
             _ends([len(branch.columns) for branch in branches]),
-            np.array([column for branch in branches for column in branch.columns], dtype=np.int32),
+            np.array([column for branch in branches for column in branch.columns], dtype=np.uint32),
             _ends([table.size for table in tables]),
         ),
         table=np.concatenate([np.zeros(0), *(table.ravel() for table in tables)]),
     )
 
 
-def _ends(sizes: Sequence[int]) -> NDArray[np.int64]:
-    return np.cumsum([0, *sizes], dtype=np.int64)
+def _ends(sizes: Sequence[int]) -> NDArray[np.uint64]:
+    return np.cumsum([0, *sizes], dtype=np.uint64)
 
 
 def _flat(questions: Sequence[Question]) -> tuple[NDArray[np.generic], ...]:
     """For each question: column, decision, threshold, and where its words begin; all words."""
     return (
-        np.array([question.column for question in questions], dtype=np.int64),
+        np.array([question.column for question in questions], dtype=np.uint32),
         np.array([question.decision for question in questions], dtype=np.int64),
         np.array([question.threshold for question in questions], dtype=np.float64),
         _ends([len(question.words) for question in questions]),
