@@ -53,11 +53,8 @@ class TestLeads:
     @classmethod
     def of(cls, dataset: Dataset, rows: NDArray[np.intp], judged: NDArray[np.object_], schema: LeadSchema) -> Self:
         """The rows of a dataset; `judged` are the ids (m,) of the leads that were judged before them."""
-        row_of = {lead_id: row for row, lead_id in enumerate(dataset.leads.lead_id)}
-        before = np.array([row_of.get(lead_id, -1) for lead_id in judged], dtype=np.intp)
-        won, weight = dataset.on_record(before)
-        weight = np.where(before >= 0, weight, 0.0)  # one that nobody tried, as turned out, is not there any more
-        return cls(dataset.leads.take(rows), *dataset.on_record(rows), schema, (won, weight))
+        leads = dataset.leads.take(rows)
+        return cls(leads, *dataset.on_record(leads.lead_id), schema, dataset.on_record(judged))
 
 
 @dataclass(frozen=True)
