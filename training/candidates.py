@@ -37,11 +37,9 @@ class OutOfSample:
 
     def calibration(self, seed: int) -> Calibration:
         """The map that these scores need."""
-        return self.level() if self.drift else choose_calibration(self.raw, self.won, self.weight, seed)
-
-    def level(self) -> Calibration:
-        """The map where nothing but the level may be changed; none for leads without an order."""
-        return shift_in_common(self.raw, self.won, self.weight, self.blocks) if self.blocks else Calibration()
+        if self.drift:
+            return shift_in_common(self.raw, self.won, self.weight, self.blocks)
+        return choose_calibration(self.raw, self.won, self.weight, seed)
 
     def known_as(self, won: Vector, weight: Vector) -> "OutOfSample":
         """With what has become known of the same leads since."""

@@ -7,11 +7,11 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
 from training.baselines import CrmBaseline, fit_base_rate
-from training.calibrate import Calibration
 from training.candidates import Candidate, OutOfSample
 from training.evaluate import evaluate, sources_of
 from training.gate import Duel, Standing, compare, enough, harmed_sources
@@ -83,19 +83,16 @@ def enter(candidate: Candidate, past: Learned, test: TestLeads, seed: int, clock
 def enter_baseline(
     name: str, past: Learned, examination: Examination | None, test: TestLeads, seed: int, clock: Callable[[], float]
 ) -> Entry:
-    """The same for a baseline. Of the rates, which are what is served where no model is, the level is kept up."""
+    """The same for a baseline, whose scores need no calibration."""
     started = clock()
     fit = fit_base_rate if name == BASE_RATE else CrmBaseline.fit
     raw = fit(past.encoder, past.lessons).raw(past.encoder.encode(test.leads))
-    judged = OutOfSample(np.empty(0), np.empty(0), np.empty(0))
+    evaluation = evaluate(name, expit(raw), test.won, test.leads, seed, test.weight)
+    unseen = OutOfSample(raw, test.won, test.weight)
     if examination:
         before = examination.out_of_sample(partial(fit, past.encoder))
-        judged = OutOfSample(before, *examination.lessons.on_record(examination.judged), examination.blocks)
-    calibration = judged.level() if name == BASE_RATE else Calibration()
-    evaluation = evaluate(name, calibration.probability(raw), test.won, test.leads, seed, test.weight)
-    unseen = judged.known_as(*test.before).and_then(raw, test.won, test.weight)
-    run = CandidateRun(name, {}, evaluation, clock() - started)
-    return Entry(run, unseen, calibration.probability(unseen.raw))
+        unseen = OutOfSample(before, *test.before).and_then(raw, test.won, test.weight)
+    return Entry(CandidateRun(name, {}, evaluation, clock() - started), unseen, expit(unseen.raw))
 
 
 def against_baselines(winner: Entry, baselines: Sequence[Entry], seed: int) -> Mapping[str, Standing]:

@@ -67,6 +67,6 @@ def importance(model: ScoringModel, everything: Learned) -> dict[str, float]:
 
 def _fit(entry: Entry, everything: Learned, again: Examination | None, seed: int) -> tuple[Fitted, Calibration]:
     if entry.candidate is None:
-        return Fitted(fit_base_rate(everything.encoder, everything.lessons)), entry.unseen.level()
+        return Fitted(fit_base_rate(everything.encoder, everything.lessons)), Calibration()
     recipe = entry.candidate.recipe.with_rounds(again.rounds) if again else entry.candidate.recipe
     return recipe.fit(everything.lessons, seed), entry.unseen.calibration(seed)
