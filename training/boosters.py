@@ -1,6 +1,6 @@
 """LightGBM over the encoder's matrix: a shape and rounds in, a booster out, the same for the same seed.
 
-Trees stay small enough (at most 63 splits, eight different columns on a path) for `training.leaves` to tabulate.
+Paths stay short enough (at most eight nodes) for `training.leaves` to tabulate.
 """
 
 from collections.abc import Mapping

@@ -140,27 +140,19 @@ def choose_calibration(raw: Vector, won: Vector, weight: Vector, seed: int) -> C
     raise AssertionError("the best map is within noise of itself")
 
 
-def choose_forward_calibration(raw: Vector, won: Vector, weight: Vector, blocks: Sequence[int]) -> Calibration:
-    """Whether blocks (sizes, in order) that drift apart want another intercept, judged always on the block after.
+def shift_in_common(raw: Vector, won: Vector, weight: Vector, blocks: Sequence[int]) -> Calibration:
+    """What blocks (sizes, in order), each judged by a model of those before, want added to their log-odds alike.
 
-    It must gain two standard errors over the blocks, because what one block lacked the next may have too much of.
-    A slope is not fitted: over blocks of different base rates it would measure those.
+    It is the mean of the blocks' intercepts, drawn to zero the more they differ from block to block: times
+    1 − (standard error / mean)², nothing where that is below zero (James and Stein 1961, the positive part). A slope
+    is not fitted: over blocks of different base rates it would measure those.
     """
-    edges = np.cumsum([0, *blocks])
-    spans = [slice(start, end) for start, end in pairwise(edges)]
-    gained = np.array([_gain_on_next(fit_intercept, raw, won, weight, span) for span in spans[2:]])
-    if len(gained) > 1 and gained.mean() > 2 * gained.std(ddof=1) / np.sqrt(len(gained)):
-        return fit_intercept(raw, won, weight)
-    return fit_none(raw, won, weight)
-
-
-def _gain_on_next(fit: Fit, raw: Vector, won: Vector, weight: Vector, span: slice) -> float:
-    before = slice(0, span.start)
-    if len(np.unique(won[before])) < 2:
-        return 0.0
-    fitted = fit(raw[before], won[before], weight[before])
-    gain = log_losses(raw[span], won[span]) - log_losses(fitted.log_odds(raw[span]), won[span])
-    return float(np.average(gain, weights=weight[span]))
+    spans = [slice(start, end) for start, end in pairwise(np.cumsum([0, *blocks]))]
+    shifts = np.array([_intercept(raw[span], won[span], weight[span]) for span in spans])
+    mean, error = float(shifts.mean()), float(shifts.std(ddof=1) / np.sqrt(len(shifts)))
+    if abs(mean) <= error:
+        return Calibration()
+    return Calibration("intercept", shift=mean * (1 - (error / mean) ** 2))
 
 
 def _losses_out_of_sample(fit: Fit, raw: Vector, won: Vector, weight: Vector, seed: int) -> Vector:

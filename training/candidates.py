@@ -11,12 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.blend import blend
-from training.calibrate import (
-    Calibration,
-    choose_calibration,
-    choose_forward_calibration,
-    log_losses,
-)
+from training.calibrate import Calibration, choose_calibration, log_losses, shift_in_common
 from training.recipe import Member, Recipe
 from training.tune import Examination, Trial
 
@@ -43,8 +38,12 @@ class OutOfSample:
     def calibration(self, seed: int) -> Calibration:
         """The map that these scores need."""
         if self.drift:
-            return choose_forward_calibration(self.raw, self.won, self.weight, self.blocks)
+            return shift_in_common(self.raw, self.won, self.weight, self.blocks)
         return choose_calibration(self.raw, self.won, self.weight, seed)
+
+    def known_as(self, won: Vector, weight: Vector) -> "OutOfSample":
+        """With what has become known of the same leads since."""
+        return replace(self, won=won, weight=weight)
 
     def and_then(self, raw: Vector, won: Vector, weight: Vector) -> "OutOfSample":
         """With the scores of later leads after them."""
@@ -106,8 +105,8 @@ def choose(candidates: Sequence[Candidate]) -> Candidate:
 
 
 def _candidate(examination: Examination, recipe: Recipe, raw: Vector, drift: float) -> Candidate:
-    blocks = tuple(len(fold.predict) for fold in examination.forward)
-    return Candidate(recipe, OutOfSample(raw, *examination.lessons.on_record(examination.judged), blocks, drift))
+    on_record = examination.lessons.on_record(examination.judged)
+    return Candidate(recipe, OutOfSample(raw, *on_record, examination.blocks, drift))
 
 
 def _recipe_of(trials: Sequence[Trial], weights: Vector) -> Recipe:

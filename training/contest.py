@@ -40,17 +40,21 @@ class TestLeads:
     """Leads (t,) that nothing was fitted on, read by `schema`, whether each won, and how much it counts.
 
     A lead counts by the share of its outcome that can be known, and its win for as many as that share stands for.
+    `before` is the same, won (m,) and weight (m,), of the leads that were judged while recipes were sought: by now more
+    is known of them than was when the test began.
     """
 
     leads: LeadTable
     won: Vector
     weight: Vector
     schema: LeadSchema
+    before: tuple[Vector, Vector]
 
     @classmethod
-    def of(cls, dataset: Dataset, rows: NDArray[np.intp], schema: LeadSchema) -> Self:
-        known = dataset.known[rows]
-        return cls(dataset.leads.take(rows), dataset.seen_won[rows] / known, known, schema)
+    def of(cls, dataset: Dataset, rows: NDArray[np.intp], judged: NDArray[np.object_], schema: LeadSchema) -> Self:
+        """The rows of a dataset; `judged` are the ids (m,) of the leads that were judged before them."""
+        leads = dataset.leads.take(rows)
+        return cls(leads, *dataset.on_record(leads.lead_id), schema, dataset.on_record(judged))
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def enter(candidate: Candidate, past: Learned, test: TestLeads, seed: int, clock
     evaluation = evaluate(candidate.name, probability, test.won, test.leads, seed, test.weight)
     run = CandidateRun(candidate.name, candidate.recipe.parameters(), evaluation, clock() - started)
     before = calibration.probability(candidate.unseen.raw)
-    unseen = candidate.unseen.and_then(raw, test.won, test.weight)
+    unseen = candidate.unseen.known_as(*test.before).and_then(raw, test.won, test.weight)
     return Entry(run, unseen, np.append(before, probability), candidate)
 
 
@@ -87,8 +91,7 @@ def enter_baseline(
     unseen = OutOfSample(raw, test.won, test.weight)
     if examination:
         before = examination.out_of_sample(partial(fit, past.encoder))
-        judged = OutOfSample(before, *examination.lessons.on_record(examination.judged))
-        unseen = judged.and_then(raw, test.won, test.weight)
+        unseen = OutOfSample(before, *test.before).and_then(raw, test.won, test.weight)
     return Entry(CandidateRun(name, {}, evaluation, clock() - started), unseen, expit(unseen.raw))
 
 

@@ -31,13 +31,13 @@ def explain_additive(X, raw, parts, intercept, column, bounds, knots, values, mi
 
 
 @numba.njit(cache=True, nogil=True)
-def _goes_left(value, threshold, decision, start, length, words):  # type: ignore[no-untyped-def]
+def _goes_left(value, decision, threshold, words):  # type: ignore[no-untyped-def]
     """LightGBM's own rule; bit 0 of `decision`: category, bit 1: missing goes left, bits 2 and 3: what is missing."""
     if decision & 1:
-        if not -1 < value < 32 * length:
+        if not -1 < value < 32 * len(words):
             return False
         category = np.int64(value)
-        return (words[start + (category >> 5)] >> (category & 31)) & 1 == 1
+        return (words[category >> 5] >> (category & 31)) & 1 == 1
     missing = decision >> 2 & 3
     if np.isnan(value):
         if missing == 2:
@@ -51,32 +51,43 @@ def _goes_left(value, threshold, decision, start, length, words):  # type: ignor
 @numba.njit(cache=True, nogil=True)
 def explain_trees(  # type: ignore[no-untyped-def]
     X, raw, parts,
-    tree_nodes, tree_leaves,
-    node_column, node_threshold, node_decision, node_start, node_length, words,
-    leaf_value, leaf_conditions, leaf_table,
-    condition_column, condition_mask, condition_left,
-    table,
+    column_of, decision, threshold, first_word, words,
+    first_question, question, first_column, column, first_row, table,
 ):  # fmt: skip
-    """Note which nodes send the lead left, then look up every leaf's row for the conditions that hold."""
+    """Answer every question once, then look up what each branch adds, given the answers to its own.
+
+    Places are unsigned, because numba looks whether a signed one counts from the end.
+    """
     one = np.uint64(1)
+    left = np.empty(len(column_of), dtype=np.uint64)
     for row in range(len(X)):
-        for tree in range(len(tree_nodes) - 1):
-            first = tree_nodes[tree]
-            left = np.uint64(0)
-            for node in range(first, tree_nodes[tree + 1]):
-                if _goes_left(
-                    X[row, node_column[node]], node_threshold[node], node_decision[node],
-                    node_start[node], node_length[node], words,
-                ):  # fmt: skip
-                    left |= one << np.uint64(node - first)
-            for leaf in range(tree_leaves[tree], tree_leaves[tree + 1]):
-                begin, end = leaf_conditions[leaf], leaf_conditions[leaf + 1]
-                pattern = 0
-                for condition in range(begin, end):
-                    if left & condition_mask[condition] == condition_left[condition]:
-                        pattern |= 1 << (condition - begin)
-                if pattern == (1 << (end - begin)) - 1:
-                    raw[row] += leaf_value[leaf]
-                at = leaf_table[leaf] + pattern * (end - begin)
-                for condition in range(begin, end):
-                    parts[row, condition_column[condition]] += table[at + condition - begin]
+        lead, of_lead, score = X[row], parts[row], 0.0
+        for number in range(len(left)):
+            categories = words[first_word[number] : first_word[number + 1]]
+            left[number] = _goes_left(lead[column_of[number]], decision[number], threshold[number], categories)
+        for branch in range(len(first_question) - 1):
+            answers = bit = np.uint64(0)
+            for place in range(first_question[branch], first_question[branch + 1]):
+                answers |= left[question[place]] << bit
+                bit += one
+            start, end = first_column[branch], first_column[branch + 1]
+            at = first_row[branch] + answers * (one + end - start)
+            score += table[at]
+            for place in range(start, end):
+                at += one
+                of_lead[column[place]] += table[at]
+        raw[row] += score
+
+
+@numba.njit(cache=True, nogil=True)
+def add_leaf(table, value, rows, conditions):  # type: ignore[no-untyped-def]
+    """Add a leaf to the rows of its branch, `conditions` (d, 3) being mask, left and the place of the column."""
+    for answers in range(len(table)):
+        pattern = 0
+        for bit in range(len(conditions)):
+            if answers & conditions[bit, 0] == conditions[bit, 1]:
+                pattern |= 1 << bit
+        if pattern == (1 << len(conditions)) - 1:
+            table[answers, 0] += value
+        for bit in range(len(conditions)):
+            table[answers, conditions[bit, 2]] += rows[pattern, bit]

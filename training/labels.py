@@ -85,6 +85,15 @@ class Dataset:
             raise ValueError("these leads have no arrival times")
         return self.leads.created_at
 
+    def on_record(self, lead_ids: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What leads (m,) are judged by: won (m,), for as many as a win stands for, and weight (m,).
+
+        A lead counts by the share of its outcome that can be known; one that does not teach, not at all.
+        """
+        row_of = {lead_id: row for row, lead_id in enumerate(self.leads.lead_id)}
+        rows = np.array([row_of.get(lead_id, -1) for lead_id in lead_ids], dtype=np.intp)
+        return self.seen_won[rows] / self.known[rows], np.where(rows >= 0, self.known[rows], 0.0)
+
     def take(self, rows: NDArray[np.intp]) -> Self:
         each = ("won", "weight", "open", "known", "age", "delay")
         return replace(self, leads=self.leads.take(rows), **{name: getattr(self, name)[rows] for name in each})

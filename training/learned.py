@@ -1,6 +1,6 @@
 """Leads as a fitted encoder sees them: the encoder learns from the very leads that the model will learn from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -28,3 +28,7 @@ class Learned:
             encoder.columns, encoder.encode(leads), dataset.won[rows], dataset.weight[rows], dataset.known[rows]
         )
         return cls(encoder, rows, lessons)
+
+    def take(self, places: NDArray[np.intp]) -> Self:
+        """Some of the lessons (m,), as the same encoder sees them."""
+        return replace(self, rows=self.rows[places], lessons=self.lessons.take(places))

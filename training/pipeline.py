@@ -31,6 +31,7 @@ from training.deadline import Clock, Deadline
 from training.gate import beats_baselines, decide
 from training.labels import DAY, Dataset, known_at, make_dataset, newest_fact
 from training.learned import Learned
+from training.lessons import Lessons
 from training.records import since_records_begin
 from training.refit import importance, refit
 from training.run import TrainingRun
@@ -82,12 +83,14 @@ def train(
     afford = _Purse(len(schema.arrival_fields), settings, order)
     past = Learned.from_rows(known, afford.to_fit(np.arange(len(known))), schema)
 
-    examination = _examination(past, afford, order, seed)
+    tried = past.take(afford.to_search(np.arange(len(past.lessons))))
+    examination = _examination(tried.lessons, order, seed)
     trials = search(examination, deadline, settings.trials, tell) if examination else []
     candidates = make_candidates(examination, trials) if examination else []
 
     tell("judging by the last leads", deadline.share_spent)
-    test = TestLeads.of(dataset, split.test, schema)
+    judged = tried.rows[examination.judged] if examination else np.empty(0, dtype=np.intp)
+    test = TestLeads.of(dataset, split.test, known.leads.lead_id[judged], schema)
     baselines = [enter_baseline(name, past, examination, test, seed, clock) for name in (BASE_RATE, CRM_BASELINE)]
     entries = [enter(candidate, past, test, seed, clock) for candidate in candidates]
     winner = entries[candidates.index(choose(candidates))] if candidates else baselines[0]
@@ -98,7 +101,7 @@ def train(
 
     tell("fitting on all leads", deadline.share_spent)
     everything = Learned.from_rows(dataset, afford.to_fit(np.arange(len(dataset))), schema)
-    again = _examination(everything, afford, order, seed)
+    again = _examination(everything.take(afford.to_search(np.arange(len(everything.lessons)))).lessons, order, seed)
     shares = config.training.grade_shares
     model = refit(served, everything, again, dataset.young, dataset.horizon_days, shares, seed)
     parts = importance(model, everything)
@@ -176,8 +179,7 @@ def _taught(
     return dataset, split, dataset.take(split.train), (*begins, why, *_too_short(split, horizon_days))
 
 
-def _examination(past: Learned, afford: _Purse, order: Order, seed: int) -> Examination | None:
-    lessons = past.lessons.take(afford.to_search(np.arange(len(past.lessons))))
+def _examination(lessons: Lessons, order: Order, seed: int) -> Examination | None:
     if lessons.fewest < LEAST_OF_EACH:
         return None
     forward = folds_forward(lessons.won) if order != "none" else []

@@ -20,7 +20,7 @@ Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 
 LEAVES, MOST_SEEDS = 12_000, 6
-"""A lead's reasons look at every leaf, so all trees together have about this many."""
+"""A lead's reasons look up every branch of every tree, so all trees together have about this many leaves."""
 
 
 @dataclass(frozen=True)

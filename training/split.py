@@ -74,13 +74,12 @@ def _first_of_test(leads: int) -> int:
 def split_as_known(matured: Rows, half_known: Rows, won: NDArray[np.float64]) -> Split:
     """The last fifth of the matured leads as the test, and all the leads before to learn from, in order of arrival.
 
-    Where the test would hold too few wins, it is the last fifth of the leads whose outcomes are known by half. `won`
-    (n,) is 1 for each win on record.
+    Where the test would hold too few wins, it begins with the last fifth of the leads whose outcomes are known by half,
+    and takes in all that came after. `won` (n,) is 1 for each win on record.
     """
-    for known in (matured, half_known):
-        test = known[_first_of_test(len(known)) :]
-        if won[test].sum() >= ENOUGH_WINS:
-            break
+    test = matured[_first_of_test(len(matured)) :]
+    if won[test].sum() < ENOUGH_WINS:
+        test = np.arange(half_known[_first_of_test(len(half_known))], len(won))
     return Split(np.arange(test[0]), test)
 
 

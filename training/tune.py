@@ -78,6 +78,11 @@ class Examination:
             return np.concatenate([fold.predict for fold in self.forward])
         return np.arange(len(self.lessons))
 
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """The sizes of the blocks that the judged rows fall into, in order; none where there is no order."""
+        return tuple(len(fold.predict) for fold in self.forward)
+
     def logistic(self, deadline: Deadline) -> Trial:
         """Logistic regression, examined like the trees."""
         started = deadline.spent

@@ -12,12 +12,12 @@ from training.calibrate import (
     FITS,
     Calibration,
     choose_calibration,
-    choose_forward_calibration,
     fit_intercept,
     fit_isotonic,
     fit_none,
     fit_sigmoid,
     log_losses,
+    shift_in_common,
 )
 
 Vector = np.ndarray
@@ -131,28 +131,33 @@ def test_a_lead_of_weight_two_counts_as_two_leads(kind: str) -> None:
     assert weighted.log_odds(asked) == pytest.approx(repeated.log_odds(asked), abs=2e-2)
 
 
-def test_blocks_that_all_lack_the_same_get_an_intercept() -> None:
+def test_blocks_that_all_lack_the_same_are_given_it() -> None:
     truth, won, weight = drawn(3_000, 11)
-    chosen = choose_forward_calibration(truth - 0.8, won, weight, [500] * 6)
+    chosen = shift_in_common(truth - 0.8, won, weight, [500] * 6)
     assert chosen.kind == "intercept"
     assert chosen.shift == pytest.approx(0.8, abs=0.15)
 
 
-def test_blocks_that_lack_in_turn_and_have_too_much_in_turn_get_none() -> None:
+def test_blocks_that_lack_in_turn_and_have_too_much_in_turn_are_given_nothing() -> None:
     truth, won, weight = drawn(3_000, 12)
     swing = np.repeat([0.8, -0.8] * 3, 500)
-    assert choose_forward_calibration(truth + swing, won, weight, [500] * 6) == Calibration()
+    assert shift_in_common(truth + swing, won, weight, [500] * 6) == Calibration()
 
 
-def test_blocks_too_few_to_judge_get_none() -> None:
-    truth, won, weight = drawn(900, 13)
-    assert choose_forward_calibration(truth - 0.8, won, weight, [300] * 3) == Calibration()
+def test_the_more_blocks_differ_the_less_of_what_they_lack_is_given() -> None:
+    truth, won, weight = drawn(6_000, 13)
+    shifts = [
+        shift_in_common(truth - 0.5 + np.repeat([swing, -swing] * 3, 1_000), won, weight, [1_000] * 6).shift
+        for swing in (0.0, 0.5, 0.8)
+    ]
+    assert shifts[0] == pytest.approx(0.5, abs=0.1)
+    assert shifts[0] > shifts[1] + 0.05 > shifts[2] + 0.1 > 0.1
 
 
-def test_a_block_before_the_first_winner_is_passed_over() -> None:
+def test_a_block_without_a_winner_counts_as_others_do() -> None:
     truth, won, weight = drawn(1_200, 14)
     won[:400] = 0.0
-    assert choose_forward_calibration(truth, won, weight, [200] * 6).kind in {"none", "intercept"}
+    assert abs(shift_in_common(truth, won, weight, [200] * 6).shift) < 1.5
 
 
 @pytest.mark.parametrize("kind", FITS)

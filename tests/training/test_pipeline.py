@@ -256,7 +256,7 @@ def duel(run: TrainingRun, champion: Champion) -> Decision:
     """What becomes of the run's chosen candidate against a champion."""
     chosen = next(entry for entry in run.candidates if entry.name == run.chosen)
     rows, dataset = run.split.test, run.dataset
-    test = contest.TestLeads(dataset.leads.take(rows), dataset.won[rows], dataset.weight[rows], config().schema_)
+    test = contest.TestLeads.of(dataset, rows, np.empty(0, dtype=object), config().schema_)
     unseen = OutOfSample(chosen.evaluation.probability, test.won, test.weight)
     entry = Entry(chosen, unseen, chosen.evaluation.probability)
     return decide(run.chosen, beaten=True, baselines={}, duel=against_champion(entry, champion, test, 30, seed=7))
