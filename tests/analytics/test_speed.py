@@ -317,7 +317,7 @@ def test_where_speed_matters_a_simulated_company_shows_how_much() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("speed_effect", [0.0, 0.2, 0.4])
 def test_simulated_companies_are_covered_in_95_of_100(speed_effect: float, prove: Prove) -> None:
-    seeds = 200
+    seeds = 500
     raw = covered = 0
     for seed in range(seeds):
         made, waiting, effect = _measured(seed, 10_000, speed_effect)
