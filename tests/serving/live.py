@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 ROOT = Path(__file__).parents[2]
-READY_SECONDS = 60
+READY_SECONDS = 180
 SERVE = """
 from serving.server import serve
 from serving.settings import read_settings

@@ -3,6 +3,8 @@
 import asyncio
 import json
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -30,24 +32,34 @@ def _share(database_url: str, folder: Path, leads: int) -> None:
 
 async def _claimed(url: str, leads: int) -> list[str]:
     """Fill the queue, then let all agents claim until nothing is left."""
-    connections = [await Connection.to(url) for _ in range(AGENTS)]
 
     async def fill(number: int) -> None:
-        for lead in range(number, leads, AGENTS):
-            status, _ = await connections[number].ask("PUT", f"/v1/leads/L-{lead}", {"fields": {"age": 18 + lead % 60}})
-            assert status == 201
+        async with connected(url) as connection:
+            for lead in range(number, leads, AGENTS):
+                body = {"fields": {"age": 18 + lead % 60}}
+                status, _ = await connection.ask("PUT", f"/v1/leads/L-{lead}", body)
+                assert status == 201
 
     async def work(number: int) -> list[str]:
         claimed = []
-        while True:
-            status, answer = await connections[number].ask("POST", "/v1/queue/next", {"agent": f"agent {number}"})
-            if status == 204:
-                return claimed
-            assert status == 200, answer
-            claimed.append(json.loads(answer)["lead"]["lead_id"])
+        async with connected(url) as connection:
+            while True:
+                status, answer = await connection.ask("POST", "/v1/queue/next", {"agent": f"agent {number}"})
+                if status == 204:
+                    return claimed
+                assert status == 200, answer
+                claimed.append(json.loads(answer)["lead"]["lead_id"])
 
     await asyncio.gather(*map(fill, range(AGENTS)))
     shares = await asyncio.gather(*map(work, range(AGENTS)))
-    for connection in connections:
-        connection.close()
     return [lead_id for share in shares for lead_id in share]
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Connection]:
+    """One for each stretch of work: the service closes those that are idle."""
+    connection = await Connection.to(url)
+    try:
+        yield connection
+    finally:
+        connection.close()

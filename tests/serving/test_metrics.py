@@ -375,8 +375,9 @@ def served(tmp_path: Path) -> Iterator[str]:
         command = [sys.executable, "-c", SERVE]
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=stderr, start_new_session=True)
     try:
-        wait_long_until(lambda: "url" in log.read_text())
-        yield json.loads(log.read_text().splitlines()[0])["url"]
+        wait_long_until(lambda: "service.started" in log.read_text())
+        told = map(json.loads, log.read_text().splitlines())
+        yield next(line["url"] for line in told if line["event"] == "service.started")
         server.terminate()
         assert server.wait(timeout=60) == 0
         assert not list(tmp_path.glob("leads-metrics-*"))
