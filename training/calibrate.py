@@ -143,18 +143,21 @@ def choose_calibration(raw: Vector, won: Vector, weight: Vector, seed: int) -> C
 def shift_in_common(raw: Vector, won: Vector, weight: Vector, blocks: Sequence[int]) -> Calibration:
     """What blocks (sizes, in order), each judged by a model of those before, want added to their log-odds alike.
 
-    It is the mean of the blocks' intercepts, drawn to zero the more they differ from block to block: times
-    1 − (standard error / mean)², nothing where that is below zero (James and Stein 1961, the positive part). A block
-    counts by the weights of its leads: one of which little is known yet says little. A slope is not fitted: over
-    blocks of different base rates it would measure those.
+    It is the mean of the blocks' intercepts, each by how surely it is known and by how much they differ from block to
+    block (DerSimonian and Laird 1986), drawn to zero: times 1 − (standard error / mean)², nothing where that is below
+    zero (James and Stein 1961, the positive part). A slope is not fitted: over blocks of different base rates it would
+    measure those.
     """
-    spans = [slice(start, end) for start, end in pairwise(np.cumsum([0, *blocks])) if weight[start:end].sum() > 0]
+    spans = [slice(start, end) for start, end in pairwise(np.cumsum([0, *blocks])) if weight[start:end].any()]
     if len(spans) < 2:
         return Calibration()
     shifts = np.array([_intercept(raw[span], won[span], weight[span]) for span in spans])
-    counts = np.array([weight[span].sum() for span in spans]) / weight.sum()
-    mean = float(counts @ shifts)
-    error = float(np.sqrt((counts * (shifts - mean)) @ (counts * (shifts - mean)) * len(spans) / (len(spans) - 1)))
+    chances = [expit(raw[span] + shift) for span, shift in zip(spans, shifts, strict=True)]
+    sure = np.array([weight[span] @ (p * (1 - p)) for span, p in zip(spans, chances, strict=True)])  # 1 / variance
+    apart = sure @ (shifts - np.average(shifts, weights=sure)) ** 2 - (len(spans) - 1)
+    differ = max(0.0, float(apart / (sure.sum() - sure @ sure / sure.sum())))
+    share = 1 / (1 / sure + differ)
+    mean, error = float(np.average(shifts, weights=share)), float(1 / np.sqrt(share.sum()))
     if abs(mean) <= error:
         return Calibration()
     return Calibration("intercept", shift=mean * (1 - (error / mean) ** 2))
