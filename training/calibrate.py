@@ -144,12 +144,17 @@ def shift_in_common(raw: Vector, won: Vector, weight: Vector, blocks: Sequence[i
     """What blocks (sizes, in order), each judged by a model of those before, want added to their log-odds alike.
 
     It is the mean of the blocks' intercepts, drawn to zero the more they differ from block to block: times
-    1 − (standard error / mean)², nothing where that is below zero (James and Stein 1961, the positive part). A slope
-    is not fitted: over blocks of different base rates it would measure those.
+    1 − (standard error / mean)², nothing where that is below zero (James and Stein 1961, the positive part). A block
+    counts by the weights of its leads: one of which little is known yet says little. A slope is not fitted: over
+    blocks of different base rates it would measure those.
     """
-    spans = [slice(start, end) for start, end in pairwise(np.cumsum([0, *blocks]))]
+    spans = [slice(start, end) for start, end in pairwise(np.cumsum([0, *blocks])) if weight[start:end].sum() > 0]
+    if len(spans) < 2:
+        return Calibration()
     shifts = np.array([_intercept(raw[span], won[span], weight[span]) for span in spans])
-    mean, error = float(shifts.mean()), float(shifts.std(ddof=1) / np.sqrt(len(shifts)))
+    counts = np.array([weight[span].sum() for span in spans]) / weight.sum()
+    mean = float(counts @ shifts)
+    error = float(np.sqrt((counts * (shifts - mean)) @ (counts * (shifts - mean)) * len(spans) / (len(spans) - 1)))
     if abs(mean) <= error:
         return Calibration()
     return Calibration("intercept", shift=mean * (1 - (error / mean) ** 2))
@@ -170,7 +175,8 @@ def log_losses(log_odds: Vector, won: Vector) -> Vector:
 
 def _intercept(log_odds: Vector, won: Vector, weight: Vector) -> float:
     """What to add to the log-odds so that their mean probability is the share that won."""
-    share = np.clip(np.average(won, weights=weight), 0.5 / len(won), 1 - 0.5 / len(won))
+    least = min(0.5 / weight.sum(), 0.5)
+    share = np.clip(np.average(won, weights=weight), least, 1 - least)
     return float(brentq(lambda shift: np.average(expit(log_odds + shift), weights=weight) - share, -30.0, 30.0))
 
 

@@ -160,6 +160,13 @@ def test_a_block_without_a_winner_counts_as_others_do() -> None:
     assert abs(shift_in_common(truth, won, weight, [200] * 6).shift) < 1.5
 
 
+def test_blocks_of_which_hardly_anything_is_known_yet_say_hardly_anything() -> None:
+    truth, won, weight = drawn(1_200, 16)
+    won[600:] = 0.0
+    weight[600:] = np.repeat([0.05, 0.01, 0.0], 200)
+    assert abs(shift_in_common(truth, won, weight, [200] * 6).shift) < 0.2
+
+
 @pytest.mark.parametrize("kind", FITS)
 def test_a_stored_map_comes_back_as_it_was(kind: str) -> None:
     fitted = FITS[kind](*drawn(200, 15))
