@@ -42,17 +42,17 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
             folder = folder / words[1]
         elif words[0] == "leads" and words[1] != "serve":
             words = [SMALLER.get(before, word) for before, word in zip(["", *words], words, strict=False)]
-            run(folder, words)
+            assert run(folder, words) == 0, words
     return folder
 
 
-def run(folder: Path, words: list[str]) -> None:
-    """One command, in this process: each of its own would import everything anew."""
+def run(folder: Path, words: list[str]) -> object:
+    """The exit code of one command, in this process: each of its own would import everything anew."""
     with pytest.MonkeyPatch.context() as patched, chdir(folder):
         patched.setattr(sys, "argv", words)
         with pytest.raises(SystemExit) as ended:
             main()
-    assert not ended.value.code, words
+    return ended.value.code or 0
 
 
 def test_the_commands_leave_a_scored_file(walked):
@@ -134,15 +134,14 @@ def test_the_demo_ends_by_itself_with_leads_grades_and_reasons_and_leaves_a_comp
     assert [place.name for place in tmp_path.iterdir()] == ["demo"]
 
 
-def test_the_demo_says_at_once_that_its_port_is_taken(tmp_path):
+def test_the_demo_says_at_once_that_its_port_is_taken(tmp_path, capsys):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        words = ["demo", "--port", str(other.getsockname()[1])]
-        ran = subprocess.run([*LEADS, *words], cwd=tmp_path, capture_output=True, text=True)
+        ended = run(tmp_path, ["leads", "demo", "--port", str(other.getsockname()[1])])
 
-    assert ran.returncode == 1
-    assert "stop what uses the port, or choose another with --port" in ran.stderr
+    assert ended == 1
+    assert "stop what uses the port, or choose another with --port" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 
