@@ -23,6 +23,8 @@ if sys.platform != "win32":  # where there is no httptools
     from serving.http.heads import PatientHeads
 
 WORKER_START_SECONDS = 60
+IDLE_SECONDS = 65
+"""How long a connection stays open unused: longer than the minute after which balancers let go of theirs."""
 
 
 class PortTaken(Refused):
@@ -50,6 +52,7 @@ def serve(settings: Settings, models: ModelSource | None = None) -> None:
         log_config=LOGGING,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=settings.stop_seconds,
         timeout_worker_healthcheck=WORKER_START_SECONDS,
     )

@@ -42,7 +42,7 @@ def arrive(company: Path) -> None:
     database = f"sqlite:///{company}/leads.db"
     with (
         live(database, company / "serve.log", program=SERVE, folder=company) as service,
-        httpx2.Client(base_url=service.url) as crm,
+        httpx2.Client(base_url=service.url, timeout=30) as crm,
     ):
         for lead in json.loads(leads.to_json(orient="records")):
             assert crm.put(f"/v1/leads/new-{lead.pop('lead_id')}", json=as_sent(lead)).is_success

@@ -12,6 +12,9 @@ from features.csv_table import read_csv
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("=+-@\t\r'\",;0.")).filter(bool)
 
+NAMES = TEXTS.map(str.strip).filter(lambda name: name and not set(name) & set(";|\t"))
+"""Without what a file may have instead of commas: with those it could truly be read in two ways."""
+
 
 @pytest.mark.parametrize("text", ["=1+1", "+44 20 7946 0018", "-cmd", "@SUM(A1)", "\t=1", "\r=1", "--5", "-5-3", "+"])
 def test_what_a_spreadsheet_would_run_is_guarded(text: str) -> None:
@@ -38,7 +41,7 @@ def test_no_guarded_cell_begins_as_a_formula_does(text: str) -> None:
         float(written.replace(",", "."))  # a plain number, or this raises
 
 
-@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5), TEXTS.map(str.strip).filter(bool))
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5), NAMES)
 def test_a_written_table_is_read_as_it_was(rows: list[tuple[str, str]], name: str) -> None:
     file = io.StringIO()
     writer = csv.writer(file)
