@@ -32,6 +32,7 @@ from serving.settings import Settings
 from serving.store import Store
 from serving.store.reporting import NO_EVENTS, Events, arrivals, one_state, read_events, read_fields, read_leads
 from training.model import ScoringModel
+from training.parallel import side_by_side
 from training.registry import ModelVersion, NoModel, Registry
 from training.registry.overview import overview
 
@@ -157,9 +158,7 @@ def reference_of(models: Models, source: ModelSource, periods: Periods) -> tuple
 def probability(model: ScoringModel, leads: LeadTable) -> Vector:
     """`model.probability` (n,) of many leads, parts of them side by side: trees judge in one thread each."""
     parts = np.array_split(model.encoder.encode(leads), os.cpu_count() or 1)
-    with ThreadPoolExecutor(len(parts)) as threads:
-        raw = np.concatenate([*threads.map(model.raw, parts)])
-    return model.calibration.probability(raw)
+    return model.calibration.probability(np.concatenate(side_by_side(model.raw, parts)))
 
 
 def json_of(report: Report) -> bytes:

@@ -10,15 +10,15 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import chdir, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
 from pydantic import SecretStr
 
-from commands.main import main
 from serving.settings import Settings
+from tests.running import exit_code
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -42,17 +42,8 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
             folder = folder / words[1]
         elif words[0] == "leads" and words[1] != "serve":
             words = [SMALLER.get(before, word) for before, word in zip(["", *words], words, strict=False)]
-            assert run(folder, words) == 0, words
+            assert exit_code(words[1:], folder) == 0, words
     return folder
-
-
-def run(folder: Path, words: list[str]) -> object:
-    """The exit code of one command, in this process: each of its own would import everything anew."""
-    with pytest.MonkeyPatch.context() as patched, chdir(folder):
-        patched.setattr(sys, "argv", words)
-        with pytest.raises(SystemExit) as ended:
-            main()
-    return ended.value.code or 0
 
 
 def test_the_commands_leave_a_scored_file(walked):
@@ -138,7 +129,7 @@ def test_the_demo_says_at_once_that_its_port_is_taken(tmp_path, capsys):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        ended = run(tmp_path, ["leads", "demo", "--port", str(other.getsockname()[1])])
+        ended = exit_code(["demo", "--port", str(other.getsockname()[1])], tmp_path)
 
     assert ended == 1
     assert "stop what uses the port, or choose another with --port" in capsys.readouterr().err

@@ -1,8 +1,8 @@
 """Logistic regression with an L2 penalty on the encoder's matrix, as an `Additive` model.
 
 Numbers are standardised and held within the range seen in training and half as much beyond, so that one that drifts
-away cannot carry the score with it; each category level and "missing" has a
-coefficient of its own, drawn to zero where few leads speak for it.
+away cannot carry the score with it; each category level and "missing" has a coefficient of its own, drawn to zero where
+few leads speak for it.
 """
 
 from dataclasses import dataclass

@@ -22,6 +22,8 @@ Places = NDArray[np.intp]
 BINS = 10
 BANDS = 500
 TINY = 1e-15
+RIDGE = 1e-9
+"""Keeps the calibration line finite where all leads have the same probability."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,6 @@ class Weighed:
 
 
 Metric = Callable[[Weighed], Vector]
-RIDGE = 1e-9
-"""Keeps the calibration line finite where all leads have the same probability."""
 
 
 def auc(leads: Weighed) -> Vector:

@@ -1,4 +1,4 @@
-"""Work done side by side in threads: LightGBM lets go of Python's lock while it grows trees."""
+"""Work done side by side in threads: LightGBM lets go of Python's lock while it grows trees and while it judges."""
 
 import os
 from collections.abc import Callable, Iterable

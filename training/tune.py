@@ -38,7 +38,7 @@ REFITS = 2.0
 class Trial:
     """A shape, the rounds it is worth, and its raw scores for the judged leads (m,), none of which it has seen.
 
-    `still_loss` is its log loss where folds are shuffled, `loss` that on the judged leads.
+    `still_raw` (n,) are those in shuffled folds, `loss` is the log loss on the judged leads.
     """
 
     shape: Shape | None

