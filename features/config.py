@@ -128,6 +128,15 @@ class ArrivalsSection(_Section):
     accept: tuple[str, ...] = ()
 
 
+class PropensitySection(_Section):
+    """Optional: the scores that leads were called by, so that those seldom called count for all that scored alike."""
+
+    table: str
+    id: str = "lead_id"
+    probability: str = "probability"
+    scored_at: str = "scored_at"
+
+
 class FieldSection(_Section):
     """One field of the leads table."""
 
@@ -168,6 +177,7 @@ class ScoringConfig(_Section):
     fields: dict[str, FieldSection] = Field(min_length=1)
     contacts: ContactsSection | None = None
     arrivals: ArrivalsSection | None = None
+    propensity: PropensitySection | None = None
     training: TrainingSection = TrainingSection()
     path: Path = Field(default=Path("scoring.toml"), exclude=True)
     exported: Path | None = Field(default=None, exclude=True)
@@ -177,6 +187,16 @@ class ScoringConfig(_Section):
         """What tells the outcome is no field, and a role is of its kind; every field that is wrong is named."""
         if problems := [*self._field_problems()]:
             raise ValueError("; ".join(problems))
+        return self
+
+    @model_validator(mode="after")
+    def _propensity_needs_to_know_who_was_worked(self) -> Self:
+        if self.propensity and not self.leads.created_at:
+            raise ValueError("propensity needs leads.created_at: only leads that have matured show who is worked")
+        if self.propensity and not (self.contacts or self.outcome.not_worked):
+            raise ValueError(
+                "propensity needs [contacts] or outcome.not_worked: without them nobody is known as untried"
+            )
         return self
 
     def _field_problems(self) -> Iterator[str]:

@@ -33,7 +33,9 @@ class History:
 
     `status` (n,) is "won", "lost", "not_worked" or None; `closed_at` (n,) is when, None where times are not
     recorded; `first_contact_at` (n,) is NaT for a lead nobody tried, None where contacts are not known.
-    `arrivals` are leads as they arrived, whichever they are, None where no table has them.
+    `promised` (n,) is the probability of a lead's first score, NaN for one that was not scored, and `scored_at` (n,)
+    when that was given; None where scores are not known. `arrivals` are leads as they arrived, whichever they are, None
+    where no table has them.
     """
 
     leads: LeadTable
@@ -42,6 +44,8 @@ class History:
     first_contact_at: Times | None = None
     notes: tuple[str, ...] = ()
     arrivals: LeadTable | None = None
+    promised: NDArray[np.float64] | None = None
+    scored_at: Times | None = None
 
     def take(self, rows: NDArray[np.intp]) -> Self:
         return type(self)(
@@ -51,6 +55,8 @@ class History:
             None if self.first_contact_at is None else self.first_contact_at[rows],
             self.notes,
             self.arrivals,
+            None if self.promised is None else self.promised[rows],
+            None if self.scored_at is None else self.scored_at[rows],
         )
 
 
@@ -58,7 +64,7 @@ def read_history(config: ScoringConfig) -> History:
     """Read every table that the configuration names.
 
     Raises:
-        TableRefused: with every problem of the leads, the outcomes, the contacts and the arrivals.
+        TableRefused: with every problem of the leads, the outcomes, the contacts, the arrivals and the scores.
     """
     reader = _Reader(config)
     raw = reader.table(config.leads.table, config.leads.query)
@@ -67,9 +73,10 @@ def read_history(config: ScoringConfig) -> History:
     status, closed_at = reader.outcomes(raw, ids)
     first_contact_at = reader.first_contacts(ids)
     arrivals = reader.arrivals()
+    promised, scored_at = reader.first_scores(ids)
     if leads is None or reader.problems:
         raise TableRefused(reader.problems)
-    return History(leads, status, closed_at, first_contact_at, tuple(reader.notes), arrivals)
+    return History(leads, status, closed_at, first_contact_at, tuple(reader.notes), arrivals, promised, scored_at)
 
 
 class _Reader:
@@ -133,10 +140,29 @@ class _Reader:
             self._blame(section.table, missing)
             return None
         started_at = self._times(section.table, table[section.started_at])
-        if undated := int(np.isnat(started_at).sum()):
-            self.notes.append(f"{section.table}: rows without {section.started_at}: {undated:,}; they were left out")
-        latest_first = np.argsort(started_at, kind="stable")[::-1][undated:]
+        latest_first = self._latest_first(section.table, section.started_at, started_at)
         return np.append(started_at, NEVER)[self._last_rows(section.table, table[section.id], latest_first, ids)]
+
+    def first_scores(self, ids: Ids | None) -> tuple[NDArray[np.float64] | None, Times | None]:
+        """The probability of each lead's first score, NaN for none, and when it was given."""
+        section = self.config.propensity
+        table = None if section is None else self.table(section.table)
+        if section is None or table is None:
+            return None, None
+        if missing := no_such_column(table, (section.id, section.probability, section.scored_at)):
+            self._blame(section.table, missing)
+            return None, None
+        scored_at = self._times(section.table, table[section.scored_at])
+        probability = self._probabilities(section.table, table[section.probability])
+        latest_first = self._latest_first(section.table, section.scored_at, scored_at)
+        rows = self._last_rows(section.table, table[section.id], latest_first, ids)
+        return np.append(probability, np.nan)[rows], np.append(scored_at, NEVER)[rows]
+
+    def _latest_first(self, name: str, column: str, times: Times) -> NDArray[np.intp]:
+        """The rows that have a time, the latest first; notes those that have none."""
+        if undated := int(np.isnat(times).sum()):
+            self.notes.append(f"{name}: rows without {column}: {undated:,}; they were left out")
+        return np.argsort(times, kind="stable")[::-1][undated:]
 
     def _last_rows(self, name: str, column: pd.Series, order: NDArray[np.intp], ids: Ids | None) -> NDArray[np.intp]:
         """For each lead the last of its rows (n,) in this order, -1 for none; notes rows that name no lead."""
@@ -178,6 +204,15 @@ class _Reader:
 
     def _times(self, name: str, column: pd.Series) -> Times:
         return self._parsed(name, column, Kind.DATETIME).times()
+
+    def _probabilities(self, name: str, column: pd.Series) -> NDArray[np.float64]:
+        """As `leads export-history` writes them, with a decimal point whatever the company's mark is."""
+        probability = pd.to_numeric(column, errors="coerce").to_numpy(np.float64)
+        refused = (np.isnan(probability) & column.notna().to_numpy()) | (probability < 0) | (probability > 1)
+        if refused.any():
+            rows = tuple(column.index[refused].tolist())
+            self._blame(name, [Problem("is not a probability from 0 to 1, such as 0.25", str(column.name), rows)])
+        return probability
 
     def _parsed(self, name: str, column: pd.Series, kind: Kind) -> ParsedColumn:
         schema = self.config.schema_

@@ -5,7 +5,7 @@ time instead of in shuffled folds, the world drifts: the prior moves to randomis
 lean less on any one field, and the ridge gets stiffer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from training.calibrate import log_losses
+from training.lessons import Lessons
 from training.tune import Examination, Trial
 
 Vector = NDArray[np.float64]
@@ -45,12 +46,21 @@ def blend(examination: Examination, trials: Sequence[Trial]) -> Blend:
     lessons = examination.lessons
     drift = measure_drift(examination, trials) if examination.forward else 0.0
     chosen = _members(trials, with_searched=not drift)
-    prior = np.array([(1 - drift) * _prior(STILL, trial) + drift * _prior(DRIFTING, trial) for trial in chosen])
-    prior = (prior + 1e-6) / (prior + 1e-6).sum()
-    ridge = (FEW_RIDGE if lessons.fewest < FEW_WINS else RIDGE) + drift * DRIFT_RIDGE
     raw = np.column_stack([trial.raw for trial in chosen])
+    prior, ridge = prior_of([trial.name for trial in chosen], drift), ridge_of(lessons, drift)
     weights = simplex_weights(raw, *lessons.on_record(examination.judged), prior, ridge)
     return Blend(chosen, weights, drift)
+
+
+def prior_of(names: Sequence[str], drift: float) -> Vector:
+    """What each part (k,) weighs before anything is seen."""
+    prior = np.array([(1 - drift) * STILL.get(name, 0.0) + drift * DRIFTING.get(name, 0.0) for name in names])
+    return (prior + 1e-6) / (prior + 1e-6).sum()
+
+
+def ridge_of(lessons: Lessons, drift: float) -> float:
+    """How stiffly the weights are held to the prior."""
+    return (FEW_RIDGE if lessons.fewest < FEW_WINS else RIDGE) + drift * DRIFT_RIDGE
 
 
 def simplex_weights(raw: NDArray[np.float64], won: Vector, weight: Vector, prior: Vector, ridge: float) -> Vector:
@@ -100,7 +110,3 @@ def _members(trials: Sequence[Trial], *, with_searched: bool) -> tuple[Trial, ..
     searched = [trial for trial in trials if trial.name not in STILL]
     best = [min(searched, key=lambda trial: trial.loss)] if searched and with_searched else []
     return (*named, *best)
-
-
-def _prior(prior: Mapping[str, float], trial: Trial) -> float:
-    return prior.get(trial.name, 0.0)

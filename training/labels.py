@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from features.history import NEVER, History
 from features.lead_table import LeadTable, Times
 from features.refused import Refused
+from training.propensity import stands_for
 
 DAY = np.timedelta64(1, "D")
 
@@ -54,7 +55,8 @@ class Dataset:
     """The leads that may teach, in order, with no fact later than the as-of date.
 
     `won` is 1, 0, or the chance of a win where a lead is `open`; `known` is the share of its outcome that its age
-    lets one know. `young` are the newest leads, whose outcome may still come. `as_of` is None where nothing is dated.
+    lets one know; `weight` is for how many arriving leads it stands (`training.propensity`), 1 on average. `young` are
+    the newest leads, whose outcome may still come. `as_of` is None where nothing is dated.
     """
 
     leads: LeadTable
@@ -69,6 +71,7 @@ class Dataset:
     as_of: datetime | None
     horizon_days: int
     content_hash: str
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.won)
@@ -88,11 +91,12 @@ class Dataset:
     def on_record(self, lead_ids: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """What leads (m,) are judged by: won (m,), for as many as a win stands for, and weight (m,).
 
-        A lead counts by the share of its outcome that can be known; one that does not teach, not at all.
+        A lead counts for those that it stands for, by the share of its outcome that can be known; one that does not
+        teach, not at all.
         """
         row_of = {lead_id: row for row, lead_id in enumerate(self.leads.lead_id)}
         rows = np.array([row_of.get(lead_id, -1) for lead_id in lead_ids], dtype=np.intp)
-        return self.seen_won[rows] / self.known[rows], np.where(rows >= 0, self.known[rows], 0.0)
+        return self.seen_won[rows] / self.known[rows], np.where(rows >= 0, self.weight[rows] * self.known[rows], 0.0)
 
     def take(self, rows: NDArray[np.intp]) -> Self:
         each = ("won", "weight", "open", "known", "age", "delay")
@@ -116,13 +120,18 @@ def known_at(history: History, as_of: datetime) -> History:
     if created_at is not None:
         history = history.take(np.flatnonzero(created_at < now))
     status, closed_at, contact = history.status, history.closed_at, history.first_contact_at
+    promised = history.promised
     if closed_at is not None:
         later = closed_at >= now
         status, closed_at = status.copy(), closed_at.copy()
         status[later], closed_at[later] = None, NEVER
     if contact is not None:
         contact = np.where(contact >= now, NEVER, contact)
-    return History(history.leads, status, closed_at, contact, history.notes)
+    if promised is not None and history.scored_at is not None:
+        promised = np.where(history.scored_at >= now, np.nan, promised)
+    return replace(
+        history, status=status, closed_at=closed_at, first_contact_at=contact, promised=promised, arrivals=None
+    )
 
 
 def label(history: History, as_of: datetime | None, horizon_days: int) -> Labels:
@@ -196,11 +205,12 @@ def make_dataset(
     counts = {state: int((labels.state == state).sum()) for state in State}
     won = labels.won[teaching]
     _refuse_one_class(won, counts, as_of, horizon_days)
+    weight, notes = stands_for(history.promised, labels.state != State.NOT_WORKED, matured=~labels.young)
     leads = history.leads.take(teaching)
     return Dataset(
         leads=leads,
         won=won,
-        weight=np.ones(len(teaching)),
+        weight=weight[teaching] / weight[teaching].mean(),
         open=labels.state[teaching] == State.OPEN,
         known=np.ones(len(teaching)),
         age=labels.age[teaching],
@@ -210,6 +220,7 @@ def make_dataset(
         as_of=as_of,
         horizon_days=horizon_days,
         content_hash=_hash(leads, won),
+        notes=notes,
     )
 
 

@@ -84,7 +84,7 @@ def train(
     past = Learned.from_rows(known, afford.to_fit(np.arange(len(known))), schema)
 
     tried = past.take(afford.to_search(np.arange(len(past.lessons))))
-    examination = _examination(tried.lessons, order, seed)
+    examination = examination_of(tried.lessons, order, seed)
     trials = search(examination, deadline, settings.trials, tell) if examination else []
     candidates = make_candidates(examination, trials) if examination else []
 
@@ -101,7 +101,7 @@ def train(
 
     tell("fitting on all leads", deadline.share_spent)
     everything = Learned.from_rows(dataset, afford.to_fit(np.arange(len(dataset))), schema)
-    again = _examination(everything.take(afford.to_search(np.arange(len(everything.lessons)))).lessons, order, seed)
+    again = examination_of(everything.take(afford.to_search(np.arange(len(everything.lessons)))).lessons, order, seed)
     shares = config.training.grade_shares
     model = refit(served, everything, again, dataset.young, dataset.horizon_days, shares, seed)
     parts = importance(model, everything)
@@ -122,7 +122,7 @@ def train(
         importance=parts,
         trials=sum(trial.shape is not None for trial in trials),
         seconds=deadline.spent,
-        notes=(*history.notes, *notes, *_notes(dataset, everything, order), *as_arrived, *strong),
+        notes=(*history.notes, *notes, *dataset.notes, *_notes(dataset, everything, order), *as_arrived, *strong),
     )
 
 
@@ -179,7 +179,8 @@ def _taught(
     return dataset, split, dataset.take(split.train), (*begins, why, *_too_short(split, horizon_days))
 
 
-def _examination(lessons: Lessons, order: Order, seed: int) -> Examination | None:
+def examination_of(lessons: Lessons, order: Order, seed: int) -> Examination | None:
+    """How trials on these leads are judged; None where too few of them were won, or were not."""
     if lessons.fewest < LEAST_OF_EACH:
         return None
     forward = folds_forward(lessons.won) if order != "none" else []

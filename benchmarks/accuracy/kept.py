@@ -34,6 +34,10 @@ class Kept:
         with self.file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(line)) + "\n")
 
+    def engines(self) -> list[str]:
+        """Each engine once, in the order in which they first came."""
+        return list(dict.fromkeys(engine for _, engine, _ in self._lines))
+
     def of(self, table: str, engine: str) -> list[Line]:
         """All seeds of an engine on a table."""
         return [line for (name, who, _), line in self._lines.items() if (name, who) == (table, engine)]

@@ -33,9 +33,7 @@ class Workplace:
             if self.empty.exists():
                 (folder / "mlruns").mkdir()
                 shutil.copy(self.empty, folder / "mlruns" / "mlflow.db")
-            _write(table, folder)
-            _leads(folder, "init", "leads.csv", *_other_tables(table))
-            _answer_for_the_person(folder / "scoring.toml", table)
+            write_project(table, folder)
             how = ["--seed", str(seed)] + (["--trials", str(trials)] if trials else [])
             how += ["--as-of", table.as_of] if table.as_of else []
             told, took = _leads(folder, "train", *how, "--json")
@@ -45,6 +43,13 @@ class Workplace:
             if np.isnan(probability).any():
                 raise SystemExit("a test lead was not scored")
             return probability, {**took, "chosen": json.loads(told)["candidate"]}
+
+
+def write_project(table: Table, folder: Path) -> None:
+    """The tables, and the scoring.toml that `leads init` makes of them, as a person would leave it."""
+    _write(table, folder)
+    _leads(folder, "init", "leads.csv", *_other_tables(table))
+    _answer_for_the_person(folder / "scoring.toml", table)
 
 
 def _write(table: Table, folder: Path) -> None:

@@ -37,7 +37,7 @@ def page(kinds: Sequence[Kind], kept: Kept, trials: int) -> str:
 
 
 def _kinds(kinds: Sequence[Kind]) -> str:
-    return _table(("table", "what it is"), ((f"`{kind.name}`", kind.says) for kind in kinds))
+    return markdown(("table", "what it is"), ((f"`{kind.name}`", kind.says) for kind in kinds))
 
 
 def _log_loss(kinds: Sequence[Kind], kept: Kept) -> str:
@@ -45,7 +45,7 @@ def _log_loss(kinds: Sequence[Kind], kept: Kept) -> str:
     rows = (
         (f"`{kind.name}`", *(_cell(kept.of(kind.name, engine), FIGURES[0]) for engine in engines)) for kind in kinds
     )
-    return f"## Log loss\n\n{_table(('table', *engines), rows)}"
+    return f"## Log loss\n\n{markdown(('table', *engines), rows)}"
 
 
 def _others(kinds: Sequence[Kind], kept: Kept, name: str) -> str:
@@ -54,7 +54,7 @@ def _others(kinds: Sequence[Kind], kept: Kept, name: str) -> str:
         (f"`{kind.name}`", *(_cell(kept.of(kind.name, engine), name, spread=False) for engine in engines))
         for kind in kinds
     )
-    return _table(("table", *engines), rows)
+    return markdown(("table", *engines), rows)
 
 
 def _cell(lines: Sequence[Line], name: str, *, spread: bool = True) -> str:
@@ -76,7 +76,7 @@ def _cost(kinds: Sequence[Kind], kept: Kept) -> str:
         for kind in kinds
     )
     head = ("table", "seconds", "processor seconds", "peak memory, MB", "chosen")
-    return f"## What training took, and what was chosen\n\n{_table(head, rows)}"
+    return f"## What training took, and what was chosen\n\n{markdown(head, rows)}"
 
 
 def _of_cost(lines: Sequence[Line], name: str) -> str:
@@ -84,6 +84,7 @@ def _of_cost(lines: Sequence[Line], name: str) -> str:
     return f"{median(values):,.0f} [{min(values):,.0f}, {max(values):,.0f}]"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"

@@ -1,0 +1,236 @@
+"""What each part of the blend is worth, into docs/ablation.md: all are fitted once, then mixed without this or that.
+
+    python -m benchmarks.accuracy.ablation [TABLE …] [--seeds N] [--kept FILE] [--page FILE]
+
+Each run is one line of JSON in the kept file, with the mixture as its engine; the page is made of all lines there.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from statistics import mean, median
+from time import monotonic
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from benchmarks.accuracy.figures import figures
+from benchmarks.accuracy.kept import Kept, Line
+from benchmarks.accuracy.made import made
+from benchmarks.accuracy.ours import write_project
+from benchmarks.accuracy.page import markdown
+from benchmarks.accuracy.protocols import protocols
+from benchmarks.accuracy.tables import Kind, Table
+from features.config import read_config
+from features.history import read_history
+from features.lead_table import LeadTable, parse_leads
+from features.tables import read_table
+from training.baselines import CrmBaseline
+from training.blend import measure_drift, prior_of, ridge_of, simplex_weights
+from training.boosters import DIVERSE, grow
+from training.candidates import OutOfSample
+from training.deadline import Deadline
+from training.learned import Learned
+from training.logistic import fit_logistic
+from training.parallel import side_by_side
+from training.pipeline import Settings, examination_of, known_to_teach
+from training.trees import raw_score
+from training.tune import Examination, Trial, search
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+
+SEEDS, HALF_LIFE = 3, 0.25
+ALL = "all parts"
+LOGISTIC, NAIVE_BAYES = "logistic regression", "naive Bayes"
+HEAD = """# What each part is worth
+
+Made by `python -m benchmarks.accuracy.ablation --page docs/ablation.md`; don't edit it. The parts of the blend are
+fitted once on each table of [accuracy](accuracy.md), each from {seeds} seeds, and mixed as training mixes them, without
+this or that; so the rows differ in one thing alone. Unlike `leads train` it asks no gate, keeps no leads back to judge
+by, and always mixes, so its figures are not those of that page. Log loss on the test leads: the first row as it is, the
+others as what is lost without the part (above 0, in thousandths of a nat) or gained (below). Leads: median over
+{runs} seed(s).
+
+What is less than a thousandth is noise on most of these tables.
+"""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What k parts predict in log-odds: for the m judged leads, none of which they have seen, and for t test leads."""
+
+    names: tuple[str, ...]
+    judged: Matrix
+    test: Matrix
+    trials: tuple[Trial, ...]
+    examination: Examination
+    drift: float
+
+    def without(self, name: str) -> "Parts":
+        kept = [place for place, known in enumerate(self.names) if known != name]
+        names = tuple(self.names[place] for place in kept)
+        return replace(self, names=names, judged=self.judged[:, kept], test=self.test[:, kept])
+
+    def only(self, name: str) -> Vector:
+        place = self.names.index(name)
+        return self.probability(np.eye(len(self.names))[place])
+
+    def weights(self, ridge: float | None = None) -> Vector:
+        """As training weighs them (k,), or held to the prior as stiffly as is said."""
+        lessons = self.examination.lessons
+        record = lessons.on_record(self.examination.judged)
+        stiff = ridge_of(lessons, self.drift) if ridge is None else ridge
+        return simplex_weights(self.judged, *record, prior_of(self.names, self.drift), stiff)
+
+    def probability(self, weights: Vector, *, calibrated: bool = True) -> Vector:
+        """Of the test leads (t,)."""
+        if not calibrated:
+            return expit(self.test @ weights)
+        lessons, judged = self.examination.lessons, self.judged @ weights
+        unseen = OutOfSample(judged, *lessons.on_record(self.examination.judged), self.examination.blocks, self.drift)
+        return unseen.calibration(self.examination.seed).probability(self.test @ weights)
+
+
+def main() -> None:
+    options = _options()
+    kinds, kept = [*protocols(), *made()], Kept(options.kept)
+    for seed in range(1, options.seeds + 1):
+        for kind in kinds:
+            if (not options.tables or kind.name in options.tables) and not kept.has(kind.name, ALL, seed):
+                table = kind.make(seed)
+                for mixture, probability in mixtures(table, seed):
+                    kept.add(Line(kind.name, mixture, seed, figures(probability, table.won), {}))
+                print(f"{kind.name:15} seed {seed} {kept.of(kind.name, ALL)[-1].figures['log_loss']:.4f}", flush=True)
+    if options.page:
+        options.page.write_text(page(kinds, kept), encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tables", nargs="*", help="by default all")
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--kept", type=Path, default=Path("ablation.jsonl"))
+    parser.add_argument("--page", type=Path, help="where to write the Markdown, for example docs/ablation.md")
+    return parser.parse_args()
+
+
+def mixtures(table: Table, seed: int) -> Iterator[tuple[str, Vector]]:
+    """Each way to mix the parts, and its probabilities of the test leads."""
+    learned, test = _read(table, seed)
+    parts = _parts(learned, test, table.order, seed)
+    if parts is None:
+        return
+    weights = parts.weights()
+    yield ALL, parts.probability(weights)
+    for name in parts.names:
+        rest = parts.without(name)
+        yield f"without {name}", rest.probability(rest.weights())
+    yield "every part grown once", replace(parts, test=_grown(parts.trials, learned, test, 1)).probability(weights)
+    yield "weights free", parts.probability(parts.weights(0.0))
+    yield "weights all alike", parts.probability(np.full(len(parts.names), 1 / len(parts.names)))
+    yield "weights of the prior", parts.probability(prior_of(parts.names, parts.drift))
+    yield "not calibrated", parts.probability(weights, calibrated=False)
+    with_bayes = _with_naive_bayes(parts, learned, test)
+    yield f"{NAIVE_BAYES} too", with_bayes.probability(with_bayes.weights())
+    yield "logistic regression alone", parts.only(LOGISTIC)
+    yield "trees of one shape alone (small)", parts.only("small")
+    if parts.examination.forward:
+        newer = _parts(_by_recency(learned), test, table.order, seed)
+        if newer is not None:
+            yield "newer leads count more", newer.probability(newer.weights())
+
+
+def _read(table: Table, seed: int) -> tuple[Learned, LeadTable]:
+    """All that may teach, as training reads it, and the test leads."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        write_project(table, folder)
+        config = read_config(folder / "scoring.toml")
+        as_of = datetime.fromisoformat(table.as_of).replace(tzinfo=UTC) if table.as_of else None
+        dataset = known_to_teach(config, read_history(config), Settings(as_of, config.training.budget_s, seed))
+        learned = Learned.from_rows(dataset, np.arange(len(dataset)), config.schema_)
+        return learned, parse_leads(read_table(str(folder / "test.csv")), config.schema_)
+
+
+def _parts(learned: Learned, test: LeadTable, order: str, seed: int) -> Parts | None:
+    examination = examination_of(learned.lessons, order, seed)
+    if examination is None:
+        return None
+    trials = search(examination, Deadline.starting_now(monotonic, 1e6), len(DIVERSE), lambda *_: None)
+    drift = measure_drift(examination, trials) if examination.forward else 0.0
+    judged = np.column_stack([trial.raw for trial in trials])
+    return Parts(
+        names=tuple(trial.name for trial in trials),
+        judged=judged,
+        test=_grown(trials, learned, test, SEEDS),
+        trials=tuple(trials),
+        examination=examination,
+        drift=drift,
+    )
+
+
+def _grown(trials: Sequence[Trial], learned: Learned, test: LeadTable, seeds: int) -> Matrix:
+    """Each part fitted on all that may teach, as the mean over its seeds: log-odds (t, k) of the test leads."""
+    X = learned.encoder.encode(test)
+
+    def raw(trial: Trial) -> Vector:
+        if trial.shape is None:
+            return fit_logistic(learned.lessons).raw(X)
+        boosters = [grow(trial.shape, trial.rounds, learned.lessons, seed) for seed in range(seeds)]
+        return np.mean([raw_score(booster, X) for booster in boosters], axis=0)
+
+    return np.column_stack(side_by_side(raw, trials))
+
+
+def _with_naive_bayes(parts: Parts, learned: Learned, test: LeadTable) -> Parts:
+    judged = parts.examination.out_of_sample(partial(CrmBaseline.fit, learned.encoder))
+    new = CrmBaseline.fit(learned.encoder, learned.lessons).raw(learned.encoder.encode(test))
+    return replace(
+        parts,
+        names=(*parts.names, NAIVE_BAYES),
+        judged=np.column_stack([parts.judged, judged]),
+        test=np.column_stack([parts.test, new]),
+    )
+
+
+def _by_recency(learned: Learned) -> Learned:
+    """A lead counts half as much as one that came a quarter of the history later."""
+    age = np.linspace(1, 0, len(learned.rows))
+    weight = learned.lessons.weight * 0.5 ** (age / HALF_LIFE)
+    return replace(learned, lessons=replace(learned.lessons, weight=weight / weight.mean()))
+
+
+def page(kinds: Sequence[Kind], kept: Kept) -> str:
+    """docs/ablation.md: a row a mixture, a column a table."""
+    shown = [kind.name for kind in kinds if kept.of(kind.name, ALL)]
+    seeds = max(len(kept.of(name, ALL)) for name in shown)
+    mixtures = [mixture for mixture in kept.engines() if mixture != ALL]
+    rows = [(ALL, "", *(f"{median(_losses(kept, name, ALL).values()):.4f}" for name in shown))]
+    for mixture in mixtures:
+        lost = [_lost(kept, name, mixture) for name in shown]
+        known = [value for value in lost if value is not None]
+        cells = ("" if value is None else f"{value:+.1f}" for value in lost)
+        rows.append((mixture, f"{mean(known):+.1f}", *cells))
+    head = ("mixture", "mean", *(f"`{name}`" for name in shown))
+    return f"{HEAD.format(seeds=SEEDS, runs=seeds)}\n{markdown(head, rows)}"
+
+
+def _losses(kept: Kept, table: str, mixture: str) -> dict[int, float]:
+    return {line.seed: line.figures["log_loss"] for line in kept.of(table, mixture)}
+
+
+def _lost(kept: Kept, table: str, mixture: str) -> float | None:
+    """Thousandths of a nat, the median over the seeds."""
+    whole = _losses(kept, table, ALL)
+    losses = [1_000 * (loss - whole[seed]) for seed, loss in _losses(kept, table, mixture).items()]
+    return median(losses) if losses else None
+
+
+if __name__ == "__main__":
+    main()
