@@ -9,6 +9,7 @@ from features.config import ScoringConfig, check_config
 from serving.store.history.exporting import ROLES, Spelling
 
 NAME = "scoring.toml"
+SECTIONS = ("leads", "outcome", "contacts", "arrivals", "propensity")
 OUTCOME = {"table": "outcomes.csv", "id": "lead_id", "column": "status", "won": ["won"], "lost": ["lost"], "at": "at"}
 
 
@@ -36,6 +37,8 @@ def adapted(config: ScoringConfig, filled: Collection[str]) -> str:
         arrivals: dict[str, object] = {"table": "arrivals.csv"}
         accepted = list(config.arrivals.accept) if config.arrivals else []
         document["arrivals"] = _section(arrivals | ({"accept": accepted} if accepted else {}))
+    if document.pop("propensity", None) is not None and {"scores", "contacts"} <= set(filled):
+        document["propensity"] = _section({"table": "scores.csv"})
     return tomlkit.dumps(document)
 
 
@@ -49,9 +52,7 @@ def missing_in(kept: ScoringConfig, wanted: str) -> str | None:
     """The sections that a scoring.toml must have to read the export, as TOML; None where it has them."""
     told = tomlkit.parse(wanted)
     needed = check_config(told.unwrap(), kept.path)
-    differing = [
-        name for name in ("leads", "outcome", "contacts", "arrivals") if getattr(kept, name) != getattr(needed, name)
-    ]
+    differing = [name for name in SECTIONS if getattr(kept, name) != getattr(needed, name)]
     shown = tomlkit.document()
     for name in differing:
         if name in told:

@@ -32,6 +32,10 @@ def init(
         str | None,
         typer.Option(help="Leads as they arrived (export-history writes them): training is held against them."),
     ] = None,
+    scores: Annotated[
+        str | None,
+        typer.Option(help="Logged scores, where leads were called by them: those seldom called then count for more."),
+    ] = None,
     query: Annotated[str | None, typer.Option(help="What to ask the database for.")] = None,
     out_path: Annotated[Path, typer.Option("--out", help="Where to write.")] = Path("scoring.toml"),
     force: Annotated[bool, typer.Option("--force", help="Replace a scoring.toml that is there.")] = False,
@@ -45,8 +49,10 @@ def init(
     """
     if out_path.exists() and not force:
         raise typer.BadParameter(f"{out_path} is there already; --force replaces it", param_hint="--out")
+    if scores and not contacts:
+        raise typer.BadParameter("scores say who was called only beside --contacts", param_hint="--scores")
     beside = out_path.resolve().parent
-    proposal = propose(leads, outcomes, outcome, query, contacts=contacts, arrivals=arrivals, relative_to=beside)
+    proposal = propose(leads, outcomes, outcome, query, contacts, arrivals, scores, relative_to=beside)
     write_text(proposal.to_toml(), out_path)
     later = [field for field in proposal.fields if field.known is Known.LATER]
     if json:

@@ -1,8 +1,9 @@
 """Leads that were called because they scored high: logged scores in, for how many leads each worked one stands out.
 
-Leads that nobody tried teach nothing, so what teaches is not what arrives: its rates are those of leads that looked good
-before. With logged scores, a worked lead counts 1 / P(worked | its score), and so stands for those that scored alike and
-were not worked (inverse propensity: Horvitz and Thompson 1952). docs/proofs.md shows where that helps and where it hurts.
+Leads that nobody tried teach nothing, so what teaches is not what arrives: its rates are those of leads that looked
+good before. With logged scores, a worked lead counts 1 / P(worked | its score), and so stands for those that scored
+alike and were not worked (inverse propensity: Horvitz and Thompson 1952). docs/proofs.md shows where that helps and
+where it hurts.
 """
 
 import numpy as np

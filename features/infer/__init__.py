@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from features.infer.beside import arrivals_beside, contacts_beside, relative
+from features.infer.beside import arrivals_beside, contacts_beside, relative, scores_beside
 from features.infer.dates import ISO
 from features.infer.drift import RowOrder, row_order
 from features.infer.kinds import Reading
@@ -34,6 +34,7 @@ def propose(
     query: str | None = None,
     contacts: str | None = None,
     arrivals: str | None = None,
+    scores: str | None = None,
     *,
     relative_to: Path,
 ) -> Proposal:
@@ -56,6 +57,7 @@ def propose(
         _proposal(survey, place, table),
         contacts=() if contacts is None else contacts_beside(contacts, relative_to),
         arrivals=() if arrivals is None else arrivals_beside(arrivals, relative_to),
+        propensity=() if scores is None else scores_beside(scores, relative_to),
     )
 
 

@@ -1,4 +1,4 @@
-"""The tables that may stand beside the leads: a place in, the lines of [contacts] or [arrivals] out."""
+"""The tables that may stand beside the leads: a place in, the lines of [contacts], [arrivals] or [propensity] out."""
 
 import os
 from pathlib import Path
@@ -32,6 +32,22 @@ def arrivals_beside(arrivals: str, folder: Path) -> tuple[Setting, ...]:
     _check(arrivals, (LEAD_ID, RECEIVED_AT))
     why = "leads as they arrived: training refuses what was filled in later"
     return (Setting("table", relative(arrivals, folder), why),)
+
+
+def scores_beside(scores: str, folder: Path) -> tuple[Setting, ...]:
+    """Where logged scores are, which `leads export-history` writes.
+
+    Raises:
+        TableRefused: where it cannot be read, or lacks their columns.
+    """
+    columns = {"id": "names the lead", "probability": "what it was scored with", "scored_at": "when"}
+    names = {"id": LEAD_ID}
+    _check(scores, tuple(names.get(key, key) for key in columns))
+    why = "worked leads count for those that scored alike and were not worked"
+    return (
+        Setting("table", relative(scores, folder), why),
+        *(Setting(key, names.get(key, key), says) for key, says in columns.items()),
+    )
 
 
 def relative(location: str, folder: Path) -> str:

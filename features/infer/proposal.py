@@ -54,6 +54,7 @@ class Proposal:
     left_out: tuple[LeftOut, ...] = ()
     contacts: tuple[Setting, ...] = ()
     arrivals: tuple[Setting, ...] = ()
+    propensity: tuple[Setting, ...] = ()
     training: tuple[Setting, ...] = field(
         default=(
             Setting("budget_s", 120, "seconds for search and fitting together"),
@@ -76,8 +77,8 @@ class Proposal:
             document.add(tomlkit.comment(_one_line(line)))
         document.add("leads", _section(self.leads))
         document.add("outcome", _section(self.outcome))
-        for name, settings in (("contacts", self.contacts), ("arrivals", self.arrivals)):
-            if settings:
+        for name in ("contacts", "arrivals", "propensity"):
+            if settings := getattr(self, name):
                 document.add(name, _section(settings))
         fields = tomlkit.table(is_super_table=True)
         for proposed in self.fields:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import tomlkit
 
+from commands.exported_config import adapted
 from features.config import ScoringConfig, read_config
 from features.history import read_history
 from training.labels import make_dataset
@@ -174,6 +175,44 @@ def test_a_scoring_toml_that_is_there_is_kept_and_what_it_must_say_is_told(leads
     there.write_text(tomlkit.dumps(document))
     assert "it must say" not in leads("export-history", "history").err
     assert dataset(read_config(there)).content_hash == dataset(read_config(own)).content_hash
+
+
+def test_leads_that_were_called_by_their_score_are_learned_from_with_the_scores_that_were_logged(leads, tables):
+    """Half of the leads were never called, those that scored low; what was called stands for them too."""
+    log_scores_and_forget_calls("company")
+    init = ("init", "company/leads.csv", "--outcomes", "company/outcomes.csv", "--out", "company/scoring.toml")
+    refused = leads(*init, "--scores", "company/scores.csv")
+    assert (refused.code, "scores say who was called only beside --contacts" in refused.err) == (2, True)
+    assert leads(*init, "--contacts", "company/contacts.csv", "--scores", "company/scores.csv").code == 0
+
+    ran = leads("train", "--config", "company/scoring.toml", "--trials", "1")
+
+    assert ran.code == 0, ran.err
+    assert "matured leads with a logged score were worked; each counts for those that scored alike" in " ".join(
+        ran.err.split()
+    )
+
+
+def log_scores_and_forget_calls(folder):
+    company, rng = Path(folder), np.random.default_rng(1)
+    table = pd.read_csv(company / "leads.csv", dtype=str)
+    table["probability"] = rng.uniform(0.01, 0.5, len(table)).round(4)
+    named = {"lead_id": table.lead_id, "scored_at": table.created_at, "probability": table.probability}
+    pd.DataFrame(named).to_csv(company / "scores.csv", index=False)
+    called = table.lead_id[rng.random(len(table)) < np.where(table.probability > 0.25, 0.9, 0.1)]
+    for name in ("contacts", "outcomes"):
+        rows = pd.read_csv(company / f"{name}.csv", dtype=str)
+        rows[rows.lead_id.isin(called)].to_csv(company / f"{name}.csv", index=False)
+
+
+def test_an_export_reads_its_own_scores_where_the_company_s_do_count(own):
+    text = own.read_text().replace("[contacts]", '[propensity]\ntable = "elsewhere.csv"\n\n[contacts]')
+    own.write_text(text)
+    config = read_config(own)
+    told = tomllib.loads(adapted(config, {"outcomes", "contacts", "scores"}))
+    assert told["propensity"] == {"table": "scores.csv"}
+    for filled in ({"outcomes", "contacts"}, {"outcomes", "scores"}):
+        assert "propensity" not in tomllib.loads(adapted(config, filled))
 
 
 def test_an_export_without_an_outcome_says_that_there_is_nothing_to_learn_from(leads, tmp_path, monkeypatch):

@@ -99,6 +99,16 @@ def test_all_that_can_be_said_is_read(tmp_path: Path) -> None:
     assert (config.contacts.id, config.contacts.started_at) == ("lead_id", "started_at")
 
 
+def test_logged_scores_need_to_know_when_leads_arrive_and_who_was_worked(tmp_path: Path) -> None:
+    scores = LEAST + '[propensity]\ntable = "scores.csv"\n'
+    assert "propensity needs leads.created_at" in refusal(tmp_path, scores)
+    dated = scores.replace("[leads]", '[leads]\ncreated_at = "at"')
+    assert "propensity needs [contacts] or outcome.not_worked" in refusal(tmp_path, dated)
+    config = read(tmp_path, dated + '[contacts]\ntable = "contacts.csv"\n')
+    assert config.propensity is not None
+    assert (config.propensity.id, config.propensity.probability) == ("lead_id", "probability")
+
+
 def test_with_arrival_times_the_order_is_theirs_unless_said_otherwise(tmp_path: Path) -> None:
     assert read(tmp_path, with_("leads", 'created_at = "at"')).leads.order_ == "created_at"
     assert read(tmp_path, with_("leads", 'created_at = "at"', 'order = "file"')).leads.order_ == "file"

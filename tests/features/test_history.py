@@ -26,9 +26,10 @@ def read(tmp_path: Path) -> Read:
         leads: str = LEADS,
         outcomes: str | None = None,
         contacts: str | None = None,
+        scores: str | None = None,
         **roles: object,
     ) -> History:
-        for name, text in (("leads", leads), ("outcomes", outcomes), ("contacts", contacts)):
+        for name, text in (("leads", leads), ("outcomes", outcomes), ("contacts", contacts), ("scores", scores)):
             if text is not None:
                 (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
         content: dict[str, object] = {
@@ -38,6 +39,8 @@ def read(tmp_path: Path) -> Read:
         }
         if contacts is not None:
             content["contacts"] = {"table": "contacts.csv"}
+        if scores is not None:
+            content["propensity"] = {"table": "scores.csv"}
         return read_history(check_config(content, tmp_path / "scoring.toml"))
 
     return read
@@ -237,6 +240,31 @@ def test_contacts_with_bad_times_or_of_other_leads_are_refused(read: Read) -> No
     assert refusal(read, BESIDE, contacts="lead_id,started_at\n77,2026-01-01\n") == [
         "contacts.csv: column 'lead_id': names none of the leads: it holds '77', their ids are such as 'a'"
     ]
+
+
+CALLED = "lead_id,started_at\na,2026-01-05\n"
+
+
+def test_the_first_score_counts_and_a_lead_without_one_has_none(read: Read) -> None:
+    scores = "lead_id,scored_at,probability\na,2026-01-03,0.4\na,2026-01-01,0.25\nb,2026-01-02,\nx,2026-01-02,0.1\n"
+    history = read(BESIDE, contacts=CALLED, scores=scores, decimal=",")
+    assert history.promised is not None
+    assert history.promised.tolist() == pytest.approx([0.25, float("nan"), float("nan")], nan_ok=True)
+    assert days(history.scored_at) == ["2026-01-01", "2026-01-02", "NaT"]
+    assert history.take(pd.RangeIndex(1).to_numpy()).promised == pytest.approx([0.25])
+
+
+@pytest.mark.parametrize("written", ["1.2", "-0.1", "40 %", "0,25"])
+def test_a_score_that_is_no_probability_is_refused(read: Read, written: str) -> None:
+    scores = f'lead_id,scored_at,probability\na,2026-01-03,"{written}"\n'
+    assert refusal(read, BESIDE, contacts=CALLED, scores=scores) == [
+        "scores.csv: column 'probability': is not a probability from 0 to 1, such as 0.25 (row 2)"
+    ]
+
+
+def test_scores_without_their_columns_are_refused(read: Read) -> None:
+    (problem,) = refusal(read, BESIDE, contacts=CALLED, scores="lead_id,scored_at\na,2026-01-03\n")
+    assert problem.startswith("scores.csv: column 'probability': there is no such column")
 
 
 def test_leads_are_taken_with_all_that_is_known_of_them(read: Read) -> None:
