@@ -4,7 +4,7 @@ import os
 import re
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +85,14 @@ def answering(location: Location) -> Iterator[None]:
         yield
     except (MlflowException, OSError) as error:
         raise RegistryUnreachable(_told(location, error)) from error
+
+
+def insist(write: Callable[[], object]) -> None:
+    """Write, and once more where that fails: another training may have made the same row between look and write."""
+    try:
+        write()
+    except MlflowException:
+        write()
 
 
 @contextmanager

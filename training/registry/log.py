@@ -15,7 +15,7 @@ from mlflow.models import Model
 from training.card import card_markdown
 from training.card_page import card_page
 from training.plots import plots
-from training.registry.connection import Location, answering, connect
+from training.registry.connection import Location, answering, connect, insist
 from training.registry.description import dataset_of, metrics_of, parameters_of, shareable_config, tags_of
 from training.registry.errors import RegistryError
 from training.registry.evaluation import JUDGEMENT, Judgement
@@ -91,10 +91,7 @@ def _log_candidate(client: MlflowClient, experiment: str, parent: str, candidate
 
 def _log_dataset(client: MlflowClient, run_id: str, run: TrainingRun) -> None:
     inputs = [DatasetInput(dataset_of(run), [InputTag("mlflow.data.context", "training")])]
-    try:
-        client.log_inputs(run_id, inputs)
-    except MlflowException:  # another training wrote the same dataset at the same time; now it is there
-        client.log_inputs(run_id, inputs)
+    insist(lambda: client.log_inputs(run_id, inputs))
 
 
 def _log_files(client: MlflowClient, run_id: str, run: TrainingRun) -> None:
@@ -137,7 +134,7 @@ def _register(client: MlflowClient, experiment: str, run_id: str, run: TrainingR
     )
     versions = json.dumps([{"name": NAME, "version": stored.version}])
     client.set_logged_model_tags(logged.model_id, {"mlflow.modelVersions": versions})
-    client.set_registered_model_alias(NAME, CHALLENGER, stored.version)
+    insist(lambda: client.set_registered_model_alias(NAME, CHALLENGER, stored.version))
     return str(stored.version)
 
 

@@ -13,7 +13,7 @@ from mlflow.entities.model_registry import ModelVersion as StoredVersion
 from mlflow.entities.model_registry import RegisteredModel
 
 from training.model import ModelBroken, ScoringModel
-from training.registry.connection import Location, answering, connect, locate, looking_for
+from training.registry.connection import Location, answering, connect, insist, locate, looking_for
 from training.registry.errors import NothingToRollBack, RegistryError, RegistryUnreachable
 from training.registry.integrity import load_intact
 from training.registry.names import ALIASES, CARD, CHALLENGER, CHAMPION, LEARNED, NAME, NATIVE, PARENT_TAG, TAUGHT
@@ -124,7 +124,7 @@ class Registry:
         aliases = self._aliases()
         promotion = Promotion(version, aliases.get(CHAMPION), at, by, why, is_rollback)
         with answering(self.location):
-            self.client.set_registered_model_alias(NAME, CHAMPION, version)
+            insist(lambda: self.client.set_registered_model_alias(NAME, CHAMPION, version))
             self.client.set_registered_model_tag(NAME, *to_tag(promotion))
             if aliases.get(CHALLENGER) == version:
                 self.client.delete_registered_model_alias(NAME, CHALLENGER)
