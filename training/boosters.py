@@ -79,4 +79,4 @@ def grow_until_it_stops(shape: Shape, fit: Lessons, judge: Lessons, seed: int) -
 
 def _dataset(lessons: Lessons) -> lgb.Dataset:
     categories = [number for number, column in enumerate(lessons.columns) if column.levels]
-    return lgb.Dataset(lessons.X, lessons.won, weight=lessons.weight, categorical_feature=categories)
+    return lgb.Dataset(lessons.X, lessons.won, weight=lessons.fit_weight, categorical_feature=categories)

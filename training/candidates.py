@@ -105,6 +105,7 @@ def choose(candidates: Sequence[Candidate]) -> Candidate:
 
 
 def _candidate(examination: Examination, recipe: Recipe, raw: Vector, drift: float) -> Candidate:
+    recipe = replace(recipe, half_life=examination.half_life)
     on_record = examination.lessons.on_record(examination.judged)
     return Candidate(recipe, OutOfSample(raw, *on_record, examination.blocks, drift))
 

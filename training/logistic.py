@@ -56,7 +56,7 @@ class _Block:
 
 def fit_logistic(lessons: Lessons) -> Additive:
     """Fit on leads of both outcomes."""
-    X, won, weight = lessons.X, lessons.won, lessons.weight
+    X, won, weight = lessons.X, lessons.won, lessons.fit_weight
     columns = enumerate(lessons.columns)
     blocks = [block for number, column in columns if (block := _block(number, column, X[:, number]))]
     if not blocks:

@@ -32,6 +32,7 @@ from training.gate import beats_baselines, decide
 from training.labels import DAY, Dataset, known_at, make_dataset, newest_fact
 from training.learned import Learned
 from training.lessons import Lessons
+from training.recency import by_recency
 from training.records import since_records_begin
 from training.refit import importance, refit
 from training.run import TrainingRun
@@ -85,6 +86,9 @@ def train(
 
     tried = past.take(afford.to_search(np.arange(len(past.lessons))))
     examination = examination_of(tried.lessons, order, seed)
+    fading: tuple[str, ...] = ()
+    if examination:
+        examination, fading = by_recency(examination)
     trials = search(examination, deadline, settings.trials, tell) if examination else []
     candidates = make_candidates(examination, trials) if examination else []
 
@@ -122,7 +126,15 @@ def train(
         importance=parts,
         trials=sum(trial.shape is not None for trial in trials),
         seconds=deadline.spent,
-        notes=(*history.notes, *notes, *dataset.notes, *_notes(dataset, everything, order), *as_arrived, *strong),
+        notes=(
+            *history.notes,
+            *notes,
+            *dataset.notes,
+            *fading,
+            *_notes(dataset, everything, order),
+            *as_arrived,
+            *strong,
+        ),
     )
 
 

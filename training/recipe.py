@@ -53,14 +53,19 @@ class Member:
 
 @dataclass(frozen=True)
 class Recipe:
-    """logistic · logistic regression + Σ weight · trees."""
+    """logistic · logistic regression + Σ weight · trees, all of them fitted with newer leads counting more.
+
+    How much more is told by `half_life` (`training.recency`), None for all alike.
+    """
 
     name: str
     logistic: float = 0.0
     members: tuple[Member, ...] = ()
+    half_life: float | None = None
 
     def fit(self, lessons: Lessons, seed: int) -> Fitted:
-        """Fit every part on these leads."""
+        """Fit every part on these leads, which are in order of arrival where that counts."""
+        lessons = lessons.fading(self.half_life)
         additive = fit_logistic(lessons).scaled(self.logistic) if self.logistic else Additive(0.0)
         grown = [(member, seed + number) for member in self.members for number in range(member.seeds)]
         boosters = side_by_side(lambda part: grow(part[0].shape, part[0].rounds, lessons, part[1]), grown)
@@ -75,6 +80,8 @@ class Recipe:
     def parameters(self) -> dict[str, str | float | int]:
         """What MLflow keeps of it."""
         shown: dict[str, str | float | int] = {"logistic.weight": round(self.logistic, 4)} if self.logistic else {}
+        if self.half_life:
+            shown["half_life"] = self.half_life
         for member in self.members:
             prefix = member.shape.name.replace(" ", "_")
             shown |= {f"{prefix}.weight": round(member.weight, 4), f"{prefix}.rounds": member.rounds}

@@ -68,5 +68,7 @@ def importance(model: ScoringModel, everything: Learned) -> dict[str, float]:
 def _fit(entry: Entry, everything: Learned, again: Examination | None, seed: int) -> tuple[Fitted, Calibration]:
     if entry.candidate is None:
         return Fitted(fit_base_rate(everything.encoder, everything.lessons)), Calibration()
-    recipe = entry.candidate.recipe.with_rounds(again.rounds) if again else entry.candidate.recipe
+    recipe = entry.candidate.recipe
+    if again:
+        recipe = recipe.with_rounds(again.fading(recipe.half_life).rounds)
     return recipe.fit(everything.lessons, seed), entry.unseen.calibration(seed)

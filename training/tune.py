@@ -8,8 +8,8 @@ A time budget ends the search between trials, so a run is repeated exactly by it
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
 import lightgbm as lgb
 import numpy as np
@@ -64,13 +64,19 @@ class Predictor(Protocol):
 class Examination:
     """How trials are judged: shuffled folds for all, and forward blocks where leads have an order.
 
-    `judged` (m,) are the rows that trials are judged by.
+    `judged` (m,) are the rows that trials are judged by. `half_life` says how much more newer leads count when trials
+    are fitted (`training.recency`).
     """
 
     lessons: Lessons
     shuffled: Sequence[Fold]
     forward: Sequence[Fold]
     seed: int
+    half_life: float | None = None
+
+    def fading(self, half_life: float | None) -> Self:
+        """The same, with newer leads counting more."""
+        return replace(self, lessons=self.lessons.fading(half_life), half_life=half_life)
 
     @property
     def judged(self) -> NDArray[np.intp]:
