@@ -14,8 +14,8 @@ from features.encoders import Column
 class Lessons:
     """n leads as a matrix (n, d) of `columns`, whether each won (n,), or its chance of it, and how much it counts.
 
-    `known` (n,) is the share of each outcome that can be known, None where all are known in full. `newness` (n,) says how
-    much more the newer ones count when a model is fitted, and not when it is judged; None where all are alike.
+    `known` (n,) is the share of each outcome that can be known, None where all are known in full. `newness` (n,) says
+    how much more the newer ones count when a model is fitted, and not when it is judged; None where all are alike.
     """
 
     columns: Sequence[Column]

@@ -1,4 +1,4 @@
-"""Do newer leads say more? An examination in, the same with newer leads counting more out, where the past speaks for it.
+"""Do newer leads say more? An examination in; the same out, with newer leads counting more where the past asks for it.
 
 A lead counts, when a model is fitted, half as much as one that came a half-life later; the half-life is a share of all
 leads. Logistic regression, which is quickly fitted, is judged block by block forward in time with each: what helped it
@@ -30,8 +30,8 @@ def by_recency(examination: Examination) -> tuple[Examination, tuple[str, ...]]:
     if better_by.mean() <= ERRORS * better_by.std() / np.sqrt(len(better_by)):
         return examination, ()
     return examination.fading(best), (
-        f"newer leads count more, half as much for each {best:.1%} of the leads that came later: learned so, a logistic "
-        f"regression had a log loss of {losses[best].mean():.4f} forward in time, and {alike.mean():.4f} without",
+        f"newer leads count more, each twice as much as one that came {best:.1%} of all leads earlier: learned so, a "
+        f"logistic regression had a log loss of {losses[best].mean():.4f} forward in time, and {alike.mean():.4f} without",
     )
 
 
