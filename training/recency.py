@@ -29,9 +29,10 @@ def by_recency(examination: Examination) -> tuple[Examination, tuple[str, ...]]:
     better_by = alike - losses[best]
     if better_by.mean() <= ERRORS * better_by.std() / np.sqrt(len(better_by)):
         return examination, ()
+    with_it, without = losses[best].mean(), alike.mean()
     return examination.fading(best), (
-        f"newer leads count more, each twice as much as one that came {best:.1%} of all leads earlier: learned so, a "
-        f"logistic regression had a log loss of {losses[best].mean():.4f} forward in time, and {alike.mean():.4f} without",
+        f"newer leads count more, each twice as much as one that came {best:.1%} of all leads earlier: judged forward, "
+        f"a logistic regression had a log loss of {with_it:.4f} with that and {without:.4f} without",
     )
 
 

@@ -36,16 +36,19 @@ from training.boosters import DIVERSE, grow
 from training.candidates import OutOfSample
 from training.deadline import Deadline
 from training.learned import Learned
+from training.lessons import Lessons
 from training.logistic import fit_logistic
 from training.parallel import side_by_side
 from training.pipeline import Settings, examination_of, known_to_teach
+from training.recency import by_recency
 from training.trees import raw_score
 from training.tune import Examination, Trial, search
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
-SEEDS, HALF_LIFE = 3, 0.25
+SEEDS = 3
+HALF_LIVES = (None, 1 / 4, 1 / 8)
 ALL = "all parts"
 LOGISTIC, NAIVE_BAYES = "logistic regression", "naive Bayes"
 HEAD = """# What each part is worth
@@ -123,15 +126,17 @@ def _options() -> argparse.Namespace:
 def mixtures(table: Table, seed: int) -> Iterator[tuple[str, Vector]]:
     """Each way to mix the parts, and its probabilities of the test leads."""
     learned, test = _read(table, seed)
-    parts = _parts(learned, test, table.order, seed)
-    if parts is None:
+    examination = examination_of(learned.lessons, table.order, seed)
+    if examination is None:
         return
+    parts = _of(by_recency(examination)[0], learned, test)
     weights = parts.weights()
     yield ALL, parts.probability(weights)
     for name in parts.names:
         rest = parts.without(name)
         yield f"without {name}", rest.probability(rest.weights())
-    yield "every part grown once", replace(parts, test=_grown(parts.trials, learned, test, 1)).probability(weights)
+    once = _grown(parts.trials, parts.examination.lessons, learned.encoder.encode(test), 1)
+    yield "every part grown once", replace(parts, test=once).probability(weights)
     yield "weights free", parts.probability(parts.weights(0.0))
     yield "weights all alike", parts.probability(np.full(len(parts.names), 1 / len(parts.names)))
     yield "weights of the prior", parts.probability(prior_of(parts.names, parts.drift))
@@ -140,10 +145,9 @@ def mixtures(table: Table, seed: int) -> Iterator[tuple[str, Vector]]:
     yield f"{NAIVE_BAYES} too", with_bayes.probability(with_bayes.weights())
     yield "logistic regression alone", parts.only(LOGISTIC)
     yield "trees of one shape alone (small)", parts.only("small")
-    if parts.examination.forward:
-        newer = _parts(_by_recency(learned), test, table.order, seed)
-        if newer is not None:
-            yield "newer leads count more", newer.probability(newer.weights())
+    for half_life in HALF_LIVES if parts.examination.forward else ():
+        newer = _of(parts.examination.fading(half_life), learned, test)
+        yield f"half-life {half_life or 'none'}", newer.probability(newer.weights())
 
 
 def _read(table: Table, seed: int) -> tuple[Learned, LeadTable]:
@@ -158,31 +162,27 @@ def _read(table: Table, seed: int) -> tuple[Learned, LeadTable]:
         return learned, parse_leads(read_table(str(folder / "test.csv")), config.schema_)
 
 
-def _parts(learned: Learned, test: LeadTable, order: str, seed: int) -> Parts | None:
-    examination = examination_of(learned.lessons, order, seed)
-    if examination is None:
-        return None
+def _of(examination: Examination, learned: Learned, test: LeadTable) -> Parts:
     trials = search(examination, Deadline.starting_now(monotonic, 1e6), len(DIVERSE), lambda *_: None)
     drift = measure_drift(examination, trials) if examination.forward else 0.0
     judged = np.column_stack([trial.raw for trial in trials])
     return Parts(
         names=tuple(trial.name for trial in trials),
         judged=judged,
-        test=_grown(trials, learned, test, SEEDS),
+        test=_grown(trials, examination.lessons, learned.encoder.encode(test), SEEDS),
         trials=tuple(trials),
         examination=examination,
         drift=drift,
     )
 
 
-def _grown(trials: Sequence[Trial], learned: Learned, test: LeadTable, seeds: int) -> Matrix:
+def _grown(trials: Sequence[Trial], lessons: Lessons, X: Matrix, seeds: int) -> Matrix:
     """Each part fitted on all that may teach, as the mean over its seeds: log-odds (t, k) of the test leads."""
-    X = learned.encoder.encode(test)
 
     def raw(trial: Trial) -> Vector:
         if trial.shape is None:
-            return fit_logistic(learned.lessons).raw(X)
-        boosters = [grow(trial.shape, trial.rounds, learned.lessons, seed) for seed in range(seeds)]
+            return fit_logistic(lessons).raw(X)
+        boosters = [grow(trial.shape, trial.rounds, lessons, seed) for seed in range(seeds)]
         return np.mean([raw_score(booster, X) for booster in boosters], axis=0)
 
     return np.column_stack(side_by_side(raw, trials))
@@ -197,13 +197,6 @@ def _with_naive_bayes(parts: Parts, learned: Learned, test: LeadTable) -> Parts:
         judged=np.column_stack([parts.judged, judged]),
         test=np.column_stack([parts.test, new]),
     )
-
-
-def _by_recency(learned: Learned) -> Learned:
-    """A lead counts half as much as one that came a quarter of the history later."""
-    age = np.linspace(1, 0, len(learned.rows))
-    weight = learned.lessons.weight * 0.5 ** (age / HALF_LIFE)
-    return replace(learned, lessons=replace(learned.lessons, weight=weight / weight.mean()))
 
 
 def page(kinds: Sequence[Kind], kept: Kept) -> str:
