@@ -18,8 +18,8 @@ with minimum and maximum in brackets. On made tables a seed draws other leads; o
 alone. *Truth* is what the true probabilities themselves would score: nothing can be expected to do better. Ours is
 `leads init`, `leads train --trials {trials}` and `leads score`, as processes of their own; the number of trials, not
 the clock, ends the search, so that a busy machine changes the seconds alone. No field of these tables is known later,
-so what `leads init` suspects is set back to `arrival`. An ablation of an earlier blend, on made
-tables, is in [decision 10](decisions/010-bends-caution-and-leaves.md); one of this blend is not made yet.
+so what `leads init` suspects is set back to `arrival`. What each part of the blend is worth is in
+[ablation.md](ablation.md).
 
 AutoGluon is `best_quality`, 240 s, tuned for log loss, where it was run; on the three real tables its figures are those
 that were given as the mark to pass. To repeat it: `python3 -m venv /tmp/ag`, `/tmp/ag/bin/pip

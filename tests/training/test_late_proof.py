@@ -23,8 +23,8 @@ PROOF = Proof(
     "Outcomes that arrive late",
     "6,000 leads of a source of 20 % that wins after 10 days and one of 25 % that wins after 90; the rates per source "
     "that are learned from them, with what is open taken for lost, from matured leads only, and with young leads too. "
-    "Shown are the two rates in per cent, true and learned, and the log loss above the truth's in thousandths of a nat; "
-    "and how often the way that training chose was worse than matured leads only by more than a thousandth. Each "
+    "Shown are the two rates in per cent, true and learned, and the log loss above the truth's in thousandths; and "
+    "how often the way that training chose was worse than matured leads only by more than a thousandth. Each "
     "run says which way it took, with the losses of both on the leads before the test.",
     "the chosen way is worse on average than matured leads only, or the better source does not look better",
 )
