@@ -114,7 +114,7 @@ def newest_fact(history: History) -> datetime | None:
 
 
 def known_at(history: History, as_of: datetime) -> History:
-    """The history as it stood when the as-of date began: later leads, outcomes and contacts are not there."""
+    """The history as it stood when the as-of date began: later leads, outcomes, contacts and scores are not there."""
     now = _instant(as_of)
     created_at = history.leads.created_at
     if created_at is not None:

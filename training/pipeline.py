@@ -86,9 +86,7 @@ def train(
 
     tried = past.take(afford.to_search(np.arange(len(past.lessons))))
     examination = examination_of(tried.lessons, order, seed)
-    fading: tuple[str, ...] = ()
-    if examination:
-        examination, fading = by_recency(examination)
+    examination, fading = by_recency(examination) if examination else (None, ())
     trials = search(examination, deadline, settings.trials, tell) if examination else []
     candidates = make_candidates(examination, trials) if examination else []
 
