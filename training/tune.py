@@ -135,7 +135,7 @@ class Examination:
     def out_of_sample(self, fit: "Callable[[Lessons], Predictor]") -> Vector:
         """What a fit predicts for the judged leads (m,), block by block or fold by fold."""
         folds = self.forward or self.shuffled
-        parts = [fit(self.lessons.take(fold.fit)).raw(self.lessons.X[fold.predict]) for fold in folds]
+        parts = side_by_side(lambda fold: fit(self.lessons.take(fold.fit)).raw(self.lessons.X[fold.predict]), folds)
         return np.concatenate(parts) if self.forward else self._put_together(parts)
 
     def _put_together(self, predictions: Sequence[Vector]) -> Vector:
