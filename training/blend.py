@@ -25,6 +25,8 @@ MEASURED_BY = ("small", "random")
 NO_DRIFT, FULL_DRIFT = 0.1, 0.5
 RIDGE, DRIFT_RIDGE, FEW_RIDGE = 0.001, 0.029, 0.03
 FEW_WINS = 200
+LEAST_WEIGHT = 0.1
+"""A part that weighs less is left out and the others are weighed again: it costs as many leaves as a heavy one."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,21 @@ class Blend:
 
 
 def blend(examination: Examination, trials: Sequence[Trial]) -> Blend:
-    """Weigh logistic regression, the diverse shapes and, where nothing drifts, the best of the searched ones."""
+    """Weigh logistic regression, the diverse shapes and, where nothing drifts, the best of the searched ones.
+
+    What weighs next to nothing is left out.
+    """
     lessons = examination.lessons
     drift = measure_drift(examination, trials) if examination.forward else 0.0
-    chosen = _members(trials, with_searched=not drift)
-    raw = np.column_stack([trial.raw for trial in chosen])
-    prior, ridge = prior_of([trial.name for trial in chosen], drift), ridge_of(lessons, drift)
-    weights = simplex_weights(raw, *lessons.on_record(examination.judged), prior, ridge)
-    return Blend(chosen, weights, drift)
+    record, ridge = lessons.on_record(examination.judged), ridge_of(lessons, drift)
+    first = _weighed(_members(trials, with_searched=not drift), *record, drift, ridge)
+    heavy = [trial for trial, weight in zip(first.trials, first.weights, strict=True) if weight >= LEAST_WEIGHT]
+    return _weighed(heavy, *record, drift, ridge)
+
+
+def _weighed(trials: Sequence[Trial], won: Vector, weight: Vector, drift: float, ridge: float) -> Blend:
+    raw, prior = np.column_stack([trial.raw for trial in trials]), prior_of([trial.name for trial in trials], drift)
+    return Blend(tuple(trials), simplex_weights(raw, won, weight, prior, ridge), drift)
 
 
 def prior_of(names: Sequence[str], drift: float) -> Vector:

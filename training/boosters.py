@@ -36,7 +36,6 @@ class Shape:
     name: str
     parameters: Mapping[str, float | int | bool] = field(default_factory=dict)
     most_rounds: int = 600
-    least_seeds: int = 1
 
     def for_rows(self, rows: int, seed: int) -> dict[str, object]:
         """All parameters for as many training rows; leaves hold fewer leads where leads are few."""
@@ -53,11 +52,11 @@ class Shape:
 DIVERSE = (
     Shape("small", {"num_leaves": 15, "learning_rate": 0.03, "feature_fraction": 0.4, **CAUTIOUS_CATEGORIES}, 600),
     Shape("large", {"num_leaves": 31, "learning_rate": 0.03, "feature_fraction": 0.3, "lambda_l2": 10.0}, 400),
-    Shape("random", {**RANDOMISED, "feature_fraction_bynode": 0.3}, 400, 3),
-    Shape("sparse random", {**RANDOMISED, "feature_fraction": 0.25}, 400, 3),
+    Shape("random", {**RANDOMISED, "feature_fraction_bynode": 0.3}, 400),
+    Shape("sparse random", {**RANDOMISED, "feature_fraction": 0.25}, 400),
 )
 """Shapes that err differently; the search begins with them. The randomised ones are small, because interactions are
-what a drifting world breaks first, and grown from several seeds, because each is noisy."""
+what a drifting world breaks first."""
 
 
 def grow(shape: Shape, rounds: int, lessons: Lessons, seed: int) -> lgb.Booster:

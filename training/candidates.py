@@ -17,7 +17,6 @@ from training.tune import Examination, Trial
 
 Vector = NDArray[np.float64]
 
-LEAST_WEIGHT = 0.01
 LOGISTIC = Recipe("logistic regression", logistic=1.0)
 
 
@@ -111,13 +110,7 @@ def _candidate(examination: Examination, recipe: Recipe, raw: Vector, drift: flo
 
 
 def _recipe_of(trials: Sequence[Trial], weights: Vector) -> Recipe:
-    """The blend, without the parts that weigh next to nothing."""
-    kept = np.where(weights >= LEAST_WEIGHT, weights, 0.0)
-    kept = kept / kept.sum()
-    logistic = sum(float(weight) for trial, weight in zip(trials, kept, strict=True) if trial.shape is None)
-    members = (
-        Member(trial.shape, trial.rounds, float(weight))
-        for trial, weight in zip(trials, kept, strict=True)
-        if trial.shape is not None and weight
-    )
+    pairs = [(trial, float(weight)) for trial, weight in zip(trials, weights, strict=True)]
+    logistic = sum(weight for trial, weight in pairs if trial.shape is None)
+    members = (Member(trial.shape, trial.rounds, weight) for trial, weight in pairs if trial.shape is not None)
     return Recipe("blend", logistic, tuple(members))

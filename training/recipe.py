@@ -48,7 +48,7 @@ class Member:
     def seeds(self) -> int:
         """How often it is grown, each time from another seed: as often as its share of all leaves allows."""
         leaves = self.rounds * int(self.shape.parameters["num_leaves"])
-        return int(np.clip(LEAVES * self.weight // leaves, self.shape.least_seeds, MOST_SEEDS))
+        return int(np.clip(LEAVES * self.weight // leaves, 1, MOST_SEEDS))
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ def test_later_scores_are_appended_as_a_block_of_their_own() -> None:
     assert replace(before, blocks=()).and_then(np.ones(3), np.ones(3), np.ones(3)).blocks == ()
 
 
-TINY = Shape("tiny", {"num_leaves": 4, "learning_rate": 0.1}, least_seeds=2)
+TINY = Shape("tiny", {"num_leaves": 4, "learning_rate": 0.1})
 
 
 def test_a_recipe_grows_its_parts_and_adds_them_by_weight() -> None:
@@ -152,8 +152,6 @@ def test_a_recipe_grows_its_parts_and_adds_them_by_weight() -> None:
     assert logistic.trees is None
     assert both.trees is not None
     assert both.trees.booster.num_trees() == 5 * Member(TINY, 5, 0.6).seeds
-    few = Recipe("t", 0.0, (replace(Member(TINY, 5, 1.0), shape=replace(TINY, least_seeds=6)),)).fit(lessons, 7)
-    assert few.raw(lessons.X).tolist() == trees.raw(lessons.X).tolist()
     assert both.raw(lessons.X) == pytest.approx(0.4 * logistic.raw(lessons.X) + 0.6 * trees.raw(lessons.X), abs=1e-9)
 
 
