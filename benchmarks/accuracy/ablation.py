@@ -31,7 +31,7 @@ from features.history import read_history
 from features.lead_table import LeadTable, parse_leads
 from features.tables import read_table
 from training.baselines import CrmBaseline
-from training.blend import measure_drift, prior_of, ridge_of, simplex_weights
+from training.blend import LEAST_WEIGHT, measure_drift, prior_of, ridge_of, simplex_weights
 from training.boosters import DIVERSE, grow
 from training.candidates import OutOfSample
 from training.deadline import Deadline
@@ -84,12 +84,18 @@ class Parts:
         place = self.names.index(name)
         return self.probability(np.eye(len(self.names))[place])
 
-    def weights(self, ridge: float | None = None) -> Vector:
-        """As training weighs them (k,), or held to the prior as stiffly as is said."""
-        lessons = self.examination.lessons
+    def weights(self, ridge: float | None = None, least: float = LEAST_WEIGHT) -> Vector:
+        """As training weighs them (k,), or held to the prior as stiffly as is said, or with lighter parts left in."""
+        first = self._weights(np.arange(len(self.names)), ridge)
+        return self._weights(np.flatnonzero(first >= least), ridge)
+
+    def _weights(self, places: NDArray[np.intp], ridge: float | None) -> Vector:
+        lessons, names = self.examination.lessons, [self.names[place] for place in places]
         record = lessons.on_record(self.examination.judged)
         stiff = ridge_of(lessons, self.drift) if ridge is None else ridge
-        return simplex_weights(self.judged, *record, prior_of(self.names, self.drift), stiff)
+        weights = np.zeros(len(self.names))
+        weights[places] = simplex_weights(self.judged[:, places], *record, prior_of(names, self.drift), stiff)
+        return weights
 
     def probability(self, weights: Vector, *, calibrated: bool = True) -> Vector:
         """Of the test leads (t,)."""
@@ -137,6 +143,7 @@ def mixtures(table: Table, seed: int) -> Iterator[tuple[str, Vector]]:
         yield f"without {name}", rest.probability(rest.weights())
     once = _grown(parts.trials, parts.examination.lessons, learned.encoder.encode(test), 1)
     yield "every part grown once", replace(parts, test=once).probability(weights)
+    yield "light parts too", parts.probability(parts.weights(least=0.0))
     yield "weights free", parts.probability(parts.weights(0.0))
     yield "weights all alike", parts.probability(np.full(len(parts.names), 1 / len(parts.names)))
     yield "weights of the prior", parts.probability(prior_of(parts.names, parts.drift))

@@ -107,8 +107,18 @@ def test_where_the_world_drifts_the_blend_leans_on_randomised_trees_and_logistic
 
 
 def test_of_the_searched_shapes_the_best_is_blended() -> None:
-    trials = [trial("small", blurred(0.8, 1)), trial("searched 1", blurred(0.9, 2)), trial("searched 2", TRUTH)]
+    trials = [
+        *(trial("small", blurred(0.8, 1)), trial("searched 1", blurred(1.2, 2))),
+        trial("searched 2", blurred(0.8, 3)),
+    ]
     assert [one.name for one in blend(STILL, trials).trials] == ["small", "searched 2"]
+
+
+def test_a_part_that_weighs_little_is_left_out_and_the_others_are_weighed_again() -> None:
+    good = [trial("small", blurred(0.8, 1)), trial("large", blurred(0.8, 2))]
+    mixed = blend(STILL, [*good, trial("random", rng.normal(0, 3, 1_000))])
+    assert [one.name for one in mixed.trials] == ["small", "large"]
+    assert mixed.weights.tolist() == blend(STILL, good).weights.tolist()
 
 
 def candidate(name: str, raw: Vector, drift: float = 0.0) -> Candidate:
