@@ -7,8 +7,10 @@ from benchmarks.accuracy.figures import FIGURES
 from benchmarks.accuracy.kept import Kept, Line
 from benchmarks.accuracy.tables import Kind
 
-OURS, TRUTH = "ours", "truth"
-ENGINES = ("base rate", "CRM baseline", "logistic regression", "LightGBM defaults", "AutoGluon", OURS, TRUTH)
+OURS, TRUTH, AUTOGLUON = "ours", "truth", "AutoGluon"
+GIVEN = 0
+"""The seed of figures that were given, not measured here."""
+ENGINES = ("base rate", "CRM baseline", "logistic regression", "LightGBM defaults", AUTOGLUON, OURS, TRUTH)
 SHOWN = {"auc": "AUC", "average_precision": "AP", "brier": "Brier", "lift_10": "lift at 10 %"}
 
 HEAD = """# Accuracy
@@ -32,6 +34,7 @@ def page(kinds: Sequence[Kind], kept: Kept, trials: int) -> str:
     measured = [kind for kind in kinds if kept.of(kind.name, OURS)]
     seeds = max((len(kept.of(kind.name, OURS)) for kind in measured), default=0)
     parts = [HEAD.format(seeds=seeds, trials=trials), _kinds(measured), _log_loss(measured, kept)]
+    parts.append(_same_leads(measured, kept))
     parts += [f"## {title}\n\n{_others(measured, kept, name)}" for name, title in SHOWN.items()]
     return "\n".join([*parts, _cost(measured, kept)])
 
@@ -43,18 +46,38 @@ def _kinds(kinds: Sequence[Kind]) -> str:
 def _log_loss(kinds: Sequence[Kind], kept: Kept) -> str:
     engines = [engine for engine in ENGINES if any(kept.of(kind.name, engine) for kind in kinds)]
     rows = (
-        (f"`{kind.name}`", *(_cell(kept.of(kind.name, engine), FIGURES[0]) for engine in engines)) for kind in kinds
+        (f"`{kind.name}`", *(_cell(_beside_ours(kept, kind, engine), FIGURES[0]) for engine in engines))
+        for kind in kinds
     )
     return f"## Log loss\n\n{markdown(('table', *engines), rows)}"
+
+
+def _same_leads(kinds: Sequence[Kind], kept: Kept) -> str:
+    """AutoGluon is run with fewer seeds than ours: both on the leads of one seed."""
+    rows = []
+    for kind in kinds:
+        ours = {line.seed: line for line in kept.of(kind.name, OURS)}
+        for their in kept.of(kind.name, AUTOGLUON):
+            if their.seed in ours:
+                pairs = ((their.figures[name], ours[their.seed].figures[name]) for name in ("log_loss", "auc"))
+                rows.append((f"`{kind.name}`", str(their.seed), *(f"{a:.4f}, {b:.4f}" for a, b in pairs)))
+    head = ("table", "seed", "log loss: AutoGluon, ours", "AUC: AutoGluon, ours")
+    return f"## AutoGluon and ours on the same made leads\n\n{markdown(head, rows)}"
 
 
 def _others(kinds: Sequence[Kind], kept: Kept, name: str) -> str:
     engines = [engine for engine in ENGINES if any(kept.of(kind.name, engine) for kind in kinds)]
     rows = (
-        (f"`{kind.name}`", *(_cell(kept.of(kind.name, engine), name, spread=False) for engine in engines))
+        (f"`{kind.name}`", *(_cell(_beside_ours(kept, kind, engine), name, spread=False) for engine in engines))
         for kind in kinds
     )
     return markdown(("table", *engines), rows)
+
+
+def _beside_ours(kept: Kept, kind: Kind, engine: str) -> list[Line]:
+    """An engine's lines of the seeds that ours was run with; what was given as a mark has none."""
+    seeds = {GIVEN, *(line.seed for line in kept.of(kind.name, OURS))}
+    return [line for line in kept.of(kind.name, engine) if line.seed in seeds]
 
 
 def _cell(lines: Sequence[Line], name: str, *, spread: bool = True) -> str:
