@@ -19,7 +19,8 @@ Made by `make accuracy`; don't edit it. Each cell is the median over the seeds (
 with minimum and maximum in brackets. On made tables a seed draws other leads; on real ones it changes the training
 alone. *Truth* is what the true probabilities themselves would score: nothing can be expected to do better. Ours is
 `leads init`, `leads train --trials {trials}` and `leads score`, as processes of their own; the number of trials, not
-the clock, ends the search, so that a busy machine changes the seconds alone. No field of these tables is known later,
+the clock, ends the search, so that a busy machine changes the seconds alone: where other work ran beside it, processor
+seconds tell what a run takes. No field of these tables is known later,
 so what `leads init` suspects is set back to `arrival`. What each part of the blend is worth is in
 [ablation.md](ablation.md).
 
