@@ -199,7 +199,7 @@ def test_judged_leads_count_for_those_they_stand_for() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("learner", "runs"), [(rates, 40), (logistic, 40), (whole_training, 20)], ids=["rates", "logistic", "training"]
+    ("learner", "runs"), [(rates, 30), (logistic, 30), (whole_training, 10)], ids=["rates", "logistic", "training"]
 )
 @pytest.mark.parametrize("called", [called_by_score, called_by_chance, called_by_liking])
 def test_where_it_helps_and_where_it_hurts(
