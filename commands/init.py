@@ -50,7 +50,7 @@ def init(
     if out_path.exists() and not force:
         raise typer.BadParameter(f"{out_path} is there already; --force replaces it", param_hint="--out")
     if scores and not contacts:
-        raise typer.BadParameter("scores say who was called only beside --contacts", param_hint="--scores")
+        raise typer.BadParameter("only --contacts tell who was called: name them too", param_hint="--scores")
     beside = out_path.resolve().parent
     proposal = propose(leads, outcomes, outcome, query, contacts, arrivals, scores, relative_to=beside)
     write_text(proposal.to_toml(), out_path)

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
+from features.config import check_config
 from serving.settings import Settings
 from tests.running import exit_code
 
@@ -48,6 +50,14 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_commands_leave_a_scored_file(walked):
     assert len((walked / "scored.csv").read_text().splitlines()) == 3_001
+
+
+def test_what_it_says_of_scoring_toml_is_accepted_there(walked):
+    there = tomllib.loads((walked / "scoring.toml").read_text("utf-8"))
+    blocks = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    for block in blocks:
+        check_config({**there, **tomllib.loads(block)}, walked / "scoring.toml")
+    assert len(blocks) == 2
 
 
 @pytest.fixture(scope="module")

@@ -50,15 +50,30 @@ def blend(examination: Examination, trials: Sequence[Trial]) -> Blend:
     """
     lessons = examination.lessons
     drift = measure_drift(examination, trials) if examination.forward else 0.0
-    record, ridge = lessons.on_record(examination.judged), ridge_of(lessons, drift)
-    first = _weighed(_members(trials, with_searched=not drift), *record, drift, ridge)
-    heavy = [trial for trial, weight in zip(first.trials, first.weights, strict=True) if weight >= LEAST_WEIGHT]
-    return _weighed(heavy, *record, drift, ridge)
+    chosen = _members(trials, with_searched=not drift)
+    raw, names = np.column_stack([trial.raw for trial in chosen]), [trial.name for trial in chosen]
+    weights = weigh(raw, names, *lessons.on_record(examination.judged), drift, ridge_of(lessons, drift))
+    kept = np.flatnonzero(weights)
+    return Blend(tuple(chosen[place] for place in kept.tolist()), weights[kept], drift)
 
 
-def _weighed(trials: Sequence[Trial], won: Vector, weight: Vector, drift: float, ridge: float) -> Blend:
-    raw, prior = np.column_stack([trial.raw for trial in trials]), prior_of([trial.name for trial in trials], drift)
-    return Blend(tuple(trials), simplex_weights(raw, won, weight, prior, ridge), drift)
+def weigh(
+    raw: NDArray[np.float64],
+    names: Sequence[str],
+    won: Vector,
+    weight: Vector,
+    drift: float,
+    ridge: float,
+    least: float = LEAST_WEIGHT,
+) -> Vector:
+    """Weights (k,) of parts whose raw scores are (m, k): 0 for those that would weigh less than `least`."""
+    weights, kept = np.zeros(len(names)), np.arange(len(names))
+    for _ in range(2):
+        prior = prior_of([names[place] for place in kept.tolist()], drift)
+        weights[:] = 0.0
+        weights[kept] = simplex_weights(raw[:, kept], won, weight, prior, ridge)
+        kept = np.flatnonzero(weights >= least)
+    return weights
 
 
 def prior_of(names: Sequence[str], drift: float) -> Vector:

@@ -10,16 +10,15 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from benchmarks.accuracy.autogluon import NAME
 from benchmarks.accuracy.figures import FIGURES, figures
 from benchmarks.accuracy.kept import Kept, Line
 from benchmarks.accuracy.made import made
 from benchmarks.accuracy.ours import Workplace
-from benchmarks.accuracy.page import page
+from benchmarks.accuracy.page import GIVEN, OURS, TRUTH, page
 from benchmarks.accuracy.peers import PEERS
 from benchmarks.accuracy.protocols import AUTOGLUON, protocols
 from benchmarks.accuracy.tables import Kind
-
-OURS, TRUTH = "ours", "truth"
 
 
 def main() -> None:
@@ -27,8 +26,8 @@ def main() -> None:
     kinds = [*protocols(), *made()]
     kept = Kept(options.kept)
     for name, known in AUTOGLUON.items():
-        if not kept.of(name, "AutoGluon"):
-            kept.add(Line(name, "AutoGluon", 0, dict(zip(FIGURES, known, strict=True)), {}))
+        if not kept.of(name, NAME):
+            kept.add(Line(name, NAME, GIVEN, dict(zip(FIGURES, known, strict=True)), {}))
     with tempfile.TemporaryDirectory() as folder:
         workplace = Workplace(Path(folder))
         for seed in range(1, options.seeds + 1):

@@ -31,7 +31,7 @@ from features.history import read_history
 from features.lead_table import LeadTable, parse_leads
 from features.tables import read_table
 from training.baselines import CrmBaseline
-from training.blend import LEAST_WEIGHT, measure_drift, prior_of, ridge_of, simplex_weights
+from training.blend import LEAST_WEIGHT, measure_drift, prior_of, ridge_of, weigh
 from training.boosters import DIVERSE, grow
 from training.candidates import OutOfSample
 from training.deadline import Deadline
@@ -40,7 +40,7 @@ from training.lessons import Lessons
 from training.logistic import fit_logistic
 from training.parallel import side_by_side
 from training.pipeline import Settings, examination_of, known_to_teach
-from training.recency import by_recency
+from training.recency import HALF_LIVES, by_recency
 from training.trees import raw_score
 from training.tune import Examination, Trial, search
 
@@ -48,7 +48,6 @@ Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
 SEEDS = 3
-HALF_LIVES = (None, 1 / 4, 1 / 8)
 ALL = "all parts"
 LOGISTIC, NAIVE_BAYES = "logistic regression", "naive Bayes"
 HEAD = """# What each part is worth
@@ -86,16 +85,10 @@ class Parts:
 
     def weights(self, ridge: float | None = None, least: float = LEAST_WEIGHT) -> Vector:
         """As training weighs them (k,), or held to the prior as stiffly as is said, or with lighter parts left in."""
-        first = self._weights(np.arange(len(self.names)), ridge)
-        return self._weights(np.flatnonzero(first >= least), ridge)
-
-    def _weights(self, places: NDArray[np.intp], ridge: float | None) -> Vector:
-        lessons, names = self.examination.lessons, [self.names[place] for place in places]
+        lessons = self.examination.lessons
         record = lessons.on_record(self.examination.judged)
         stiff = ridge_of(lessons, self.drift) if ridge is None else ridge
-        weights = np.zeros(len(self.names))
-        weights[places] = simplex_weights(self.judged[:, places], *record, prior_of(names, self.drift), stiff)
-        return weights
+        return weigh(self.judged, self.names, *record, self.drift, stiff, least)
 
     def probability(self, weights: Vector, *, calibrated: bool = True) -> Vector:
         """Of the test leads (t,)."""
@@ -152,7 +145,7 @@ def mixtures(table: Table, seed: int) -> Iterator[tuple[str, Vector]]:
     yield f"{NAIVE_BAYES} too", with_bayes.probability(with_bayes.weights())
     yield "logistic regression alone", parts.only(LOGISTIC)
     yield "trees of one shape alone (small)", parts.only("small")
-    for half_life in HALF_LIVES if parts.examination.forward else ():
+    for half_life in (None, *HALF_LIVES) if parts.examination.forward else ():
         newer = _of(parts.examination.fading(half_life), learned, test)
         yield f"half-life {half_life or 'none'}", newer.probability(newer.weights())
 

@@ -40,13 +40,13 @@ def scores_beside(scores: str, folder: Path) -> tuple[Setting, ...]:
     Raises:
         TableRefused: where it cannot be read, or lacks their columns.
     """
-    columns = {"id": "names the lead", "probability": "what it was scored with", "scored_at": "when"}
-    names = {"id": LEAD_ID}
-    _check(scores, tuple(names.get(key, key) for key in columns))
+    _check(scores, (LEAD_ID, "probability", "scored_at"))
     why = "worked leads count for those that scored alike and were not worked"
     return (
         Setting("table", relative(scores, folder), why),
-        *(Setting(key, names.get(key, key), says) for key, says in columns.items()),
+        Setting("id", LEAD_ID, "names the lead"),
+        Setting("probability", "probability", "what it was scored with"),
+        Setting("scored_at", "scored_at", "when; a lead's first score counts"),
     )
 
 

@@ -182,7 +182,7 @@ def test_leads_that_were_called_by_their_score_are_learned_from_with_the_scores_
     log_scores_and_forget_calls("company")
     init = ("init", "company/leads.csv", "--outcomes", "company/outcomes.csv", "--out", "company/scoring.toml")
     refused = leads(*init, "--scores", "company/scores.csv")
-    assert (refused.code, "scores say who was called only beside --contacts" in refused.err) == (2, True)
+    assert (refused.code, "only --contacts tell who was called: name them too" in refused.err) == (2, True)
     assert leads(*init, "--contacts", "company/contacts.csv", "--scores", "company/scores.csv").code == 0
 
     ran = leads("train", "--config", "company/scoring.toml", "--trials", "1")

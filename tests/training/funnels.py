@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from math import gamma
 from pathlib import Path
 
@@ -32,6 +33,12 @@ class Source:
 
 QUICK, SLOW = Source(0.20, 10), Source(0.25, 90)
 """METHODS.md §2: the slow one is better, and looks worse while it is young."""
+
+
+def day(number: float) -> datetime:
+    """The start of a day after the first."""
+    first: datetime = FIRST_DAY.item()
+    return first.replace(tzinfo=UTC) + timedelta(days=number)
 
 
 def funnel(sources: Mapping[str, Source], leads: int, days: float, seed: int) -> History:

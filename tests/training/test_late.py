@@ -2,23 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
 from features.history import History
-from tests.training.funnels import FIRST_DAY, QUICK, SLOW, Source, funnel, schema
+from tests.training.funnels import FIRST_DAY, QUICK, SLOW, Source, day, funnel, schema
 from training.labels import Dataset, known_at, make_dataset
 from training.late import with_expected_outcomes
 from training.records import since_records_begin
 
 TWO = {"quick": QUICK, "slow": SLOW}
-
-
-def day(number: float) -> datetime:
-    first: datetime = FIRST_DAY.item()
-    return first.replace(tzinfo=UTC) + timedelta(days=number)
 
 
 def taught(history: History, as_of: float, horizon: int) -> Dataset:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from scipy.special import expit
 from features.history import NEVER, History
 from tests.conftest import Prove
 from tests.proofs import Proof
-from tests.training.funnels import FIRST_DAY, QUICK, SLOW, Source, funnel, schema
+from tests.training.funnels import FIRST_DAY, QUICK, SLOW, Source, day, funnel, schema
 from training.baselines import fit_base_rate
 from training.labels import Dataset, TooFewOutcomes, known_at, make_dataset
 from training.learned import Learned
@@ -80,11 +79,6 @@ WORLDS = (
     ),
     World("no win of the last 20 days is on record, day 400", 400, changed=cut_off),
 )
-
-
-def day(number: float) -> datetime:
-    first: datetime = FIRST_DAY.item()
-    return first.replace(tzinfo=UTC) + timedelta(days=number)
 
 
 def learned(dataset: Dataset, horizon: int) -> np.ndarray:

@@ -1,22 +1,16 @@
 """Whether young leads teach is decided by the past, and said."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
 from features.history import History
-from tests.training.funnels import FIRST_DAY, QUICK, SLOW, funnel, schema
+from tests.training.funnels import QUICK, SLOW, day, funnel, schema
 from training.labels import known_at
 from training.way import Teaching, Way, _better, choose_way
 
 TWO = {"quick": QUICK, "slow": SLOW}
-
-
-def day(number: float) -> datetime:
-    first: datetime = FIRST_DAY.item()
-    return first.replace(tzinfo=UTC) + timedelta(days=number)
 
 
 def chosen(history: History, as_of: float, horizon: int) -> tuple[Way, str]:
