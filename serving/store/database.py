@@ -139,7 +139,7 @@ def _checked(url: str) -> URL:
     except ArgumentError:
         raise DatabaseRefused("the database URL cannot be read; use sqlite:///leads.db or postgresql://…") from None
     backend = made.get_backend_name()
-    if backend == "postgresql":
+    if backend in ("postgresql", "postgres"):  # the second is how many hosts write it
         return made.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
         raise DatabaseRefused(f"{backend} is no database that this works on; use SQLite or PostgreSQL")
