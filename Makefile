@@ -26,11 +26,12 @@ demo: $(READY)  ## the whole product on simulated leads, at http://127.0.0.1:800
 test: $(READY) tools  ## the whole test suite
 	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
-# A browser and promtool, where a Debian's root may install them; without them their tests skip.
+# A browser, promtool, nginx and Java, where a Debian's root may install them; without them their tests skip.
 tools:
-	@{ command -v chromium && command -v promtool; } >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	@{ command -v chromium && command -v promtool && command -v nginx && command -v javac; } >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		(apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -yqq --no-install-recommends \
-		chromium prometheus) >/dev/null 2>&1; } || echo "no Chromium or promtool: the tests that need them will skip"
+		chromium prometheus nginx default-jdk-headless) >/dev/null 2>&1; } || \
+		echo "Chromium, promtool, nginx or Java is not here: the tests that need it will skip"
 
 proofs: $(READY) tools  ## the long proofs, minutes each; docs/proofs.md holds what they show
 	$(BIN)/pytest -m slow --write-proofs $(ARGS)
