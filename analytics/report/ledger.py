@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from analytics.facts import Facts
 from analytics.facts.groups import Period
-from analytics.ledger import PROMPT, Alarm, Bin, Entry, leads_to_notice, ledger
+from analytics.ledger import Alarm, Bin, Entry, cohort, leads_to_notice, ledger
 from analytics.statistics.estimates import Estimate
 from analytics.statistics.lift import lift
 
@@ -53,10 +53,7 @@ def ledger_section(facts: Facts, period: Period) -> LedgerSection:
 
 def _lift(facts: Facts, period: Period) -> Estimate:
     """Of the leads that the ledger counts."""
-    leads = facts.leads
-    prompt = ((leads["scored_at"] - leads["arrived_at"]) <= PROMPT).to_numpy()
-    tried = (leads["state"] != "not_worked").to_numpy()
-    here = period.holds(leads) & leads["matured"].to_numpy() & prompt & tried & leads["probability"].notna().to_numpy()
+    here = cohort(facts, period)
     if not here.any():
         return Estimate.unknown("no matured lead was promised anything")
-    return lift(leads["probability"].to_numpy()[here], leads["won"].to_numpy()[here])
+    return lift(facts.leads["probability"].to_numpy()[here], facts.leads["won"].to_numpy()[here])
