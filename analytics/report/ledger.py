@@ -22,7 +22,8 @@ class LedgerSection:
     """Promised against delivered for the later period's matured leads; `curve` is the calibration plot.
 
     `tables` are by source, grade, model version and agent. Left out are `unscored` leads without a promise in time
-    and `not_worked` ones. `needed` is how many leads the alarm needs to notice promises that are a fifth too high.
+    and `not_worked` ones; `log_note` says what a reader must know where not all calls are logged. `needed` is how many
+    leads the alarm needs to notice promises that are a fifth too high.
     """
 
     whole: Entry
@@ -33,6 +34,7 @@ class LedgerSection:
     unscored: int
     not_worked: int
     needed: int | None
+    log_note: str = ""
 
 
 def ledger_section(facts: Facts, period: Period) -> LedgerSection:
@@ -48,6 +50,7 @@ def ledger_section(facts: Facts, period: Period) -> LedgerSection:
         unscored=found.unscored,
         not_worked=found.not_worked,
         needed=leads_to_notice(rate) if 0 < rate < 0.8 else None,
+        log_note=(facts.contact_log.note or "") if facts.contact_log else "",
     )
 
 
