@@ -78,7 +78,7 @@ def conversion(facts: Facts, period: Period | None = None, by: Sequence[str] = (
     shrunk = shrunk_shares(counts["won"], counts["matured"]) if apart else []
     error = model_error(facts.leads, by)
     expected = _expected(leads, groups.code, len(groups.names), error or 0.0)
-    rows = []
+    unlogged, rows = why_untried_is_unknown(facts), []
     for row, name in enumerate(groups.names):
         own = {key: int(values[row]) for key, values in counts.items()}
         untried = own.pop("untried")
@@ -88,12 +88,24 @@ def conversion(facts: Facts, period: Period | None = None, by: Sequence[str] = (
                 name,
                 rate=rate,
                 shrunk=shrunk[row] if apart and rate.known else rate,
-                never_tried=exact_share(untried, own["matured"], YOUNG) if facts.contacts_known else UNRECORDED,
+                never_tried=unlogged or exact_share(untried, own["matured"], YOUNG),
                 expected=expected[row],
                 **own,
             )
         )
     return Conversions(tuple(by), tuple(rows), error)
+
+
+def why_untried_is_unknown(facts: Facts) -> Estimate | None:
+    """Nothing can be said of leads that were never tried where calls are not recorded, or not all; None else."""
+    log = facts.contact_log
+    if not facts.contacts_known:
+        return UNRECORDED
+    if log is None or log.note is None:
+        return None
+    return Estimate.unknown(
+        f"{log.wins_logged:,} of {log.wins:,} wins have a contact on record: not all calls are logged"
+    )
 
 
 def model_error(leads: pd.DataFrame, by: Sequence[str] = ()) -> float | None:

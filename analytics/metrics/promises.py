@@ -2,7 +2,11 @@
 
 from analytics.metrics.metric import Metric, Owner, Unit
 
-PROMISED = "matured leads of the period that were scored on arrival and tried"
+PROMISED = (
+    "matured leads of the period that were scored within two days of arrival and worked: a contact is on record, "
+    "whatever became of them; the same leads on the weekly report, its lists, the model page and the gauges"
+)
+WORKED = ("version 2: a lead without a contact is left out though it was won; scored within two days, on every page",)
 DAYS = "days of the period with spend on record"
 MATURED_DAYS = "days of the period with spend on record, whose leads are older than the horizon"
 YOUNG_DAYS = "days of the period with spend on record, whose leads are younger than the horizon"
@@ -42,8 +46,16 @@ PROMISES: tuple[Metric, ...] = (
         Owner.MARKETING,
         Unit.WINS,
     ),
-    Metric("promised", "Wins promised", "sum of the probabilities stored on arrival", PROMISED, Owner.BOTH, Unit.WINS),
-    Metric("delivered", "Wins delivered", "leads won within the horizon", PROMISED, Owner.BOTH, Unit.WINS),
+    Metric(
+        "promised",
+        "Wins promised",
+        "sum of the probabilities stored on arrival",
+        PROMISED,
+        Owner.BOTH,
+        Unit.WINS,
+        WORKED,
+    ),
+    Metric("delivered", "Wins delivered", "leads won within the horizon", PROMISED, Owner.BOTH, Unit.WINS, WORKED),
     Metric(
         "delivered_for_promised",
         "Delivered for each promised",
@@ -51,6 +63,7 @@ PROMISES: tuple[Metric, ...] = (
         PROMISED,
         Owner.BOTH,
         Unit.RATIO,
+        WORKED,
     ),
     Metric(
         "lift",
@@ -59,6 +72,7 @@ PROMISES: tuple[Metric, ...] = (
         PROMISED,
         Owner.BOTH,
         Unit.RATIO,
+        WORKED,
     ),
     Metric(
         "drift",

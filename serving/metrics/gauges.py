@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from serving.events import event
 from serving.scorer import Scorer
 from serving.store import Store, StoreUnavailable, gauges
+from serving.store.calibration_cohort import HORIZON_DAYS, LATELY, CohortWindow
 from serving.store.gauges import Calibration, Counts, Feedback
 
 REMEMBERED = timedelta(seconds=60)
@@ -71,8 +72,10 @@ class Gauges(Collector):
             return self._remembered.feedback
 
     def _asked(self) -> Feedback | None:
+        """What came back, by the horizon of the model in use; the report's own where there is none."""
+        horizon_days = HORIZON_DAYS if self._scorer.version is None else self._scorer.champion.model.horizon_days
         try:
-            return self._store.read_now(gauges.feedback, self._clock())
+            return self._store.read_now(gauges.feedback, CohortWindow.lately(horizon_days, self._clock()))
         except StoreUnavailable as error:
             event("metrics.feedback_missing", logging.WARNING, error)
             return None
@@ -105,13 +108,18 @@ def _of_counts(counts: Counts) -> Iterator[Metric]:
 
 
 def _of_feedback(feedback: Feedback, now: datetime) -> Iterator[Metric]:
-    promised = "Wins delivered over wins promised, of leads that matured within 90 days."
-    ratio = GaugeMetricFamily("leads_calibration_ratio", promised, labels=["source"])
+    about = (
+        f"Customers delivered over predicted, of the leads that matured in the {LATELY.days} days before today (UTC)."
+    )
+    ratio = GaugeMetricFamily("leads_calibration_ratio", about, labels=["source"])
     matured = GaugeMetricFamily("leads_calibration_leads", "Leads behind that ratio.", labels=["source"])
     for one in by_source(feedback.calibrations):
         ratio.add_metric([str(one.source)], one.delivered / one.promised if one.promised else 0.0)
         matured.add_metric([str(one.source)], one.leads)
     yield from (ratio, matured)
+    if feedback.log is not None and feedback.log.share_logged is not None:
+        about = "Share of the customers that have a contact on record; below 0.95 not all calls are logged."
+        yield GaugeMetricFamily("leads_contacts_logged_ratio", about, feedback.log.share_logged)
     if feedback.newest_outcome is not None:
         age = max(0.0, (now - feedback.newest_outcome).total_seconds())
         yield GaugeMetricFamily("leads_newest_outcome_age_seconds", "Since the newest outcome was reported.", age)

@@ -26,6 +26,7 @@ from serving.migrations import prepare
 from serving.scorer import Scorer
 from serving.settings import Settings
 from serving.store import Store, StoreUnavailable, gauges, keys, tables
+from serving.store.calibration_cohort import CohortWindow
 from serving.store.gauges import Calibration
 from serving.store.outbox import LeadClaimed, Outbox
 from tests.serving.conftest import wait_until
@@ -35,6 +36,7 @@ from training.model import ScoringModel
 ROOT = Path(__file__).parents[2]
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+WINDOW = CohortWindow.lately(30, NOW)
 PROMTOOL = shutil.which("promtool")
 
 Samples = dict[str, float]
@@ -80,12 +82,20 @@ def scored(
     source: str | None = "ads",
     won_after: float | None = None,
     status: str = "won",
+    horizon_days: int = 30,
 ) -> None:
     """Store a lead, its first score and perhaps its outcome, as of `NOW`."""
     arrived = NOW - timedelta(days=days_ago)
     lead = {"lead_id": lead_id, "created_at": arrived, "received_at": NOW, "updated_at": NOW, "source": source}
     score = {"score_id": f"sc_{lead_id}", "lead_id": lead_id, "scored_at": arrived, "model_version": "1"}
-    rank = {"horizon_days": 30, "probability": probability, "grade": "B", "percentile": 50, "low": 0.1, "high": 0.3}
+    rank = {
+        "horizon_days": horizon_days,
+        "probability": probability,
+        "grade": "B",
+        "percentile": 50,
+        "low": 0.1,
+        "high": 0.3,
+    }
     rows = [(tables.leads, lead | {"fields": {}}), (tables.scores, score | rank | {"reasons": [], "warnings": []})]
     if won_after is not None:
         at = arrived + timedelta(days=won_after)
@@ -206,7 +216,7 @@ def test_what_was_promised_at_first_sight_is_held_against_what_was_delivered_in_
     scored(store, "too young", 1.0, days_ago=29, won_after=1)
     scored(store, "long ago", 1.0, days_ago=121, won_after=1)
     scored(store, "without a source", 0.125, days_ago=40, source=None)
-    found = store.read_now(gauges.feedback, NOW)
+    found = store.read_now(gauges.feedback, WINDOW)
     assert found.calibrations == (Calibration("ads", 5, 1.5, 2), Calibration(None, 1, 0.125, 0))
 
 
@@ -215,23 +225,35 @@ def test_only_the_first_score_was_a_promise(store: Store) -> None:
     again = {"score_id": "sc_later", "lead_id": "L-1", "scored_at": NOW, "model_version": "2", "horizon_days": 30}
     rank = {"probability": 0.9, "grade": "A", "percentile": 50, "low": 0.1, "high": 0.3, "before": 0.5}
     insert(store, [(tables.scores, again | rank | {"reasons": [], "warnings": []})])
-    assert store.read_now(gauges.feedback, NOW).calibrations == (Calibration("ads", 1, 0.5, 0),)
+    assert store.read_now(gauges.feedback, WINDOW).calibrations == (Calibration("ads", 1, 0.5, 0),)
 
 
 def test_where_contacts_are_known_a_lead_that_nobody_tried_breaks_no_promise(store: Store) -> None:
     for lead_id in ("tried", "not tried"):
         scored(store, lead_id, 0.5, days_ago=40)
     scored(store, "won without a word", 0.5, days_ago=40, won_after=2)
-    contact = {"contact_id": "ct_1", "lead_id": "tried", "started_at": NOW, "received_at": NOW}
+    called = NOW - timedelta(days=39)
+    contact = {"contact_id": "ct_1", "lead_id": "tried", "started_at": called, "received_at": NOW}
     insert(store, [(tables.contacts, contact)])
-    assert store.read_now(gauges.feedback, NOW).calibrations == (Calibration("ads", 2, 1.0, 1),)
+    found = store.read_now(gauges.feedback, WINDOW)
+    assert found.calibrations == (Calibration("ads", 1, 0.5, 0),)
+    assert found.log is not None
+
+
+def test_the_share_of_the_calls_that_is_logged_is_a_gauge(store: Store, model: ScoringModel) -> None:
+    for number in range(10):
+        scored(store, f"L-{number}", 0.2, days_ago=40, won_after=5)
+        contact = {"contact_id": f"ct_{number}", "lead_id": f"L-{number}", "started_at": NOW - timedelta(days=40)}
+        insert(store, [(tables.contacts, contact | {"received_at": NOW})] if number < 7 else [])
+    shown = samples(page_of(Counters(), Gauges(scorer_of(model), store, lambda: NOW))().decode())
+    assert shown["leads_contacts_logged_ratio"] == 0.7
 
 
 def test_the_newest_outcome_is_the_one_reported_last(store: Store) -> None:
-    assert store.read_now(gauges.feedback, NOW).newest_outcome is None
+    assert store.read_now(gauges.feedback, WINDOW).newest_outcome is None
     scored(store, "L-1", 0.5, days_ago=40, won_after=10)
     scored(store, "L-2", 0.5, days_ago=40, won_after=12.5)
-    assert store.read_now(gauges.feedback, NOW).newest_outcome == NOW - timedelta(days=27.5)
+    assert store.read_now(gauges.feedback, WINDOW).newest_outcome == NOW - timedelta(days=27.5)
 
 
 def test_sources_that_are_small_many_or_a_persons_are_shown_together() -> None:
@@ -286,7 +308,10 @@ def scorer_of(model: ScoringModel) -> Scorer:
 def full(store: Store, model: ScoringModel) -> str:
     """The page with every metric on it."""
     for number in range(20):
-        scored(store, f"L-{number}", 0.2, days_ago=40, won_after=number)
+        scored(store, f"L-{number}", 0.2, days_ago=100, won_after=number, horizon_days=model.horizon_days)
+    contact = {"contact_id": "ct_1", "lead_id": "L-1", "started_at": NOW - timedelta(days=9), "received_at": NOW}
+    insert(store, [(tables.contacts, contact)])
+    scored(store, "later", 0.2, days_ago=8, won_after=1)
     counters = Counters()
     counters.answered("/v1/score", "POST", 200, 0.001)
     return page_of(counters, Gauges(scorer_of(model), store, lambda: NOW))().decode()
