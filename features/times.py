@@ -31,9 +31,7 @@ _WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s+)?"
 _MONTH = r"(?P<b>[^\W\d_]{3,12})\.?"
 _OF = r"(?:\s+de|\s+of)?"
 _ORDINAL = r"(?:st|nd|rd|th|er|º|ª|\.)?"
-_CLOCK = (
-    r"(?P<H>\d{1,2})[:.](?P<M>\d{2})(?:[:.](?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?\s*(?P<p>[AaPp][Mm])?"
-)
+_CLOCK = r"(?P<H>\d{1,2})[:.](?P<M>\d{2})(?:[:.](?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?\s*(?P<p>[AaPp][Mm])?"
 _ZONE = r"(?P<zone>[A-Za-z][\w/+\-:]*|[+-]\d{2}:?(?:\d{2})?)?(?:\s+(?P<zone2>[A-Z]{3,4}))?"
 _REST = rf"(?:(?:,|T|\s|\s+at\s|\s+um\s|\s+à\s|\s+в\s|\s+kl\.?\s|,?\s*às\s)\s*{_CLOCK}\s*{_ZONE})?"
 _ONE_WAY = tuple(
