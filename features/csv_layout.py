@@ -8,6 +8,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
@@ -53,11 +54,9 @@ def read_layout(text: str, dialect: Dialect) -> Layout:
         notes.append("Its first column has no name and only numbers the rows; it is left out.")
         header = header[1:]
     names = _told_apart(header)
-    notes += [
-        f'Two columns are called "{old}"; one is read as "{new}".'
-        for old, new in zip(header, names, strict=True)
-        if old != new
-    ]
+    for old, new in zip(header, names, strict=True):
+        if old != new:
+            notes.append(f'Several columns are called "{old}"; one of them is read as "{new}".')
     problems = [Problem(HEADERLESS)] if _is_headerless(dialect.header, rows) else header_problems(_without_end(names))
     return Layout(tuple(names), drops_first, _looks(rows, dialect.width), tuple(notes), tuple(problems))
 
@@ -123,26 +122,19 @@ def footer_note(rows: Sequence[NumberedRow]) -> str:
 def _first_rows(text: str, dialect: Dialect) -> list[list[str]]:
     """Rows below the header that are as wide as it."""
     sample = text[dialect.body_start :][:LOOKED_AT_CHARACTERS]
-    rows = []
-    try:
-        for row in islice(csv.reader(io.StringIO(sample, newline=""), delimiter=dialect.delimiter), _LOOKED_AT_ROWS):
-            if len(row) == dialect.width and any(row):
-                rows.append(row)
-    except csv.Error:  # a value beyond the limit of the csv module: the readers say where it begins
-        pass
-    return rows
+    rows: list[list[str]] = []
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=dialect.delimiter)
+    with suppress(csv.Error):  # a value beyond the limit of the csv module: the readers say where it begins
+        rows.extend(islice(reader, _LOOKED_AT_ROWS))
+    return [row for row in rows if len(row) == dialect.width and any(row)]
 
 
 def _numbers_rows(header: list[str], rows: list[list[str]]) -> bool:
     """Whether the first column has no name and counts, as pandas writes its index."""
+    if header[0] or len(header) == 1 or len(rows) == 1:
+        return False
     first = [row[0] for row in rows]
-    return (
-        header[0] == ""
-        and len(header) > 1
-        and len(first) > 1
-        and len(set(first)) == len(first)
-        and all(map(str.isdigit, first))
-    )
+    return len(set(first)) == len(first) > 0 and all(map(str.isdigit, first))
 
 
 def _told_apart(header: list[str]) -> list[str]:

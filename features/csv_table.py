@@ -179,5 +179,5 @@ def _swallowed(frame: pd.DataFrame, body: bytes, dialect: Dialect, layout: Layou
         values = frame[name]
         for number, value in values[values.str.count("\n") >= 2].dropna().items():
             if swallowed_rows(value, place, dialect, layout.looks):
-                rows.add(number)
+                rows.add(int(str(number)))
     return [Problem(HELD_ROWS, rows=tuple(sorted(rows)))] if rows else []

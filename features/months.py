@@ -6,8 +6,8 @@ A table of ours rather than a package: this code travels inside every registered
 import unicodedata
 
 _LANGUAGES = {
-    "en": "january jan,february feb,march mar,april apr,may,june jun,july jul,august aug,september sep sept,october oct,"
-    "november nov,december dec",
+    "en": "january jan,february feb,march mar,april apr,may,june jun,july jul,august aug,september sep sept,"
+    "october oct,november nov,december dec",
     "de": "januar jänner jan,februar feb,märz mär mrz,april apr,mai,juni jun,juli jul,august aug,september sep sept,"
     "oktober okt,november nov,dezember dez",
     "fr": "janvier janv,février févr,mars,avril avr,mai,juin,juillet juil,août,septembre sept,octobre oct,novembre nov,"

@@ -34,17 +34,16 @@ _ORDINAL = r"(?:st|nd|rd|th|er|º|ª|\.)?"
 _CLOCK = r"(?P<H>\d{1,2})[:.](?P<M>\d{2})(?:[:.](?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?\s*(?P<p>[AaPp][Mm])?"
 _ZONE = r"(?P<zone>[A-Za-z][\w/+\-:]*|[+-]\d{2}:?(?:\d{2})?)?(?:\s+(?P<zone2>[A-Z]{3,4}))?"
 _REST = rf"(?:(?:,|T|\s|\s+at\s|\s+um\s|\s+à\s|\s+в\s|\s+kl\.?\s|,?\s*às\s)\s*{_CLOCK}\s*{_ZONE})?"
-_ONE_WAY = tuple(
-    re.compile(day + _REST)
-    for day in (
-        r"(?P<Y>\d{4})(?P<mark>[-/.])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})",
-        rf"{_WEEKDAY}(?P<d>\d{{1,2}}){_ORDINAL}{_OF}[\s-]+{_MONTH}{_OF},?[\s-]+(?P<Y>\d{{4}})(?:\s+(?:г|р)\.?)?",
-        rf"{_WEEKDAY}{_MONTH}\s+(?P<d>\d{{1,2}}){_ORDINAL},?\s+(?P<Y>\d{{4}})",
-        r"(?P<d>\d{1,2})-(?P<b>[^\W\d_]{3,12})-(?P<y>\d{2})",
-        rf"(?P<Y>\d{{4}})[\s-]+{_MONTH}[\s-]+(?P<d>\d{{1,2}})",
-        r"(?P<Y>\d{4})\s?[年년]\s?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]",
-    )
-) + (re.compile(rf"{_WEEKDAY}{_MONTH}\s+(?P<d>\d{{1,2}})\s+{_CLOCK}\s*{_ZONE}\s+(?P<Y>\d{{4}})"),)
+_DAYS_ONE_WAY = (
+    r"(?P<Y>\d{4})(?P<mark>[-/.])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})",
+    rf"{_WEEKDAY}(?P<d>\d{{1,2}}){_ORDINAL}{_OF}[\s-]+{_MONTH}{_OF},?[\s-]+(?P<Y>\d{{4}})(?:\s+(?:г|р)\.?)?",
+    rf"{_WEEKDAY}{_MONTH}\s+(?P<d>\d{{1,2}}){_ORDINAL},?\s+(?P<Y>\d{{4}})",
+    r"(?P<d>\d{1,2})-(?P<b>[^\W\d_]{3,12})-(?P<y>\d{2})",
+    rf"(?P<Y>\d{{4}})[\s-]+{_MONTH}[\s-]+(?P<d>\d{{1,2}})",
+    r"(?P<Y>\d{4})\s?[年년]\s?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]",
+)
+_CTIME = rf"{_WEEKDAY}{_MONTH}\s+(?P<d>\d{{1,2}})\s+{_CLOCK}\s*{_ZONE}\s+(?P<Y>\d{{4}})"
+_ONE_WAY = (*(re.compile(day + _REST) for day in _DAYS_ONE_WAY), re.compile(_CTIME))
 _COMMENT = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|\bm=[+-][\d.]+|\bUhr)$")
 _HALF_DAY = re.compile(r"(?<=\d)\s*([AaPp])\.?\s?[Mm]\.?(?=$|\s)")
 _JSON_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
@@ -165,7 +164,7 @@ def _region(name: str) -> tzinfo:
 def _reader_of(form: str) -> Callable[[str], datetime]:
     """What reads texts of a format: by its day, whatever time stands behind; by strptime where it is unusual."""
     if form in NUMBERED:
-        return lambda text: read_number(float(text), form)
+        return lambda text: read_number(float(text.replace(",", ".")), form)
     pattern = _pattern(form)
 
     def read(text: str) -> datetime:
