@@ -123,7 +123,9 @@ class _Reader:
         missing = no_such_column(table, filter(None, wanted))
         self._blame(name, missing)
         status = self._statuses(name, table[outcome.column]) if outcome.column in table else np.array([], dtype=object)
-        at = self._times(name, table[outcome.at]) if outcome.at and outcome.at in table else None
+        at = None
+        if outcome.at and outcome.at in table:
+            at = self._times(name, table[outcome.at], outcome.date_format)
         if missing or outcome.table is None or outcome.id is None:
             return status, at
         order = np.arange(len(table)) if at is None else np.argsort(at.astype("int64"), kind="stable")  # NaT first
@@ -202,8 +204,8 @@ class _Reader:
             self.notes.append(f"column {outcome.column!r}: neither won nor lost, so taken for open: {_listed(unread)}")
         return status
 
-    def _times(self, name: str, column: pd.Series) -> Times:
-        return self._parsed(name, column, Kind.DATETIME).times()
+    def _times(self, name: str, column: pd.Series, date_format: str | None = None) -> Times:
+        return self._parsed(name, column, Kind.DATETIME, date_format).times()
 
     def _probabilities(self, name: str, column: pd.Series) -> NDArray[np.float64]:
         """As `leads export-history` writes them, with a decimal point whatever the company's mark is."""
@@ -214,12 +216,13 @@ class _Reader:
             self._blame(name, [Problem("is not a probability from 0 to 1, such as 0.25", str(column.name), rows)])
         return probability
 
-    def _parsed(self, name: str, column: pd.Series, kind: Kind) -> ParsedColumn:
+    def _parsed(self, name: str, column: pd.Series, kind: Kind, date_format: str | None = None) -> ParsedColumn:
         schema = self.config.schema_
-        parsed, refused = parse_column(column, schema.parser_of(Field(str(column.name), kind)))
+        field = Field(str(column.name), kind, date_format=date_format)
+        parsed, refused = parse_column(column, schema.parser_of(field))
         if refused.any():
             rows = tuple(column.index[refused].tolist())
-            self._blame(name, [Problem(f"is not {schema.accepted(kind)}", str(column.name), rows)])
+            self._blame(name, [Problem(f"is not {schema.accepted(kind, field)}", str(column.name), rows)])
         return parsed
 
     def _blame(self, name: str, problems: Iterable[Problem]) -> None:

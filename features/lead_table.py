@@ -185,7 +185,7 @@ class _Reader:
         if name is None or name not in self.raw:
             return None
         column, refused = parse_column(self.raw[name], self.schema.role_parsers[role])
-        self._note(f"is not {self.schema.accepted(ROLE_KINDS[role])}", name, refused)
+        self._note(f"is not {self.schema.accepted(ROLE_KINDS[role], self.schema.role_field(role))}", name, refused)
         if role == "created_at":
             self._note("has no value; every lead needs its arrival time", name, (column.codes == MISSING) & ~refused)
         self.roles[name] = column
@@ -197,7 +197,7 @@ class _Reader:
         if field.name not in self.raw:
             return None
         column, refused = parse_column(self.raw[field.name], self.schema.parser_of(field))
-        self._note(f"is not {self.schema.accepted(field.kind)}", field.name, refused)
+        self._note(f"is not {self.schema.accepted(field.kind, field)}", field.name, refused)
         return column
 
     def _note(self, detail: str, column: str, rows: NDArray[np.bool_]) -> None:

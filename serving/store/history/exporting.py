@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select, text
 
 from features.csv_cells import guarded
-from features.csv_table import holds_rows
+from features.csv_layout import holds_rows
 from features.fact_tables import Tell
 from features.values import text_of
 from serving.store import tables
