@@ -11,12 +11,15 @@ from random import SystemRandom
 from fastapi import FastAPI
 
 from serving.access.key_ring import KeyRing
+from serving.access.proxies import TrustedProxies
 from serving.access.sessions import Sessions
 from serving.api import docs, health, leads, metrics, model, queue, report, score, spend, webhooks
 from serving.auth import Gate
 from serving.deps import Service
 from serving.errors import add_handlers
+from serving.http.behind_proxies import Clients, RootPath
 from serving.http.body_deadline import BodyDeadline
+from serving.http.head_requests import HeadRequests
 from serving.http.openapi import describe
 from serving.http.paths import DecodedPaths
 from serving.http.request_ids import RequestIds
@@ -67,7 +70,7 @@ def create_app(settings: Settings, models: ModelSource | None = None, clock: Clo
     records = Records(service, source)
     reports = Reports(lambda ask: drawn(make_report(store, source, settings, clock(), ask)))
     ring = KeyRing(reads_of(store.database))
-    sessions = Sessions(store, ring, settings)
+    sessions = Sessions(store, ring, settings, clock)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -93,11 +96,16 @@ def create_app(settings: Settings, models: ModelSource | None = None, clock: Clo
     app.state.service, app.state.sessions, app.state.gate = service, sessions, Gate(settings, ring, sessions)
     app.state.records, app.state.reports = records, reports
     app.add_middleware(DecodedPaths)
+    app.add_middleware(HeadRequests)
     app.add_middleware(BodyDeadline, seconds=settings.read_seconds)
+    if settings.root_path:
+        app.add_middleware(RootPath, root=settings.root_path)
+    if settings.trusted_proxies:
+        app.add_middleware(Clients, proxies=TrustedProxies.parse(settings.trusted_proxies))
     app.add_middleware(RequestIds, answered=counters.answered, access_log=settings.access_log)
     add_handlers(app)
     for subject in (score, leads, queue, spend, report, model, webhooks, metrics, health, docs):
         app.include_router(subject.router)
     add_pages(app)
-    app.openapi = describe(app, scorer)  # type: ignore[method-assign]
+    app.openapi = describe(app, scorer, settings.root_path)  # type: ignore[method-assign]
     return app

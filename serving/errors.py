@@ -96,6 +96,12 @@ class NotAllowed(Refusal):
     status, kind, title = 403, "not-allowed", "This is not allowed"
 
 
+class HttpsNeeded(Refusal):
+    """A sign-in that the browser would not keep."""
+
+    status, kind, title = 403, "https-needed", "Signing in takes https"
+
+
 class NotThere(Refusal):
     """What the path names is not in the store."""
 
@@ -274,7 +280,8 @@ def _methods_of(request: Request) -> str:
     taken = [
         method for method, scope in asked if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
     ]
-    return ", ".join(taken)
+    taken += ["HEAD"] if "GET" in taken and "HEAD" not in taken else []
+    return ", ".join(sorted(taken))
 
 
 async def _disconnected(request: Request, error: Exception) -> Response:

@@ -6,13 +6,14 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from features.refused import Refused
-from serving.access.exposure import check_may_listen
+from serving.access.exposure import check_may_listen, say_who_may_come_in
 from serving.app import create_app
 from serving.events import LOGGING, event
 from serving.metrics.counters import shared_by
@@ -37,7 +38,7 @@ def serve(settings: Settings, models: ModelSource | None = None) -> None:
     Raises:
         PortTaken: where the port cannot be had.
         SchemaOutdated: where the database was made by another version.
-        Exposed: where it would listen beyond this machine, and there is no key.
+        Exposed: where it would listen beyond this machine without a key.
     """
     logging.config.dictConfig(LOGGING)
     check_may_listen(settings)
@@ -47,6 +48,7 @@ def serve(settings: Settings, models: ModelSource | None = None) -> None:
         partial(create_app, settings, models),
         factory=True,
         http="auto" if sys.platform == "win32" else PatientHeads,
+        ws="none",
         workers=settings.workers,
         access_log=False,
         log_config=LOGGING,
@@ -56,11 +58,9 @@ def serve(settings: Settings, models: ModelSource | None = None) -> None:
         timeout_graceful_shutdown=settings.stop_seconds,
         timeout_worker_healthcheck=WORKER_START_SECONDS,
     )
-    event(
-        "service.started",
-        url=f"http://{f'[{host}]' if ':' in host else host}:{port}",
-        workers=settings.workers,
-    )
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    event("service.started", url=url, workers=settings.workers)
+    say_who_may_come_in(settings, url, datetime.now(UTC))
     with listening, shared_by(settings.workers), _a_signal_is_a_normal_end():
         if settings.workers == 1:
             uvicorn.Server(config).run([listening])

@@ -30,7 +30,7 @@ _MEANING = {
     408: "The body did not arrive in time",
     413: "The body is too large",
     415: "The body is not declared as JSON in UTF-8",
-    421: "No key was created yet, and the service was not addressed as localhost",
+    421: "The service is in open mode, and was not addressed as localhost",
     422: "A part of the request cannot be used; `errors` points at each",
     429: "Too many requests of one key; see Retry-After",
     503: "The store cannot be reached, or there is no model to score with yet; see Retry-After",
@@ -88,8 +88,8 @@ def taking(model: type[BaseModel] | None = None, reasons: bool = False, idempote
     return {"parameters": parameters, "requestBody": body}
 
 
-def describe(app: FastAPI, scorer: Scorer) -> Callable[[], Document]:
-    """A function that gives the document with the examples of the champion of that moment."""
+def describe(app: FastAPI, scorer: Scorer, root_path: str) -> Callable[[], Document]:
+    """A function that gives the document with the examples of the champion of that moment, served at `root_path`."""
     plain = app.openapi
     made: dict[str | None, Document] = {}
 
@@ -98,7 +98,8 @@ def describe(app: FastAPI, scorer: Scorer) -> Callable[[], Document]:
         if version not in made:
             made.clear()
             app.openapi_schema = None
-            made[version] = _complete(plain(), None if version is None else scorer.champion)
+            document = _complete(plain(), None if version is None else scorer.champion)
+            made[version] = {"servers": [{"url": root_path}], **document} if root_path else document
         return made[version]
 
     return document

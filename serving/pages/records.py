@@ -60,7 +60,7 @@ class Records:
             self._delivered.close()
 
     def _warm(self) -> None:
-        rendering.warm_up()
+        rendering.warm_up(self._service.settings.root_path)
         charts.warm_up()
         self.refresh()
 

@@ -199,6 +199,14 @@ keys = Table(
     Column("revoked_at", Moment),
 )
 
+ended_sessions = Table(
+    "ended_sessions",
+    metadata,
+    Column("session_hash", String(64), primary_key=True),
+    Column("until", Moment, nullable=False, doc="when it would have run out"),
+    Index(None, "until"),
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -51,10 +51,21 @@ def live(
 ) -> Iterator[Live]:
     """A service, by default on a small model, ready; its workers end with the block."""
     named = {f"LEADS_{name.upper()}": value for name, value in settings.items()}
-    environment = {**os.environ, "LEADS_DATABASE_URL": database_url, "LEADS_WORKERS": str(workers), **named}
-    with log.open("wb") as told:
+    environment = {
+        **os.environ,
+        "LEADS_DATABASE_URL": database_url,
+        "LEADS_WORKERS": str(workers),
+        "LEADS_OPEN": "true",
+        **named,
+    }
+    with log.open("wb") as told, printed_by(log).open("wb") as printed:
         process = subprocess.Popen(
-            [sys.executable, *program], cwd=folder, env=environment, stderr=told, start_new_session=True
+            [sys.executable, *program],
+            cwd=folder,
+            env=environment,
+            stdout=printed,
+            stderr=told,
+            start_new_session=True,
         )
     try:
         service = Live(process, _url(process, log))
@@ -64,6 +75,11 @@ def live(
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def printed_by(log: Path) -> Path:
+    """What the service with this log printed for a person."""
+    return log.with_suffix(".out")
 
 
 def _url(process: "subprocess.Popen[bytes]", log: Path) -> str:
