@@ -27,7 +27,7 @@ from analytics.report.drift import Arriving
 from analytics.statistics.same_score import tells_apart
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
-from serving.scorer import ModelSource
+from serving.champion import ModelSource
 from serving.settings import Settings
 from serving.store import Store
 from serving.store.reporting import NO_EVENTS, Events, arrivals, one_state, read_events, read_fields, read_leads
