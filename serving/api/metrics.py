@@ -19,7 +19,7 @@ _TEXT: Document = {
 
 
 @router.get("/metrics", summary="Metrics of all workers", response_class=Response, responses={200: _TEXT})
-@needs(*ANY, by="either")
+@needs(*ANY, by="either", without_store=True)
 async def metrics(request: Request) -> Response:
     """What docs/operations.md lists. Where the database is down, its gauges are missing and `leads_store_up` is 0."""
     page = await asyncio.wrap_future(in_background("metrics", service_of(request).metrics))

@@ -83,7 +83,7 @@ def told(folder: Path) -> list[str]:
 
 
 def probability(service: Live) -> float:
-    return httpx2.post(f"{service.url}/v1/score", json={"fields": {"age": 40}}).json()["probability"]
+    return httpx2.post(f"{service.url}/v1/score", json={"lead_id": "L-1", "fields": {"age": 40}}).json()["probability"]
 
 
 def troubles(service: Live) -> dict[str, str]:
@@ -103,7 +103,7 @@ def test_a_registry_that_hangs_is_told_within_two_polls_and_delays_no_stop(
         took = seconds_until(lambda: metric(service, "leads_registry_reachable") == 0)
         assert took < 2 * POLL_SECONDS + 1
         assert "registry" in troubles(service)
-        assert httpx2.post(f"{service.url}/v1/score", json={"fields": {}}).status_code == 200
+        assert httpx2.post(f"{service.url}/v1/score", json={"lead_id": "L-1", "fields": {}}).status_code == 200
         service.process.send_signal(signal.SIGTERM)
         assert service.process.wait(timeout=STOP_SECONDS + 10) == 0
     finally:
