@@ -28,7 +28,7 @@ from analytics.statistics.same_score import tells_apart
 from features.contact_log import ContactLog
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
-from serving.scorer import ModelSource
+from serving.champion import ModelSource
 from serving.settings import Settings
 from serving.store import Store
 from serving.store.calibration_cohort import HORIZON_DAYS, read_contact_log
