@@ -22,6 +22,8 @@ from features.refused import Refused
 from training.propensity import stands_for
 
 DAY = np.timedelta64(1, "D")
+ENOUGH_LEADS = 100
+"""How many leads older than the horizon a training run is advised to wait for."""
 
 
 class State(StrEnum):
@@ -228,7 +230,9 @@ def make_dataset(
         teaching = teaching[np.argsort(history.leads.created_at[teaching], kind="stable")]
     counts = {state: int((labels.state == state).sum()) for state in State}
     won = labels.won[teaching]
-    _refuse_one_class(won, counts, labels.wins_not_logged, as_of, horizon_days)
+    if not 0 < won.sum() < len(won):
+        advice = how_to_mature(history.leads.created_at, as_of, horizon_days) if labels.young.any() else ""
+        raise TooFewOutcomes(_one_class(won, counts, labels.wins_not_logged, as_of, horizon_days) + advice)
     weight, notes = stands_for(history.promised, labels.worked, matured=~labels.young)
     says = labels.log.note if labels.log else None
     leads = history.leads.take(teaching)
@@ -250,22 +254,36 @@ def make_dataset(
     )
 
 
-def _refuse_one_class(
+def _one_class(
     won: NDArray[np.float64],
     counts: dict[State, int],
     wins_not_logged: int,
     as_of: datetime | None,
     horizon_days: int,
-) -> None:
-    if len(won) and 0 < won.sum() < len(won):
-        return
+) -> str:
     held = ", ".join(f"{number} {state}" for state, number in counts.items())
     held += f"; {wins_not_logged} of the won have no logged contact and teach nothing" if wins_not_logged else ""
     when = f" at {as_of:%Y-%m-%d} with a horizon of {horizon_days} days" if as_of else ""
-    raise TooFewOutcomes(
+    return (
         f"{len(won)} leads can teach{when}, {int(won.sum())} of them won; both winners and others are needed "
-        f"(of all leads: {held}). A shorter horizon_days or a later --as-of matures more of them."
+        f"(of all leads: {held})."
     )
+
+
+def how_to_mature(arrived: Times | None, as_of: datetime | None, horizon_days: int) -> str:
+    """A sentence on what makes outcomes known: the horizon that is short enough today, and the day to wait for."""
+    if arrived is None or as_of is None or not len(arrived):
+        return " Only leads with an outcome can teach: bring more of them."
+    enough = min(ENOUGH_LEADS, len(arrived))
+    last = np.partition(arrived, enough - 1)[enough - 1]
+    days = int((_instant(as_of) - last) / DAY)
+    ready = (last + np.timedelta64(horizon_days, "D")).astype("datetime64[D]") + 1
+    wait = f"wait until {ready}, when the {enough} oldest leads are older than {horizon_days} days"
+    if ready <= _instant(as_of):
+        return " More winners, or more others, are needed among the leads that are older than the horizon."
+    if days < 1:
+        return f" Bring an older history, or {wait}."
+    return f" Set horizon_days to {days} or less, for which the {enough} oldest leads are old enough today, or {wait}."
 
 
 def _instant(time: datetime) -> np.datetime64:

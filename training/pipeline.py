@@ -29,7 +29,7 @@ from training.contest import (
 )
 from training.deadline import Clock, Deadline
 from training.gate import beats_baselines, decide
-from training.labels import DAY, Dataset, known_at, make_dataset, newest_fact
+from training.labels import DAY, Dataset, TooFewOutcomes, known_at, make_dataset, newest_fact
 from training.learned import Learned
 from training.lessons import Lessons
 from training.recency import by_recency
@@ -42,6 +42,7 @@ from training.tune import Examination, search
 from training.way import Teaching, Way, choose_way
 
 Rows = NDArray[np.intp]
+Taught = tuple[Dataset, Split, Dataset, tuple[str, ...]]
 
 LEAST_OF_EACH = 10
 """With fewer winners, or fewer others, no model is tried: there would be nothing to judge it by."""
@@ -167,9 +168,7 @@ def known_to_teach(config: ScoringConfig, history: History, settings: Settings) 
     return make_dataset(history, settings.as_of, horizon_days, by_arrival=by_arrival)
 
 
-def _taught(
-    config: ScoringConfig, history: History, settings: Settings
-) -> tuple[Dataset, Split, Dataset, tuple[str, ...]]:
+def _taught(config: ScoringConfig, history: History, settings: Settings) -> Taught:
     """All that can be learned, the test among it, what could be learned when the test began, and what to say of it."""
     horizon_days, order = config.outcome.horizon_days, config.leads.order_
     as_of = settings.as_of or newest_fact(history)
@@ -181,12 +180,29 @@ def _taught(
     teaching = Teaching(facts, config.schema_, horizon_days, settings.seed)
     way, why = choose_way(teaching, as_of)
     teaching = replace(teaching, way=way)
-    dataset = teaching.at(as_of)
     if way is Way.LATE:
-        split, known = teaching.before_test(dataset)
+        try:
+            dataset = teaching.at(as_of)
+            split, known = teaching.before_test(dataset)
+        except TooFewOutcomes as refused:
+            return _matured_instead(teaching, as_of, begins, refused)
         return dataset, split, known, (*begins, why)
-    split = split_in_time((dataset.arrived - dataset.arrived[0]) / DAY, horizon_days)
-    return dataset, split, dataset.take(split.train), (*begins, why, *_too_short(split, horizon_days))
+    return _matured_only(teaching, as_of, (*begins, why))
+
+
+def _matured_only(teaching: Teaching, as_of: datetime, says: tuple[str, ...]) -> Taught:
+    dataset = replace(teaching, way=Way.MATURED).at(as_of)
+    split = split_in_time((dataset.arrived - dataset.arrived[0]) / DAY, teaching.horizon_days)
+    return dataset, split, dataset.take(split.train), (*says, *_too_short(split, teaching.horizon_days))
+
+
+def _matured_instead(teaching: Teaching, as_of: datetime, says: tuple[str, ...], refused: TooFewOutcomes) -> Taught:
+    """Matured leads alone, where young ones leave nothing to judge by; else it is said what those lack."""
+    why = "only matured leads teach: with young ones there would be nothing to judge a model by"
+    try:
+        return _matured_only(teaching, as_of, (*says, why))
+    except TooFewOutcomes:
+        raise refused from None
 
 
 def examination_of(lessons: Lessons, order: Order, seed: int) -> Examination | None:
