@@ -63,7 +63,7 @@ def after_a_move(sources: Mapping[str, Source], leads: int, days: float, seed: i
     assert facts.leads.created_at is not None
     assert facts.closed_at is not None
     share = (facts.leads.created_at - FIRST_DAY) / (days * 86_400 * SECOND)
-    moved = np.where(share < 0.5, 60 * share, 30 + (days - 30) * np.maximum(2 * share - 1, 0) ** 0.7)
+    moved = np.where(share < 0.5, 60 * share, 30 + (days - 30) * np.maximum(2 * share - 1, 0) ** 0.625)
     arrived = FIRST_DAY + (moved * 86_400).astype(np.int64) * SECOND
     closed_at = arrived + (facts.closed_at - facts.leads.created_at)
     return replace(facts, leads=replace(facts.leads, created_at=arrived), closed_at=closed_at)
