@@ -102,7 +102,7 @@ def test_the_day_to_wait_for_and_the_shorter_horizon_do_give_as_many_leads() -> 
 
 def test_where_half_of_the_leads_came_in_the_first_month_the_way_that_cannot_be_tried_out_is_said() -> None:
     """On the day on which the inner test would begin, no lead was known by half: that was an IndexError."""
-    facts = known_at(after_a_move({"ads": Source(0.06, 140, 2.0)}, 8_000, 365, seed=1), day(365))
+    facts = known_at(after_a_move({"ads": Source(0.1, 140, 3.0)}, 8_000, 365, seed=1), day(365))
     teaching = Teaching(facts, schema(180), 180, seed=7)
     way, why = choose_way(teaching, day(365))
     assert (way, "too short to try it out" in why) == (Way.LATE, True)
