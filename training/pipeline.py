@@ -18,20 +18,21 @@ from features.history import History
 from training.arrivals import held_against_arrivals
 from training.candidates import choose, make_candidates
 from training.contest import (
-    BASE_RATE,
     CRM_BASELINE,
     Champion,
     TestLeads,
     against_baselines,
     against_champion,
+    best_of,
     enter,
     enter_baseline,
 )
 from training.deadline import Clock, Deadline
-from training.gate import beats_baselines, decide
+from training.gate import BASE_RATE, beats_rates, decide
 from training.labels import DAY, Dataset, TooFewOutcomes, known_at, make_dataset, newest_fact
 from training.learned import Learned
 from training.lessons import Lessons
+from training.model import ScoringModel
 from training.recency import by_recency
 from training.records import since_records_begin
 from training.refit import importance, refit
@@ -96,9 +97,11 @@ def train(
     test = TestLeads.of(dataset, split.test, known.leads.lead_id[judged], schema)
     baselines = [enter_baseline(name, past, examination, test, seed, clock) for name in (BASE_RATE, CRM_BASELINE)]
     entries = [enter(candidate, past, test, seed, clock) for candidate in candidates]
-    winner = entries[candidates.index(choose(candidates))] if candidates else baselines[0]
+    winner = baselines[0]
+    if candidates:
+        winner = best_of(entries[candidates.index(choose(candidates))], entries, baselines[0], seed)
     against = against_baselines(winner, baselines, seed)
-    beaten = winner.candidate is not None and beats_baselines(against[BASE_RATE], against[CRM_BASELINE])
+    beaten = winner.candidate is not None and beats_rates(against[BASE_RATE])
     served = winner if beaten else baselines[0]
     duel = against_champion(served, champion, test, dataset.horizon_days, seed) if champion else None
 
@@ -133,6 +136,7 @@ def train(
             *_notes(dataset, everything, order),
             *as_arrived,
             *strong,
+            *_one_grade(model),
         ),
     )
 
@@ -220,6 +224,16 @@ def _too_short(split: Split, horizon_days: int) -> list[str]:
         f"the history is too short for a gap of {horizon_days} days before the test leads: "
         f"{split.gap_days:.0f} days lie between"
     ]
+
+
+def _one_grade(model: ScoringModel) -> list[str]:
+    """What is to be said where scores do not differ enough for grades."""
+    if model.ranking.telling:
+        return []
+    probability = np.array(model.ranking.probabilities)
+    (grade,) = np.unique(model.ranking.grade(probability))
+    low, high = 100 * probability.min(), 100 * probability.max()
+    return [f"scores hardly differ ({low:.2f} to {high:.2f} in 100), so every lead gets grade {grade}"]
 
 
 def _notes(dataset: Dataset, everything: Learned, order: Order) -> list[str]:
