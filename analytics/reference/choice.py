@@ -31,12 +31,13 @@ class KnownModel:
 class Reference:
     """The model that judges, or None: then `train_before` is when the leads that may teach one arrived at the latest.
 
-    `says` tells which, and why, for the page.
+    `says` tells which, and why, for the page; `why_none` why there is none, as a clause.
     """
 
     version: str | None
     train_before: datetime
     says: str
+    why_none: str = ""
 
 
 def choose_reference(models: Iterable[KnownModel], before: Period, after: Period, horizon_days: int) -> Reference:
@@ -49,12 +50,12 @@ def choose_reference(models: Iterable[KnownModel], before: Period, after: Period
         newest = max(fair, key=lambda model: (model.learned_until, model.version))
         says = f"Model {newest.version} judges both periods: the newest that learned from neither."
         return Reference(newest.version, start, says)
-    return Reference(
-        None,
-        start,
-        f"For a horizon of {horizon_days} days {_why_none(known, unseen, start)}; the reference has to be trained for "
-        f"this report on leads that arrived before {start:%Y-%m-%d}, or out of fold.",
+    why = f"for a horizon of {horizon_days} days {_why_none(known, unseen, start)}"
+    says = (
+        f"F{why[1:]}; the reference has to be trained for this report on leads that arrived before "
+        f"{start:%Y-%m-%d}, or out of fold."
     )
+    return Reference(None, start, says, why)
 
 
 def _why_none(known: Sequence[KnownModel], unseen: Sequence[KnownModel], start: datetime) -> str:

@@ -15,6 +15,7 @@ from scipy.sparse import csr_array
 
 from analytics.facts import Facts
 from analytics.facts.fields import StoredLeads, in_roles, parse_stored, with_roles
+from analytics.mix.change import NO_REFERENCE
 from analytics.periods import Periods
 from analytics.reference.choice import Reference
 from analytics.reference.stand_in import FREQUENT, LEAST_WINS, StandIn, enough_to_learn, out_of_fold
@@ -50,7 +51,7 @@ class Judged:
     """The probability of each lead (n,) of the facts, NaN where it was not judged; `says` tells whose it is.
 
     `fields` (n, steps) are the steps in which the judged leads' fields are, by which m is corrected; other rows are
-    empty.
+    empty. `why_none` says as a clause why nobody judges.
     """
 
     probability: Vector
@@ -60,6 +61,7 @@ class Judged:
     learned_from: int = 0
     grades: Mapping[str, float] | None = None
     fields: csr_array | None = None
+    why_none: str = NO_REFERENCE
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def judge_tables(
 ) -> Judged:
     """The same for leads that are parsed already, by a schema `with_roles`."""
     if not len(judged.rows):
-        return _nobody(facts, "There are no matured leads to judge.")
+        return _nobody(facts, "there are no matured leads to judge")
     won = facts.leads["won"].to_numpy()
     if len(earlier.rows):
         model = StandIn.fit(earlier.leads, won[earlier.rows], schema)
@@ -164,11 +166,11 @@ def judge_tables(
     own_won = won[judged.rows]
     learned, wins = int(teaching.sum()), int(own_won[teaching].sum())
     if not enough_to_learn(own_won[teaching], LEAST_OUT_OF_FOLD):
-        return _nobody(
-            facts,
-            f"{choice.says} For that there are too few leads: {learned:,} matured ones of the earlier period, of which "
-            f"{wins:,} won; it takes {LEAST_OUT_OF_FOLD}, {LEAST_WINS} of them won.",
+        few = (
+            f"{learned:,} matured leads of the earlier period, {wins:,} of them won, are too few to make a reference "
+            f"model of: it takes {LEAST_OUT_OF_FOLD}, {LEAST_WINS} of them won"
         )
+        return _nobody(facts, f"{choice.why_none}, and {few}" if choice.why_none else few)
     says = (
         "Each lead is judged by a model of other leads of the earlier period (out of fold), as there are too few still "
         "earlier ones to learn from."
@@ -190,8 +192,9 @@ def _judged(facts: Facts, periods: Periods, judged: ParsedLeads, made: Made, sch
     )
 
 
-def _nobody(facts: Facts, says: str) -> Judged:
-    return Judged(np.full(len(facts), np.nan), ReferenceKind.NONE, says)
+def _nobody(facts: Facts, why: str) -> Judged:
+    says = f"{why[0].upper()}{why[1:]}."
+    return Judged(np.full(len(facts), np.nan), ReferenceKind.NONE, says, why_none=why)
 
 
 def _spread(leads: int, rows: Rows, m: Vector) -> Vector:

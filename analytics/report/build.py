@@ -9,7 +9,7 @@ from analytics.facts.groups import Period
 from analytics.mix.change import compare, graded
 from analytics.mix.words import change_sentences
 from analytics.periods import Periods
-from analytics.reference.judging import Judged, ReferenceKind
+from analytics.reference.judging import Judged
 from analytics.reference.used import used
 from analytics.report.cautions import Ground, cautions
 from analytics.report.change import SEED, change_section
@@ -39,8 +39,8 @@ def build_report(facts: Facts, periods: Periods, judged: Judged, arriving: Arriv
     facts = facts.with_reference(judged.probability)
     windows = _windows(facts, periods)
     by_reference = replace(facts, leads=graded(facts.leads, judged.grades)) if judged.grades else facts
-    why = {} if judged.kind is not ReferenceKind.NONE else {"no_reference": judged.says.rstrip(".")}
-    change = compare(by_reference, periods.before, periods.after, fields=judged.fields, **why)
+    both = (periods.before, periods.after)
+    change = compare(by_reference, *both, fields=judged.fields, no_reference=judged.why_none)
     conversion = conversion_section(facts, by_reference, periods, _period(windows.young), _period(windows.since))
     response = response_section(facts, periods, company.hours, company.promises)
     cost = cost_section(facts, _period(windows.since), periods)

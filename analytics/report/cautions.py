@@ -14,14 +14,13 @@ from analytics.mix.change import Change
 from analytics.mix.sides import two_sides
 from analytics.periods import DAY, Periods
 from analytics.reference.used import ReferenceUsed
-from analytics.statistics.estimates import spread, surprise
+from analytics.statistics.estimates import surprise
 from analytics.statistics.same_score import tells_apart
 
 Vector = NDArray[np.float64]
 
-LEAST_CORRECTED = 1.0
-"""Standard errors of the mix from which a correction is told."""
-DISAGREE = 0.01
+LEAST_CORRECTED, DISAGREE = 0.2, 0.01
+"""From which part of the mix a correction is told, and how surprising it, or another split, has to be."""
 RANGE, MANY_BEYOND = (0.005, 0.995), 0.1
 SMALLEST_KEPT, LARGEST_KEPT = 2 / 3, 1.5
 
@@ -69,9 +68,9 @@ def _telling(ground: Ground) -> Iterator[str]:
 def _corrected(ground: Ground) -> Iterator[str]:
     """Whether the earlier period's own leads moved the line that the reference alone would have drawn."""
     mix, added = ground.change.mix, ground.change.corrected
-    if ground.is_blind or mix.value is None or added.value is None or added.covers(0.0):
+    if ground.is_blind or mix.value is None or added.value is None or surprise(added) > DISAGREE:
         return
-    if abs(added.value) > LEAST_CORRECTED * spread(mix):
+    if abs(added.value) > LEAST_CORRECTED * abs(mix.value):
         yield (
             f"The reference model alone would have put {_points(mix.value - added.value)} points down to the leads "
             f"that arrived. Held against what became of the earlier period's own leads, it is {_points(mix.value)}."

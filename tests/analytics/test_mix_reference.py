@@ -91,7 +91,7 @@ def test_parts_by_source_still_add_up_when_the_reference_is_corrected() -> None:
     parts = change.parts["source",]
     assert sum(part.mix.value for part in parts) == pytest.approx(change.mix.value, abs=1e-9)
     assert sum(part.handling.value for part in parts) == pytest.approx(change.handling.value, abs=1e-9)
-    assert sum(part.alike for part in parts) == pytest.approx(1.0)
+    assert sum(part.usual_mix for part in parts) == pytest.approx(1.0)
 
 
 def test_the_shares_of_sources_explain_a_mix_that_is_theirs_alone() -> None:
