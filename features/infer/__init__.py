@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from features.infer.beside import arrivals_beside, contacts_beside, relative, scores_beside
-from features.infer.dates import ISO
+from features.infer.dates import ISO, same_day
 from features.infer.drift import RowOrder, row_order
 from features.infer.kinds import Reading
 from features.infer.leaks import Finding, examine
@@ -155,8 +155,8 @@ def _written(field: ProposedField, survey: Survey, value: str | None) -> Propose
     if field.kind is Kind.NUMERIC and (written := survey.writing.numbers.get(field.name)):
         return replace(field, decimal=written.decimal if written.decimal != survey.decimal(value) else None)
     if field.kind is Kind.DATETIME:
-        form = survey.writing.form_of(field.name)
-        return replace(field, date_format=form if form != survey.date_format.text else None)
+        form = survey.writing.form_of(field.name) or ISO
+        return field if form == ISO or same_day(form, survey.date_format.text) else replace(field, date_format=form)
     return field
 
 
