@@ -79,7 +79,7 @@ def read_kind(
                 return replace(_numeric(raw, column, numbers, words, decimal), doubts=doubts)
     if form is not None and (dates := _dates(raw, column, form, words, doubts)):
         return dates
-    return _reading(raw, column, _kind_of_text(column), words)
+    return replace(_reading(raw, column, _kind_of_text(column), words), doubts=doubts)
 
 
 def _dates(raw: Column, column: Column, form: str, words: tuple[str, ...], doubts: tuple[str, ...]) -> Reading | None:

@@ -144,7 +144,7 @@ def _decided(votes: Counter[str], values: int) -> tuple[str | None, str]:
     if votes["."] and votes[","]:
         mark = max(".,", key=lambda mark: votes[mark])
         rare = votes["," if mark == "." else "."]
-        return mark, f"decimals stand behind . and , both: read with {mark}, which {rare:,} different values gainsay"
+        return mark, f"decimals stand behind . and , both; {rare:,} different values are not written with {mark}"
     for mark in ".,":
         if votes[mark]:
             return mark, ""
