@@ -146,7 +146,8 @@ def ragged(width: int, expected: int) -> str:
 
 def _without_blank_rows(frame: pd.DataFrame) -> pd.DataFrame:
     suspects = frame[frame.iloc[:, 0].isna()]
-    return frame.drop(index=suspects.index[suspects.isna().all(axis=1)])
+    blank = suspects.index[suspects.isna().all(axis=1)]
+    return frame.drop(index=blank) if len(blank) else frame
 
 
 def _without_nameless_end(frame: pd.DataFrame, header: list[str]) -> tuple[pd.DataFrame, list[str]]:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from features.arrivals import parse_arrivals
 from features.config import OutcomeSection, ScoringConfig
 from features.lead import Value
-from features.lead_table import LeadTable, ParsedColumn, Times, ids_of, parse_column, parse_leads
+from features.lead_table import LeadTable, ParsedColumn, Times, ids_of, parse_column, parse_leads, without_equal_rows
 from features.schema import Field
 from features.sql_table import safe_name
-from features.tables import Problem, TableRefused, no_such_column, read_table
+from features.tables import Problem, TableRefused, no_such_column, notes_of, read_table
 from features.values import Kind, outcome_key
 
 NEVER = np.datetime64("NaT", "us")
@@ -67,7 +67,7 @@ def read_history(config: ScoringConfig) -> History:
         TableRefused: with every problem of the leads, the outcomes, the contacts, the arrivals and the scores.
     """
     reader = _Reader(config)
-    raw = reader.table(config.leads.table, config.leads.query)
+    raw = reader.lead_rows()
     leads = reader.leads(raw)
     ids = None if leads is None else leads.lead_id
     status, closed_at = reader.outcomes(raw, ids)
@@ -93,6 +93,19 @@ class _Reader:
         except TableRefused as refused:
             self._blame(name, refused.problems)
             return None
+
+    def lead_rows(self) -> pd.DataFrame | None:
+        """The leads table, a row that it has twice once."""
+        raw = self.table(self.config.leads.table, self.config.leads.query)
+        if raw is None:
+            return None
+        self.notes += [f"{self.config.leads.table}: {note}" for note in notes_of(raw)]
+        rows, repeated = without_equal_rows(raw, self.config.leads.id)
+        if repeated:
+            self.notes.append(
+                f"{self.config.leads.table}: rows that are equal to an earlier one: {repeated:,}; they count once"
+            )
+        return rows
 
     def leads(self, raw: pd.DataFrame | None) -> LeadTable | None:
         try:

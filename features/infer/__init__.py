@@ -3,13 +3,14 @@
 Everything here is a proposal with its reason beside it. The person who knows the company decides.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from features.infer.beside import arrivals_beside, contacts_beside, relative, scores_beside
-from features.infer.dates import ISO
+from features.infer.dates import ISO, same_day
 from features.infer.drift import RowOrder, row_order
 from features.infer.kinds import Reading
 from features.infer.leaks import Finding, examine
@@ -18,6 +19,7 @@ from features.infer.outcome_place import OutcomePlace, in_leads, in_own_table
 from features.infer.proposal import LeftOut, Proposal, ProposedField, Setting
 from features.infer.roles import find_campaign, find_source, find_value, has_time_of_day
 from features.infer.survey import SAMPLE_ROWS, Survey, look_at
+from features.lead_table import without_equal_rows
 from features.sql_table import without_password
 from features.tables import notes_of, read_table
 from features.values import Kind, Known
@@ -76,7 +78,14 @@ def _proposal(survey: Survey, place: OutcomePlace, table: list[Setting]) -> Prop
         outcome=place.settings,
         fields=tuple(fields),
         left_out=left_out,
+        doubts=(*notes_of(survey.frame), *_doubts(survey, [survey.created_at, value, *(f.name for f in fields)])),
     )
+
+
+def _doubts(survey: Survey, used: Iterable[str | None]) -> list[str]:
+    """What is not sure about how columns that are used are written."""
+    names = dict.fromkeys(name for name in used if name)
+    return [f'"{name}": {doubt}' for name in names for doubt in survey.reading(name).doubts]
 
 
 def _split(survey: Survey, place: OutcomePlace) -> tuple[list[Reading], tuple[LeftOut, ...]]:
@@ -120,7 +129,8 @@ def _why_table(leads: str) -> str:
 
 
 def _why_id(survey: Survey, name: str | None) -> str:
-    repeated = int(survey.frame[name].duplicated().sum()) if name else 0
+    rows = without_equal_rows(survey.frame, name)[0]
+    repeated = int(rows[name].duplicated().sum()) if name else 0
     doubt = f"; {repeated:,} of the rows looked at repeat one, which training refuses" if repeated else ""
     return f"names the lead{doubt}"
 
@@ -155,8 +165,8 @@ def _written(field: ProposedField, survey: Survey, value: str | None) -> Propose
     if field.kind is Kind.NUMERIC and (written := survey.writing.numbers.get(field.name)):
         return replace(field, decimal=written.decimal if written.decimal != survey.decimal(value) else None)
     if field.kind is Kind.DATETIME:
-        form = survey.writing.form_of(field.name)
-        return replace(field, date_format=form if form != survey.date_format.text else None)
+        form = survey.writing.form_of(field.name) or ISO
+        return field if form == ISO or same_day(form, survey.date_format.text) else replace(field, date_format=form)
     return field
 
 

@@ -56,6 +56,8 @@ def _why_names_a_lead(reading: Reading, filled: int) -> str | None:
     column = reading.column
     if names.is_person(reading.name) and reading.kind in (Kind.CATEGORY, Kind.TEXT):
         return "a person's name"
+    if reading.doubts and reading.kind in (Kind.CATEGORY, Kind.TEXT):
+        return f"numbers that cannot be read: {'; '.join(reading.doubts)}"
     nearly_unique = filled >= _ENOUGH_ROWS and len(column.texts) >= _NEARLY_UNIQUE * filled
     if not nearly_unique:
         return None

@@ -7,7 +7,7 @@ import pandas as pd
 
 from features.infer import names, vocabulary
 from features.infer.column import Column
-from features.infer.dates import ISO, date_format
+from features.infer.dates import ISO, date_format, same_day
 from features.infer.outcome_column import OutcomeColumn, find_outcome
 from features.infer.proposal import Setting
 from features.infer.roles import id_candidates
@@ -102,7 +102,7 @@ def _at_settings(column: Column, survey: Survey) -> tuple[Setting, ...]:
     """The column that says when, and its date format where it is not that of the leads."""
     at = Setting("at", column.name, "when it was won or lost")
     form = date_format(column)
-    if form is None or form.text in (ISO, survey.date_format.text):
+    if form is None or form.text == ISO or same_day(form.text, survey.date_format.text):
         return (at,)
     doubt = f"; every date also reads as {form.also}: look" if form.also else ""
     return (at, Setting("date_format", form.text, f"how its dates are written{doubt}"))

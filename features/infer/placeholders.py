@@ -9,12 +9,15 @@ from features.values import same_text
 _SENTINELS = (-1.0, -99.0, -999.0, -9999.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0)
 _PLACEHOLDERS = frozenset(vocabulary.PLACEHOLDERS)
 _LONGEST = max(map(len, _PLACEHOLDERS))
+_WORDS = _PLACEHOLDERS | {"none"}
 _FEW_LEVELS = 6
 _MIN_ROWS = 3
 
 
 def word_placeholders(column: Column) -> tuple[str, ...]:
     """Words for nothing, where enough other values remain that they cannot be one of the answers."""
+    if _WORDS.isdisjoint("\n".join(column.texts).casefold().split("\n")):
+        return ()
     short = [text for text in column.texts if len(text) <= _LONGEST and not text[0].isdigit()]
     always = [text for text in short if same_text(text) in _PLACEHOLDERS]
     others = len(column.texts) - len(always)

@@ -50,7 +50,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """All of a proposed scoring.toml. `head` are the comment lines at its top."""
+    """All of a proposed scoring.toml. `head` are the comment lines at its top.
+
+    `doubts` are what the tables leave open, or hold beside their rows; it is said when init runs as well.
+    """
 
     head: tuple[str, ...]
     leads: tuple[Setting, ...]
@@ -60,6 +63,7 @@ class Proposal:
     contacts: tuple[Setting, ...] = ()
     arrivals: tuple[Setting, ...] = ()
     propensity: tuple[Setting, ...] = ()
+    doubts: tuple[str, ...] = ()
     training: tuple[Setting, ...] = field(
         default=(
             Setting("budget_s", 120, "seconds for search and fitting together"),

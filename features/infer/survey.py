@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from features.infer.column import Column
-from features.infer.dates import ISO, DateFormat, Times, times
+from features.infer.dates import ISO, DateFormat, Times
 from features.infer.kinds import Reading, read_kind
 from features.infer.placeholders import word_placeholders
 from features.infer.roles import find_created_at
@@ -50,24 +50,30 @@ class Survey:
         return self.writing.decimal_of(value) if value else self.writing.decimal
 
     def times_of(self, name: str) -> Times:
-        return times(self.reading(name).column, self.writing.form_of(name) or ISO)
+        """The times of a column of dates in UTC (n,), datetime64[us], NaT where there is none."""
+        return self._by_name[name].times_by_row
 
     def reading(self, name: str) -> Reading:
-        return next(reading for reading in self.readings if reading.name == name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Reading]:
+        return {reading.name: reading for reading in self.readings}
 
 
 def look_at(table: pd.DataFrame) -> Survey:
     """Look at a table, or at a random sample of `SAMPLE_ROWS` of its rows, always the same ones."""
     frame = _sample(table)
     columns = tuple(Column.of(frame.iloc[:, place], str(name)) for place, name in enumerate(frame.columns))
-    writing = read_writing([column.without(word_placeholders(column)) for column in columns])
-    readings = tuple(_read(column, writing) for column in columns)
+    words = [word_placeholders(column) for column in columns]
+    writing = read_writing([column.without(said) for column, said in zip(columns, words, strict=True)])
+    readings = tuple(_read(column, said, writing) for column, said in zip(columns, words, strict=True))
     return Survey(frame, len(table), columns, writing, readings)
 
 
-def _read(column: Column, writing: Writing) -> Reading:
+def _read(column: Column, words: tuple[str, ...], writing: Writing) -> Reading:
     name = column.name
-    return read_kind(column, writing.decimal_of(name), writing.form_of(name), writing.doubts(name))
+    return read_kind(column, writing.decimal_of(name), writing.form_of(name), writing.doubts(name), words)
 
 
 def _sample(table: pd.DataFrame) -> pd.DataFrame:
