@@ -15,6 +15,7 @@ the session. The route's 401, 403, 421, 429 and 503 and its security scheme are 
 While no key was ever created, only a service in open mode answers (`serving.access.open_mode`), and health.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -31,8 +32,10 @@ from serving.access.open_mode import check_local
 from serving.access.rates import Rates
 from serving.access.sessions import COOKIE, OPEN, SIGN_IN, Caller, Session, Sessions
 from serving.errors import KeyRefused, NotAllowed
+from serving.health import PATIENCE_SECONDS
 from serving.http.openapi import problems
 from serving.settings import Settings
+from serving.store.errors import StoreUnavailable
 from serving.store.keys import Keys, KnownKey, Scope
 
 ANY: tuple[Scope, ...] = ("score", "sales", "report")
@@ -50,13 +53,17 @@ class Need:
 
     scopes: frozenset[Scope]
     by: By
+    without_store: bool = False
 
 
-def needs(*scopes: Scope, by: By = "key") -> Callable[[Endpoint], Endpoint]:
-    """Mark a route with the scopes that it takes besides `admin`, and whether by a key or by a person's session."""
+def needs(*scopes: Scope, by: By = "key", without_store: bool = False) -> Callable[[Endpoint], Endpoint]:
+    """Mark a route with the scopes that it takes besides `admin`, and whether by a key or by a person's session.
+
+    One that works `without_store` takes the keys that were known last while the store is away.
+    """
 
     def mark(endpoint: Endpoint) -> Endpoint:
-        endpoint.need = Need(frozenset({*scopes, "admin"}), by)  # type: ignore[attr-defined]
+        endpoint.need = Need(frozenset({*scopes, "admin"}), by, without_store)  # type: ignore[attr-defined]
         return endpoint
 
     return mark
@@ -110,17 +117,18 @@ class Gate:
             TooManyRequests: beyond the caller's rate.
             WrongHost: in open mode, under a name that others may have.
         """
-        caller = await self._caller(request, need.by)
+        caller = await self._caller(request, need)
         self._rates.take(caller.key_id)
         if caller.scope not in need.scopes:
             raise NotAllowed(f"a key of scope `{caller.scope}` may not do this; it takes {_named(need.scopes)}")
         request.scope["caller"] = caller
 
-    async def _caller(self, request: Request, by: By) -> Caller:
-        keys = await self._ring.keys()
+    async def _caller(self, request: Request, need: Need) -> Caller:
+        by = need.by
+        keys = await self._keys(need)
         if not keys and self._opens:
             check_local(request)
-            if by != "key":
+            if by != "key" and not need.without_store:
                 request.scope["session"] = await self._sessions.opened()
             return OPEN
         if not keys:
@@ -133,6 +141,17 @@ class Gate:
             request.scope["session"] = session
             return session.caller
         return Caller.of(_sent_key(keys, sent))
+
+    async def _keys(self, need: Need) -> Keys:
+        """The keys; those of before where the store is away, and the route works without."""
+        if not need.without_store:
+            return await self._ring.keys()
+        try:
+            return await asyncio.wait_for(self._ring.keys(), PATIENCE_SECONDS)
+        except (StoreUnavailable, TimeoutError) as away:
+            if self._ring.last is None:
+                raise StoreUnavailable from away
+            return self._ring.last
 
 
 def caller_of(request: Request) -> Caller:

@@ -216,6 +216,11 @@ class StoreDown(Refusal):
         detail = "try again; repeating a PUT, or a POST under its Idempotency-Key, does nothing twice"
         return cls(detail, headers={"Retry-After": str(RETRY_SECONDS)})
 
+    @classmethod
+    def because(cls, reason: str) -> "StoreDown":
+        """What whoever runs the service is told."""
+        return cls(f"store: {reason}", headers={"Retry-After": str(RETRY_SECONDS)})
+
 
 def pointer(path: Iterable[str | int]) -> str:
     """A path as a JSON pointer (RFC 6901)."""
@@ -270,7 +275,7 @@ async def _lead_refused(request: Request, error: Exception) -> Response:
 
 
 async def _store_unavailable(request: Request, error: Exception) -> Response:
-    event("store.unavailable", logging.WARNING, error)
+    event("store.unavailable", logging.WARNING, error, reason=str(error))
     return await _refusal(request, StoreDown.now())
 
 

@@ -13,6 +13,7 @@ from serving.access.proxies import TrustedProxies
 from serving.queue import QueueRules, promises_of
 from serving.webhooks.address import checked_url
 from serving.webhooks.signing import ACCEPTED, secrets_of
+from serving.webhooks.trust import check_environment, checked_ca_file
 
 
 class SettingsRefused(Refused):
@@ -85,8 +86,14 @@ class Settings(BaseSettings):
     random_share: Annotated[float, Field(ge=0, le=1, description="of claims picked by chance, to measure")] = 0.0
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="of all money, as ISO 4217 has it")] = "EUR"
     mlflow_url: Annotated[str | None, Field(pattern=r"^https?://", description="MLflow's own pages, to link to")] = None
+    champion_file: Annotated[str, Field(min_length=1, description="where the last champion is kept")] = (
+        "last-champion.zip"
+    )
     webhook_url: Annotated[str | None, AfterValidator(checked_url), Field(repr=False)] = None
     webhook_secrets: Annotated[SecretStr, Field(validate_default=True)] = SecretStr("")
+    webhook_ca_file: Annotated[
+        str | None, AfterValidator(checked_ca_file), Field(description="a company's own CA, in PEM form")
+    ] = None
     webhook_least_change: Annotated[float, Field(ge=0, le=1, description="of the probability")] = 0.01
     access_log: bool = False
 
@@ -96,6 +103,13 @@ class Settings(BaseSettings):
         if not secrets_of(secrets.get_secret_value()) and info.data.get("webhook_url") is not None:
             raise ValueError(f"what goes to the webhook must be signed; {ACCEPTED}")
         return secrets
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _trusts(cls, url: str | None) -> str | None:
+        if url is not None:
+            check_environment()
+        return url
 
     @property
     def queue_rules(self) -> QueueRules:

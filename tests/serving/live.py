@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,10 +33,22 @@ class Live:
     def __init__(self, process: "subprocess.Popen[bytes]", url: str) -> None:
         self.process, self.url = process, url
 
+    def workers(self) -> set[int]:
+        """The processes that its parent started to answer."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return {int(child) for child in children if b"spawn_main" in _command_of(child)}
+
     def kill(self) -> None:
         """End every process of it at once, as `kill -9` does."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+def _command_of(process: str) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 @contextmanager
@@ -47,9 +59,14 @@ def live(
     *,
     program: Sequence[str] = ("-c", SERVE),
     folder: Path = ROOT,
+    around: Mapping[str, str] | None = None,
+    command: Sequence[str] = (),
     **settings: str,
 ) -> Iterator[Live]:
-    """A service, by default on a small model, ready; its workers end with the block."""
+    """A service, by default on a small model, ready; its workers end with the block.
+
+    `around` is what else its environment holds, `command` what runs it.
+    """
     named = {f"LEADS_{name.upper()}": value for name, value in settings.items()}
     environment = {
         **os.environ,
@@ -57,10 +74,11 @@ def live(
         "LEADS_WORKERS": str(workers),
         "LEADS_OPEN": "true",
         **named,
+        **(around or {}),
     }
     with log.open("wb") as told, printed_by(log).open("wb") as printed:
         process = subprocess.Popen(
-            [sys.executable, *program],
+            [*command, sys.executable, *program],
             cwd=folder,
             env=environment,
             stdout=printed,
