@@ -167,10 +167,11 @@ def read_contact_log(connection: Connection, as_of: datetime | None, horizon_day
 def _log_begins(connection: Connection, as_of: datetime | None) -> datetime | None:
     """When the log began: the first contacts of leads but for the earliest few, which may be mistyped."""
     begun = func.min(contacts.c.started_at, type_=Moment()).label("begun")
-    firsts = select(begun).select_from(contacts.join(leads, leads.c.lead_id == contacts.c.lead_id))
-    firsts = firsts.where(_known(contacts.c.started_at, as_of), _known(ARRIVED, as_of)).group_by(contacts.c.lead_id)
-    many = connection.scalar(select(func.count()).select_from(firsts.subquery())) or 0
-    return connection.scalar(firsts.order_by(begun).offset(int(STRAY * many)).limit(1))
+    of_known = contacts.join(leads, leads.c.lead_id == contacts.c.lead_id)
+    known = and_(_known(contacts.c.started_at, as_of), _known(ARRIVED, as_of))
+    firsts = select(begun).select_from(of_known).where(known).group_by(contacts.c.lead_id).cte("firsts")
+    strays = select(func.count() // round(1 / STRAY)).select_from(firsts).scalar_subquery()
+    return connection.scalar(select(firsts.c.begun).order_by(firsts.c.begun).offset(strays).limit(1))
 
 
 def _known(at: ColumnElement[Any], as_of: datetime | None) -> ColumnElement[bool]:
