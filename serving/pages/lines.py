@@ -19,6 +19,7 @@ from serving.store.outcomes import OutcomeReport
 from training.model import Reason
 
 LONGEST = 2_000
+MOST_FIELDS = 200
 REACHABLE = {Kind.PHONE: 0, Kind.EMAIL: 1}
 """What an agent needs first."""
 
@@ -94,7 +95,9 @@ def field_lines(fields: Mapping[str, Any], scene: Scene) -> tuple[FactLine, ...]
     for name, raw in fields.items():
         field = known.get(name)
         lines.append((_rank(field.kind if field else None, raw), _field_line(name, raw, field, scene)))
-    return tuple(line for _, line in sorted(lines, key=lambda ranked: ranked[0]))
+    shown = [line for _, line in sorted(lines, key=lambda ranked: ranked[0])]
+    more = len(shown) - MOST_FIELDS
+    return (*shown[:MOST_FIELDS], *([FactLine("Further fields", f"{more:,}")] if more > 0 else []))
 
 
 def missing_lines(facts: LeadFacts, scene: Scene) -> tuple[FactLine, ...]:
