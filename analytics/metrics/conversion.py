@@ -72,10 +72,10 @@ CONVERSION: tuple[Metric, ...] = (
         "smallest_change",
         "A change that would be seen",
         "the change of conversion, or of one of its parts, that is called clear in four of five cases, where of pages "
-        "without any change 5 % call one of the three so",
+        "without any change 4 % call one of the three so",
         TWO,
         Owner.BOTH,
         Unit.POINTS,
-        changes=("For each part too, and for all three together at the 5 % level.",),
+        changes=("For each part too, and for all three together at one level.",),
     ),
 )

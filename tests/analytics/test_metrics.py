@@ -53,7 +53,7 @@ PRINTS = {
     "change": (1, "65010c5c"),
     "mix": (2, "f19dc582"),
     "handling": (2, "4bd38100"),
-    "smallest_change": (2, "add71c01"),
+    "smallest_change": (2, "abe668b6"),
     "first_attempt": (1, "7968d0f8"),
     "first_conversation": (1, "dfa6287d"),
     "promise_kept": (1, "f31ec3c3"),

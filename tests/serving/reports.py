@@ -105,9 +105,7 @@ def made_report() -> Report:
                 "no clear change (1.1 would be seen).",
             ),
             "Handling is what was done with them, or quality that the fields do not show.",
-            (
-                "By the sources' shares alone, the leads that arrived moved conversion by −0.9 points, by all fields −1.7.",
-            ),
+            ("By the sources' shares alone, leads that arrived moved it by −0.9 points, by all fields −1.7.",),
         ),
         reference=ReferenceUsed(
             ReferenceKind.VERSION, "3", "Model 3 judges both periods.", 0, 9_902, {"A": 0.2}, 561.0, 561, known(1, 0.1)
