@@ -96,8 +96,8 @@ def to_learn_from(facts: Facts, periods: Periods, rng: np.random.Generator) -> R
 
 
 def teaches(facts: Facts) -> Bools:
-    """Matured leads (n,) that somebody tried."""
-    return facts.leads["matured"].to_numpy() & (facts.leads["state"] != "not_worked").to_numpy()
+    """Matured leads (n,) that were worked."""
+    return facts.leads["matured"].to_numpy() & facts.leads["worked"].to_numpy()
 
 
 def drawn(rows: Rows, most: int, rng: np.random.Generator) -> Rows:
