@@ -9,9 +9,10 @@ from datetime import timedelta
 from itertools import islice
 
 from analytics.facts.groups import Name
+from analytics.ledger import WATCHED, Alarm
 from analytics.mix.parts import Part, standing_out
 from analytics.mix.printed import printed
-from analytics.mix.verdict import is_clear
+from analytics.mix.verdict import LEFT, LEVEL, PAGE, is_clear
 from analytics.report.report import Point, Report
 from analytics.response.speed import Verdict
 from analytics.response.words import span_in_words
@@ -76,8 +77,12 @@ def _meanwhile(report: Report) -> str:
 
 
 def _promises(report: Report) -> Iterator[Point]:
-    """Where scores and outcomes disagree beyond noise."""
-    for alarm in report.ledger.alarms[:1]:
+    """Where scores and outcomes disagree beyond what the page as a whole leaves to chance (weighted Holm).
+
+    The ledger's own alarm is at the 5 % level; beside a headline without a clear change it has to be beyond 1 %.
+    """
+    level = PAGE if report.change.p_value <= LEVEL else LEFT
+    for alarm in [alarm for alarm in report.ledger.alarms if _of_page(alarm, report) <= level][:1]:
         entry = alarm.entry
         whose = f"for {' and '.join(alarm.by)} {_named(entry.name)} " if alarm.by else ""
         yield Point(
@@ -87,6 +92,12 @@ def _promises(report: Report) -> Iterator[Point]:
             ("promised", "delivered", "delivered_for_promised"),
             "ledger",
         )
+
+
+def _of_page(alarm: Alarm, report: Report) -> float:
+    """The alarm's p-value among all that the ledger watches: half of its level is the whole's, half the groups'."""
+    watched = [len(table.rows) for table in report.ledger.tables if table.by in WATCHED and len(table.rows) > 1]
+    return 2 * alarm.entry.surprise * (sum(watched) if alarm.by else 1)
 
 
 def _waiting(report: Report) -> Iterator[Point]:
