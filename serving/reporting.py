@@ -17,10 +17,12 @@ from pydantic_core import to_json
 from sqlalchemy import Connection
 
 from analytics.facts import Facts, read_facts
+from analytics.facts.field_steps import FieldSteps
 from analytics.facts.fields import StoredLeads, frame_of, parse_stored, with_roles
 from analytics.periods import NEWEST, Ask, Periods, choose_periods
 from analytics.reference.choice import KnownModel, Reference, choose_reference
 from analytics.reference.judging import drawn, judged_by, judged_here, to_judge, to_learn_from
+from analytics.reference.stand_in import fields_in_steps
 from analytics.report import Company, Report, build_report
 from analytics.report.change import SEED
 from analytics.report.drift import Arriving
@@ -118,7 +120,8 @@ class _Making:
         facts = self._facts(leads, *events.result())
         if model and m is not None:
             grades = {grade: least for grade, least in model.ranking.least().items() if least is not None}
-            judged = judged_by(facts, both.rows, m, model.version, choice.says, grades)
+            fields = FieldSteps(both.rows, fields_in_steps(parsed, schema))
+            judged = judged_by(facts, both.rows, m, model.version, choice.says, grades, fields)
         else:
             earlier = _stored(connection, facts, to_learn_from(facts, periods, rng))
             own = self.models.champion.schema if self.models.champion else None

@@ -13,10 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics.facts import Facts
+from analytics.facts.field_steps import FieldSteps
 from analytics.facts.fields import StoredLeads, parse_stored, with_roles
 from analytics.periods import Periods
 from analytics.reference.choice import Reference
-from analytics.reference.stand_in import StandIn, enough_to_learn, out_of_fold
+from analytics.reference.stand_in import StandIn, enough_to_learn, fields_in_steps, out_of_fold
 from features.schema import LeadSchema
 
 Vector = NDArray[np.float64]
@@ -41,7 +42,10 @@ class ReferenceKind(StrEnum):
 
 @dataclass(frozen=True)
 class Judged:
-    """The probability of each lead (n,) of the facts, NaN where it was not judged; `says` tells whose it is."""
+    """The probability of each lead (n,) of the facts, NaN where it was not judged; `says` tells whose it is.
+
+    `fields` are those of the leads that were judged, for comparing like with like.
+    """
 
     probability: Vector
     kind: ReferenceKind
@@ -49,6 +53,7 @@ class Judged:
     version: str | None = None
     learned_from: int = 0
     grades: Mapping[str, float] | None = None
+    fields: FieldSteps | None = None
 
 
 def to_judge(facts: Facts, periods: Periods, rng: np.random.Generator) -> Rows:
@@ -74,9 +79,17 @@ def drawn(rows: Rows, most: int, rng: np.random.Generator) -> Rows:
     return rows if len(rows) <= most else np.sort(rng.choice(rows, most, replace=False))
 
 
-def judged_by(facts: Facts, rows: Rows, m: Vector, version: str, says: str, grades: Mapping[str, float]) -> Judged:
+def judged_by(
+    facts: Facts,
+    rows: Rows,
+    m: Vector,
+    version: str,
+    says: str,
+    grades: Mapping[str, float],
+    fields: FieldSteps | None = None,
+) -> Judged:
     """What a registered version says, `m` (k,) being its probabilities of the leads `rows` (k,)."""
-    return Judged(_spread(len(facts), rows, m), ReferenceKind.VERSION, says, version, grades=grades)
+    return Judged(_spread(len(facts), rows, m), ReferenceKind.VERSION, says, version, grades=grades, fields=fields)
 
 
 def judged_here(
@@ -98,6 +111,7 @@ def judged_here(
     if not len(judged):
         return Judged(nobody, ReferenceKind.NONE, "There are no matured leads to judge.")
     table = parse_stored(facts.leads, judged, own)
+    fields = FieldSteps(judged.rows, fields_in_steps(table, own))
     if len(earlier):
         model = StandIn.fit(parse_stored(facts.leads, earlier, own), won[earlier.rows], own)
         m, kind, learned = model.probability(table), ReferenceKind.TRAINED, len(earlier)
@@ -110,7 +124,7 @@ def judged_here(
         learned = int(may_teach.sum())
         if not enough_to_learn(won[judged.rows][may_teach]):
             few = f"{learned:,} matured leads are too few to make a reference model of, or too few of them won."
-            return Judged(nobody, ReferenceKind.NONE, few)
+            return Judged(nobody, ReferenceKind.NONE, few, fields=fields)
         m, kind = out_of_fold(table, won[judged.rows], may_teach, own, rng), ReferenceKind.OUT_OF_FOLD
         says = (
             "Each lead is judged by a model of other leads of these two periods (out of fold), as there are too few "
@@ -118,7 +132,8 @@ def judged_here(
         )
     probability = _spread(len(facts), judged.rows, m)
     early = probability[periods.before.holds(facts.leads)]
-    return Judged(probability, kind, says + what, learned_from=learned, grades=_grades(early[~np.isnan(early)]))
+    grades = _grades(early[~np.isnan(early)])
+    return Judged(probability, kind, says + what, learned_from=learned, grades=grades, fields=fields)
 
 
 def _spread(leads: int, rows: Rows, m: Vector) -> Vector:

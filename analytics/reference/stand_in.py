@@ -98,6 +98,14 @@ class StandIn:
         return csr_array(hstack([csr_array(np.ones((len(X), 1))), *blocks], format="csr"))
 
 
+def fields_in_steps(leads: LeadTable, schema: LeadSchema) -> csr_array:
+    """The fields of leads as a stand-in sees them (n, terms): a step for each frequent value, and tenth of a number."""
+    encoder = FeatureEncoder.fit(leads, schema)
+    X = encoder.encode(leads)
+    steps = tuple(_Steps.fit(X[:, at], is_category=bool(column.levels)) for at, column in enumerate(encoder.columns))
+    return csr_array(StandIn(encoder, steps, np.zeros(0))._design(X)[:, 1:])
+
+
 def out_of_fold(leads: LeadTable, won: Bools, teaches: Bools, schema: LeadSchema, rng: np.random.Generator) -> Vector:
     """Judge each lead (n,) by a model of other leads; only those that `teaches` (n,) marks are learned from."""
     fold = rng.permutation(len(leads)) % FOLDS

@@ -31,8 +31,6 @@ AS_WRITTEN = (
 """Tables trim their ids and read 7.0 as 7: another spelling would be another lead here and the same one there."""
 
 
-
-
 def check_id(text: str) -> str:
     """A lead's id as it was sent; raises `ValueError` saying what is accepted where it cannot be taken so."""
     if not 1 <= len(text) <= LONGEST_ID:
