@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from analytics.facts import Facts
 from analytics.facts.groups import Name, Period, group
 from analytics.statistics.estimates import Estimate, beta_interval, exact_share, shrunk_shares
+from features.contact_log import LEAST_WINS
 
 YOUNG = "no lead is older than the horizon"
 UNRECORDED = Estimate.unknown("contacts are not recorded")
@@ -101,7 +102,7 @@ def why_untried_is_unknown(facts: Facts) -> Estimate | None:
     log = facts.contact_log
     if not facts.contacts_known:
         return UNRECORDED
-    if log is None or log.note is None:
+    if log is None or log.note is None or log.wins < LEAST_WINS:
         return None
     return Estimate.unknown(
         f"{log.wins_logged:,} of {log.wins:,} wins have a contact on record: not all calls are logged"

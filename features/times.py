@@ -54,6 +54,7 @@ _ABBREVIATED = {
 }  # fmt: skip
 """Hours from UTC. Those of America are RFC 2822's; IST, BST and the like mean several and are refused."""
 _LONGEST = 100
+_LARGEST = 10**17
 
 
 def read_time(text: str, form: str | None = None) -> datetime:
@@ -76,8 +77,18 @@ def read_time(text: str, form: str | None = None) -> datetime:
         return _in_one_way(text)
 
 
+def read_in_format(text: str, form: str) -> datetime:
+    """Read one text in a format or in ISO 8601, and not otherwise; raises `ValueError`."""
+    text = text.strip()
+    with suppress(ValueError):
+        return _reader_of(form)(text)
+    return datetime.fromisoformat(text)
+
+
 def read_number(number: float, form: str) -> datetime:
     """A time that is a number, in one of `NUMBERED`; any other format reads the number's digits."""
+    if not -_LARGEST < number < _LARGEST:  # nor NaN
+        raise ValueError
     if form not in NUMBERED:
         return _reader_of(form)(f"{number:.0f}")
     since, unit = NUMBERED[form]

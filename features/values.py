@@ -64,7 +64,7 @@ def text_of(raw: object) -> str:
     if isinstance(raw, float) and raw.is_integer():
         return str(int(raw))
     text = " ".join(str(raw).split())
-    return text.partition(".")[0] if _WHOLE.fullmatch(text) else text
+    return text.partition(".")[0] if text[-1:] == "0" and _WHOLE.fullmatch(text) else text
 
 
 def same_text(raw: object) -> str:

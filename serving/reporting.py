@@ -17,12 +17,10 @@ from pydantic_core import to_json
 from sqlalchemy import Connection
 
 from analytics.facts import Facts, read_facts
-from analytics.facts.field_steps import FieldSteps
 from analytics.facts.fields import StoredLeads, frame_of, parse_stored, with_roles
 from analytics.periods import NEWEST, Ask, Periods, choose_periods
 from analytics.reference.choice import KnownModel, Reference, choose_reference
 from analytics.reference.judging import drawn, judged_by, judged_here, to_judge, to_learn_from
-from analytics.reference.stand_in import fields_in_steps
 from analytics.report import Company, Report, build_report
 from analytics.report.change import SEED
 from analytics.report.drift import Arriving
@@ -30,7 +28,7 @@ from analytics.statistics.same_score import tells_apart
 from features.contact_log import ContactLog
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
-from serving.scorer import ModelSource
+from serving.champion import ModelSource
 from serving.settings import Settings
 from serving.store import Store
 from serving.store.calibration_cohort import HORIZON_DAYS, read_contact_log
@@ -120,8 +118,7 @@ class _Making:
         facts = self._facts(leads, *events.result())
         if model and m is not None:
             grades = {grade: least for grade, least in model.ranking.least().items() if least is not None}
-            fields = FieldSteps(both.rows, fields_in_steps(parsed, schema))
-            judged = judged_by(facts, both.rows, m, model.version, choice.says, grades, fields)
+            judged = judged_by(facts, both.rows, m, model.version, choice.says, grades)
         else:
             earlier = _stored(connection, facts, to_learn_from(facts, periods, rng))
             own = self.models.champion.schema if self.models.champion else None

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 
+from scipy.sparse import csr_array
+
 from analytics.conversion import UNHEARD, UNRECORDED, why_untried_is_unknown
 from analytics.facts import Facts
-from analytics.facts.field_steps import FieldSteps
 from analytics.facts.groups import Name
 from analytics.periods import Periods
 from analytics.report.compared import ResponseCompared, compared
@@ -83,11 +84,11 @@ def response_section(
     periods: Periods,
     hours: WorkingHours,
     promises: Mapping[str, timedelta],
-    fields: FieldSteps | None = None,
+    fields: csr_array | None = None,
 ) -> ResponseSection:
     """Waits in working time, with the shares that nobody tried or reached, and whether speed makes a difference.
 
-    That is told among leads of like `fields`, where they are given.
+    That is told among leads of like `fields` (leads of the facts, steps), where they are given.
     """
     lately, before, after, both = (
         Waiting.of(facts, hours, promises, period)

@@ -32,7 +32,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from analytics.facts.field_steps import FieldSteps
 from analytics.response.waiting import Waiting
 from analytics.statistics import same_fields, same_score
 from analytics.statistics.after_selection import after_selection
@@ -162,8 +161,10 @@ class SpeedEffect:
         return max(reach, (reach + HIDDEN * raw) / (1 + HIDDEN))
 
 
-def effect_of_speed(waiting: Waiting, limit: timedelta | None = None, fields: FieldSteps | None = None) -> SpeedEffect:
-    """Compare leads tried within the limit with those tried later; with `fields`, only leads that have them.
+def effect_of_speed(waiting: Waiting, limit: timedelta | None = None, fields: csr_array | None = None) -> SpeedEffect:
+    """Compare leads tried within the limit with those tried later.
+
+    `fields` are all leads' fields in steps (leads of the facts, steps); then only leads are compared that have some.
 
     Without a limit, the one of `LIMITS` that divides the leads most evenly is taken; outcomes have no say in that.
     """
@@ -175,10 +176,11 @@ def effect_of_speed(waiting: Waiting, limit: timedelta | None = None, fields: Fi
     closed_before = matured & (waiting.to_close < np.minimum(wait, chosen.total_seconds()))
     won_untried = matured & won if waiting.all_logged else in_time
     compared = (in_time | won_untried) & ~closed_before
-    has_fields = np.ones(len(leads), dtype=bool) if fields is None else fields.holds(leads)
+    own = None if fields is None else csr_array(fields[leads.index.to_numpy()])
+    has_fields = np.ones(len(leads), dtype=bool) if own is None else own.sum(axis=1) > 0
     rows = np.flatnonzero(compared & ~np.isnan(score) & has_fields)
     soon, wins = wait[rows] <= chosen.total_seconds(), won[rows]
-    alike = _alike(score[rows], wait[rows], soon, wins, None if fields is None else fields.of(leads.iloc[rows]))
+    alike = _alike(score[rows], wait[rows], soon, wins, None if own is None else csr_array(own[rows]))
     return SpeedEffect(
         limit=chosen,
         soon=exact_share(int(wins[soon].sum()), int(soon.sum())),

@@ -1,6 +1,6 @@
 """One raw column as its distinct texts, each looked at once: a pandas Series in, a `Column` out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -18,6 +18,7 @@ Counts = NDArray[np.intp]
 
 LOOKED_AT = 3000
 """Distinct values, the most frequent first, that decide what a column is."""
+_LOOKED_AT_FIRST = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +36,8 @@ class Column:
         except TypeError:  # lists and structs, as Parquet may hold them, have no hash
             codes, distinct = pd.factorize(series.map(str))
         texts = ["" if is_missing(value) else text_of(value) for value in distinct.tolist()]
-        return cls(name, np.asarray(codes, dtype=np.intp), tuple(texts)).without({""})
+        kept = [position for position, text in enumerate(texts) if text]
+        return cls(name, np.asarray(codes, dtype=np.intp), tuple(texts)).keep(kept)
 
     @cached_property
     def counts(self) -> Counts:
@@ -53,16 +55,29 @@ class Column:
     def without(self, placeholders: Iterable[str]) -> Self:
         """The column with these texts taken for missing."""
         dropped = {same_text(text) for text in placeholders}
-        kept = [position for position, text in enumerate(self.texts) if same_text(text) not in dropped]
-        kept.sort(key=lambda position: -int(self.counts[position]))
+        if not dropped:
+            return self
+        return self.keep([position for position, text in enumerate(self.texts) if same_text(text) not in dropped])
+
+    def keep(self, positions: Sequence[int]) -> Self:
+        """The column with the texts at these positions alone, the most frequent first."""
+        by_frequency = np.argsort(-self.counts[positions], kind="stable")
+        kept = np.asarray(positions, dtype=np.intp)[by_frequency]
         target = np.full(len(self.texts) + 1, -1, dtype=np.intp)
         target[kept] = np.arange(len(kept))
-        return type(self)(self.name, target[self.codes], tuple(self.texts[position] for position in kept))
+        return type(self)(self.name, target[self.codes], tuple(self.texts[position] for position in kept.tolist()))
 
     def share(self, holds: Callable[[str], bool]) -> float:
         """The share of the filled rows whose text is such, judged by the most frequent texts."""
-        looked_at = self.counts[:LOOKED_AT]
-        such = np.array([holds(text) for text in self.texts[:LOOKED_AT]], dtype=bool)
+        return self._share(holds, LOOKED_AT)
+
+    def mostly(self, holds: Callable[[str], bool], least: float) -> bool:
+        """Whether at least this share of the filled rows is such; a few texts tell where it is not nearly so."""
+        return self._share(holds, _LOOKED_AT_FIRST) >= least / 2 and self._share(holds, LOOKED_AT) >= least
+
+    def _share(self, holds: Callable[[str], bool], texts: int) -> float:
+        looked_at = self.counts[:texts]
+        such = np.array([holds(text) for text in self.texts[:texts]], dtype=bool)
         return float(looked_at[such].sum() / looked_at.sum()) if len(looked_at) else 0.0
 
     def numbers(self, decimal: str = ".") -> Floats:

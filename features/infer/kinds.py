@@ -1,16 +1,17 @@
 """What kind of field a column is, and which of its values mean missing: a `Column` in, a `Reading` out."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from features.infer import names
 from features.infer.column import Column, Floats
-from features.infer.dates import date_format, reads
+from features.infer.dates import COMPACT, reads
 from features.infer.placeholders import number_placeholders, word_placeholders
-from features.values import FALSE_WORDS, TRUE_WORDS, Kind, same_text
+from features.times import NUMBERED
+from features.values import FALSE_WORDS, TRUE_WORDS, Kind, ValueRefused, parse_number, same_text
 
 MOSTLY = 0.95
 """The share of a column's rows that must read as a kind; what does not is a bad value, not another kind."""
@@ -19,6 +20,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"(\+|00)?[\d\s().\-/]{7,20}")
 _TEXT_LEVELS = 40
 _TEXT_HEAD = 20
+_FLAG_SPELLINGS = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +33,7 @@ class Reading:
     placeholder_rows: int = 0
     numbers: Floats | None = None
     misfits: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -43,25 +46,39 @@ class Reading:
         return np.append(numbers, np.nan)[self.column.codes]
 
 
-def read_kind(raw: Column, decimal: str, form: str) -> Reading:
-    """Understand one column, given how the table writes decimals and dates."""
+def read_kind(raw: Column, decimal: str, form: str | None, doubts: tuple[str, ...] = ()) -> Reading:
+    """Understand one column, given how it writes decimals and dates, and what is not sure of that.
+
+    `form` is its date format, None where it holds no dates.
+    """
     words = word_placeholders(raw)
     column = raw.without(words)
+    if form in NUMBERED or form == COMPACT:
+        return _reading(raw, column, Kind.DATETIME, words)
     if _is_phone(column):
         return _reading(raw, column, Kind.PHONE, words)
     if column.texts and not _is_code(column):
-        numbers = column.numbers(decimal)
         if _is_flag(column):
             return _reading(raw, column, Kind.FLAG, words)
-        if float(column.counts[~np.isnan(numbers)].sum()) >= MOSTLY * column.counts.sum():
-            return _numeric(raw, column, numbers, words, decimal)
-    return _reading(raw, column, _kind_of_text(column, form), words)
+        if column.mostly(lambda text: _is_number(text, decimal), MOSTLY / 2):
+            numbers = column.numbers(decimal)
+            if float(column.counts[~np.isnan(numbers)].sum()) >= MOSTLY * column.counts.sum():
+                return replace(_numeric(raw, column, numbers, words, decimal), doubts=doubts)
+    reading = _reading(raw, column, _kind_of_text(column, form), words)
+    return replace(reading, doubts=doubts) if reading.kind is Kind.DATETIME else reading
+
+
+def _is_number(text: str, decimal: str) -> bool:
+    try:
+        return parse_number(text, decimal) is not None
+    except ValueRefused:
+        return False
 
 
 def _numeric(raw: Column, column: Column, numbers: Floats, words: tuple[str, ...], decimal: str) -> Reading:
     missing = (*words, *number_placeholders(numbers, column))
     column = raw.without(missing)
-    numbers = column.numbers(decimal)
+    numbers = column.numbers(decimal) if len(missing) > len(words) else numbers
     misfits = tuple(text for text, number in zip(column.texts, numbers, strict=True) if np.isnan(number))
     return Reading(column, Kind.NUMERIC, missing, _rows(raw, column), numbers, misfits)
 
@@ -74,15 +91,17 @@ def _rows(raw: Column, column: Column) -> int:
     return int(raw.filled.sum() - column.filled.sum())
 
 
-def _kind_of_text(column: Column, form: str) -> Kind:
-    if column.share(lambda text: bool(_EMAIL.fullmatch(text))) >= 0.8:
+def _kind_of_text(column: Column, form: str | None) -> Kind:
+    if column.mostly(lambda text: bool(_EMAIL.fullmatch(text)), 0.8):
         return Kind.EMAIL
-    if (found := date_format(column)) and column.share(lambda text: reads(text, form)) >= MOSTLY:
-        return Kind.DATETIME if found else Kind.CATEGORY
+    if form is not None and column.mostly(lambda text: reads(text, form), MOSTLY):
+        return Kind.DATETIME
     return Kind.TEXT if _is_free_text(column) else Kind.CATEGORY
 
 
 def _is_flag(column: Column) -> bool:
+    if len(column.texts) > _FLAG_SPELLINGS:
+        return False
     words = {same_text(text) for text in column.texts}
     if words == {"1.0", "0.0"} or words <= {"1", "0"}:
         return len(words) == 2 or "1" in words
@@ -96,16 +115,16 @@ def _is_phone(column: Column) -> bool:
     def number(text: str) -> bool:
         return bool(_PHONE.fullmatch(text)) and 7 <= sum(map(str.isdigit, text)) <= 15
 
-    return column.share(international) >= 0.8 or (names.is_phone(column.name) and column.share(number) >= 0.8)
+    return column.mostly(international, 0.8) or (names.is_phone(column.name) and column.mostly(number, 0.8))
 
 
 def _is_code(column: Column) -> bool:
     """Digits that are no quantity: postal codes, and numbers written with leading zeros."""
-    padded = column.share(lambda text: len(text) > 1 and text[0] == "0" and text.isdigit())
+    padded = column.share(lambda text: text[0] == "0" and len(text) > 1 and text.isdigit())
     return names.is_postal(column.name) or padded >= 0.05
 
 
 def _is_free_text(column: Column) -> bool:
-    if len(column.texts) < _TEXT_LEVELS or column.share(lambda text: " " in text) < 0.3:
+    if len(column.texts) < _TEXT_LEVELS or not column.mostly(lambda text: " " in text, 0.3):
         return False
     return bool(column.counts[:_TEXT_HEAD].sum() < 0.7 * column.counts.sum())

@@ -24,7 +24,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class ProposedField:
-    """One [fields.X] table; `summary` stands beside its name, `notes` below it."""
+    """One [fields.X] table; `summary` stands beside its name, `notes` below it.
+
+    `decimal` and `date_format` are there where they differ from those of [leads].
+    """
 
     name: str
     kind: Kind
@@ -33,6 +36,8 @@ class ProposedField:
     missing_why: str = ""
     summary: str = ""
     notes: tuple[str, ...] = ()
+    decimal: str | None = None
+    date_format: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,10 @@ def _field(proposed: ProposedField) -> Table:
         table.comment(_one_line(proposed.summary))
     table.add("kind", proposed.kind.value)
     table.add("known", proposed.known.value)
+    if proposed.decimal:
+        table.add("decimal", tomlkit.item(proposed.decimal).comment("otherwise than in [leads]"))
+    if proposed.date_format:
+        table.add("date_format", tomlkit.item(proposed.date_format).comment("otherwise than in [leads]"))
     if proposed.missing:
         placeholders = tomlkit.item(list(proposed.missing))
         table.add("missing", placeholders.comment(_one_line(proposed.missing_why)))

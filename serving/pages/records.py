@@ -8,11 +8,11 @@ from typing import cast
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
+from serving.champion import ModelSource
 from serving.deps import Service
 from serving.pages import charts, rendering
 from serving.pages.kept import Kept
 from serving.pages.model_view import Delivered
-from serving.scorer import ModelSource
 from serving.store.calibration_cohort import CohortWindow, read_cohort
 from training.registry import Registry
 from training.registry.overview import Overview, overview
@@ -60,7 +60,7 @@ class Records:
             self._delivered.close()
 
     def _warm(self) -> None:
-        rendering.warm_up()
+        rendering.warm_up(self._service.settings.root_path)
         charts.warm_up()
         self.refresh()
 

@@ -50,7 +50,7 @@ def read_address(url: str) -> Address:
     except ArgumentError:
         raise DatabaseRefused("the database URL cannot be read; use sqlite:///leads.db or postgresql://…") from None
     backend = made.get_backend_name()
-    if backend == "postgresql":
+    if backend in ("postgresql", "postgres"):  # the second is how many hosts write it
         return _of_postgresql(made)
     if backend != "sqlite":
         raise DatabaseRefused(f"{backend} is no database that this works on; use SQLite or PostgreSQL")
