@@ -61,12 +61,15 @@ def init(
                 "config": out_path,
                 "fields": {field.name: {"kind": field.kind, "known": field.known} for field in proposal.fields},
                 "left_out": {column.name: column.why for column in proposal.left_out},
+                "doubts": proposal.doubts,
             }
         )
         return
     out().print(f"{out_path}: {len(proposal.fields)} fields, {len(proposal.left_out)} columns left out.")
     roles = ", ".join(f"{role} {escape(str(proposal.setting(role) or 'none found'))}" for role in ROLES)
     out().print(f"  Roles: {roles}")
+    for doubt in proposal.doubts:
+        out().print(f"  {escape(doubt)}")
     for column in proposal.left_out[:SHOWN_LEFT_OUT]:
         out().print(f"  {escape(column.name)} is left out: {escape(column.why)}")
     if more := len(proposal.left_out[SHOWN_LEFT_OUT:]):

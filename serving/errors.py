@@ -96,6 +96,12 @@ class NotAllowed(Refusal):
     status, kind, title = 403, "not-allowed", "This is not allowed"
 
 
+class HttpsNeeded(Refusal):
+    """A sign-in that the browser would not keep."""
+
+    status, kind, title = 403, "https-needed", "Signing in takes https"
+
+
 class NotThere(Refusal):
     """What the path names is not in the store."""
 
@@ -106,6 +112,12 @@ class BodyTooSlow(Refusal):
     """The body took longer than `read_seconds` to arrive."""
 
     status, kind, title = 408, "body-too-slow", "The body did not arrive in time"
+
+
+class LeadBusy(Refusal):
+    """A change of a lead that others change all the time."""
+
+    status, kind, title = 409, "lead-busy", "The lead is being changed by others"
 
 
 class KeyInUse(Refusal):
@@ -124,6 +136,18 @@ class NotJson(Refusal):
     """The body says that it is something else."""
 
     status, kind, title = 415, "not-json", "The body must be JSON"
+
+
+class CodingUnknown(Refusal):
+    """The body came packed in a way that is not read."""
+
+    status, kind, title = 415, "coding-unknown", "The body is packed in a way that is not read"
+
+
+class CodingBroken(Refusal):
+    """The body is not packed as it says."""
+
+    status, kind, title = 400, "coding-broken", "The body cannot be unpacked"
 
 
 class WrongHost(Refusal):
@@ -192,6 +216,11 @@ class StoreDown(Refusal):
         detail = "try again; repeating a PUT, or a POST under its Idempotency-Key, does nothing twice"
         return cls(detail, headers={"Retry-After": str(RETRY_SECONDS)})
 
+    @classmethod
+    def because(cls, reason: str) -> "StoreDown":
+        """What whoever runs the service is told."""
+        return cls(f"store: {reason}", headers={"Retry-After": str(RETRY_SECONDS)})
+
 
 def pointer(path: Iterable[str | int]) -> str:
     """A path as a JSON pointer (RFC 6901)."""
@@ -246,7 +275,7 @@ async def _lead_refused(request: Request, error: Exception) -> Response:
 
 
 async def _store_unavailable(request: Request, error: Exception) -> Response:
-    event("store.unavailable", logging.WARNING, error)
+    event("store.unavailable", logging.WARNING, error, reason=str(error))
     return await _refusal(request, StoreDown.now())
 
 
@@ -274,7 +303,8 @@ def _methods_of(request: Request) -> str:
     taken = [
         method for method, scope in asked if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
     ]
-    return ", ".join(taken)
+    taken += ["HEAD"] if "GET" in taken and "HEAD" not in taken else []
+    return ", ".join(sorted(taken))
 
 
 async def _disconnected(request: Request, error: Exception) -> Response:

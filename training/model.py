@@ -38,6 +38,7 @@ FORMAT = 1
 REASONS = 3
 WEIGHTLESS = 1e-9
 SHOWN_VALUES = 5
+MOST_WARNINGS = 10
 
 
 class ModelBroken(Refused):
@@ -86,6 +87,13 @@ class UnseenValues:
         more = " …" if len(self.values) > SHOWN_VALUES else ""
         shown = ", ".join(self.values[:SHOWN_VALUES])
         return f"{self.field}: {self.leads:,} of {self.of:,} values were never seen in training ({shown}{more})"
+
+
+def at_most_ten(warnings: Sequence[str]) -> tuple[str, ...]:
+    """The first ten warnings, and how many more there are."""
+    more = len(warnings) - MOST_WARNINGS
+    counted = (f"and {more:,} more like these",) if more > 0 else ()
+    return (*warnings[:MOST_WARNINGS], *counted)
 
 
 @dataclass(frozen=True)
@@ -280,8 +288,10 @@ class ScoringModel:
 
 def _warnings(lead: Lead, unseen: Sequence[str]) -> tuple[str, ...]:
     """What a caller must know of a lead's fields; `unseen` are those that hold a value never seen in training."""
-    unknown = (f"field {name!r} is not known to the model and was not used" for name in lead.unknown)
-    return (*unknown, *(f"the value of {name!r} was never seen in training" for name in unseen))
+    unknown = [f"field {name!r} is not known to the model and was not used" for name in lead.unknown]
+    never = [f"the value of {name!r} was never seen in training" for name in unseen]
+    room = max(0, MOST_WARNINGS - len(never))  # a CRM's many properties do not hide a value that matters
+    return at_most_ten([*unknown[:room], *never, *unknown[room:]])
 
 
 def _read_trees(file: Path, sha256: str | None) -> Trees | None:

@@ -5,18 +5,22 @@ that arrived before both, or out of fold (`stand_in`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from analytics.facts import Facts
-from analytics.facts.fields import StoredLeads, parse_stored, with_roles
+from analytics.facts.fields import StoredLeads, in_roles, parse_stored, with_roles
+from analytics.mix.change import NO_REFERENCE
 from analytics.periods import Periods
 from analytics.reference.choice import Reference
-from analytics.reference.stand_in import StandIn, enough_to_learn, out_of_fold
+from analytics.reference.stand_in import FREQUENT, LEAST_WINS, StandIn, enough_to_learn, out_of_fold
+from analytics.reference.steps import Steps
+from features.lead_table import LeadTable
 from features.schema import LeadSchema
 
 Vector = NDArray[np.float64]
@@ -26,6 +30,9 @@ Bools = NDArray[np.bool_]
 MOST_JUDGED = 200_000
 """Leads of both periods whose fields are read; of more, as many are drawn by lot."""
 MOST_LEARNED = 60_000
+LEAST_OUT_OF_FOLD = 250
+"""Leads of the earlier period that judge each other, and the later ones."""
+FIFTHS = np.arange(1, 5) / 5
 GRADES = {"A": 0.9, "B": 0.7, "C": 0.4}
 """From which part of the earlier period's leads on a grade begins, as trained models have it."""
 
@@ -41,7 +48,11 @@ class ReferenceKind(StrEnum):
 
 @dataclass(frozen=True)
 class Judged:
-    """The probability of each lead (n,) of the facts, NaN where it was not judged; `says` tells whose it is."""
+    """The probability of each lead (n,) of the facts, NaN where it was not judged; `says` tells whose it is.
+
+    `fields` (n, steps) are the steps in which the judged leads' fields are, by which m is corrected; other rows are
+    empty. `why_none` says as a clause why nobody judges.
+    """
 
     probability: Vector
     kind: ReferenceKind
@@ -49,6 +60,26 @@ class Judged:
     version: str | None = None
     learned_from: int = 0
     grades: Mapping[str, float] | None = None
+    fields: csr_array | None = None
+    why_none: str = NO_REFERENCE
+
+
+@dataclass(frozen=True)
+class ParsedLeads:
+    """Some rows (k,) of the facts, rising, and the leads there by the columns of a schema."""
+
+    rows: Rows
+    leads: LeadTable
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a model made for the report says of the judged leads, `m` (k,), and from how many leads it learned."""
+
+    m: Vector
+    kind: ReferenceKind
+    says: str
+    learned_from: int
 
 
 def to_judge(facts: Facts, periods: Periods, rng: np.random.Generator) -> Rows:
@@ -65,8 +96,8 @@ def to_learn_from(facts: Facts, periods: Periods, rng: np.random.Generator) -> R
 
 
 def teaches(facts: Facts) -> Bools:
-    """Matured leads (n,) that somebody tried."""
-    return facts.leads["matured"].to_numpy() & (facts.leads["state"] != "not_worked").to_numpy()
+    """Matured leads (n,) that were worked."""
+    return facts.leads["matured"].to_numpy() & facts.leads["worked"].to_numpy()
 
 
 def drawn(rows: Rows, most: int, rng: np.random.Generator) -> Rows:
@@ -74,9 +105,18 @@ def drawn(rows: Rows, most: int, rng: np.random.Generator) -> Rows:
     return rows if len(rows) <= most else np.sort(rng.choice(rows, most, replace=False))
 
 
-def judged_by(facts: Facts, rows: Rows, m: Vector, version: str, says: str, grades: Mapping[str, float]) -> Judged:
-    """What a registered version says, `m` (k,) being its probabilities of the leads `rows` (k,)."""
-    return Judged(_spread(len(facts), rows, m), ReferenceKind.VERSION, says, version, grades=grades)
+def judged_by(
+    facts: Facts,
+    judged: ParsedLeads,
+    m: Vector,
+    version: str,
+    says: str,
+    grades: Mapping[str, float],
+    schema: LeadSchema,
+) -> Judged:
+    """What a registered version says, `m` (k,) being its probabilities of the leads `judged`, parsed by its schema."""
+    fields, probability = _fields(len(facts), judged, schema), _spread(len(facts), judged.rows, m)
+    return Judged(probability, ReferenceKind.VERSION, says, version, grades=grades, fields=fields)
 
 
 def judged_here(
@@ -93,38 +133,83 @@ def judged_here(
     Without a schema nobody knows which fields are known on arrival, so only source and campaign are used.
     """
     own = with_roles(schema or LeadSchema(()))
-    won, nobody = facts.leads["won"].to_numpy(), np.full(len(facts), np.nan)
-    what = "" if schema else " It uses source and campaign alone: no model is registered that says what else is known."
-    if not len(judged):
-        return Judged(nobody, ReferenceKind.NONE, "There are no matured leads to judge.")
-    table = parse_stored(facts.leads, judged, own)
-    if len(earlier):
-        model = StandIn.fit(parse_stored(facts.leads, earlier, own), won[earlier.rows], own)
-        m, kind, learned = model.probability(table), ReferenceKind.TRAINED, len(earlier)
+    both, before = (ParsedLeads(stored.rows, parse_stored(facts.leads, stored, own)) for stored in (judged, earlier))
+    made = judge_tables(facts, periods, choice, both, before, own, rng)
+    if schema is not None or made.kind is ReferenceKind.NONE:
+        return made
+    what = "It uses source and campaign alone: no model is registered that says what else is known."
+    return replace(made, says=f"{made.says} {what}")
+
+
+def judge_tables(
+    facts: Facts,
+    periods: Periods,
+    choice: Reference,
+    judged: ParsedLeads,
+    earlier: ParsedLeads,
+    schema: LeadSchema,
+    rng: np.random.Generator,
+) -> Judged:
+    """The same for leads that are parsed already, by a schema `with_roles`."""
+    if not len(judged.rows):
+        return _nobody(facts, "there are no matured leads to judge")
+    won = facts.leads["won"].to_numpy()
+    if len(earlier.rows):
+        model = StandIn.fit(earlier.leads, won[earlier.rows], schema)
         says = (
-            f"A model made for this report judges both periods; it learned from {learned:,} leads that arrived before "
-            f"{choice.train_before:%Y-%m-%d}."
+            f"A model made for this report judges both periods; it learned from {len(earlier.rows):,} leads that "
+            f"arrived before {choice.train_before:%Y-%m-%d}."
         )
-    else:
-        may_teach = teaches(facts)[judged.rows]
-        learned = int(may_teach.sum())
-        if not enough_to_learn(won[judged.rows][may_teach]):
-            few = f"{learned:,} matured leads are too few to make a reference model of, or too few of them won."
-            return Judged(nobody, ReferenceKind.NONE, few)
-        m, kind = out_of_fold(table, won[judged.rows], may_teach, own, rng), ReferenceKind.OUT_OF_FOLD
-        says = (
-            "Each lead is judged by a model of other leads of these two periods (out of fold), as there are too few "
-            "earlier ones to learn from."
+        made = Made(model.probability(judged.leads), ReferenceKind.TRAINED, says, len(earlier.rows))
+        return _judged(facts, periods, judged, made, schema)
+    teaching = (teaches(facts) & periods.before.holds(facts.leads))[judged.rows]
+    own_won = won[judged.rows]
+    learned, wins = int(teaching.sum()), int(own_won[teaching].sum())
+    if not enough_to_learn(own_won[teaching], LEAST_OUT_OF_FOLD):
+        few = (
+            f"{learned:,} matured leads of the earlier period, {wins:,} of them won, are too few to make a reference "
+            f"model of: it takes {LEAST_OUT_OF_FOLD}, {LEAST_WINS} of them won"
         )
-    probability = _spread(len(facts), judged.rows, m)
+        return _nobody(facts, f"{choice.why_none}, and {few}" if choice.why_none else few)
+    says = (
+        "Each lead is judged by a model of other leads of the earlier period (out of fold), as there are too few still "
+        "earlier ones to learn from."
+    )
+    m = out_of_fold(judged.leads, own_won, teaching, schema, rng)
+    return _judged(facts, periods, judged, Made(m, ReferenceKind.OUT_OF_FOLD, says, learned), schema)
+
+
+def _judged(facts: Facts, periods: Periods, judged: ParsedLeads, made: Made, schema: LeadSchema) -> Judged:
+    probability = _spread(len(facts), judged.rows, made.m)
     early = probability[periods.before.holds(facts.leads)]
-    return Judged(probability, kind, says + what, learned_from=learned, grades=_grades(early[~np.isnan(early)]))
+    return Judged(
+        probability,
+        made.kind,
+        made.says,
+        learned_from=made.learned_from,
+        grades=_grades(early[~np.isnan(early)]),
+        fields=_fields(len(facts), judged, schema),
+    )
+
+
+def _nobody(facts: Facts, why: str) -> Judged:
+    says = f"{why[0].upper()}{why[1:]}."
+    return Judged(np.full(len(facts), np.nan), ReferenceKind.NONE, says, why_none=why)
 
 
 def _spread(leads: int, rows: Rows, m: Vector) -> Vector:
     probability = np.full(leads, np.nan)
     probability[rows] = m
     return probability
+
+
+def _fields(leads: int, judged: ParsedLeads, schema: LeadSchema) -> csr_array:
+    """The fields of the judged leads in steps, at their rows; never their times, which would tell the periods apart."""
+    own, rows = with_roles(schema), judged.rows
+    table = in_roles(judged.leads, own)
+    steps = Steps.fit(table, own, FIFTHS, FREQUENT).of(table)
+    place = csr_array((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(leads, len(rows)))
+    return csr_array(place @ steps)
 
 
 def _grades(m: Vector) -> dict[str, float]:

@@ -3,13 +3,14 @@
 Everything here is a proposal with its reason beside it. The person who knows the company decides.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from features.infer.beside import arrivals_beside, contacts_beside, relative, scores_beside
-from features.infer.dates import ISO
+from features.infer.dates import ISO, same_day
 from features.infer.drift import RowOrder, row_order
 from features.infer.kinds import Reading
 from features.infer.leaks import Finding, examine
@@ -18,8 +19,9 @@ from features.infer.outcome_place import OutcomePlace, in_leads, in_own_table
 from features.infer.proposal import LeftOut, Proposal, ProposedField, Setting
 from features.infer.roles import find_campaign, find_source, find_value, has_time_of_day
 from features.infer.survey import SAMPLE_ROWS, Survey, look_at
+from features.lead_table import without_equal_rows
 from features.sql_table import without_password
-from features.tables import read_table
+from features.tables import notes_of, read_table
 from features.values import Kind, Known
 
 _SHOWN_MISFITS = 3
@@ -65,7 +67,7 @@ def _proposal(survey: Survey, place: OutcomePlace, table: list[Setting]) -> Prop
     candidates, left_out = _split(survey, place)
     value = find_value(candidates, place.states.won)
     fields = [
-        _field(reading, survey, place)
+        _written(_field(reading, survey, place), survey, value)
         for reading in candidates
         if reading.name != value and (reading.name != survey.created_at or _tells_the_hour(survey))
     ]
@@ -76,7 +78,14 @@ def _proposal(survey: Survey, place: OutcomePlace, table: list[Setting]) -> Prop
         outcome=place.settings,
         fields=tuple(fields),
         left_out=left_out,
+        doubts=(*notes_of(survey.frame), *_doubts(survey, [survey.created_at, value, *(f.name for f in fields)])),
     )
+
+
+def _doubts(survey: Survey, used: Iterable[str | None]) -> list[str]:
+    """What is not sure about how columns that are used are written."""
+    names = dict.fromkeys(name for name in used if name)
+    return [f'"{name}": {doubt}' for name in names for doubt in survey.reading(name).doubts]
 
 
 def _split(survey: Survey, place: OutcomePlace) -> tuple[list[Reading], tuple[LeftOut, ...]]:
@@ -110,7 +119,7 @@ def _roles(survey: Survey, place: OutcomePlace, usable: list[Reading], value: st
         ("value", value, "money from a won lead; never a field, as it is known later"),
     ]
     settings += [Setting(key, name, why) for key, name, why in groups if name]
-    return [*settings, *_writing(survey)]
+    return [*settings, *_writing(survey, value)]
 
 
 def _why_table(leads: str) -> str:
@@ -120,18 +129,19 @@ def _why_table(leads: str) -> str:
 
 
 def _why_id(survey: Survey, name: str | None) -> str:
-    repeated = int(survey.frame[name].duplicated().sum()) if name else 0
+    rows = without_equal_rows(survey.frame, name)[0]
+    repeated = int(rows[name].duplicated().sum()) if name else 0
     doubt = f"; {repeated:,} of the rows looked at repeat one, which training refuses" if repeated else ""
     return f"names the lead{doubt}"
 
 
-def _writing(survey: Survey) -> list[Setting]:
-    writing, settings = survey.writing, []
-    if writing.decimal != ".":
-        settings.append(Setting("decimal", writing.decimal, "numbers are written as 1.234,5"))
-    if writing.date_format != ISO:
-        doubt = f"; every date also reads as {writing.ambiguous_with}: look" if writing.ambiguous_with else ""
-        settings.append(Setting("date_format", writing.date_format, f"how dates are written (strptime){doubt}"))
+def _writing(survey: Survey, value: str | None) -> list[Setting]:
+    settings, form = [], survey.date_format
+    if (decimal := survey.decimal(value)) != ".":
+        settings.append(Setting("decimal", decimal, "numbers are written as 1.234,5"))
+    if form.text != ISO:
+        doubt = f"; every date also reads as {form.also}: look" if form.also else ""
+        settings.append(Setting("date_format", form.text, f"how dates are written (strptime){doubt}"))
     return settings
 
 
@@ -146,8 +156,18 @@ def _field(reading: Reading, survey: Survey, place: OutcomePlace) -> ProposedFie
         reading.missing,
         f"stand for nothing, in {reading.placeholder_rows / len(survey.frame):.1%} of the rows",
         _summary(reading),
-        (*_misfits(reading, survey), *_notes(finding)),
+        (*_misfits(reading, survey), *reading.doubts, *_notes(finding)),
     )
+
+
+def _written(field: ProposedField, survey: Survey, value: str | None) -> ProposedField:
+    """The field, told how it is written where [leads] says otherwise."""
+    if field.kind is Kind.NUMERIC and (written := survey.writing.numbers.get(field.name)):
+        return replace(field, decimal=written.decimal if written.decimal != survey.decimal(value) else None)
+    if field.kind is Kind.DATETIME:
+        form = survey.writing.form_of(field.name) or ISO
+        return field if form == ISO or same_day(form, survey.date_format.text) else replace(field, date_format=form)
+    return field
 
 
 def _summary(reading: Reading) -> str:
@@ -182,6 +202,7 @@ def _head(survey: Survey, place: OutcomePlace) -> tuple[str, ...]:
         head.append("No column names the leads, so there is no id below: row numbers serve as ids.")
     if not survey.is_sample and survey.frame.index[0] > FIRST_LEAD:
         head.append(f"The leads begin in row {survey.frame.index[0]}; what stands above its header is no part of them.")
+    head += notes_of(survey.frame)
     if survey.is_sample:
         head.append(f"Figures are from a random sample of {SAMPLE_ROWS:,} of {survey.rows_in_table:,} rows.")
     return (

@@ -7,7 +7,7 @@ import pandas as pd
 
 from features.infer import names, vocabulary
 from features.infer.column import Column
-from features.infer.dates import date_format
+from features.infer.dates import ISO, date_format, same_day
 from features.infer.outcome_column import OutcomeColumn, find_outcome
 from features.infer.proposal import Setting
 from features.infer.roles import id_candidates
@@ -40,7 +40,7 @@ def in_leads(survey: Survey, given: str | None, table: str) -> OutcomePlace:
     at = _at(survey, outcome.name)
     states = outcome.states(column)
     settings = (*_column_settings(outcome, states, "a column of the leads table"), *at, _horizon(bool(at)))
-    taken = frozenset({outcome.name, *(str(setting.value) for setting in at)})
+    taken = frozenset({outcome.name, *(str(setting.value) for setting in at if setting.key == "at")})
     lead_id = next(iter(id_candidates(survey.frame)), None)
     return OutcomePlace(settings, states, taken, lead_id)
 
@@ -55,7 +55,7 @@ def in_own_table(survey: Survey, outcomes: pd.DataFrame, given: str | None, path
     columns = [Column.of(outcomes[column], str(column)) for column in outcomes.columns if column != outcome_id]
     outcome = find_outcome(columns, given, name, wins_only=True)
     states = _joined(survey, outcomes, lead_id, outcome_id, outcome)
-    at = tuple(Setting("at", c.name, "when it was won or lost") for c in columns if _says_when(c, survey))[:1]
+    at = next((_at_settings(column, survey) for column in columns if _says_when(column)), ())
     settings = (
         Setting("table", path, "one row a closed lead; a lead that is not in it is open"),
         Setting("id", outcome_id, f"names the lead, as {lead_id} does in the leads table"),
@@ -93,18 +93,23 @@ def _at(survey: Survey, outcome: str) -> tuple[Setting, ...]:
     likely = [
         column
         for column in survey.columns
-        if column.name not in {outcome, survey.created_at}
-        and _says_when(column, survey)
-        and names.end_word(column.name)
+        if column.name not in {outcome, survey.created_at} and _says_when(column) and names.end_word(column.name)
     ]
-    return tuple(Setting("at", column.name, "when it was won or lost") for column in likely[:1])
+    return _at_settings(likely[0], survey) if likely else ()
 
 
-def _says_when(column: Column, survey: Survey) -> bool:
-    if names.place_in(vocabulary.OUTCOME_AT, column.name) is None:
-        return False
+def _at_settings(column: Column, survey: Survey) -> tuple[Setting, ...]:
+    """The column that says when, and its date format where it is not that of the leads."""
+    at = Setting("at", column.name, "when it was won or lost")
     form = date_format(column)
-    return form is not None and form.text in {"", survey.writing.date_format}
+    if form is None or form.text == ISO or same_day(form.text, survey.date_format.text):
+        return (at,)
+    doubt = f"; every date also reads as {form.also}: look" if form.also else ""
+    return (at, Setting("date_format", form.text, f"how its dates are written{doubt}"))
+
+
+def _says_when(column: Column) -> bool:
+    return names.place_in(vocabulary.OUTCOME_AT, column.name) is not None and date_format(column) is not None
 
 
 def _shared_id(leads: pd.DataFrame, outcomes: pd.DataFrame, name: str) -> tuple[str, str]:

@@ -24,7 +24,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class ProposedField:
-    """One [fields.X] table; `summary` stands beside its name, `notes` below it."""
+    """One [fields.X] table; `summary` stands beside its name, `notes` below it.
+
+    `decimal` and `date_format` are there where they differ from those of [leads].
+    """
 
     name: str
     kind: Kind
@@ -33,6 +36,8 @@ class ProposedField:
     missing_why: str = ""
     summary: str = ""
     notes: tuple[str, ...] = ()
+    decimal: str | None = None
+    date_format: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """All of a proposed scoring.toml. `head` are the comment lines at its top."""
+    """All of a proposed scoring.toml. `head` are the comment lines at its top.
+
+    `doubts` are what the tables leave open, or hold beside their rows; it is said when init runs as well.
+    """
 
     head: tuple[str, ...]
     leads: tuple[Setting, ...]
@@ -55,6 +63,7 @@ class Proposal:
     contacts: tuple[Setting, ...] = ()
     arrivals: tuple[Setting, ...] = ()
     propensity: tuple[Setting, ...] = ()
+    doubts: tuple[str, ...] = ()
     training: tuple[Setting, ...] = field(
         default=(
             Setting("budget_s", 120, "seconds for search and fitting together"),
@@ -109,6 +118,10 @@ def _field(proposed: ProposedField) -> Table:
         table.comment(_one_line(proposed.summary))
     table.add("kind", proposed.kind.value)
     table.add("known", proposed.known.value)
+    if proposed.decimal:
+        table.add("decimal", tomlkit.item(proposed.decimal).comment("otherwise than in [leads]"))
+    if proposed.date_format:
+        table.add("date_format", tomlkit.item(proposed.date_format).comment("otherwise than in [leads]"))
     if proposed.missing:
         placeholders = tomlkit.item(list(proposed.missing))
         table.add("missing", placeholders.comment(_one_line(proposed.missing_why)))

@@ -119,8 +119,9 @@ async def outcome(request: Request) -> Response:
             said = OutcomeReport(lead_id, "lost", now, None, reason, now)
         case _:
             raise RequestRefused("an outcome is won or lost")
-    await service.store.write(service.intake.report_outcome, said, now)
-    return to(form.get("back", "/queue"), said.status)
+    agent = session_of(request).caller.name
+    standing = await service.store.write(service.intake.record_outcome, said, agent, now)
+    return to(form.get("back", "/queue"), said.status if standing and standing.status == said.status else "stands")
 
 
 def _see(

@@ -10,7 +10,6 @@ from serving.access.sessions import return_to
 from serving.auth import Handler, KeyedRoute, session_of
 from serving.deps import Service
 from serving.errors import NotReady, NotThere, Refusal, StoreDown
-from serving.http.paths import with_slashes
 from serving.messages.values import check_id
 from serving.pages.rendering import Problem, page
 from serving.pages.scene import Scene
@@ -21,6 +20,7 @@ NOTICES = {
     "called": Notice("The call is logged. Record the outcome, or go on to the next."),
     "won": Notice("Recorded as won."),
     "lost": Notice("Recorded as lost."),
+    "stands": Notice("Not recorded: a later report says otherwise.", is_refusal=True),
     "released": Notice("Given back to the queue."),
     "other": Notice("The lead that was shown is with somebody else now. This is the next."),
     "taken": Notice("That lead is with somebody else, or left the queue.", is_refusal=True),
@@ -52,9 +52,9 @@ class PageRoute(HtmlRoute, KeyedRoute):
 
 
 def lead_id_of(given: str) -> str:
-    """A lead's id as it came in a form or an address."""
+    """A lead's id as it came in a form, or out of an address."""
     try:
-        return check_id(with_slashes(given))
+        return check_id(given)
     except ValueError:
         raise NotThere("there is no lead of this id") from None
 

@@ -1,12 +1,14 @@
 """The list of leads behind a number: counted as the report counts, a page at a time."""
 
+import base64
 from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 
+from serving.cursors import CursorBroken
 from serving.pages.leads import ROWS
-from serving.store.listing import Cursor, CursorBroken
+from serving.store.listing import Cursor
 from tests.serving.crm import NOW
 from tests.serving.pages.floor import Floor
 
@@ -79,16 +81,18 @@ def test_a_lead_is_the_first_agents_and_untried_before_the_first_contact(either_
     assert "2 leads Never tried" in listed(floor, f"tried=no&as_of={(NOW + timedelta(hours=1)).isoformat()[:19]}Z")
 
 
-def test_promised_leads_are_those_of_the_ledger_scored_in_time_and_tried(either_floor: Floor) -> None:
+def test_promised_leads_are_those_of_the_ledger_scored_in_time_and_worked(either_floor: Floor) -> None:
     floor = either_floor
     for number in (1, 2, 3):
         floor.put(f"L-{number}")
     floor.put("L-late", created_at=(NOW - timedelta(days=3)).isoformat())
     called(floor, "L-1", "Ann", 2)
     called(floor, "L-late", "Ann", 2)
+    won(floor, "L-1", 5)
     won(floor, "L-2", 5)
-    assert "2 leads Scored on arrival and tried" in (shown := listed(floor, "promised=yes&within=90"))
-    assert "L-3" not in shown
+    assert "1 lead Scored on arrival and worked" in (shown := listed(floor, "promised=yes&within=90"))
+    assert "L-1" in shown
+    assert "L-2" not in shown
     assert "L-late" not in shown
     assert "0 leads" in listed(floor, "promised=yes&within=30")
     assert "3 leads Arrived" in listed(floor, f"grade={grade_of(floor, 'L-1')}&from={NOW:%Y-%m-%d}")
@@ -143,9 +147,21 @@ def test_an_address_that_says_nothing_that_can_be_is_refused_in_words(floor: Flo
     assert said in answer.text
 
 
+MADE_UP = (
+    '["0001-01-01T00:00:00+14:00","a"]',
+    '["9999-12-31T23:59:59-14:00","a"]',
+    '["2026-01-01T00:00:00Z","\\ud800"]',
+    '["2026-01-01T00:00:00Z","a\\u0000"]',
+)
+
+
+def _encoded(state: str) -> str:
+    return base64.urlsafe_b64encode(state.encode()).decode()
+
+
 def test_a_cursor_of_anybody_elses_begins_at_the_top(floor: Floor) -> None:
     floor.put("L-1")
-    for cursor in ("x", "bm90LWpzb24", "WzEsMl0", "W10", "é"):
+    for cursor in ("x", "bm90LWpzb24", "WzEsMl0", "W10", "é", *map(_encoded, MADE_UP)):
         with pytest.raises(CursorBroken):
             Cursor.read(cursor)
         assert "L-1" in floor.person().page(f"/leads?cursor={cursor}")
