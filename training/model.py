@@ -35,6 +35,7 @@ Vector = NDArray[np.float64]
 FORMAT = 1
 REASONS = 3
 WEIGHTLESS = 1e-9
+MOST_WARNINGS = 10
 
 
 class ModelBroken(Refused):
@@ -64,6 +65,13 @@ class Score:
     model_version: str
     scored_at: datetime
     warnings: tuple[str, ...] = ()
+
+
+def at_most_ten(warnings: Sequence[str]) -> tuple[str, ...]:
+    """The first ten warnings, and how many more there are."""
+    more = len(warnings) - MOST_WARNINGS
+    counted = (f"and {more:,} more like these",) if more > 0 else ()
+    return (*warnings[:MOST_WARNINGS], *counted)
 
 
 @dataclass(frozen=True)
@@ -172,9 +180,10 @@ class ScoringModel:
         return np.array([span.start for span in self.encoder.spans], dtype=np.intp)
 
     def _warnings(self, lead: Lead) -> tuple[str, ...]:
-        unknown = (f"field {name!r} is not known to the model and was not used" for name in lead.unknown)
-        unseen = (f"the value of {name!r} was never seen in training" for name in self.encoder.unseen(lead))
-        return (*unknown, *unseen)
+        unknown = [f"field {name!r} is not known to the model and was not used" for name in lead.unknown]
+        unseen = [f"the value of {name!r} was never seen in training" for name in self.encoder.unseen(lead)]
+        room = max(0, MOST_WARNINGS - len(unseen))  # a CRM's many properties do not hide a value that matters
+        return at_most_ten([*unknown[:room], *unseen, *unknown[room:]])
 
     def save(self, folder: Path) -> None:
         """Write model.json and, where there are trees, trees.txt in LightGBM's own format."""

@@ -32,6 +32,7 @@ from serving.store.faults import DISK_FULL
 from serving.store.gauges import Calibration
 from serving.store.outbox import LeadClaimed, Outbox
 from tests.serving.conftest import wait_until
+from tests.serving.counting import count_and_die, show
 from tests.serving.live import Live, live
 from tests.serving.models import LEAD, Models
 from training.model import ScoringModel
@@ -363,22 +364,6 @@ def test_with_a_key_in_use_metrics_want_one(ready: TestClient) -> None:
 # Many workers
 
 SPAWN = multiprocessing.get_context("spawn")
-
-
-def count_and_die(shared: Shared) -> None:
-    """In a process of its own."""
-    counters = Counters(shared)
-    for _ in range(20):
-        counters.answered("/v1/score", "POST", 200, 0.25)
-        counters.scored(0.25)
-        counters.committed(3)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def show(shared: Shared, shown: "multiprocessing.connection.Connection") -> None:
-    registry = CollectorRegistry()
-    registry.register(Counters(shared))
-    shown.send(generate_latest(registry).decode())
 
 
 def shown_by_another(shared: Shared) -> Samples:

@@ -1,8 +1,10 @@
 """The weekly page's first part: what changed, and how much of it came with the leads that arrived."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from analytics.mix.change import Part
+from analytics.mix.parts import Part
+from analytics.mix.printed import printed
 from analytics.report import Report
 from analytics.statistics.estimates import Estimate
 from serving.pages.weekly import intervals
@@ -47,7 +49,7 @@ def _waterfall(numbers: Numbers) -> tuple[Chart, ...]:
     if before is None or mix is None or handling is None:
         return ()
     told_before, told_after = (_told(numbers.at(f"change.{name}", share)) for name in ("before", "after"))
-    told_mix, told_handling = (_told(numbers.at(f"change.{name}", points)) for name in ("mix", "handling"))
+    told_mix, told_handling = (_told(part) for part in _parts(numbers))
     steps = (
         _level(days(windows.before), told_before, change.before),
         _part(ARRIVED, told_mix, "marketing", before, change.mix),
@@ -66,8 +68,17 @@ def _waterfall(numbers: Numbers) -> tuple[Chart, ...]:
 
 def _finding(numbers: Numbers) -> str:
     change = numbers.report.change
-    mix, handling = (numbers.at(f"change.{name}", points).text for name in ("mix", "handling"))
+    mix, handling = (part.text for part in _parts(numbers))
     return f"{ARRIVED}: {mix} points{_noise(change.mix)}. {HANDLING}: {handling} points{_noise(change.handling)}"
+
+
+def _parts(numbers: Numbers) -> tuple[Number, Number]:
+    """Mix and handling as they are printed everywhere: with the conversions beside them they add up."""
+    mix, handling = (numbers.at(f"change.{name}", points) for name in ("mix", "handling"))
+    shown = printed(numbers.report.change)
+    if shown is None or not mix.known:
+        return mix, handling
+    return replace(mix, text=points(shown.mix / 100)), replace(handling, text=points(shown.handling / 100))
 
 
 def _noise(part: Estimate) -> str:
@@ -121,12 +132,19 @@ def _spans(title: str, spans: Sequence[intervals.Span], reach: tuple[float, floa
 
 
 def _steps(numbers: Numbers) -> Grid:
+    mix, handling = _parts(numbers)
+    before, after = (numbers.at(f"change.{side}", share) for side in ("before", "after"))
+    total, shown = numbers.at("change.total", points), printed(numbers.report.change)
+    seen = ("smallest", "smallest_mix", "smallest_handling")
+    change, of_mix, of_handling = (numbers.at(f"change.{name}", points) for name in seen)
     lines = (
-        ("Conversion before", "before", share),
-        (ARRIVED, "mix", points),
-        ("Handling, or quality that the fields do not show", "handling", points),
-        ("Conversion after", "after", share),
-        ("Change, in points", "total", points),
-        ("Smallest change that could have been seen, in points", "smallest", points),
+        ("Conversion before", before),
+        (ARRIVED, mix),
+        ("Handling, or quality that the fields do not show", handling),
+        ("Conversion after", after),
+        ("Change, in points", total if shown is None else replace(total, text=points(shown.total / 100))),
+        ("A change that would be seen in four of five cases, in points", change),
+        ("The same of the leads that arrived", of_mix),
+        ("The same of handling", of_handling),
     )
-    return listing("The change and its parts", [(name, numbers.at(f"change.{at}", told)) for name, at, told in lines])
+    return listing("The change and its parts", lines)
