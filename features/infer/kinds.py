@@ -9,7 +9,7 @@ import numpy as np
 from features.infer import names
 from features.infer.column import Column, Floats
 from features.infer.dates import date_format, reads
-from features.infer.placeholders import number_placeholders, word_placeholders
+from features.infer.placeholders import date_placeholders, number_placeholders, word_placeholders
 from features.values import FALSE_WORDS, TRUE_WORDS, Kind, same_text
 
 MOSTLY = 0.95
@@ -46,6 +46,7 @@ class Reading:
 def read_kind(raw: Column, decimal: str, form: str) -> Reading:
     """Understand one column, given how the table writes decimals and dates."""
     words = word_placeholders(raw)
+    words += date_placeholders(raw.without(words), lambda text: reads(text, form))
     column = raw.without(words)
     if _is_phone(column):
         return _reading(raw, column, Kind.PHONE, words)

@@ -8,11 +8,13 @@ from features.infer import names
 from features.infer.column import Column
 from features.infer.dates import date_format, mixes_formats
 from features.infer.kinds import MOSTLY, Reading
+from features.infer.lexicon import Lexicon
 from features.values import Kind
 
 _NEARLY_UNIQUE = 0.9
 _ENOUGH_ROWS = 20
 _RARELY = 0.001
+_MANY_NAMES = 30
 _SHOWN = 40
 _AS_TIMES = "write them as 2026-11-02T09:30:00Z to use them"
 _SINCE_2000 = {
@@ -23,7 +25,7 @@ _SINCE_2000 = {
 """What the years 2000 to 2049 are in each unit."""
 
 
-def why_left_out(reading: Reading, lead_id: Column | None) -> str | None:
+def why_left_out(reading: Reading, lead_id: Column | None, lexicon: Lexicon) -> str | None:
     """A sentence on why a column is no field; None when it is one."""
     column = reading.column
     filled = int(column.filled.sum())
@@ -35,7 +37,7 @@ def why_left_out(reading: Reading, lead_id: Column | None) -> str | None:
         return f"almost empty: filled in {filled:,} of {len(column.codes):,} rows"
     if lead_id is not None and np.array_equal(column.codes, lead_id.codes) and column.texts == lead_id.texts:
         return f"the same as {lead_id.name}"
-    return _why_unread(reading) or _why_names_a_lead(reading, filled)
+    return _why_unread(reading) or _why_names_someone(reading, lexicon) or _why_names_a_lead(reading, filled)
 
 
 def _why_unread(reading: Reading) -> str | None:
@@ -63,10 +65,21 @@ def _is_json(text: str) -> bool:
     return True
 
 
+def _why_names_someone(reading: Reading, lexicon: Lexicon) -> str | None:
+    """Names of people always; of companies, and of people in another language, where there are many of them."""
+    if reading.kind not in (Kind.CATEGORY, Kind.TEXT):
+        return None
+    if names.is_person(reading.name):
+        return "a person's name"
+    if len(reading.column.texts) < _MANY_NAMES:
+        return None
+    if lexicon.is_company(reading.name):
+        return "a company's name"
+    return "a person's name" if lexicon.is_person(reading.name) else None
+
+
 def _why_names_a_lead(reading: Reading, filled: int) -> str | None:
     column = reading.column
-    if names.is_person(reading.name) and reading.kind in (Kind.CATEGORY, Kind.TEXT):
-        return "a person's name"
     nearly_unique = filled >= _ENOUGH_ROWS and len(column.texts) >= _NEARLY_UNIQUE * filled
     if not nearly_unique:
         return None

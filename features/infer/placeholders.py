@@ -1,5 +1,7 @@
 """Values that stand for "nothing": a `Column` in, the texts to be listed under `missing` out."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from features.infer import vocabulary
@@ -9,6 +11,8 @@ from features.values import same_text
 _SENTINELS = (-1.0, -99.0, -999.0, -9999.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0)
 _FEW_LEVELS = 6
 _MIN_ROWS = 3
+_MOST_WORDS, _LEAST_DATES, _ALL_DATES = 3, 5, 0.95
+"""Words among dates up to which they stand for nothing, dates for each of them, and the share of the rest that are."""
 
 
 def word_placeholders(column: Column) -> tuple[str, ...]:
@@ -17,6 +21,14 @@ def word_placeholders(column: Column) -> tuple[str, ...]:
     others = len(column.texts) - len(always)
     often = [text for text in column.texts if same_text(text) == "none"] if others > _FEW_LEVELS else []
     return tuple(always + often) if others - len(often) >= 2 else ()
+
+
+def date_placeholders(column: Column, is_date: Callable[[str], bool]) -> tuple[str, ...]:
+    """Words that stand where there is no date yet, such as "not closed", in a column of nothing else but dates."""
+    words = [text for text in column.texts if not any(map(str.isdigit, text))]
+    if not words or len(words) > _MOST_WORDS or len(column.texts) < _LEAST_DATES * len(words):
+        return ()
+    return tuple(words) if column.without(words).share(is_date) >= _ALL_DATES else ()
 
 
 def number_placeholders(numbers: Floats, column: Column) -> tuple[str, ...]:

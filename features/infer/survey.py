@@ -9,7 +9,8 @@ import pandas as pd
 from features.infer.column import Column
 from features.infer.dates import Times, times
 from features.infer.kinds import Reading, read_kind
-from features.infer.roles import find_created_at
+from features.infer.lexicon import Lexicon
+from features.infer.roles import Arrival, find_created_at
 from features.infer.writing import Writing, read_writing
 
 SAMPLE_ROWS = 100_000
@@ -24,14 +25,28 @@ class Survey:
     columns: tuple[Column, ...]
     writing: Writing
     readings: tuple[Reading, ...]
+    asked_created_at: str | None = None
+    """The arrival time as the user named it."""
 
     @property
     def is_sample(self) -> bool:
         return len(self.frame) < self.rows_in_table
 
     @cached_property
+    def lexicon(self) -> Lexicon:
+        """What the columns' names say."""
+        return Lexicon.of(column.name for column in self.columns)
+
+    @cached_property
+    def arrival(self) -> Arrival | None:
+        """The column that says when a lead arrived, None where no column does."""
+        if self.asked_created_at is not None:
+            return Arrival(self.asked_created_at, "when the lead arrived")
+        return find_created_at(self.readings, self.lexicon, self.times_of)
+
+    @property
     def created_at(self) -> str | None:
-        return find_created_at(self.readings)
+        return None if self.arrival is None else self.arrival.name
 
     @cached_property
     def arrived(self) -> Times | None:
