@@ -15,6 +15,7 @@ _NEARLY_UNIQUE = 0.9
 _ENOUGH_ROWS = 20
 _RARELY = 0.001
 _MANY_NAMES = 30
+_MANY_KEYS = 0.2
 _SHOWN = 40
 _AS_TIMES = "write them as 2026-11-02T09:30:00Z to use them"
 _SINCE_2000 = {
@@ -80,6 +81,8 @@ def _why_names_someone(reading: Reading, lexicon: Lexicon) -> str | None:
 
 def _why_names_a_lead(reading: Reading, filled: int) -> str | None:
     column = reading.column
+    if reading.kind is Kind.CATEGORY and names.is_code(reading.name) and _holds_many(column, filled):
+        return f"an id: {len(column.texts):,} different values in {filled:,} rows"
     nearly_unique = filled >= _ENOUGH_ROWS and len(column.texts) >= _NEARLY_UNIQUE * filled
     if not nearly_unique:
         return None
@@ -88,6 +91,11 @@ def _why_names_a_lead(reading: Reading, filled: int) -> str | None:
     if reading.kind is Kind.CATEGORY or (reading.kind is Kind.NUMERIC and _numbers_the_rows(reading)):
         return f"an id: {len(column.texts):,} different values in {filled:,} rows"
     return None
+
+
+def _holds_many(column: Column, filled: int) -> bool:
+    """Whether keys are so many, and so seldom the same, that nothing can be learned of one."""
+    return len(column.texts) >= max(_MANY_NAMES, _MANY_KEYS * filled)
 
 
 def _numbers_the_rows(reading: Reading) -> bool:

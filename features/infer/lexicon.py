@@ -48,7 +48,7 @@ class Lexicon:
         return _LIST**2 if place is None else place
 
     def is_known_later(self, column: str) -> str | None:
-        """Who says by a column's name that it is known later by its nature, such as "HubSpot"; None where nobody does."""
+        """Who says by a column's name that it is known later by its nature, such as "HubSpot"; None: nobody."""
         if self.export and self.export.place(LATER, column) is not None:
             return self.export.crm
         told = (language.export for language in self.languages)

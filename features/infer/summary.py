@@ -35,7 +35,7 @@ class Summary:
     def lines(self) -> Iterator[str]:
         """The summary, line by line."""
         if self.looks_like:
-            article = "an" if self.looks_like[0] in "AEIO" else "a"
+            article = "an" if self.looks_like[0] in "AEIOaeio" else "a"
             took = f"; from that: {', '.join(self.taken)}" if self.taken else ""
             yield f"This looks like {article} {self.looks_like} ({self.headers} of its headers){took}."
         when = f", arrived from {self.first} to {self.last}" if self.first else ", without an arrival time"
