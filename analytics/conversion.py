@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from analytics.facts import Facts
 from analytics.facts.groups import Name, Period, group
 from analytics.statistics.estimates import Estimate, beta_interval, exact_share, shrunk_shares
+from features.contact_log import LEAST_WINS
 
 YOUNG = "no lead is older than the horizon"
 UNRECORDED = Estimate.unknown("contacts are not recorded")
@@ -78,7 +79,7 @@ def conversion(facts: Facts, period: Period | None = None, by: Sequence[str] = (
     shrunk = shrunk_shares(counts["won"], counts["matured"]) if apart else []
     error = model_error(facts.leads, by)
     expected = _expected(leads, groups.code, len(groups.names), error or 0.0)
-    rows = []
+    unlogged, rows = why_untried_is_unknown(facts), []
     for row, name in enumerate(groups.names):
         own = {key: int(values[row]) for key, values in counts.items()}
         untried = own.pop("untried")
@@ -88,12 +89,24 @@ def conversion(facts: Facts, period: Period | None = None, by: Sequence[str] = (
                 name,
                 rate=rate,
                 shrunk=shrunk[row] if apart and rate.known else rate,
-                never_tried=exact_share(untried, own["matured"], YOUNG) if facts.contacts_known else UNRECORDED,
+                never_tried=unlogged or exact_share(untried, own["matured"], YOUNG),
                 expected=expected[row],
                 **own,
             )
         )
     return Conversions(tuple(by), tuple(rows), error)
+
+
+def why_untried_is_unknown(facts: Facts) -> Estimate | None:
+    """Nothing can be said of leads that were never tried where calls are not recorded, or not all; None else."""
+    log = facts.contact_log
+    if not facts.contacts_known:
+        return UNRECORDED
+    if log is None or log.note is None or log.wins < LEAST_WINS:
+        return None
+    return Estimate.unknown(
+        f"{log.wins_logged:,} of {log.wins:,} wins have a contact on record: not all calls are logged"
+    )
 
 
 def model_error(leads: pd.DataFrame, by: Sequence[str] = ()) -> float | None:

@@ -1,7 +1,8 @@
 """Promised against delivered: facts with stored scores in, wins promised and won by matured leads out.
 
-The score promises what becomes of a lead that is worked, so leads that nobody tried stand aside, counted. A score
-stored long after arrival is no promise and stands aside as well.
+The score promises what becomes of a lead that is worked, so leads that were not stand aside, counted, **won or not**:
+see `features.contact_log`. A score stored long after arrival is no promise and stands aside as well. The store counts
+the same leads in `serving.store.calibration_cohort`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -66,7 +67,7 @@ class Bin:
 class Ledger:
     """The matured leads with a promise, as a whole and by each group of columns; `curve` is for a plot.
 
-    Left out: `unscored` leads without a promise in time, and `not_worked` ones that nobody tried.
+    Left out: `unscored` leads without a promise in time, and `not_worked` ones.
     """
 
     whole: Entry
@@ -86,12 +87,8 @@ def ledger(facts: Facts, period: Period | None = None, by: Sequence[Sequence[str
     whatever earlier weeks showed. The weeks of one year together alarm more often than that: an alarm is a reason to
     look, and `leads_to_notice` says how many leads one needs.
     """
-    leads = facts.leads[facts.leads["matured"].to_numpy()]
-    if period is not None:
-        leads = leads[period.holds(leads)]
-    promised = _promised(leads)
-    tried = (leads["state"] != "not_worked").to_numpy()
-    kept = leads[promised & tried]
+    matured, promised = _matured(facts, period), _promised(facts.leads)
+    kept = facts.leads[cohort(facts, period)]
     whole = _entries(kept, ())
     nothing = Entry((), 0, 0.0, 0, Estimate.unknown("no matured lead was promised anything"), 1.0)
     groups = {tuple(columns): _entries(kept, columns) for columns in by}
@@ -100,9 +97,14 @@ def ledger(facts: Facts, period: Period | None = None, by: Sequence[Sequence[str
         groups=groups,
         alarms=_alarms(whole, groups),
         curve=calibration_curve(kept["probability"].to_numpy(), kept["won"].to_numpy()),
-        unscored=int((~promised).sum()),
-        not_worked=int((promised & ~tried).sum()),
+        unscored=int((matured & ~promised).sum()),
+        not_worked=int((matured & promised).sum()) - len(kept),
     )
+
+
+def cohort(facts: Facts, period: Period | None = None) -> NDArray[np.bool_]:
+    """Whether each lead (n,) is one by which the scores are judged: matured, promised something in time, and worked."""
+    return _matured(facts, period) & _promised(facts.leads) & facts.leads["worked"].to_numpy()
 
 
 def leads_to_notice(rate: float, inflation: float = 0.2, power: float = 0.9) -> int:
@@ -131,6 +133,12 @@ def calibration_curve(p: Vector, won: NDArray[np.bool_], bins: int = 10) -> tupl
         Bin(float(promised[row]), exact_share(int(wins[row]), int(n[row])), float(low[row]), float(high[row]))
         for row in range(len(n))
     )
+
+
+def _matured(facts: Facts, period: Period | None) -> NDArray[np.bool_]:
+    """Whether each lead (n,) arrived in the period and has matured."""
+    matured: NDArray[np.bool_] = facts.leads["matured"].to_numpy()
+    return matured if period is None else matured & period.holds(facts.leads)
 
 
 def _promised(leads: pd.DataFrame) -> NDArray[np.bool_]:

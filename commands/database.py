@@ -10,6 +10,7 @@ from serving.migrations import prepare
 from serving.settings import read_settings
 from serving.store import Store, StoreUnavailable
 from serving.store.database import Database
+from serving.store.faults import REACHED
 
 
 class DatabaseAway(Refused):
@@ -73,4 +74,6 @@ def reached() -> Iterator[None]:
     try:
         yield
     except StoreUnavailable as away:
-        raise DatabaseAway(f"{away}; is it running, and does LEADS_DATABASE_URL name it?") from away
+        what, _, reason = str(away).partition(": ")
+        hint = f"{what}; is it running, and does LEADS_DATABASE_URL name it?" if what == REACHED else str(away)
+        raise DatabaseAway(f"{hint} It says: {reason}" if reason and what == REACHED else hint) from away

@@ -94,6 +94,7 @@ def init(
                 "fields": {field.name: {"kind": field.kind, "known": field.known} for field in proposal.fields},
                 "left_out": {column.name: column.why for column in proposal.left_out},
                 "summary": proposal.summary,
+                "doubts": proposal.doubts,
             }
         )
         return
@@ -132,6 +133,8 @@ def _show(proposal: Proposal, out_path: Path) -> None:
     out().print(f"\n{out_path}: {len(proposal.fields)} fields, {len(proposal.left_out)} columns left out.")
     roles = ", ".join(f"{role} {escape(str(proposal.setting(role) or 'none found'))}" for role in ROLES)
     out().print(f"  Roles: {roles}")
+    for doubt in proposal.doubts:
+        out().print(f"  {escape(doubt)}")
     for column in proposal.left_out[:SHOWN_LEFT_OUT]:
         out().print(f"  {escape(column.name)} is left out: {escape(column.why)}")
     if more := len(proposal.left_out[SHOWN_LEFT_OUT:]):

@@ -12,8 +12,6 @@ from features.refused import Refused
 from serving.store import keys
 from serving.store.keys import Scope
 
-LONGEST_NAME = 100
-
 app = typer.Typer(
     help="Create, list and revoke the keys of the API and its pages.",
     epilog="Example: leads keys create --scope score --name crm",
@@ -48,11 +46,18 @@ def create(
 
     Example: leads keys create --scope score --name crm
     """
-    named = name.strip()
-    if not named or len(named) > LONGEST_NAME or not named.isprintable():
-        raise KeyRequestRefused(f"--name: expected 1 to {LONGEST_NAME} printable characters")
+    try:
+        named = keys.check_name(name)
+    except ValueError as refused:
+        raise KeyRequestRefused(f"--name: {refused}") from None
     with opened_store() as store:
-        key = store.write_now(keys.create, named, scope, datetime.now(UTC))
+        try:
+            key = store.write_now(keys.create, named, scope, datetime.now(UTC))
+        except keys.NameTaken:
+            raise KeyRequestRefused(
+                f"--name: a live key is named {named!r}, and claims go by that name; "
+                "choose another, or revoke that key first (`leads keys list` shows it)"
+            ) from None
     if json:
         print_json({"key": key, "key_id": keys.id_of(key), "name": named, "scope": scope})
         return
@@ -72,7 +77,9 @@ def list_keys(json: Json = False) -> None:
         print_json(listed)
         return
     if not listed:
-        err().print("There is no key yet: the API is open on this machine, and only there.")
+        err().print(
+            "There is no key yet, so the service answers nobody. Make one: leads keys create --scope score --name crm"
+        )
         return
     shown = table("id", "name", "scope", "created", "revoked")
     for key in listed:

@@ -18,12 +18,17 @@ def serve(
     ] = None,
     port: Annotated[int | None, typer.Option(help="0 takes any free one.  [default: 8000]")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that answer.  [default: 1]")] = None,
+    open_: Annotated[
+        bool | None,
+        typer.Option("--open", help="Until the first key is made, let whoever is on this machine do everything."),
+    ] = None,
 ) -> None:
     """Serve the champion over HTTP: POST /v1/score, /docs for the rest.
 
-    A newly promoted champion is picked up without a restart. Options win over LEADS_* in the environment.
+    Until there is a key, only health is answered, and a link is printed that makes the first one, once. A newly
+    promoted champion is picked up without a restart. Options win over LEADS_* in the environment.
 
     Example: leads serve --port 8080
     """
     with reached():
-        serve_until_stopped(read_settings(host=host, port=port, workers=workers))
+        serve_until_stopped(read_settings(host=host, port=port, workers=workers, open=open_))

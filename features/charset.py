@@ -1,4 +1,7 @@
-"""From a file's bytes to its text: byte order marks, UTF-8, UTF-16 and the older one-country encodings."""
+"""From a file's bytes to its text: byte order marks, UTF-8, UTF-16 and the older one-country encodings.
+
+A workbook's text is its sheet as CSV. What is no table at all, whatever its name ends in, is named for what it is.
+"""
 
 import codecs
 import re
@@ -6,6 +9,7 @@ import re
 from charset_normalizer import from_bytes
 
 from features.problems import Problem, TableRefused
+from features.workbook import BEGINNINGS, workbook_text
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -15,11 +19,27 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _BINARY = (
-    (b"PK\x03\x04", "an Excel workbook or a zip archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
     (b"%PDF", "a PDF"),
+    (b"SQLite format 3\0", "a SQLite database (give its place as sqlite:///FILE, and a --query)"),
 )
+_DISGUISES = (
+    (r"<\?xml.{0,2000}?<(?:\w+:)?workbook", "an Excel workbook of 2003 in XML; save it as .xlsx or CSV"),
+    (r"mime-version:|<(?:!doctype|html|head|meta|style|body|table|div)\b", "a web page (HTML); save it as CSV"),
+    (r"<\?xml|<[a-z][\w:.-]*[\s>/]", "XML; save it as CSV"),
+    (r"\{\s*\"|\{\s*\}|\[\s*[\[{\]]|\[\s*\".*\]\s*$", "JSON; save it as CSV or Parquet"),
+    (r"\{\\rtf", "a text document (RTF); save it as CSV"),
+    (r"begin:vcard", "contact cards (vCard); save them as CSV"),
+    (r"(?:--[^\n]*\n|/\*.*?\*/|\s)*(?:insert into|create table|drop table|set names)\b", "SQL; save the table as CSV"),
+)
+"""What text may be that is called .csv or .xls, by how it begins; CRMs export HTML under the name of Excel."""
+
+_BEGINNING = 4_000
 _LEGACY = [
     "cp1251",
     "cp1252",
@@ -41,8 +61,19 @@ def decode(data: bytes, table: str) -> str:
     """The text of a file, without its byte order mark.
 
     Raises:
-        TableRefused: when the file is not text, or in no encoding that can be told.
+        TableRefused: when the file is not text, in no encoding that can be told, or text that is no table.
     """
+    text = _decoded(data, table)
+    beginning = text[:_BEGINNING].lstrip()
+    for pattern, what in _DISGUISES:
+        if re.match(pattern, beginning, re.IGNORECASE | re.DOTALL):
+            raise TableRefused([Problem(f"this is no CSV but {what}")], table)
+    return text
+
+
+def _decoded(data: bytes, table: str) -> str:
+    if data.startswith(BEGINNINGS):
+        return workbook_text(data, table)
     for beginning, what in _BINARY:
         if data.startswith(beginning):
             raise TableRefused([Problem(f"this is {what}, not text; save it as CSV or Parquet")], table)

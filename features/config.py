@@ -5,13 +5,14 @@ import tomllib
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from features import schema
 from features.refused import Refused
+from features.times import NUMBERED
 from features.values import Kind, Known, outcome_key, text_of
 
 Order = Literal["created_at", "file", "none"]
@@ -34,6 +35,25 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _check_date_format(date_format: str) -> str:
+    if date_format in NUMBERED:
+        return date_format
+    try:
+        holds = datetime.strptime(SOME_DAY.strftime(date_format), date_format).date() == SOME_DAY
+    except (ValueError, re.error):
+        holds = False
+    if not holds:
+        numbered = ", ".join(NUMBERED)
+        raise ValueError(
+            f"a strptime format with day, month and year, such as %d.%m.%Y or %d.%m.%Y %H:%M, or one of {numbered}"
+        )
+    return date_format
+
+
+DateFormat = Annotated[str, AfterValidator(_check_date_format)]
+Decimal = Literal[".", ","]
+
+
 class LeadsSection(_Section):
     """Where the leads are and which columns play a role."""
 
@@ -45,8 +65,8 @@ class LeadsSection(_Section):
     source: str | None = None
     campaign: str | None = None
     value: str | None = None
-    decimal: Literal[".", ","] = "."
-    date_format: str | None = None
+    decimal: Decimal = "."
+    date_format: DateFormat | None = None
 
     @model_validator(mode="after")
     def _order_needs_its_column(self) -> Self:
@@ -60,19 +80,6 @@ class LeadsSection(_Section):
         if twice := sorted({column for column in columns if columns.count(column) > 1}):
             raise ValueError(f"a column plays one role; these play several: {', '.join(map(repr, twice))}")
         return self
-
-    @field_validator("date_format")
-    @classmethod
-    def _format_holds_a_date(cls, date_format: str | None) -> str | None:
-        if date_format is None:
-            return None
-        try:
-            holds = datetime.strptime(SOME_DAY.strftime(date_format), date_format).date() == SOME_DAY
-        except (ValueError, re.error):
-            holds = False
-        if not holds:
-            raise ValueError("a strptime format with day, month and year, such as %d.%m.%Y or %d.%m.%Y %H:%M")
-        return date_format
 
     @property
     def order_(self) -> Order:
@@ -89,6 +96,7 @@ class OutcomeSection(_Section):
     not_worked: tuple[str, ...] = ()
     not_a_lead: tuple[str, ...] = ()
     at: str | None = None
+    date_format: DateFormat | None = None
     table: str | None = None
     id: str | None = None
     horizon_days: int = Field(default=90, gt=0, le=3650)
@@ -146,6 +154,8 @@ class FieldSection(_Section):
     kind: Kind
     known: Known = Known.ARRIVAL
     missing: tuple[str, ...] = ()
+    decimal: Decimal | None = None
+    date_format: DateFormat | None = None
     strong: bool = False
 
     @field_validator("missing", mode="before")
@@ -229,7 +239,10 @@ class ScoringConfig(_Section):
         """The part that travels with the model."""
         leads = self.leads
         return schema.LeadSchema(
-            fields=tuple(schema.Field(name, f.kind, f.known, f.missing) for name, f in self.fields.items()),
+            fields=tuple(
+                schema.Field(name, f.kind, f.known, f.missing, f.decimal, f.date_format)
+                for name, f in self.fields.items()
+            ),
             id=leads.id,
             created_at=leads.created_at,
             source=leads.source,

@@ -15,8 +15,10 @@ from pathlib import Path
 from features.charset import decode
 from features.csv_cells import unguarded
 from features.csv_dialect import LOOKED_AT_CHARACTERS, Dialect, read_dialect
-from features.csv_table import END, HELD_ROWS, UNCLOSED, holds_rows, ragged
-from features.problems import Problem, TableRefused, header_problems
+from features.csv_layout import HELD_ROWS, Layout, may_be_footer, read_layout, split_footer, swallowed_rows
+from features.csv_table import END, UNCLOSED, ragged
+from features.problems import Problem, TableRefused
+from features.values import NULL
 
 _PIECE = 1 << 20
 
@@ -28,6 +30,7 @@ class CsvFile:
     path: Path
     name: str
     dialect: Dialect
+    layout: Layout
     header: tuple[str, ...]
     sha256: str
     lines: int
@@ -36,33 +39,57 @@ class CsvFile:
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """The rows that are not empty, with the numbers that people count by, whatever their width.
 
+        What stands below the table, as in a report, is none of them.
+
         Raises:
             TableRefused: where a quote is open at the end.
         """
+        for number, row in self._without_footer(self._all_rows()):
+            yield number, self._cells(row)
+
+    def trouble(self, row: list[str]) -> str | None:
+        """What is wrong with a row of `rows` as a whole."""
+        if len(row) != len(self.header):
+            return ragged(len(row), len(self.header))
+        first = int(self.layout.drops_first)
+        for place, cell in enumerate(row, first):
+            if "\n" in cell and swallowed_rows(cell, place, self.dialect, self.layout.looks):
+                return HELD_ROWS
+        return None
+
+    def _all_rows(self) -> Iterator[tuple[int, list[str]]]:
         with _open(self.path, self.name, self.in_utf8) as lines:
             rows = csv.reader(chain(lines, (END,)), delimiter=self.dialect.delimiter)
             number, row = 0, [END]
             try:
                 for number, row in enumerate(rows, 1):
                     if number > self.dialect.header_row and any(row) and row != [END]:
-                        yield number, self._cells(row)
+                        yield number, row
             except csv.Error:
                 raise TableRefused([Problem(UNCLOSED, rows=(number + 1,))], self.name) from None
             if row != [END]:
                 raise TableRefused([Problem(UNCLOSED, rows=(number,))], self.name)
 
-    def trouble(self, row: list[str]) -> str | None:
-        """What is wrong with a row of `rows` as a whole."""
-        if len(row) != len(self.header):
-            return ragged(len(row), len(self.header))
-        if any("\n" in cell and holds_rows(cell, self.dialect.delimiter, self.dialect.width) for cell in row):
-            return HELD_ROWS
-        return None
+    def _without_footer(self, rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+        """The rows but a report's last ones: those that may be of its footer wait until one comes that is not."""
+        waiting: list[tuple[int, list[str]]] = []
+        above = self.dialect.header_row
+        for number, row in rows:
+            if may_be_footer(row, self.layout.looks):
+                waiting.append((number, row))
+                continue
+            yield from waiting
+            waiting, above = [], number
+            yield number, row
+        count = split_footer(waiting, above, self.layout.looks)
+        yield from waiting[: len(waiting) - count]
 
     def _cells(self, row: list[str]) -> list[str]:
+        if self.layout.drops_first:
+            row = row[1:]
         while len(row) > len(self.header) and not row[-1]:  # what a delimiter at the end of every line makes
             row.pop()
-        return [unguarded(cell) if cell[:1] == "'" else cell for cell in row]
+        return ["" if cell == NULL else unguarded(cell) if cell[:1] == "'" else cell for cell in row]
 
 
 def open_csv(path: Path, name: str) -> CsvFile:
@@ -85,12 +112,13 @@ def open_csv(path: Path, name: str) -> CsvFile:
         dialect = read_dialect(head)
     except csv.Error as error:
         raise TableRefused([Problem(f"its header cannot be read: {error}")], name) from None
-    header = dialect.header
+    layout = read_layout(head, dialect)
+    if layout.problems:
+        raise TableRefused(layout.problems, name)
+    header = layout.names
     while len(header) > 1 and not header[-1]:
         header = header[:-1]
-    if problems := header_problems(header):
-        raise TableRefused(problems, name)
-    return CsvFile(path, name, dialect, header, sha256, lines, in_utf8)
+    return CsvFile(path, name, dialect, layout, header, sha256, lines, in_utf8)
 
 
 def _survey(path: Path) -> tuple[str, int, bool]:

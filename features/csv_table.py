@@ -7,7 +7,8 @@ null, and a row with nothing in it is passed over.
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 import pandas as pd
 import pyarrow as pa
@@ -16,17 +17,22 @@ import pyarrow.csv as pa_csv
 from features.charset import decode
 from features.csv_cells import unguarded_frame
 from features.csv_dialect import Dialect, read_dialect
+from features.csv_layout import HELD_ROWS, Layout, footer_note, read_layout, split_footer, swallowed_rows
 from features.problems import Problem, TableRefused, header_problems
+from features.values import NULL
 
 _BLOCK_BYTES = 1 << 24
 END = "\x1e"
 
-HELD_ROWS = "a value holds whole rows: a quote is missing or too many"
+NOTES = "notes"
+_LAST_ROWS = 50
 UNCLOSED = "a quoted value that is never closed begins here"
 
 
 def read_csv(data: bytes, table: str) -> pd.DataFrame:
     """All columns as text, indexed by row number; `table` is the name that messages use.
+
+    What was left out of the file is said in the frame's `attrs[NOTES]`.
 
     Raises:
         TableRefused: with every problem of the header and of the rows.
@@ -38,35 +44,80 @@ def read_csv(data: bytes, table: str) -> pd.DataFrame:
         dialect = read_dialect(text)
     except csv.Error as error:
         raise TableRefused([Problem(f"its header cannot be read: {error}")], table) from None
-    frame, problems = _read_rows(text, dialect)
-    frame, header = _without_nameless_end(frame, list(dialect.header))
-    problems = [*header_problems(header), *problems]
+    layout = read_layout(text, dialect)
+    rows = _read_rows(text, dialect, layout)
+    frame = rows.frame.iloc[:, 1:] if layout.drops_first else rows.frame
+    frame, header = _without_nameless_end(frame, list(layout.names))
+    problems = [*(layout.problems or header_problems(header)), *rows.problems]
     if problems:
         raise TableRefused(problems, table)
-    return frame.set_axis(header, axis="columns")
+    frame = frame.set_axis(header, axis="columns")
+    frame.attrs[NOTES] = (*layout.notes, *rows.notes)
+    return frame
 
 
-def _read_rows(text: str, dialect: Dialect) -> tuple[pd.DataFrame, list[Problem]]:
-    """The rows below the header, under the columns' places as names may repeat, and what is wrong."""
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of the table under the columns' places, what is wrong with others, and what was left out."""
+
+    frame: pd.DataFrame
+    problems: list[Problem]
+    notes: tuple[str, ...] = ()
+
+
+def _read_rows(text: str, dialect: Dialect, layout: Layout) -> _Rows:
     places = [str(place) for place in range(dialect.width)]
     body = text[dialect.body_start :].encode()
     if not body.strip():
-        return pd.DataFrame(columns=places, dtype="str"), []
-    misfits: dict[int, list[int]] = defaultdict(list)
+        return _Rows(pd.DataFrame(columns=places, dtype="str"), [])
+    misfits: dict[int, pa_csv.InvalidRow] = {}
 
     def note(row: pa_csv.InvalidRow) -> str:
-        misfits[row.actual_columns].append(row.number + dialect.header_row)
+        misfits[row.number + dialect.header_row] = row
         return "skip"
 
     try:
         rows = _arrow(body, dialect.delimiter, places, note)
     except pa.ArrowInvalid as error:
-        return pd.DataFrame(columns=places), [Problem(f"it cannot be read as CSV: {error}")]
-    last_row = dialect.header_row + rows.num_rows + sum(map(len, misfits.values()))
-    problems = [_ragged(width, numbers, dialect.width, last_row) for width, numbers in sorted(misfits.items())]
+        return _Rows(pd.DataFrame(columns=places), [Problem(f"it cannot be read as CSV: {error}")])
+    count = rows.num_rows + len(misfits)
+    last_row = dialect.header_row + count
     frame = unguarded_frame(rows.to_pandas(), text)
-    frame.index = pd.RangeIndex(dialect.header_row + 1, dialect.header_row + 1 + len(frame))
-    return _without_blank_rows(frame), problems + (_unclosed(text, dialect) or _swallowed(frame, text, dialect))
+    frame.index = _numbers(count, misfits, dialect.header_row)
+    frame, notes = _without_footer(_without_blank_rows(frame), misfits, dialect, layout)
+    broken = _unclosed(text, dialect) or _swallowed(frame, body, dialect, layout)
+    return _Rows(frame, _all_ragged(misfits, dialect.width, last_row) + broken, notes)
+
+
+def _numbers(rows: int, misfits: Collection[int], header_row: int) -> pd.Index:
+    """The numbers of the rows that fit."""
+    numbers = pd.RangeIndex(header_row + 1, header_row + 1 + rows)
+    return numbers.drop(list(misfits)) if misfits else numbers
+
+
+def _without_footer(
+    frame: pd.DataFrame, misfits: dict[int, pa_csv.InvalidRow], dialect: Dialect, layout: Layout
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Without a report's last lines, which are taken out of `misfits` too."""
+    fitting = frame.tail(_LAST_ROWS).fillna("")
+    cells = dict(zip(fitting.index.tolist(), fitting.to_numpy().tolist(), strict=True))
+    for number, row in [*misfits.items()][-_LAST_ROWS:]:
+        cells[number] = next(csv.reader([row.text], delimiter=dialect.delimiter), [])
+    last = sorted(cells.items())[-_LAST_ROWS:]
+    count = split_footer(last, dialect.header_row, layout.looks)
+    if not count:
+        return frame, ()
+    footer = last[-count:]
+    for number, _ in footer:
+        misfits.pop(number, None)
+    return frame.drop(index=[number for number, _ in footer if number in frame.index]), (footer_note(footer),)
+
+
+def _all_ragged(misfits: dict[int, pa_csv.InvalidRow], width: int, last_row: int) -> list[Problem]:
+    by_width: dict[int, list[int]] = defaultdict(list)
+    for number, row in misfits.items():
+        by_width[row.actual_columns].append(number)
+    return [_ragged(actual, rows, width, last_row) for actual, rows in sorted(by_width.items())]
 
 
 def _arrow(body: bytes, delimiter: str, names: list[str], note: Callable[[pa_csv.InvalidRow], str]) -> pa.Table:
@@ -78,7 +129,7 @@ def _arrow(body: bytes, delimiter: str, names: list[str], note: Callable[[pa_csv
             delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note
         ),
         pa_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True
+            column_types=dict.fromkeys(names, pa.string()), null_values=["", NULL], strings_can_be_null=True
         ),
     )
 
@@ -95,7 +146,8 @@ def ragged(width: int, expected: int) -> str:
 
 def _without_blank_rows(frame: pd.DataFrame) -> pd.DataFrame:
     suspects = frame[frame.iloc[:, 0].isna()]
-    return frame.drop(index=suspects.index[suspects.isna().all(axis=1)])
+    blank = suspects.index[suspects.isna().all(axis=1)]
+    return frame.drop(index=blank) if len(blank) else frame
 
 
 def _without_nameless_end(frame: pd.DataFrame, header: list[str]) -> tuple[pd.DataFrame, list[str]]:
@@ -119,20 +171,14 @@ def _unclosed(text: str, dialect: Dialect) -> list[Problem]:
     return [] if row == [END] else [Problem(UNCLOSED, rows=(number,))]
 
 
-def _swallowed(frame: pd.DataFrame, text: str, dialect: Dialect) -> list[Problem]:
+def _swallowed(frame: pd.DataFrame, body: bytes, dialect: Dialect, layout: Layout) -> list[Problem]:
     """Values that hold whole rows, because a quote before them was closed by one far below."""
-    if dialect.width < 3 or '"' not in text:
+    if dialect.width < 3 or b'"' not in body:
         return []
     rows: set[int] = set()
-    for place in frame.columns:
-        values = frame[place]
-        long = values[values.str.count("\n") >= 2].dropna()
-        held = long.map(lambda value: holds_rows(value, dialect.delimiter, dialect.width))
-        rows.update(held.index[held.astype(bool)])
+    for place, name in enumerate(frame.columns):
+        values = frame[name]
+        for number, value in values[values.str.count("\n") >= 2].dropna().items():
+            if swallowed_rows(value, place, dialect, layout.looks):
+                rows.add(int(str(number)))
     return [Problem(HELD_ROWS, rows=tuple(sorted(rows)))] if rows else []
-
-
-def holds_rows(value: str, delimiter: str, width: int) -> bool:
-    """Whether the lines within a value look like rows of the table."""
-    inner = value.split("\n")[1:-1]
-    return width >= 3 and bool(inner) and all(line.count(delimiter) >= width - 1 for line in inner)

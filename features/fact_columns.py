@@ -85,7 +85,7 @@ def columns_of(kind: FactKind, header: Sequence[str], config: ScoringConfig | No
     columns = []
     for fact, name in _names(kind, header, config).items():
         shape = FACTS[kind][fact]
-        read, accepted = _reading(shape, schema, config)
+        read, accepted = _reading(shape, schema, config, _date_format(kind, fact, config))
         read = _storable(roles.get(fact, read))
         if shape not in ("id", Kind.DATETIME):
             read = lru_cache(REMEMBERED)(read)
@@ -110,10 +110,18 @@ def _names(kind: FactKind, header: Sequence[str], config: ScoringConfig | None) 
     return {fact: name for fact, name in names.items() if name}
 
 
-def _reading(shape: Shape, schema: LeadSchema, config: ScoringConfig | None) -> tuple[Read, str]:
+def _date_format(kind: FactKind, fact: str, config: ScoringConfig | None) -> str | None:
+    """The format of a column that is written otherwise than the leads table."""
+    return config.outcome.date_format if config is not None and (kind, fact) == ("outcomes", "at") else None
+
+
+def _reading(
+    shape: Shape, schema: LeadSchema, config: ScoringConfig | None, date_format: str | None
+) -> tuple[Read, str]:
     """How a cell is read, and what is accepted in it."""
     if isinstance(shape, Kind):
-        return schema.parser_of(Field("", shape)), schema.accepted(shape)
+        field = Field("", shape, date_format=date_format)
+        return schema.parser_of(field), schema.accepted(shape, field)
     text = schema.parser_of(Field("", Kind.CATEGORY))
     if shape == "id":
         return _checked(text, lambda value: len(str(value)) <= LONGEST_ID), f"text of 1 to {LONGEST_ID} characters"

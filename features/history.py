@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from features.arrivals import parse_arrivals
 from features.config import OutcomeSection, ScoringConfig
 from features.lead import Value
-from features.lead_table import LeadTable, ParsedColumn, Times, ids_of, parse_column, parse_leads
+from features.lead_table import LeadTable, ParsedColumn, Times, ids_of, parse_column, parse_leads, without_equal_rows
 from features.schema import Field
 from features.sql_table import safe_name
-from features.tables import Problem, TableRefused, no_such_column, read_table
+from features.tables import Problem, TableRefused, no_such_column, notes_of, read_table
 from features.values import Kind, outcome_key
 
 NEVER = np.datetime64("NaT", "us")
@@ -69,7 +69,7 @@ def read_history(config: ScoringConfig) -> History:
         TableRefused: with every problem of the leads, the outcomes, the contacts, the arrivals and the scores.
     """
     reader = _Reader(config)
-    raw = reader.table(config.leads.table, config.leads.query)
+    raw = reader.lead_rows()
     leads = reader.leads(raw)
     ids = None if leads is None else leads.lead_id
     status, closed_at = reader.outcomes(raw, ids)
@@ -113,6 +113,19 @@ class _Reader:
             self._blame(name, refused.problems)
             return None
 
+    def lead_rows(self) -> pd.DataFrame | None:
+        """The leads table, a row that it has twice once."""
+        raw = self.table(self.config.leads.table, self.config.leads.query)
+        if raw is None:
+            return None
+        self.notes += [f"{self.config.leads.table}: {note}" for note in notes_of(raw)]
+        rows, repeated = without_equal_rows(raw, self.config.leads.id)
+        if repeated:
+            self.notes.append(
+                f"{self.config.leads.table}: rows that are equal to an earlier one: {repeated:,}; they count once"
+            )
+        return rows
+
     def leads(self, raw: pd.DataFrame | None) -> LeadTable | None:
         try:
             return None if raw is None else parse_leads(raw, self.config.schema_)
@@ -142,7 +155,9 @@ class _Reader:
         missing = no_such_column(table, filter(None, wanted))
         self._blame(name, missing)
         status = self._statuses(name, table[outcome.column]) if outcome.column in table else np.array([], dtype=object)
-        at = self._times(name, table[outcome.at]) if outcome.at and outcome.at in table else None
+        at = None
+        if outcome.at and outcome.at in table:
+            at = self._times(name, table[outcome.at], outcome.date_format)
         if missing or outcome.table is None or outcome.id is None:
             return status, at
         order = np.arange(len(table)) if at is None else np.argsort(at.astype("int64"), kind="stable")  # NaT first
@@ -221,10 +236,11 @@ class _Reader:
             self.notes.append(f"column {outcome.column!r}: neither won nor lost, so taken for open: {_listed(unread)}")
         return status
 
-    def _times(self, name: str, column: pd.Series) -> Times:
+    def _times(self, name: str, column: pd.Series, date_format: str | None = None) -> Times:
         """Times of a column; the words that its [fields.…] lists under missing stand for none."""
         field = self.config.fields.get(str(column.name))
-        return self._parsed(name, column, Kind.DATETIME, () if field is None else field.missing).times()
+        missing = () if field is None else field.missing
+        return self._parsed(name, column, Kind.DATETIME, date_format, missing).times()
 
     def _probabilities(self, name: str, column: pd.Series) -> NDArray[np.float64]:
         """As `leads export-history` writes them, with a decimal point whatever the company's mark is."""
@@ -235,12 +251,15 @@ class _Reader:
             self._blame(name, [Problem("is not a probability from 0 to 1, such as 0.25", str(column.name), rows)])
         return probability
 
-    def _parsed(self, name: str, column: pd.Series, kind: Kind, missing: tuple[str, ...] = ()) -> ParsedColumn:
+    def _parsed(
+        self, name: str, column: pd.Series, kind: Kind, date_format: str | None = None, missing: tuple[str, ...] = ()
+    ) -> ParsedColumn:
         schema = self.config.schema_
-        parsed, refused = parse_column(column, schema.parser_of(Field(str(column.name), kind, missing=missing)))
+        field = Field(str(column.name), kind, missing=missing, date_format=date_format)
+        parsed, refused = parse_column(column, schema.parser_of(field))
         if refused.any():
             rows = tuple(column.index[refused].tolist())
-            self._blame(name, [Problem(f"is not {schema.accepted(kind)}", str(column.name), rows)])
+            self._blame(name, [Problem(f"is not {schema.accepted(kind, field)}", str(column.name), rows)])
         return parsed
 
     def _blame(self, name: str, problems: Iterable[Problem]) -> None:

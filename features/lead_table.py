@@ -133,6 +133,20 @@ def parse_column(raw: pd.Series, parse: Callable[[object], Value]) -> tuple[Pars
     return ParsedColumn(target[codes], tuple(values)), refused[codes]
 
 
+def without_equal_rows(raw: pd.DataFrame, lead_id: str | None) -> tuple[pd.DataFrame, int]:
+    """The table without the rows that say of a lead, cell by cell, what a row above says, and how many they were.
+
+    Rows of one id that differ stay, as do all rows where nothing names the leads.
+    """
+    if lead_id is None or lead_id not in raw:
+        return raw, 0
+    of_one_lead = raw[raw[lead_id].duplicated(keep=False) & raw[lead_id].notna()]
+    if of_one_lead.empty:
+        return raw, 0
+    repeated = of_one_lead.index[of_one_lead.astype("str").duplicated()]
+    return raw.drop(index=repeated), len(repeated)
+
+
 def ids_of(raw: pd.Series) -> NDArray[np.object_]:
     """The ids (n,) by which tables name their leads, as text; None where there is none."""
     ids = [
@@ -185,7 +199,7 @@ class _Reader:
         if name is None or name not in self.raw:
             return None
         column, refused = parse_column(self.raw[name], self.schema.role_parsers[role])
-        self._note(f"is not {self.schema.accepted(ROLE_KINDS[role])}", name, refused)
+        self._note(f"is not {self.schema.accepted(ROLE_KINDS[role], self.schema.role_field(role))}", name, refused)
         if role == "created_at":
             self._note("has no value; every lead needs its arrival time", name, (column.codes == MISSING) & ~refused)
         self.roles[name] = column
@@ -197,7 +211,7 @@ class _Reader:
         if field.name not in self.raw:
             return None
         column, refused = parse_column(self.raw[field.name], self.schema.parser_of(field))
-        self._note(f"is not {self.schema.accepted(field.kind)}", field.name, refused)
+        self._note(f"is not {self.schema.accepted(field.kind, field)}", field.name, refused)
         return column
 
     def _note(self, detail: str, column: str, rows: NDArray[np.bool_]) -> None:

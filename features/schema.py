@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -16,12 +16,17 @@ ROLES = tuple(ROLE_KINDS)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A raw attribute of a lead; values in `missing` are placeholders for nothing."""
+    """A raw attribute of a lead; values in `missing` are placeholders for nothing.
+
+    `decimal` and `date_format` are those of the table where they are None.
+    """
 
     name: str
     kind: Kind
     known: Known = Known.ARRIVAL
     missing: tuple[str, ...] = ()
+    decimal: str | None = None
+    date_format: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +78,17 @@ class LeadSchema:
         """Changes when a name, kind, role or what counts as missing does."""
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:16]
 
-    def accepted(self, kind: Kind) -> str:
-        """What a value of this kind may be, as error messages say it."""
-        if kind is Kind.DATETIME and self.date_format:
-            return f"a time written as {self.date_format}, or {ACCEPTED[kind]}"
-        if kind is Kind.NUMERIC and self.decimal == ",":
+    def date_format_of(self, name: str) -> str | None:
+        """The date format of a column."""
+        own = next((field.date_format for field in self.fields if field.name == name), None)
+        return own or self.date_format
+
+    def accepted(self, kind: Kind, field: Field | None = None) -> str:
+        """What a value of this kind may be, as error messages say it; of a field, as that field is written."""
+        date_format = (field and field.date_format) or self.date_format
+        if kind is Kind.DATETIME and date_format:
+            return f"a time written as {date_format}, or {ACCEPTED[kind]}"
+        if kind is Kind.NUMERIC and ((field and field.decimal) or self.decimal) == ",":
             return f"{ACCEPTED[kind]}, with a decimal comma"
         return ACCEPTED[kind]
 
@@ -87,7 +98,7 @@ class LeadSchema:
         Placeholders are compared once parsed, so that 999 stands for 999.0 too; those that are not of the
         field's kind are compared as text.
         """
-        parse = parser(field.kind, self.decimal, self.date_format)
+        parse = parser(field.kind, field.decimal or self.decimal, field.date_format or self.date_format)
         parsed, words = set(), set()
         for placeholder in field.missing:
             try:
@@ -106,11 +117,13 @@ class LeadSchema:
     @cached_property
     def role_parsers(self) -> dict[str, Callable[[object], Value]]:
         """`parser_of` each role; a role that is also a field shares its placeholders."""
-        missing = {field.name: field.missing for field in self.fields}
-        return {
-            role: self.parser_of(Field(role, kind, missing=missing.get(getattr(self, role), ())))
-            for role, kind in ROLE_KINDS.items()
-        }
+        return {role: self.parser_of(self.role_field(role)) for role in ROLES}
+
+    def role_field(self, role: str) -> Field:
+        """How a role's column is read: as the field that it also is, where it is one."""
+        column = getattr(self, role)
+        also = next((field for field in self.fields if field.name == column), Field(role, ROLE_KINDS[role]))
+        return replace(also, kind=ROLE_KINDS[role])
 
     @cached_property
     def _parsers(self) -> dict[str, tuple[Field, Callable[[object], Value]]]:
@@ -149,9 +162,9 @@ class LeadSchema:
                     parsed[name] = _plain(raw)
                 continue
             if known[0].known is Known.ARRIVAL and not role:
-                parsed[name] = self._parse_into(problems, ("fields", name), known[0].kind, known[1], raw)
+                parsed[name] = self._parse_into(problems, ("fields", name), known[0], known[1], raw)
         found: dict[str, Any] = {
-            role: self._parse_into(problems, places[role], ROLE_KINDS[role], self.role_parsers[role], raw)
+            role: self._parse_into(problems, places[role], self.role_field(role), self.role_parsers[role], raw)
             for role, raw in roles.items()
         }
         if problems:
@@ -162,14 +175,14 @@ class LeadSchema:
         self,
         problems: list[FieldProblem],
         path: tuple[str | int, ...],
-        kind: Kind,
+        field: Field,
         parse: Callable[[object], Value],
         raw: object,
     ) -> Value:
         try:
             return parse(raw)
         except ValueRefused:
-            problems.append(FieldProblem(path, f"expected {self.accepted(kind)}"))
+            problems.append(FieldProblem(path, f"expected {self.accepted(field.kind, field)}"))
             return None
 
     def value_of(self, lead: Lead, field: Field) -> Value:
@@ -178,13 +191,16 @@ class LeadSchema:
         return getattr(lead, role) if role else lead.fields.get(field.name)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data that `from_json` reads back."""
-        return asdict(self)
+        """Plain data that `from_json` reads back; a field says how it is written only where it differs."""
+        state = asdict(self)
+        state["fields"] = [{key: value for key, value in one.items() if value is not None} for one in state["fields"]]
+        return state
 
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Self:
         fields = tuple(
-            Field(f["name"], Kind(f["kind"]), Known(f["known"]), tuple(f["missing"])) for f in state["fields"]
+            Field(**{**f, "kind": Kind(f["kind"]), "known": Known(f["known"]), "missing": tuple(f["missing"])})
+            for f in state["fields"]
         )
         return cls(**{**state, "fields": fields})
 

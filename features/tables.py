@@ -11,11 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.csv_table import read_csv
+from features.csv_table import NOTES, read_csv
 from features.problems import Problem, TableRefused, header_problems, no_such_column
 from features.sql_table import read_sql, safe_name
 
-__all__ = ["Problem", "TableRefused", "no_such_column", "read_table"]
+__all__ = ["Problem", "TableRefused", "no_such_column", "notes_of", "read_table"]
 
 _PARQUET_MAGIC = b"PAR1"
 
@@ -35,6 +35,11 @@ def read_table(location: str, query: str | None = None) -> pd.DataFrame:
     if frame.empty:
         raise TableRefused([Problem("there is not a single row below the header")], name)
     return frame
+
+
+def notes_of(table: pd.DataFrame) -> tuple[str, ...]:
+    """What `read_table` left out of a file, or named otherwise, as sentences."""
+    return tuple(table.attrs.get(NOTES, ()))
 
 
 def _read_sql(url: str, query: str | None, name: str) -> pd.DataFrame:

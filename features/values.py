@@ -6,11 +6,12 @@ A table and a single lead are parsed by the same functions, so they cannot disag
 import math
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from features.lead import Value
+from features.numbers import parse_amount
+from features.times import read_number, read_time
 
 
 class Kind(StrEnum):
@@ -46,14 +47,10 @@ ACCEPTED = {
 }
 """What each kind accepts, as error messages say it."""
 
-_GROUPED = {
-    ".": re.compile(r"[+-]?\d{1,3}([ ,'’\u00a0\u202f])\d{3}(?:\1\d{3})*(?:\.\d+)?"),
-    ",": re.compile(r"[+-]?\d{1,3}([ .'’\u00a0\u202f])\d{3}(?:\1\d{3})*(?:,\d+)?"),
-}
-"""Numbers with a separator between thousands, by their decimal mark."""
+NULL = r"\N"
+"""What MySQL and PostgreSQL write for null."""
 
 _WHOLE = re.compile(r"-?[0-9]+\.0+")
-_UNIT = re.compile(r"^[$€£₽¥]\s*|\s*[%$€£₽¥]$")
 
 
 class ValueRefused(ValueError):
@@ -67,7 +64,7 @@ def text_of(raw: object) -> str:
     if isinstance(raw, float) and raw.is_integer():
         return str(int(raw))
     text = " ".join(str(raw).split())
-    return text.partition(".")[0] if _WHOLE.fullmatch(text) else text
+    return text.partition(".")[0] if text[-1:] == "0" and _WHOLE.fullmatch(text) else text
 
 
 def same_text(raw: object) -> str:
@@ -82,35 +79,24 @@ def outcome_key(raw: object) -> str:
 
 
 def is_missing(raw: object) -> bool:
-    """Whether nothing arrived: null, NaN, or text of white space alone."""
-    return raw is None or raw != raw or (isinstance(raw, str) and not raw.strip())
+    r"""Whether nothing arrived: null, NaN, text of white space alone, or \N, as database dumps write it."""
+    if isinstance(raw, str):
+        return raw == NULL or not raw.strip()
+    return raw is None or raw != raw
 
 
 def parse_number(raw: object, decimal: str = ".") -> float | None:
-    """A finite float; text may carry a currency or per cent sign, or one kind of separator between thousands."""
+    """A finite float; text may carry a unit, a scale and separators between thousands (`features.numbers`)."""
     if isinstance(raw, bool):
         raise ValueRefused
-    if isinstance(raw, str):
-        return _number_from_text(raw, decimal)
     try:
+        if isinstance(raw, str):
+            amount = parse_amount(raw, decimal)
+            return None if amount is None else amount.value
         number = float(raw)  # type: ignore[arg-type]
-    except (TypeError, OverflowError) as error:
-        raise ValueRefused from error
-    return _finite(number)
-
-
-def _number_from_text(text: str, decimal: str) -> float | None:
-    text = _UNIT.sub("", text.strip())
-    if grouped := _GROUPED[decimal].fullmatch(text):
-        text = text.replace(grouped[1], "")
-    if decimal == ",":
-        text = text.replace(",", ".")
-    if "_" in text:  # Python reads 1_000, and nobody else does
-        raise ValueRefused
-    try:
-        return _finite(float(text))
-    except ValueError:
+    except (TypeError, ValueError, OverflowError):
         raise ValueRefused from None
+    return _finite(number)
 
 
 def _finite(number: float) -> float | None:
@@ -130,22 +116,32 @@ def parse_flag(raw: object) -> bool:
 
 
 def parse_datetime(raw: object, date_format: str | None = None) -> datetime:
-    """A time in UTC: text in `date_format` where there is one, or ISO 8601.
+    """A time in UTC: in `date_format` where there is one, or as `features.times` reads it.
 
-    Without a zone it is UTC; a date alone is its midnight.
+    Without a zone it is UTC; a date alone is its midnight. Numbers are times only where a format says so.
     """
+    if isinstance(raw, datetime | date):
+        return parse_iso_time(raw)
+    try:
+        if isinstance(raw, str):
+            return _in_utc(read_time(raw, date_format))
+        if date_format and isinstance(raw, int | float) and not isinstance(raw, bool):
+            return _in_utc(read_number(raw, date_format))
+    except ValueError:
+        raise ValueRefused from None
+    raise ValueRefused
+
+
+def parse_iso_time(raw: object) -> datetime:
+    """A time in UTC from ISO 8601 alone, as the API takes it where it says so."""
     if isinstance(raw, datetime):
         return _in_utc(raw)
     if isinstance(raw, date):
         return datetime(raw.year, raw.month, raw.day, tzinfo=UTC)
     if not isinstance(raw, str):
         raise ValueRefused
-    text = raw.strip()
-    if date_format:
-        with suppress(ValueError):
-            return _in_utc(datetime.strptime(text, date_format))
     try:
-        return _in_utc(datetime.fromisoformat(text))
+        return _in_utc(datetime.fromisoformat(raw.strip()))
     except ValueError:
         raise ValueRefused from None
 

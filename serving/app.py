@@ -1,9 +1,11 @@
 """`create_app`: the composition root. Settings in, the service out; nothing is connected before it starts."""
 
+import logging
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from random import SystemRandom
@@ -11,34 +13,44 @@ from random import SystemRandom
 from fastapi import FastAPI
 
 from serving.access.key_ring import KeyRing
+from serving.access.proxies import TrustedProxies
 from serving.access.sessions import Sessions
 from serving.api import docs, health, leads, metrics, model, queue, report, score, spend, webhooks
 from serving.auth import Gate
+from serving.champion import ModelSource
+from serving.champion_watch import ChampionWatch
+from serving.clock_steps import watching_clock
 from serving.deps import Service
 from serving.errors import add_handlers
+from serving.events import event
+from serving.health import StoreHealth
+from serving.http.behind_proxies import Clients, RootPath
 from serving.http.body_deadline import BodyDeadline
+from serving.http.head_requests import HeadRequests
 from serving.http.openapi import describe
 from serving.http.paths import DecodedPaths
 from serving.http.request_ids import RequestIds
 from serving.kept_reports import Reports
+from serving.last_champion import LastChampion
 from serving.metrics.counters import Counters
 from serving.metrics.gauges import Gauges
 from serving.metrics.page import page_of
-from serving.migrations import prepare
+from serving.metrics.shared import Shared
+from serving.migrations import prepare, trouble_of
 from serving.pages.records import Records
 from serving.pages.report import drawn
 from serving.pages.site import add_pages
 from serving.reporting import make_report
 from serving.rescoring import rescoring
-from serving.scorer import ModelSource, Scorer, watching
+from serving.scorer import Scorer
 from serving.settings import Settings
-from serving.store import Store
+from serving.store import Store, StoreUnavailable
 from serving.store.desk import Desk
 from serving.store.intake import Intake
 from serving.store.key_reads import reads_of
 from serving.store.outbox import Outbox
 from serving.webhooks.delivery import Receiver, delivering
-from training.registry import Registry, locate
+from training.registry import Registry, answer_within, locate
 
 Clock = Callable[[], datetime]
 
@@ -53,33 +65,57 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, models: ModelSource | None = None, clock: Clock = _now) -> FastAPI:
-    """The service, scoring with the registry's champion or with that of another source of models."""
-    counters = Counters()
-    source = models or Registry(locate(Path.cwd(), os.environ))
-    scorer = Scorer(source, settings, clock, counters.scored)
+def _registry(settings: Settings) -> tuple[Registry, LastChampion]:
+    """The registry that the environment names, or that of the working directory, and its last champion."""
+    answer_within(settings.poll_seconds)
+    location = locate(Path.cwd(), os.environ)
+    return Registry(location), LastChampion(Path(settings.champion_file).resolve(), location.tracking_uri)
+
+
+def _prepare(store: Store) -> None:
+    try:
+        prepare(store.database)
+    except StoreUnavailable as away:  # `leads serve` looked before it began: it was there, and may come back
+        event("store.unavailable", logging.WARNING, away, reason=str(away))
+
+
+def create_app(
+    settings: Settings, models: ModelSource | None = None, clock: Clock = _now, shared: Shared | None = None
+) -> FastAPI:
+    """The service, scoring with the registry's champion or with that of another source of models.
+
+    With `shared` it counts together with other workers.
+    """
+    counters = Counters(shared)
+    source, kept = (models, None) if models else _registry(settings)
+    scorer = Scorer(source, settings, clock, counters.scored, kept)
+    watch = ChampionWatch(scorer, settings.poll_seconds)
     store = Store(settings.database_url, counters.committed)
+    store_health = StoreHealth(partial(trouble_of, store.database))
     outbox = Outbox(settings.webhook_url is not None, settings.webhook_least_change)
     rules = settings.queue_rules
     desk = Desk(rules, outbox, SystemRandom())
-    page = page_of(counters, Gauges(scorer, store, clock))
-    service = Service(settings, scorer, store, Intake(rules, outbox), desk, clock, page)
+    page = page_of(counters, Gauges(scorer, store, clock, store_health, counters.running))
+    intake = Intake(rules, outbox)
+    service = Service(settings, scorer, store, intake, desk, clock, page, watch, store_health, counters.running)
     records = Records(service, source)
     reports = Reports(lambda ask: drawn(make_report(store, source, settings, clock(), ask)))
     ring = KeyRing(reads_of(store.database))
-    sessions = Sessions(store, ring, settings)
+    sessions = Sessions(store, ring, settings, clock)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        prepare(store.database)
+        _prepare(store)
+        with suppress(StoreUnavailable):
+            await ring.keys()  # so that metrics can be read when the store goes away
         with (
             store.running(),
             closing(ring),
             closing(reports),
-            watching(scorer, settings.poll_seconds),
+            watch.running(),
             records.warming(),
         ):
-            async with delivering(store, Receiver.of(settings), clock), rescoring(service):
+            async with delivering(store, Receiver.of(settings), clock), rescoring(service), watching_clock(service):
                 yield
 
     app = FastAPI(
@@ -93,11 +129,16 @@ def create_app(settings: Settings, models: ModelSource | None = None, clock: Clo
     app.state.service, app.state.sessions, app.state.gate = service, sessions, Gate(settings, ring, sessions)
     app.state.records, app.state.reports = records, reports
     app.add_middleware(DecodedPaths)
+    app.add_middleware(HeadRequests)
     app.add_middleware(BodyDeadline, seconds=settings.read_seconds)
+    if settings.root_path:
+        app.add_middleware(RootPath, root=settings.root_path)
+    if settings.trusted_proxies:
+        app.add_middleware(Clients, proxies=TrustedProxies.parse(settings.trusted_proxies))
     app.add_middleware(RequestIds, answered=counters.answered, access_log=settings.access_log)
     add_handlers(app)
     for subject in (score, leads, queue, spend, report, model, webhooks, metrics, health, docs):
         app.include_router(subject.router)
     add_pages(app)
-    app.openapi = describe(app, scorer)  # type: ignore[method-assign]
+    app.openapi = describe(app, scorer, settings.root_path)  # type: ignore[method-assign]
     return app

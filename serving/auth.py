@@ -12,29 +12,34 @@ Each route says next to itself which scopes it takes; a route of a `KeyedRoute` 
 `needs("score", "sales")`, `needs(*ANY)`, `needs("admin")`; `needs(*ANY, by="either")` also takes a signed-in session,
 `needs("sales", by="session")` is a page: without a session it leads to the sign-in page, and `session_of(request)` is
 the session. The route's 401, 403, 421, 429 and 503 and its security scheme are documented by themselves.
-While no key was ever created, a service that listens on this machine alone is open to it.
+While no key was ever created, only a service in open mode answers (`serving.access.open_mode`), and health.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 
 from serving.access.key_ring import KeyRing, live_key
-from serving.access.loopback import is_loopback, without_port
+from serving.access.loopback import is_loopback
+from serving.access.open_mode import check_local
 from serving.access.rates import Rates
 from serving.access.sessions import COOKIE, OPEN, SIGN_IN, Caller, Session, Sessions
-from serving.errors import KeyRefused, NotAllowed, WrongHost
+from serving.errors import KeyRefused, NotAllowed
+from serving.health import PATIENCE_SECONDS
 from serving.http.openapi import problems
 from serving.settings import Settings
+from serving.store.errors import StoreUnavailable
 from serving.store.keys import Keys, KnownKey, Scope
 
 ANY: tuple[Scope, ...] = ("score", "sales", "report")
+NO_KEY_YET = "no key was made yet; open the link that `leads serve` printed, or run `leads keys create`"
 BODY_METHODS = {"POST", "PUT", "PATCH"}
 
 By = Literal["key", "session", "either"]
@@ -48,13 +53,17 @@ class Need:
 
     scopes: frozenset[Scope]
     by: By
+    without_store: bool = False
 
 
-def needs(*scopes: Scope, by: By = "key") -> Callable[[Endpoint], Endpoint]:
-    """Mark a route with the scopes that it takes besides `admin`, and whether by a key or by a person's session."""
+def needs(*scopes: Scope, by: By = "key", without_store: bool = False) -> Callable[[Endpoint], Endpoint]:
+    """Mark a route with the scopes that it takes besides `admin`, and whether by a key or by a person's session.
+
+    One that works `without_store` takes the keys that were known last while the store is away.
+    """
 
     def mark(endpoint: Endpoint) -> Endpoint:
-        endpoint.need = Need(frozenset({*scopes, "admin"}), by)  # type: ignore[attr-defined]
+        endpoint.need = Need(frozenset({*scopes, "admin"}), by, without_store)  # type: ignore[attr-defined]
         return endpoint
 
     return mark
@@ -97,7 +106,7 @@ class Gate:
     def __init__(self, settings: Settings, ring: KeyRing, sessions: Sessions) -> None:
         self._ring, self._sessions = ring, sessions
         self._rates = Rates(settings.max_rate, settings.max_rate, time.monotonic)
-        self._opens = is_loopback(settings.host)
+        self._opens = settings.open and is_loopback(settings.host)
 
     async def admit(self, request: Request, need: Need) -> None:
         """Find the caller, for `caller_of` and `session_of`, and check that the route is theirs.
@@ -106,21 +115,24 @@ class Gate:
             KeyRefused: without a live key or session.
             NotAllowed: where the scope does not cover the route.
             TooManyRequests: beyond the caller's rate.
-            WrongHost: where the service is open, but not under the name that was used.
+            WrongHost: in open mode, under a name that others may have.
         """
-        caller = await self._caller(request, need.by)
+        caller = await self._caller(request, need)
         self._rates.take(caller.key_id)
         if caller.scope not in need.scopes:
             raise NotAllowed(f"a key of scope `{caller.scope}` may not do this; it takes {_named(need.scopes)}")
         request.scope["caller"] = caller
 
-    async def _caller(self, request: Request, by: By) -> Caller:
-        keys = await self._ring.keys()
+    async def _caller(self, request: Request, need: Need) -> Caller:
+        by = need.by
+        keys, is_away = await self._keys(need)
         if not keys and self._opens:
-            _check_local(request)
-            if by != "key":
+            check_local(request)
+            if by != "key" and not is_away:
                 request.scope["session"] = await self._sessions.opened()
             return OPEN
+        if not keys:
+            raise KeyRefused(NO_KEY_YET)
         sent = request.headers.get("authorization")
         if by == "session" or (by == "either" and sent is None):
             session = await self._sessions.find(request.cookies.get(COOKIE))
@@ -129,6 +141,17 @@ class Gate:
             request.scope["session"] = session
             return session.caller
         return Caller.of(_sent_key(keys, sent))
+
+    async def _keys(self, need: Need) -> tuple[Keys, bool]:
+        """The keys, and whether they are only those of before: the store is away, and the route works without."""
+        if not need.without_store:
+            return await self._ring.keys(), False
+        try:
+            return await asyncio.wait_for(self._ring.keys(), PATIENCE_SECONDS), False
+        except (StoreUnavailable, TimeoutError) as away:
+            if self._ring.last is None:
+                raise StoreUnavailable from away
+            return self._ring.last, True
 
 
 def caller_of(request: Request) -> Caller:
@@ -151,18 +174,10 @@ def _sent_key(keys: Keys, authorization: str | None) -> KnownKey:
     return known
 
 
-def _check_local(request: Request) -> None:
-    """Refuse a page of another site that talks to this machine, also one that gave itself this address by DNS."""
-    host, origin = request.headers.get("host", ""), request.headers.get("origin")
-    if not is_loopback(without_port(host)):
-        raise WrongHost("until a key is created with `leads keys create`, use http://localhost or http://127.0.0.1")
-    if origin is not None and urlsplit(origin).netloc != host:
-        raise NotAllowed("another site's page may not use this service")
-
-
 def _to_sign_in(request: Request) -> Response:
     """To the sign-in page, and from there back to where one wanted to look."""
-    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    path = request.scope["raw_path"].decode("ascii")
+    asked = path + (f"?{request.url.query}" if request.url.query else "")
     back = f"?next={quote(asked)}" if request.method == "GET" else ""
     return RedirectResponse(SIGN_IN + back, 303)
 

@@ -7,6 +7,8 @@ from typing import cast
 
 from fastapi import Request
 
+from serving.champion_watch import ChampionWatch
+from serving.health import StoreHealth
 from serving.scorer import Scorer
 from serving.settings import Settings
 from serving.store import Store
@@ -25,6 +27,10 @@ class Service:
     desk: Desk
     clock: Callable[[], datetime]
     metrics: Callable[[], bytes]
+    watch: ChampionWatch
+    health: StoreHealth
+    workers: Callable[[], int | None]
+    """How many workers run; None where there is one by itself."""
     running: set[tuple[str, str, str]] = field(default_factory=set)
     """Requests under an Idempotency-Key that are being answered."""
 

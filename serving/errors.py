@@ -96,6 +96,12 @@ class NotAllowed(Refusal):
     status, kind, title = 403, "not-allowed", "This is not allowed"
 
 
+class HttpsNeeded(Refusal):
+    """A sign-in that the browser would not keep."""
+
+    status, kind, title = 403, "https-needed", "Signing in takes https"
+
+
 class NotThere(Refusal):
     """What the path names is not in the store."""
 
@@ -192,6 +198,11 @@ class StoreDown(Refusal):
         detail = "try again; repeating a PUT, or a POST under its Idempotency-Key, does nothing twice"
         return cls(detail, headers={"Retry-After": str(RETRY_SECONDS)})
 
+    @classmethod
+    def because(cls, reason: str) -> "StoreDown":
+        """What whoever runs the service is told."""
+        return cls(f"store: {reason}", headers={"Retry-After": str(RETRY_SECONDS)})
+
 
 def pointer(path: Iterable[str | int]) -> str:
     """A path as a JSON pointer (RFC 6901)."""
@@ -246,7 +257,7 @@ async def _lead_refused(request: Request, error: Exception) -> Response:
 
 
 async def _store_unavailable(request: Request, error: Exception) -> Response:
-    event("store.unavailable", logging.WARNING, error)
+    event("store.unavailable", logging.WARNING, error, reason=str(error))
     return await _refusal(request, StoreDown.now())
 
 
@@ -274,7 +285,8 @@ def _methods_of(request: Request) -> str:
     taken = [
         method for method, scope in asked if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
     ]
-    return ", ".join(taken)
+    taken += ["HEAD"] if "GET" in taken and "HEAD" not in taken else []
+    return ", ".join(sorted(taken))
 
 
 async def _disconnected(request: Request, error: Exception) -> Response:

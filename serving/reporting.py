@@ -25,11 +25,13 @@ from analytics.report import Company, Report, build_report
 from analytics.report.change import SEED
 from analytics.report.drift import Arriving
 from analytics.statistics.same_score import tells_apart
+from features.contact_log import ContactLog
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
-from serving.scorer import ModelSource
+from serving.champion import ModelSource
 from serving.settings import Settings
 from serving.store import Store
+from serving.store.calibration_cohort import HORIZON_DAYS, read_contact_log
 from serving.store.reporting import NO_EVENTS, Events, arrivals, one_state, read_events, read_fields, read_leads
 from training.model import ScoringModel
 from training.parallel import side_by_side
@@ -39,8 +41,6 @@ from training.registry.overview import overview
 Rows = NDArray[np.intp]
 Vector = NDArray[np.float64]
 
-HORIZON_DAYS = 90
-"""Where no model is registered that has one."""
 TEACHING = timedelta(days=182)
 """How long before both periods a lead may have arrived to teach a model that is made for the report."""
 MOST_ARRIVING = 20_000
@@ -105,17 +105,17 @@ class _Making:
         first = periods.both.start - (timedelta(0) if model else TEACHING)
         since = first if days and first.date() > min(days) else None
         leads = read_leads(connection, since, self.as_of)
-        alone = self._facts(leads, NO_EVENTS)
+        alone = self._facts(leads, NO_EVENTS, None)
         both = _stored(connection, alone, to_judge(alone, periods, rng))
         lately = drawn(np.flatnonzero(periods.lately.holds(alone.leads)), MOST_ARRIVING, rng)
         newest = _stored(connection, alone, lately)
         with ThreadPoolExecutor(1) as beside:  # the database looks up what became of the leads while these are read
-            events = beside.submit(read_events, connection, leads["lead_id"], since, self.models.horizon_days)
+            events = beside.submit(self._events, connection, leads["lead_id"], since)
             schema = model.schema if model else self.models.schema
             parsed = parse_stored(alone.leads, both, schema)
             m = probability(model, parsed) if model else None
             arriving = self._arriving(alone, both, newest, parsed if schema == self.models.schema else None, rng)
-        facts = self._facts(leads, events.result())
+        facts = self._facts(leads, *events.result())
         if model and m is not None:
             grades = {grade: least for grade, least in model.ranking.least().items() if least is not None}
             judged = judged_by(facts, both.rows, m, model.version, choice.says, grades)
@@ -127,9 +127,16 @@ class _Making:
         company = Company(rules.hours, rules.promises, self.settings.currency)
         return build_report(facts, periods, judged, arriving, company)
 
-    def _facts(self, leads: pd.DataFrame, events: Events) -> Facts:
+    def _events(
+        self, connection: Connection, lead_ids: pd.Series, since: datetime | None
+    ) -> tuple[Events, ContactLog | None]:
+        """What became of these leads, and what the contacts of all leads tell."""
+        log = read_contact_log(connection, self.as_of, self.models.horizon_days)
+        return read_events(connection, lead_ids, since, self.models.horizon_days), log
+
+    def _facts(self, leads: pd.DataFrame, events: Events, log: ContactLog | None) -> Facts:
         happened = (events.contacts, events.outcomes, events.spend, events.scores)
-        return read_facts(leads, *happened, self.as_of, self.models.horizon_days)
+        return read_facts(leads, *happened, self.as_of, self.models.horizon_days, log)
 
     def _arriving(
         self, facts: Facts, both: StoredLeads, newest: StoredLeads, parsed: LeadTable | None, rng: np.random.Generator

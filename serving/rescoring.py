@@ -1,7 +1,8 @@
 """After a promotion: the leads that wait are scored anew, a few at a time, beside the requests.
 
 Each round first asks which model is champion, so that workers that learn of a promotion at different times do not
-undo each other's work; a lead that changed in the meantime keeps the score of that change.
+undo each other's work; while the registry does not say, leads wait. A lead that changed in the meantime keeps the
+score of that change.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from serving.store.intake import Rescore
 from serving.store.leads import LeadFacts
 from training.model import Score
 
+STOP_SECONDS = 2.0
 TOGETHER = 50
 BREATH_SECONDS = 0.01
 
@@ -35,7 +37,9 @@ async def rescoring(service: Service) -> AsyncIterator[None]:
         yield
     finally:
         stopping.set()  # rather than cancelled, which would leave a connection in a thread's hands
-        await task
+        await asyncio.wait({task}, timeout=STOP_SECONDS)
+        task.cancel()  # for what hangs all the same
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def rescore_some(service: Service) -> int:
@@ -48,7 +52,8 @@ async def rescore_some(service: Service) -> int:
     found = await service.store.read(stale.find, service.scorer.champion.model.version, TOGETHER)
     if not found:
         return 0
-    await run_in_threadpool(service.scorer.refresh)
+    if not await service.watch.look():
+        return 0
     rescores = await run_in_threadpool(_scored, service.scorer, found)
     done = await service.store.write(service.intake.rescore, rescores)
     event("scores.rescored", leads=done, model_version=service.scorer.version)

@@ -6,14 +6,14 @@ A swap is one assignment, and each score comes from one model, so an answer agre
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import datetime
 
 from features.lead import Lead
 from features.schema import FieldProblem, LeadRefused
+from serving.champion import Champion, KeptModel, ModelSource, warmed_up
 from serving.errors import LeadInvalid, NotReady, Problem
 from serving.events import event
 from serving.messages.checking import NOT_AHEAD, read_lead
@@ -23,34 +23,16 @@ from serving.settings import Settings
 from serving.store.intake import PutLead
 from serving.store.leads import LeadFacts
 from training.model import ModelBroken, Score, ScoringModel
-from training.registry import NoModel
+from training.registry import NoModel, RegistryUnreachable
 
-STOP_SECONDS = 2.0
-FIRST_LOOK_SECONDS = 10.0
 REASONS_KEPT = 10
 """Reasons that are stored with a score, for the lead's page."""
-REFUSED_FOR = timedelta(minutes=1)
+REFUSED_SECONDS = 60.0
 """A refused version is tried again after this: its files may only have been out of reach."""
+LEAST_PATIENCE_SECONDS = 0.5
+"""A registry that takes longer to name the champion, and longer than between two looks, counts as out of reach."""
 
 NONE_YET = "no champion is registered; train a model with `leads train` or promote one with `leads models promote`"
-
-
-class ModelSource(Protocol):
-    """Where champions come from, such as `training.registry.Registry`."""
-
-    def champion_version(self) -> str | None:
-        """The champion's version, cheap to ask; None or `NoModel` while there is none."""
-
-    def load(self, which: str) -> ScoringModel:
-        """The model of a version; raises `ModelBroken` where it never will be readable."""
-
-
-@dataclass(frozen=True)
-class Champion:
-    """A warmed-up model and when it took over."""
-
-    model: ScoringModel
-    since: datetime
 
 
 @dataclass(frozen=True)
@@ -62,7 +44,7 @@ class RefusedLead:
 
 
 class Scorer:
-    """Scores leads with the newest champion that works."""
+    """Scores leads with the newest champion that works; at a start, with the last one that did until there is one."""
 
     def __init__(
         self,
@@ -70,14 +52,41 @@ class Scorer:
         settings: Settings,
         clock: Callable[[], datetime],
         given: Callable[[float], None] = lambda _: None,
+        kept: KeptModel | None = None,
+        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._models, self._settings, self._clock, self._given = models, settings, clock, given
+        self._kept, self._seconds = kept, seconds
         self._champion: Champion | None = None
         self._refreshing = threading.Lock()
+        self._is_from_file = False
         self.refused_version: str | None = None
-        self._refused_at = clock()
+        self._refused_at = seconds()
         self.trouble = "the champion is being loaded"
-        self.registry_reachable = False
+        self._registry_answered = False
+        self._asking_since: float | None = None
+        self.is_missing = False
+        """Whether the registry names no champion."""
+
+    @property
+    def registry_reachable(self) -> bool:
+        """Whether the last look for a champion was answered, and the present one does not wait for long."""
+        asking_since = self._asking_since
+        patience = max(self._settings.poll_seconds, LEAST_PATIENCE_SECONDS)
+        return self._registry_answered and (asking_since is None or self._seconds() - asking_since <= patience)
+
+    @property
+    def troubles(self) -> dict[str, str]:
+        """What is wrong with the registry and its champion although there is a model that scores."""
+        troubles: dict[str, str] = {}
+        if not self.registry_reachable:
+            slow = "the model registry does not answer" if self._registry_answered else self.trouble
+            troubles["registry"] = slow
+        if self.is_missing:
+            troubles["champion"] = f"{NONE_YET}; until then model {self.version} goes on"
+        elif self.refused_version is not None:
+            troubles["champion"] = f"champion {self.refused_version} was refused; model {self.version} goes on"
+        return troubles
 
     @property
     def champion(self) -> Champion:
@@ -131,33 +140,70 @@ class Scorer:
 
     def refresh(self) -> None:
         """Look once for a new champion. Never raises: whatever is wrong, the old one goes on."""
+        with self._refreshing:
+            try:
+                self._swap(self._ask())
+            except NoModel:
+                self._note_missing()
+            except Exception as error:  # noqa: BLE001 - a registry fails in many ways; the next look may succeed
+                self._note_unreachable(error)
+            if self._champion is None:
+                self.use_kept()
+
+    def use_kept(self) -> None:
+        """Score with the champion that was kept, where there is none yet."""
+        model = self._kept.load() if self._kept is not None and self._champion is None else None
+        if model is not None:
+            self._champion, self._is_from_file = Champion(model, self._clock()), True
+            event("scorer.kept_champion_used", logging.WARNING, model_version=model.version, reason=self.trouble)
+
+    def _ask(self) -> str | None:
+        self._asking_since = self._seconds()
         try:
-            self._swap(self._models.champion_version())
-            self.registry_reachable = True
+            version = self._models.champion_version()
         except NoModel:
-            self.trouble, self.registry_reachable = NONE_YET, True
-        except Exception as error:  # noqa: BLE001 - a registry fails in many ways; the next look may succeed
-            self.registry_reachable = False
-            self.trouble = "the model registry cannot be read just now"
-            event("scorer.registry_unreachable", logging.WARNING, error, serving=self.version)
+            version = None
+        finally:
+            self._asking_since = None
+        self._registry_answered = True
+        return version
+
+    def _note_missing(self) -> None:
+        self.trouble = NONE_YET
+        if not self.is_missing:
+            event("scorer.champion_missing", logging.WARNING, serving=self.version)
+        self.is_missing, self.refused_version = True, None
+
+    def _note_unreachable(self, error: Exception) -> None:
+        self._registry_answered = False
+        why = error.reason if isinstance(error, RegistryUnreachable) else None
+        self.trouble = "the model registry cannot be read just now" + (f": {why}" if why else "")
+        event("scorer.registry_unreachable", logging.WARNING, error, serving=self.version, reason=why)
 
     def _swap(self, version: str | None) -> None:
         if version is None:
-            self.trouble = NONE_YET
-        elif version == self.version:
+            self._note_missing()
+            return
+        self.is_missing = False
+        if version == self.version and not self._is_from_file:
             self.refused_version = None
-        elif version != self.refused_version or self._clock() >= self._refused_at + REFUSED_FOR:
-            try:
-                model = _warmed_up(self._models.load(version), self._clock())
-            except ModelBroken as broken:
-                self._refuse(version, broken)
-                return
-            before, self._champion = self.version, Champion(model, self._clock())
-            self.refused_version = None
-            event("scorer.swapped", model_version=version, before=before, candidate=model.candidate)
+        elif version != self.refused_version or self._seconds() >= self._refused_at + REFUSED_SECONDS:
+            self._load(version)
+
+    def _load(self, version: str) -> None:
+        try:
+            model = warmed_up(self._models.load(version), self._clock())
+        except ModelBroken as broken:
+            self._refuse(version, broken)
+            return
+        before, self._champion = self.version, Champion(model, self._clock())
+        self.refused_version, self._is_from_file = None, False
+        event("scorer.swapped", model_version=version, before=before, candidate=model.candidate)
+        if self._kept is not None:
+            self._kept.keep(model)
 
     def _refuse(self, version: str, broken: ModelBroken) -> None:
-        self.refused_version, self._refused_at = version, self._clock()
+        self.refused_version, self._refused_at = version, self._seconds()
         self.trouble = f"champion {version} is broken and was refused; promote another with `leads models promote`"
         event("scorer.champion_refused", logging.ERROR, broken, refused_version=version, serving=self.version)
 
@@ -187,43 +233,3 @@ def parsed(model: ScoringModel, lead: LeadIn) -> Lead:
     return model.schema.parse(
         lead.lead_id, lead.fields, created_at=lead.created_at, source=lead.source, campaign=lead.campaign
     )
-
-
-def _warmed_up(model: ScoringModel, now: datetime) -> ScoringModel:
-    """The model after its first score, which compiles and tabulates what later ones reuse.
-
-    Raises:
-        ModelBroken: where it fails, or gives no probability.
-    """
-    try:
-        score = model.score(model.schema.parse("warm-up", {}), now)
-    except Exception as error:
-        raise ModelBroken(f"it fails on a lead: {type(error).__name__}") from error
-    if not 0 <= score.probability <= 1:
-        raise ModelBroken("it does not give a probability")
-    return model
-
-
-@contextmanager
-def watching(scorer: Scorer, every: float) -> Iterator[None]:
-    """Refresh at once and then every so many seconds, beside the event loop.
-
-    Waits a while for the first look, so that the first request finds a champion. The thread is a daemon: a registry
-    that hangs delays no stop.
-    """
-    looked, stopped = threading.Event(), threading.Event()
-
-    def watch() -> None:
-        scorer.refresh()
-        looked.set()
-        while not stopped.wait(every):
-            scorer.refresh()
-
-    thread = threading.Thread(target=watch, name="champion-watch", daemon=True)
-    thread.start()
-    looked.wait(FIRST_LOOK_SECONDS)
-    try:
-        yield
-    finally:
-        stopped.set()
-        thread.join(STOP_SECONDS)

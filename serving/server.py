@@ -6,18 +6,19 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from features.refused import Refused
-from serving.access.exposure import check_may_listen
+from serving.access.exposure import check_may_listen, say_who_may_come_in
 from serving.app import create_app
+from serving.champion import ModelSource
 from serving.events import LOGGING, event
 from serving.metrics.counters import shared_by
-from serving.scorer import ModelSource
 from serving.settings import Settings
+from serving.workers import Supervisor, TimelyServer
 
 if sys.platform != "win32":  # where there is no httptools
     from serving.http.heads import PatientHeads
@@ -31,42 +32,53 @@ class PortTaken(Refused):
     """Another program listens on the port, or this one may not."""
 
 
+class WorkersFailed(Refused):
+    """No worker could be started."""
+
+
 def serve(settings: Settings, models: ModelSource | None = None) -> None:
     """Listen and serve until SIGINT or SIGTERM, with the registry's champion or another source's.
 
     Raises:
         PortTaken: where the port cannot be had.
         SchemaOutdated: where the database was made by another version.
-        Exposed: where it would listen beyond this machine, and there is no key.
+        Exposed: where it would listen beyond this machine without a key.
+        WorkersFailed: where its processes end as soon as they start.
     """
     logging.config.dictConfig(LOGGING)
     check_may_listen(settings)
     listening = listen(settings)
     host, port = listening.getsockname()[:2]
-    config = uvicorn.Config(
-        partial(create_app, settings, models),
-        factory=True,
-        http="auto" if sys.platform == "win32" else PatientHeads,
-        workers=settings.workers,
-        access_log=False,
-        log_config=LOGGING,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=IDLE_SECONDS,
-        timeout_graceful_shutdown=settings.stop_seconds,
-        timeout_worker_healthcheck=WORKER_START_SECONDS,
-    )
-    event(
-        "service.started",
-        url=f"http://{f'[{host}]' if ':' in host else host}:{port}",
-        workers=settings.workers,
-    )
-    with listening, shared_by(settings.workers), _a_signal_is_a_normal_end():
-        if settings.workers == 1:
-            uvicorn.Server(config).run([listening])
-        else:
-            Multiprocess(config, [listening]).run()
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    with listening, shared_by(settings.workers) as shared, _a_signal_is_a_normal_end():
+        config = uvicorn.Config(
+            partial(create_app, settings, models, shared=shared),
+            factory=True,
+            http="auto" if sys.platform == "win32" else PatientHeads,
+            ws="none",
+            workers=settings.workers,
+            access_log=False,
+            log_config=LOGGING,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=IDLE_SECONDS,
+            timeout_graceful_shutdown=settings.stop_seconds,
+            timeout_worker_healthcheck=WORKER_START_SECONDS,
+        )
+        event("service.started", url=url, workers=settings.workers)
+        say_who_may_come_in(settings, url, datetime.now(UTC))
+        _run(config, listening)
     event("service.stopped")
+
+
+def _run(config: uvicorn.Config, listening: socket.socket) -> None:
+    if config.workers == 1:
+        TimelyServer(config).run([listening])
+        return
+    supervisor = Supervisor(config, [listening])
+    supervisor.run()
+    if supervisor.stopped_by_failure:
+        raise WorkersFailed("the service's processes cannot start; the log above says why")
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -1,5 +1,6 @@
 """What the service may be told from outside: `LEADS_*` environment variables in, checked `Settings` out."""
 
+import re
 from datetime import timedelta
 from typing import Annotated
 
@@ -8,9 +9,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from analytics.response.working_hours import WorkingHours
 from features.refused import Refused
+from serving.access.proxies import TrustedProxies
 from serving.queue import QueueRules, promises_of
 from serving.webhooks.address import checked_url
 from serving.webhooks.signing import ACCEPTED, secrets_of
+from serving.webhooks.trust import check_environment, checked_ca_file
 
 
 class SettingsRefused(Refused):
@@ -26,14 +29,27 @@ def _promises(text: str) -> str:
     return text
 
 
+def _proxies(text: str) -> str:
+    TrustedProxies.parse(text)
+    return text
+
+
+def _root_path(text: str) -> str:
+    path = text.rstrip("/")
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", path) or {".", ".."} & set(path.split("/")):
+        raise ValueError("expected a path such as /leads-app")
+    return path
+
+
 class Settings(BaseSettings):
     """Where to keep and where to listen, how often to look for a new champion, and how much may be asked for."""
 
-    model_config = SettingsConfigDict(env_prefix="LEADS_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="LEADS_", env_ignore_empty=True, frozen=True)
 
     database_url: Annotated[str, Field(description="SQLite or PostgreSQL")] = "sqlite:///leads.db"
     host: Annotated[str, Field(description="beyond this machine only once there is a key")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535, description="0 takes any free one")] = 8000
+    open: Annotated[bool, Field(description="to this machine without a key, until the first is made")] = False
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 5.0
     stop_seconds: Annotated[int, Field(ge=0, le=600, description="how long a stop waits for open requests")] = 10
@@ -52,14 +68,27 @@ class Settings(BaseSettings):
     promises: Annotated[str, AfterValidator(_promises), Field(description="working time to the first attempt")] = (
         "A=15m B=2h"
     )
+    trusted_proxies: Annotated[
+        str, AfterValidator(_proxies), Field(description="addresses or networks whose word of the client is taken")
+    ] = ""
+    root_path: Annotated[
+        str, AfterValidator(_root_path), Field(description="under which a proxy serves it, such as /leads-app")
+    ] = ""
+    plain_http: Annotated[bool, Field(description="sign in beyond this machine without https")] = False
     claim_minutes: Annotated[float, Field(gt=0, le=60 * 24, description="how long an agent has a lead")] = 30.0
     retry_hours: Annotated[float, Field(ge=0, le=24 * 365, description="when a lead that was tried returns")] = 24.0
     oldest_days: Annotated[float, Field(gt=0, le=3650, description="who waited longer untried comes first")] = 30.0
     random_share: Annotated[float, Field(ge=0, le=1, description="of claims picked by chance, to measure")] = 0.0
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="of all money, as ISO 4217 has it")] = "EUR"
     mlflow_url: Annotated[str | None, Field(pattern=r"^https?://", description="MLflow's own pages, to link to")] = None
+    champion_file: Annotated[str, Field(min_length=1, description="where the last champion is kept")] = (
+        "last-champion.zip"
+    )
     webhook_url: Annotated[str | None, AfterValidator(checked_url), Field(repr=False)] = None
     webhook_secrets: Annotated[SecretStr, Field(validate_default=True)] = SecretStr("")
+    webhook_ca_file: Annotated[
+        str | None, AfterValidator(checked_ca_file), Field(description="a company's own CA, in PEM form")
+    ] = None
     webhook_least_change: Annotated[float, Field(ge=0, le=1, description="of the probability")] = 0.01
     access_log: bool = False
 
@@ -69,6 +98,13 @@ class Settings(BaseSettings):
         if not secrets_of(secrets.get_secret_value()) and info.data.get("webhook_url") is not None:
             raise ValueError(f"what goes to the webhook must be signed; {ACCEPTED}")
         return secrets
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _trusts(cls, url: str | None) -> str | None:
+        if url is not None:
+            check_environment()
+        return url
 
     @property
     def queue_rules(self) -> QueueRules:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from training.config_notes import notes_on_fields
 from training.evaluate import Evaluation, Slice
+from training.labels import Dataset, State
 from training.run import CandidateRun, TrainingRun
 from training.wording import MEANINGS, metric_name, shown
 
@@ -73,13 +74,21 @@ def _data(run: TrainingRun) -> Iterable[str]:
         ("Learned from", f"{len(data):,} leads, {int(data.won.sum()):,} of them won ({data.won.mean():.1%})"),
         ("Judged by", f"{run.evaluation.leads:,} leads, {run.evaluation.wins:,} of them won"),
         ("Too young to teach", f"{len(data.young):,} leads"),
-        *((f"State: {state.replace('_', ' ')}", f"{count:,} leads") for state, count in data.counts.items()),
+        *((f"State: {state.replace('_', ' ')}", _counted(data, state)) for state in data.counts),
         ("SHA-256", f"`{data.content_hash}`"),
     ]
     yield from _table(("", ""), rows)
     if run.notes:
         yield ""
         yield from (f"- {note}" for note in run.notes)
+
+
+def _counted(data: Dataset, state: State) -> str:
+    """A state's leads; of the won ones also how many are left out because no contact with them is on record."""
+    counted = f"{data.counts[state]:,} leads"
+    if state is not State.WON or not data.wins_not_logged:
+        return counted
+    return f"{counted}, {data.wins_not_logged:,} of them without a logged contact, which teach nothing"
 
 
 def _candidates(run: TrainingRun) -> Iterable[str]:

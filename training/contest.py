@@ -7,14 +7,15 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
 from training.baselines import CrmBaseline, fit_base_rate
+from training.calibrate import log_losses
 from training.candidates import Candidate, OutOfSample
 from training.evaluate import evaluate, sources_of
-from training.gate import Duel, Standing, compare, enough, harmed_sources
+from training.gate import BASE_RATE, CONFIDENCE, Duel, Standing, beats_rates, compare, enough, harmed_sources
 from training.labels import Dataset
 from training.learned import Learned
 from training.model import ScoringModel
@@ -24,7 +25,7 @@ from training.tune import Examination
 
 Vector = NDArray[np.float64]
 
-BASE_RATE, CRM_BASELINE = "base rate", "CRM baseline"
+CRM_BASELINE = "CRM baseline"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,12 @@ class Entry:
     probability: Vector
     candidate: Candidate | None = None
 
+    @property
+    def loss(self) -> float:
+        """The mean log loss of all that was predicted out of sample."""
+        losses = log_losses(logit(self.probability), self.unseen.won)
+        return float(np.average(losses, weights=self.unseen.weight))
+
 
 def enter(candidate: Candidate, past: Learned, test: TestLeads, seed: int, clock: Callable[[], float]) -> Entry:
     """Fit a candidate on the past and let it predict the test leads."""
@@ -95,18 +102,31 @@ def enter_baseline(
     return Entry(CandidateRun(name, {}, evaluation, clock() - started), unseen, expit(unseen.raw))
 
 
+def best_of(chosen: Entry, entries: Sequence[Entry], rates: Entry, seed: int) -> Entry:
+    """What is to be served instead of the rates, if it beats them: the chosen candidate, or the best other that does.
+
+    With k others each must beat the rates at 1 − 5 %/k (Bonferroni), so that a second look lets no noise through.
+    """
+    if beats_rates(_standing(chosen, rates, seed)):
+        return chosen
+    others = [entry for entry in entries if entry is not chosen]
+    confidence = 1 - (1 - CONFIDENCE) / max(len(others), 1)
+    passed = [entry for entry in others if beats_rates(_standing(entry, rates, seed, confidence))]
+    return min(passed, key=lambda entry: entry.loss, default=chosen)
+
+
 def against_baselines(winner: Entry, baselines: Sequence[Entry], seed: int) -> Mapping[str, Standing]:
     """The winner beside each baseline, on the last leads and on all that were judged by a model of other leads."""
     rivals = (entry for entry in baselines if entry is not winner)
     return {rival.run.name: _standing(winner, rival, seed) for rival in rivals}
 
 
-def _standing(winner: Entry, rival: Entry, seed: int) -> Standing:
+def _standing(winner: Entry, rival: Entry, seed: int, confidence: float = CONFIDENCE) -> Standing:
     name = f"the {rival.run.name}"
     mine, theirs, unseen = winner.run.evaluation, rival.run.evaluation, winner.unseen
     return Standing(
         last=compare(mine.probability, theirs.probability, mine.won, name, seed, mine.weight),
-        all=compare(winner.probability, rival.probability, unseen.won, name, seed, unseen.weight),
+        all=compare(winner.probability, rival.probability, unseen.won, name, seed, unseen.weight, confidence),
     )
 
 

@@ -11,6 +11,7 @@ from training.calibrate import log_losses
 
 Vector = NDArray[np.float64]
 
+BASE_RATE = "base rate"
 CONFIDENCE = 0.95
 MARGIN = 0.0
 DRAWS = 2_000
@@ -23,13 +24,22 @@ LARGE, CLEAR = 0.05, 0.01
 
 @dataclass(frozen=True)
 class Comparison:
-    """How much lower the challenger's log loss is than a rival's, in nats a lead, by a paired bootstrap."""
+    """How much lower the challenger's log loss is than a rival's, in nats a lead, by a paired bootstrap.
+
+    `low` and `high` are NaN where there are too few leads, or wins, for any verdict.
+    """
 
     rival: str
     leads: int
     gain: float
     low: float
     high: float
+    wins: int | None = None
+
+    @property
+    def told(self) -> bool:
+        """Whether there were leads and wins enough for a verdict."""
+        return not np.isnan(self.low)
 
     @property
     def better(self) -> bool:
@@ -42,11 +52,18 @@ class Comparison:
         return self.high < MARGIN
 
     def __str__(self) -> str:
+        if not self.told:
+            return (
+                f"cannot be told from {self.rival} by {self.leads:,} leads, {self.wins} of them won: "
+                f"{LEAST_LEADS} leads with {LEAST_WINS} of either outcome are needed"
+            )
         return f"{self._verdict} {self.rival} in log loss by {self._figures} on {self.leads:,} leads"
 
     @property
     def short(self) -> str:
         """The same, where rival and leads are told already."""
+        if not self.told:
+            return f"cannot be told from it: {self.wins} of them won"
         return f"{self._verdict} it by {self._figures}"
 
     @property
@@ -60,7 +77,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Decision:
-    """`beaten`: the challenger passes `beats_baselines`. `promote`: what is served may replace the champion."""
+    """`beaten`: the challenger passes `beats_rates`. `promote`: what is served may replace the champion."""
 
     beaten: bool
     promote: bool
@@ -78,21 +95,25 @@ def compare(
 ) -> Comparison:
     """Compare two sets of probabilities (n,) for the same leads with outcomes (n,), by default all alike in weight.
 
-    Each end of the interval holds with `confidence`.
+    Each end of the interval holds with `confidence`. There is none where leads or wins are not `enough`.
     """
+    wins = int((won > 0).sum())
     gains = log_losses(logit(rival), won) - log_losses(logit(challenger), won)
     if weight is not None:
         gains = gains * weight / weight.mean()
+    if not enough(won):
+        return Comparison(name, len(gains), float(gains.mean()), np.nan, np.nan, wins)
     rng = np.random.default_rng(seed)
     draws = int(np.clip(MOST_DRAWN // len(gains), 200, DRAWS))
     means = np.array([gains[rng.integers(0, len(gains), len(gains))].mean() for _ in range(draws)])
     low, high = np.quantile(means, [1 - confidence, confidence])
-    return Comparison(name, len(gains), float(gains.mean()), float(low), float(high))
+    return Comparison(name, len(gains), float(gains.mean()), float(low), float(high), wins)
 
 
 def enough(won: Vector) -> bool:
     """Whether there are leads and outcomes (n,) enough to compare by."""
-    return len(won) >= LEAST_LEADS and LEAST_WINS <= won.sum() <= len(won) - LEAST_WINS
+    wins = int((won > 0).sum())
+    return len(won) >= LEAST_LEADS and LEAST_WINS <= wins <= len(won) - LEAST_WINS
 
 
 def harmed_sources(
@@ -134,10 +155,13 @@ class Standing:
         return f"{self.all}; on the last {self.last.leads:,} of them it {self.last.short}"
 
 
-def beats_baselines(base_rate: Standing, crm_baseline: Standing) -> bool:
-    """Beyond noise better than the rates, ahead of the CRM baseline, and on the last leads not worse than either."""
-    lately_worse = base_rate.last.worse or crm_baseline.last.worse
-    return base_rate.all.better and crm_baseline.all.gain > MARGIN and not lately_worse
+def beats_rates(base_rate: Standing) -> bool:
+    """Beyond noise better than the rates over all leads, and on the last ones not worse.
+
+    The CRM baseline is a mark beside them and no hurdle: it cannot be served as it is, so a model behind it is still
+    the best that can be.
+    """
+    return base_rate.all.better and not base_rate.last.worse
 
 
 @dataclass(frozen=True)
@@ -154,13 +178,24 @@ def decide(challenger: str, beaten: bool, baselines: Mapping[str, Standing], due
     """Put the comparisons into a decision; `duel` is None where there is no champion."""
     reasons = [f"{challenger} {comparison}" for comparison in baselines.values()]
     if not beaten:
-        reasons.append("no model beats the base rate and the CRM baseline yet: the shrunk rates per source are served")
+        reasons.append(f"{_why_rates(challenger, baselines.get(BASE_RATE))}: the shrunk rates per source are served")
     if duel is None:
         return Decision(beaten, promote=True, reasons=(*reasons, "there is no champion yet"))
-    served = challenger if beaten else "base rate"
+    served = challenger if beaten else BASE_RATE
     if duel.comparison is None:
         reasons.append(f"{served} cannot be compared with {duel.champion}: {duel.why_not}")
         return Decision(beaten, promote=False, reasons=tuple(reasons))
     reasons.append(f"{served} {duel.comparison}")
     reasons += [f"held, because {served} {harm}" for harm in duel.harmed]
     return Decision(beaten, duel.comparison.better and not duel.harmed, tuple(reasons))
+
+
+def _why_rates(challenger: str, base_rate: Standing | None) -> str:
+    """Why no model is served; `base_rate` is None where none was tried."""
+    if base_rate is None:
+        return f"too few leads were won, or were not, to try a model ({LEAST_WINS} of either are needed)"
+    if not base_rate.all.told:
+        return "there are too few leads to tell whether a model beats the base rate"
+    if base_rate.all.better:
+        return f"{challenger} beats the base rate over all leads, but not on the last ones, where it is worse"
+    return "no model beats the base rate beyond noise yet"

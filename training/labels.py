@@ -2,7 +2,8 @@
 
 Won within the horizon is 1; lost, or older than the horizon without a win, is 0; a win after the horizon is 0.
 Open is not lost, and neither is not worked. Leads older than the horizon teach in full; what a younger one teaches,
-whose outcome may still come, is told in `training.late`. Leads that were not worked are left out.
+whose outcome may still come, is told in `training.late`. Leads that were not worked are left out, and so are those of
+which it is not on record, **won or not** (`features.contact_log`): a win alone is no proof that may count.
 """
 
 import hashlib
@@ -14,12 +15,15 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from features.contact_log import ContactLog, read_contact_log
 from features.history import NEVER, History
 from features.lead_table import LeadTable, Times
 from features.refused import Refused
 from training.propensity import stands_for
 
 DAY = np.timedelta64(1, "D")
+ENOUGH_LEADS = 100
+"""How many leads older than the horizon a training run is advised to wait for."""
 
 
 class State(StrEnum):
@@ -39,15 +43,24 @@ class TooFewOutcomes(Refused):
 class Labels:
     """For each of n leads: its state, whether it is won in time, how much it may teach, and whether it is too young.
 
-    `age` is in days, at most the horizon; `delay` the days to a win in time, NaN for none and where it is not dated.
+    `worked` says which leads count as worked; one that is won may not, where its contacts are not on record. `age` is
+    in days, at most the horizon; `delay` the days to a win in time, NaN for none and where it is not dated. `log` is
+    what the contacts can tell, None where there are none to read.
     """
 
     state: NDArray[np.object_]
+    worked: NDArray[np.bool_]
     won: NDArray[np.float64]
     weight: NDArray[np.float64]
     young: NDArray[np.bool_]
     age: NDArray[np.float64]
     delay: NDArray[np.float64]
+    log: ContactLog | None = None
+
+    @property
+    def wins_not_logged(self) -> int:
+        """How many of the won leads do not count as worked."""
+        return int(((self.state == State.WON) & ~self.worked).sum())
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,8 @@ class Dataset:
 
     `won` is 1, 0, or the chance of a win where a lead is `open`; `known` is the share of its outcome that its age
     lets one know; `weight` is for how many arriving leads it stands (`training.propensity`), 1 on average. `young` are
-    the newest leads, whose outcome may still come. `as_of` is None where nothing is dated.
+    the newest leads, whose outcome may still come. `as_of` is None where nothing is dated. `counts` are of all leads,
+    `wins_not_logged` of them won without a logged contact, which teach nothing.
     """
 
     leads: LeadTable
@@ -72,6 +86,7 @@ class Dataset:
     horizon_days: int
     content_hash: str
     notes: tuple[str, ...] = ()
+    wins_not_logged: int = 0
 
     def __len__(self) -> int:
         return len(self.won)
@@ -142,16 +157,20 @@ def label(history: History, as_of: datetime | None, horizon_days: int) -> Labels
     matured = age >= horizon_days
     lost = matured | ((history.status == "lost") & _dated(history))
     state = np.where(won & in_time, State.WON, np.where(lost, State.LOST, State.OPEN))
-    state = np.where(_untried(history) & (state != State.WON), State.NOT_WORKED, state)
-    teaches = matured & np.isin(state, [State.WON, State.LOST])
+    log = _contact_log(history, horizon_days)
+    worked = _worked(history, log)
+    state = np.where(~worked & (state != State.WON), State.NOT_WORKED, state)
+    teaches = matured & worked & np.isin(state, [State.WON, State.LOST])
     won_in_time = state == State.WON
     return Labels(
         state=state.astype(object),
+        worked=worked,
         won=won_in_time.astype(np.float64),
         weight=teaches.astype(np.float64),
         young=~matured,
         age=age,
         delay=np.where(won_in_time, np.maximum(delay, 0.0), np.nan),
+        log=log,
     )
 
 
@@ -175,11 +194,18 @@ def _ages(history: History, as_of: datetime | None, horizon_days: int) -> NDArra
     return np.asarray(np.minimum((_instant(as_of) - history.leads.created_at) / DAY, float(horizon_days)))
 
 
-def _untried(history: History) -> NDArray[np.bool_]:
-    untried = history.status == "not_worked"
-    if history.first_contact_at is not None:
-        untried = untried | np.isnat(history.first_contact_at)
-    return np.asarray(untried, dtype=bool)
+def _contact_log(history: History, horizon_days: int) -> ContactLog | None:
+    if history.first_contact_at is None:
+        return None
+    won = np.asarray(history.status == "won", dtype=bool)
+    return read_contact_log(history.leads.created_at, history.first_contact_at, won, horizon_days)
+
+
+def _worked(history: History, log: ContactLog | None) -> NDArray[np.bool_]:
+    said_not = np.asarray(history.status == "not_worked", dtype=bool)
+    if log is None or history.first_contact_at is None:
+        return ~said_not
+    return log.worked(~np.isnat(history.first_contact_at), history.leads.created_at) & ~said_not
 
 
 def make_dataset(
@@ -198,14 +224,17 @@ def make_dataset(
     if as_of is not None:
         history = known_at(history, as_of)
     labels = label(history, as_of, horizon_days)
-    tried_young = labels.young & (labels.state != State.NOT_WORKED)
+    tried_young = labels.young & labels.worked
     teaching, young = np.flatnonzero((labels.weight > 0) | (young_too & tried_young)), np.flatnonzero(labels.young)
     if by_arrival and history.leads.created_at is not None:
         teaching = teaching[np.argsort(history.leads.created_at[teaching], kind="stable")]
     counts = {state: int((labels.state == state).sum()) for state in State}
     won = labels.won[teaching]
-    _refuse_one_class(won, counts, as_of, horizon_days)
-    weight, notes = stands_for(history.promised, labels.state != State.NOT_WORKED, matured=~labels.young)
+    if not 0 < won.sum() < len(won):
+        advice = how_to_mature(history.leads.created_at, as_of, horizon_days) if labels.young.any() else ""
+        raise TooFewOutcomes(_one_class(won, counts, labels.wins_not_logged, as_of, horizon_days) + advice)
+    weight, notes = stands_for(history.promised, labels.worked, matured=~labels.young)
+    says = labels.log.note if labels.log else None
     leads = history.leads.take(teaching)
     return Dataset(
         leads=leads,
@@ -220,21 +249,41 @@ def make_dataset(
         as_of=as_of,
         horizon_days=horizon_days,
         content_hash=_hash(leads, won),
-        notes=notes,
+        notes=(*filter(None, [says]), *notes),
+        wins_not_logged=labels.wins_not_logged,
     )
 
 
-def _refuse_one_class(
-    won: NDArray[np.float64], counts: dict[State, int], as_of: datetime | None, horizon_days: int
-) -> None:
-    if len(won) and 0 < won.sum() < len(won):
-        return
+def _one_class(
+    won: NDArray[np.float64],
+    counts: dict[State, int],
+    wins_not_logged: int,
+    as_of: datetime | None,
+    horizon_days: int,
+) -> str:
     held = ", ".join(f"{number} {state}" for state, number in counts.items())
+    held += f"; {wins_not_logged} of the won have no logged contact and teach nothing" if wins_not_logged else ""
     when = f" at {as_of:%Y-%m-%d} with a horizon of {horizon_days} days" if as_of else ""
-    raise TooFewOutcomes(
+    return (
         f"{len(won)} leads can teach{when}, {int(won.sum())} of them won; both winners and others are needed "
-        f"(of all leads: {held}). A shorter horizon_days or a later --as-of matures more of them."
+        f"(of all leads: {held})."
     )
+
+
+def how_to_mature(arrived: Times | None, as_of: datetime | None, horizon_days: int) -> str:
+    """A sentence on what makes outcomes known: the horizon that is short enough today, and the day to wait for."""
+    if arrived is None or as_of is None or not len(arrived):
+        return " Only leads with an outcome can teach: bring more of them."
+    enough = min(ENOUGH_LEADS, len(arrived))
+    last = np.partition(arrived, enough - 1)[enough - 1]
+    days = int((_instant(as_of) - last) / DAY)
+    ready = (last + np.timedelta64(horizon_days, "D")).astype("datetime64[D]") + 1
+    wait = f"wait until {ready}, when the {enough} oldest leads are older than {horizon_days} days"
+    if ready <= _instant(as_of):
+        return " More winners, or more others, are needed among the leads that are older than the horizon."
+    if days < 1:
+        return f" Bring an older history, or {wait}."
+    return f" Set horizon_days to {days} or less, for which the {enough} oldest leads are old enough today, or {wait}."
 
 
 def _instant(time: datetime) -> np.datetime64:

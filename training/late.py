@@ -41,6 +41,9 @@ def with_expected_outcomes(dataset: Dataset, schema: LeadSchema, seed: int) -> D
     won = dataset.won.copy()
     won[rows] = _still_to_come(chance[rows], known[rows])
     newest = np.arange(len(dataset))[-MOST_LEADS:]
+    wins = dataset.seen_won[newest].sum()
+    if min(wins, len(newest) - wins) < FOLDS:  # too few for folds: the rates of the sources are all that can be told
+        return replace(dataset, won=won, known=known)
     lessons = Learned.from_rows(dataset, newest, schema).lessons
     for number in range(ROUNDS):
         raw = _out_of_fold(replace(lessons, won=won[newest]), seed + number)

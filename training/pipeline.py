@@ -18,20 +18,21 @@ from features.history import History
 from training.arrivals import held_against_arrivals
 from training.candidates import choose, make_candidates
 from training.contest import (
-    BASE_RATE,
     CRM_BASELINE,
     Champion,
     TestLeads,
     against_baselines,
     against_champion,
+    best_of,
     enter,
     enter_baseline,
 )
 from training.deadline import Clock, Deadline
-from training.gate import beats_baselines, decide
-from training.labels import DAY, Dataset, known_at, make_dataset, newest_fact
+from training.gate import BASE_RATE, beats_rates, decide
+from training.labels import DAY, Dataset, TooFewOutcomes, known_at, make_dataset, newest_fact
 from training.learned import Learned
 from training.lessons import Lessons
+from training.model import ScoringModel
 from training.possible_dates import without_impossible_dates
 from training.recency import by_recency
 from training.records import since_records_begin
@@ -43,6 +44,7 @@ from training.tune import Examination, search
 from training.way import Teaching, Way, choose_way
 
 Rows = NDArray[np.intp]
+Taught = tuple[Dataset, Split, Dataset, tuple[str, ...]]
 
 LEAST_OF_EACH = 10
 """With fewer winners, or fewer others, no model is tried: there would be nothing to judge it by."""
@@ -101,9 +103,11 @@ def train(
     test = TestLeads.of(dataset, split.test, known.leads.lead_id[judged], schema)
     baselines = [enter_baseline(name, past, examination, test, seed, clock) for name in (BASE_RATE, CRM_BASELINE)]
     entries = [enter(candidate, past, test, seed, clock) for candidate in candidates]
-    winner = entries[candidates.index(choose(candidates))] if candidates else baselines[0]
+    winner = baselines[0]
+    if candidates:
+        winner = best_of(entries[candidates.index(choose(candidates))], entries, baselines[0], seed)
     against = against_baselines(winner, baselines, seed)
-    beaten = winner.candidate is not None and beats_baselines(against[BASE_RATE], against[CRM_BASELINE])
+    beaten = winner.candidate is not None and beats_rates(against[BASE_RATE])
     served = winner if beaten else baselines[0]
     duel = against_champion(served, champion, test, dataset.horizon_days, seed) if champion else None
 
@@ -139,6 +143,7 @@ def train(
             *_notes(dataset, everything, order),
             *as_arrived,
             *strong,
+            *_one_grade(model),
         ),
     )
 
@@ -176,9 +181,7 @@ def known_to_teach(config: ScoringConfig, history: History, settings: Settings) 
     return make_dataset(history, settings.as_of, horizon_days, by_arrival=by_arrival)
 
 
-def _taught(
-    config: ScoringConfig, history: History, settings: Settings
-) -> tuple[Dataset, Split, Dataset, tuple[str, ...]]:
+def _taught(config: ScoringConfig, history: History, settings: Settings) -> Taught:
     """All that can be learned, the test among it, what could be learned when the test began, and what to say of it."""
     horizon_days, order = config.outcome.horizon_days, config.leads.order_
     as_of = settings.as_of or newest_fact(history)
@@ -190,12 +193,29 @@ def _taught(
     teaching = Teaching(facts, config.schema_, horizon_days, settings.seed)
     way, why = choose_way(teaching, as_of)
     teaching = replace(teaching, way=way)
-    dataset = teaching.at(as_of)
     if way is Way.LATE:
-        split, known = teaching.before_test(dataset)
+        try:
+            dataset = teaching.at(as_of)
+            split, known = teaching.before_test(dataset)
+        except TooFewOutcomes as refused:
+            return _matured_instead(teaching, as_of, begins, refused)
         return dataset, split, known, (*begins, why)
-    split = split_in_time((dataset.arrived - dataset.arrived[0]) / DAY, horizon_days)
-    return dataset, split, dataset.take(split.train), (*begins, why, *_too_short(split, horizon_days))
+    return _matured_only(teaching, as_of, (*begins, why))
+
+
+def _matured_only(teaching: Teaching, as_of: datetime, says: tuple[str, ...]) -> Taught:
+    dataset = replace(teaching, way=Way.MATURED).at(as_of)
+    split = split_in_time((dataset.arrived - dataset.arrived[0]) / DAY, teaching.horizon_days)
+    return dataset, split, dataset.take(split.train), (*says, *_too_short(split, teaching.horizon_days))
+
+
+def _matured_instead(teaching: Teaching, as_of: datetime, says: tuple[str, ...], refused: TooFewOutcomes) -> Taught:
+    """Matured leads alone, where young ones leave nothing to judge by; else it is said what those lack."""
+    why = "only matured leads teach: with young ones there would be nothing to judge a model by"
+    try:
+        return _matured_only(teaching, as_of, (*says, why))
+    except TooFewOutcomes:
+        raise refused from None
 
 
 def examination_of(lessons: Lessons, order: Order, seed: int) -> Examination | None:
@@ -213,6 +233,16 @@ def _too_short(split: Split, horizon_days: int) -> list[str]:
         f"the history is too short for a gap of {horizon_days} days before the test leads: "
         f"{split.gap_days:.0f} days lie between"
     ]
+
+
+def _one_grade(model: ScoringModel) -> list[str]:
+    """What is to be said where scores do not differ enough for grades."""
+    if model.ranking.telling:
+        return []
+    probability = np.array(model.ranking.probabilities)
+    (grade,) = np.unique(model.ranking.grade(probability))
+    low, high = 100 * probability.min(), 100 * probability.max()
+    return [f"scores hardly differ ({low:.2f} to {high:.2f} in 100), so every lead gets grade {grade}"]
 
 
 def _notes(dataset: Dataset, everything: Learned, order: Order) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -15,6 +16,8 @@ SHARES = (0.10, 0.20, 0.30)
 POINTS = 1_001
 OUT_OF_REACH = 2.0
 """A cut-off that no probability meets: where ties leave a grade without leads."""
+LEAST_DIFFERENCE = 1.1
+"""Ratio of odds by which neighbouring grades differ on average; grades that differ by less are one."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +30,23 @@ class Ranking:
 
     @classmethod
     def of(cls, recent: Vector, shares: Sequence[float] = SHARES) -> Self:
-        """Rank among these probabilities (n,). Equal ones share the middle of their places, so none is favoured."""
+        """Rank among these probabilities (n,). Equal ones share the middle of their places, so none is favoured.
+
+        A grade needs a difference: neighbours whose odds differ by less than `LEAST_DIFFERENCE` become the one grade
+        that the middle of their places has, so that leads which all score alike are no A to D.
+        """
         distinct, counts = np.unique(recent, return_counts=True)
         middle = 100 * (np.cumsum(counts) - counts / 2) / counts.sum()
         least = 100 * (1 - np.cumsum(shares))
-        cutoffs = [distinct[middle >= percentile][:1] for percentile in least]
+        grades = _grades(distinct, counts, middle, least)
+        cutoffs = [_least(distinct[grades <= place]) for place in range(len(shares))]
+        if grades[0] < (middle[0] < least).sum():  # the worst leads are no grade of their own
+            cutoffs[grades[0] :] = [0.0] * (len(shares) - grades[0])
         points = np.unique(np.linspace(0, len(distinct) - 1, POINTS).round().astype(int))
         return cls(
             tuple(distinct[points].tolist()),
             tuple(middle[points].tolist()),
-            tuple(float(cutoff[0]) if len(cutoff) else OUT_OF_REACH for cutoff in cutoffs),
+            tuple(cutoffs),
         )
 
     def percentile(self, probability: Vector) -> Vector:
@@ -52,6 +62,11 @@ class Ranking:
         below = np.searchsorted(self.cutoffs[::-1], probability, side="right")
         return np.array(GRADES[::-1])[below]
 
+    @property
+    def telling(self) -> bool:
+        """Whether scores differ enough for more than one grade."""
+        return len(np.unique(self.grade(np.array(self.probabilities)))) > 1
+
     def least(self) -> dict[str, float | None]:
         """The least probability for each grade; None where ties leave a grade without leads."""
         reachable = (None if cutoff == OUT_OF_REACH else cutoff for cutoff in self.cutoffs)
@@ -63,3 +78,27 @@ class Ranking:
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Self:
         return cls(**{name: tuple(values) for name, values in state.items()})
+
+
+def _grades(distinct: Vector, counts: NDArray[np.intp], middle: Vector, least: Vector) -> NDArray[np.intp]:
+    """The place in `GRADES` of each rising probability (k,), held `counts` (k,) times at a middle percentile (k,)."""
+    placed = (middle[:, None] < least).sum(axis=1)
+    groups = [np.flatnonzero(placed == place) for place in np.unique(placed)]  # the best first
+    while len(groups) > 1:
+        odds = [_odds(np.average(distinct[rows], weights=counts[rows])) for rows in groups]
+        ratios = [better / worse for better, worse in pairwise(odds)]
+        closest = int(np.argmin(ratios))
+        if ratios[closest] >= LEAST_DIFFERENCE:
+            break
+        groups[closest : closest + 2] = [np.concatenate(groups[closest : closest + 2])]
+    for rows in groups:
+        placed[rows] = (np.average(middle[rows], weights=counts[rows]) < least).sum()
+    return placed
+
+
+def _least(rising: Vector) -> float:
+    return float(rising[0]) if len(rising) else OUT_OF_REACH
+
+
+def _odds(probability: float) -> float:
+    return max(probability, 1e-9) / max(1 - probability, 1e-9)

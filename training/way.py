@@ -16,7 +16,7 @@ from features.history import History
 from features.schema import LeadSchema
 from training.calibrate import log_losses
 from training.delays import LEAST_WINS
-from training.labels import Dataset, TooFewOutcomes, make_dataset
+from training.labels import Dataset, TooFewOutcomes, how_to_mature, make_dataset
 from training.late import with_expected_outcomes
 from training.learned import Learned
 from training.logistic import fit_logistic
@@ -60,10 +60,21 @@ class Teaching:
         return self.made[key]
 
     def before_test(self, dataset: Dataset) -> tuple[Split, Dataset]:
-        """The test among a dataset's leads, and what could be learned when it began."""
+        """The test among a dataset's leads, and what could be learned when it began.
+
+        Raises:
+            TooFewOutcomes: where no lead is known by half, or where what was known then teaches nothing.
+        """
         matured = np.flatnonzero(dataset.age >= dataset.horizon_days)
-        split = split_as_known(matured, np.flatnonzero(dataset.known >= HALF_KNOWN), dataset.seen_won)
-        return split, self.at(_arrival(dataset, int(split.test[0])))
+        half_known = np.flatnonzero(dataset.known >= HALF_KNOWN)
+        if not len(half_known):
+            raise TooFewOutcomes(_none_half_known(dataset))
+        split = split_as_known(matured, half_known, dataset.seen_won)
+        begins = _arrival(dataset, int(split.test[0]))
+        try:
+            return split, self.at(begins)
+        except TooFewOutcomes:
+            raise TooFewOutcomes(_nothing_before(begins, dataset)) from None
 
 
 def choose_way(teaching: Teaching, as_of: datetime) -> tuple[Way, str]:
@@ -115,6 +126,25 @@ def _better(losses: Mapping[Way, Vector], weight: Vector) -> tuple[Way, str]:
     return Way.LATE if late else Way.MATURED, (
         f"{says}: learned so, a logistic regression had a log loss of {means[Way.LATE]:.4f} with them and "
         f"{means[Way.MATURED]:.4f} without, on {len(weight):,} leads before the test"
+    )
+
+
+def _none_half_known(dataset: Dataset) -> str:
+    oldest = float(dataset.age.max())
+    when = f" at {dataset.as_of:%Y-%m-%d}" if dataset.as_of else ""
+    return (
+        f"the outcome of no lead is known by half{when}: the oldest is {oldest:.0f} days old, and of the wins within "
+        f"the horizon of {dataset.horizon_days} days about {dataset.known.max():.0%} have come by that age, so there is "
+        f"nothing to judge a model by.{how_to_mature(dataset.arrived, dataset.as_of, dataset.horizon_days)}"
+    )
+
+
+def _nothing_before(begins: datetime, dataset: Dataset) -> str:
+    when = f" at {dataset.as_of:%Y-%m-%d}" if dataset.as_of else ""
+    return (
+        f"the leads that can be judged{when} arrived from {begins:%Y-%m-%d} on, and by that day too little was known to "
+        f"learn from: both winners and others are needed."
+        f"{how_to_mature(dataset.arrived, dataset.as_of, dataset.horizon_days)}"
     )
 
 

@@ -58,8 +58,9 @@ def in_words(suggestion: Suggestion) -> str:
     most = f"{_named(first.name)} {brought} for each {first.money:,.0f} spent"
     doubt = "more than any other" if suggestion.told_apart else _doubt(first, second, len(suggestion.candidates))
     return (
-        f"{most}, {doubt}. This is the average cost, not that of the next win: more budget may reach worse leads, so "
-        "raise it in steps and watch the cost per expected win."
+        f"{most}, {doubt}. Wins are counted or, of young leads, expected, and a campaign with few is drawn toward its "
+        "source, so this is not one over the cost in the table. This is the average cost, not that of the next win: "
+        "more budget may reach worse leads, so raise it in steps and watch the cost per expected win."
     )
 
 

@@ -4,7 +4,8 @@ Only days that the spend table covers count, from its first to its last day: lea
 record would make customers look cheap. Matured days are those whose leads are all older than the horizon; younger
 leads count with the probability they were promised on arrival, which is known within hours and is as good as the
 promises are (see the ledger). Intervals hold the luck in how many leads came and won; the wins of a lead count for
-the day on which it arrived.
+the day on which it arrived. A cost has one basis: money that is on record over the leads that it brought
+(`analytics.cost.basis`).
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analytics.cost.basis import read_basis
 from analytics.cost.rates import NO_SPEND, Rate, cost_of_one, shrunk_rates
 from analytics.facts import Facts
 from analytics.facts.groups import Groups, Name, Period, group
@@ -25,6 +27,7 @@ Bools = NDArray[np.bool_]
 
 QUALIFIED = ("A", "B")
 NO_SCORES = "no scores stored"
+UNDIVIDED = Estimate.unknown("the spend is on record for the source as a whole, which campaigns share")
 DAY = np.timedelta64(1, "D")
 
 
@@ -47,6 +50,8 @@ class Tally:
 class Cost:
     """What one group costs. A group with leads and no spend, or spend and no leads, is there too.
 
+    `matured` and `young` hold the leads for which money is on record; in a group without any money, all leads.
+    `unpaid` is the other leads, of both, and `unpaid_wins` those of them that matured and won.
     `per_win` is spend over wins of the matured days, `per_expected_win` spend over expected wins of the younger ones,
     `per_qualified` spend over leads of grade A or B of all days. `rate` is wins, counted on matured days and expected
     on younger ones, for each unit of money, drawn toward the rates of its siblings: a campaign toward those of its
@@ -61,18 +66,26 @@ class Cost:
     per_expected_win: Estimate
     per_qualified: Estimate
     rate: Rate | None
+    unpaid: int = 0
+    unpaid_wins: int = 0
 
     @property
     def shrunk(self) -> Estimate:
         """Spend over wins, from the shrunk rate."""
+        if self.per_win is UNDIVIDED:
+            return UNDIVIDED
         if self.rate is None:
             return Estimate.unknown("no win yet, counted or expected" if self.spend > 0 else NO_SPEND)
         return self.rate.cost_of_one(round(self.wins))
 
     @property
     def wins(self) -> float:
-        """Counted on matured days and expected on younger ones."""
-        return self.matured.wins + self.young.wins
+        """What the spend brought: counted on matured days and expected on younger ones, where there was any."""
+        return sum(half.wins for half in (self.matured, self.young) if half.spend > 0)
+
+    @property
+    def square(self) -> float:
+        return sum(half.square for half in (self.matured, self.young) if half.spend > 0)
 
     @property
     def spend(self) -> float:
@@ -85,7 +98,8 @@ class Cost:
 
     @property
     def leads(self) -> int:
-        return self.matured.leads + self.young.leads
+        """All that arrived."""
+        return self.matured.leads + self.young.leads + self.unpaid
 
 
 @dataclass(frozen=True)
@@ -109,7 +123,7 @@ def costs(facts: Facts, by: Sequence[str] = ("source", "campaign"), period: Peri
     as_of = np.datetime64(facts.as_of.astimezone(UTC).replace(tzinfo=None), "us")
     oldest_young = as_of - np.timedelta64(facts.horizon_days, "D")
     matured = np.asarray(rows["day"].to_numpy() + DAY <= oldest_young)
-    found = _costs(rows, matured, group(rows, by))
+    found = _costs(rows, matured, group(rows, by), by_campaign="campaign" in by)
     return Costs(date.fromisoformat(str(first)), date.fromisoformat(str(last)), tuple(_with_rates(found)))
 
 
@@ -165,22 +179,28 @@ def _spend_rows(spend: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _costs(rows: pd.DataFrame, matured: Bools, groups: Groups) -> list[Cost]:
+def _costs(rows: pd.DataFrame, matured: Bools, groups: Groups, *, by_campaign: bool) -> list[Cost]:
     lead, won, spend, promise = (rows[name].to_numpy() for name in ("lead", "won", "spend", "promise"))
-    promised = ~np.isnan(promise) & ~matured
+    basis = read_basis(rows, matured)
+    free = [groups.count(spend * half)[groups.code] == 0 for half in (matured, ~matured)]
+    counted = basis.counted | np.where(matured, *free)
+    promised = ~np.isnan(promise) & ~matured & counted
     expected = np.where(promised, promise, 0.0)
     most = float(expected.max(initial=0.0)) or 1.0
     sums = zip(
         groups.count(spend * matured),
-        groups.count(lead * matured),
-        groups.count(won * matured),
+        groups.count(lead * matured * counted),
+        groups.count(won * matured * counted),
         groups.count(spend * ~matured),
-        groups.count(lead * ~matured),
+        groups.count(lead * ~matured * counted),
         groups.count(promised),
         groups.count(expected),
         groups.count(expected**2),
-        groups.count(rows["qualified"]),
-        groups.count(rows["graded"]),
+        groups.count(rows["qualified"] * counted),
+        groups.count(rows["graded"] * counted),
+        groups.count(lead * ~counted),
+        groups.count(won * matured * ~counted),
+        groups.count(basis.undivided * by_campaign),
         strict=True,
     )
     return [_cost(name, _Sums(*map(float, one)), most) for name, one in zip(groups.names, sums, strict=True)]
@@ -200,6 +220,9 @@ class _Sums:
     square: float
     qualified: float
     graded: float
+    unpaid: float
+    unpaid_wins: float
+    undivided: float
 
 
 def _cost(name: Name, sums: _Sums, most: float) -> Cost:
@@ -209,7 +232,7 @@ def _cost(name: Name, sums: _Sums, most: float) -> Cost:
     expected = cost_of_one(young.spend, young.wins, young.square, most, "lead")
     spend, qualified = matured.spend + young.spend, sums.qualified
     ungraded = matured.leads + young.leads > 0 and not sums.graded
-    return Cost(
+    cost = Cost(
         name=name,
         matured=matured,
         young=young,
@@ -220,17 +243,22 @@ def _cost(name: Name, sums: _Sums, most: float) -> Cost:
         if ungraded
         else cost_of_one(spend, qualified, qualified, 1.0, "lead of grade A or B"),
         rate=None,
+        unpaid=int(sums.unpaid),
+        unpaid_wins=int(sums.unpaid_wins),
     )
+    if not sums.undivided:
+        return cost
+    return replace(cost, per_win=UNDIVIDED, per_expected_win=UNDIVIDED, per_qualified=UNDIVIDED)
 
 
 def _with_rates(found: list[Cost]) -> list[Cost]:
     """Each cost with its rate; a group is drawn toward those it shares all but the last part of its name with."""
-    paid = [cost for cost in found if cost.told_spend > 0]
+    paid = [cost for cost in found if cost.told_spend > 0 and cost.per_win is not UNDIVIDED]
     rates: dict[Name, Rate] = {}
     for parent in {cost.name[:-1] for cost in paid}:
         alike = [cost for cost in paid if cost.name[:-1] == parent]
         if any(cost.wins > 0 for cost in alike):
-            sums = [(cost.wins, cost.matured.square + cost.young.square, cost.told_spend) for cost in alike]
+            sums = [(cost.wins, cost.square, cost.told_spend) for cost in alike]
             shrunk = shrunk_rates(*zip(*sums, strict=True))
             rates |= {cost.name: rate for cost, rate in zip(alike, shrunk, strict=True)}
     return [replace(cost, rate=rates.get(cost.name)) for cost in found]

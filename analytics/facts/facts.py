@@ -1,7 +1,7 @@
 """What is known of every lead at an as-of date: the plain tables in, one row a lead out.
 
-Facts dated on or after the as-of date are not there, as in training. A lead counts as worked from its first contact
-of any kind; where contacts are not recorded, nobody can be said not to have worked it.
+Facts dated on or after the as-of date are not there, as in training. Which leads count as worked is told by the log
+of contacts (`features.contact_log`); where contacts are not recorded, all do.
 """
 
 from dataclasses import dataclass, replace
@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from analytics.facts.reading import STATES, Reader
+from features.contact_log import ContactLog, read_contact_log
 
 DAY_US = 86_400_000_000
 
@@ -31,12 +32,14 @@ class Facts:
     - `reference`: the probability by the frozen reference model;
     - `agent` of the first contact that names one, `first_attempt_at`, `first_conversation_at`, `attempts` (contacts
       of any kind), `conversations` (those that connected), `talk_s` (seconds in conversations);
-    - `age_days`, `matured` (at least a horizon old), `won` (within the horizon; a win of unknown date counts).
+    - `age_days`, `matured` (at least a horizon old), `won` (within the horizon; a win of unknown date counts);
+    - `worked`: whether its outcome may be held against a score. One that is not worked and not won has that state.
 
     `contacts`, by lead and then time: `lead` (position in `leads`), `started_at`, `agent`, `channel`, `direction`
     (in, out), `connected`, `duration_s`, `again_at`. `spend`: `date`, `source`, `campaign`, `amount`.
     `notes` says what was left out, and what was assumed. Where contacts are not recorded, `contacts_known` is False
-    and the contacts are empty; where none says whether it connected, `conversations_known` is.
+    and the contacts are empty; where none says whether it connected, `conversations_known` is. `contact_log` is what
+    told who was worked, None where contacts are not recorded.
     """
 
     leads: pd.DataFrame
@@ -47,6 +50,7 @@ class Facts:
     notes: tuple[str, ...] = ()
     contacts_known: bool = True
     conversations_known: bool = True
+    contact_log: ContactLog | None = None
 
     def __len__(self) -> int:
         return len(self.leads)
@@ -64,9 +68,11 @@ def read_facts(
     scores: pd.DataFrame | None,
     as_of: datetime,
     horizon_days: int,
+    contact_log: ContactLog | None = None,
 ) -> Facts:
     """Join the tables of DESIGN.md §6 as they stood when `as_of` began.
 
+    `contact_log` is the log of all contacts, where these are those of some leads only; else it is read here.
     `contacts` may carry `again_at`, the time agreed for the next one. `scores` has lead_id, scored_at, probability
     and may have grade, model_version and reference. None means that such things are not recorded.
 
@@ -84,10 +90,17 @@ def read_facts(
     _add_contacts(table, calls)
     reader.add_scores(table, scores)
     contacts_known = contacts is not None
-    _add_state(table, horizon_days, reader.now, contacts_known=contacts_known)
+    log = (contact_log or _log_of(table, horizon_days)) if contacts_known else None
+    _add_state(table, horizon_days, reader.now, log)
     conversations_known = contacts_known and (calls.empty or bool(calls["connected"].notna().any()))
-    notes = tuple(reader.notes)
-    return Facts(table, calls, reader.spend(spend), as_of, horizon_days, notes, contacts_known, conversations_known)
+    paid, notes = reader.spend(spend), tuple(reader.notes)
+    return Facts(table, calls, paid, as_of, horizon_days, notes, contacts_known, conversations_known, log)
+
+
+def _log_of(table: pd.DataFrame, horizon_days: int) -> ContactLog:
+    """What the contacts of these very leads tell."""
+    arrived_at, first = table["arrived_at"].to_numpy(), table["first_attempt_at"].to_numpy()
+    return read_contact_log(arrived_at, first, (table["status"] == "won").to_numpy(), horizon_days)
 
 
 def _add_contacts(table: pd.DataFrame, contacts: pd.DataFrame) -> None:
@@ -111,12 +124,14 @@ def _add_contacts(table: pd.DataFrame, contacts: pd.DataFrame) -> None:
     table["talk_s"] = np.bincount(lead[spoke], seconds[spoke], minlength=leads)
 
 
-def _add_state(table: pd.DataFrame, horizon_days: int, now: np.datetime64, *, contacts_known: bool) -> None:
-    """State, age, and what the horizon makes of them."""
+def _add_state(table: pd.DataFrame, horizon_days: int, now: np.datetime64, log: ContactLog | None) -> None:
+    """State, age, whether it was worked, and what the horizon makes of them."""
     status = table.pop("status").astype(object)
-    untried = (table["attempts"] == 0) & contacts_known
-    state = status.where(status.notna(), "open").mask(untried & (status != "won"), "not_worked")
+    contacted = (table["attempts"] > 0).to_numpy()
+    told = np.ones(len(table), dtype=bool) if log is None else log.worked(contacted, table["arrived_at"].to_numpy())
+    state = status.where(status.notna(), "open").mask(~told & (status != "won"), "not_worked")
     table["state"] = pd.Categorical(state, categories=list(STATES))
+    table["worked"] = told & (state != "not_worked").to_numpy()
     age = now - table["arrived_at"].to_numpy()
     delay = table["closed_at"].to_numpy() - table["arrived_at"].to_numpy()
     horizon = np.timedelta64(horizon_days, "D")

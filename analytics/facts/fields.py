@@ -66,6 +66,17 @@ def with_roles(schema: LeadSchema) -> LeadSchema:
     return replace(schema, fields=fields, created_at=None, **added)
 
 
+def in_roles(table: LeadTable, schema: LeadSchema) -> LeadTable:
+    """The same leads by the fields of `with_roles(schema)`, source and campaign among them."""
+    roles = {"source": table.source, "campaign": table.campaign}
+    nothing = ParsedColumn(np.full(len(table), MISSING, dtype=np.int32), ())
+    fields = {
+        field.name: table.fields.get(field.name) or roles.get(schema.role_of.get(field.name) or "") or nothing
+        for field in schema.arrival_fields
+    }
+    return LeadTable(table.lead_id, None, table.source, table.campaign, fields)
+
+
 def frame_of(table: LeadTable, schema: LeadSchema) -> tuple[pd.DataFrame, dict[str, Kind]]:
     """What drift compares: a column for each field but times, None or NaN where missing, and its kind."""
     kinds: dict[str, Kind] = {

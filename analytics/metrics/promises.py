@@ -2,7 +2,12 @@
 
 from analytics.metrics.metric import Metric, Owner, Unit
 
-PROMISED = "matured leads of the period that were scored on arrival and tried"
+PROMISED = (
+    "matured leads of the period that were scored within two days of arrival and worked: a contact is on record, "
+    "whatever became of them; the same leads on the weekly report, its lists, the model page and the gauges"
+)
+PAID = ("leads of a campaign or source without spend on record count in no cost",)
+WORKED = ("a lead without a contact is left out though it was won; scored within two days, on every page",)
 DAYS = "days of the period with spend on record"
 MATURED_DAYS = "days of the period with spend on record, whose leads are older than the horizon"
 YOUNG_DAYS = "days of the period with spend on record, whose leads are younger than the horizon"
@@ -12,38 +17,52 @@ PROMISES: tuple[Metric, ...] = (
     Metric(
         "cac",
         "Cost of a customer",
-        "spend divided by leads won within the horizon; leads count for the day on which they arrived",
+        "spend divided by leads won within the horizon whose campaign, or source as a whole, has spend; leads count "
+        "for the day on which they arrived",
         MATURED_DAYS,
         Owner.BOTH,
         Unit.MONEY,
+        PAID,
     ),
     Metric(
         "expected_cac",
         "Expected cost of a customer",
-        "spend divided by the sum of the probabilities stored on arrival, for leads too young to tell",
+        "spend divided by the sum of the probabilities stored on arrival, for leads too young to tell whose campaign, "
+        "or source as a whole, has spend",
         YOUNG_DAYS,
         Owner.MARKETING,
         Unit.MONEY,
+        PAID,
     ),
     Metric(
         "cost_per_qualified_lead",
         "Cost of a qualified lead",
-        "spend divided by leads of grade A or B on arrival",
+        "spend divided by leads of grade A or B on arrival whose campaign, or source as a whole, has spend",
         DAYS,
         Owner.MARKETING,
         Unit.MONEY,
+        PAID,
     ),
     Metric(
         "marginal_wins",
         "Where the next unit of budget would bring most",
-        "wins, counted or expected, that the same money brought on average, by campaign; a suggestion, as more "
-        "budget may reach other leads",
+        "wins, counted or expected, that the same money brought on average, by campaign, drawn toward its source; a "
+        "suggestion, as more budget may reach other leads",
         DAYS,
         Owner.MARKETING,
         Unit.WINS,
+        PAID,
     ),
-    Metric("promised", "Wins promised", "sum of the probabilities stored on arrival", PROMISED, Owner.BOTH, Unit.WINS),
-    Metric("delivered", "Wins delivered", "leads won within the horizon", PROMISED, Owner.BOTH, Unit.WINS),
+    Metric(
+        "promised",
+        "Wins promised",
+        "sum of the probabilities stored on arrival",
+        PROMISED,
+        Owner.BOTH,
+        Unit.WINS,
+        WORKED,
+    ),
+    Metric("delivered", "Wins delivered", "leads won within the horizon", PROMISED, Owner.BOTH, Unit.WINS, WORKED),
     Metric(
         "delivered_for_promised",
         "Delivered for each promised",
@@ -51,6 +70,7 @@ PROMISES: tuple[Metric, ...] = (
         PROMISED,
         Owner.BOTH,
         Unit.RATIO,
+        WORKED,
     ),
     Metric(
         "lift",
@@ -59,6 +79,7 @@ PROMISES: tuple[Metric, ...] = (
         PROMISED,
         Owner.BOTH,
         Unit.RATIO,
+        WORKED,
     ),
     Metric(
         "drift",

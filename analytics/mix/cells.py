@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.facts import Facts
-from analytics.facts.groups import Period, group
-from analytics.mix.change import Part, change_of_share
-from analytics.mix.sides import two_sides
-from analytics.statistics.estimates import Estimate, exact_share, from_draws
+from analytics.facts.groups import Groups, Period, group
+from analytics.mix.correction import Correction
+from analytics.mix.parts import Part
+from analytics.mix.sides import change_of_share, two_sides
+from analytics.statistics.estimates import Estimate, exact_share, from_draws, normal
 
 Vector = NDArray[np.float64]
+Side = NDArray[np.bool_]
 
 DRAWS = 1_000
 
@@ -70,6 +72,24 @@ def compare_cells(
         handling=_around(handling.sum(), drawn_handling.sum(axis=1), len(won)),
         parts=parts,
     )
+
+
+def within_cells(groups: Groups, y: Vector, m: Vector, later: Side, correction: Correction) -> Estimate:
+    """The mix by m beyond what the cells' shares alone explain, each cell at its own conversion before.
+
+    That is the change of the mean of m less that of the cell's earlier conversion. A cell without an earlier lead is
+    taken at its m. The variance is that of the leads' influence: through m and the cells on either side, and on the
+    earlier one through the coefficients of the correction and the cells' conversions too.
+    """
+    n, won = groups.count(~later), groups.count(y * ~later)
+    own = np.where(n > 0, won / np.maximum(n, 1), np.nan)[groups.code]
+    gap = np.where(np.isnan(own), 0.0, m - own)
+    share = groups.count(later) / later.sum() - n / (~later).sum()
+    luck = correction.earlier_luck(y - m, later)
+    luck[~later] -= ((share / np.maximum(n, 1))[groups.code] * (y - own))[~later]
+    value = float(gap[later].mean() - gap[~later].mean())
+    spread = sum(float(gap[side].var()) / int(side.sum()) for side in (~later, later))
+    return normal(value, spread + float((luck**2).sum()), len(y))
 
 
 def _split(wins: Vector, n: Vector) -> tuple[Vector, Vector]:

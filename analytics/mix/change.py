@@ -1,20 +1,18 @@
 """Who came, and what was done: two periods of matured leads in, the change of conversion in two parts out.
 
-With m the probability at arrival by a model that has seen neither period, and y whether the lead was won within the
-horizon (METHODS.md §7),
+With m the probability at arrival that a lead is won if worked as the earlier period's leads were, and y whether it was
+won within the horizon (METHODS.md §7),
 
     mix      = mean of m after  -  mean of m before            who came
     handling = mean of y - m after  -  mean of y - m before    what was done, or quality that the fields do not show
 
-which add up to the change of conversion exactly. The same split by cells, without m, is Kitagawa's (1955).
+which add up to the change of conversion exactly. The same split by cells, without m, is Kitagawa's (1955). m is a
+reference model's word, corrected by what the earlier period's own leads say (`correction`), so that one that shrinks
+or has aged draws the line where another would.
 
-Each part is a difference of means over leads, so the variance of its bootstrap distribution is known in closed form
-(influence functions; Efron and Tibshirani 1993, ch. 22): no draws, and the same facts always give the same interval.
-Where wins are few, the variance of y is taken at one more win and one more loss (Agresti and Caffo 2000).
-
-An interval holds the luck in which leads came and which of them won. It takes m as it stands: another model would
-draw the line between the parts elsewhere, and one that tells leads apart too little leaves a share of the mix in
-handling. `slope` shows that, as far as the earlier period can.
+Intervals hold the luck in which leads came and which of them won, and the errors of the correction. Where wins are few,
+the variance of y is taken at one more win and one more loss (Agresti and Caffo 2000). No draws, so the same facts
+always give the same interval.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,41 +21,36 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from analytics.facts import Facts
-from analytics.facts.groups import Groups, Name, Period, group
-from analytics.mix.sides import two_sides
+from analytics.facts.groups import Groups, Period, group
+from analytics.mix.cells import within_cells
+from analytics.mix.correction import Correction
+from analytics.mix.parts import Part, parts_of, smoothed_variance
+from analytics.mix.sides import Sides, change_of_share, two_sides
+from analytics.mix.verdict import JOINT_REACH, p_value_together, spread
 from analytics.statistics.estimates import Estimate, Z, exact_share, normal
 
 Vector = NDArray[np.float64]
-Side = NDArray[np.bool_]
+By = tuple[str, ...]
 
 POWER_80 = 0.8416212335729143
 """The 80 % point of the normal distribution."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """What one group of leads adds to the change; the parts of all groups add up to the whole.
-
-    A group adds to the mix where its share of the leads moves and it is better or worse than the rest, or where its
-    own leads got better or worse. `before` and `after` are its conversions.
-    """
-
-    name: Name
-    before: Estimate
-    after: Estimate
-    mix: Estimate
-    handling: Estimate
+BY: tuple[By, ...] = (("source",), ("source", "campaign"), ("grade",), ("source", "grade"))
+NO_REFERENCE = "no reference model says how likely the leads were to be won when they arrived"
 
 
 @dataclass(frozen=True)
 class Change:
     """The change of conversion between two periods, `total = mix + handling`, all as shares (0.01 is one point).
 
-    `smallest` is the smallest change that leads as many would have shown in four of five cases. `slope` is how much
-    more often leads of the earlier period won for each unit of m: 1 for a reference that tells them apart as they are.
-    `left_out` counts leads of the periods that are too young or have no reference probability.
+    `p_value` is that of no change at all, in either part. `smallest` is the smallest change of conversion that leads
+    as many show in four of five cases; `smallest_mix` and `smallest_handling` are the same of either part.
+    `slope` is how much more often leads of the earlier period won for each unit of the reference's probability: 1 for
+    one that tells them apart as they are. `corrected` is what the correction adds to the mix, `within` the mix beyond
+    what the shares of sources alone explain. `left_out` counts leads of the periods that are too young or have no
+    reference probability. Without a reference the total is known and its parts are not.
     """
 
     before: Estimate
@@ -66,9 +59,14 @@ class Change:
     mix: Estimate
     handling: Estimate
     smallest: Estimate
+    smallest_mix: Estimate
+    smallest_handling: Estimate
     slope: Estimate
+    corrected: Estimate
+    within: Estimate
+    p_value: float
     left_out: int
-    parts: Mapping[tuple[str, ...], tuple[Part, ...]]
+    parts: Mapping[By, tuple[Part, ...]]
 
 
 def graded(leads: pd.DataFrame, cutoffs: Mapping[str, float]) -> pd.DataFrame:
@@ -84,92 +82,95 @@ def compare(
     facts: Facts,
     before: Period,
     after: Period,
-    by: Sequence[Sequence[str]] = (("source",), ("source", "campaign"), ("grade",), ("source", "grade")),
+    by: Sequence[Sequence[str]] = BY,
+    *,
+    fields: csr_array | None = None,
+    no_reference: str = NO_REFERENCE,
 ) -> Change:
     """Split the change of conversion from one period to another, as a whole and by each group of columns.
+
+    `fields` (n, steps) are those of all the facts' leads, rows of leads without a reference being empty; without them
+    m is taken as it stands. `no_reference` says why there is no reference, where there is none.
 
     Raises:
         ValueError: for periods that overlap.
     """
     sides = two_sides(facts, before, after, needed="reference")
-    y, m, later = sides.won, sides.leads["reference"].to_numpy(), sides.later
     if sides.why_not:
-        unknown = Estimate.unknown(sides.why_not, len(y))
-        return Change(unknown, unknown, unknown, unknown, unknown, unknown, unknown, sides.left_out, {})
-    whole = _parts(Groups(((),), np.zeros(len(y), dtype=np.intp)), y, m, later)[0]
+        return _total_alone(two_sides(facts, before, after), no_reference)
+    y, m, later = sides.won, sides.leads["reference"].to_numpy(), sides.later
+    correction = Correction.none(len(y)) if fields is None else _correction(fields[sides.rows], m, y, later)
+    corrected = m + correction.added
+    everybody = Groups(((),), np.zeros(len(y), dtype=np.intp))
+    whole = parts_of(everybody, y, corrected, later, correction)[0]
+    total, n = change_of_share(y, later), len(y)
     return Change(
         before=whole.before,
         after=whole.after,
-        total=change_of_share(y, later),
+        total=total,
         mix=whole.mix,
         handling=whole.handling,
-        smallest=smallest_change(float(y.mean()), whole.before.n, whole.after.n),
+        smallest=smallest_change(float(y.mean()), whole.before.n, whole.after.n, JOINT_REACH),
+        smallest_mix=Estimate(JOINT_REACH * spread(whole.mix), None, None, n),
+        smallest_handling=Estimate(JOINT_REACH * spread(whole.handling), None, None, n),
         slope=_slope(y[~later], m[~later]),
+        corrected=_added(correction, everybody, later),
+        within=within_cells(group(sides.leads, ("source",)), y, corrected, later, correction),
+        p_value=p_value_together(total, whole.mix, whole.handling),
         left_out=sides.left_out,
-        parts={tuple(columns): _parts(group(sides.leads, columns), y, m, later) for columns in by},
+        parts={tuple(each): parts_of(group(sides.leads, each), y, corrected, later, correction) for each in by},
     )
 
 
-def change_of_share(y: Vector, later: Side) -> Estimate:
-    """The change of the share of ones, with the variance of each side at one more win and one more loss."""
-    won, n = np.array([[y[side].sum(), side.sum()] for side in (~later, later)]).T
-    return normal(np.diff(won / n)[0], (smoothed_variance(won, n) / n).sum(), len(y))
+def smallest_change(rate: float, before: int, after: int, reach: float = Z + POWER_80) -> Estimate:
+    """The smallest change of conversion that two periods of so many leads show with 80 % power at the 5 % level.
 
-
-def smallest_change(rate: float, before: int, after: int) -> Estimate:
-    """The smallest change of conversion that two periods of so many leads show with 80 % power at the 5 % level."""
+    `reach` is how many standard errors that takes: by default where the change of conversion is tested by itself.
+    """
     if min(before, after) == 0 or not 0 < rate < 1:
         return Estimate.unknown("there are not both wins and losses in the two periods", before + after)
     error = np.sqrt(rate * (1 - rate) * (1 / before + 1 / after))
-    return Estimate(float((Z + POWER_80) * error), None, None, before + after)
+    return Estimate(float(reach * error), None, None, before + after)
 
 
-def smoothed_variance(won: Vector, n: Vector) -> Vector:
-    """Variance of one lead's outcome, at one more win and one more loss."""
-    rate = (won + 1) / (n + 2)
-    return rate * (1 - rate)
-
-
-def _parts(groups: Groups, y: Vector, m: Vector, later: Side) -> tuple[Part, ...]:
-    """What each group adds to mix and to handling, with the variances of a sum over leads."""
-    sides = [(Groups(groups.names, groups.code[side]), side) for side in (~later, later)]
-    mix, mix_variance = _spread_over([(of, m[side]) for of, side in sides])
-    handling, variance = _spread_over([(of, (y - m)[side]) for of, side in sides])
-    won, n = [of.count(y[side]) for of, side in sides], [of.count() for of, _ in sides]
-    for wins, leads in zip(won, n, strict=True):
-        rate = wins / np.maximum(leads, 1)
-        variance += leads * np.maximum(smoothed_variance(wins, leads) - rate * (1 - rate), 0) / leads.sum() ** 2
-    size = (n[0] + n[1]).astype(int).tolist()
-    return tuple(
-        Part(
-            name,
-            before=exact_share(int(won[0][row]), int(n[0][row])),
-            after=exact_share(int(won[1][row]), int(n[1][row])),
-            mix=normal(mix[row], mix_variance[row], size[row]),
-            handling=normal(handling[row], variance[row], size[row]),
-        )
-        for row, name in enumerate(groups.names)
+def _total_alone(sides: Sides, no_reference: str) -> Change:
+    """The change of conversion where nothing tells its parts apart, or nothing at all where a period has no leads."""
+    y, later = sides.won, sides.later
+    counts = [(int(y[side].sum()), int(side.sum())) for side in (~later, later)]
+    parts = Estimate.unknown(sides.why_not or no_reference, len(y))
+    if sides.why_not:
+        before = after = total = smallest = parts
+    else:
+        before, after = (exact_share(won, n) for won, n in counts)
+        total, smallest = change_of_share(y, later), smallest_change(float(y.mean()), before.n, after.n)
+    return Change(
+        before=before,
+        after=after,
+        total=total,
+        mix=parts,
+        handling=parts,
+        smallest=smallest,
+        smallest_mix=parts,
+        smallest_handling=parts,
+        slope=parts,
+        corrected=parts,
+        within=parts,
+        p_value=p_value_together(total),
+        left_out=sides.left_out,
+        parts={},
     )
 
 
-def _spread_over(sides: Sequence[tuple[Groups, Vector]]) -> tuple[Vector, Vector]:
-    """How much each group adds to the change of the mean of x from the first side to the second, with its variance.
+def _correction(fields: csr_array, m: Vector, y: Vector, later: NDArray[np.bool_]) -> Correction:
+    won, n = y[~later].sum(keepdims=True), np.array([float((~later).sum())])
+    rate = won / n
+    return Correction.fit(fields, m, y, later, float((smoothed_variance(won, n) - rate * (1 - rate)).clip(min=0)[0]))
 
-    A group adds the sum of x - centre over its leads, as a share of all leads. The centre is the mean of both sides'
-    means: over all groups it cancels, and it gives a growing group below the mean its negative part.
-    """
-    centre = sum(x.mean() for _, x in sides) / 2
-    share = [of.count() / len(x) for of, x in sides]
-    pull = (share[1] - share[0]) / 2  # through the centre, each lead moves every group
-    change, variance = np.zeros(len(pull)), np.zeros(len(pull))
-    for sign, (of, x) in zip((-1, 1), sides, strict=True):
-        n = len(x)
-        moved = sign * of.count(x - centre) / n
-        squares = of.count((x - centre) ** 2 - 2 * sign * pull[of.code] * x * (x - centre)) / n
-        squares += pull**2 * (x**2).mean()
-        variance += np.maximum(squares - (moved - pull * x.mean()) ** 2, 0) / n
-        change += moved
-    return change, variance
+
+def _added(correction: Correction, everybody: Groups, later: NDArray[np.bool_]) -> Estimate:
+    """What the correction adds to the mix, with the error of its coefficients."""
+    added = float(correction.added[later].mean() - correction.added[~later].mean())
+    return normal(added, float(correction.variances(everybody, later)[0][0]), len(later))
 
 
 def _slope(y: Vector, m: Vector) -> Estimate:

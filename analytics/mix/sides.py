@@ -8,17 +8,20 @@ from numpy.typing import NDArray
 
 from analytics.facts import Facts
 from analytics.facts.groups import Period
+from analytics.mix.parts import smoothed_variance
+from analytics.statistics.estimates import Estimate, normal
 
 
 @dataclass(frozen=True)
 class Sides:
-    """The n leads that can be compared: whether each (n,) is of the later period, and whether it was won.
+    """The n leads that can be compared: their `rows` (n,) in the facts, and whether each is of the later period.
 
     `left_out` counts leads of either period that are too young, or lack what was needed. `why_not` says why there is
     nothing to compare; it is empty where there is.
     """
 
     leads: pd.DataFrame
+    rows: NDArray[np.intp]
     later: NDArray[np.bool_]
     left_out: int
 
@@ -30,7 +33,7 @@ class Sides:
     def why_not(self) -> str:
         for period, leads in (("earlier", ~self.later), ("later", self.later)):
             if not leads.any():
-                return f"no lead of the {period} period is older than the horizon and has what is compared"
+                return f"no lead of the {period} period is older than the horizon"
         return ""
 
 
@@ -46,4 +49,10 @@ def two_sides(facts: Facts, before: Period, after: Period, needed: str | None = 
     here = (earlier | later) & facts.leads["matured"].to_numpy(dtype=bool)
     if needed is not None:
         here &= facts.leads[needed].notna().to_numpy()
-    return Sides(facts.leads[here], later[here], int((earlier | later).sum() - here.sum()))
+    return Sides(facts.leads[here], np.flatnonzero(here), later[here], int((earlier | later).sum() - here.sum()))
+
+
+def change_of_share(y: NDArray[np.float64], later: NDArray[np.bool_]) -> Estimate:
+    """The change of the share of ones, with the variance of each side at one more win and one more loss."""
+    won, n = np.array([[y[side].sum(), side.sum()] for side in (~later, later)]).T
+    return normal(np.diff(won / n)[0], (smoothed_variance(won, n) / n).sum(), len(y))

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 from scipy.special import expit, logit
 
-from features.encode import FeatureEncoder
+from analytics.reference.steps import Steps
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
 
 Vector = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-STEPS = np.arange(1, 10) / 10
+TENTHS = np.arange(1, 10) / 10
 LEAST_LEADS, LEAST_WINS = 500, 30
 """Leads, and wins among them, that teach a model."""
 FREQUENT = 20
@@ -31,71 +31,32 @@ FOLDS = 5
 ROUNDS = 40
 
 
-def enough_to_learn(won: Bools) -> bool:
+def enough_to_learn(won: Bools, least: int = LEAST_LEADS) -> bool:
     """Whether these leads (n,) can teach a model at all."""
     wins = int(won.sum())
-    return len(won) >= LEAST_LEADS and wins >= LEAST_WINS and len(won) - wins >= LEAST_WINS
-
-
-@dataclass(frozen=True)
-class _Steps:
-    """One column of the encoder as steps: `edges` divide a number; of a category, `codes` have one each."""
-
-    edges: Vector
-    codes: Vector
-
-    @classmethod
-    def fit(cls, column: Vector, *, is_category: bool) -> Self:
-        known = column[~np.isnan(column)]
-        if is_category:
-            found, times = np.unique(known, return_counts=True)
-            return cls(np.array([]), found[times >= FREQUENT])
-        return cls(np.unique(np.quantile(known, STEPS)) if len(known) else np.array([]), np.array([]))
-
-    def of(self, column: Vector, *, is_category: bool) -> csr_array:
-        """One step a lead (n, steps): the last is for missing, the one before for rare values."""
-        if is_category:
-            place = np.minimum(np.searchsorted(self.codes, column), max(len(self.codes) - 1, 0))
-            rare = np.ones(len(column), dtype=bool) if not len(self.codes) else self.codes[place] != column
-            step = np.where(rare, len(self.codes), place)
-            steps = len(self.codes) + 2
-        else:
-            step = np.searchsorted(self.edges, column, side="right")
-            steps = len(self.edges) + 2
-        step = np.where(np.isnan(column), steps - 1, step)
-        rows = np.arange(len(column))
-        return csr_array((np.ones(len(column)), (rows, step)), shape=(len(column), steps))
+    return len(won) >= least and wins >= LEAST_WINS and len(won) - wins >= LEAST_WINS
 
 
 @dataclass(frozen=True)
 class StandIn:
     """A fitted model; `probability` judges leads (n,)."""
 
-    encoder: FeatureEncoder
-    steps: tuple[_Steps, ...]
+    steps: Steps
     beta: Vector
 
     @classmethod
     def fit(cls, leads: LeadTable, won: Bools, schema: LeadSchema) -> Self:
         """Learn from leads and whether each was won (n,)."""
-        encoder = FeatureEncoder.fit(leads, schema)
-        X = encoder.encode(leads)
-        steps = tuple(
-            _Steps.fit(X[:, at], is_category=bool(column.levels)) for at, column in enumerate(encoder.columns)
-        )
-        unfitted = cls(encoder, steps, np.zeros(0))
-        return cls(encoder, steps, _fit(unfitted._design(X), won.astype(np.float64)))
+        steps = Steps.fit(leads, schema, TENTHS, FREQUENT)
+        return cls(steps, _fit(_with_intercept(steps.of(leads)), won.astype(np.float64)))
 
     def probability(self, leads: LeadTable) -> Vector:
-        result: Vector = expit(self._design(self.encoder.encode(leads)) @ self.beta)
+        result: Vector = expit(_with_intercept(self.steps.of(leads)) @ self.beta)
         return result
 
-    def _design(self, X: Vector) -> csr_array:
-        blocks = [
-            steps.of(X[:, at], is_category=bool(column.levels))
-            for at, (steps, column) in enumerate(zip(self.steps, self.encoder.columns, strict=True))
-        ]
-        return csr_array(hstack([csr_array(np.ones((len(X), 1))), *blocks], format="csr"))
+
+def _with_intercept(steps: csr_array) -> csr_array:
+    return csr_array(hstack([csr_array(np.ones((steps.shape[0], 1))), steps], format="csr"))
 
 
 def out_of_fold(leads: LeadTable, won: Bools, teaches: Bools, schema: LeadSchema, rng: np.random.Generator) -> Vector:

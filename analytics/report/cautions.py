@@ -144,3 +144,6 @@ def _unseen(ground: Ground) -> Iterator[str]:
             "Contacts are not recorded, so what was done with the leads cannot be seen: handling is here all that the "
             "fields do not show."
         )
+    log = ground.facts.contact_log
+    if log is not None and log.note:
+        yield f"{log.note}."

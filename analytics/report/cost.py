@@ -16,9 +16,11 @@ TABLES = (("source",), ("source", "campaign"))
 
 @dataclass(frozen=True)
 class CostRow:
-    """What one group costs: spend, leads, wins of the matured days, expected wins of the younger ones.
+    """What one group costs: spend and leads of all days, wins of the matured days, expected wins of the younger ones.
 
-    `per_win` is of the matured days, `per_expected_win` of the younger ones, `per_qualified` of both; `shrunk` is
+    `per_win` is `matured_spend` over `wins`, of the `matured_leads` for which money is on record, `per_expected_win`
+    is `young_spend` over `expected_wins`, `per_qualified` spend over `qualified`. `unpaid_leads`, of which
+    `unpaid_wins` won, have no money on record and count for none of these, but in a group without any. `shrunk` is
     spend for each win, counted or expected, drawn toward the group's siblings. An estimate with `low` alone has no
     upper end: nothing came of the spend yet. `expected_wins` is None where no scores are stored.
     """
@@ -37,6 +39,8 @@ class CostRow:
     per_expected_win: Estimate
     per_qualified: Estimate
     shrunk: Estimate
+    unpaid_leads: int = 0
+    unpaid_wins: int = 0
 
 
 @dataclass(frozen=True)
@@ -125,4 +129,6 @@ def _row(cost: Cost) -> CostRow:
         per_expected_win=cost.per_expected_win,
         per_qualified=cost.per_qualified,
         shrunk=cost.shrunk,
+        unpaid_leads=cost.unpaid,
+        unpaid_wins=cost.unpaid_wins,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from analytics.facts import Facts
 from analytics.facts.groups import Period
-from analytics.ledger import PROMPT, Alarm, Bin, Entry, leads_to_notice, ledger
+from analytics.ledger import Alarm, Bin, Entry, cohort, leads_to_notice, ledger
 from analytics.statistics.estimates import Estimate
 from analytics.statistics.lift import lift
 
@@ -22,7 +22,8 @@ class LedgerSection:
     """Promised against delivered for the later period's matured leads; `curve` is the calibration plot.
 
     `tables` are by source, grade, model version and agent. Left out are `unscored` leads without a promise in time
-    and `not_worked` ones. `needed` is how many leads the alarm needs to notice promises that are a fifth too high.
+    and `not_worked` ones; `log_note` says what a reader must know where not all calls are logged. `needed` is how many
+    leads the alarm needs to notice promises that are a fifth too high.
     """
 
     whole: Entry
@@ -33,6 +34,7 @@ class LedgerSection:
     unscored: int
     not_worked: int
     needed: int | None
+    log_note: str = ""
 
 
 def ledger_section(facts: Facts, period: Period) -> LedgerSection:
@@ -48,15 +50,13 @@ def ledger_section(facts: Facts, period: Period) -> LedgerSection:
         unscored=found.unscored,
         not_worked=found.not_worked,
         needed=leads_to_notice(rate) if 0 < rate < 0.8 else None,
+        log_note=(facts.contact_log.note or "") if facts.contact_log else "",
     )
 
 
 def _lift(facts: Facts, period: Period) -> Estimate:
     """Of the leads that the ledger counts."""
-    leads = facts.leads
-    prompt = ((leads["scored_at"] - leads["arrived_at"]) <= PROMPT).to_numpy()
-    tried = (leads["state"] != "not_worked").to_numpy()
-    here = period.holds(leads) & leads["matured"].to_numpy() & prompt & tried & leads["probability"].notna().to_numpy()
+    here = cohort(facts, period)
     if not here.any():
         return Estimate.unknown("no matured lead was promised anything")
-    return lift(leads["probability"].to_numpy()[here], leads["won"].to_numpy()[here])
+    return lift(facts.leads["probability"].to_numpy()[here], facts.leads["won"].to_numpy()[here])

@@ -131,19 +131,27 @@ def _untried(report: Report) -> Iterator[Point]:
 
 
 def _costs(report: Report) -> Iterator[Point]:
-    """The source with the most spend whose customers cost more than the whole's, beyond chance."""
+    """The source with the most spend whose customers cost more than the whole's, beyond chance.
+
+    The number told is the table's; that it is beyond chance must also hold once it is drawn toward its siblings.
+    """
     whole = report.cost.whole
-    usual = whole.shrunk.high if whole else None
+    if whole is None or whole.per_win.value is None:
+        return
     sources = [row for table in report.cost.tables if table.by == ("source",) for row in table.rows]
-    dear = [row for row in sources if usual is not None and row.shrunk.low is not None and row.shrunk.low > usual]
+    dear = [row for row in sources if _above(row.per_win, whole.per_win) and _above(row.shrunk, whole.shrunk)]
     for row in sorted(dear, key=lambda row: -row.spend)[:1]:
-        usual_cost = whole.shrunk if whole else row.shrunk
         yield Point(
-            f"A customer from {_named(row.name)} costs {_money(row.shrunk, report.currency)}, "
-            f"on average over all sources {_money(usual_cost, report.currency)}. Is it worth that?",
+            f"A customer from {_named(row.name)} costs {_money(row.per_win, report.currency)}, "
+            f"on average over all spend {_money(whole.per_win, report.currency)}. Is it worth that?",
             ("cac", "spend"),
             "cost",
         )
+
+
+def _above(cost: Estimate, usual: Estimate) -> bool:
+    """Whether a cost lies above another beyond both their intervals."""
+    return cost.value is not None and cost.low is not None and usual.high is not None and cost.low > usual.high
 
 
 def _drifted(report: Report) -> Iterator[Point]:

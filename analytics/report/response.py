@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 
-from analytics.conversion import UNHEARD, UNRECORDED
+from analytics.conversion import UNHEARD, UNRECORDED, why_untried_is_unknown
 from analytics.facts import Facts
 from analytics.facts.groups import Name
 from analytics.periods import Periods
@@ -104,7 +104,11 @@ Told = Callable[[Name, Response | None, Response | None], ResponseRow]
 def _told(facts: Facts) -> Told:
     if not facts.contacts_known:
         return _unrecorded
-    return _row if facts.conversations_known else _unheard
+    told = _row if facts.conversations_known else _unheard
+    unlogged = why_untried_is_unknown(facts)
+    if unlogged is None:
+        return told
+    return lambda name, new, old: replace(told(name, new, old), never_tried=unlogged, never_reached=unlogged)
 
 
 def _whole(told: Told, waits: Waiting, matured: Waiting) -> ResponseRow:

@@ -3,6 +3,7 @@
 Everything here is a proposal with its reason beside it. The person who knows the company decides.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 from features.infer.as_training import as_training_counts, last_day
 from features.infer.beside import arrivals_beside, contacts_beside, relative, scores_beside
 from features.infer.catalogue import catalogue
-from features.infer.dates import ISO
+from features.infer.dates import ISO, same_day
 from features.infer.drift import RowOrder, row_order
 from features.infer.kinds import Reading
 from features.infer.leaks import Finding, examine
@@ -24,8 +25,9 @@ from features.infer.roles import find_campaign, find_source, find_value, has_tim
 from features.infer.states import States
 from features.infer.summarise import closing_date_field, summarise
 from features.infer.survey import SAMPLE_ROWS, Survey, look_at
+from features.lead_table import without_equal_rows
 from features.sql_table import without_password
-from features.tables import read_table
+from features.tables import notes_of, read_table
 from features.values import Kind, Known
 
 _SHOWN_MISFITS = 3
@@ -83,7 +85,7 @@ def _proposal(survey: Survey, place: OutcomePlace, table: list[Setting], today: 
     states = as_training_counts(place.states, survey.arrived, last)
     value = find_value(candidates, states.won, survey.lexicon)
     fields = [
-        _field(reading, survey, states)
+        _written(_field(reading, survey, states), survey, value)
         for reading in candidates
         if reading.name != value and (reading.name != survey.created_at or _tells_the_hour(survey))
     ]
@@ -95,8 +97,15 @@ def _proposal(survey: Survey, place: OutcomePlace, table: list[Setting], today: 
         outcome=place.settings,
         fields=tuple(fields),
         left_out=left_out,
+        doubts=(*notes_of(survey.frame), *_doubts(survey, [survey.created_at, value, *(f.name for f in fields)])),
     )
     return replace(proposal, summary=summarise(proposal, survey, place, last))
+
+
+def _doubts(survey: Survey, used: Iterable[str | None]) -> list[str]:
+    """What is not sure about how columns that are used are written."""
+    names = dict.fromkeys(name for name in used if name)
+    return [f'"{name}": {doubt}' for name in names for doubt in survey.reading(name).doubts]
 
 
 def _split(survey: Survey, place: OutcomePlace) -> tuple[list[Reading], tuple[LeftOut, ...]]:
@@ -130,7 +139,7 @@ def _roles(survey: Survey, place: OutcomePlace, usable: list[Reading], value: st
         ("value", value, "money from a won lead; never a field, as it is known later"),
     ]
     settings += [Setting(key, name, why) for key, name, why in groups if name]
-    return [*settings, *_writing(survey)]
+    return [*settings, *_writing(survey, value)]
 
 
 def _why_table(leads: str) -> str:
@@ -140,18 +149,19 @@ def _why_table(leads: str) -> str:
 
 
 def _why_id(survey: Survey, name: str | None) -> str:
-    repeated = int(survey.frame[name].duplicated().sum()) if name else 0
+    rows = without_equal_rows(survey.frame, name)[0]
+    repeated = int(rows[name].duplicated().sum()) if name else 0
     doubt = f"; {repeated:,} of the rows looked at repeat one, which training refuses" if repeated else ""
     return f"names the lead{doubt}"
 
 
-def _writing(survey: Survey) -> list[Setting]:
-    writing, settings = survey.writing, []
-    if writing.decimal != ".":
-        settings.append(Setting("decimal", writing.decimal, "numbers are written as 1.234,5"))
-    if writing.date_format != ISO:
-        doubt = f"; every date also reads as {writing.ambiguous_with}: look" if writing.ambiguous_with else ""
-        settings.append(Setting("date_format", writing.date_format, f"how dates are written (strptime){doubt}"))
+def _writing(survey: Survey, value: str | None) -> list[Setting]:
+    settings, form = [], survey.date_format
+    if (decimal := survey.decimal(value)) != ".":
+        settings.append(Setting("decimal", decimal, "numbers are written as 1.234,5"))
+    if form.text != ISO:
+        doubt = f"; every date also reads as {form.also}: look" if form.also else ""
+        settings.append(Setting("date_format", form.text, f"how dates are written (strptime){doubt}"))
     return settings
 
 
@@ -168,7 +178,7 @@ def _field(reading: Reading, survey: Survey, states: States) -> ProposedField:
         reading.missing,
         f"stand for nothing, in {reading.placeholder_rows / len(survey.frame):.1%} of the rows",
         _summary(reading),
-        (*_misfits(reading, survey), *_notes(finding)),
+        (*_misfits(reading, survey), *reading.doubts, *_notes(finding)),
     )
 
 
@@ -176,6 +186,16 @@ def _by_nature(who: str, name: str) -> str:
     if who in {language.export.crm for language in catalogue().languages}:
         return f"what is called {name} is filled in, or changed, while a lead is worked"
     return f"{who} fills it in, or changes it, while a lead is worked"
+
+
+def _written(field: ProposedField, survey: Survey, value: str | None) -> ProposedField:
+    """The field, told how it is written where [leads] says otherwise."""
+    if field.kind is Kind.NUMERIC and (written := survey.writing.numbers.get(field.name)):
+        return replace(field, decimal=written.decimal if written.decimal != survey.decimal(value) else None)
+    if field.kind is Kind.DATETIME:
+        form = survey.writing.form_of(field.name) or ISO
+        return field if form == ISO or same_day(form, survey.date_format.text) else replace(field, date_format=form)
+    return field
 
 
 def _summary(reading: Reading) -> str:
@@ -210,6 +230,7 @@ def _head(survey: Survey, place: OutcomePlace) -> tuple[str, ...]:
         head.append("No column names the leads, so there is no id below: row numbers serve as ids.")
     if not survey.is_sample and survey.frame.index[0] > FIRST_LEAD:
         head.append(f"The leads begin in row {survey.frame.index[0]}; what stands above its header is no part of them.")
+    head += notes_of(survey.frame)
     if survey.is_sample:
         head.append(f"Figures are from a random sample of {SAMPLE_ROWS:,} of {survey.rows_in_table:,} rows.")
     return (

@@ -1,6 +1,7 @@
 """One raw column as its distinct texts, each looked at once: a pandas Series in, a `Column` out."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -17,7 +18,10 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.intp]
 
 LOOKED_AT = 3000
-"""Distinct values, the most frequent first, that decide what a column is."""
+"""Distinct values that decide what a column is, half of them its most frequent ones."""
+LOOKED_AT_FIRST = 64
+_NOT_PLAIN = re.compile(r"[^\S \n]|  |^ | $|^$|0$(?<=\.0)|\.0+$|^\\N$", re.MULTILINE)
+"""What `text_of` or `is_missing` would change: white space that is not one blank, whole numbers with decimals."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +38,9 @@ class Column:
             codes, distinct = pd.factorize(series)
         except TypeError:  # lists and structs, as Parquet may hold them, have no hash
             codes, distinct = pd.factorize(series.map(str))
-        texts = ["" if is_missing(value) else text_of(value) for value in distinct.tolist()]
-        return cls(name, np.asarray(codes, dtype=np.intp), tuple(texts)).without({""})
+        texts = _texts(distinct.tolist())
+        kept = [position for position, text in enumerate(texts) if text]
+        return cls(name, np.asarray(codes, dtype=np.intp), tuple(texts)).keep(kept)
 
     @cached_property
     def counts(self) -> Counts:
@@ -53,23 +58,50 @@ class Column:
     def without(self, placeholders: Iterable[str]) -> Self:
         """The column with these texts taken for missing."""
         dropped = {same_text(text) for text in placeholders}
-        kept = [position for position, text in enumerate(self.texts) if same_text(text) not in dropped]
-        kept.sort(key=lambda position: -int(self.counts[position]))
+        if not dropped:
+            return self
+        return self.keep([position for position, text in enumerate(self.texts) if same_text(text) not in dropped])
+
+    def keep(self, positions: Sequence[int]) -> Self:
+        """The column with the texts at these positions alone, the most frequent first."""
+        by_frequency = np.argsort(-self.counts[positions], kind="stable")
+        kept = np.asarray(positions, dtype=np.intp)[by_frequency]
         target = np.full(len(self.texts) + 1, -1, dtype=np.intp)
         target[kept] = np.arange(len(kept))
-        return type(self)(self.name, target[self.codes], tuple(self.texts[position] for position in kept))
+        return type(self)(self.name, target[self.codes], tuple(self.texts[position] for position in kept.tolist()))
 
     def share(self, holds: Callable[[str], bool]) -> float:
-        """The share of the filled rows whose text is such, judged by the most frequent texts."""
-        looked_at = self.counts[:LOOKED_AT]
-        such = np.array([holds(text) for text in self.texts[:LOOKED_AT]], dtype=bool)
+        """The share of the filled rows whose text is such, judged by `LOOKED_AT` texts."""
+        return self._share(holds, LOOKED_AT)
+
+    def mostly(self, holds: Callable[[str], bool], least: float) -> bool:
+        """Whether at least this share of the filled rows is such; a few texts tell where it is not nearly so."""
+        return self._share(holds, LOOKED_AT_FIRST) >= least / 2 and self._share(holds, LOOKED_AT) >= least
+
+    def begins(self, holds: Callable[[str], bool], least: float) -> bool:
+        """As `mostly`, judged by a few texts alone, where all will be looked at afterwards."""
+        return self._share(holds, LOOKED_AT_FIRST) >= least
+
+    def some(self, count: int) -> list[str]:
+        """So many texts at most: half of them the most frequent, the others spread over the rest."""
+        return [self.texts[position] for position in self._some(count).tolist()]
+
+    def _some(self, count: int) -> Codes:
+        if len(self.texts) <= count:
+            return np.arange(len(self.texts))
+        spread = np.linspace(count // 2, len(self.texts) - 1, count - count // 2).astype(np.intp)
+        return np.append(np.arange(count // 2), spread)
+
+    def _share(self, holds: Callable[[str], bool], count: int) -> float:
+        positions = self._some(count)
+        looked_at = self.counts[positions]
+        such = np.array([holds(self.texts[position]) for position in positions.tolist()], dtype=bool)
         return float(looked_at[such].sum() / looked_at.sum()) if len(looked_at) else 0.0
 
     def numbers(self, decimal: str = ".") -> Floats:
         """Each distinct text as a number, NaN where it is none."""
-        numbers = np.full(len(self.texts), np.nan)
-        if decimal == ".":
-            numbers = pd.to_numeric(pd.Series(self.texts, dtype="str"), errors="coerce").to_numpy(float, copy=True)
+        texts = self.texts if decimal == "." else [_with_point(text) for text in self.texts]
+        numbers = pd.to_numeric(pd.Series(texts, dtype="str"), errors="coerce").to_numpy(float, copy=True)
         for position in np.flatnonzero(np.isnan(numbers)):
             numbers[position] = _number(self.texts[position], decimal)
         return np.where(np.isfinite(numbers), numbers, np.nan)
@@ -77,6 +109,20 @@ class Column:
     def spread(self, by_text: NDArray[np.generic], missing: object = np.nan) -> NDArray[np.generic]:
         """One value a distinct text (k,), laid out over the rows (n,)."""
         return np.append(by_text, np.array([missing], dtype=by_text.dtype))[self.codes]
+
+
+def _texts(values: list[object]) -> list[str]:
+    """`text_of` each value; all at once where they are texts that it leaves as they are."""
+    if all(type(value) is str for value in values):
+        joined = "\n".join(values)  # type: ignore[arg-type]
+        if joined.count("\n") == len(values) - 1 and not _NOT_PLAIN.search(joined):
+            return values  # type: ignore[return-value]
+    return ["" if is_missing(value) else text_of(value) for value in values]
+
+
+def _with_point(text: str) -> str:
+    """A number with a decimal comma and nothing else as pandas reads it; anything else as it reads nothing."""
+    return text.replace(",", ".") if "." not in text and text.count(",") <= 1 else ""
 
 
 def _number(text: str, decimal: str) -> float:

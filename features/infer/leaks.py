@@ -14,7 +14,7 @@ from scipy import stats
 from features.infer import names
 from features.infer.column import Flags
 from features.infer.dates import Times
-from features.infer.evidence import Fill, Group, auc, fill, groups
+from features.infer.evidence import Auc, Fill, Group, auc, fill, groups
 from features.infer.kinds import Reading
 from features.infer.states import MIN_SIDE, States
 from features.infer.timing import timing
@@ -64,9 +64,10 @@ def examine(reading: Reading, states: States, arrived: Times | None, seen: Times
     strong: list[str] = []
     rows = states.won | states.losing
     if min(states.won.sum(), states.losing.sum()) >= MIN_SIDE:
-        part = _rows(reading, rows)
-        suspect += _decisive(part, states.won[rows], bar)
-        strong += _strong(part, states.won[rows])
+        part, won = _rows(reading, rows), states.won[rows]
+        area, found = auc(part, won), list(groups(part, won))
+        suspect += _decisive(part, won, bar, area, found)
+        strong += _strong(won, area, found)
     suspect += _only_closed(reading, states, arrived)
     if suspect and word:
         suspect.append(f'its name speaks of the end ("{word}")')
@@ -78,16 +79,14 @@ def _rows(reading: Reading, rows: Flags) -> Reading:
     return Reading(column, reading.kind, numbers=reading.numbers)
 
 
-def _decisive(reading: Reading, won: Flags, bar: Bar) -> Iterator[str]:
+def _decisive(reading: Reading, won: Flags, bar: Bar, area: Auc | None, found: list[Group]) -> Iterator[str]:
     if not reading.column.texts:
         return
     filled = fill(reading, won)
     if _one_sided(filled, bar) and not _is_checkbox(reading):
         yield f"filled for {filled.won:.0%} of the won leads and {filled.lost:.0%} of the lost"
-    found = list(groups(reading, won))
     yield from _decides_won(found, won, bar)
     yield from _decides_lost(found, won, bar)
-    area = auc(reading, won)
     if area and area.value >= bar.auc and area.value - 2 * area.error >= bar.auc_low:
         yield f"alone it ranks won before lost with an AUC of {area.value:.2f}"
 
@@ -156,12 +155,11 @@ def _widest(found: list[Group]) -> Group | None:
     return max(found, key=lambda group: group.rows, default=None)
 
 
-def _strong(reading: Reading, won: Flags) -> Iterator[str]:
+def _strong(won: Flags, area: Auc | None, found: list[Group]) -> Iterator[str]:
     base = float(won.mean())
-    area = auc(reading, won)
     if area and area.value >= 0.7:
         yield f"alone it ranks won before lost with an AUC of {area.value:.2f}"
-    best = max(groups(reading, won), key=lambda group: (group.rate, group.rows), default=None)
+    best = max(found, key=lambda group: (group.rate, group.rows), default=None)
     if best and best.rate >= 0.8 and 1 - best.rate <= (1 - base) / 2:
         yield f"where it is {best.label}, {best.rate:.0%} of {best.rows:,} won ({base:.0%} of all)"
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from features.infer import names
 from features.infer.column import Column
-from features.infer.dates import date_format, mixes_formats
+from features.infer.dates import mixes_formats
 from features.infer.kinds import MOSTLY, Reading
 from features.infer.lexicon import Lexicon
 from features.values import Kind
@@ -18,12 +18,6 @@ _MANY_NAMES = 30
 _MANY_KEYS = 0.2
 _SHOWN = 40
 _AS_TIMES = "write them as 2026-11-02T09:30:00Z to use them"
-_SINCE_2000 = {
-    "Unix milliseconds": (946_684_800_000, 2_524_608_000_000),
-    "Unix seconds": (946_684_800, 2_524_608_000),
-    "Excel day numbers": (36_526, 54_789),
-}
-"""What the years 2000 to 2049 are in each unit."""
 
 
 def why_left_out(reading: Reading, lead_id: Column | None, lexicon: Lexicon) -> str | None:
@@ -44,15 +38,10 @@ def why_left_out(reading: Reading, lead_id: Column | None, lexicon: Lexicon) -> 
 def _why_unread(reading: Reading) -> str | None:
     """Values that hold something, written so that nobody could learn from them."""
     if reading.kind in (Kind.CATEGORY, Kind.TEXT):
-        if reading.column.share(_is_json) >= MOSTLY:
+        if reading.column.mostly(_is_json, MOSTLY):
             return "JSON: bring what it holds into columns of its own to use it"
         if mixes_formats(reading.column):
             return f"dates in several formats; {_AS_TIMES}"
-    if reading.kind is Kind.NUMERIC and names.is_time(reading.name):
-        known = reading.by_row[~np.isnan(reading.by_row)]
-        for unit, (first, last) in _SINCE_2000.items():
-            if ((known >= first) & (known < last)).all():
-                return f"times as {unit}; {_AS_TIMES}"
     return None
 
 
@@ -81,13 +70,13 @@ def _why_names_someone(reading: Reading, lexicon: Lexicon) -> str | None:
 
 def _why_names_a_lead(reading: Reading, filled: int) -> str | None:
     column = reading.column
+    if reading.doubts and reading.kind in (Kind.CATEGORY, Kind.TEXT):
+        return f"numbers that cannot be read: {'; '.join(reading.doubts)}"
     if reading.kind is Kind.CATEGORY and names.is_code(reading.name) and _holds_many(column, filled):
         return f"an id: {len(column.texts):,} different values in {filled:,} rows"
     nearly_unique = filled >= _ENOUGH_ROWS and len(column.texts) >= _NEARLY_UNIQUE * filled
     if not nearly_unique:
         return None
-    if reading.kind is Kind.CATEGORY and date_format(column):
-        return "dates in another format than date_format; bring both into one format to use it"
     if reading.kind is Kind.CATEGORY or (reading.kind is Kind.NUMERIC and _numbers_the_rows(reading)):
         return f"an id: {len(column.texts):,} different values in {filled:,} rows"
     return None

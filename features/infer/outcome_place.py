@@ -8,7 +8,7 @@ import pandas as pd
 from features.infer import names, vocabulary
 from features.infer.closed_at import find_closed_at
 from features.infer.column import Column
-from features.infer.dates import Times, date_format
+from features.infer.dates import ISO, Times, date_format, same_day
 from features.infer.lexicon import Lexicon
 from features.infer.outcome_column import NEVER_SEEN, Asked, OutcomeColumn, find_outcome
 from features.infer.proposal import Setting
@@ -44,10 +44,10 @@ def in_leads(survey: Survey, given: str | Asked | None, table: str) -> OutcomePl
     column = next(column for column in survey.columns if column.name == outcome.name)
     states = outcome.states(column)
     at = find_closed_at(survey, outcome.name, states)
-    told = () if at is None else (Setting("at", at.name, at.why),)
+    told = () if at is None else _at_settings(survey.column(at.name), survey, at.why)
     where = "a column of the leads table"
     settings = (*_column_settings(outcome, states, where, column), *told, _horizon(bool(told)))
-    taken = frozenset({outcome.name, *(str(setting.value) for setting in told)})
+    taken = frozenset({outcome.name, *(() if at is None else (at.name,))})
     lead_id = next(iter(id_candidates(survey.frame, survey.lexicon)), None)
     closed_at = None if at is None else survey.times_of(at.name)
     return OutcomePlace(settings, states, taken, lead_id, outcome, closed_at)
@@ -66,7 +66,7 @@ def in_own_table(
     lexicon = Lexicon.of(map(str, outcomes.columns))
     outcome = find_outcome(columns, given, name, lexicon, wins_only=True)
     states = _joined(survey, outcomes, lead_id, outcome_id, outcome)
-    at = tuple(Setting("at", c.name, "when it was won or lost") for c in columns if _says_when(c, survey, lexicon))[:1]
+    at = next((_at_settings(column, survey) for column in columns if _says_when(column, lexicon)), ())
     settings = (
         Setting("table", path, "one row a closed lead; a lead that is not in it is open"),
         Setting("id", outcome_id, f"names the lead, as {lead_id} does in the leads table"),
@@ -111,11 +111,21 @@ def _horizon(has_times: bool) -> Setting:
     return Setting("horizon_days", HORIZON_DAYS, why if has_times else f"{why}; without `at` every win counts")
 
 
-def _says_when(column: Column, survey: Survey, lexicon: Lexicon) -> bool:
-    if lexicon.place("at", column.name) is None and names.place_in(vocabulary.OUTCOME_AT, column.name) is None:
-        return False
+def _at_settings(column: Column, survey: Survey, why: str = "when it was won or lost") -> tuple[Setting, ...]:
+    """The column that says when, and its date format where it is not that of the leads."""
+    at = Setting("at", column.name, why)
     form = date_format(column)
-    return form is not None and form.text in {"", survey.writing.date_format}
+    if form is None or form.text == ISO or same_day(form.text, survey.date_format.text):
+        return (at,)
+    doubt = f"; every date also reads as {form.also}: look" if form.also else ""
+    return (at, Setting("date_format", form.text, f"how its dates are written{doubt}"))
+
+
+def _says_when(column: Column, lexicon: Lexicon) -> bool:
+    named = (
+        lexicon.place("at", column.name) is not None or names.place_in(vocabulary.OUTCOME_AT, column.name) is not None
+    )
+    return named and date_format(column) is not None
 
 
 def _shared_id(leads: pd.DataFrame, outcomes: pd.DataFrame, name: str) -> tuple[str, str]:

@@ -9,31 +9,39 @@ from features.infer.column import Column, Counts, Floats
 from features.values import same_text
 
 _SENTINELS = (-1.0, -99.0, -999.0, -9999.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0)
+_PLACEHOLDERS = frozenset(vocabulary.PLACEHOLDERS)
+_LONGEST = max(map(len, _PLACEHOLDERS))
+_WORDS = _PLACEHOLDERS | {"none"}
 _FEW_LEVELS = 6
 _MIN_ROWS = 3
-_MOST_WORDS, _LEAST_DATES, _ALL_DATES = 3, 5, 0.95
-"""Words among dates up to which they stand for nothing, dates for each of them, and the share of the rest that are."""
+_MOST_WORDS, _LEAST_DATES = 3, 5
+"""Words among dates up to which they stand for nothing, and other values for each of them."""
 
 
 def word_placeholders(column: Column) -> tuple[str, ...]:
     """Words for nothing, where enough other values remain that they cannot be one of the answers."""
-    always = [text for text in column.texts if same_text(text) in vocabulary.PLACEHOLDERS]
+    if _WORDS.isdisjoint("\n".join(column.texts).casefold().split("\n")):
+        return ()
+    short = [text for text in column.texts if len(text) <= _LONGEST and not text[0].isdigit()]
+    always = [text for text in short if same_text(text) in _PLACEHOLDERS]
     others = len(column.texts) - len(always)
-    often = [text for text in column.texts if same_text(text) == "none"] if others > _FEW_LEVELS else []
+    often = [text for text in short if same_text(text) == "none"] if others > _FEW_LEVELS else []
     return tuple(always + often) if others - len(often) >= 2 else ()
 
 
-def date_placeholders(column: Column, is_date: Callable[[str], bool]) -> tuple[str, ...]:
+def date_placeholders(column: Column, holds_dates: Callable[[Column], bool]) -> tuple[str, ...]:
     """Words that stand where there is no date yet, such as "not closed", in a column of nothing else but dates."""
     words = [text for text in column.texts if not any(map(str.isdigit, text))]
     if not words or len(words) > _MOST_WORDS or len(column.texts) < _LEAST_DATES * len(words):
         return ()
-    return tuple(words) if column.without(words).share(is_date) >= _ALL_DATES else ()
+    return tuple(words) if holds_dates(column.without(words)) else ()
 
 
 def number_placeholders(numbers: Floats, column: Column) -> tuple[str, ...]:
     """Numbers such as 999 or -1 that stand far off all others of a field of whole numbers from 0 up."""
     found = np.isin(numbers, _SENTINELS) & (column.counts >= _MIN_ROWS)
+    if not found.any():
+        return ()
     sentinels = [
         position for position in np.flatnonzero(found).tolist() if _stands_off(numbers, column.counts, position)
     ]

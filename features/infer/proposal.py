@@ -27,7 +27,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class ProposedField:
-    """One [fields.X] table; `summary` stands beside its name, `notes` below it."""
+    """One [fields.X] table; `summary` stands beside its name, `notes` below it.
+
+    `decimal` and `date_format` are there where they differ from those of [leads].
+    """
 
     name: str
     kind: Kind
@@ -36,6 +39,8 @@ class ProposedField:
     missing_why: str = ""
     summary: str = ""
     notes: tuple[str, ...] = ()
+    decimal: str | None = None
+    date_format: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """All of a proposed scoring.toml. `head` are the comment lines at its top."""
+    """All of a proposed scoring.toml. `head` are the comment lines at its top.
+
+    `doubts` are what the tables leave open, or hold beside their rows; it is said when init runs as well.
+    """
 
     head: tuple[str, ...]
     leads: tuple[Setting, ...]
@@ -59,6 +67,7 @@ class Proposal:
     arrivals: tuple[Setting, ...] = ()
     propensity: tuple[Setting, ...] = ()
     summary: Summary | None = None
+    doubts: tuple[str, ...] = ()
     training: tuple[Setting, ...] = field(
         default=(
             Setting("budget_s", 120, "seconds for search and fitting together"),
@@ -118,6 +127,10 @@ def _field(proposed: ProposedField) -> Table:
         table.comment(_one_line(proposed.summary))
     table.add("kind", proposed.kind.value)
     table.add("known", proposed.known.value)
+    if proposed.decimal:
+        table.add("decimal", tomlkit.item(proposed.decimal).comment("otherwise than in [leads]"))
+    if proposed.date_format:
+        table.add("date_format", tomlkit.item(proposed.date_format).comment("otherwise than in [leads]"))
     if proposed.missing:
         placeholders = tomlkit.item(list(proposed.missing))
         table.add("missing", placeholders.comment(_one_line(proposed.missing_why)))

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from features.infer.column import Column
-from features.infer.dates import Times, times
+from features.infer.dates import ISO, DateFormat, Times, date_format
 from features.infer.kinds import Reading, read_kind
 from features.infer.lexicon import Lexicon
+from features.infer.placeholders import date_placeholders, word_placeholders
 from features.infer.roles import Arrival, find_created_at
 from features.infer.writing import Writing, read_writing
 
@@ -53,20 +54,50 @@ class Survey:
         """When each lead arrived (n,), None where no column says it."""
         return None if self.created_at is None else self.times_of(self.created_at)
 
+    @property
+    def date_format(self) -> DateFormat:
+        """The leads' date format: that of their arrival times, where these are known."""
+        arrival = self.writing.dates.get(self.created_at or "", DateFormat(ISO))
+        return arrival if arrival.text != ISO else self.writing.date_format
+
+    def decimal(self, value: str | None) -> str:
+        """The leads' decimal mark: that of their column of money, where there is one and it tells."""
+        return self.writing.decimal_of(value) if value else self.writing.decimal
+
     def times_of(self, name: str) -> Times:
-        return times(self.reading(name).column, self.writing.date_format)
+        """The times of a column of dates in UTC (n,), datetime64[us], NaT where there is none."""
+        return self._by_name[name].times_by_row
+
+    def column(self, name: str) -> Column:
+        """A column without its words for nothing."""
+        return self._by_name[name].column
 
     def reading(self, name: str) -> Reading:
-        return next(reading for reading in self.readings if reading.name == name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Reading]:
+        return {reading.name: reading for reading in self.readings}
 
 
 def look_at(table: pd.DataFrame) -> Survey:
     """Look at a table, or at a random sample of `SAMPLE_ROWS` of its rows, always the same ones."""
     frame = _sample(table)
     columns = tuple(Column.of(frame.iloc[:, place], str(name)) for place, name in enumerate(frame.columns))
-    writing = read_writing(columns)
-    readings = tuple(read_kind(column, writing.decimal, writing.date_format) for column in columns)
+    words = [_words_for_nothing(column) for column in columns]
+    writing = read_writing([column.without(said) for column, said in zip(columns, words, strict=True)])
+    readings = tuple(_read(column, said, writing) for column, said in zip(columns, words, strict=True))
     return Survey(frame, len(table), columns, writing, readings)
+
+
+def _words_for_nothing(column: Column) -> tuple[str, ...]:
+    words = word_placeholders(column)
+    return words + date_placeholders(column.without(words), lambda rest: date_format(rest) is not None)
+
+
+def _read(column: Column, words: tuple[str, ...], writing: Writing) -> Reading:
+    name = column.name
+    return read_kind(column, writing.decimal_of(name), writing.form_of(name), writing.doubts(name), words)
 
 
 def _sample(table: pd.DataFrame) -> pd.DataFrame:

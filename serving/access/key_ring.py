@@ -21,6 +21,8 @@ class KeyRing:
         self._reads = reads
         self._thread = ThreadPoolExecutor(1, "keys")
         self._seen: Keys | None = None
+        self.last: Keys | None = None
+        """What was read last, for what must work while the store is away."""
         self._asked: asyncio.Task[Keys] | None = None
         self._next: asyncio.Task[Keys] | None = None
 
@@ -35,7 +37,7 @@ class KeyRing:
         found = self._reads.at_once()
         if found is None:
             return await self._shared()
-        self._seen = found
+        self._seen = self.last = found
         asyncio.get_running_loop().call_soon(self._look_again)  # runs behind all that had come by now
         return found
 
@@ -51,7 +53,8 @@ class KeyRing:
         if asked is not None and not asked.done():
             await asyncio.wait([asked])
         self._asked, self._next = self._next, None  # from here on whoever comes is too late for this answer
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._reads.read)
+        self.last = await asyncio.get_running_loop().run_in_executor(self._thread, self._reads.read)
+        return self.last
 
     def close(self) -> None:
         """Give the connection back."""

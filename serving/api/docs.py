@@ -28,15 +28,15 @@ PAGE = """<!doctype html>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>API · Lead scoring</title>
-  <link rel="icon" href="/docs/icon.svg" type="image/svg+xml">
-  <link rel="stylesheet" href="/docs/swagger-ui.css">
-  <link rel="stylesheet" href="/docs/docs.css">
+  <link rel="icon" href="docs/icon.svg" type="image/svg+xml">
+  <link rel="stylesheet" href="docs/swagger-ui.css">
+  <link rel="stylesheet" href="docs/docs.css">
 </head>
 <body>
   <main id="docs"></main>
-  <noscript>This page needs script; the document itself is at <a href="/openapi.json">/openapi.json</a>.</noscript>
-  <script src="/docs/swagger-ui-bundle.js"></script>
-  <script src="/docs/docs.js"></script>
+  <noscript>This page needs script; the document itself is at <a href="openapi.json">openapi.json</a>.</noscript>
+  <script src="docs/swagger-ui-bundle.js"></script>
+  <script src="docs/docs.js"></script>
 </body>
 </html>
 """

@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter, Request
 
-from serving.deps import service_of
+from serving.deps import Service, service_of
+from serving.errors import StoreDown
 from serving.http.openapi import problems
-from serving.messages.answers import HealthOut, ReadyOut
+from serving.messages.answers import HealthOut, PartTrouble, ReadyOut
 
 router = APIRouter(tags=["health"])
 
@@ -15,8 +16,27 @@ async def healthz() -> HealthOut:
     return HealthOut()
 
 
-@router.get("/readyz", summary="Can it score?", responses=problems(503))
+@router.get("/readyz", summary="Can it work?", responses=problems(503))
 async def readyz(request: Request) -> ReadyOut:
-    """200 once a champion is loaded and warmed up; before, 503 says what to do."""
-    scorer = service_of(request).scorer
-    return ReadyOut(model_version=scorer.champion.model.version, refused_version=scorer.refused_version)
+    """200 once a champion is loaded and warmed up, and while the store takes changes.
+
+    Before, or while not, 503 says which part is down and why. What is wrong and does not keep it from working is named
+    in `troubles`.
+    """
+    service = service_of(request)
+    trouble = await service.health.trouble()
+    if trouble is not None:
+        raise StoreDown.because(trouble)
+    scorer = service.scorer
+    return ReadyOut(
+        model_version=scorer.champion.model.version,
+        refused_version=scorer.refused_version,
+        troubles=[PartTrouble(part=part, detail=detail) for part, detail in _troubles(service).items()],
+    )
+
+
+def _troubles(service: Service) -> dict[str, str]:
+    running, wanted = service.workers(), service.settings.workers
+    if running is None or running >= wanted:
+        return service.scorer.troubles
+    return {**service.scorer.troubles, "workers": f"{running} of {wanted} workers run; the others are being replaced"}

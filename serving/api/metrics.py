@@ -1,10 +1,12 @@
 """For Prometheus."""
 
+import asyncio
+
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
-from starlette.concurrency import run_in_threadpool
 
 from serving.auth import ANY, KeyedRoute, needs
+from serving.background import in_background
 from serving.deps import service_of
 from serving.http.openapi import Document
 
@@ -17,8 +19,8 @@ _TEXT: Document = {
 
 
 @router.get("/metrics", summary="Metrics of all workers", response_class=Response, responses={200: _TEXT})
-@needs(*ANY, by="either")
+@needs(*ANY, by="either", without_store=True)
 async def metrics(request: Request) -> Response:
     """What docs/operations.md lists. Where the database is down, its gauges are missing and `leads_store_up` is 0."""
-    page = await run_in_threadpool(service_of(request).metrics)
+    page = await asyncio.wrap_future(in_background("metrics", service_of(request).metrics))
     return Response(page, media_type=CONTENT_TYPE_PLAIN_0_0_4)

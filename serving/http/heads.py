@@ -6,10 +6,10 @@ So clients that never finish a head do not hold every file descriptor, nor one w
 import asyncio
 from typing import Any, ClassVar
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from serving.http.upgrades import PlainHttp
 
 
-class PatientHeads(HttpToolsProtocol):
+class PatientHeads(PlainHttp):
     """An HTTP connection with limits on its heads."""
 
     seconds: ClassVar[float] = 10.0

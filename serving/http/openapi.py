@@ -10,12 +10,13 @@ from pydantic.json_schema import models_json_schema
 from pydantic_core import to_jsonable_python
 
 from serving.access.sessions import COOKIE, SIGN_IN
+from serving.champion import Champion
 from serving.errors import MEDIA_TYPE, Problem
 from serving.http.reading import MOST_REASONS
 from serving.messages.mapping import example_lead
 from serving.messages.sent import BatchIn, ContactIn, FactsIn, LeadIn, NextIn, OutcomeIn, SpendIn
 from serving.messages.values import ID_PATTERN, LONGEST_ID
-from serving.scorer import Champion, Scorer
+from serving.scorer import Scorer
 from training.model import REASONS
 
 Document = dict[str, Any]
@@ -30,7 +31,7 @@ _MEANING = {
     408: "The body did not arrive in time",
     413: "The body is too large",
     415: "The body is not declared as JSON in UTF-8",
-    421: "No key was created yet, and the service was not addressed as localhost",
+    421: "The service is in open mode, and was not addressed as localhost",
     422: "A part of the request cannot be used; `errors` points at each",
     429: "Too many requests of one key; see Retry-After",
     503: "The store cannot be reached, or there is no model to score with yet; see Retry-After",
@@ -88,8 +89,8 @@ def taking(model: type[BaseModel] | None = None, reasons: bool = False, idempote
     return {"parameters": parameters, "requestBody": body}
 
 
-def describe(app: FastAPI, scorer: Scorer) -> Callable[[], Document]:
-    """A function that gives the document with the examples of the champion of that moment."""
+def describe(app: FastAPI, scorer: Scorer, root_path: str) -> Callable[[], Document]:
+    """A function that gives the document with the examples of the champion of that moment, served at `root_path`."""
     plain = app.openapi
     made: dict[str | None, Document] = {}
 
@@ -98,7 +99,8 @@ def describe(app: FastAPI, scorer: Scorer) -> Callable[[], Document]:
         if version not in made:
             made.clear()
             app.openapi_schema = None
-            made[version] = _complete(plain(), None if version is None else scorer.champion)
+            document = _complete(plain(), None if version is None else scorer.champion)
+            made[version] = {"servers": [{"url": root_path}], **document} if root_path else document
         return made[version]
 
     return document

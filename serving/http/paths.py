@@ -1,20 +1,22 @@
 """A path as the client meant it, or refused: a lead's id in it is taken as sent.
 
-Servers decode a path before it is routed. So a slash of the id, sent as %2F, has another character stand for it between
-this layer and the route; and bytes that are not UTF-8, which would be decoded to other characters, are refused.
+Servers decode a path before it is routed. So a slash of the id, sent as %2F, is written otherwise between this layer
+and the route; and bytes that are not UTF-8, which would be decoded to other characters, are refused.
 """
 
 import re
-from urllib.parse import quote, unquote, unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.errors import PathBroken, answer
 
-STAND_IN = "\ue000"
-"""Of Unicode's private use: no CRM's ids hold it."""
+MARK = "\ue000"
+"""Of Unicode's private use. An id may hold it all the same, so it is doubled where it was sent."""
+SLASH = f"{MARK}\ue001"
 
-_ENCODED = re.compile(rb"%2f", re.IGNORECASE)
+_ENCODED_SLASH = re.compile(rb"%2f", re.IGNORECASE)
+_WRITTEN = re.compile(f"{MARK}(.)", re.DOTALL)
 
 
 class DecodedPaths:
@@ -30,8 +32,8 @@ class DecodedPaths:
                 broken = PathBroken("what is percent-encoded in a path must be UTF-8")
                 await answer(broken.problem())(scope, receive, send)
                 return
-            path = _ENCODED.sub(quote(STAND_IN).encode(), sent)
-            scope = {**scope, "path": unquote(path.decode("ascii"))}
+            parts = (unquote(part.decode("ascii")) for part in _ENCODED_SLASH.split(sent))
+            scope["path"] = SLASH.join(part.replace(MARK, MARK + MARK) for part in parts)
         await self.app(scope, receive, send)
 
 
@@ -45,4 +47,4 @@ def _is_utf8(path: bytes) -> bool:
 
 def with_slashes(part: str) -> str:
     """A part of a routed path, as the client meant it."""
-    return part.replace(STAND_IN, "/")
+    return _WRITTEN.sub(lambda written: MARK if written[1] == MARK else "/", part)

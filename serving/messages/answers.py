@@ -110,12 +110,24 @@ class HealthOut(BaseModel):
     status: Literal["up"] = "up"
 
 
+def _is_empty(value: object) -> bool:
+    return not value
+
+
+class PartTrouble(BaseModel):
+    """What is wrong with a part of the service that works all the same."""
+
+    part: str = Field(examples=["registry"])
+    detail: str
+
+
 class ReadyOut(BaseModel):
-    """The service can score."""
+    """The service can score and store."""
 
     status: Literal["ready"] = "ready"
     model_version: str
     refused_version: str | None
+    troubles: list[PartTrouble] = Field(default=[], exclude_if=_is_empty)
 
 
 class ContactOut(BaseModel):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from features.values import Kind, ValueRefused, parser, text_of
+from features.values import ValueRefused, parse_iso_time, text_of
 
 LONGEST_ID = 200
 NUL = "\0"
@@ -29,8 +29,6 @@ AS_WRITTEN = (
     "expected an id without white space around it or twice inside it, and without NUL; a whole number without .0"
 )
 """Tables trim their ids and read 7.0 as 7: another spelling would be another lead here and the same one there."""
-
-_parse_time = parser(Kind.DATETIME)
 
 
 def check_id(text: str) -> str:
@@ -76,7 +74,7 @@ Name = Annotated[
 def _time(raw: object) -> object:
     """Times are read as a table's are; those that no database keeps are refused."""
     try:
-        time = _parse_time(raw) if isinstance(raw, str) else None
+        time = parse_iso_time(raw) if isinstance(raw, str) else None
     except ValueRefused:
         time = None
     if not isinstance(time, datetime) or not EARLIEST <= time <= LATEST:

@@ -5,17 +5,20 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from serving.events import event
+from serving.health import StoreHealth
 from serving.scorer import Scorer
 from serving.store import Store, StoreUnavailable, gauges
+from serving.store.calibration_cohort import HORIZON_DAYS, LATELY, CohortWindow
+from serving.store.faults import DISK_FULL
 from serving.store.gauges import Calibration, Counts, Feedback
 
-REMEMBERED = timedelta(seconds=60)
+REMEMBERED_SECONDS = 60.0
 """For so long at least, and a hundred times as long as it took."""
 SOURCES = 20
 FEWEST_LEADS = 20
@@ -27,34 +30,59 @@ STATES = ("waiting", "sent", "dead")
 @dataclass(frozen=True)
 class _Remembered:
     feedback: Feedback | None
-    until: datetime
+    until: float
 
 
 class Gauges(Collector):
     """A collector of figures as they are at the moment; without the store's where it cannot be reached."""
 
-    def __init__(self, scorer: Scorer, store: Store, clock: Callable[[], datetime]) -> None:
-        self._scorer, self._store, self._clock = scorer, store, clock
-        self._remembered = _Remembered(None, clock())
+    def __init__(
+        self,
+        scorer: Scorer,
+        store: Store,
+        clock: Callable[[], datetime],
+        health: StoreHealth,
+        workers: Callable[[], int | None] = lambda: None,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._scorer, self._store, self._clock, self._health = scorer, store, clock, health
+        self._workers, self._seconds = workers, seconds
+        self._remembered = _Remembered(None, seconds())
         self._looking = threading.Lock()
 
     def collect(self) -> Iterator[Metric]:
         """Every gauge; called by prometheus_client."""
         yield from self._of_the_model()
-        try:
-            counts = self._store.read_now(gauges.counts, self._scorer.version, self._clock())
-        except StoreUnavailable:
-            yield GaugeMetricFamily("leads_store_up", "Whether the database answers.", 0)
+        running = self._workers()
+        if running is not None:
+            yield GaugeMetricFamily("leads_workers", "Processes that answer at the moment.", running)
+        trouble, counts = self._health.trouble_now(), None
+        if trouble in (None, DISK_FULL):  # a full disk can still be read
+            trouble, counts = self._counts(trouble)
+        yield GaugeMetricFamily("leads_store_up", "Whether the database can be read and written.", trouble is None)
+        if trouble is not None:
+            named = GaugeMetricFamily("leads_store_trouble", "1 for what is wrong with it.", labels=["reason"])
+            named.add_metric([trouble], 1)
+            yield named
+        if counts is None:
             return
-        yield GaugeMetricFamily("leads_store_up", "Whether the database answers.", 1)
         yield from _of_counts(counts)
         feedback = self._feedback()
         if feedback is not None:
             yield from _of_feedback(feedback, self._clock())
 
+    def _counts(self, trouble: str | None) -> tuple[str | None, Counts | None]:
+        try:
+            return trouble, self._store.read_now(gauges.counts, self._scorer.version, self._clock())
+        except StoreUnavailable as away:
+            return str(away), None
+
     def _of_the_model(self) -> Iterator[Metric]:
         reachable = float(self._scorer.registry_reachable)
         yield GaugeMetricFamily("leads_registry_reachable", "Whether the model registry could be read.", reachable)
+        missing, refused = self._scorer.is_missing, self._scorer.refused_version is not None
+        yield GaugeMetricFamily("leads_champion_missing", "Whether the registry names no champion.", missing)
+        yield GaugeMetricFamily("leads_champion_refused", "Whether the champion is broken and not used.", refused)
         if self._scorer.version is not None:
             model = self._scorer.champion.model
             about = {"version": model.version, "candidate": model.candidate}
@@ -63,16 +91,18 @@ class Gauges(Collector):
     def _feedback(self) -> Feedback | None:
         """From memory where it is young enough: it costs a look at every lead that matured lately."""
         with self._looking:
-            if self._clock() >= self._remembered.until:
-                began = time.perf_counter()
+            began = self._seconds()
+            if began >= self._remembered.until:
                 feedback = self._asked()
-                took = timedelta(seconds=time.perf_counter() - began)
-                self._remembered = _Remembered(feedback, self._clock() + max(REMEMBERED, 100 * took))
+                took = self._seconds() - began
+                self._remembered = _Remembered(feedback, self._seconds() + max(REMEMBERED_SECONDS, 100 * took))
             return self._remembered.feedback
 
     def _asked(self) -> Feedback | None:
+        """What came back, by the horizon of the model in use; the report's own where there is none."""
+        horizon_days = HORIZON_DAYS if self._scorer.version is None else self._scorer.champion.model.horizon_days
         try:
-            return self._store.read_now(gauges.feedback, self._clock())
+            return self._store.read_now(gauges.feedback, CohortWindow.lately(horizon_days, self._clock()))
         except StoreUnavailable as error:
             event("metrics.feedback_missing", logging.WARNING, error)
             return None
@@ -105,13 +135,18 @@ def _of_counts(counts: Counts) -> Iterator[Metric]:
 
 
 def _of_feedback(feedback: Feedback, now: datetime) -> Iterator[Metric]:
-    promised = "Wins delivered over wins promised, of leads that matured within 90 days."
-    ratio = GaugeMetricFamily("leads_calibration_ratio", promised, labels=["source"])
+    about = (
+        f"Customers delivered over predicted, of the leads that matured in the {LATELY.days} days before today (UTC)."
+    )
+    ratio = GaugeMetricFamily("leads_calibration_ratio", about, labels=["source"])
     matured = GaugeMetricFamily("leads_calibration_leads", "Leads behind that ratio.", labels=["source"])
     for one in by_source(feedback.calibrations):
         ratio.add_metric([str(one.source)], one.delivered / one.promised if one.promised else 0.0)
         matured.add_metric([str(one.source)], one.leads)
     yield from (ratio, matured)
+    if feedback.log is not None and feedback.log.share_logged is not None:
+        about = "Share of the customers that have a contact on record; below 0.95 not all calls are logged."
+        yield GaugeMetricFamily("leads_contacts_logged_ratio", about, feedback.log.share_logged)
     if feedback.newest_outcome is not None:
         age = max(0.0, (now - feedback.newest_outcome).total_seconds())
         yield GaugeMetricFamily("leads_newest_outcome_age_seconds", "Since the newest outcome was reported.", age)

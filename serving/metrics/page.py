@@ -12,6 +12,6 @@ from serving.metrics.gauges import Gauges
 def page_of(counters: Counters, gauges: Gauges) -> Callable[[], bytes]:
     """A function that writes all metrics of all workers; it asks the database, so it may take a while."""
     shown = CollectorRegistry()
-    shown.register(counters.of_all_workers())
+    shown.register(counters)
     shown.register(gauges)
     return partial(generate_latest, shown)

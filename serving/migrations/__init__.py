@@ -1,41 +1,36 @@
 """The database's versions, by Alembic: bring one up to date, or say that it is not."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect
 
+from serving.store.address import DatabaseRefused
 from serving.store.database import Database
-from serving.store.errors import SchemaOutdated
+from serving.store.errors import SchemaOutdated, StoreUnavailable
+from serving.store.faults import DISK_FULL, has_room
 
 HERE = Path(__file__).parent
 
 
 def prepare(database: Database) -> None:
-    """Make the schema in an empty database; refuse one of another version.
+    """Make the schema in an empty database; refuse one of another version. Of many that come at once, one makes it.
 
     Raises:
         SchemaOutdated: naming both versions and what to run.
     """
-    found = version_of(database)
-    if found == newest():
+    if version_of(database) == newest():
         return
-    if found is not None:
-        raise SchemaOutdated(
-            f"the database has schema {found}, this version of leads works with {newest()}; "
-            "make a copy of it, then run `leads migrate`"
-        )
-    with database.reading() as connection:
-        strangers = inspect(connection).get_table_names()
-    if strangers:
-        raise SchemaOutdated(
-            f"the database holds tables of another program ({', '.join(sorted(strangers)[:3])} …); "
-            "name an empty one with LEADS_DATABASE_URL"
-        )
-    migrate(database)
+    with database.migrating() as connection:
+        found = _version_in(connection)
+        if found == newest():
+            return
+        _check_is_empty(connection, found)
+        _upgrade(connection)
 
 
 def migrate(database: Database) -> None:
@@ -44,29 +39,81 @@ def migrate(database: Database) -> None:
     Raises:
         SchemaOutdated: where it was made by a later version of this code.
     """
-    found = version_of(database)
-    if found is not None and found not in _known():
+    with database.migrating() as connection:
+        found = _version_in(connection)
+        if found is not None and found not in _known():
+            raise SchemaOutdated(
+                f"the database has schema {found}, which this version of leads does not know; "
+                "install the version that made it, or a later one"
+            )
+        _upgrade(connection)
+
+
+def _check_is_empty(connection: Connection, found: str | None) -> None:
+    if found is not None:
+        raise SchemaOutdated(_other_version(found))
+    strangers = inspect(connection).get_table_names()
+    if strangers:
         raise SchemaOutdated(
-            f"the database has schema {found}, which this version of leads does not know; "
-            "install the version that made it, or a later one"
+            f"the database holds tables of another program ({', '.join(sorted(strangers)[:3])} …); "
+            "name an empty one with LEADS_DATABASE_URL"
         )
-    with database.writing() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+
+
+def _other_version(found: str) -> str:
+    if found not in _known():
+        return (
+            f"the database has schema {found}, which is later than {newest()}, the one this version of leads works "
+            "with; install the version that made it, or a later one"
+        )
+    return (
+        f"the database has schema {found}, this version of leads works with {newest()}; "
+        "make a copy of it, then run `leads migrate`"
+    )
+
+
+def trouble_of(database: Database) -> str | None:
+    """What keeps the service from working with the database just now, in words without addresses; None if nothing.
+
+    It reads, and where the last write failed it tries one.
+    """
+    try:
+        found = version_of(database)
+        if found != newest():
+            return "the database holds no schema yet" if found is None else _other_version(found)
+        if database.is_sqlite and not has_room(database.address.file):
+            return DISK_FULL
+        if database.write_trouble is not None:
+            with database.writing():
+                pass
+    except (StoreUnavailable, DatabaseRefused) as away:
+        return str(away) if isinstance(away, StoreUnavailable) else "the database is damaged, or none"
+    return None
+
+
+def _upgrade(connection: Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def version_of(database: Database) -> str | None:
     """The database's version; None where it has none."""
     with database.reading() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _version_in(connection)
 
 
+def _version_in(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
 def newest() -> str:
     """The version that this code works with."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
+@cache
 def _known() -> set[str]:
     return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 

@@ -1,13 +1,13 @@
 """What a form of ours sent: bytes read once and within limits, names and values out."""
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Request
 
 from serving.access.sessions import check_csrf
 from serving.auth import session_of
-from serving.errors import BodyTooLarge, RequestRefused
+from serving.errors import BodyTooLarge, NotAllowed, RequestRefused
 from serving.messages.values import NUL
 
 MOST_BYTES, MOST_FIELDS = 20_000, 50
@@ -36,6 +36,20 @@ async def read_form(request: Request) -> Mapping[str, str]:
     except ValueError:
         raise RequestRefused("the form has more fields than any of ours") from None
     return {name: value.replace(NUL, "") for name, value in pairs}
+
+
+def check_origin(request: Request) -> None:
+    """Refuse a form that another site's page sends before anybody signed in; raises `NotAllowed`.
+
+    Browsers of today say which site it was; the others name the origin, which a proxy may have changed the host of.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        is_ours = site in ("same-origin", "none")
+    else:
+        is_ours = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if not is_ours:
+        raise NotAllowed("another site's page may not send this; use this service's own page")
 
 
 async def _body(request: Request) -> bytes:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from serving.auth import needs, session_of
 from serving.deps import service_of
 from serving.errors import NotThere
+from serving.http.paths import with_slashes
 from serving.pages.lead_view import lead_view
 from serving.pages.lines import lead_url
 from serving.pages.rendering import page
@@ -33,7 +34,7 @@ class Known:
 @needs("sales", by="session")
 async def lead(request: Request) -> Response:
     """All that is known of one lead."""
-    service, lead_id = service_of(request), lead_id_of(request.path_params["lead_id"])
+    service, lead_id = service_of(request), lead_id_of(with_slashes(request.path_params["lead_id"]))
     known = await service.store.read(_known, lead_id)
     scene = scene_of(request, service)
     view = lead_view(known.lead, known.scores, known.contacts, lead_url(lead_id), service.desk.rules, scene)

@@ -14,6 +14,7 @@ from serving.pages.lines import (
 )
 from serving.pages.queue_view import bench_of
 from serving.pages.scene import Scene, chance_of, waiting_of
+from serving.pages.score_parts import ranked_reasons
 from serving.pages.views import LeadView, ScoreLine
 from serving.pages.waterfall import parts_of
 from serving.queue import Place, QueueRules
@@ -51,7 +52,7 @@ def lead_view(
         place=_where(place, scene),
         until=place.claimed_until.timestamp() if place and place.claimed(scene.now) else None,
         waiting=waiting_of(place, scene) if place else None,
-        reasons=reason_lines(score.reasons, REASONS) if score else (),
+        reasons=reason_lines(ranked_reasons(score, scene), REASONS) if score else (),
         picture=parts.picture if parts else None,
         parts=parts.table if parts else None,
         scores=tuple(_score_line(stored, scene) for stored in scores),

@@ -141,7 +141,7 @@ def _said(asked: QueryParams) -> str:
     if asked.get("outcome"):
         within = f" within {asked['within']} days" if asked.get("within") and asked["outcome"] == "won" else ""
         parts.append(f"{asked['outcome']}{within}")
-    parts += ["scored on arrival and tried"] if asked.get("promised") == "yes" else []
+    parts += ["scored on arrival and worked"] if asked.get("promised") == "yes" else []
     parts += ["never tried"] if asked.get("tried") == "no" else []
     parts += [f"as known on {asked['as_of']}"] if asked.get("as_of") else []
     return ", ".join(parts) or "all leads"

@@ -111,7 +111,7 @@ def _unknown(name: str, why: str) -> FactLine:
 def _field_line(name: str, raw: object, kind: Kind | None, scene: Scene) -> FactLine:
     if is_missing(raw):
         return _unknown(_title(name), "sent empty")
-    text = _moment(raw, scene) if kind is Kind.DATETIME else _text(raw)
+    text = _moment(name, raw, scene) if kind is Kind.DATETIME else _text(raw)
     return FactLine(_title(name), text, _href(kind, raw), _unused(name, scene.schema))
 
 
@@ -121,9 +121,9 @@ def _title(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _moment(raw: object, scene: Scene) -> str:
+def _moment(name: str, raw: object, scene: Scene) -> str:
     try:
-        at = parse_datetime(raw, scene.schema.date_format if scene.schema else None)
+        at = parse_datetime(raw, scene.schema.date_format_of(name) if scene.schema else None)
     except ValueRefused:
         return _text(raw)
     return scene.exact(at)

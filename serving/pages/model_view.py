@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
+from features.contact_log import ContactLog
 from features.schema import LeadSchema
 from serving.pages import words
 from serving.pages.scene import Scene
 from serving.pages.views import FactLine, FieldLine, Link, ModelView, Picture, PromotionLine, Table
+from serving.pages.weekly.places import day
+from serving.store.calibration_cohort import Cohort, CohortWindow
 from serving.store.overview import Rescored
 from training.model import ScoringModel
 from training.registry.evaluation import Group, Promises
@@ -18,9 +22,20 @@ LEAST_LEADS, LEAST_WINS = 200, 10
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What matured leads say of the scores that they got as they came; `promises` is None while there are none."""
+    """What matured leads say of the scores that they got as they came; `promises` is None while there are none.
+
+    `window` says which leads these are, `log` what the contacts tell of who was worked.
+    """
 
     promises: Promises | None
+    window: CohortWindow | None = None
+    log: ContactLog | None = None
+
+    @classmethod
+    def of(cls, cohort: Cohort) -> Self:
+        """From the store's leads."""
+        promises = Promises.of(cohort.probability.tolist(), cohort.won.tolist()) if len(cohort) else None
+        return cls(promises, cohort.window, cohort.log)
 
     @property
     def leads(self) -> int:
@@ -99,7 +114,7 @@ def _basis(known: Known, model: ScoringModel | None) -> str:
     low, high = (round(whole.leads * end) for end in (whole.low, whole.high))
     noise = f"A perfect model would bring between {low:,} and {high:,}, 95 times of 100."
     if known.delivered.enough:
-        return f"{noise} These are the leads that arrived at least {model.horizon_days} days ago, by their first score."
+        return f"{noise} {_leads_of(known.delivered, model.horizon_days)}{_log_words(known.delivered)}"
     own = known.delivered.leads
     why = (
         f"{words.count(own, 'scored lead')} of your own matured so far" if own else "none of your own scored leads has"
@@ -108,6 +123,22 @@ def _basis(known: Known, model: ScoringModel | None) -> str:
     return (
         f"{noise} These are the last leads of its training data, judged by a model that had not seen them; {matured}."
     )
+
+
+def _leads_of(delivered: Delivered, horizon_days: int) -> str:
+    """Which leads the judgement is of."""
+    window = delivered.window
+    if window is None or window.start is None:
+        which = f"all leads that are at least {horizon_days} days old"
+    else:
+        which = f"the leads that arrived from {day(window.start)} to {day(window.matured_by)}"
+    return f"These are {which} and were worked, by the score that each got on arrival."
+
+
+def _log_words(delivered: Delivered) -> str:
+    """What a reader must know where not all calls are logged."""
+    note = delivered.log.note if delivered.log else None
+    return f" {note}." if note else ""
 
 
 def _picture(promises: Promises | None) -> Picture | None:

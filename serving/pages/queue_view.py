@@ -8,6 +8,7 @@ from serving.pages import again, words
 from serving.pages.asking import Asking
 from serving.pages.lines import contact_lines, field_lines, lead_url, name_of, reason_lines
 from serving.pages.scene import Scene, chance_of, waiting_of
+from serving.pages.score_parts import ranked_reasons
 from serving.pages.views import Bench, Column, LeadCard, Link, Notice, QueueGroup, QueueRow, QueueView, Stage
 from serving.queue import Order, Place, QueuePage, QueueRules
 from serving.store.contacts import StoredContact
@@ -102,7 +103,7 @@ def _card(lead: StoredLead | None, seen: Seen, rules: QueueRules, scene: Scene) 
         url=lead_url(lead.facts.lead_id),
         grade=score.grade,
         chance=chance_of(score.probability, score.horizon_days),
-        reasons=reason_lines(score.reasons, REASONS),
+        reasons=reason_lines(ranked_reasons(score, scene), REASONS),
         waiting=waiting_of(place, scene),
         tried=_tried(place),
         worth=_worth(place),

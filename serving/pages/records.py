@@ -8,14 +8,13 @@ from typing import cast
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
+from serving.champion import ModelSource
 from serving.deps import Service
 from serving.pages import charts, rendering
 from serving.pages.kept import Kept
 from serving.pages.model_view import Delivered
-from serving.scorer import ModelSource
-from serving.store.overview import delivered
+from serving.store.calibration_cohort import CohortWindow, read_cohort
 from training.registry import Registry
-from training.registry.evaluation import Promises
 from training.registry.overview import Overview, overview
 
 OVERVIEW_SECONDS, DELIVERED_SECONDS = 30.0, 300.0
@@ -61,7 +60,7 @@ class Records:
             self._delivered.close()
 
     def _warm(self) -> None:
-        rendering.warm_up()
+        rendering.warm_up(self._service.settings.root_path)
         charts.warm_up()
         self.refresh()
 
@@ -72,9 +71,9 @@ class Records:
         service = self._service
         if service.scorer.version is None:
             return Delivered(None)
-        horizon_days = service.scorer.champion.model.horizon_days
-        probability, won = service.store.read_now(delivered, horizon_days, service.clock())
-        return Delivered(Promises.of(probability, won) if probability else None)
+        lately = CohortWindow.lately(service.scorer.champion.model.horizon_days, service.clock())
+        found = Delivered.of(service.store.read_now(read_cohort, lately))
+        return found if found.enough else Delivered.of(service.store.read_now(read_cohort, lately.everything))
 
 
 def _champion_of(overview: Overview) -> str | None:

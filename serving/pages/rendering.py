@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from serving.access.sessions import OPEN, Session
+from serving.deps import service_of
 from serving.http.security_headers import guarded
 from serving.pages.views import Link, Notice, Reader
 from serving.store.keys import Scope
@@ -43,6 +44,14 @@ class SignIn:
     following: str
 
 
+@dataclass(frozen=True, slots=True)
+class FirstKey:
+    """The page that makes the first key with a token, or shows the key that was made."""
+
+    token: str
+    key: str | None = None
+
+
 def page(
     template: str,
     view: object,
@@ -54,7 +63,7 @@ def page(
     """A whole page for whoever is signed in, or for nobody."""
     token = session.csrf_token if session else ""
     text = (
-        _templates()
+        _templates(service_of(request).settings.root_path)
         .get_template(template)
         .render(view=view, notice=notice, path=request.url.path, reader=_reader(session), csrf=_field(token))
     )
@@ -64,17 +73,18 @@ def page(
 def standing_alone(template: str, styles: Iterable[str], **given: object) -> str:
     """A page as one file, with these styles of ours within."""
     text = "\n".join((STATIC / name).read_text() for name in styles)
-    return _templates().get_template(template).render(styles=text, **given)
+    return _templates("").get_template(template).render(styles=text, **given)
 
 
-def warm_up() -> None:
+def warm_up(root: str) -> None:
     """Compile every template, which takes a moment each."""
-    for name in _templates().list_templates():
-        _templates().get_template(name)
+    for name in _templates(root).list_templates():
+        _templates(root).get_template(name)
 
 
 @cache
-def _templates() -> Environment:
+def _templates(root: str) -> Environment:
+    """The templates of a service that is reached under the path `root`; `address` puts it before every path of ours."""
     made = Environment(
         loader=PackageLoader("serving"),
         autoescape=True,
@@ -82,8 +92,14 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["static"] = _static_url
+    made.globals["address"] = lambda url: address(root, url)
+    made.globals["static"] = lambda name: address(root, _static_url(name))
     return made
+
+
+def address(root: str, url: str) -> str:
+    """A path of ours as the browser has to ask for it; an address elsewhere, or within the page, stays."""
+    return root + url if url.startswith("/") else url
 
 
 @cache

@@ -5,7 +5,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
-from serving.pages import definitions, lead, leads, model, pictures, queue, report, sign_in
+from serving.pages import definitions, first_key, lead, leads, model, pictures, queue, report, sign_in
 from serving.pages.rendering import STATIC
 
 
@@ -15,6 +15,7 @@ def add_pages(app: FastAPI) -> None:
         app.include_router(subject.router)
     app.include_router(sign_in.public)
     app.include_router(sign_in.router)
+    app.include_router(first_key.router)
     app.mount("/static", _Static(directory=STATIC), name="static")
 
 

@@ -10,7 +10,6 @@ from serving.access.sessions import return_to
 from serving.auth import Handler, KeyedRoute, session_of
 from serving.deps import Service
 from serving.errors import NotReady, NotThere, Refusal, StoreDown
-from serving.http.paths import with_slashes
 from serving.messages.values import check_id
 from serving.pages.rendering import Problem, page
 from serving.pages.scene import Scene
@@ -52,9 +51,9 @@ class PageRoute(HtmlRoute, KeyedRoute):
 
 
 def lead_id_of(given: str) -> str:
-    """A lead's id as it came in a form or an address."""
+    """A lead's id as it came in a form, or out of an address."""
     try:
-        return check_id(with_slashes(given))
+        return check_id(given)
     except ValueError:
         raise NotThere("there is no lead of this id") from None
 

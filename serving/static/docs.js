@@ -2,7 +2,7 @@
 
 // Swagger UI 4 reads OpenAPI 3.0; what a 3.1 document has beyond it, it shows as it is written.
 async function show() {
-  const answer = await fetch("/openapi.json", { credentials: "same-origin" });
+  const answer = await fetch("openapi.json", { credentials: "same-origin" });
   const document = await answer.json();
   SwaggerUIBundle({
     spec: { ...document, openapi: "3.0.3" },

@@ -1,61 +1,54 @@
 """Connections to the store's database: SQLite in one file by default, PostgreSQL by its URL.
 
 SQLite runs with a write-ahead log and a full sync at each commit, so a commit that was answered outlives a power cut.
+PostgreSQL may stand behind a pooler that gives each transaction another session: nothing is prepared, and nothing
+set, for longer than a transaction.
 """
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
-from features.refused import Refused
+from serving.store.address import DatabaseRefused, read_address
 from serving.store.errors import StoreUnavailable
+from serving.store.faults import is_damaged, is_unavailable, reason_of
 
 BUSY_SECONDS = 10
+FORGET_BUSY_MS = 50
+"""How long emptying the log may keep writers waiting for readers that are about to end."""
 CONNECT_SECONDS = 3
 STATEMENT_MS = 60_000
-UNAVAILABLE_STATES = ("08", "53", "57", "25006")
-"""PostgreSQL's classes of error for lost connections, missing resources and operator's intervention; read-only."""
-
-
-class DatabaseRefused(Refused):
-    """A database URL that cannot be used."""
+MIGRATION_LOCK = 5_303_180_117
+"""Any number that other programs on the same PostgreSQL are unlikely to lock."""
 
 
 class Database:
     """Two engines on one database: readers, and the single writer of this process."""
 
     def __init__(self, url: str) -> None:
-        self.url = _checked(url)
-        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.address = read_address(url)
+        self.url, self.is_sqlite = self.address.url, self.address.is_sqlite
         self.readers = self._engine(begin="BEGIN", isolation="REPEATABLE READ", connections=8)
         self.writer = self._engine(begin="BEGIN IMMEDIATE", isolation="READ COMMITTED", connections=2)
+        self.write_trouble: str | None = None
+        """Why the last write was not stored; None after one that was."""
 
     @property
     def missing_file(self) -> Path | None:
         """The SQLite file that the first connection would make; None where it is there, or the database a server."""
-        file = Path(str(self.url.database)).resolve()
-        return file if self.is_sqlite and not file.exists() else None
+        return self.address.file if self.is_sqlite and not self.address.file.exists() else None
 
     def _engine(self, begin: str, isolation: str, connections: int) -> Engine:
         if not self.is_sqlite:
-            arguments = {"connect_timeout": CONNECT_SECONDS, "options": f"-c statement_timeout={STATEMENT_MS}"}
-            return create_engine(
-                self.url,
-                hide_parameters=True,
-                isolation_level=isolation,
-                pool_size=connections,
-                max_overflow=0,
-                pool_pre_ping=True,
-                connect_args=arguments,
-            )
+            return self._server_engine(isolation, connections)
         engine = create_engine(
             self.url,
             hide_parameters=True,
@@ -68,6 +61,20 @@ class Database:
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
         return engine
 
+    def _server_engine(self, isolation: str, connections: int) -> Engine:
+        engine = create_engine(
+            self.url,
+            hide_parameters=True,
+            isolation_level="AUTOCOMMIT",  # the driver's; `_beginning` begins each transaction
+            pool_size=connections,
+            max_overflow=0,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": CONNECT_SECONDS, "prepare_threshold": None},
+        )
+        settings = {"statement_timeout": str(STATEMENT_MS), **self.address.settings}
+        event.listen(engine, "begin", _beginning(isolation, settings))
+        return engine
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the database; raises `StoreUnavailable`."""
@@ -77,7 +84,21 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is committed at the end of the block, whole or not at all; raises `StoreUnavailable`."""
-        with self._translated(), self.writer.begin() as connection:
+        try:
+            with self._translated(), self.writer.begin() as connection:
+                yield connection
+        except StoreUnavailable as away:
+            self.write_trouble = str(away)
+            raise
+        self.write_trouble = None
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """`writing`, by one process at a time: another's comes after this one is committed. No statement is timed."""
+        with self.writing() as connection:
+            if not self.is_sqlite:  # where BEGIN IMMEDIATE lets one in, for as long as the others are patient
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             yield connection
 
     @contextmanager
@@ -89,26 +110,43 @@ class Database:
         except sqlite3.DatabaseError as error:  # of the first look at the file, which SQLAlchemy does not translate
             raise self._refused(error) from error
         except DBAPIError as error:
-            if isinstance(error.orig, sqlite3.DatabaseError) and _is_damaged(error.orig):
+            if isinstance(error.orig, sqlite3.DatabaseError) and is_damaged(error.orig):
                 raise self._refused(error.orig) from error
+            if _is_one_statement_at_a_time(error):
+                raise DatabaseRefused(
+                    "LEADS_DATABASE_URL: the pooler lets no transaction through; write pool_mode = transaction "
+                    "into its configuration, or name the server itself"
+                ) from error
             if is_unavailable(error):
-                raise StoreUnavailable("the database cannot be reached") from error
+                raise StoreUnavailable(self._reason(error.orig)) from error
             raise
 
+    def _reason(self, error: BaseException | None) -> str:
+        return reason_of(error, self.address.file if self.is_sqlite else None)
+
     def _refused(self, error: sqlite3.DatabaseError) -> Exception:
-        if not _is_damaged(error):
-            return StoreUnavailable("the database cannot be reached")
-        file = Path(str(self.url.database)).resolve()
+        if not is_damaged(error):
+            return StoreUnavailable(self._reason(error))
         return DatabaseRefused(
-            f"LEADS_DATABASE_URL: {file} is no SQLite database, or a damaged one; "
+            f"LEADS_DATABASE_URL: {self.address.file} is no SQLite database, or a damaged one; "
             "name another file, or bring back a copy"
         )
 
-    def forget(self) -> None:
-        """Empty SQLite's write-ahead log, where erased rows still stand; later, if readers hold it."""
-        if self.is_sqlite:
-            with self._translated(), self.readers.connect() as connection:
-                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def forget(self) -> bool:
+        """Empty SQLite's write-ahead log, where erased rows still stand; False while somebody reads what it held.
+
+        A writer waits for `FORGET_BUSY_MS` at most. PostgreSQL needs nothing of this kind.
+        """
+        if not self.is_sqlite:
+            return True
+        with self._translated(), self.readers.connect() as connection:
+            driver: Any = connection.connection
+            driver.execute(f"PRAGMA busy_timeout = {FORGET_BUSY_MS}")
+            try:
+                (busy, *_) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        return not busy
 
     def close(self) -> None:
         """Give all connections back."""
@@ -116,42 +154,37 @@ class Database:
         self.writer.dispose()
 
 
-def _is_damaged(error: sqlite3.DatabaseError) -> bool:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)  # errors of the driver itself have none
-    return code & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+def _beginning(isolation: str, settings: dict[str, str]) -> Callable[[Connection], None]:
+    """Begins a transaction and sets what holds in it, in one round trip."""
+    quoted = ((name.replace("'", "''"), value.replace("'", "''")) for name, value in settings.items())
+    calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in quoted)
+    statement = f"BEGIN ISOLATION LEVEL {isolation}; SELECT {calls}"
+
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement, execution_options={"no_parameters": True}).close()
+
+    return begin
 
 
-def is_unavailable(error: DBAPIError) -> bool:
-    """Whether trying again later may help, unlike after a mistake in what was asked."""
-    if error.connection_invalidated:
-        return True
-    if isinstance(error.orig, sqlite3.OperationalError):
-        return True
-    state = getattr(error.orig, "sqlstate", None)
-    if state is None:  # psycopg gives no state where there is no server that could
-        return type(error.orig).__name__ in {"OperationalError", "InterfaceError", "ConnectionTimeout"}
-    return str(state).startswith(UNAVAILABLE_STATES)
-
-
-def _checked(url: str) -> URL:
-    try:
-        made = make_url(url)
-    except ArgumentError:
-        raise DatabaseRefused("the database URL cannot be read; use sqlite:///leads.db or postgresql://…") from None
-    backend = made.get_backend_name()
-    if backend == "postgresql":
-        return made.set(drivername="postgresql+psycopg")
-    if backend != "sqlite":
-        raise DatabaseRefused(f"{backend} is no database that this works on; use SQLite or PostgreSQL")
-    if made.database in (None, "", ":memory:"):
-        raise DatabaseRefused("a store in memory forgets what it acknowledged; name a file, as in sqlite:///leads.db")
-    folder = Path(str(made.database)).resolve().parent
-    if not folder.is_dir():
-        raise DatabaseRefused(f"LEADS_DATABASE_URL: there is no folder {folder}; make it, or mend the path")
-    return made
+def _is_one_statement_at_a_time(error: DBAPIError) -> bool:
+    return "statement pooling mode" in str(error.orig)
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # SQLAlchemy's own BEGIN, not the driver's
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+    _write_ahead(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: Any) -> None:
+    """Switch to the write-ahead log, which stays in the file. SQLite itself is not patient with others who do."""
+    patient_until = time.monotonic() + BUSY_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+            if not is_busy or time.monotonic() > patient_until:
+                raise
+            time.sleep(0.05)

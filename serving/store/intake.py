@@ -98,6 +98,15 @@ class Intake:
             queue.leave(connection, said.lead_id, "outcome", now)
         return standing
 
+    def record_outcome(self, connection: Connection, said: OutcomeReport, agent: str, now: datetime) -> None:
+        """Keep what a sales person says of a lead; where no contact with it is on record, that is one.
+
+        Whoever records an outcome has worked the lead, so it must not count as one that nobody tried.
+        """
+        self.report_outcome(connection, said, now)
+        if not contacts.worked(connection, [said.lead_id]):
+            self.add_contact(connection, Contact(said.lead_id, now, agent), None, now)
+
     def rescore(self, connection: Connection, rescores: Sequence[Rescore]) -> int:
         """Give leads their new model's scores, but for those that changed in the meantime; how many got theirs."""
         rows = leads.lock(connection, [rescore.lead_id for rescore in rescores])

@@ -77,6 +77,9 @@ class KeysServer:
         return None
 
     def read(self) -> Keys:
+        if self._database.address.settings:  # such as a search_path, which holds in a transaction only
+            with self._database.reading() as connection:
+                return all_keys(connection)
         try:
             return known_keys(self._connection().execute(STATEMENT))
         except (DBAPIError, PoolTimeout, psycopg.Error):
@@ -87,12 +90,9 @@ class KeysServer:
     def _connection(self) -> psycopg.Connection:
         if self._pooled is None:
             self._pooled = self._database.readers.raw_connection()
-        connection = cast(psycopg.Connection, self._pooled.driver_connection)
-        if not connection.autocommit:
-            connection.autocommit = True
-        return connection
+        return cast(psycopg.Connection, self._pooled.driver_connection)
 
     def close(self) -> None:
         if self._pooled is not None:
-            self._pooled.invalidate()  # not back to the pool, which has no use for one in autocommit
+            self._pooled.invalidate()  # it may be broken
             self._pooled = None

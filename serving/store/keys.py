@@ -16,6 +16,7 @@ from serving.store.sql import insert_new
 from serving.store.tables import keys, secrets_
 
 Scope = Literal["score", "sales", "report", "admin"]
+LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,34 @@ def listed(connection: Connection) -> list[ListedKey]:
     return [ListedKey(*row) for row in connection.execute(select(*shown).order_by(keys.c.created_at, keys.c.key_id))]
 
 
+def check_name(text: str) -> str:
+    """A key's name without white space around it; raises `ValueError` saying what is accepted."""
+    name = text.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise ValueError(f"expected 1 to {LONGEST_NAME} printable characters")
+    return name
+
+
+class NameTaken(ValueError):
+    """A live key has this name: what its holder claims would be the other's too."""
+
+
+def lock(connection: Connection) -> None:
+    """Let nobody else make a key until the commit. SQLite has one writer at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE keys IN SHARE ROW EXCLUSIVE MODE")
+
+
 def create(connection: Connection, name: str, scope: Scope, now: datetime) -> str:
-    """Make a key; returned here, and nowhere to be had again."""
+    """Make a key; returned here, and nowhere to be had again.
+
+    Raises:
+        NameTaken: where a live key has the name, in whatever case.
+    """
+    lock(connection)
+    live = connection.scalars(select(keys.c.name).where(keys.c.revoked_at.is_(None)))
+    if name.casefold() in {known.casefold() for known in live}:
+        raise NameTaken(name)
     key_id = secrets.token_hex(6)
     key = f"leads_{key_id}_{secrets.token_urlsafe(32)}"
     row = {"key_id": key_id, "name": name, "scope": scope, "hash": hashed(key), "created_at": now}

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, literal, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, true, tuple_
 
-from analytics.ledger import PROMPT
-from serving.store.sql import Days
+from features.contact_log import ContactLog
+from serving.store import calibration_cohort
+from serving.store.calibration_cohort import ARRIVED, CohortWindow, contacted, joined, won_in_time
 from serving.store.tables import Moment, contacts, leads, outcomes, scores
 
 Outcome = Literal["won", "lost", "open"]
@@ -21,16 +22,13 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 Column = Literal["source", "campaign", "grade", "agent"]
 COLUMNS: tuple[Column, ...] = get_args(Column)
 
-ARRIVED = func.coalesce(leads.c.created_at, leads.c.received_at, type_=Moment())
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Leads that arrived from `start` on and before `end`, as known at `as_of` (None: now).
 
     `named` gives the value wanted of some columns, None for leads that have none. A win counts within `within_days`
-    of arrival, where that is given. `promised` leads are those of the ledger: scored in time, for that horizon, and
-    tried.
+    of arrival, where that is given. `promised` leads are those of `calibration_cohort`, for that horizon.
     """
 
     start: datetime | None = None
@@ -97,19 +95,18 @@ class Listed:
 
 def page(connection: Connection, wanted: Wanted, most: int, after: Cursor | None = None) -> Listed:
     """Up to `most` leads behind the cursor, and how many there are in all."""
-    first, closed, agent = _first_score(wanted), _closed(wanted), _agent(wanted)
-    joined = leads.outerjoin(scores, first).outerjoin(outcomes, closed)
-    where = _where(wanted, agent)
+    agent, found_in = _agent(wanted), joined(wanted.as_of)
+    where = _where(wanted, agent, _log(connection, wanted))
     shown = (leads.c.lead_id, ARRIVED.label("arrived"), leads.c.source, leads.c.campaign, scores.c.probability)
     question: Select[Any] = select(*shown, scores.c.grade, agent.label("agent"), outcomes.c.status, outcomes.c.at)
-    question = question.select_from(joined).where(where)
+    question = question.select_from(found_in).where(where)
     if after:
         last = tuple_(literal(after.arrived, Moment()), literal(after.lead_id))
         question = question.where(tuple_(ARRIVED, leads.c.lead_id) < last)
     rows = connection.execute(question.order_by(ARRIVED.desc(), leads.c.lead_id.desc()).limit(most + 1)).all()
     found = tuple(_lead(row) for row in rows[:most])
     following = Cursor(found[-1].arrived, found[-1].lead_id) if len(rows) > most else None
-    count = connection.scalar(select(func.count()).select_from(joined).where(where))
+    count = connection.scalar(select(func.count()).select_from(found_in).where(where))
     return Listed(found, following, count or 0)
 
 
@@ -121,15 +118,11 @@ def _lead(row: Row[Any]) -> ListedLead:
     )
 
 
-def _first_score(wanted: Wanted) -> ColumnElement[bool]:
-    known = true() if wanted.as_of is None else scores.c.scored_at < wanted.as_of
-    return and_(scores.c.lead_id == leads.c.lead_id, scores.c.before.is_(None), known)
-
-
-def _closed(wanted: Wanted) -> ColumnElement[bool]:
-    """The outcome that stood when the report was made."""
-    known = true() if wanted.as_of is None else or_(outcomes.c.at.is_(None), outcomes.c.at < wanted.as_of)
-    return and_(outcomes.c.lead_id == leads.c.lead_id, outcomes.c.stands, known)
+def _log(connection: Connection, wanted: Wanted) -> ContactLog | None:
+    """What tells which leads were worked, where that is asked for."""
+    if not wanted.promised or wanted.within_days is None:
+        return None
+    return calibration_cohort.read_contact_log(connection, wanted.as_of, wanted.within_days)
 
 
 def _agent(wanted: Wanted) -> ColumnElement[str | None]:
@@ -142,7 +135,7 @@ def _begun(wanted: Wanted) -> ColumnElement[bool]:
     return true() if wanted.as_of is None else contacts.c.started_at < wanted.as_of
 
 
-def _where(wanted: Wanted, agent: ColumnElement[str | None]) -> ColumnElement[bool]:
+def _where(wanted: Wanted, agent: ColumnElement[str | None], log: ContactLog | None) -> ColumnElement[bool]:
     columns = {"source": leads.c.source, "campaign": leads.c.campaign, "grade": scores.c.grade, "agent": agent}
     asked = [true(), *(_is(columns[column], value) for column, value in wanted.named.items())]
     if wanted.start:
@@ -151,22 +144,25 @@ def _where(wanted: Wanted, agent: ColumnElement[str | None]) -> ColumnElement[bo
         asked.append(wanted.end > ARRIVED)
     if wanted.outcome:
         asked.append(_outcome(wanted.outcome, wanted.within_days))
-    tried = exists().where(contacts.c.lead_id == leads.c.lead_id, _begun(wanted))
     if wanted.untried:
-        asked.append(~tried)
+        asked.append(~contacted(wanted.as_of))
     if wanted.promised:
-        asked += [_in_time(wanted.within_days), or_(tried, outcomes.c.status == "won")]
+        asked.append(_promised(wanted, log))
     return and_(*asked)
+
+
+def _promised(wanted: Wanted, log: ContactLog | None) -> ColumnElement[bool]:
+    """Whether a lead is of the ledger's, which are matured where the horizon is known."""
+    scored_in_time = calibration_cohort.promised(wanted.within_days)
+    was_worked = calibration_cohort.worked(log, wanted.as_of)
+    if wanted.within_days is None or wanted.as_of is None:
+        return and_(scored_in_time, was_worked)
+    window = CohortWindow(wanted.within_days, wanted.as_of, wanted.start, wanted.end)
+    return and_(scored_in_time, was_worked, calibration_cohort.matured(window))
 
 
 def _is(column: ColumnElement[str | None], value: str | None) -> ColumnElement[bool]:
     return column.is_(None) if value is None else column == value
-
-
-def _in_time(horizon_days: int | None) -> ColumnElement[bool]:
-    """Whether the first score came soon enough to be a promise."""
-    prompt = Days(scores.c.scored_at) - Days(ARRIVED) <= PROMPT.days
-    return prompt if horizon_days is None else and_(prompt, scores.c.horizon_days == horizon_days)
 
 
 def _outcome(outcome: Outcome, within_days: int | None) -> ColumnElement[bool]:
@@ -174,5 +170,4 @@ def _outcome(outcome: Outcome, within_days: int | None) -> ColumnElement[bool]:
         return or_(outcomes.c.status.is_(None), outcomes.c.status == "open")
     if outcome == "lost" or within_days is None:
         return outcomes.c.status == outcome
-    in_time = or_(outcomes.c.at.is_(None), Days(outcomes.c.at) - Days(ARRIVED) <= within_days)
-    return and_(outcomes.c.status == "won", in_time)
+    return won_in_time(within_days)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
+from serving.store import receivers
 from serving.store.tables import new_id, outbox
 
 LEASE_SECONDS = 60.0
@@ -105,11 +106,15 @@ class Leased:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How sending an event went: no trouble means that it arrived; `again_at` is empty where it was the last try."""
+    """How sending an event went: no trouble means that it arrived; `again_at` is empty where it was the last try.
+
+    `wait_s` is how long it is until then.
+    """
 
     leased: Leased
     trouble: str | None
     again_at: float | None
+    wait_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +143,7 @@ def lease(connection: Connection, now: float, most: int) -> list[Leased]:
     until = now + LEASE_SECONDS
     leased = [Leased(row.event_id, row.body, row.attempts, until) for row in connection.execute(query)]
     taken = outbox.c.event_id.in_([event.event_id for event in leased])
-    connection.execute(update(outbox).where(taken).values(next_at=until))
+    connection.execute(update(outbox).where(taken).values(next_at=until, wait_s=LEASE_SECONDS))
     return leased
 
 
@@ -164,11 +169,13 @@ def letters(
 def resend(connection: Connection, event_id: str, now: datetime) -> Letter | None:
     """Have an event sent again from its first attempt, with its old id; None where there is no such event.
 
-    One that still waits is sent within `LEASE_SECONDS`, lest an attempt be under way.
+    One that still waits is sent within `LEASE_SECONDS`, lest an attempt be under way. A receiver that was gone is
+    tried again.
     """
+    receivers.try_again(connection)
     waits, soon = outbox.c.state == "waiting", now.timestamp() + LEASE_SECONDS
     this = update(outbox).where(outbox.c.event_id == event_id)
-    connection.execute(this.where(waits, outbox.c.next_at > soon).values(next_at=soon))
+    connection.execute(this.where(waits, outbox.c.next_at > soon).values(next_at=soon, wait_s=LEASE_SECONDS))
     connection.execute(this.where(~waits).values(_afresh(now)))
     found = connection.execute(select(outbox).where(outbox.c.event_id == event_id)).first()
     return None if found is None else _letter(found)
@@ -176,6 +183,7 @@ def resend(connection: Connection, event_id: str, now: datetime) -> Letter | Non
 
 def resend_dead(connection: Connection, now: datetime) -> int:
     """Have every dead event sent again; how many these are."""
+    receivers.try_again(connection)
     return connection.execute(update(outbox).where(outbox.c.state == "dead").values(_afresh(now))).rowcount
 
 
@@ -203,7 +211,14 @@ def _row(event: Event, now: datetime) -> dict[str, Any]:
 
 
 def _afresh(now: datetime) -> dict[str, Any]:
-    return {"state": "waiting", "attempts": 0, "next_at": now.timestamp(), "trouble": None, "sent_at": None}
+    return {
+        "state": "waiting",
+        "attempts": 0,
+        "next_at": now.timestamp(),
+        "wait_s": 0.0,
+        "trouble": None,
+        "sent_at": None,
+    }
 
 
 def _settled(attempt: Attempt, now: datetime) -> dict[str, Any]:
@@ -211,7 +226,7 @@ def _settled(attempt: Attempt, now: datetime) -> dict[str, Any]:
         return {"state": "sent", "trouble": None, "sent_at": now, "next_at": (now + SENT_KEPT).timestamp()}
     if attempt.again_at is None:
         return {"state": "dead", "trouble": attempt.trouble}
-    return {"trouble": attempt.trouble, "next_at": attempt.again_at}
+    return {"trouble": attempt.trouble, "next_at": attempt.again_at, "wait_s": attempt.wait_s}
 
 
 def _letter(row: Row[Any]) -> Letter:

@@ -1,12 +1,11 @@
-"""What the pages ask of the store beside leads and places: choices for filters, claims, and what was delivered."""
+"""What the pages ask of the store beside leads and places: choices for filters, claims, and how far rescoring is."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, func, select
 
 from serving.store.scores import StoredScore, score_of
-from serving.store.tables import claims, leads, outcomes, queue, scores
+from serving.store.tables import claims, queue, scores
 
 MOST_CHOICES = 100
 
@@ -53,29 +52,3 @@ def rescored(connection: Connection, model_version: str) -> Rescored:
     """How far the open leads have a model's scores."""
     done = func.count().filter(queue.c.model_version == model_version)
     return Rescored(*connection.execute(select(done, func.count()).select_from(queue)).one())
-
-
-def delivered(connection: Connection, horizon_days: int, now: datetime) -> tuple[list[float], list[bool]]:
-    """What each matured lead was promised by its first score, and whether it was won within the horizon.
-
-    A lead has matured when it arrived at least a horizon ago. A first score that came later than a day after the
-    lead promised nothing, and is left out; so is one of another horizon.
-    """
-    earliest = scores.alias()
-    first = select(func.min(earliest.c.score_id)).where(earliest.c.lead_id == leads.c.lead_id).scalar_subquery()
-    arrived = func.coalesce(leads.c.created_at, leads.c.received_at, type_=leads.c.received_at.type)
-    standing = and_(outcomes.c.lead_id == leads.c.lead_id, outcomes.c.stands, outcomes.c.status == "won")
-    question = (
-        select(scores.c.probability, arrived, scores.c.scored_at, outcomes.c.status, outcomes.c.at)
-        .select_from(leads)
-        .join(scores, scores.c.score_id == first)
-        .outerjoin(outcomes, standing)
-        .where(arrived <= now - timedelta(days=horizon_days), scores.c.horizon_days == horizon_days)
-    )
-    horizon, day = timedelta(days=horizon_days), timedelta(days=1)
-    promised, won = [], []
-    for probability, arrived_at, scored_at, status, at in connection.execute(question):
-        if scored_at <= arrived_at + day:
-            promised.append(probability)
-            won.append(status is not None and (at is None or at <= arrived_at + horizon))
-    return promised, won

@@ -18,15 +18,15 @@ from pyarrow import csv
 from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, Select, cast, func, literal_column, select, text
 from sqlalchemy.types import Boolean, Date, Double, String
 
+from serving.store.calibration_cohort import ARRIVED
 from serving.store.sql import among
 from serving.store.tables import Moment, contacts, leads, outcomes, scores, spend
 
 ROWS = 50_000
 """Rows that are asked for at once."""
 EARLY = timedelta(days=30)
-"""How long before its lead arrived a contact, an outcome or a score may be dated and still be found."""
+"""What is dated longer before the first lead is rare, and looked up lead by lead."""
 
-ARRIVED = func.coalesce(leads.c.created_at, leads.c.received_at, type_=Moment())
 KINDS: Mapping[type, pa.DataType] = {
     Moment: pa.timestamp("us"),
     Date: pa.timestamp("s"),
@@ -86,18 +86,33 @@ def read_events(connection: Connection, lead_ids: pd.Series, since: datetime | N
     promised = select(score.lead_id, score.scored_at, score.probability, score.grade, score.model_version)
     promised = promised.where(score.lead_id.is_not(None), score.before.is_(None), score.horizon_days == horizon_days)
     spent = select(paid.date, paid.source, func.nullif(paid.campaign, "").label("campaign"), paid.amount)
-    if since is not None:
-        early = since - EARLY
-        called = called.where(contact.started_at >= early)
-        closed = closed.where((said.at >= early) | said.at.is_(None))
-        promised = promised.where(score.scored_at >= early)
-    known = None if since is None else pa.array(lead_ids)
+    about = _About(connection, since, None if since is None else pa.array(lead_ids))
     return Events(
-        contacts=_frame(connection, called, known) if _any(connection, contact.contact_id) else None,
-        outcomes=_frame(connection, closed, known),
-        spend=_frame(connection, spent) if _any(connection, paid.date) else None,
-        scores=_frame(connection, promised, known),
+        contacts=about.frame(called, contact.started_at) if _any(connection, contact.contact_id) else None,
+        outcomes=about.frame(closed, said.at),
+        spend=_as_frame(_table(connection, spent)) if _any(connection, paid.date) else None,
+        scores=about.frame(promised, score.scored_at),
     )
+
+
+@dataclass(frozen=True)
+class _About:
+    """Reads what is about the leads that arrived from `since` on, which are `known`; None for all leads."""
+
+    connection: Connection
+    since: datetime | None
+    known: pa.Array | None
+
+    def frame(self, question: Select[Any], at: Column[Any]) -> pd.DataFrame:
+        """The answer's rows about these leads; `at` is when something happened."""
+        if self.since is None or self.known is None:
+            return _as_frame(_table(self.connection, question))
+        early = self.since - EARLY
+        usual = _table(self.connection, question.where((at >= early) | at.is_(None)))
+        usual = usual.filter(pc.is_in(usual["lead_id"], value_set=self.known))
+        theirs = question.selected_columns["lead_id"].in_(select(leads.c.lead_id).where(self.since <= ARRIVED))
+        before = _table(self.connection, question.where(at < early, theirs), at_once=True)
+        return _as_frame(pa.concat_tables([usual, before]).unify_dictionaries())
 
 
 def read_fields(connection: Connection, lead_ids: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -114,18 +129,12 @@ def _any(connection: Connection, column: Column[Any]) -> bool:
     return connection.execute(select(column).limit(1)).first() is not None
 
 
-def _frame(connection: Connection, question: Select[Any], known: pa.Array | None = None) -> pd.DataFrame:
-    """The answer as a frame; where leads are `known`, only the rows about one of them."""
-    table = _table(connection, question)
-    return _as_frame(table if known is None else table.filter(pc.is_in(table["lead_id"], value_set=known)))
-
-
-def _table(connection: Connection, question: Select[Any]) -> pa.Table:
-    """The answer by columns, names as categories."""
+def _table(connection: Connection, question: Select[Any], *, at_once: bool = False) -> pa.Table:
+    """The answer by columns, names as categories; `at_once` where few rows are expected."""
     kinds = {column.name: _kind(column) for column in question.selected_columns}
     if connection.dialect.name == "postgresql":
         return _read(_from_postgresql(connection, question), kinds, quote='"', null="")
-    return _read(_from_sqlite(connection, question), kinds, quote="'", null="NULL")
+    return _read(_from_sqlite(connection, question, at_once=at_once), kinds, quote="'", null="NULL")
 
 
 def _as_frame(table: pa.Table) -> pd.DataFrame:
@@ -156,13 +165,13 @@ def _read(lines: bytes, kinds: Kinds, quote: str, null: str) -> pa.Table:
     )
 
 
-def _from_sqlite(connection: Connection, question: Select[Any]) -> bytes:
+def _from_sqlite(connection: Connection, question: Select[Any], *, at_once: bool) -> bytes:
     """Lines of cells in single quotes, or NULL."""
     columns = [*question.selected_columns]
     (table,) = question.get_final_froms()
     line = func.printf(",".join(["%Q"] * len(columns)), *columns)
     lines = question.with_only_columns(cast(func.group_concat(line, "\n"), LargeBinary))
-    if table is scores:  # their rows are long, and an index holds all that is asked
+    if at_once or table is scores:  # scores' rows are long, and an index holds all that is asked
         return connection.scalar(lines) or b""
     rowid: ColumnElement[int] = literal_column("rowid")
     last = connection.scalar(select(func.max(rowid)).select_from(table)) or 0

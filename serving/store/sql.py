@@ -4,12 +4,14 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Double, Table, Text, any_, func, literal, select
+from sqlalchemy import ARRAY, BigInteger, Column, ColumnElement, Connection, Table, Text, any_, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from serving.store.tables import Row
+
+DAY_US = 86_400_000_000
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
@@ -43,18 +45,21 @@ def _insert(connection: Connection, table: Table) -> Any:
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
-class Days(FunctionElement[float]):
-    """A moment in days since some day, to take differences of."""
+class Microseconds(FunctionElement[int]):
+    """A moment in microseconds since 1970, to take exact differences of."""
 
-    type = Double()
+    type = BigInteger()
     inherit_cache = True
 
 
-@compiles(Days, "sqlite")
-def _days_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"julianday({compiler.process(element.clauses, **options)})"
+@compiles(Microseconds, "sqlite")
+def _microseconds_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    """Moments are kept as text with six decimals of a second, which `strftime` would round."""
+    moment = compiler.process(element.clauses, **options)
+    seconds = f"CAST(strftime('%s', substr({moment}, 1, 19)) AS INTEGER)"
+    return f"({seconds} * 1000000 + CAST(substr({moment}, 21, 6) AS INTEGER))"
 
 
-@compiles(Days, "postgresql")
-def _days_in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    return f"(extract(epoch from {compiler.process(element.clauses, **options)})::double precision / 86400)"
+@compiles(Microseconds, "postgresql")
+def _microseconds_in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"(extract(epoch from {compiler.process(element.clauses, **options)}) * 1000000)::bigint"

@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from serving.store.database import Database
+from serving.store.errors import StoreUnavailable
+from serving.store.forgetting import Forgetting
 from serving.store.writer import Writer
 
 T = TypeVar("T")
@@ -19,14 +21,17 @@ class Store:
     def __init__(self, url: str, committed: Callable[[int], None] = lambda _: None) -> None:
         self.database = Database(url)
         self._writer = Writer(self.database, committed)
+        self._forgetting = Forgetting(self.database.forget)
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Writes are taken from here to the end of the block, which waits for those that were begun."""
         self._writer.start()
+        self._forgetting.start()
         try:
             yield
         finally:
+            self._forgetting.stop()
             self._writer.stop()
             self.database.close()
 
@@ -56,8 +61,15 @@ class Store:
         return await self._writer.write(change, argument)
 
     async def forget(self) -> None:
-        """Have nothing left in the database's files of what was erased."""
-        await run_in_threadpool(self.database.forget)
+        """Have nothing left in the database's files of what was erased: now, or once no reader holds it any more."""
+        if not await run_in_threadpool(self._forgets_now):
+            self._forgetting.ask()
+
+    def _forgets_now(self) -> bool:
+        try:
+            return self.database.forget()
+        except StoreUnavailable:
+            return False
 
     def write_now(self, change: Callable[..., T], *arguments: Any) -> T:
         """`write` in a transaction of its own, for whoever is in a thread or program of their own."""

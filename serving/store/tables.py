@@ -199,6 +199,14 @@ keys = Table(
     Column("revoked_at", Moment),
 )
 
+ended_sessions = Table(
+    "ended_sessions",
+    metadata,
+    Column("session_hash", String(64), primary_key=True),
+    Column("until", Moment, nullable=False, doc="when it would have run out"),
+    Index(None, "until"),
+)
+
 outbox = Table(
     "outbox",
     metadata,
@@ -212,8 +220,16 @@ outbox = Table(
     Column("next_at", Double, nullable=False, doc="Unix seconds"),
     Column("trouble", Text, doc="why the last attempt failed"),
     Column("sent_at", Moment),
+    Column("wait_s", Double, doc="how long the wait is that next_at ends"),
     Index(None, "state", "next_at"),
     Index(None, "lead_id"),
+)
+
+gone_receivers = Table(
+    "gone_receivers",
+    metadata,
+    Column("receiver", String(64), primary_key=True, doc="SHA-256 of the webhook's URL"),
+    Column("gone_at", Moment, nullable=False),
 )
 
 replies = Table(

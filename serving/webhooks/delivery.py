@@ -1,31 +1,37 @@
 """Sends what lies in the outbox: leases events, posts each, notes how it went. One task a process; ends with it.
 
 At least once: an event counts as sent only after a 2xx, so a receiver may see one twice, under the same
-`webhook-id`. The order is not kept.
+`webhook-id`. The order is not kept. To a receiver that answers 410 nothing more is sent.
 """
 
 import asyncio
+import hashlib
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import httpx2
 
 from serving.events import event
 from serving.settings import Settings
-from serving.store import Store, StoreUnavailable, outbox
+from serving.store import Store, StoreUnavailable, outbox, receivers
 from serving.store.outbox import Attempt, Leased
 from serving.webhooks import signing
+from serving.webhooks.causes import cause_of
 from serving.webhooks.schedule import SCHEDULE, asked_for, wait_after
+from serving.webhooks.trust import trusting
 
 STOP_SECONDS = 2.0
 TOGETHER = 16
 """Attempts under way at once in a process."""
 MOST_ANSWER = 64_000
 """Bytes of an answer that are read, so that the connection can be used again."""
-CLEAN_EVERY = timedelta(hours=1)
+CLEAN_SECONDS = 3600.0
+GONE = 410
+DISABLED = "the receiver said that it is gone (HTTP 410): nothing is sent to it until `leads webhooks resend`"
 
 
 @dataclass(frozen=True)
@@ -34,13 +40,20 @@ class Receiver:
 
     url: str
     secrets: tuple[bytes, ...]
+    ca_file: str | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> "Receiver | None":
         """The settings' webhook; None where there is none."""
         if settings.webhook_url is None:
             return None
-        return cls(settings.webhook_url, signing.secrets_of(settings.webhook_secrets.get_secret_value()))
+        secrets = signing.secrets_of(settings.webhook_secrets.get_secret_value())
+        return cls(settings.webhook_url, secrets, settings.webhook_ca_file)
+
+    @property
+    def name(self) -> str:
+        """What the store knows it by; its URL may be secret."""
+        return hashlib.sha256(self.url.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,7 @@ PACE = Pace()
 class _Failure:
     trouble: str
     asked: float | None = None
+    is_gone: bool = False
 
 
 class Delivery:
@@ -75,7 +89,7 @@ class Delivery:
         self._store, self._receiver, self._client, self._clock = store, receiver, client, clock
         self._pace = pace
         self._stopping = asyncio.Event()
-        self._clean_at = clock()
+        self._clean_at = time.monotonic()
 
     async def run(self) -> None:
         """Send until `stop`. What fails, fails an attempt; the task goes on."""
@@ -94,15 +108,18 @@ class Delivery:
         if not await self._store.read(outbox.is_due, now):
             return 0
         leased = await self._store.write(outbox.lease, now, TOGETHER)
-        attempts = await asyncio.gather(*map(self._attempt, leased))
+        if await self._store.read(receivers.gone_since, self._receiver.name) is None:
+            attempts = await asyncio.gather(*map(self._attempt, leased))
+        else:
+            attempts = [Attempt(each, DISABLED, None) for each in leased]
         await self._store.write(outbox.settle, attempts, self._clock())
         return len(leased)
 
     async def _guarded_round(self) -> int:
         try:
             return await self.round()
-        except StoreUnavailable:
-            event("webhooks.store_unavailable", logging.WARNING)
+        except StoreUnavailable as away:
+            event("webhooks.store_unavailable", logging.WARNING, reason=str(away))
         except Exception as error:  # noqa: BLE001 - a fault here must not end all sending
             event("webhooks.failed", logging.ERROR, error)
         return 0
@@ -118,10 +135,18 @@ class Delivery:
         failure = await self._post(leased)
         if failure is None:
             return Attempt(leased, None, None)
+        if failure.is_gone:
+            await self._disable()
+            return Attempt(leased, DISABLED, None)
         wait = wait_after(leased.attempts + 1, failure.asked, self._pace.schedule)
         level, name = (logging.ERROR, "webhooks.dead") if wait is None else (logging.WARNING, "webhooks.not_taken")
         event(name, level, event_id=leased.event_id, attempts=leased.attempts + 1, trouble=failure.trouble)
-        return Attempt(leased, failure.trouble, None if wait is None else self._clock().timestamp() + wait)
+        again_at = None if wait is None else self._clock().timestamp() + wait
+        return Attempt(leased, failure.trouble, again_at, wait)
+
+    async def _disable(self) -> None:
+        if await self._store.write(receivers.note_gone, self._receiver.name, self._clock()):
+            event("webhooks.disabled", logging.ERROR, reason=DISABLED)
 
     async def _post(self, leased: Leased) -> _Failure | None:
         body = leased.body.encode()
@@ -132,7 +157,7 @@ class Delivery:
         except TimeoutError:
             return _Failure(f"no answer within {self._pace.timeout:g} s")
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
-            return _Failure(type(error).__name__)
+            return _Failure(cause_of(error))
 
     async def _answer_to(self, body: bytes, headers: dict[str, str]) -> _Failure | None:
         async with self._client.stream("POST", self._receiver.url, content=body, headers=headers) as answer:
@@ -143,12 +168,13 @@ class Delivery:
                     break
         if answer.is_success:
             return None
-        return _Failure(f"HTTP {answer.status_code}", asked_for(answer.headers.get("retry-after"), self._clock()))
+        asked = asked_for(answer.headers.get("retry-after"), self._clock())
+        return _Failure(f"HTTP {answer.status_code}", asked, is_gone=answer.status_code == GONE)
 
     async def _clean(self) -> None:
-        if self._clock() >= self._clean_at:
+        if time.monotonic() >= self._clean_at:
             await self._store.write(outbox.drop_old, self._clock())
-            self._clean_at = self._clock() + CLEAN_EVERY
+            self._clean_at = time.monotonic() + CLEAN_SECONDS
 
 
 @asynccontextmanager
@@ -159,7 +185,10 @@ async def delivering(
     if receiver is None:
         yield
         return
-    async with httpx2.AsyncClient(follow_redirects=False, timeout=pace.timeout, trust_env=False) as client:
+    trust = trusting(receiver.ca_file)
+    async with httpx2.AsyncClient(
+        follow_redirects=False, timeout=pace.timeout, trust_env=False, verify=trust
+    ) as client:
         delivery = Delivery(store, receiver, client, clock, pace)
         task = asyncio.create_task(delivery.run(), name="webhooks")
         try:

@@ -37,6 +37,7 @@ def matured(n: int, **columns: object) -> pd.DataFrame:
         "reference": 0.1,
         "state": pd.Categorical(["lost"] * n, categories=["won", "lost", "open", "not_worked"]),
         "attempts": 1,
+        "worked": True,
         "matured": True,
         "won": False,
     }

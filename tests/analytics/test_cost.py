@@ -33,7 +33,7 @@ SPEND = [
 
 
 def facts_of(
-    leads: list[tuple[str, str, str | None, bool, float, str]], spend: list[tuple[str, str, str, float]]
+    leads: list[tuple[str, str, str | None, bool, float, str]], spend: list[tuple[str, str, str | None, float]]
 ) -> Facts:
     table = pd.DataFrame(leads, columns=["created_at", "source", "campaign", "won", "probability", "grade"])
     table["lead_id"] = [str(number) for number in range(len(table))]
@@ -99,8 +99,45 @@ def test_sources_and_the_whole_add_up() -> None:
     facts = facts_of(LEADS, SPEND)
     sources, (whole,) = by_name(costs(facts, ["source"])), costs(facts, []).groups
     assert sources["ads",].per_win.value == 200
-    assert whole.per_win.value == 450 / 3
-    assert (whole.spend, whole.leads) == (600, 7)
+    assert whole.per_win.value == 450 / 2  # a customer by friends cost nothing, and makes no other one cheaper
+    assert (whole.spend, whole.leads, whole.unpaid, whole.unpaid_wins) == (600, 7, 1, 1)
+
+
+def test_a_campaign_without_spend_takes_no_wins_in_a_source_with_spend() -> None:
+    free = [(OLD, "ads", "organic", True, 0.5, "A")] * 40
+    facts = facts_of([*LEADS, *free], SPEND)
+    (source,) = (cost for cost in costs(facts, ["source"]).groups if cost.name == ("ads",))
+    assert (source.matured.spend, source.matured.wins, source.per_win.value) == (400, 2, 200)
+    assert (source.leads, source.unpaid, source.unpaid_wins) == (46, 40, 40)
+    organic = by_name(costs(facts))["ads", "organic"]
+    assert (organic.matured.wins, organic.per_win.reason, organic.rate) == (40, "no spend recorded", None)
+
+
+def test_spend_that_began_with_the_young_days_paid_for_no_matured_win() -> None:
+    """18 wins for each 1,000 were said of such a campaign."""
+    leads = [*[(OLD, "ads", "new", True, 0.5, "A")] * 50, *[(YOUNG, "ads", "new", False, 0.1, "C")] * 20, *LEADS]
+    new = by_name(costs(facts_of(leads, [*SPEND, (YOUNG, "ads", "new", 3_000.0)])))["ads", "new"]
+    (source,) = (cost for cost in costs(facts_of(leads, SPEND), ["source"]).groups if cost.name == ("ads",))
+    assert source.matured.wins == 2
+    assert new.per_win.value is None
+    assert new.per_expected_win.value == pytest.approx(1_500)
+    assert new.rate is not None
+    assert 1_000 * new.rate.mean < 2
+
+
+def test_spend_on_a_source_as_a_whole_counts_for_all_its_campaigns_and_for_none_alone() -> None:
+    facts = facts_of(LEADS, [(OLD, "ads", None, 600.0)])
+    (source,) = (cost for cost in costs(facts, ["source"]).groups if cost.name == ("ads",))
+    assert source.per_win.value == 300
+    campaigns = by_name(costs(facts))
+    for name in ("brand", "video", None):
+        assert campaigns["ads", name].per_win.reason.startswith("the spend is on record for the source as a whole")
+        assert campaigns["ads", name].rate is None
+
+
+def test_spend_on_a_source_without_campaigns_is_divided_by_its_leads() -> None:
+    leads = [(OLD, "fair", None, won, 0.5, "A") for won in (True, True, False)]
+    assert by_name(costs(facts_of(leads, [(OLD, "fair", None, 100.0)])))["fair", None].per_win.value == 50
 
 
 def test_only_days_with_recorded_spend_count() -> None:

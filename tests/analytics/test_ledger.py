@@ -54,9 +54,8 @@ def test_a_lead_that_nobody_tried_or_that_had_no_score_in_time_is_no_promise() -
     scored_at = leads["scored_at"].copy()
     scored_at[1] += pd.Timedelta(days=2, seconds=1)
     scored_at[3] += pd.Timedelta(days=2)
-    state = leads["state"].where(leads.index != 0, "not_worked")
-    ripe = leads.index != 4
-    book = ledger(known(leads.assign(scored_at=scored_at, state=state, matured=ripe)))
+    ripe, worked = leads.index != 4, leads.index != 0
+    book = ledger(known(leads.assign(scored_at=scored_at, worked=worked, matured=ripe)))
     assert (book.whole.n, book.unscored, book.not_worked) == (1, 2, 1)
 
 

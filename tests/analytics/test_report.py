@@ -128,12 +128,13 @@ def test_what_a_customer_cost_stands_beside_what_one_cost_before() -> None:
     report = report_of(made)
 
     spend, cost = made.spend.assign(date=pd.to_datetime(made.spend["date"], utc=True)), report.cost.compared.per_win
-    for window, told, rate in (
-        (report.windows.before, cost.before, report.change.before),
-        (report.windows.after, cost.after, report.change.after),
-    ):
-        amount = spend.loc[(spend["date"] >= window.start) & (spend["date"] < window.end), "amount"].sum()
-        assert told.value == pytest.approx(amount / (rate.value * rate.n))
+    lead = facts_of(made).leads
+    for window, told in ((report.windows.before, cost.before), (report.windows.after, cost.after)):
+        paid = spend[(spend["date"] >= window.start) & (spend["date"] < window.end)]
+        here = lead[Period(window.start, window.end).holds(lead) & lead["won"].to_numpy()]
+        brought = here["source"].isin(paid["source"].unique())  # a source without spend makes no other's win cheaper
+        assert 0 < brought.sum() < len(here)
+        assert told.value == pytest.approx(paid["amount"].sum() / brought.sum())
     assert cost.change.value == pytest.approx(cost.after.value - cost.before.value)
 
 

@@ -72,23 +72,28 @@ def test_where_the_words_are_not_known_it_is_said_how_to_say_them(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("times", "why"),
+    ("times", "date_format"),
     [
-        (ARRIVED.astype("datetime64[ms]").astype("int64"), "times as Unix milliseconds"),
-        (ARRIVED.astype("datetime64[s]").astype("int64"), "times as Unix seconds"),
-        (45_658 + np.arange(LEADS) / 3, "times as Excel day numbers"),
-        (
-            np.where(np.arange(LEADS) % 2, ARRIVED.strftime("%d.%m.%Y"), ARRIVED.strftime("%m/%d/%Y")),
-            "dates in several formats",
-        ),
+        (ARRIVED.astype("datetime64[ms]").astype("int64"), "unix_ms"),
+        (ARRIVED.astype("datetime64[s]").astype("int64"), "unix_s"),
+        (45_658 + np.arange(LEADS) / 3, "excel"),
+        (ARRIVED.strftime("%Y%m%d"), "%Y%m%d"),
     ],
-    ids=["milliseconds", "seconds", "Excel", "mixed"],
+    ids=["milliseconds", "seconds", "Excel", "digits"],
 )
-def test_times_that_are_not_written_as_dates_are_no_numbers_to_learn_from(
-    tmp_path: Path, times: object, why: str
+def test_times_that_are_written_as_numbers_are_times_and_no_numbers_to_learn_from(
+    tmp_path: Path, times: object, date_format: str
 ) -> None:
     proposal = proposed(tmp_path, EXPORT.assign(created_at=times))
-    assert why_left_out(proposal, "created_at") == f"{why}; write them as 2026-11-02T09:30:00Z to use them"
+    assert (proposal.setting("created_at"), proposal.setting("date_format")) == ("created_at", date_format)
+
+
+def test_dates_in_several_formats_are_told_and_left_out(tmp_path: Path) -> None:
+    mixed = np.where(np.arange(LEADS) % 2, ARRIVED.strftime("%d.%m.%Y"), ARRIVED.strftime("%m/%d/%Y"))
+    proposal = proposed(tmp_path, EXPORT.assign(created_at=mixed))
+    assert why_left_out(proposal, "created_at") == (
+        "dates in several formats; write them as 2026-11-02T09:30:00Z to use them"
+    )
 
 
 def test_sizes_written_as_ranges_are_not_taken_for_dates(tmp_path: Path) -> None:

@@ -49,13 +49,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(database_url=f"sqlite:///{tmp_path}/leads.db", poll_seconds=POLL_SECONDS)
+    return Settings(database_url=f"sqlite:///{tmp_path}/leads.db", poll_seconds=POLL_SECONDS, open=True)
 
 
 @pytest.fixture(scope="session")
 def client(model: ScoringModel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A ready service on version 1, for tests that only ask."""
-    settings = Settings(database_url=f"sqlite:///{tmp_path_factory.mktemp('client')}/leads.db")
+    settings = Settings(database_url=f"sqlite:///{tmp_path_factory.mktemp('client')}/leads.db", open=True)
     app = create_app(settings, Models(model))
     with TestClient(app, base_url=LOCAL, raise_server_exceptions=False) as client:
         wait_until(lambda: client.get("/readyz").status_code == 200)
@@ -77,7 +77,8 @@ def clock() -> Clock:
 @pytest.fixture
 def crm(model: ScoringModel, database_url: str, clock: Clock) -> Iterator[Crm]:
     """A CRM before a ready service on an empty store, once on each kind of database."""
-    app = create_app(Settings(database_url=database_url, poll_seconds=POLL_SECONDS), Models(model), clock)
+    settings = Settings(database_url=database_url, poll_seconds=POLL_SECONDS, open=True)
+    app = create_app(settings, Models(model), clock)
     with TestClient(app, base_url=LOCAL) as client:
         wait_until(lambda: client.get("/readyz").status_code == 200)
         yield Crm(client, clock)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,10 +33,22 @@ class Live:
     def __init__(self, process: "subprocess.Popen[bytes]", url: str) -> None:
         self.process, self.url = process, url
 
+    def workers(self) -> set[int]:
+        """The processes that its parent started to answer."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return {int(child) for child in children if b"spawn_main" in _command_of(child)}
+
     def kill(self) -> None:
         """End every process of it at once, as `kill -9` does."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+def _command_of(process: str) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 @contextmanager
@@ -47,14 +59,31 @@ def live(
     *,
     program: Sequence[str] = ("-c", SERVE),
     folder: Path = ROOT,
+    around: Mapping[str, str] | None = None,
+    command: Sequence[str] = (),
     **settings: str,
 ) -> Iterator[Live]:
-    """A service, by default on a small model, ready; its workers end with the block."""
+    """A service, by default on a small model, ready; its workers end with the block.
+
+    `around` is what else its environment holds, `command` what runs it.
+    """
     named = {f"LEADS_{name.upper()}": value for name, value in settings.items()}
-    environment = {**os.environ, "LEADS_DATABASE_URL": database_url, "LEADS_WORKERS": str(workers), **named}
-    with log.open("wb") as told:
+    environment = {
+        **os.environ,
+        "LEADS_DATABASE_URL": database_url,
+        "LEADS_WORKERS": str(workers),
+        "LEADS_OPEN": "true",
+        **named,
+        **(around or {}),
+    }
+    with log.open("wb") as told, printed_by(log).open("wb") as printed:
         process = subprocess.Popen(
-            [sys.executable, *program], cwd=folder, env=environment, stderr=told, start_new_session=True
+            [*command, sys.executable, *program],
+            cwd=folder,
+            env=environment,
+            stdout=printed,
+            stderr=told,
+            start_new_session=True,
         )
     try:
         service = Live(process, _url(process, log))
@@ -64,6 +93,11 @@ def live(
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def printed_by(log: Path) -> Path:
+    """What the service with this log printed for a person."""
+    return log.with_suffix(".out")
 
 
 def _url(process: "subprocess.Popen[bytes]", log: Path) -> str:

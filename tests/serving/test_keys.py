@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -216,7 +217,7 @@ def test_a_revoked_key_ends_at_once_in_every_worker(begin: Begin, database_url: 
 
 
 def test_the_first_key_closes_the_service_for_ever(begin: Begin, database_url: str) -> None:
-    client, store = begin(database_url)
+    client, store = begin(database_url, open=True)
     assert client.get("/v1/model").status_code == 200
     key = store.write_now(keys.create, "crm", "score", NOW)
     refused(client.get("/v1/model"), 401)
@@ -247,7 +248,7 @@ def test_without_keys_our_own_pages_are_let_in(client: TestClient) -> None:
 
 
 def test_a_service_that_others_reach_is_not_open_without_keys(begin: Begin) -> None:
-    client, _ = begin(host="0.0.0.0")  # noqa: S104 - that is the case
+    client, _ = begin(host="0.0.0.0", open=True)  # noqa: S104 - that is the case
     refused(client.get("/v1/model"), 401)
 
 
@@ -267,7 +268,7 @@ def test_of_a_key_only_its_hash_is_kept(begin: Begin, tmp_path: Path, caplog: py
 
 
 def test_keys_are_all_different_and_hard_to_guess(keyed: Keyed) -> None:
-    made = [keyed.store.write_now(keys.create, "x", "score", NOW) for _ in range(20)]
+    made = [keyed.store.write_now(keys.create, f"x{at}", "score", NOW) for at in range(20)]
     assert len({keys.id_of(key) for key in made}) == 20
     assert {len(key.split("_", 2)[2]) for key in made} == {43}
 
@@ -348,12 +349,12 @@ def test_a_client_that_leaves_does_not_spoil_the_read_of_others() -> None:
 
 def test_requests_that_came_together_share_a_look_and_the_next_one_looks_again(tmp_path: Path) -> None:
     async def scenario() -> None:
-        store = Store(f"sqlite:///{tmp_path}/leads.db")
+        store, numbers = Store(f"sqlite:///{tmp_path}/leads.db"), count()
         prepare(store.database)
 
         async def ask_and_create() -> int:
             found = await ring.keys()
-            store.write_now(keys.create, "crm", "score", NOW)
+            store.write_now(keys.create, f"crm {next(numbers)}", "score", NOW)
             return len(found)
 
         with closing(store.database), closing(KeyRing(reads_of(store.database))) as ring:

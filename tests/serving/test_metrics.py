@@ -1,15 +1,13 @@
 """What Prometheus reads: true sums, gauges of the moment, and no person in any label."""
 
-import json
+import multiprocessing
 import os
 import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -17,24 +15,31 @@ from typing import NoReturn
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from serving.health import StoreHealth
 from serving.metrics.counters import Counters, shared_by
 from serving.metrics.gauges import Gauges, by_source
 from serving.metrics.page import page_of
+from serving.metrics.shared import Shared
 from serving.migrations import prepare
 from serving.scorer import Scorer
 from serving.settings import Settings
 from serving.store import Store, StoreUnavailable, gauges, keys, tables
+from serving.store.calibration_cohort import CohortWindow
+from serving.store.faults import DISK_FULL
 from serving.store.gauges import Calibration
 from serving.store.outbox import LeadClaimed, Outbox
 from tests.serving.conftest import wait_until
+from tests.serving.live import Live, live
 from tests.serving.models import LEAD, Models
 from training.model import ScoringModel
 
 ROOT = Path(__file__).parents[2]
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+WINDOW = CohortWindow.lately(30, NOW)
 PROMTOOL = shutil.which("promtool")
 
 Samples = dict[str, float]
@@ -80,12 +85,20 @@ def scored(
     source: str | None = "ads",
     won_after: float | None = None,
     status: str = "won",
+    horizon_days: int = 30,
 ) -> None:
     """Store a lead, its first score and perhaps its outcome, as of `NOW`."""
     arrived = NOW - timedelta(days=days_ago)
     lead = {"lead_id": lead_id, "created_at": arrived, "received_at": NOW, "updated_at": NOW, "source": source}
     score = {"score_id": f"sc_{lead_id}", "lead_id": lead_id, "scored_at": arrived, "model_version": "1"}
-    rank = {"horizon_days": 30, "probability": probability, "grade": "B", "percentile": 50, "low": 0.1, "high": 0.3}
+    rank = {
+        "horizon_days": horizon_days,
+        "probability": probability,
+        "grade": "B",
+        "percentile": 50,
+        "low": 0.1,
+        "high": 0.3,
+    }
     rows = [(tables.leads, lead | {"fields": {}}), (tables.scores, score | rank | {"reasons": [], "warnings": []})]
     if won_after is not None:
         at = arrived + timedelta(days=won_after)
@@ -206,7 +219,7 @@ def test_what_was_promised_at_first_sight_is_held_against_what_was_delivered_in_
     scored(store, "too young", 1.0, days_ago=29, won_after=1)
     scored(store, "long ago", 1.0, days_ago=121, won_after=1)
     scored(store, "without a source", 0.125, days_ago=40, source=None)
-    found = store.read_now(gauges.feedback, NOW)
+    found = store.read_now(gauges.feedback, WINDOW)
     assert found.calibrations == (Calibration("ads", 5, 1.5, 2), Calibration(None, 1, 0.125, 0))
 
 
@@ -215,23 +228,35 @@ def test_only_the_first_score_was_a_promise(store: Store) -> None:
     again = {"score_id": "sc_later", "lead_id": "L-1", "scored_at": NOW, "model_version": "2", "horizon_days": 30}
     rank = {"probability": 0.9, "grade": "A", "percentile": 50, "low": 0.1, "high": 0.3, "before": 0.5}
     insert(store, [(tables.scores, again | rank | {"reasons": [], "warnings": []})])
-    assert store.read_now(gauges.feedback, NOW).calibrations == (Calibration("ads", 1, 0.5, 0),)
+    assert store.read_now(gauges.feedback, WINDOW).calibrations == (Calibration("ads", 1, 0.5, 0),)
 
 
 def test_where_contacts_are_known_a_lead_that_nobody_tried_breaks_no_promise(store: Store) -> None:
     for lead_id in ("tried", "not tried"):
         scored(store, lead_id, 0.5, days_ago=40)
     scored(store, "won without a word", 0.5, days_ago=40, won_after=2)
-    contact = {"contact_id": "ct_1", "lead_id": "tried", "started_at": NOW, "received_at": NOW}
+    called = NOW - timedelta(days=39)
+    contact = {"contact_id": "ct_1", "lead_id": "tried", "started_at": called, "received_at": NOW}
     insert(store, [(tables.contacts, contact)])
-    assert store.read_now(gauges.feedback, NOW).calibrations == (Calibration("ads", 2, 1.0, 1),)
+    found = store.read_now(gauges.feedback, WINDOW)
+    assert found.calibrations == (Calibration("ads", 1, 0.5, 0),)
+    assert found.log is not None
+
+
+def test_the_share_of_the_calls_that_is_logged_is_a_gauge(store: Store, model: ScoringModel) -> None:
+    for number in range(10):
+        scored(store, f"L-{number}", 0.2, days_ago=40, won_after=5)
+        contact = {"contact_id": f"ct_{number}", "lead_id": f"L-{number}", "started_at": NOW - timedelta(days=40)}
+        insert(store, [(tables.contacts, contact | {"received_at": NOW})] if number < 7 else [])
+    shown = samples(page_of(Counters(), Gauges(scorer_of(model), store, lambda: NOW))().decode())
+    assert shown["leads_contacts_logged_ratio"] == 0.7
 
 
 def test_the_newest_outcome_is_the_one_reported_last(store: Store) -> None:
-    assert store.read_now(gauges.feedback, NOW).newest_outcome is None
+    assert store.read_now(gauges.feedback, WINDOW).newest_outcome is None
     scored(store, "L-1", 0.5, days_ago=40, won_after=10)
     scored(store, "L-2", 0.5, days_ago=40, won_after=12.5)
-    assert store.read_now(gauges.feedback, NOW).newest_outcome == NOW - timedelta(days=27.5)
+    assert store.read_now(gauges.feedback, WINDOW).newest_outcome == NOW - timedelta(days=27.5)
 
 
 def test_sources_that_are_small_many_or_a_persons_are_shown_together() -> None:
@@ -247,7 +272,7 @@ def test_sources_that_are_small_many_or_a_persons_are_shown_together() -> None:
 
 def test_what_came_back_is_looked_up_once_a_minute(store: Store, model: ScoringModel) -> None:
     at = [NOW]
-    page = page_of(Counters(), Gauges(scorer_of(model), store, lambda: at[0]))
+    page = page_of(Counters(), gauges_of(model, store, lambda: at[0], seconds=lambda: at[0].timestamp()))
     assert "leads_newest_outcome_age_seconds" not in samples(page().decode())
     scored(store, "L-1", 0.5, days_ago=40, won_after=10)
     at[0] += timedelta(seconds=59)
@@ -266,11 +291,22 @@ class Away(Store):
 
 
 def test_while_the_database_is_down_the_rest_is_shown(model: ScoringModel) -> None:
-    shown = samples(page_of(Counters(), Gauges(scorer_of(model), Away(), lambda: NOW))().decode())
+    shown = samples(page_of(Counters(), gauges_of(model, Away()))().decode())
     assert shown["leads_store_up"] == 0
     assert shown["leads_model_info{candidate=trees,version=1}"] == 1
     assert shown["leads_store_commits_total"] == 0
     assert not [name for name in shown if name.startswith(("leads_queue", "leads_webhooks", "leads_calibration"))]
+
+
+def gauges_of(
+    model: ScoringModel,
+    store: Store,
+    clock: Callable[[], datetime] = lambda: NOW,
+    running: Callable[[], int | None] = lambda: None,
+    trouble: str | None = None,
+    seconds: Callable[[], float] = time.monotonic,
+) -> Gauges:
+    return Gauges(scorer_of(model), store, clock, StoreHealth(lambda: trouble), running, seconds)
 
 
 def scorer_of(model: ScoringModel) -> Scorer:
@@ -286,10 +322,13 @@ def scorer_of(model: ScoringModel) -> Scorer:
 def full(store: Store, model: ScoringModel) -> str:
     """The page with every metric on it."""
     for number in range(20):
-        scored(store, f"L-{number}", 0.2, days_ago=40, won_after=number)
+        scored(store, f"L-{number}", 0.2, days_ago=100, won_after=number, horizon_days=model.horizon_days)
+    contact = {"contact_id": "ct_1", "lead_id": "L-1", "started_at": NOW - timedelta(days=9), "received_at": NOW}
+    insert(store, [(tables.contacts, contact)])
+    scored(store, "later", 0.2, days_ago=8, won_after=1)
     counters = Counters()
     counters.answered("/v1/score", "POST", 200, 0.001)
-    return page_of(counters, Gauges(scorer_of(model), store, lambda: NOW))().decode()
+    return page_of(counters, gauges_of(model, store, running=lambda: 2, trouble=DISK_FULL))().decode()
 
 
 @pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed (Debian: apt-get install prometheus)")
@@ -323,31 +362,46 @@ def test_with_a_key_in_use_metrics_want_one(ready: TestClient) -> None:
 
 # Many workers
 
-COUNTS = """
-import os, signal
-from serving.metrics.counters import Counters
+SPAWN = multiprocessing.get_context("spawn")
 
-counters = Counters()
-for _ in range(20):
-    counters.answered("/v1/score", "POST", 200, 0.25)
-    counters.scored(0.25)
-    counters.committed(3)
-os.kill(os.getpid(), signal.SIGKILL)
-"""
-SHOWS = """
-from prometheus_client import generate_latest
-from serving.metrics.counters import Counters
 
-print(generate_latest(Counters().of_all_workers()).decode())
-"""
+def count_and_die(shared: Shared) -> None:
+    """In a process of its own."""
+    counters = Counters(shared)
+    for _ in range(20):
+        counters.answered("/v1/score", "POST", 200, 0.25)
+        counters.scored(0.25)
+        counters.committed(3)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def show(shared: Shared, shown: "multiprocessing.connection.Connection") -> None:
+    registry = CollectorRegistry()
+    registry.register(Counters(shared))
+    shown.send(generate_latest(registry).decode())
+
+
+def shown_by_another(shared: Shared) -> Samples:
+    """What a process that counted nothing itself shows."""
+    here, there = SPAWN.Pipe()
+    process = SPAWN.Process(target=show, args=(shared, there))
+    process.start()
+    assert here.poll(60)
+    text = here.recv()
+    process.join()
+    return samples(text)
 
 
 def test_what_workers_counted_is_added_up_also_of_those_that_were_killed() -> None:
-    with shared_by(2):
-        for _ in range(2):
-            assert subprocess.run([sys.executable, "-c", COUNTS], cwd=ROOT).returncode == -signal.SIGKILL
-        shown = subprocess.run([sys.executable, "-c", SHOWS], cwd=ROOT, capture_output=True, text=True, check=True)
-    counted = samples(shown.stdout)
+    with shared_by(2) as shared:
+        assert shared is not None
+        workers = [SPAWN.Process(target=count_and_die, args=(shared,)) for _ in range(2)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        assert [worker.exitcode for worker in workers] == [-signal.SIGKILL] * 2
+        counted = shown_by_another(shared)
     assert counted["leads_requests_total{code=200,method=POST,route=/v1/score}"] == 40
     assert counted["leads_request_duration_seconds_sum{route=/v1/score}"] == 10
     assert counted["leads_request_duration_seconds_bucket{le=0.25,route=/v1/score}"] == 40
@@ -356,48 +410,42 @@ def test_what_workers_counted_is_added_up_also_of_those_that_were_killed() -> No
     assert counted["leads_store_operations_total"] == 120
 
 
-SERVE = """
-from serving.server import serve
-from serving.settings import read_settings
-from tests.serving.models import Models
+def test_a_worker_counts_on_where_one_that_died_stopped_and_says_who_runs() -> None:
+    shared = Shared.make()
+    first = SPAWN.Process(target=count_and_die, args=(shared,))
+    first.start()
+    first.join()
+    assert shared.running() == 0
+    Counters(shared).committed(1)
+    assert shared.running() == 1
+    assert shown_by_another(shared)["leads_store_commits_total"] == 21
 
-if __name__ == "__main__":
-    serve(read_settings(port=0, workers=2), Models())
-"""
 
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[str]:
-    """The URL of a service with two workers, which keeps its files in `tmp_path`."""
-    environment = {**os.environ, "LEADS_DATABASE_URL": f"sqlite:///{tmp_path}/leads.db", "TMPDIR": str(tmp_path)}
-    log = tmp_path / "log"
-    with log.open("w") as stderr:
-        command = [sys.executable, "-c", SERVE]
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=stderr, start_new_session=True)
-    try:
-        wait_long_until(lambda: "service.started" in log.read_text())
-        told = map(json.loads, log.read_text().splitlines())
-        yield next(line["url"] for line in told if line["event"] == "service.started")
-        server.terminate()
-        assert server.wait(timeout=60) == 0
-        assert not list(tmp_path.glob("leads-metrics-*"))
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+def test_names_for_which_there_is_no_room_are_not_counted_and_spoil_nothing() -> None:
+    counters = Counters()
+    for number in range(5_000):
+        counters.answered(f"/{'x' * 60}/{number}", "GET", 200, 0.1)
+    counters.committed(1)
+    registry = CollectorRegistry()
+    registry.register(counters)
+    counted = samples(generate_latest(registry).decode())
+    assert counted[f"leads_requests_total{{code=200,method=GET,route=/{'x' * 60}/0}}"] == 1
+    assert f"leads_requests_total{{code=200,method=GET,route=/{'x' * 60}/4999}}" not in counted
 
 
 @pytest.mark.slow
-def test_two_workers_are_shown_as_one_also_after_one_died(served: str, tmp_path: Path) -> None:
-    wait_long_until(lambda: len(counting(tmp_path)) == 2 and all_up(served))
-    for _ in range(40):
-        httpx2.get(f"{served}/v1/model")
-    assert [counted_at(served) for _ in range(10)] == [40] * 10
-    os.kill(counting(tmp_path).pop(), signal.SIGKILL)
-    wait_long_until(lambda: len(counting(tmp_path)) == 3 and all_up(served))
-    for _ in range(10):
-        httpx2.get(f"{served}/v1/model")
-    assert [counted_at(served) for _ in range(10)] == [50] * 10
+def test_two_workers_are_shown_as_one_also_after_one_died(tmp_path: Path) -> None:
+    with live(f"sqlite:///{tmp_path}/leads.db", tmp_path / "log", workers=2) as service:
+        wait_long_until(lambda: len(service.workers()) == 2 and all_up(service))
+        for _ in range(40):
+            httpx2.get(f"{service.url}/v1/schema")
+        assert [counted_at(service) for _ in range(10)] == [40] * 10
+        killed = service.workers().pop()
+        os.kill(killed, signal.SIGKILL)
+        wait_long_until(lambda: len(service.workers() - {killed}) == 2 and all_up(service))
+        for _ in range(10):
+            httpx2.get(f"{service.url}/v1/schema")
+        assert [counted_at(service) for _ in range(10)] == [50] * 10
 
 
 def wait_long_until(holds: Callable[[], bool]) -> None:
@@ -408,19 +456,14 @@ def wait_long_until(holds: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def counting(folder: Path) -> set[int]:
-    """The processes that ever counted."""
-    return {int(file.stem.removeprefix("counter_")) for file in folder.glob("leads-metrics-*/counter_*.db")}
+def counted_at(service: Live) -> float:
+    answer = httpx2.get(f"{service.url}/metrics")
+    return samples(answer.text)["leads_requests_total{code=200,method=GET,route=/v1/schema}"]
 
 
-def counted_at(url: str) -> float:
-    answer = httpx2.get(f"{url}/metrics")
-    return samples(answer.text)["leads_requests_total{code=503,method=GET,route=/v1/model}"]
-
-
-def all_up(url: str) -> bool:
-    """Whether each of many requests, which any worker may answer, is answered."""
+def all_up(service: Live) -> bool:
+    """Whether each of many requests, which any worker may answer, finds a model."""
     try:
-        return all(httpx2.get(f"{url}/healthz").status_code == 200 for _ in range(20))
+        return all(httpx2.get(f"{service.url}/readyz").status_code == 200 for _ in range(20))
     except httpx2.HTTPError:
         return False

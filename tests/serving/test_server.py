@@ -37,7 +37,7 @@ def test_on_this_machine_it_may_listen_without_keys(host: str, settings: Setting
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "example.com", ""])  # noqa: S104 - refused
 def test_beyond_this_machine_it_may_listen_once_there_is_a_live_key(host: str, settings: Settings) -> None:
-    beyond = settings.model_copy(update={"host": host})
+    beyond = settings.model_copy(update={"host": host, "open": False})
     with pytest.raises(Exposed, match=r"LEADS_HOST: .* `leads keys create"):
         check_may_listen(beyond)
     store = Store(settings.database_url)
@@ -49,12 +49,23 @@ def test_beyond_this_machine_it_may_listen_once_there_is_a_live_key(host: str, s
     store.database.close()
 
 
+def test_open_mode_is_for_this_machine_alone(settings: Settings) -> None:
+    with pytest.raises(Exposed, match=r"LEADS_OPEN: only this machine"):
+        check_may_listen(settings.model_copy(update={"host": "0.0.0.0"}))  # noqa: S104 - refused
+
+
 def test_settings_come_from_the_environment_and_options_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEADS_PORT", "8123")
     monkeypatch.setenv("LEADS_POLL_SECONDS", "0.5")
     settings = read_settings(port=None)
     assert (settings.port, settings.poll_seconds) == (8123, 0.5)
     assert read_settings(port=9000).port == 9000
+
+
+def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.setenv(f"LEADS_{name.upper()}", "")
+    assert read_settings() == Settings.model_construct()
 
 
 def test_every_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,14 +83,20 @@ def test_a_port_that_is_taken_is_said_plainly() -> None:
 
 
 def test_it_serves_until_it_is_told_to_stop_and_finishes_what_it_began(settings: Settings) -> None:
-    environment = {**os.environ, "LEADS_POLL_SECONDS": "0.05", "LEADS_DATABASE_URL": settings.database_url}
+    environment = {
+        **os.environ,
+        "LEADS_POLL_SECONDS": "0.05",
+        "LEADS_DATABASE_URL": settings.database_url,
+        "LEADS_OPEN": "true",
+    }
     with subprocess.Popen(
         [sys.executable, "-c", SERVE], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
         try:
-            told = [json.loads(process.stderr.readline()) for _ in range(3)]
-            assert [line["event"] for line in told] == ["store.made", "service.started", "scorer.swapped"]
+            told = [json.loads(process.stderr.readline()) for _ in range(4)]
+            events = ["store.made", "service.started", "service.open", "scorer.swapped"]
+            assert [line["event"] for line in told] == events
             started = told[1]
             answer = httpx2.post(f"{started['url']}/v1/score", json=LEAD)
             assert answer.json()["model_version"] == "1"

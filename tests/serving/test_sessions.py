@@ -13,7 +13,7 @@ from serving.access.sessions import COOKIE, check_csrf, forget, keep, return_to
 from serving.app import create_app
 from serving.auth import KeyedRoute, caller_of, needs, session_of
 from serving.settings import Settings
-from serving.store import Store, keys
+from serving.store import Store, keys, tables
 from tests.serving.conftest import LOCAL
 from tests.serving.models import Models
 
@@ -46,9 +46,9 @@ async def sign_in(request: Request) -> Response:
 
 
 @entrance.post("/test-sign-out")
-async def sign_out() -> Response:
+async def sign_out(request: Request) -> Response:
     response = Response()
-    forget(response)
+    forget(response, request.app.state.service.settings)
     return response
 
 
@@ -62,11 +62,11 @@ class Site:
         self.client = TestClient(app, base_url=LOCAL, follow_redirects=False, headers=HTML)
         self.store = Store(settings.database_url)
 
-    def new_key(self, scope: keys.Scope = "sales") -> str:
-        return self.store.write_now(keys.create, "Ann", scope, NOW)
+    def new_key(self, scope: keys.Scope = "sales", name: str = "Ann") -> str:
+        return self.store.write_now(keys.create, name, scope, NOW)
 
-    def sign_in(self, key: str, address: str = "10.0.0.1", host: str = "localhost") -> Response:
-        headers = {"x-test-address": address, "host": host}
+    def sign_in(self, key: str, address: str = "10.0.0.1", host: str = "localhost", scheme: str = "https") -> Response:
+        headers = {"x-test-address": address, "host": host, "origin": f"{scheme}://{host}"}
         return self.client.post("/test-sign-in", params={"key": key}, headers=headers)
 
     def page(self, cookie: str | None = None) -> Response:
@@ -157,7 +157,7 @@ def test_revoking_the_key_ends_its_sessions_at_once(site: Site) -> None:
 
 
 def test_a_cookie_that_was_tampered_with_is_no_session(site: Site) -> None:
-    mine, other = site.new_key("report"), site.new_key("sales")
+    mine, other = site.new_key("report"), site.new_key("sales", "Ben")
     cookie = site.sign_in(mine).cookies[COOKIE]
     site.client.cookies.clear()
     payload, rest = cookie.split(".", 1)
@@ -212,8 +212,77 @@ def test_guessing_is_slowed_down_for_each_address(site: Site) -> None:
     key = site.new_key()
     answers = [site.sign_in("leads_x_y").status_code for _ in range(11)]
     assert answers == [401] * 10 + [429]
-    assert site.sign_in(key).headers["retry-after"] == "5"
-    assert site.sign_in(key, address="10.0.0.2").status_code == 200
+    assert site.sign_in("leads_x_y").headers["retry-after"] == "5"
+    assert site.sign_in("leads_x_y", address="10.0.0.2").status_code == 401
+    assert site.sign_in(key).status_code == 200
+
+
+def test_a_good_key_is_never_counted(site: Site) -> None:
+    key = site.new_key()
+    assert [site.sign_in(key).status_code for _ in range(30)] == [200] * 30
+    assert site.sign_in("leads_x_y").status_code == 401
+
+
+def test_a_session_that_was_signed_out_is_dead_at_once_in_every_worker(settings: Settings) -> None:
+    one, two = Site(settings), Site(settings)
+    with one.client, two.client:
+        cookie = one.sign_in(one.new_key()).cookies[COOKIE]
+        other = one.sign_in(one.new_key("sales", "Ben")).cookies[COOKIE]
+        token = two.page(cookie).text.split()[1]
+        left = one.client.post("/sign-out", data={"csrf": token}, headers={"cookie": f"{COOKIE}={cookie}"})
+        assert left.headers["location"] == "/sign-in"
+        for worker in (one, two):
+            worker.client.cookies.clear()
+            assert is_sent_to_sign_in(worker.page(cookie))
+            assert worker.page(other).status_code == 200
+    one.store.database.close()
+    two.store.database.close()
+
+
+@pytest.mark.parametrize("host", ["leads.lan", "192.168.1.7", "192.168.1.7:8000"])
+def test_signing_in_without_https_beyond_this_machine_is_refused_in_words(site: Site, host: str) -> None:
+    key = site.new_key()
+    plain = site.sign_in(key, host=host, scheme="http")
+    assert (plain.status_code, plain.headers.get("set-cookie")) == (403, None)
+    assert "https" in plain.json()["title"]
+    assert "LEADS_PLAIN_HTTP" in plain.json()["detail"]
+    assert "Secure" in site.sign_in(key, host=host).headers["set-cookie"]
+    asked = site.client.get("/sign-in", headers={"host": host})
+    assert "Signing in takes https" in asked.text
+    for headers in ({"host": "localhost"}, {"host": host, "sec-fetch-site": "none"}):
+        assert "takes https" not in site.client.get("/sign-in", headers=headers).text
+
+
+def test_a_setting_takes_a_sign_in_without_https(settings: Settings) -> None:
+    site = Site(settings.model_copy(update={"plain_http": True}))
+    with site.client:
+        answer = site.sign_in(site.new_key(), host="leads.lan", scheme="http")
+        assert (answer.status_code, "Secure" in answer.headers["set-cookie"]) == (200, False)
+        assert "takes https" not in site.client.get("/sign-in", headers={"host": "leads.lan"}).text
+    site.store.database.close()
+
+
+def test_two_live_keys_have_no_name_in_common(site: Site) -> None:
+    first = site.new_key(name="Ann")
+    for same in ("Ann", "ANN"):
+        with pytest.raises(keys.NameTaken):
+            site.new_key(name=same)
+    site.store.write_now(keys.revoke, keys.id_of(first), NOW)
+    site.new_key(name="Ann")
+
+
+def test_keys_of_one_name_from_before_are_told_apart(site: Site) -> None:
+    first, second = site.new_key(name="Ann"), site.new_key(name="Ben")
+    with site.store.database.writing() as connection:
+        connection.execute(tables.keys.update().values(name="Ann"))
+    names = []
+    for key in (first, second):
+        site.sign_in(key)
+        names.append(site.page().text.rsplit(" ", 1)[0])
+    assert names == [f"Ann ({keys.id_of(key)})" for key in (first, second)]
+    site.store.write_now(keys.revoke, keys.id_of(first), NOW)
+    assert site.page().text.startswith("Ann ")
+    assert "(" not in site.page().text
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Histories whose wins take their time: sources with a true rate and a true delay, seen up to an as-of date."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import gamma
 from pathlib import Path
@@ -55,6 +55,18 @@ def funnel(sources: Mapping[str, Source], leads: int, days: float, seed: int) ->
     source = ParsedColumn(code, names)
     table = LeadTable(ids, arrived, source, None, {"source": source})
     return History(table, np.where(won, "won", None).astype(object), np.where(won, arrived + delay, NEVER))
+
+
+def after_a_move(sources: Mapping[str, Source], leads: int, days: float, seed: int) -> History:
+    """The same, but half of the leads came in the first month, as when a company moves from one CRM to another."""
+    facts = funnel(sources, leads, days, seed)
+    assert facts.leads.created_at is not None
+    assert facts.closed_at is not None
+    share = (facts.leads.created_at - FIRST_DAY) / (days * 86_400 * SECOND)
+    moved = np.where(share < 0.5, 60 * share, 30 + (days - 30) * np.maximum(2 * share - 1, 0) ** 0.625)
+    arrived = FIRST_DAY + (moved * 86_400).astype(np.int64) * SECOND
+    closed_at = arrived + (facts.closed_at - facts.leads.created_at)
+    return replace(facts, leads=replace(facts.leads, created_at=arrived), closed_at=closed_at)
 
 
 def schema(horizon_days: int = 90) -> LeadSchema:

@@ -1,5 +1,6 @@
 """What each lead teaches at an as-of date."""
 
+import re
 from datetime import UTC, datetime
 
 import numpy as np
@@ -91,7 +92,6 @@ def test_a_lead_is_labelled_by_its_outcome_and_its_age(
         (one(status="lost", closed=20, contact=None), "not_worked"),
         (one(status="lost", closed=20, contact=50), "not_worked"),
         (one(status="lost", closed=20, contact=3), "lost"),
-        (one(status="won", closed=20, contact=None), "won"),
     ],
     ids=[
         "it is said so",
@@ -99,11 +99,53 @@ def test_a_lead_is_labelled_by_its_outcome_and_its_age(
         "closed, but nobody ever tried",
         "the first contact is still to come",
         "someone tried",
-        "a win counts even where no contact is on record",
     ],
 )
 def test_a_lead_that_nobody_tried_is_left_out_not_lost(lead: History, state: str) -> None:
-    assert told(lead, 40) == (state, float(state == "won"), float(state != "not_worked"))
+    assert told(lead, 40) == (state, 0.0, float(state != "not_worked"))
+
+
+def test_a_win_without_a_logged_contact_is_won_and_teaches_nothing() -> None:
+    assert told(one(status="won", closed=20, contact=None), 40) == ("won", 1.0, 0.0)
+
+
+def company(logged: float, log_begins: float = 0.0, leads: int = 400) -> History:
+    """A quarter of the leads won; the contacts of every so manieth are on record, from the day that the log begins."""
+    won = np.arange(leads) % 4 == 0
+    arrived = np.linspace(0, 100, leads)
+    on_record = (np.arange(leads) // 4 * 7 % 20 < round(20 * logged)) & (arrived >= log_begins)
+    return History(
+        table(arrived.tolist(), leads),
+        np.where(won, "won", "lost").astype(object),
+        np.array([day(number + 5) for number in arrived]),
+        np.array([day(number + 1) if here else NEVER for number, here in zip(arrived, on_record, strict=True)]),
+    )
+
+
+@pytest.mark.parametrize("logged", [1.0, 0.9, 0.7, 0.5])
+def test_the_rate_is_that_of_all_leads_whatever_the_share_of_calls_that_is_logged(logged: float) -> None:
+    dataset = make_dataset(company(logged), at(200), HORIZON)
+    assert len(dataset) == 400 * logged
+    assert dataset.won.mean() == pytest.approx(0.25, abs=0.005)
+    assert dataset.counts[State.WON] == 100
+    assert dataset.wins_not_logged == 100 - 100 * logged
+    assert bool(dataset.notes) is (logged < 0.95)
+    shares = [int(re.findall(r"about (\d+)% of the calls are logged", note)[0]) for note in dataset.notes]
+    assert shares == pytest.approx([100 * logged] * len(shares), abs=2)
+
+
+def test_leads_of_long_before_the_log_began_count_as_worked() -> None:
+    dataset = make_dataset(company(1.0, log_begins=50.0), at(200), HORIZON)
+    old = dataset.arrived < day(51 - HORIZON)
+    assert old.sum() > 60
+    assert dataset.won[old].mean() == pytest.approx(0.25, abs=0.01)
+    assert not dataset.notes
+
+
+def test_a_log_that_holds_hardly_a_win_decides_nothing_and_it_is_said() -> None:
+    dataset = make_dataset(company(0.1), at(200), HORIZON)
+    assert (len(dataset), dataset.won.mean(), dataset.wins_not_logged) == (400, 0.25, 0)
+    assert "contacts do not tell which leads were worked" in dataset.notes[0]
 
 
 def test_a_lead_that_arrives_on_the_as_of_date_is_not_there() -> None:

@@ -80,3 +80,23 @@ def test_the_percentile_is_the_share_below_also_where_the_curve_is_thinned() -> 
 def test_a_stored_ranking_comes_back_as_it_was() -> None:
     ranking = Ranking.of(np.random.default_rng(3).random(50))
     assert Ranking.from_json(json.loads(json.dumps(ranking.to_json()))) == ranking
+
+
+def test_leads_that_hardly_differ_all_get_the_grade_of_the_middle() -> None:
+    """30 to 60 leads at 8.05 to 8.08 % had grades A to D, and 15 minutes for the best tenth."""
+    ranking = Ranking.of(np.linspace(0.0805, 0.0808, 60))
+    assert graded(ranking, 0.0808, 0.08065, 0.0805, 0.08) == "CCCC"
+    assert not ranking.telling
+    assert ranking.least() == {"A": None, "B": None, "C": 0.0, "D": 0.0}
+    assert not Ranking.from_json(json.loads(json.dumps(ranking.to_json()))).telling
+
+
+def test_a_grade_that_differs_is_kept_beside_those_that_do_not() -> None:
+    recent = np.concatenate([np.linspace(0.0805, 0.0808, 90), np.linspace(0.3, 0.4, 10)])
+    ranking = Ranking.of(recent)
+    assert graded(ranking, 0.35, 0.0808, 0.0805) == "ACC"
+    assert ranking.telling
+
+
+def test_high_rates_are_compared_by_their_odds() -> None:
+    assert Ranking.of(np.linspace(0.88, 0.97, 500)).telling

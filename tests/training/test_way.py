@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from features.history import History
-from tests.training.funnels import QUICK, SLOW, day, funnel, schema
-from training.labels import known_at
+from tests.training.funnels import QUICK, SLOW, Source, after_a_move, day, funnel, schema
+from training.labels import TooFewOutcomes, known_at, make_dataset
 from training.way import Teaching, Way, _better, choose_way
 
 TWO = {"quick": QUICK, "slow": SLOW}
@@ -81,3 +81,31 @@ def test_what_was_known_when_the_test_begins_is_all_that_is_learned_from_there()
     assert known.won.tolist() == again.won.tolist()
     assert known.leads.lead_id.tolist() == again.leads.lead_id.tolist()
     assert len(split.test) > 400
+
+
+def test_a_history_in_which_no_outcome_is_known_by_half_says_what_is_missing_and_what_to_do() -> None:
+    facts = known_at(funnel({"ads": Source(0.3, 120, 3.0)}, 2_000, 40, seed=1), day(40))
+    teaching = Teaching(facts, schema(), 90, seed=7)
+    with pytest.raises(TooFewOutcomes, match="the outcome of no lead is known by half at 2025-02-10") as refused:
+        teaching.before_test(teaching.at(day(40)))
+    said = str(refused.value)
+    assert "the oldest is 40 days old" in said
+    assert "Set horizon_days to 37 or less, for which the 100 oldest leads are old enough today" in said
+    assert "wait until 2025-04-04, when the 100 oldest leads are older than 90 days" in said
+
+
+def test_the_day_to_wait_for_and_the_shorter_horizon_do_give_as_many_leads() -> None:
+    facts = funnel({"ads": QUICK}, 2_000, 40, seed=1)
+    assert len(make_dataset(facts, day(93), 90)) >= 100
+    assert len(make_dataset(facts, day(40), 37)) >= 100
+
+
+def test_where_half_of_the_leads_came_in_the_first_month_the_way_that_cannot_be_tried_out_is_said() -> None:
+    """On the day on which the inner test would begin, no lead was known by half: that was an IndexError."""
+    facts = known_at(after_a_move({"ads": Source(0.1, 140, 3.0)}, 8_000, 365, seed=1), day(365))
+    teaching = Teaching(facts, schema(180), 180, seed=7)
+    way, why = choose_way(teaching, day(365))
+    assert (way, "too short to try it out" in why) == (Way.LATE, True)
+    split, known = teaching.before_test(teaching.at(day(365)))
+    assert len(split.test) > 100
+    assert known.won.sum() > 10

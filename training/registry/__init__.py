@@ -2,6 +2,7 @@
 
 from training.registry.connection import Location, locate
 from training.registry.errors import NoModel, NothingToRollBack, RegistryError, RegistryUnreachable
+from training.registry.quiet import answer_within
 from training.registry.records import (
     Candidate,
     MetricPair,
@@ -25,6 +26,7 @@ __all__ = [
     "RegistryError",
     "RegistryUnreachable",
     "VersionComparison",
+    "answer_within",
     "locate",
     "open_registry",
 ]

@@ -15,6 +15,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from training.registry.errors import NoModel, RegistryUnreachable
+from training.registry.faults import reason_of
 from training.registry.quiet import quiet, without_progress_bars
 
 PATIENCE_S = 5.0
@@ -75,7 +76,7 @@ def _client(location: Location) -> MlflowClient:
         with quiet():
             return MlflowClient(location.tracking_uri, location.registry_uri)
     except Exception as error:  # each kind of database fails in its own driver's way
-        raise RegistryUnreachable(_told(location, error)) from error
+        raise RegistryUnreachable(_told(location, error), reason_of(error)) from error
 
 
 @contextmanager
@@ -84,7 +85,7 @@ def answering(location: Location) -> Iterator[None]:
     try:
         yield
     except (MlflowException, OSError) as error:
-        raise RegistryUnreachable(_told(location, error)) from error
+        raise RegistryUnreachable(_told(location, error), reason_of(error)) from error
 
 
 def insist(write: Callable[[], object]) -> None:

@@ -24,4 +24,8 @@ class NothingToRollBack(RegistryError):
 
 
 class RegistryUnreachable(RegistryError):
-    """MLflow's database or server cannot be reached or read."""
+    """MLflow's database or server cannot be reached or read; `reason` says why without addresses, where it is known."""
+
+    def __init__(self, message: str, reason: str | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason

@@ -34,3 +34,12 @@ def quiet() -> Iterator[None]:
 def without_progress_bars() -> None:
     """Bars are the caller's to draw; MLflow takes this wish from the environment alone."""
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+
+
+def answer_within(seconds: float) -> None:
+    """Have MLflow give up a server that does not answer within so long, unless the environment says otherwise.
+
+    For whoever asks over and over: MLflow's own patience, of two minutes and seven tries, is for uploads.
+    """
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", str(max(1, round(seconds))))
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")

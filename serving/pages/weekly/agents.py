@@ -11,7 +11,7 @@ from serving.pages.weekly.drawing import WIDTHS
 from serving.pages.weekly.numbers import Number, Numbers, Told, one_decimal, share, talk_time, two_decimals, whole
 from serving.pages.weekly.places import leads_of
 from serving.pages.weekly.tables import EVERY
-from serving.pages.weekly.views import Chart, Heading, Section, grid
+from serving.pages.weekly.views import Chart, Grid, Heading, Section, grid
 
 ASK = "That may be how they work, or leads that are better or worse in ways no field shows: a reason to ask, no more."
 MOST_NAMED = 3
@@ -37,34 +37,6 @@ def agents_section(numbers: Numbers) -> Section:
     """Wins against those expected, and the conversations."""
     report = numbers.report
     found, windows = report.conversations, report.windows
-    head = (
-        Heading("Agent", is_figure=False),
-        Heading("Won"),
-        Heading("Expected", "won_against_expected"),
-        Heading("For each expected", "won_against_expected"),
-        Heading("Beyond chance", is_figure=False),
-        Heading("Leads"),
-        Heading("Attempts", "attempts"),
-        Heading("Reached", "reach"),
-        Heading("Talk", "talk"),
-        Heading("Follow-ups kept", "follow_up_kept"),
-        Heading("Reasons told", "lost_reason_filled"),
-    )
-    rows = [
-        (
-            agent.name,
-            numbers.places.behind(windows.lately, ("agent",), (agent.name,)),
-            _agent(numbers, f"conversations.agents.{place}", agent),
-        )
-        for place, agent in enumerate(found.agents)
-    ]
-    together: list[Number | str] = [
-        *_won(numbers, "conversations.whole"),
-        "",
-        "",
-        *_work(numbers, "conversations.whole"),
-    ]
-    whole = (EVERY, numbers.places.behind(windows.lately), together)
     judged = [
         plots.Judged(agent.name, agent.result.expected, agent.result.wins, agent.result.low, agent.result.high)
         for agent in found.agents
@@ -73,10 +45,10 @@ def agents_section(numbers: Numbers) -> Section:
     return Section(
         "conversations",
         "What agents won, from the leads that they got",
-        f"wins of {leads_of(windows.both)}; the other columns of {leads_of(windows.lately)}",
+        f"wins of the matured leads among {leads_of(windows.both)}; work with {leads_of(windows.lately)}",
         _spread(report, len(judged)),
         charts=(_funnel(judged),) if len(judged) > 1 else (),
-        grids=(grid("Agents", head, rows, whole),) if found.agents else (),
+        grids=(_wins_grid(numbers), _work_grid(numbers)) if found.agents else (),
         folded=(compared_grid("Conversations, before and after", "conversations", COMPARED, numbers),),
     )
 
@@ -101,13 +73,60 @@ def _outside(says: str, agents: Sequence[AgentRow], way: str) -> str:
     return f"{says}: {'; '.join(told)}{rest}." if told else ""
 
 
-def _agent(numbers: Numbers, at: str, agent: AgentRow) -> list[Number | str]:
-    judged = (numbers.at(f"{at}.result.against_expected", two_decimals), _beyond(agent))
-    return [*_won(numbers, at), *judged, *_work(numbers, at)]
+def _wins_grid(numbers: Numbers) -> Grid:
+    """Wins of both periods' matured leads beside those expected."""
+    found, window = numbers.report.conversations, numbers.report.windows.both
+    head = (
+        Heading("Agent", is_figure=False),
+        Heading("Matured leads"),
+        Heading("Won"),
+        Heading("Expected", "won_against_expected"),
+        Heading("For each expected", "won_against_expected"),
+        Heading("Beyond chance", is_figure=False),
+    )
+    rows = [
+        (
+            agent.name,
+            numbers.places.behind(window, ("agent",), (agent.name,)),
+            _judged(numbers, f"conversations.agents.{place}", agent),
+        )
+        for place, agent in enumerate(found.agents)
+    ]
+    whole: list[Number | str] = [*_won(numbers, "conversations.whole"), "", ""]
+    return grid(f"Wins by agent, {leads_of(window)}", head, rows, (EVERY, numbers.places.behind(window), whole))
+
+
+def _work_grid(numbers: Numbers) -> Grid:
+    """What was done with the newest leads."""
+    found, window = numbers.report.conversations, numbers.report.windows.lately
+    head = (
+        Heading("Agent", is_figure=False),
+        Heading("Leads"),
+        Heading("Attempts", "attempts"),
+        Heading("Reached", "reach"),
+        Heading("Talk", "talk"),
+        Heading("Follow-ups kept", "follow_up_kept"),
+        Heading("Reasons told", "lost_reason_filled"),
+    )
+    rows = [
+        (
+            agent.name,
+            numbers.places.behind(window, ("agent",), (agent.name,)),
+            _work(numbers, f"conversations.agents.{place}"),
+        )
+        for place, agent in enumerate(found.agents)
+    ]
+    whole = (EVERY, numbers.places.behind(window), _work(numbers, "conversations.whole"))
+    return grid(f"Work by agent, {leads_of(window)}", head, rows, whole)
+
+
+def _judged(numbers: Numbers, at: str, agent: AgentRow) -> list[Number | str]:
+    return [*_won(numbers, at), numbers.at(f"{at}.result.against_expected", two_decimals), _beyond(agent)]
 
 
 def _won(numbers: Numbers, at: str) -> list[Number]:
-    return [numbers.at(f"{at}.result.wins", whole), numbers.at(f"{at}.result.expected", one_decimal)]
+    counts = (("leads", whole), ("wins", whole), ("expected", one_decimal))
+    return [numbers.at(f"{at}.result.{name}", told) for name, told in counts]
 
 
 def _work(numbers: Numbers, at: str) -> list[Number]:

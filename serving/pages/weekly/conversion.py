@@ -1,8 +1,9 @@
 """Conversion by week and group: the report in, a part of the weekly page out."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
 
-from analytics.conversion import Conversion
 from serving.pages import words
 from serving.pages.weekly import plots
 from serving.pages.weekly.drawing import WIDTHS
@@ -11,12 +12,16 @@ from serving.pages.weekly.places import day, leads_of
 from serving.pages.weekly.tables import Column, Tables
 from serving.pages.weekly.views import Chart, Section
 
+WEEK = timedelta(days=7)
 COLUMNS = (
     Column("Matured", "matured", whole),
     Column("Won", "won", whole),
     Column("Conversion", "rate", share, "conversion"),
     Column("Never tried", "never_tried", share, "never_tried"),
+)
+YOUNG = (
     Column("Too young to tell", "young", whole),
+    Column("Won already", "won_so_far", whole),
     Column("Expected of these", "expected", share, "expected_conversion"),
 )
 
@@ -25,18 +30,19 @@ def conversion_section(numbers: Numbers) -> Section:
     """Conversion by week and group; of the young, what is expected."""
     windows, found = numbers.report.windows, numbers.report.conversion
     unlisted = "grade" if found.grades_by == "reference" else ""
-    grids = Tables("Conversion", "conversion.tables", "conversion.whole", windows.after, COLUMNS, unlisted=unlisted).of(
-        found.tables, numbers
-    )
-    weeks = [week for week in map(_week, found.weeks) if week]
+    tables = partial(Tables, path="conversion.tables", whole="conversion.whole", unlisted=unlisted)
+    grids = tables("Conversion", window=windows.after, columns=COLUMNS).of(found.tables, numbers)
+    young = tables("Expected", window=windows.young, columns=YOUNG).of(found.tables, numbers)
+    weeks = _matured_weeks(numbers)
     return Section(
         "conversion",
         "Conversion by week and by source",
-        f"by week, leads since {day(windows.since.start)}; by source, {leads_of(windows.after)}",
+        f"by week, matured leads since {day(windows.since.start)}; by source, {leads_of(windows.after)}; "
+        f"expected of {leads_of(windows.young)}",
         (_told(numbers),),
         charts=(_weeks(weeks, numbers),) if len(weeks) > 1 else (),
         grids=grids[:1],
-        folded=grids[1:],
+        folded=(*grids[1:], *young),
     )
 
 
@@ -51,12 +57,15 @@ def _told(numbers: Numbers) -> str:
     return f"{counted if rate.known else ''} {young}".strip()
 
 
-def _week(week: Conversion) -> plots.Week | None:
-    is_expected = week.young > week.matured
-    found, monday = (week.expected if is_expected else week.rate), week.name[0]
-    if found.value is None or monday is None:
-        return None
-    return plots.Week(monday, found.value, found.low, found.high, is_expected)
+def _matured_weeks(numbers: Numbers) -> list[plots.Week]:
+    """The weeks all of whose days, and so all of whose leads, are older than the horizon."""
+    matured = numbers.report.as_of - timedelta(days=numbers.report.horizon_days)
+    found = []
+    for week in numbers.report.conversion.weeks:
+        monday, rate = week.name[0], week.rate
+        if monday and rate.value is not None and datetime.fromisoformat(f"{monday}T00:00Z") + WEEK <= matured:
+            found.append(plots.Week(monday, rate.value, rate.low, rate.high))
+    return found
 
 
 def _weeks(weeks: Sequence[plots.Week], numbers: Numbers) -> Chart:
@@ -64,10 +73,8 @@ def _weeks(weeks: Sequence[plots.Week], numbers: Numbers) -> Chart:
     young = f"; of those too young to tell, {expected.text} is expected" if expected.known else ""
     finding = f"{rate.text} of the leads that matured won{young}"
     caption = (
-        "Filled: conversion of the leads that arrived in the week, with its 95 % interval. Hollow: most of the week's "
-        "leads are younger than the horizon, and this is what their scores expect."
+        "Each point is the conversion of the leads that arrived in a week, under its Monday, with its 95 % interval. "
+        "The last is the newest week whose leads are all older than the horizon."
     )
-    alt = "; ".join(
-        f"week of {week.monday}: {share(week.value)}{' expected' if week.is_expected else ''}" for week in weeks
-    )
+    alt = "; ".join(f"week of {week.monday}: {share(week.value)}" for week in weeks)
     return Chart(finding, caption, alt, *(plots.draw_weeks(weeks, width) for width in WIDTHS))

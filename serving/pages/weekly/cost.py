@@ -1,5 +1,7 @@
 """Cost, and where the next money would go: the report in, a part of the weekly page out."""
 
+from functools import partial
+
 from analytics.report import Report
 from serving.pages import words
 from serving.pages.weekly import intervals
@@ -13,11 +15,17 @@ from serving.pages.weekly.views import Chart, Grid, Section
 
 MOST_CANDIDATES = 8
 COLUMNS = (
+    Column("Spend, matured days", "matured_spend", words.money),
+    Column("Won of these days", "wins", whole),
+    Column("Cost of a customer", "per_win", words.money, "cac"),
+    Column("Spend, young days", "young_spend", words.money),
+    Column("Expected of these days", "expected_wins", whole),
+    Column("Cost of an expected customer", "per_expected_win", words.money, "expected_cac"),
+)
+ALL_DAYS = (
     Column("Spend", "spend", words.money, "spend"),
     Column("Leads", "leads", whole),
-    Column("Won", "wins", whole),
-    Column("Cost of a customer", "per_win", words.money, "cac"),
-    Column("Expected, of the young", "per_expected_win", words.money, "expected_cac"),
+    Column("Of grade A or B", "qualified", whole),
     Column("Cost of a qualified lead", "per_qualified", words.money, "cost_per_qualified_lead"),
 )
 
@@ -35,10 +43,11 @@ def cost_section(numbers: Numbers) -> Section:
     """What a customer costs, and where the next money would bring most."""
     report = numbers.report
     cost = report.cost
-    grids = Tables("Cost", "cost.tables", "cost.whole" if cost.whole else None, report.windows.since, COLUMNS).of(
-        cost.tables, numbers
-    )
-    says = tuple(text for text in (cost.budget_words, cost.note and f"{cost.note[:1].upper()}{cost.note[1:]}.") if text)
+    tables = partial(Tables, path="cost.tables", whole="cost.whole" if cost.whole else None)
+    grids = tables("Cost of a customer", window=report.windows.since, columns=COLUMNS).of(cost.tables, numbers)
+    all_days = tables("Spend of all days", window=report.windows.since, columns=ALL_DAYS).of(cost.tables, numbers)
+    note = f"{cost.note[:1].upper()}{cost.note[1:]}." if cost.note else ""
+    says = tuple(text for text in (cost.budget_words, _unpaid(report), note) if text)
     over = f"{spend_days(cost)}, in {report.currency}".removesuffix(", in ")
     return Section(
         "cost",
@@ -47,7 +56,18 @@ def cost_section(numbers: Numbers) -> Section:
         says,
         charts=_budget(report),
         grids=grids[:1],
-        folded=(_compared(numbers), *grids[1:]) if cost.whole else (),
+        folded=(_compared(numbers), *grids[1:], *all_days) if cost.whole else (),
+    )
+
+
+def _unpaid(report: Report) -> str:
+    """The leads for which no money is on record, and that count in no cost."""
+    whole = report.cost.whole
+    if whole is None or not whole.unpaid_leads:
+        return ""
+    return (
+        f"{words.count(whole.unpaid_leads, 'lead')}, of which {whole.unpaid_wins:,} became customers so far, came from "
+        "campaigns or sources without spend on record: they count in no cost of others."
     )
 
 
@@ -67,8 +87,9 @@ def _budget(report: Report) -> tuple[Chart, ...]:
     ]
     finding = f"{named(rows[0].name)} brought most wins for the same money, {rows[0].wins.value or 0.0:.2g}"
     caption = (
-        "Wins, counted or expected, that the same money brought on average, with 95 % intervals; behind each name the "
-        "chance that it is the best. A suggestion: the next money may reach other leads."
+        "Wins, counted or expected, that the same money brought on average, a campaign with few drawn toward its "
+        "source, with 95 % intervals; behind each name the chance that it is the best. A suggestion: the next money "
+        "may reach other leads."
     )
     alt = "; ".join(f"{span.label}: {span.value:.2g} wins" for span in spans)
     reach = (0.0, max(x for span in spans for x in (span.value, span.high) if x is not None))

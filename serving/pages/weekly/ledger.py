@@ -29,12 +29,13 @@ def ledger_section(numbers: Numbers) -> Section:
     grids = Tables("Promised and delivered", "ledger.tables", "ledger.whole", window, COLUMNS, {"promised": "yes"}).of(
         ledger.tables, numbers
     )
-    left = f"Left out: {ledger.unscored:,} without a score in time, {ledger.not_worked:,} that nobody tried."
+    left = f"Left out: {ledger.unscored:,} without a score in time, {ledger.not_worked:,} without a contact on record."
+    log = (f"{ledger.log_note}.",) if ledger.log_note else ()
     return Section(
         "ledger",
         "What the scores promised, and what came",
         leads_of(window),
-        (_promised(report), _alarms(ledger.alarms), left),
+        (_promised(report), _alarms(ledger.alarms), left, *log),
         charts=(_curve(report),) if ledger.curve else (),
         beside=grids[0] if grids else None,
         folded=(*grids[1:], listing("Lift", [("Lift of the top tenth", numbers.at("ledger.lift", two_decimals))])),

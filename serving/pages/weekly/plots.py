@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import altair as alt
 import numpy as np
@@ -11,6 +12,7 @@ from serving.pages.charts import SQUARE, Promised, Width, axis_of, draw_calibrat
 from serving.pages.weekly.drawing import COLOURS, DOT, HEIGHT, IN_HUNDRED, PLAIN, drawn, themed
 
 LIMIT_STEPS = 60
+MOST_LABELS: dict[Width, int] = {"wide": 9, "narrow": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,12 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Leads of one week: the share won and its interval, counted or, where they are too young to tell, expected."""
+    """The leads of one week, which begins on `monday` (2026-11-02): the share won and its interval."""
 
     monday: str
     value: float
     low: float | None
     high: float | None
-    is_expected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +92,37 @@ def draw_waits(waits: Sequence[Wait], width: Width) -> str:
 
 
 def draw_weeks(weeks: Sequence[Week], width: Width) -> str:
-    """Customers in 100 by week of arrival: filled as counted, hollow as expected, with intervals."""
+    """Customers in 100 by week of arrival, with intervals; every label is under the point of its Monday."""
     base = alt.Chart(alt.InlineData(values=[{name: getattr(week, name) for name in Week.__slots__} for week in weeks]))
     top = max(x for week in weeks for x in (week.value, week.high) if x is not None)
     scale = alt.Scale(domain=[0, 1.08 * top or 0.01], nice=False)
+    every = -(-len(weeks) // MOST_LABELS[width])
+    labelled = [week.monday for week in weeks[::-1][::every]]
     x = alt.X(
-        "monday:T",
-        title="week of arrival",
-        axis=alt.Axis(format="%-d %b", domain=False, ticks=False, grid=False, tickCount=4 if width == "narrow" else 8),
+        "monday:O",
+        sort=None,
+        title="week of arrival, by its Monday",
+        scale=alt.Scale(domain=_mondays(weeks)),
+        axis=alt.Axis(
+            values=labelled,
+            labelExpr="utcFormat(utcParse(datum.value, '%Y-%m-%d'), '%-d %b')",
+            labelAngle=0,
+            domain=False,
+            ticks=False,
+            grid=False,
+        ),
     )
     y = alt.Y("value:Q", title="customers in 100 leads", scale=scale, axis=axis_of(COLOURS, IN_HUNDRED, "narrow"))
     rules = base.transform_filter("datum.low !== null && datum.high !== null").mark_rule(color=COLOURS.quiet)
-    counted = base.transform_filter("!datum.is_expected").mark_point(filled=True, size=70, color=COLOURS.up, opacity=1)
-    expected = base.transform_filter("datum.is_expected").mark_point(
-        filled=True, size=80, fill=COLOURS.paper, stroke=COLOURS.up, strokeWidth=1.5, opacity=1, shape="diamond"
-    )
-    layers = (
-        rules.encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q"),
-        counted.encode(x=x, y=y),
-        expected.encode(x=x, y=y),
-    )
+    points = base.mark_point(filled=True, size=70, color=COLOURS.up, opacity=1)
+    layers = (rules.encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q"), points.encode(x=x, y=y))
     return drawn(alt.layer(*layers), SQUARE[width], HEIGHT[width])
+
+
+def _mondays(weeks: Sequence[Week]) -> list[str]:
+    """Every Monday from the first week to the last, so that a week without leads leaves a gap."""
+    first, last = (date.fromisoformat(weeks[place].monday) for place in (0, -1))
+    return [f"{first + timedelta(weeks=number)}" for number in range((last - first).days // 7 + 1)]
 
 
 def draw_hours(hours: Sequence[Hour], width: Width) -> str:

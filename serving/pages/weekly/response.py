@@ -19,6 +19,8 @@ COLUMNS = (
     Column("Nine in ten within", "attempt_ninetieth", working_time, "first_attempt"),
     Column("Half reached within", "conversation_median", working_time, "first_conversation"),
     Column("Promise kept", "kept", share, "promise_kept"),
+)
+NEVER = (
     Column("Never tried", "never_tried", share, "never_tried"),
     Column("Never reached", "never_reached", share, "never_reached"),
 )
@@ -40,18 +42,22 @@ def response_section(numbers: Numbers) -> Section:
     grids = Tables("Response", "response.tables", "response.whole", windows.lately, COLUMNS).of(
         response.tables, numbers
     )
+    never = Tables("Never tried or reached", "response.tables", "response.whole", windows.after, NEVER).of(
+        response.tables, numbers
+    )
     bars = [bar for bar in response.speed.bars if bar.raw.value is not None]
     promised = ", ".join(f"{grade} within {working_time(span)}" for grade, span in response.promises.items())
     hours = f"Working hours: {response.working_hours}." + (f" Promised first attempt: {promised}." if promised else "")
     return Section(
         "response",
         "How soon leads were tried, and what it did",
-        f"effect on winning of {leads_of(windows.both)}; waits of {leads_of(windows.lately)}",
+        f"effect on winning of {leads_of(windows.both)}; waits of {leads_of(windows.lately)}; never tried or "
+        f"reached, of the matured leads among {leads_of(windows.after)}",
         (response.speed.words, hours),
         charts=(*_waits(bars), *_hours(response.hours)),
         beside=_speed(numbers),
         grids=(compared_grid("Response, before and after", "response", COMPARED, numbers), *grids[:1]),
-        folded=(*grids[1:], *_hours_table(numbers)),
+        folded=(*grids[1:], *_hours_table(numbers), *never),
     )
 
 

@@ -79,16 +79,18 @@ def test_a_lead_is_the_first_agents_and_untried_before_the_first_contact(either_
     assert "2 leads Never tried" in listed(floor, f"tried=no&as_of={(NOW + timedelta(hours=1)).isoformat()[:19]}Z")
 
 
-def test_promised_leads_are_those_of_the_ledger_scored_in_time_and_tried(either_floor: Floor) -> None:
+def test_promised_leads_are_those_of_the_ledger_scored_in_time_and_worked(either_floor: Floor) -> None:
     floor = either_floor
     for number in (1, 2, 3):
         floor.put(f"L-{number}")
     floor.put("L-late", created_at=(NOW - timedelta(days=3)).isoformat())
     called(floor, "L-1", "Ann", 2)
     called(floor, "L-late", "Ann", 2)
+    won(floor, "L-1", 5)
     won(floor, "L-2", 5)
-    assert "2 leads Scored on arrival and tried" in (shown := listed(floor, "promised=yes&within=90"))
-    assert "L-3" not in shown
+    assert "1 lead Scored on arrival and worked" in (shown := listed(floor, "promised=yes&within=90"))
+    assert "L-1" in shown
+    assert "L-2" not in shown
     assert "L-late" not in shown
     assert "0 leads" in listed(floor, "promised=yes&within=30")
     assert "3 leads Arrived" in listed(floor, f"grade={grade_of(floor, 'L-1')}&from={NOW:%Y-%m-%d}")

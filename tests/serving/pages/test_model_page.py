@@ -12,7 +12,8 @@ from serving.app import create_app
 from serving.pages.model_view import Delivered, Known, model_view
 from serving.pages.scene import Scene
 from serving.settings import Settings
-from serving.store.overview import Rescored, delivered
+from serving.store.calibration_cohort import CohortWindow, read_cohort
+from serving.store.overview import Rescored
 from tests.serving.conftest import POLL_SECONDS, wait_until
 from tests.serving.crm import NOW, Clock
 from tests.serving.pages.floor import UTC_ZONE, Floor
@@ -54,10 +55,10 @@ def test_matured_leads_are_judged_by_their_first_score_within_the_horizon(either
             )
             floor.clock.now = NOW
     floor.put("L-old", created_at=(NOW - timedelta(days=30)).isoformat())
-    promised, won = floor.store.read_now(delivered, 90, NOW + timedelta(days=92))
-    assert sorted(won) == [False, False, True]
-    assert len(set(promised)) == 1
-    assert floor.store.read_now(delivered, 90, NOW + timedelta(days=89)) == ([], [])
+    found = floor.store.read_now(read_cohort, CohortWindow(90, NOW + timedelta(days=92)))
+    assert sorted(found.won) == [False, False, True]
+    assert len({*found.probability}) == 1
+    assert len(floor.store.read_now(read_cohort, CohortWindow(90, NOW + timedelta(days=89)))) == 0
 
 
 def promises_that(share_won: float, leads: int = 1_000) -> Promises:

@@ -5,8 +5,12 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from serving.pages.scene import chance_of
+from serving.store import tables
+from serving.store.contacts import contacts_of
 from tests.serving.crm import NOW, Clock
 from tests.serving.models import LEAD, SCHEMA
 from tests.serving.pages.floor import Floor, opened, text_of
@@ -215,3 +219,51 @@ def test_a_random_pick_is_marked(model: ScoringModel, database_url: str, clock: 
     with opened(database_url, model, clock, random_share=1) as floor:
         floor.put("L-1")
         assert "picked at random, for measuring" in floor.person().act("/queue/next")
+
+
+def crm_says(floor: Floor, lead_id: str, **said: object) -> None:
+    headers = {"authorization": f"Bearer {floor._crm}"}
+    TestClient(floor.app).put(f"/v1/leads/{lead_id}/outcome", json=said, headers=headers).raise_for_status()
+
+
+def contacts_with(floor: Floor, lead_id: str) -> list[tuple[str | None, bool | None]]:
+    found = floor.store.read_now(contacts_of, lead_id)
+    return [(stored.contact.agent, stored.contact.connected) for stored in found]
+
+
+@pytest.mark.parametrize("status", ["won", "lost"])
+def test_an_outcome_given_by_an_agent_is_a_contact(either_floor: Floor, status: str) -> None:
+    floor = either_floor
+    floor.put("L-1")
+    ann = floor.person("Ann")
+    ann.act("/queue/claim", lead_id="L-1")
+    shown = ann.act("/queue/outcome", lead_id="L-1", status=status, reason="too dear", back="/leads/L-1")
+    assert "Nobody has tried yet" not in shown
+    assert "Ann: whether they were reached is not known" in shown
+    assert contacts_with(floor, "L-1") == [("Ann", None)]
+    assert "0 leads Never tried" in ann.page("/leads?tried=no")
+
+
+def test_an_outcome_after_a_call_is_no_further_contact(floor: Floor) -> None:
+    floor.put("L-1")
+    ann = floor.person("Ann")
+    ann.act("/queue/contact", lead_id="L-1", connected="no", back="/leads/L-1")
+    ann.act("/queue/outcome", lead_id="L-1", status="won", back="/leads/L-1")
+    assert contacts_with(floor, "L-1") == [("Ann", False)]
+
+
+def test_an_outcome_by_the_crm_is_no_contact(floor: Floor) -> None:
+    floor.put("L-1")
+    crm_says(floor, "L-1", status="lost")
+    assert contacts_with(floor, "L-1") == []
+    assert "Nobody has tried yet" in floor.person("Ann").page("/leads/L-1")
+
+
+def test_the_outcome_ends_the_claim_not_the_contact_beside_it(floor: Floor) -> None:
+    floor.put("L-1")
+    ann = floor.person("Ann")
+    ann.act("/queue/claim", lead_id="L-1")
+    ann.act("/queue/outcome", lead_id="L-1", status="won", back="/queue")
+    with floor.store.database.reading() as connection:
+        assert connection.scalars(select(tables.claims.c.ended_by)).all() == ["outcome"]
+    assert "Nobody to call now" in ann.page("/queue")

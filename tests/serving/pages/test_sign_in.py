@@ -69,10 +69,10 @@ def test_a_revoked_key_ends_its_sessions_at_once(floor: Floor) -> None:
     assert stranger.get("/queue").status_code == 303
 
 
-def test_before_there_is_a_key_the_pages_are_open_on_this_machine_alone(
+def test_in_open_mode_the_pages_are_open_on_this_machine_alone(
     model: ScoringModel, tmp_path: Path, clock: Clock
 ) -> None:
-    settings = Settings(database_url=f"sqlite:///{tmp_path}/leads.db", poll_seconds=POLL_SECONDS)
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/leads.db", poll_seconds=POLL_SECONDS, open=True)
     app = create_app(settings, Models(model), clock)
     with TestClient(app, base_url="http://localhost", headers=BROWSER) as client:
         shown = client.get("/")

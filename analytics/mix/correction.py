@@ -1,0 +1,130 @@
+"""What the earlier period's own leads say beyond the reference: its m, their fields and outcomes in, a corrected m out.
+
+A reference that shrinks, or was trained on other days, is wrong by some r(x) = P(won | x, earlier period) - m(x), and
+its mix by the change of the mean of r. So what was won beyond m in the earlier period is regressed on m and on the
+fields in steps, and m is corrected by the fit. Least squares, so the fit need not be right: the change of its mean is
+unbiased wherever either r or the ratio of the later leads' density to the earlier ones' is about linear in the steps
+(doubly robust: Kline 2011; Chernozhukov, Newey and Singh 2022). A ridge of a few leads keeps steps of few leads finite.
+
+The coefficients err, and `covariance` says how (sandwich: White 1980; for the terms fitted: MacKinnon and White 1985).
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, hstack
+
+from analytics.facts.groups import Groups
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+Side = NDArray[np.bool_]
+
+RIDGE = 3.0
+"""Leads that say of each step that the reference is right."""
+LEADS_A_TERM = 10
+LEAST_LEADS = 20
+"""Of the earlier period in a step, and out of it."""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """`added` (n,) to m. `terms` (n, p) are the regression's; the coefficients' errors have this `covariance` (p, p).
+
+    `inverse` (p, p) turns a change of the terms' means into what each earlier lead's luck does to the correction;
+    `squares` (n,) are the squared errors of the earlier leads, 0 for the others.
+    """
+
+    added: Vector
+    terms: csr_array
+    inverse: Matrix
+    covariance: Matrix
+    squares: Vector
+
+    @classmethod
+    def none(cls, n: int) -> Self:
+        """No correction: m is taken as it stands."""
+        empty = np.zeros((0, 0))
+        return cls(np.zeros(n), csr_array((n, 0)), empty, empty, np.zeros(n))
+
+    @classmethod
+    def fit(cls, fields: csr_array, m: Vector, won: Vector, later: Side, floor: float) -> Self:
+        """Learn from the earlier leads; `floor` is added to each squared error, for where wins are few."""
+        early = np.flatnonzero(~later)
+        terms = _terms(fields, m, early)
+        own, n = terms[early], len(early)
+        residual = (won - m)[early]
+        middle = np.asarray(own.mean(axis=0)).ravel()
+        squares = (own.T @ own).toarray() - n * np.outer(middle, middle)
+        inverse = np.linalg.inv(squares + RIDGE * np.eye(len(squares)))
+        beta = inverse @ (own.T @ residual - middle * residual.sum())
+        added = residual.mean() + terms @ beta - middle @ beta
+        fitted = float(np.trace(inverse @ squares)) + 1
+        errors = (residual - added[early]) ** 2 * n / max(n - fitted, 1.0) + floor
+        meat = _centred_squares(own, errors, middle)
+        all_errors = np.zeros(len(won))
+        all_errors[early] = errors
+        return cls(added, terms, inverse, inverse @ meat @ inverse, all_errors)
+
+    def variances(self, groups: Groups, later: Side) -> tuple[Vector, Vector]:
+        """What the coefficients' errors add to the variance of each group's mix, and of its handling (groups,).
+
+        Handling hears of an earlier lead's luck twice, by its own outcome and through the correction.
+        """
+        k = len(groups.names)
+        if not self.terms.shape[1]:
+            return np.zeros(k), np.zeros(k)
+        marks = csr_array((np.ones(len(later)), (groups.code, np.arange(len(later)))), shape=(k, len(later)))
+        sums = [(marks[:, side] @ self.terms[side]).toarray() / side.sum() for side in (~later, later)]
+        pull = (marks[:, later].sum(axis=1) / later.sum() - marks[:, ~later].sum(axis=1) / (~later).sum()) / 2
+        moved = sums[1] - sums[0] - pull[:, None] * (sums[0].sum(axis=0) + sums[1].sum(axis=0))
+        mix = np.einsum("gp,pq,gq->g", moved, self.covariance, moved)
+        weighed = self.terms.multiply(self.squares[:, None]).tocsr()
+        middle = np.asarray(self.terms[~later].mean(axis=0)).ravel()
+        luck = (marks @ weighed).toarray() - np.outer(marks @ self.squares, middle)
+        both = (luck + pull[:, None] * luck.sum(axis=0)) / (~later).sum()
+        handling = mix + 2 * np.einsum("gp,pq,gq->g", moved, self.inverse, both)
+        return mix, handling
+
+    def earlier_luck(self, error: Vector, later: Side) -> Vector:
+        """What each earlier lead's `error` (n,) did to the whole mix through the coefficients; 0 for later leads."""
+        if not self.terms.shape[1]:
+            return np.zeros(len(later))
+        before, after = (np.asarray(self.terms[side].mean(axis=0)).ravel() for side in (~later, later))
+        weight = self.inverse @ (after - before)
+        result: Vector = np.where(later, 0.0, (self.terms @ weight - before @ weight) * error)
+        return result
+
+    def twice_counted(self, later: Side) -> tuple[float, float]:
+        """What the spread of the corrected m over the earlier and the later leads owes to the coefficients' errors.
+
+        Each is a variance of a mean, and the errors are counted in `variances` already.
+        """
+        owed = []
+        for side in (~later, later):
+            own, n = self.terms[side], int(side.sum())
+            middle = np.asarray(own.mean(axis=0)).ravel()
+            owed.append(float((self.covariance * _centred_squares(own, np.ones(n), middle)).sum()) / n**2)
+        return owed[0], owed[1]
+
+
+def _terms(fields: csr_array, m: Vector, early: NDArray[np.intp]) -> csr_array:
+    """m in standard deviations, and the steps that enough of the earlier leads are in, and out of; the most even ones."""
+    counts = np.asarray(fields[early].sum(axis=0)).ravel()
+    rarer = np.minimum(counts, len(early) - counts)
+    most = len(early) // LEADS_A_TERM
+    enough = np.sort(np.argsort(-rarer, kind="stable")[:most])
+    kept = enough[rarer[enough] >= LEAST_LEADS]
+    spread = float(m[early].std())
+    score = (m - m[early].mean()) / spread if spread > 0 else np.zeros(len(m))
+    return csr_array(hstack([csr_array(score[:, None]), fields[:, kept]], format="csr"))
+
+
+def _centred_squares(terms: csr_array, weight: Vector, middle: Vector) -> Matrix:
+    """The weighted sum of squares and products of the terms (p, p), less `middle`."""
+    weighed = terms.multiply(weight[:, None]).tocsr()
+    sums = np.asarray(weighed.sum(axis=0)).ravel()
+    squares: Matrix = (weighed.T @ terms).toarray()
+    return squares - np.outer(sums, middle) - np.outer(middle, sums) + weight.sum() * np.outer(middle, middle)

@@ -1,0 +1,82 @@
+"""Fields in steps: parsed leads in, a sparse matrix of ones out, for models that add up what each step says.
+
+A step for each frequent value of a category, and for each part of a number between two quantiles; one for values that
+are rare, and one for none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, hstack
+
+from features.encode import FeatureEncoder
+from features.lead_table import LeadTable
+from features.schema import LeadSchema
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One column of the encoder: `edges` divide a number; of a category, `codes` have a step each."""
+
+    edges: Vector
+    codes: Vector
+    is_category: bool
+
+    @classmethod
+    def fit(cls, column: Vector, quantiles: Sequence[float], least: int, *, is_category: bool) -> Self:
+        known = column[~np.isnan(column)]
+        if is_category:
+            found, times = np.unique(known, return_counts=True)
+            return cls(np.array([]), found[times >= least], is_category)
+        edges = np.unique(np.quantile(known, quantiles)) if len(known) else np.array([])
+        edges = edges[edges > known.min(initial=np.inf)]
+        return cls(edges, np.array([]), is_category)
+
+    def of(self, column: Vector) -> csr_array:
+        """One step a lead (n, steps): the last is for missing, the one before for rare values."""
+        if self.is_category:
+            place = np.minimum(np.searchsorted(self.codes, column), max(len(self.codes) - 1, 0))
+            rare = np.ones(len(column), dtype=bool) if not len(self.codes) else self.codes[place] != column
+            step = np.where(rare, len(self.codes), place)
+            steps = len(self.codes) + 2
+        else:
+            step = np.searchsorted(self.edges, column, side="right")
+            steps = len(self.edges) + 2
+        step = np.where(np.isnan(column), steps - 1, step)
+        rows = np.arange(len(column))
+        return csr_array((np.ones(len(column)), (rows, step)), shape=(len(column), steps))
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps of all fields, as some leads have taught them; `of` finds those of other leads."""
+
+    encoder: FeatureEncoder
+    columns: tuple[_Column, ...]
+    kept: NDArray[np.intp]
+    """The steps in which any of the leads were that taught them."""
+
+    @classmethod
+    def fit(cls, leads: LeadTable, schema: LeadSchema, quantiles: Sequence[float], least: int) -> Self:
+        """Numbers are divided at these quantiles; a category's value has a step from `least` leads on."""
+        encoder = FeatureEncoder.fit(leads, schema)
+        X = encoder.encode(leads)
+        columns = tuple(
+            _Column.fit(X[:, at], quantiles, least, is_category=bool(column.levels))
+            for at, column in enumerate(encoder.columns)
+        )
+        return cls(encoder, columns, np.flatnonzero(_steps(X, columns).sum(axis=0)))
+
+    def of(self, leads: LeadTable) -> csr_array:
+        """The steps of the leads (n, steps)."""
+        return csr_array(_steps(self.encoder.encode(leads), self.columns)[:, self.kept])
+
+
+def _steps(X: Vector, columns: Sequence[_Column]) -> csr_array:
+    blocks = [column.of(X[:, at]) for at, column in enumerate(columns)]
+    return csr_array(hstack([csr_array((len(X), 0)), *blocks], format="csr"))

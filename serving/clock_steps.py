@@ -1,0 +1,75 @@
+"""Notices that the machine's clock was set back, and then shortens what would wait too long. Beside the requests."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+
+from serving.deps import Service
+from serving.events import event
+from serving.store import StoreUnavailable, waits
+
+LOOK_SECONDS = 1.0
+STOP_SECONDS = 2.0
+STEP_SECONDS = 2.0
+"""Corrections of a clock that runs are smaller, and do no harm."""
+
+
+class ClockSteps:
+    """Compares the clock with one that nobody sets."""
+
+    def __init__(self, clock: Callable[[], datetime], seconds: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._seconds = clock, seconds
+        self._ahead = self._now_ahead()
+
+    def seconds_back(self) -> float:
+        """By how much the clock was set back since this was asked last; 0 where it was not."""
+        before, self._ahead = self._ahead, self._now_ahead()
+        back = before - self._ahead
+        return back if back > STEP_SECONDS else 0.0
+
+    def _now_ahead(self) -> float:
+        return self._clock().timestamp() - self._seconds()
+
+
+@asynccontextmanager
+async def watching_clock(service: Service) -> AsyncIterator[None]:
+    """Shorten what waits too long: at the start, and when the clock was set back; to the end of the block."""
+    stopping = asyncio.Event()
+    task = asyncio.create_task(_watch(service, stopping), name="clock-steps")
+    try:
+        yield
+    finally:
+        stopping.set()
+        await asyncio.wait({task}, timeout=STOP_SECONDS)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _watch(service: Service, stopping: asyncio.Event) -> None:
+    steps = ClockSteps(service.clock)
+    is_due = True
+    while not stopping.is_set():
+        back = steps.seconds_back()
+        if back:
+            event("clock.set_back", logging.WARNING, seconds=round(back, 1))
+        if back or is_due:
+            is_due = not await _shortened(service)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
+
+
+async def _shortened(service: Service) -> bool:
+    """Whether it could be done; where the store is away it is tried again."""
+    now, lease = service.clock(), service.settings.queue_rules.lease
+    try:
+        if await service.store.read(waits.are_too_long, lease, now):
+            count = await service.store.write(waits.shorten, lease, now)
+            event("clock.waits_shortened", waits=count)
+    except StoreUnavailable:
+        return False
+    except Exception as error:  # noqa: BLE001 - told; the next step of the clock is another chance
+        event("clock.waits_not_shortened", logging.ERROR, error)
+    return True

@@ -1,0 +1,182 @@
+"""Promised against delivered: the one select of matured leads with the score each got on arrival and what became of it.
+
+The weekly report, its lists of leads, the model page, the gauges and retraining all count these leads: those that
+arrived in a window, are as old as the horizon, were scored for it within `PROMPT` of arrival, and were worked as
+`features.contact_log` defines it. `analytics.ledger` counts the same leads of a table of facts.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+
+from analytics.ledger import PROMPT
+from features.contact_log import STRAY, ContactLog
+from serving.store.sql import DAY_US, Microseconds
+from serving.store.tables import Moment, contacts, leads, outcomes, scores
+
+ARRIVED = func.coalesce(leads.c.created_at, leads.c.received_at, type_=Moment())
+HORIZON_DAYS = 90
+"""Where no model is in use that has one."""
+LATELY = timedelta(days=90)
+"""How long ago the leads matured by which the model page and the gauges judge the scores."""
+
+
+@dataclass(frozen=True, slots=True)
+class CohortWindow:
+    """Leads that arrived from `start` on and before `end` (None: no limit), as all was known at `as_of`.
+
+    Of them those count that were at least `horizon_days` old.
+    """
+
+    horizon_days: int
+    as_of: datetime
+    start: datetime | None = None
+    end: datetime | None = None
+
+    @classmethod
+    def lately(cls, horizon_days: int, now: datetime) -> "CohortWindow":
+        """The leads that matured in the last 90 days, as of the start of today (UTC), as the report is."""
+        as_of = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        return cls(horizon_days, as_of, as_of - timedelta(days=horizon_days) - LATELY)
+
+    @property
+    def matured_by(self) -> datetime:
+        """The last moment of arrival of a lead as old as the horizon."""
+        return self.as_of - timedelta(days=self.horizon_days)
+
+    @property
+    def everything(self) -> "CohortWindow":
+        """All matured leads, whenever they arrived."""
+        return replace(self, start=None, end=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """The n leads of a window: the probability that each was promised (n,), and whether it was won in time (n,)."""
+
+    window: CohortWindow
+    log: ContactLog | None
+    probability: NDArray[np.float64]
+    won: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.won)
+
+
+def read_cohort(connection: Connection, window: CohortWindow) -> Cohort:
+    """The leads of a window, with the log of contacts that tells which of them were worked."""
+    log = read_contact_log(connection, window.as_of, window.horizon_days)
+    rows = connection.execute(cohort(window, log)).all()
+    return Cohort(
+        window,
+        log,
+        np.array([row.probability for row in rows], dtype=np.float64),
+        np.array([row.won for row in rows], dtype=bool),
+    )
+
+
+def cohort(window: CohortWindow, log: ContactLog | None) -> Select[Any]:
+    """One row a lead: `lead_id`, `arrived`, `source`, `grade`, `model_version`, `probability`, and `won` as 1 or 0.
+
+    `log` is that of `read_contact_log`, as of the same moment.
+    """
+    columns = (leads.c.lead_id, ARRIVED.label("arrived"), leads.c.source, scores.c.grade, scores.c.model_version)
+    won = case((won_in_time(window.horizon_days), 1), else_=0).label("won")
+    return (
+        select(*columns, scores.c.probability, won)
+        .select_from(joined(window.as_of))
+        .where(matured(window), promised(window.horizon_days), worked(log, window.as_of))
+    )
+
+
+def joined(as_of: datetime | None) -> FromClause:
+    """Leads with their first score and their standing outcome, as known before `as_of` (None: now)."""
+    first = and_(scores.c.lead_id == leads.c.lead_id, scores.c.before.is_(None), _known(scores.c.scored_at, as_of))
+    standing = and_(outcomes.c.lead_id == leads.c.lead_id, outcomes.c.stands, _known(outcomes.c.at, as_of))
+    return leads.outerjoin(scores, first).outerjoin(outcomes, standing)
+
+
+def matured(window: CohortWindow) -> ColumnElement[bool]:
+    """Whether a lead arrived in the window and is as old as the horizon."""
+    within = [window.matured_by >= ARRIVED]
+    if window.start is not None:
+        within.append(window.start <= ARRIVED)
+    if window.end is not None:
+        within.append(window.end > ARRIVED)
+    return and_(*within)
+
+
+def promised(horizon_days: int | None) -> ColumnElement[bool]:
+    """Whether a lead was scored for this horizon (None: for any) soon enough for that to be a promise."""
+    prompt = Microseconds(scores.c.scored_at) - Microseconds(ARRIVED) <= PROMPT // timedelta(microseconds=1)
+    return prompt if horizon_days is None else and_(prompt, scores.c.horizon_days == horizon_days)
+
+
+def won_in_time(within_days: int) -> ColumnElement[bool]:
+    """Whether a lead was won within so many days; a win that nobody dated was."""
+    took = Microseconds(outcomes.c.at) - Microseconds(ARRIVED)
+    return and_(outcomes.c.status == "won", or_(outcomes.c.at.is_(None), took <= within_days * DAY_US))
+
+
+def worked(log: ContactLog | None, as_of: datetime | None) -> ColumnElement[bool]:
+    """Whether a lead counts as worked, as `ContactLog.worked` tells; without a log (None) all do."""
+    if log is None or not log.decides:
+        return true()
+    before_the_log = false() if log.covers_from is None else _moment(log.covers_from) > ARRIVED
+    return or_(before_the_log, contacted(as_of))
+
+
+def contacted(as_of: datetime | None) -> ColumnElement[bool]:
+    """Whether a contact with a lead had begun before `as_of` (None: ever)."""
+    return exists().where(contacts.c.lead_id == leads.c.lead_id, _known(contacts.c.started_at, as_of))
+
+
+def read_contact_log(connection: Connection, as_of: datetime | None, horizon_days: int) -> ContactLog | None:
+    """What the contacts of the whole store tell, as `features.contact_log` reads them; None where none is recorded."""
+    if connection.execute(select(contacts.c.contact_id).limit(1)).first() is None:
+        return None
+    won = and_(outcomes.c.stands, outcomes.c.status == "won", _known(outcomes.c.at, as_of), _known(ARRIVED, as_of))
+    logged = func.coalesce(func.sum(case((contacted(as_of), 1), else_=0)), 0)
+    witnesses = select(func.count(), logged).select_from(leads.join(outcomes, outcomes.c.lead_id == leads.c.lead_id))
+    since = _log_begins(connection, as_of)
+    if since is None:
+        return ContactLog(None, None, *connection.execute(witnesses.where(won)).one())
+    begun = np.datetime64(since.astimezone(UTC).replace(tzinfo=None), "us")
+    counts = connection.execute(witnesses.where(won, literal(since, Moment()) <= ARRIVED)).one()
+    return ContactLog(begun, begun - np.timedelta64(horizon_days, "D"), *counts)
+
+
+def _log_begins(connection: Connection, as_of: datetime | None) -> datetime | None:
+    """When the log began: the first contacts of leads but for the earliest few, which may be mistyped."""
+    begun = func.min(contacts.c.started_at, type_=Moment()).label("begun")
+    firsts = select(begun).select_from(contacts.join(leads, leads.c.lead_id == contacts.c.lead_id))
+    firsts = firsts.where(_known(contacts.c.started_at, as_of), _known(ARRIVED, as_of)).group_by(contacts.c.lead_id)
+    many = connection.scalar(select(func.count()).select_from(firsts.subquery())) or 0
+    return connection.scalar(firsts.order_by(begun).offset(int(STRAY * many)).limit(1))
+
+
+def _known(at: ColumnElement[Any], as_of: datetime | None) -> ColumnElement[bool]:
+    """Whether something dated so was known before `as_of` (None: now); what is not dated was."""
+    return true() if as_of is None else or_(at.is_(None), at < as_of)
+
+
+def _moment(at: np.datetime64) -> ColumnElement[datetime]:
+    return literal(at.astype("datetime64[us]").item().replace(tzinfo=UTC), Moment())

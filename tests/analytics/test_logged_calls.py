@@ -1,0 +1,61 @@
+"""Calls that are not logged: a perfect score is told to be one, whatever share of the calls is on record."""
+
+import numpy as np
+import pytest
+
+from analytics.ledger import cohort, ledger
+from analytics.reference.judging import teaches
+from tests.analytics.logged_calls import company
+from tests.conftest import Prove
+from tests.proofs import Proof
+
+SHARES = (1.0, 0.9, 0.7, 0.5)
+CALLS = Proof(
+    "Calls that are not logged",
+    "A perfect score keeps its word in the ledger, whatever share of the calls is on record.",
+    "the mean of delivered over predicted is off by more than 0.02, its interval holds 1 in fewer than 92 %, or more "
+    "than 6.5 % of ledgers raise an alarm",
+)
+
+
+def runs(logged: float, times: int, first_seed: int) -> np.ndarray:
+    """A row for each company: delivered over predicted, whether its interval holds 1, whether there is an alarm."""
+    found = (ledger(company(5_000, logged, first_seed + run).facts()) for run in range(times))
+    rows = [(one.whole.ratio.value, one.whole.ratio.covers(1.0), bool(one.alarms)) for one in found]
+    return np.array(rows, dtype=np.float64)
+
+
+@pytest.mark.parametrize("logged", SHARES)
+def test_a_perfect_score_raises_no_more_alarms_where_calls_are_not_logged(logged: float) -> None:
+    ratio, covers, alarms = runs(logged, 20, 100).T
+    assert ratio.mean() == pytest.approx(1.0, abs=0.04)
+    assert covers.sum() >= 17
+    assert alarms.sum() <= 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("logged", SHARES)
+def test_proof_that_a_perfect_score_keeps_its_word_whatever_is_logged(logged: float, prove: Prove) -> None:
+    ratio, covers, alarms = runs(logged, 500, 5_000).T
+    figures = f"delivered over predicted {ratio.mean():.3f}, 1 in its interval {covers.mean():.1%}"
+    prove(CALLS, f"{logged:.0%} of the calls logged", 500, f"{figures}, alarms {alarms.mean():.1%}")
+    assert ratio.mean() == pytest.approx(1.0, abs=0.02)
+    assert covers.mean() >= 0.92
+    assert alarms.mean() <= 0.065
+
+
+def test_a_score_that_promises_a_fifth_too_much_is_still_noticed_where_half_of_the_calls_are_logged() -> None:
+    noticed = [bool(ledger(company(20_000, 0.5, seed, inflation=0.3).facts()).alarms) for seed in range(4)]
+    assert all(noticed)
+
+
+@pytest.mark.parametrize("logged", SHARES)
+def test_won_or_not_a_lead_without_a_contact_is_not_worked(logged: float) -> None:
+    facts = company(3_000, logged, 1).facts()
+    lead = facts.leads
+    untried = (lead["attempts"] == 0).to_numpy()
+    assert not lead["worked"].to_numpy()[untried].any()
+    assert lead["won"].to_numpy()[untried].any() == (logged < 1)
+    assert not (cohort(facts) | teaches(facts))[untried].any()
+    assert facts.contact_log is not None
+    assert bool(facts.contact_log.note) == (logged < 1)
