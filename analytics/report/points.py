@@ -15,7 +15,7 @@ from analytics.mix.printed import printed
 from analytics.mix.verdict import LEFT, LEVEL, PAGE, is_clear
 from analytics.report.report import Point, Report
 from analytics.response.speed import Verdict
-from analytics.response.words import span_in_words
+from analytics.response.words import OBSERVATIONAL, span_in_words
 from analytics.statistics.estimates import Estimate
 
 MOST = 3
@@ -108,8 +108,8 @@ def _waiting(report: Report) -> Iterator[Point]:
         limit = span_in_words(timedelta(minutes=speed.limit))
         yield Point(
             f"Leads tried later than {limit} were won less often than leads of the same score tried sooner: "
-            f"{_points(_turned(speed.adjusted))}. Tried sooner, {_count(lost)} more would have won. This is "
-            "observational. What would it take to try them sooner?",
+            f"{_points(_turned(speed.adjusted))}. Tried sooner, {_count(lost)} more would have won. {OBSERVATIONAL} "
+            "What would it take to try them sooner?",
             ("speed_effect", "wins_lost_to_delay"),
             "response",
         )

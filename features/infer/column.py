@@ -1,6 +1,5 @@
 """One raw column as its distinct texts, each looked at once: a pandas Series in, a `Column` out."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,8 +19,6 @@ Counts = NDArray[np.intp]
 LOOKED_AT = 3000
 """Distinct values that decide what a column is, half of them its most frequent ones."""
 LOOKED_AT_FIRST = 64
-_NOT_PLAIN = re.compile(r"[^\S \n]|  |^ | $|^$|0$(?<=\.0)|\.0+$|^\\N$", re.MULTILINE)
-"""What `text_of` or `is_missing` would change: white space that is not one blank, whole numbers with decimals."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +63,8 @@ class Column:
         """The column with the texts at these positions alone, the most frequent first."""
         by_frequency = np.argsort(-self.counts[positions], kind="stable")
         kept = np.asarray(positions, dtype=np.intp)[by_frequency]
+        if np.array_equal(kept, np.arange(len(self.texts))):
+            return self
         target = np.full(len(self.texts) + 1, -1, dtype=np.intp)
         target[kept] = np.arange(len(kept))
         return type(self)(self.name, target[self.codes], tuple(self.texts[position] for position in kept.tolist()))
@@ -112,12 +111,15 @@ class Column:
 
 
 def _texts(values: list[object]) -> list[str]:
-    """`text_of` each value; all at once where they are texts that it leaves as they are."""
-    if all(type(value) is str for value in values):
-        joined = "\n".join(values)  # type: ignore[arg-type]
-        if joined.count("\n") == len(values) - 1 and not _NOT_PLAIN.search(joined):
-            return values  # type: ignore[return-value]
-    return ["" if is_missing(value) else text_of(value) for value in values]
+    """`text_of` each value, "" for what is missing; texts that stay as they are are told at a glance."""
+    if set(map(type, values)) != {str}:
+        return ["" if is_missing(value) else text_of(value) for value in values]
+    return [text if _is_plain(text) else "" if is_missing(text) else text_of(text) for text in map(str, values)]
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it holds no white space, and is no whole number with decimals nor what databases write for null."""
+    return bool(text) and text[-1] not in "0N" and " " not in text and text.isprintable()
 
 
 def _with_point(text: str) -> str:

@@ -29,7 +29,7 @@ _DAYS = [order.replace(" ", mark) for mark, order in product("./-", _ORDERS)] + 
 ]  # fmt: skip
 _TIMES = [" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p"]
 _CLOCK_DIRECTIVE = re.compile(r"[, T]*%[HI]")
-_LOOKED_AT, _LOOKED_AT_FIRST, _CLOCKS_LOOKED_AT = 120, 20, 20
+_LOOKED_AT, _LOOKED_AT_FIRST, _FEW = 120, 20, 5
 _ENOUGH, _NEARLY = 0.95, 0.9
 """The shares that must be dates: of all rows, and of the few that are looked at first."""
 _LONG_ENOUGH_FOR_PANDAS = 8
@@ -96,7 +96,8 @@ def _settled_by_all(column: Column, texts: Sequence[str], days: Sequence[str]) -
 
 def _days(texts: Sequence[str]) -> list[str]:
     """The formats of days that read most of a few texts."""
-    return [day for day in _DAYS if 2 * _read_by(day, texts) > len(texts)]
+    likely = [day for day in _DAYS if _read_by(day, texts[:_FEW])]
+    return [day for day in likely if 2 * _read_by(day, texts) > len(texts)]
 
 
 def _read_by(form: str, texts: Iterable[str]) -> int:
@@ -105,7 +106,7 @@ def _read_by(form: str, texts: Iterable[str]) -> int:
 
 def _clock(texts: Iterable[str], day: str) -> str:
     """The time of day as most of those texts write it that have one."""
-    timed = [text for text in texts if not _strictly(text, day)][:_CLOCKS_LOOKED_AT]
+    timed = [text for text in texts if not _strictly(text, day)][:_FEW]
     counts = [sum(_strictly(text, day + clock) for text in timed) for clock in _TIMES]
     return _TIMES[counts.index(max(counts))] if max(counts) else ""
 
@@ -152,8 +153,10 @@ def _likeliest(texts: Sequence[str], form: str) -> str:
     """The whole format, by which pandas reads most of the texts at once."""
     if not form:
         return "ISO8601"
+    if all(_strictly(text, form) for text in texts[:_FEW]):
+        return form
     day = day_of(form)
-    return day + _clock(texts[:_CLOCKS_LOOKED_AT], day)
+    return day + _clock(texts[:_LOOKED_AT_FIRST], day)
 
 
 def _time(text: str, form: str) -> datetime | None:
