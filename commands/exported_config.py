@@ -14,13 +14,14 @@ OUTCOME = {"table": "outcomes.csv", "id": "lead_id", "column": "status", "won": 
 
 
 def spelling_of(config: ScoringConfig) -> Spelling:
-    """The company's names for the columns of leads.csv that play a role, and its decimal mark."""
+    """The company's names for the columns of leads.csv that play a role, and its decimal marks."""
     leads = config.leads
     named = {"lead_id": leads.id} | {role: getattr(leads, role) for role in ROLES}
     columns = {role: column for role, column in named.items() if column}
     for role in named.keys() - columns.keys():
         columns[role] = f"{role}_" if role in columns.values() else role
-    return Spelling(columns, leads.decimal)
+    decimals = {name: field.decimal for name, field in config.fields.items() if field.decimal}
+    return Spelling(columns, leads.decimal, decimals)
 
 
 def adapted(config: ScoringConfig, filled: Collection[str]) -> str:

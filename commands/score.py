@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from commands.console import ConfigPath, Json, err, out, print_json
 from commands.files import write_table
 from features.config import read_config
-from features.lead_table import LeadTable, parse_leads
+from features.lead_table import LeadTable, parse_leads, without_equal_rows
 from features.schema import LeadSchema
-from features.tables import TableRefused, read_table
+from features.tables import TableRefused, notes_of, read_table
 from training.registry import open_registry
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -47,7 +48,11 @@ def score(
 
 
 def _read(location: str, schema: LeadSchema) -> LeadTable:
-    table = read_table(location)
+    table, repeated = without_equal_rows(read_table(location), schema.id)
+    for note in notes_of(table):
+        err().print(f"[yellow]Note:[/yellow] {escape(note)}")
+    if repeated:
+        err().print(f"[yellow]Note:[/yellow] {repeated:,} rows are equal to an earlier one; each is scored once.")
     try:
         return parse_leads(table, schema)
     except TableRefused as refused:

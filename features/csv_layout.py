@@ -16,6 +16,7 @@ from features.csv_dialect import LOOKED_AT_CHARACTERS, Dialect
 from features.problems import Problem, header_problems
 
 _LOOKED_AT_ROWS = 1_000
+_FEWEST_ROWS, _LOOKED_AT_CELLS = 30, 50_000
 _WIDE = 3
 _FIGURES = re.compile(r"[+-]?[\d\s.,:/%€$£-]*\d[\d\s.,:/%€$£TZ+-]*")
 _DATED = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*")
@@ -121,11 +122,11 @@ def footer_note(rows: Sequence[NumberedRow]) -> str:
 
 def _first_rows(text: str, dialect: Dialect) -> list[list[str]]:
     """Rows below the header that are as wide as it."""
-    sample = text[dialect.body_start :][:LOOKED_AT_CHARACTERS]
+    sample = text[dialect.body_start : dialect.body_start + LOOKED_AT_CHARACTERS]
     rows: list[list[str]] = []
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=dialect.delimiter)
     with suppress(csv.Error):  # a value beyond the limit of the csv module: the readers say where it begins
-        rows.extend(islice(reader, _LOOKED_AT_ROWS))
+        rows.extend(islice(reader, max(_FEWEST_ROWS, min(_LOOKED_AT_ROWS, _LOOKED_AT_CELLS // dialect.width))))
     return [row for row in rows if len(row) == dialect.width and any(row)]
 
 

@@ -133,6 +133,20 @@ def parse_column(raw: pd.Series, parse: Callable[[object], Value]) -> tuple[Pars
     return ParsedColumn(target[codes], tuple(values)), refused[codes]
 
 
+def without_equal_rows(raw: pd.DataFrame, lead_id: str | None) -> tuple[pd.DataFrame, int]:
+    """The table without the rows that say of a lead, cell by cell, what a row above says, and how many they were.
+
+    Rows of one id that differ stay, as do all rows where nothing names the leads.
+    """
+    if lead_id is None or lead_id not in raw:
+        return raw, 0
+    of_one_lead = raw[raw[lead_id].duplicated(keep=False) & raw[lead_id].notna()]
+    if of_one_lead.empty:
+        return raw, 0
+    repeated = of_one_lead.index[of_one_lead.astype("str").duplicated()]
+    return raw.drop(index=repeated), len(repeated)
+
+
 def ids_of(raw: pd.Series) -> NDArray[np.object_]:
     """The ids (n,) by which tables name their leads, as text; None where there is none."""
     ids = [

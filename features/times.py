@@ -25,7 +25,7 @@ NUMBERED = {
 _DAY = {"%d": r"(?P<d>\d{1,2})", "%m": r"(?P<m>\d{1,2})", "%Y": r"(?P<Y>\d{4})", "%y": r"(?P<y>\d{2})"}
 _NAMED = {"%b": r"(?P<b>[^\W\d_]+)\.?", "%B": r"(?P<b>[^\W\d_]+)\.?"}
 _DIRECTIVE = re.compile(r"%.")
-_TIME_DIRECTIVES = frozenset({"%H", "%I", "%M", "%S", "%f", "%p", "%z"})
+_CLOCK_FORMAT = re.compile(r"(?:[, T]+%[HI][:.]%M(?:[:.]%S(?:[.,]%f)?)?(?: ?%p)?(?: ?%z)?)?")
 
 _WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s+)?"
 _MONTH = r"(?P<b>[^\W\d_]{3,12})\.?"
@@ -110,6 +110,7 @@ def _in_one_way(text: str) -> datetime:
     raise ValueError
 
 
+@lru_cache(maxsize=512)
 def _tidied(text: str) -> str:
     """White space folded, a comment behind the time dropped, and one spelling of a.m. and p.m."""
     text = " ".join(text.split())
@@ -179,31 +180,28 @@ def _reader_of(form: str) -> Callable[[str], datetime]:
     pattern = _pattern(form)
 
     def read(text: str) -> datetime:
-        found = pattern.fullmatch(text) if pattern else None
-        if found is None and pattern:
-            found = pattern.fullmatch(_tidied(text))
-        if found:
-            return _time_of(found)
-        return datetime.strptime(text, form)
+        if pattern is None:
+            return datetime.strptime(text, form)
+        found = pattern.fullmatch(text) or pattern.fullmatch(_tidied(text))
+        if found is None:
+            raise ValueError
+        return _time_of(found)
 
     return read
 
 
 def _pattern(form: str) -> re.Pattern[str] | None:
     """The format's day, then any time; None where a format has its day elsewhere, or what is not known here."""
-    directives = list(_DIRECTIVE.finditer(form))
-    day = [found for found in directives if found[0] in _DAY or found[0] in _NAMED]
-    behind = directives[len(day) :]
-    if len(day) != 3 or directives[:3] != day or any(found[0] not in _TIME_DIRECTIVES for found in behind):
+    directives = list(_DIRECTIVE.finditer(form))[:3]
+    if any(found[0] not in _DAY and found[0] not in _NAMED for found in directives) or len(directives) < 3:
+        return None
+    if not _CLOCK_FORMAT.fullmatch(form, directives[-1].end()):
         return None
     written, at = "", 0
-    for found in day:
+    for found in directives:
         written += re.escape(form[at : found.start()]) + (_DAY | _NAMED)[found[0]]
         at = found.end()
-    rest = form[at : behind[0].start()] if behind else form[at:]
-    if rest.strip(" ,T") or (behind and not rest):
-        return None
     try:
         return re.compile(written + _REST)
-    except re.error:
+    except re.error:  # a part of the day twice
         return None

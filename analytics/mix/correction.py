@@ -111,7 +111,7 @@ class Correction:
 
 
 def _terms(fields: csr_array, m: Vector, early: NDArray[np.intp]) -> csr_array:
-    """m in standard deviations, and the steps that enough of the earlier leads are in, and out of; the most even ones."""
+    """The standardised m, and the most even steps: those that enough of the earlier leads are in, and out of."""
     counts = np.asarray(fields[early].sum(axis=0)).ravel()
     rarer = np.minimum(counts, len(early) - counts)
     most = len(early) // LEADS_A_TERM

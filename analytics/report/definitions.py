@@ -53,6 +53,10 @@ _WATERFALL = {
     **_PART,
     "total": "change",
     "smallest": "smallest_change",
+    "smallest_mix": "smallest_change",
+    "smallest_handling": "smallest_change",
+    "corrected": "mix",
+    "within": "mix",
     "cells.mix": "mix",
     "cells.handling": "handling",
 }

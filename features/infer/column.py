@@ -17,8 +17,8 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.intp]
 
 LOOKED_AT = 3000
-"""Distinct values, the most frequent first, that decide what a column is."""
-_LOOKED_AT_FIRST = 64
+"""Distinct values that decide what a column is, half of them its most frequent ones."""
+LOOKED_AT_FIRST = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class Column:
             codes, distinct = pd.factorize(series)
         except TypeError:  # lists and structs, as Parquet may hold them, have no hash
             codes, distinct = pd.factorize(series.map(str))
-        texts = ["" if is_missing(value) else text_of(value) for value in distinct.tolist()]
+        texts = _texts(distinct.tolist())
         kept = [position for position, text in enumerate(texts) if text]
         return cls(name, np.asarray(codes, dtype=np.intp), tuple(texts)).keep(kept)
 
@@ -63,28 +63,44 @@ class Column:
         """The column with the texts at these positions alone, the most frequent first."""
         by_frequency = np.argsort(-self.counts[positions], kind="stable")
         kept = np.asarray(positions, dtype=np.intp)[by_frequency]
+        if np.array_equal(kept, np.arange(len(self.texts))):
+            return self
         target = np.full(len(self.texts) + 1, -1, dtype=np.intp)
         target[kept] = np.arange(len(kept))
         return type(self)(self.name, target[self.codes], tuple(self.texts[position] for position in kept.tolist()))
 
     def share(self, holds: Callable[[str], bool]) -> float:
-        """The share of the filled rows whose text is such, judged by the most frequent texts."""
+        """The share of the filled rows whose text is such, judged by `LOOKED_AT` texts."""
         return self._share(holds, LOOKED_AT)
 
     def mostly(self, holds: Callable[[str], bool], least: float) -> bool:
         """Whether at least this share of the filled rows is such; a few texts tell where it is not nearly so."""
-        return self._share(holds, _LOOKED_AT_FIRST) >= least / 2 and self._share(holds, LOOKED_AT) >= least
+        return self._share(holds, LOOKED_AT_FIRST) >= least / 2 and self._share(holds, LOOKED_AT) >= least
 
-    def _share(self, holds: Callable[[str], bool], texts: int) -> float:
-        looked_at = self.counts[:texts]
-        such = np.array([holds(text) for text in self.texts[:texts]], dtype=bool)
+    def begins(self, holds: Callable[[str], bool], least: float) -> bool:
+        """As `mostly`, judged by a few texts alone, where all will be looked at afterwards."""
+        return self._share(holds, LOOKED_AT_FIRST) >= least
+
+    def some(self, count: int) -> list[str]:
+        """So many texts at most: half of them the most frequent, the others spread over the rest."""
+        return [self.texts[position] for position in self._some(count).tolist()]
+
+    def _some(self, count: int) -> Codes:
+        if len(self.texts) <= count:
+            return np.arange(len(self.texts))
+        spread = np.linspace(count // 2, len(self.texts) - 1, count - count // 2).astype(np.intp)
+        return np.append(np.arange(count // 2), spread)
+
+    def _share(self, holds: Callable[[str], bool], count: int) -> float:
+        positions = self._some(count)
+        looked_at = self.counts[positions]
+        such = np.array([holds(self.texts[position]) for position in positions.tolist()], dtype=bool)
         return float(looked_at[such].sum() / looked_at.sum()) if len(looked_at) else 0.0
 
     def numbers(self, decimal: str = ".") -> Floats:
         """Each distinct text as a number, NaN where it is none."""
-        numbers = np.full(len(self.texts), np.nan)
-        if decimal == ".":
-            numbers = pd.to_numeric(pd.Series(self.texts, dtype="str"), errors="coerce").to_numpy(float, copy=True)
+        texts = self.texts if decimal == "." else [_with_point(text) for text in self.texts]
+        numbers = pd.to_numeric(pd.Series(texts, dtype="str"), errors="coerce").to_numpy(float, copy=True)
         for position in np.flatnonzero(np.isnan(numbers)):
             numbers[position] = _number(self.texts[position], decimal)
         return np.where(np.isfinite(numbers), numbers, np.nan)
@@ -92,6 +108,23 @@ class Column:
     def spread(self, by_text: NDArray[np.generic], missing: object = np.nan) -> NDArray[np.generic]:
         """One value a distinct text (k,), laid out over the rows (n,)."""
         return np.append(by_text, np.array([missing], dtype=by_text.dtype))[self.codes]
+
+
+def _texts(values: list[object]) -> list[str]:
+    """`text_of` each value, "" for what is missing; texts that stay as they are are told at a glance."""
+    if set(map(type, values)) != {str}:
+        return ["" if is_missing(value) else text_of(value) for value in values]
+    return [text if _is_plain(text) else "" if is_missing(text) else text_of(text) for text in map(str, values)]
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it holds no white space, and is no whole number with decimals nor what databases write for null."""
+    return bool(text) and text[-1] not in "0N" and " " not in text and text.isprintable()
+
+
+def _with_point(text: str) -> str:
+    """A number with a decimal comma and nothing else as pandas reads it; anything else as it reads nothing."""
+    return text.replace(",", ".") if "." not in text and text.count(",") <= 1 else ""
 
 
 def _number(text: str, decimal: str) -> float:

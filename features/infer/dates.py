@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from itertools import product
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from features.infer import names
@@ -20,6 +21,7 @@ ISO = ""
 COMPACT = "%Y%m%d"
 
 Times = NDArray[np.datetime64]
+NAT = np.datetime64("NaT", "us")
 
 _ORDERS = ("%d %m %Y", "%m %d %Y", "%Y %m %d", "%d %m %y", "%m %d %y")
 _DAYS = [order.replace(" ", mark) for mark, order in product("./-", _ORDERS)] + [
@@ -27,8 +29,11 @@ _DAYS = [order.replace(" ", mark) for mark, order in product("./-", _ORDERS)] + 
 ]  # fmt: skip
 _TIMES = [" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p"]
 _CLOCK_DIRECTIVE = re.compile(r"[, T]*%[HI]")
-_LOOKED_AT, _LOOKED_AT_FIRST = 300, 30
-_ENOUGH = 0.95
+_LOOKED_AT, _LOOKED_AT_FIRST, _FEW = 120, 20, 5
+_ENOUGH, _NEARLY = 0.95, 0.9
+"""The shares that must be dates: of all rows, and of the few that are looked at first."""
+_LONG_ENOUGH_FOR_PANDAS = 8
+"""It reads 2025 and 2025-01 as well, which are no dates here."""
 _ENOUGH_DAYS = 5
 _PLAUSIBLE = (1990, 2049)
 """The years in which a number is taken for a date."""
@@ -53,37 +58,55 @@ def day_of(form: str) -> str:
     return form[: clock.start()] if clock else form
 
 
+def same_day(one: str, other: str) -> bool:
+    """Whether two formats write the day alike, so that either reads what the other does."""
+    return day_of(one) == day_of(other)
+
+
 def date_format(column: Column) -> DateFormat | None:
     """The format of a column of dates, None when it holds none."""
     if numbered := _numbered(column):
         return DateFormat(numbered)
-    if not column.texts or not column.mostly(_looks_like_a_date, _ENOUGH):
+    if not column.begins(_looks_like_a_date, _ENOUGH / 2):
         return None
-    if column.mostly(_is_iso, _ENOUGH):
+    texts = [text for text in column.some(_LOOKED_AT) if _looks_like_a_date(text)]
+    if not column.begins(_looks_like_a_date, _NEARLY):
+        return None
+    if column.begins(_is_iso, _NEARLY) or column.begins(_begins_with_its_year, _NEARLY):
         return DateFormat(ISO)
-    texts = [text for text in column.texts[:_LOOKED_AT] if _looks_like_a_date(text)]
-    fits = [day for day in _days(texts[:_LOOKED_AT_FIRST]) if _read_by(day, texts) >= _ENOUGH * len(texts)]
-    full = [day for day in fits if _read_by(day, texts) == len(texts)] or fits
-    if not full:
-        return DateFormat(ISO) if column.mostly(lambda text: reads(text, ISO), _ENOUGH) else None
-    best = min(full, key=lambda day: _span(texts, day))  # the same dates read wrongly are spread over the year
+    days = [day for day in _days(texts[:_LOOKED_AT_FIRST]) if _read_by(day, texts) >= _NEARLY * len(texts)]
+    if not days:
+        return DateFormat(ISO) if column.begins(lambda text: reads(text, ISO), _NEARLY) else None
+    return _settled_by_all(column, texts, days)
+
+
+def _settled_by_all(column: Column, texts: Sequence[str], days: Sequence[str]) -> DateFormat:
+    """The format by which most texts are dates, of all that the column holds; of several the likeliest."""
+    if len(days) == 1:
+        return DateFormat(days[0] + _clock(texts, days[0]))
+    times = {day: times_of_texts(column.texts, day) for day in days}
+    unread = {day: int(np.isnat(read).sum()) for day, read in times.items()}
+    full = [day for day in days if unread[day] == min(unread.values())]
+    best = min(full, key=lambda day: _span(times[day]))  # the same dates read wrongly are spread over the year
     clock = _clock(texts, best)
-    also = next((day + clock for day in full if day != best and not _same(texts, day, best)), None)
-    return DateFormat(best + clock, also)
+    others = (day for day in full if day != best and not np.array_equal(times[day], times[best], equal_nan=True))
+    also = next(others, None)
+    return DateFormat(best + clock, None if also is None else also + clock)
 
 
 def _days(texts: Sequence[str]) -> list[str]:
     """The formats of days that read most of a few texts."""
-    return [day for day in _DAYS if 2 * _read_by(day, texts) > len(texts)]
+    likely = [day for day in _DAYS if _read_by(day, texts[:_FEW])]
+    return [day for day in likely if 2 * _read_by(day, texts) > len(texts)]
 
 
 def _read_by(form: str, texts: Iterable[str]) -> int:
-    return sum(_time_in(text, form) is not None for text in texts)
+    return sum(_reads_in(text, form) for text in texts)
 
 
 def _clock(texts: Iterable[str], day: str) -> str:
     """The time of day as most of those texts write it that have one."""
-    timed = [text for text in texts if not _strictly(text, day)]
+    timed = [text for text in texts if not _strictly(text, day)][:_FEW]
     counts = [sum(_strictly(text, day + clock) for text in timed) for clock in _TIMES]
     return _TIMES[counts.index(max(counts))] if max(counts) else ""
 
@@ -112,10 +135,28 @@ def reads(text: str, form: str) -> bool:
     return True
 
 
-def times(column: Column, form: str) -> Times:
-    """The column's times in UTC (n,), datetime64[us], NaT where there is none."""
-    read = np.array([_time(text, form) for text in column.texts], dtype="datetime64[us]")
-    return np.append(read, np.datetime64("NaT", "us"))[column.codes]
+def times_of_texts(texts: Sequence[str], form: str) -> Times:
+    """Each text's time in UTC (k,), datetime64[us], NaT where it is none; as `parse_datetime` reads them one by one."""
+    if form in NUMBERED or not texts:
+        return np.array([_time(text, form) for text in texts], dtype="datetime64[us]")
+    asked = pd.Series(texts, dtype="str")
+    read = asked.str.len() >= _LONG_ENOUGH_FOR_PANDAS
+    by_pandas = pd.to_datetime(asked.where(read), format=_likeliest(texts, form), errors="coerce", utc=True)
+    times = by_pandas.dt.tz_localize(None).to_numpy().astype("datetime64[us]")
+    for position in np.flatnonzero(np.isnat(times)).tolist():
+        if (time := _time(texts[position], form)) is not None:
+            times[position] = time
+    return times
+
+
+def _likeliest(texts: Sequence[str], form: str) -> str:
+    """The whole format, by which pandas reads most of the texts at once."""
+    if not form:
+        return "ISO8601"
+    if all(_strictly(text, form) for text in texts[:_FEW]):
+        return form
+    day = day_of(form)
+    return day + _clock(texts[:_LOOKED_AT_FIRST], day)
 
 
 def _time(text: str, form: str) -> datetime | None:
@@ -131,6 +172,10 @@ def _is_iso(text: str) -> bool:
     except ValueRefused:
         return False
     return True
+
+
+def _begins_with_its_year(text: str) -> bool:
+    return text[:4].isdigit() and reads(text, ISO)
 
 
 def _looks_like_a_date(text: str) -> bool:
@@ -163,18 +208,15 @@ def _is_in(form: str, text: str) -> bool:
         return False
 
 
-def _span(texts: Iterable[str], form: str) -> timedelta:
-    read = [time for text in texts if (time := _time_in(text, form))]
-    return max(read) - min(read)
+def _span(times: Times) -> np.timedelta64:
+    read = times[~np.isnat(times)]
+    return read.max() - read.min() if len(read) else np.timedelta64(0, "us")
 
 
-def _same(texts: Iterable[str], one: str, other: str) -> bool:
-    return all(_time_in(text, one) == _time_in(text, other) for text in texts)
-
-
-def _time_in(text: str, form: str) -> datetime | None:
-    """The local time that a text is in this format or in ISO 8601, None where it is in neither."""
+def _reads_in(text: str, form: str) -> bool:
+    """Whether a text is a time in this format or in ISO 8601, and not otherwise."""
     try:
-        return read_in_format(text, form).replace(tzinfo=None)
+        read_in_format(text, form)
     except ValueError:
-        return None
+        return False
+    return True

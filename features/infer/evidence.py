@@ -6,6 +6,7 @@ that a field of many levels does not look strong by being learned by heart.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import stats
@@ -80,8 +81,9 @@ def auc(reading: Reading, won: Flags) -> Auc | None:
 
 def ranking_alone(reading: Reading, won: Flags) -> float:
     """The AUC that a field has alone, its absence counted as a level."""
-    by_level = _level_auc(reading.column.codes, won)
-    return _numeric_auc(reading.by_row, won) if reading.kind is Kind.NUMERIC else by_level
+    if reading.kind is Kind.NUMERIC:
+        return _numeric_auc(reading.by_row, won)
+    return _level_auc(reading.column.codes, won)
 
 
 def _numeric_auc(numbers: Floats, won: Flags) -> float:
@@ -120,8 +122,9 @@ def _ends(numbers: Floats, won: Flags) -> Iterator[Group]:
     known = numbers[~np.isnan(numbers)]
     if len(np.unique(known)) < MIN_ROWS:
         return
-    for share in (0.1, 0.2, 0.3):
-        low, high = np.quantile(known, (share, 1 - share))
+    shares = (0.1, 0.2, 0.3)
+    lows, highs = np.quantile(known, (shares, [1 - share for share in shares]))
+    for low, high in zip(lows, highs, strict=True):
         for label, inside in ((f"at most {low:g}", numbers <= low), (f"at least {high:g}", numbers >= high)):
             if inside.sum() >= MIN_ROWS:
                 yield Group(label, int(inside.sum()), int(won[inside].sum()))
@@ -135,16 +138,31 @@ def _bins(numbers: Floats) -> Codes:
 
 def _level_auc(codes: Codes, won: Flags) -> float:
     """Each row ranked by its level's shrunk rate among the other folds; the mean over the folds."""
-    codes = codes + 1
-    fold = np.random.default_rng(0).permutation(len(won)) % FOLDS
-    values = []
-    for held_out in range(FOLDS):
-        learn, check = fold != held_out, fold == held_out
-        rows = np.bincount(codes[learn], minlength=codes.max() + 1)
-        wins = np.bincount(codes[learn & won], minlength=codes.max() + 1)
-        rates = (wins + PRIOR_ROWS * won[learn].mean()) / (rows + PRIOR_ROWS)
-        values.append(rank_auc(rates[codes[check]], won[check]))
-    return float(np.mean(values))
+    levels = int(codes.max(initial=-1)) + 2
+    cell = (codes + 1) * FOLDS + _folds(len(won))
+    rows = np.bincount(cell, minlength=levels * FOLDS).reshape(levels, FOLDS)
+    wins = np.bincount(cell[won], minlength=levels * FOLDS).reshape(levels, FOLDS)
+    learned_rows, learned_wins = rows.sum(axis=1, keepdims=True) - rows, wins.sum(axis=1, keepdims=True) - wins
+    base = learned_wins.sum(axis=0) / learned_rows.sum(axis=0)
+    rates = (learned_wins + PRIOR_ROWS * base) / (learned_rows + PRIOR_ROWS)
+    areas = [_auc_of_levels(rates[:, fold], wins[:, fold], (rows - wins)[:, fold]) for fold in range(FOLDS)]
+    return float(np.mean(areas))
+
+
+@lru_cache(maxsize=8)
+def _folds(rows: int) -> Codes:
+    """The fold of each row (n,), always the same."""
+    return np.random.default_rng(0).permutation(rows) % FOLDS
+
+
+def _auc_of_levels(rates: Floats, wins: Codes, losses: Codes) -> float:
+    """`rank_auc` of rows that share the rate of their level: its wins and losses (k,) say all."""
+    if not wins.any() or not losses.any():
+        return 0.5
+    _, place = np.unique(rates, return_inverse=True)
+    won, lost = np.bincount(place, weights=wins), np.bincount(place, weights=losses)
+    below = np.cumsum(lost) - lost
+    return float((won * (below + lost / 2)).sum() / (won.sum() * lost.sum()))
 
 
 def _hanley_mcneil(area: float, wins: int, losses: int) -> float:

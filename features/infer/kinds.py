@@ -8,7 +8,7 @@ import numpy as np
 
 from features.infer import names
 from features.infer.column import Column, Floats
-from features.infer.dates import COMPACT, reads
+from features.infer.dates import COMPACT, NAT, Times, reads, times_of_texts
 from features.infer.placeholders import number_placeholders, word_placeholders
 from features.times import NUMBERED
 from features.values import FALSE_WORDS, TRUE_WORDS, Kind, ValueRefused, parse_number, same_text
@@ -18,6 +18,7 @@ MOSTLY = 0.95
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"(\+|00)?[\d\s().\-/]{7,20}")
+_PADDED = re.compile(r"^0\d+$", re.MULTILINE)
 _TEXT_LEVELS = 40
 _TEXT_HEAD = 20
 _FLAG_SPELLINGS = 40
@@ -32,6 +33,7 @@ class Reading:
     missing: tuple[str, ...] = ()
     placeholder_rows: int = 0
     numbers: Floats | None = None
+    times: Times | None = None
     misfits: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
 
@@ -45,27 +47,49 @@ class Reading:
         numbers = np.full(len(self.column.texts), np.nan) if self.numbers is None else self.numbers
         return np.append(numbers, np.nan)[self.column.codes]
 
+    @cached_property
+    def times_by_row(self) -> Times:
+        """The times of a column of dates in UTC (n,), datetime64[us], NaT where missing."""
+        times = np.full(len(self.column.texts), NAT) if self.times is None else self.times
+        return np.append(times, NAT)[self.column.codes]
 
-def read_kind(raw: Column, decimal: str, form: str | None, doubts: tuple[str, ...] = ()) -> Reading:
+
+def read_kind(
+    raw: Column,
+    decimal: str,
+    form: str | None,
+    doubts: tuple[str, ...] = (),
+    words: tuple[str, ...] | None = None,
+) -> Reading:
     """Understand one column, given how it writes decimals and dates, and what is not sure of that.
 
-    `form` is its date format, None where it holds no dates.
+    `form` is its date format, None where it holds no dates; `words` are its words for nothing, where they are known.
     """
-    words = word_placeholders(raw)
+    words = word_placeholders(raw) if words is None else words
     column = raw.without(words)
-    if form in NUMBERED or form == COMPACT:
-        return _reading(raw, column, Kind.DATETIME, words)
+    if (form in NUMBERED or form == COMPACT) and (dates := _dates(raw, column, form, words, doubts)):
+        return dates
     if _is_phone(column):
         return _reading(raw, column, Kind.PHONE, words)
     if column.texts and not _is_code(column):
         if _is_flag(column):
             return _reading(raw, column, Kind.FLAG, words)
-        if column.mostly(lambda text: _is_number(text, decimal), MOSTLY / 2):
+        if column.begins(lambda text: _is_number(text, decimal), MOSTLY / 4):
             numbers = column.numbers(decimal)
             if float(column.counts[~np.isnan(numbers)].sum()) >= MOSTLY * column.counts.sum():
                 return replace(_numeric(raw, column, numbers, words, decimal), doubts=doubts)
-    reading = _reading(raw, column, _kind_of_text(column, form), words)
-    return replace(reading, doubts=doubts) if reading.kind is Kind.DATETIME else reading
+    if form is not None and (dates := _dates(raw, column, form, words, doubts)):
+        return dates
+    return replace(_reading(raw, column, _kind_of_text(column), words), doubts=doubts)
+
+
+def _dates(raw: Column, column: Column, form: str, words: tuple[str, ...], doubts: tuple[str, ...]) -> Reading | None:
+    if not column.begins(lambda text: reads(text, form), MOSTLY / 2):
+        return None
+    times = times_of_texts(column.texts, form)
+    if float(column.counts[~np.isnat(times)].sum()) < MOSTLY * column.counts.sum():
+        return None
+    return replace(_reading(raw, column, Kind.DATETIME, words), times=times, doubts=doubts)
 
 
 def _is_number(text: str, decimal: str) -> bool:
@@ -79,8 +103,8 @@ def _numeric(raw: Column, column: Column, numbers: Floats, words: tuple[str, ...
     missing = (*words, *number_placeholders(numbers, column))
     column = raw.without(missing)
     numbers = column.numbers(decimal) if len(missing) > len(words) else numbers
-    misfits = tuple(text for text, number in zip(column.texts, numbers, strict=True) if np.isnan(number))
-    return Reading(column, Kind.NUMERIC, missing, _rows(raw, column), numbers, misfits)
+    misfits = tuple(column.texts[position] for position in np.flatnonzero(np.isnan(numbers)).tolist())
+    return Reading(column, Kind.NUMERIC, missing, _rows(raw, column), numbers, misfits=misfits)
 
 
 def _reading(raw: Column, column: Column, kind: Kind, missing: tuple[str, ...]) -> Reading:
@@ -91,11 +115,9 @@ def _rows(raw: Column, column: Column) -> int:
     return int(raw.filled.sum() - column.filled.sum())
 
 
-def _kind_of_text(column: Column, form: str | None) -> Kind:
+def _kind_of_text(column: Column) -> Kind:
     if column.mostly(lambda text: bool(_EMAIL.fullmatch(text)), 0.8):
         return Kind.EMAIL
-    if form is not None and column.mostly(lambda text: reads(text, form), MOSTLY):
-        return Kind.DATETIME
     return Kind.TEXT if _is_free_text(column) else Kind.CATEGORY
 
 
@@ -120,8 +142,11 @@ def _is_phone(column: Column) -> bool:
 
 def _is_code(column: Column) -> bool:
     """Digits that are no quantity: postal codes, and numbers written with leading zeros."""
-    padded = column.share(lambda text: text[0] == "0" and len(text) > 1 and text.isdigit())
-    return names.is_postal(column.name) or padded >= 0.05
+    if names.is_postal(column.name):
+        return True
+    if not _PADDED.search("\n".join(column.texts)):
+        return False
+    return column.share(lambda text: text[0] == "0" and len(text) > 1 and text.isdigit()) >= 0.05
 
 
 def _is_free_text(column: Column) -> bool:

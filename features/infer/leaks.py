@@ -14,7 +14,7 @@ from scipy import stats
 from features.infer import names
 from features.infer.column import Flags
 from features.infer.dates import Times
-from features.infer.evidence import Fill, Group, auc, fill, groups
+from features.infer.evidence import Auc, Fill, Group, auc, fill, groups
 from features.infer.kinds import Reading
 from features.infer.states import MIN_SIDE, States
 from features.infer.timing import timing
@@ -48,6 +48,13 @@ NAMED = Bar(0.75, 0.68, 4, 0.15, 0.85, 1 / 10, 0.30, 0.10)
 COVERAGE_OF_FEW, COVERAGE_OF_FEW_LOST = 0.6, 0.4
 """The shares of wins, and of losses, that a value must decide where too few leads have it to be sure."""
 
+MOST_FLAG_VALUES = 12
+CLOSED_APART = 20
+SAYS_CLOSED, SAYS_OPEN = 0.97, 0.02
+"""A value is of the closed leads where it is so many times as frequent among them; a field says who is closed where
+such values hold this share of the closed leads, and no more than that of the open ones."""
+SHOWN = 40
+
 
 def examine(reading: Reading, states: States, arrived: Times | None, seen: Times | None) -> Finding:
     """Look at one field; `arrived` are the leads' arrival times, `seen` its own where it holds dates."""
@@ -57,9 +64,10 @@ def examine(reading: Reading, states: States, arrived: Times | None, seen: Times
     strong: list[str] = []
     rows = states.won | states.losing
     if min(states.won.sum(), states.losing.sum()) >= MIN_SIDE:
-        part = _rows(reading, rows)
-        suspect += _decisive(part, states.won[rows], bar)
-        strong += _strong(part, states.won[rows])
+        part, won = _rows(reading, rows), states.won[rows]
+        area, found = auc(part, won), list(groups(part, won))
+        suspect += _decisive(part, won, bar, area, found)
+        strong += _strong(won, area, found)
     suspect += _only_closed(reading, states, arrived)
     if suspect and word:
         suspect.append(f'its name speaks of the end ("{word}")')
@@ -71,16 +79,14 @@ def _rows(reading: Reading, rows: Flags) -> Reading:
     return Reading(column, reading.kind, numbers=reading.numbers)
 
 
-def _decisive(reading: Reading, won: Flags, bar: Bar) -> Iterator[str]:
+def _decisive(reading: Reading, won: Flags, bar: Bar, area: Auc | None, found: list[Group]) -> Iterator[str]:
     if not reading.column.texts:
         return
     filled = fill(reading, won)
     if _one_sided(filled, bar) and not _is_checkbox(reading):
         yield f"filled for {filled.won:.0%} of the won leads and {filled.lost:.0%} of the lost"
-    found = list(groups(reading, won))
     yield from _decides_won(found, won, bar)
     yield from _decides_lost(found, won, bar)
-    area = auc(reading, won)
     if area and area.value >= bar.auc and area.value - 2 * area.error >= bar.auc_low:
         yield f"alone it ranks won before lost with an AUC of {area.value:.2f}"
 
@@ -149,12 +155,11 @@ def _widest(found: list[Group]) -> Group | None:
     return max(found, key=lambda group: group.rows, default=None)
 
 
-def _strong(reading: Reading, won: Flags) -> Iterator[str]:
+def _strong(won: Flags, area: Auc | None, found: list[Group]) -> Iterator[str]:
     base = float(won.mean())
-    area = auc(reading, won)
     if area and area.value >= 0.7:
         yield f"alone it ranks won before lost with an AUC of {area.value:.2f}"
-    best = max(groups(reading, won), key=lambda group: (group.rate, group.rows), default=None)
+    best = max(found, key=lambda group: (group.rate, group.rows), default=None)
     if best and best.rate >= 0.8 and 1 - best.rate <= (1 - base) / 2:
         yield f"where it is {best.label}, {best.rate:.0%} of {best.rows:,} won ({base:.0%} of all)"
 
@@ -168,6 +173,24 @@ def _only_closed(reading: Reading, states: States, arrived: Times | None) -> Ite
     of_closed, of_open = float(filled[closed].mean()), float(filled[states.open].mean())
     if of_closed >= 0.3 and of_open <= 0.02:
         yield f"filled for {of_closed:.0%} of the closed leads and {of_open:.0%} of the open ones"
+    else:
+        yield from _says_closed(reading, closed, states.open)
+
+
+def _says_closed(reading: Reading, closed: Flags, open_: Flags) -> Iterator[str]:
+    """Values that nearly all closed leads have and hardly an open one: a flag that says whether a lead is closed."""
+    column = reading.column
+    if not 2 <= len(column.texts) <= MOST_FLAG_VALUES:
+        return
+    of_closed, of_open = (
+        np.bincount(column.codes[rows] + 1, minlength=len(column.texts) + 1)[1:] for rows in (closed, open_)
+    )
+    telling = of_closed / closed.sum() > CLOSED_APART * of_open / open_.sum()
+    share_closed, share_open = of_closed[telling].sum() / closed.sum(), of_open[telling].sum() / open_.sum()
+    if share_closed >= SAYS_CLOSED and share_open <= SAYS_OPEN:
+        texts = [text[:SHOWN] for text, tells in zip(column.texts, telling, strict=True) if tells]
+        label = texts[0] if len(texts) == 1 else f"one of {', '.join(texts[:3])}"
+        yield f"{label} for {share_closed:.0%} of the closed leads and {share_open:.0%} of the open ones"
 
 
 def _same_time(open_: Flags, arrived: Times | None) -> Flags:

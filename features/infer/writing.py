@@ -15,10 +15,11 @@ from features.numbers import Parts, split_amount
 from features.values import ValueRefused, parse_number
 
 _MOSTLY = 0.9
-_LOOKED_AT_FIRST = 64
 _FEW = 20
 _SHOWN_UNITS = 4
-_PLAIN = re.compile(r"[+-]?\d+")
+_NOT_WHOLE = re.compile(r"[^\d\n+-]")
+_NOT_WITH_POINT = re.compile(r"[^\d\n.+-]")
+_SURELY_A_POINT = re.compile(r"\.(?:\d{1,2}|\d{4,})$|^[+-]?(?:0|\d{4,})\.\d+$", re.MULTILINE)
 
 
 _ISO = DateFormat(ISO)
@@ -99,9 +100,14 @@ def number_format(column: Column) -> NumberFormat | None:
 
     Three digits behind every mark, and never another number of them, are thousands.
     """
-    texts = column.texts[:LOOKED_AT]
-    if all(map(_PLAIN.fullmatch, texts)):
-        return NumberFormat(None) if texts else None
+    if not column.begins(_is_number, _MOSTLY / 2):
+        return None
+    texts = column.some(LOOKED_AT)
+    joined = "\n".join(texts)
+    if not _NOT_WHOLE.search(joined):
+        return NumberFormat(None)
+    if not _NOT_WITH_POINT.search(joined) and _SURELY_A_POINT.search(joined):
+        return NumberFormat(".")
     if not column.mostly(_is_number, _MOSTLY):
         return None
     parted = [parts for text in texts if (parts := _parts(text))]
@@ -138,7 +144,7 @@ def _decided(votes: Counter[str], values: int) -> tuple[str | None, str]:
     if votes["."] and votes[","]:
         mark = max(".,", key=lambda mark: votes[mark])
         rare = votes["," if mark == "." else "."]
-        return mark, f"decimals stand behind . and , both: read with {mark}, which {rare:,} different values gainsay"
+        return mark, f"decimals stand behind . and , both; {rare:,} different values are not written with {mark}"
     for mark in ".,":
         if votes[mark]:
             return mark, ""

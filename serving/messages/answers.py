@@ -155,6 +155,12 @@ class OutcomeOut(BaseModel):
     reported_at: datetime | None = None
 
 
+class OutcomeSetOut(OutcomeOut):
+    """What stands of a lead after a report, and how the report was taken."""
+
+    warnings: list[str] = Field(description="What was taken otherwise than sent, or does not stand.")
+
+
 class PlaceOut(BaseModel):
     """A lead's place in the queue."""
 

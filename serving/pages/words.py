@@ -98,6 +98,13 @@ def money(amount: float) -> str:
     return f"{amount:,.0f}" if abs(amount) >= 100 else f"{amount:,.2f}".removesuffix(".00")
 
 
+def figure(value: float) -> str:
+    """288997000 → 288,997,000 and 0.1234567 → 0.123457; four digits stand together, as years do."""
+    if abs(value) >= 10_000:
+        return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
+    return f"{value:.6g}"
+
+
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """1 lead, 2 leads, 1,234 leads."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -10,10 +10,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, true
 
-from serving.queue import Ask, Order, QueueRules
+from serving.queue import AGED, OVERDUE, WAITING, Ask, Order, QueueRules
 from serving.store.tables import queue
-
-AGED, OVERDUE, WAITING = 0, 1, 2
 
 
 def is_free(now: datetime) -> ColumnElement[bool]:

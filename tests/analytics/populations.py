@@ -19,7 +19,7 @@ from analytics.facts.groups import Period
 from analytics.mix.change import Change, compare
 from analytics.periods import Periods
 from analytics.reference.choice import Reference
-from analytics.reference.judging import Judged, judge_tables
+from analytics.reference.judging import Judged, ParsedLeads, judge_tables
 from features.lead_table import LeadTable
 from features.schema import Field, LeadSchema
 from features.values import Kind
@@ -65,7 +65,6 @@ FIRST_SCHEMA = LeadSchema(  # without fields of which nearly each lead has a val
         Field("days_since_webinar", Kind.NUMERIC, missing=("999",)),
         Field("industry", Kind.CATEGORY),
         Field("country", Kind.CATEGORY),
-        Field("job_title", Kind.CATEGORY),
         Field("requested_demo", Kind.FLAG),
         Field("newsletter", Kind.FLAG),
     )
@@ -114,14 +113,18 @@ class Population:
         facts, leads = self.leads_of(rng, n, learned)
         first, rest = np.arange(learned), np.arange(learned, len(facts))
         choice = Reference(None, PERIODS.before.start, "")
-        tables = leads.take(rest), leads.take(first)
-        judged = judge_tables(facts, PERIODS, choice, rest, first, *tables, self.schema, rng)
+        judge, earlier = (ParsedLeads(rows, leads.take(rows)) for rows in (rest, first))
+        judged = judge_tables(facts, PERIODS, choice, judge, earlier, self.schema, rng)
         return self.judged(facts, judged, by)
 
     def leads_of(self, rng: np.random.Generator, n: int, learned: int) -> tuple[Facts, LeadTable]:
         """Facts of leads drawn by lot, the still earlier ones first, and their fields."""
         sizes = {LEARNED: learned, BEFORE: n, AFTER: n}
-        rows = np.concatenate([rng.choice(np.flatnonzero(self.time == time), size) for time, size in sizes.items()])
+        rows = [rng.choice(np.flatnonzero(self.time == time), size) for time, size in sizes.items()]
+        return self.facts_of(np.concatenate(rows), rng)
+
+    def facts_of(self, rows: np.ndarray, rng: np.random.Generator) -> tuple[Facts, LeadTable]:
+        """Facts of the leads at these rows, their outcomes drawn anew."""
         source = pd.Categorical(self.source[rows])
         won = rng.random(len(rows)) < self.chance[rows]
         leads = matured(len(rows), arrived_at=ARRIVED[self.time[rows] + 1], source=source, won=won)

@@ -30,10 +30,14 @@ ROLES = ("created_at", "source", "campaign", "value")
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """How leads.csv is to be written for the company's own scoring.toml: the names of its roles' columns."""
+    """How leads.csv is to be written for the company's own scoring.toml: the names of its roles' columns.
+
+    `decimals` are the marks of columns that have another than the table.
+    """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     decimal: str = "."
+    decimals: Mapping[str, str] = field(default_factory=dict)
 
 
 PLAIN = Spelling()
@@ -128,17 +132,17 @@ class _Export:
         """One table into the file beside its place."""
         place = _beside(self._folder, name)
         header: list[str] = list(question.selected_columns.keys())
-        rows, decimal = self._rows(f"writing {name}.csv", question), "."
+        rows, marks = self._rows(f"writing {name}.csv", question), ["."] * len(header)
         if header[-1] == "fields":
             roles = [self._spelling.columns.get(role, role) for role in header[:-1]] if name == "leads" else header[:-1]
             header, rows = self._with_fields(name, roles, question)
-            decimal = self._spelling.decimal
+            marks = [self._spelling.decimals.get(column, self._spelling.decimal) for column in header]
         with place.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(map(guarded, header))
             written = 0
             for row in rows:
-                writer.writerow([_cell(value, len(header), decimal) for value in row])
+                writer.writerow([_cell(value, len(header), mark) for value, mark in zip(row, marks, strict=True)])
                 written += 1
         with place.open("rb") as file:
             return Exported(place, written, hashlib.file_digest(file, "sha256").hexdigest())
