@@ -204,7 +204,7 @@ def test_charts_say_their_finding_how_to_read_them_and_stand_above_their_numbers
 def test_speed_is_headed_by_the_adjusted_difference_and_counts_no_wins_where_it_is_noise(file: str) -> None:
     shown = text_of(file)
     assert (
-        "At the same score and fields, leads tried within 1 h convert 1.2 points more than later ones: no clear "
+        "At the same score and fields, leads tried within 60 min convert 1.2 points more than later ones: no clear "
         "difference" in shown
     )
     assert "16 %" not in shown[shown.index("How soon leads were tried") : shown.index("convert 1.2 points more")]
