@@ -139,7 +139,11 @@ def judge_tables(
     if not len(rows):
         return _nobody(facts, "There are no matured leads to judge.")
     if len(earlier_rows):
-        m, kind, learned = StandIn.fit(earlier, won[earlier_rows], schema).probability(leads), ReferenceKind.TRAINED, len(earlier)
+        m, kind, learned = (
+            StandIn.fit(earlier, won[earlier_rows], schema).probability(leads),
+            ReferenceKind.TRAINED,
+            len(earlier),
+        )
         says = (
             f"A model made for this report judges both periods; it learned from {learned:,} leads that arrived before "
             f"{choice.train_before:%Y-%m-%d}."
