@@ -4,11 +4,15 @@ A name alone decides nothing; it is weighed together with what the column holds.
 """
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from features.infer import vocabulary
 
-_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_HUMP = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CUSTOM = re.compile(r"__c$")
+"""How Salesforce ends the name of a field that a company made itself."""
 _HARMLESS = re.compile(
     r"(marital|employment|civil|residen\w+|housing|home|student|job|work|occupation\w*|immigration|citizenship|"
     r"family|relationship|health|smoking|credit|social|legal|tax|military|disability) (status|owner)"
@@ -20,7 +24,16 @@ _HARMLESS = re.compile(
 @lru_cache(maxsize=10_000)
 def said(name: str) -> str:
     """The words of a name, in lower case, a blank between them."""
-    return " ".join(word.casefold() for word in _WORD.findall(name))
+    apart = _HUMP.sub(" ", _CUSTOM.sub("", unicodedata.normalize("NFC", name)))
+    return " ".join(word.casefold() for word in _WORD.findall(apart))
+
+
+@lru_cache(maxsize=10_000)
+def spellings(name: str) -> tuple[str, ...]:
+    """What a name says, as it stands and without the object before it: "opportunity stage" is a "stage"."""
+    words = said(name).split()
+    start = next((place for place, word in enumerate(words) if word not in vocabulary.OBJECT_WORDS), len(words))
+    return tuple(dict.fromkeys(filter(None, (" ".join(words), " ".join(words[start:])))))
 
 
 def place_in(accepted: tuple[str, ...], name: str) -> int | None:

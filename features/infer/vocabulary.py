@@ -6,8 +6,8 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 LEAD_ID = _listed("""
-    lead id, leadid, id, lead uuid, mql id, prospect id, contact id, customer id, client id, record id,
-    deal id, lead number, lead no, uuid, guid
+    lead id, leadid, id, lead uuid, mql id, prospect id, opportunity id, deal id, enquiry id, inquiry id, record
+    id, lead number, lead no, contact id, customer id, client id, uuid, guid
 """)
 CREATED_AT = _listed("""
     created at, created, created date, created on, created time, date created, create date, creation
@@ -48,6 +48,11 @@ PERSON = _listed("""
     name, client name, given name, family name, firstname, lastname
 """)
 
+ENGLISH_NAMES = frozenset(
+    (*LEAD_ID, *CREATED_AT, *SOURCE, *CAMPAIGN, *VALUE, *VALUE_MAYBE, *OUTCOME, *OUTCOME_MAYBE, *OUTCOME_AT, *PERSON)
+)
+"""Names that tell no other language from English."""
+
 WON = _listed("""
     1, yes, true, y, t, won, win, closed won, deal won, converted, conversion, customer, client, sold,
     sale, purchased, purchase, bought, subscribed, paid, signed, success, successful, enrolled, became
@@ -63,6 +68,51 @@ LOST = _listed("""
 NOT_WORKED = _listed("""
     new, new lead, not contacted, untouched, not worked, unworked, uncontacted, not attempted,
     unassigned, never contacted, not yet contacted
+""")
+
+WEAK = frozenset(
+    _listed("""
+    1, 0, yes, no, true, false, y, n, t, f, ja, nein, nee, oui, non, vrai, faux, sí, si, sì, verdadero, falso,
+    vero, sim, não, nao, verdadeiro, tak, nie, prawda, fałsz, да, нет, истина, ложь, wahr, falsch, waar, onwaar
+""")
+)
+"""Answers to any question: they say who won only where the question is that, or by a name that leaves no doubt."""
+UNSURE_WORDS = frozenset(
+    _listed("""
+    likely, unlikely, expected, pending, almost, probable, probably, potential, verbal, verbally, soon, will,
+    would, be, maybe, partially, wahrscheinlich, voraussichtlich, mündlich, fast, probablement, probable,
+    presque, provável, probabile, waarschijnlijk, почти, вероятно, prawdopodobnie
+""")
+)
+"""A stage with one of these beside "won" is not won yet."""
+OBJECT_WORDS = frozenset(
+    _listed("""
+    lead, leads, deal, deals, opportunity, opportunities, opp, prospect, properties, property, fields, crm,
+    enquiry, inquiry
+""")
+)
+BARE_TIMES = frozenset(
+    _listed("""
+    date, time, datetime, timestamp, datum, data, fecha, дата, day, eingang, anlage, entry date, opened, received
+""")
+)
+"""Names of a moment that do not say which."""
+CLOSED_WORDS = frozenset(
+    _listed("""
+    closed, active, deleted, archived, open, unread, закрыта, закрыт, закрыто, активна, geschlossen,
+    abgeschlossen, aktiv, clôturé, clôturée, fermé, fermée, actif, cerrado, cerrada, activo, fechado, fechada,
+    ativo, chiuso, chiusa, attivo, gesloten, actief, zamknięta, zamknięty, aktywny, qualified
+""")
+)
+WON_WORDS = frozenset(
+    _listed("won, win, wins, converted, gewonnen, gagné, ganado, ganho, vinto, выиграна, wygrana, success")
+)
+CONTACT_AT = _listed("""
+    started at, start time, call time, called at, call date, contacted at, contact date, contacted on, activity
+    date, activity time, event date, event time, event at, occurred at, happened at, performed at, sent at,
+    timestamp, date, datetime, time, due date, created at, created date, created on, created, logged at, call
+    start, start date, call start time, datum, date time, add time, дата, fecha, zeitpunkt, anruf am,
+    kontaktiert am, date d appel, data
 """)
 
 END_WORDS = _listed("""

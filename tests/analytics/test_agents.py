@@ -93,7 +93,8 @@ def test_an_agent_better_by_half_a_log_odd_is_found_among_a_thousand_leads_each(
 
 def test_where_agents_all_differ_many_are_outside_but_only_the_unusual_are_called_so() -> None:
     alike = agents(company(3, leads=100_000, differ=0.25))
-    assert 0.1 < alike.spread < 0.3
+    assert alike.differ.value == pytest.approx(0.22, abs=0.08)  # a quarter of a log-odd, at 15 wins in 100
+    assert 0.05 < alike.differ.low < alike.differ.value < alike.differ.high < 0.5
     assert len(alike.outside) > 5
     assert sum(agent.result.unusual for agent in alike.agents) <= 1
     found = named(agents(company(3, leads=100_000, differ=0.25, better=1.5)))
