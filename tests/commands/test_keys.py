@@ -75,7 +75,7 @@ def test_a_scope_that_does_not_exist_is_wrong_usage(leads: Leads) -> None:
 def test_without_keys_the_list_says_what_that_means(leads: Leads) -> None:
     ran = leads("keys", "list")
     assert (ran.code, ran.out) == (0, "")
-    assert "open on this machine, and only there" in ran.err
+    assert "There is no key yet, so the service answers nobody" in ran.err
     assert leads("keys", "list", "--json").out == "[]\n"
 
 
