@@ -45,7 +45,7 @@ def test_the_report_is_the_same_from_the_command_line_and_the_api(filled: Path, 
     ran = leads("report", "--as-of", UNTIL, "--json")
     assert ran.code == 0, ran.err
 
-    app = create_app(Settings(), clock=lambda: dt.datetime(2026, 10, 1, 9, 30, tzinfo=dt.UTC))
+    app = create_app(Settings(open=True), clock=lambda: dt.datetime(2026, 10, 1, 9, 30, tzinfo=dt.UTC))
     with TestClient(app, base_url="http://localhost") as client:
         wait_until(lambda: client.get("/v1/report").status_code == 200)
         assert client.get("/v1/report").json() == json.loads(ran.out)
