@@ -265,7 +265,7 @@ def test_the_random_share_can_be_aimed_at_a_source_that_is_hardly_called(aimed: 
 
 
 def test_sources_without_a_share_to_pick_by_chance_are_refused() -> None:
-    with pytest.raises(SettingsRefused, match="LEADS_RANDOM_SOURCES: aims the claims .* set LEADS_RANDOM_SHARE too"):
+    with pytest.raises(SettingsRefused, match=r"LEADS_RANDOM_SOURCES: aims the claims .* set LEADS_RANDOM_SHARE too"):
         read_settings(random_sources="social")
 
 
