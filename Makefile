@@ -27,7 +27,7 @@ test: $(READY) tools  ## the whole test suite
 	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # What some tests run for real, where a Debian's root may install it; without it their tests skip.
-PARTS  := chromium:chromium promtool:prometheus pgbouncer:pgbouncer faketime:faketime
+PARTS  := chromium:chromium promtool:prometheus pgbouncer:pgbouncer faketime:faketime nginx:nginx javac:default-jdk-headless
 tools:
 	@lacking=""; for part in $(PARTS); do command -v "$${part%%:*}" >/dev/null || lacking="$$lacking $${part##*:}"; done; \
 	[ -z "$$lacking" ] || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \

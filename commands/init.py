@@ -1,5 +1,8 @@
 """`leads init`: looks at a table and writes a commented scoring.toml."""
 
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +11,12 @@ from rich.markup import escape
 
 from commands.console import Json, err, out, print_json
 from commands.files import write_text
+from commands.init_questions import Answers, ask_five
 from features.infer import propose
-from features.values import Known
+from features.infer.outcome_column import Asked
+from features.infer.proposal import Proposal
+from features.infer.survey import look_at
+from features.tables import TableRefused, read_table
 
 SHOWN_LEFT_OUT = 8
 ROLES = ("id", "created_at", "source", "campaign", "value")
@@ -19,7 +26,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command()
 def init(
-    leads: Annotated[str, typer.Argument(help="CSV, Parquet, or a SQLAlchemy URL (then --query as well).")],
+    leads: Annotated[str, typer.Argument(help="CSV, Parquet, a workbook, or a SQLAlchemy URL (then --query as well).")],
     outcomes: Annotated[str | None, typer.Option(help="A table of its own with one row a closed lead.")] = None,
     outcome: Annotated[
         str | None,
@@ -39,6 +46,9 @@ def init(
     query: Annotated[str | None, typer.Option(help="What to ask the database for.")] = None,
     out_path: Annotated[Path, typer.Option("--out", help="Where to write.")] = Path("scoring.toml"),
     force: Annotated[bool, typer.Option("--force", help="Replace a scoring.toml that is there.")] = False,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", help="Answer five questions, each with a proposal; on a terminal only.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Propose a scoring.toml: roles, outcome, kinds of fields, and fields that look leaked, each with its reason.
@@ -51,21 +61,76 @@ def init(
         raise typer.BadParameter(f"{out_path} is there already; --force replaces it", param_hint="--out")
     if scores and not contacts:
         raise typer.BadParameter("only --contacts tell who was called: name them too", param_hint="--scores")
-    beside = out_path.resolve().parent
-    proposal = propose(leads, outcomes, outcome, query, contacts, arrivals, scores, relative_to=beside)
+    if interactive and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise typer.BadParameter(
+            "questions need a terminal; leave it out, and use --outcome", param_hint="--interactive"
+        )
+    beside, today = out_path.resolve().parent, datetime.now(UTC).date()
+
+    def proposed(said: str | Asked | None, created_at: str | None = None) -> Proposal:
+        return propose(
+            leads,
+            outcomes,
+            said,
+            query,
+            contacts,
+            arrivals,
+            scores,
+            relative_to=beside,
+            today=today,
+            created_at=created_at,
+        )
+
+    if interactive:
+        answers = _asked(leads, outcomes, query, outcome, proposed)
+        proposal = proposed(answers.outcome, answers.created_at)
+    else:
+        proposal = proposed(outcome)
     write_text(proposal.to_toml(), out_path)
-    later = [field for field in proposal.fields if field.known is Known.LATER]
     if json:
         print_json(
             {
                 "config": out_path,
                 "fields": {field.name: {"kind": field.kind, "known": field.known} for field in proposal.fields},
                 "left_out": {column.name: column.why for column in proposal.left_out},
+                "summary": proposal.summary,
                 "doubts": proposal.doubts,
             }
         )
         return
-    out().print(f"{out_path}: {len(proposal.fields)} fields, {len(proposal.left_out)} columns left out.")
+    _show(proposal, out_path)
+    err().print(f"Read {out_path}, change what is wrong, then: leads train --config {out_path}")
+
+
+def _asked(
+    leads: str,
+    outcomes: str | None,
+    query: str | None,
+    outcome: str | None,
+    proposed: Callable[[str | Asked | None], Proposal],
+) -> Answers:
+    """The five questions, with what can be proposed; a table whose outcome cannot be told is asked about as well."""
+    survey = look_at(read_table(leads, query))
+    columns = survey.columns if outcomes is None else look_at(read_table(outcomes)).columns
+    try:
+        first = proposed(outcome)
+    except TableRefused as refused:
+        out().print(escape(str(refused)))
+        first = None
+    return ask_five(
+        columns,
+        survey.columns,
+        first,
+        lambda question, default: str(typer.prompt(question, default=default)).strip(),
+        lambda line: out().print(escape(line)),
+    )
+
+
+def _show(proposal: Proposal, out_path: Path) -> None:
+    """What was found, in words for people who sell; then the roles, and why columns were left out or set aside."""
+    for line in proposal.summary.lines() if proposal.summary else ():
+        out().print(escape(line))
+    out().print(f"\n{out_path}: {len(proposal.fields)} fields, {len(proposal.left_out)} columns left out.")
     roles = ", ".join(f"{role} {escape(str(proposal.setting(role) or 'none found'))}" for role in ROLES)
     out().print(f"  Roles: {roles}")
     for doubt in proposal.doubts:
@@ -74,8 +139,7 @@ def init(
         out().print(f"  {escape(column.name)} is left out: {escape(column.why)}")
     if more := len(proposal.left_out[SHOWN_LEFT_OUT:]):
         out().print(f"  … and {more} more, at the end of {out_path}")
-    for field in later:
+    for field in proposal.suspects:
         out().print(
             f'  {escape(field.name)} looks leaked and is marked known = "later": {escape("; ".join(field.notes))}'
         )
-    err().print(f"Read {out_path}, change what is wrong, then: leads train --config {out_path}")

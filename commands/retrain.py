@@ -60,6 +60,7 @@ def retrain(
             budget_s=budget or checked.training.budget_s,
             seed=checked.training.seed if seed is None else seed,
             trials=trials,
+            today=datetime.now(UTC).date(),
         )
         job = Retraining(checked, settings, registry, champion_of(registry), accept or [], _say, datetime.now(UTC))
         _say("retrain.started", config=config, champion=job.champion_version or "none")

@@ -52,6 +52,7 @@ def train(
         budget_s=budget or checked.training.budget_s,
         seed=checked.training.seed if seed is None else seed,
         trials=trials,
+        today=datetime.now(UTC).date(),
     )
     champion = champion_of(registry)
     with told_on_a_bar("reading the tables") as tell:

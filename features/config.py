@@ -94,13 +94,14 @@ class OutcomeSection(_Section):
     won: tuple[str, ...] = Field(min_length=1)
     lost: tuple[str, ...] = ()
     not_worked: tuple[str, ...] = ()
+    not_a_lead: tuple[str, ...] = ()
     at: str | None = None
     date_format: DateFormat | None = None
     table: str | None = None
     id: str | None = None
     horizon_days: int = Field(default=90, gt=0, le=3650)
 
-    @field_validator("won", "lost", "not_worked", mode="before")
+    @field_validator("won", "lost", "not_worked", "not_a_lead", mode="before")
     @classmethod
     def _values_as_text(cls, values: object) -> object:
         if isinstance(values, list):
@@ -115,7 +116,9 @@ class OutcomeSection(_Section):
 
     @model_validator(mode="after")
     def _one_meaning_a_value(self) -> Self:
-        meanings = [value for values in (self.won, self.lost, self.not_worked) for value in set(values)]
+        no_leads = set(self.not_a_lead)  # may stand under lost too, where `leads init` wrote them
+        others = ((set(values) - no_leads) for values in (self.lost, self.not_worked))
+        meanings = [value for values in (set(self.won), *others, no_leads) for value in values]
         if twice := sorted({value for value in meanings if meanings.count(value) > 1}):
             raise ValueError(f"a value cannot mean two things: {', '.join(map(repr, twice))}")
         return self

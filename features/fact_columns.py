@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Literal
 
 from features.config import ScoringConfig
-from features.history import meaning
+from features.history import NOT_A_LEAD, meaning
 from features.lead import Value
 from features.problems import Problem, TableRefused
 from features.schema import Field, LeadSchema
@@ -27,6 +27,8 @@ REMEMBERED = 4_096
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 DIRECTIONS = {"in": "in", "inbound": "in", "incoming": "in", "out": "out", "outbound": "out", "outgoing": "out"}
 STATUSES = {"won": "won", "lost": "lost", "open": "open"}
+CLOSED = STATUSES | {NOT_A_LEAD: "lost"}
+"""What is stored of a state of scoring.toml; what never was a lead was not won."""
 
 FACTS: Mapping[FactKind, Mapping[str, Shape]] = {
     "leads": {
@@ -132,7 +134,7 @@ def _reading(
         accepted = "won or lost; a scoring.toml can say which other words mean them"
         return _translated(text, lambda word: STATUSES.get(same_text(word))), accepted
     outcome = config.outcome
-    return _translated(text, lambda word: STATUSES.get(meaning(word, outcome) or "", "open")), ACCEPTED[Kind.CATEGORY]
+    return _translated(text, lambda word: CLOSED.get(meaning(word, outcome) or "", "open")), ACCEPTED[Kind.CATEGORY]
 
 
 def _checked(read: Read, accepts: Callable[[Value], bool]) -> Read:

@@ -22,6 +22,7 @@ from features.values import Kind, outcome_key
 
 NEVER = np.datetime64("NaT", "us")
 SHOWN_VALUES = 10
+NOT_A_LEAD = "not_a_lead"
 
 Ids = NDArray[np.object_]
 Statuses = NDArray[np.object_]
@@ -31,8 +32,9 @@ Statuses = NDArray[np.object_]
 class History:
     """n leads with their outcomes.
 
-    `status` (n,) is "won", "lost", "not_worked" or None; `closed_at` (n,) is when, None where times are not
-    recorded; `first_contact_at` (n,) is NaT for a lead nobody tried, None where contacts are not known.
+    `status` (n,) is "won", "lost", "not_worked" or None; `closed_at` (n,) is when, NaT for an open lead, None
+    where times are not recorded; `first_contact_at` (n,) is NaT for a lead nobody tried, None where contacts are not
+    known.
     `promised` (n,) is the probability of a lead's first score, NaN for one that was not scored, and `scored_at` (n,)
     when that was given; None where scores are not known. `arrivals` are leads as they arrived, whichever they are, None
     where no table has them.
@@ -76,7 +78,24 @@ def read_history(config: ScoringConfig) -> History:
     promised, scored_at = reader.first_scores(ids)
     if leads is None or reader.problems:
         raise TableRefused(reader.problems)
-    return History(leads, status, closed_at, first_contact_at, tuple(reader.notes), arrivals, promised, scored_at)
+    if closed_at is not None:
+        closed_at = _of_closed_leads(closed_at, status)
+    history = History(leads, status, closed_at, first_contact_at, tuple(reader.notes), arrivals, promised, scored_at)
+    return _without_no_leads(history, config.outcome)
+
+
+def _of_closed_leads(closed_at: Times, status: Statuses) -> Times:
+    """The times of closed leads; that of an open lead says when it is expected to close, which is no fact."""
+    return np.where(np.isin(status, ["won", "lost"]), closed_at, NEVER)
+
+
+def _without_no_leads(history: History, outcome: OutcomeSection) -> History:
+    """The history without what scoring.toml says never was a lead, and a note of how many those were."""
+    if not (dropped := history.status == NOT_A_LEAD).any():
+        return history
+    listed = _listed(set(outcome.not_a_lead))
+    note = f"column {outcome.column!r}: no leads at all, so left out: {int(dropped.sum()):,} ({listed})"
+    return replace(history.take(np.flatnonzero(~dropped)), notes=(*history.notes, note))
 
 
 class _Reader:
@@ -218,7 +237,10 @@ class _Reader:
         return status
 
     def _times(self, name: str, column: pd.Series, date_format: str | None = None) -> Times:
-        return self._parsed(name, column, Kind.DATETIME, date_format).times()
+        """Times of a column; the words that its [fields.…] lists under missing stand for none."""
+        field = self.config.fields.get(str(column.name))
+        missing = () if field is None else field.missing
+        return self._parsed(name, column, Kind.DATETIME, date_format, missing).times()
 
     def _probabilities(self, name: str, column: pd.Series) -> NDArray[np.float64]:
         """As `leads export-history` writes them, with a decimal point whatever the company's mark is."""
@@ -229,9 +251,11 @@ class _Reader:
             self._blame(name, [Problem("is not a probability from 0 to 1, such as 0.25", str(column.name), rows)])
         return probability
 
-    def _parsed(self, name: str, column: pd.Series, kind: Kind, date_format: str | None = None) -> ParsedColumn:
+    def _parsed(
+        self, name: str, column: pd.Series, kind: Kind, date_format: str | None = None, missing: tuple[str, ...] = ()
+    ) -> ParsedColumn:
         schema = self.config.schema_
-        field = Field(str(column.name), kind, date_format=date_format)
+        field = Field(str(column.name), kind, missing=missing, date_format=date_format)
         parsed, refused = parse_column(column, schema.parser_of(field))
         if refused.any():
             rows = tuple(column.index[refused].tolist())
@@ -244,8 +268,10 @@ class _Reader:
 
 
 def meaning(value: Value, outcome: OutcomeSection) -> str | None:
-    """won, lost, not_worked or None (open), as scoring.toml reads a value of the outcome column."""
+    """won, lost, not_worked, not_a_lead or None (open), as scoring.toml reads a value of the outcome column."""
     key = outcome_key(value)
+    if key in outcome.not_a_lead:
+        return NOT_A_LEAD
     if key in outcome.won:
         return "won"
     if key in outcome.not_worked:

@@ -29,12 +29,13 @@ def _promises(text: str) -> str:
     return text
 
 
-def _proxies(text: str) -> str:
-    TrustedProxies.parse(text)
+def _proxies(text: str | None) -> str | None:
+    TrustedProxies.parse(text or "")
     return text
 
 
 def _root_path(text: str) -> str:
+    """The path without a slash at its end, so that any of ours may follow: empty for the root."""
     path = text.rstrip("/")
     if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", path) or {".", ".."} & set(path.split("/")):
         raise ValueError("expected a path such as /leads-app")
@@ -73,11 +74,15 @@ class Settings(BaseSettings):
         "A=15m B=2h"
     )
     trusted_proxies: Annotated[
-        str, AfterValidator(_proxies), Field(description="addresses or networks whose word of the client is taken")
-    ] = ""
+        str | None,
+        AfterValidator(_proxies),
+        Field(description="addresses or networks whose word of the client is taken"),
+    ] = None
     root_path: Annotated[
-        str, AfterValidator(_root_path), Field(description="under which a proxy serves it, such as /leads-app")
-    ] = ""
+        str,
+        AfterValidator(_root_path),
+        Field(validate_default=True, description="under which a proxy serves it, such as /leads-app"),
+    ] = "/"
     plain_http: Annotated[bool, Field(description="sign in beyond this machine without https")] = False
     claim_minutes: Annotated[float, Field(gt=0, le=60 * 24, description="how long an agent has a lead")] = 30.0
     retry_hours: Annotated[float, Field(ge=0, le=24 * 365, description="when a lead that was tried returns")] = 24.0

@@ -8,7 +8,7 @@ chosen recipe refitted on all leads, the test leads included; what is promised i
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ from training.labels import DAY, Dataset, TooFewOutcomes, known_at, make_dataset
 from training.learned import Learned
 from training.lessons import Lessons
 from training.model import ScoringModel
+from training.possible_dates import without_impossible_dates
 from training.recency import by_recency
 from training.records import since_records_begin
 from training.refit import importance, refit, with_evidence
@@ -61,6 +62,8 @@ class Settings:
     budget_s: float
     seed: int
     trials: int | None = None
+    today: date | None = None
+    """Dates after it are no facts; None where the clock is not asked."""
 
 
 def train(
@@ -81,6 +84,9 @@ def train(
     deadline = Deadline.starting_now(clock, settings.budget_s)
     order, seed, schema = config.leads.order_, settings.seed, config.schema_
     tell("reading what became of the leads", deadline.share_spent)
+    dated: tuple[str, ...] = ()
+    if settings.as_of is None:
+        history, dated = without_impossible_dates(history, settings.today)
     dataset, split, known, notes = _taught(config, history, settings)
     as_arrived = held_against_arrivals(dataset, history.arrivals, config, settings.as_of)
     afford = _Purse(len(schema.arrival_fields), settings, order)
@@ -131,6 +137,7 @@ def train(
         seconds=deadline.spent,
         notes=(
             *history.notes,
+            *dated,
             *notes,
             *dataset.notes,
             *fading,
@@ -168,6 +175,8 @@ class _Purse:
 def known_to_teach(config: ScoringConfig, history: History, settings: Settings) -> Dataset:
     """Every lead that may teach, young ones too where it is recorded when leads arrive and are won."""
     horizon_days, by_arrival = config.outcome.horizon_days, config.leads.order_ == "created_at"
+    if settings.as_of is None:
+        history, _ = without_impossible_dates(history, settings.today)
     if by_arrival and history.leads.created_at is not None and history.closed_at is not None:
         return Teaching(history, config.schema_, horizon_days, settings.seed).at(settings.as_of)
     return make_dataset(history, settings.as_of, horizon_days, by_arrival=by_arrival)

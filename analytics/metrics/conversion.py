@@ -52,13 +52,11 @@ CONVERSION: tuple[Metric, ...] = (
         "mix",
         "Mix effect: the leads that arrived",
         "mean probability by the reference model in the later period less that in the earlier one, the model corrected "
-        "by what its fields say of the wins of the earlier period's own leads; it has learned nothing from the later one",
+        "by what the fields say of the wins of the earlier period's own leads; it learned nothing from the later one",
         TWO,
         Owner.MARKETING,
         Unit.POINTS,
-        changes=(
-            "The reference is corrected by the earlier period's own leads, so that one that shrinks loses no mix.",
-        ),
+        changes=("The reference is corrected by the earlier period's own leads.",),
     ),
     Metric(
         "handling",
@@ -73,11 +71,11 @@ CONVERSION: tuple[Metric, ...] = (
     Metric(
         "smallest_change",
         "A change that would be seen",
-        "the change of conversion, or of either of its parts, that is called clear in four of five cases, where of pages "
-        "without any change 5 % call one of the three so",
+        "the change of conversion, or of one of its parts, that is called clear in four of five cases, where of pages "
+        "without any change 4 % call one of the three so",
         TWO,
         Owner.BOTH,
         Unit.POINTS,
-        changes=("For each part too, and for all three together at the 5 % level.",),
+        changes=("For each part too, and for all three together at one level.",),
     ),
 )

@@ -13,7 +13,7 @@ from scipy.stats import norm
 
 from analytics.facts.groups import Groups, Name
 from analytics.mix.correction import Correction
-from analytics.statistics.estimates import Estimate, exact_share, holm, normal, spread
+from analytics.statistics.estimates import Estimate, exact_share, holm, normal, spread, surprise
 
 Vector = NDArray[np.float64]
 Side = NDArray[np.bool_]
@@ -51,7 +51,7 @@ def parts_of(groups: Groups, y: Vector, m: Vector, later: Side, correction: Corr
     mix, mix_variance = _spread_over([(of, m[side]) for of, side in sides])
     handling, variance = _spread_over([(of, (y - m)[side]) for of, side in sides])
     won, n = [of.count(y[side]) for of, side in sides], [of.count() for of, _ in sides]
-    owed = [twice * leads / leads.sum() for twice, leads in zip(correction.twice_counted(later), n, strict=True)]
+    owed = [twice * leads / leads.sum() for twice, leads in zip(correction.twice_counted, n, strict=True)]
     of_mix, of_handling = correction.variances(groups, later)
     mix_variance = np.maximum(mix_variance - owed[0] - owed[1], 0) + of_mix
     variance = np.maximum(variance - owed[1], 0) + of_handling
@@ -90,6 +90,12 @@ def standing_out(parts: Sequence[Part], effect: str) -> Part | None:
     clear = holm(p.tolist(), LEVEL) if len(parts) > 1 else []
     leading = [row for row, is_clear in enumerate(clear) if is_clear and beyond[row] * whole > 0 < values[row] * whole]
     return parts[max(leading, key=lambda row: abs(values[row]))] if leading else None
+
+
+def clear_parts(parts: Sequence[Part], effect: str) -> list[Part]:
+    """The groups whose part of an effect is beyond chance among all groups together (Holm 1979)."""
+    p_values = [surprise(getattr(part, effect)) for part in parts]
+    return [part for part, is_clear in zip(parts, holm(p_values, LEVEL), strict=True) if is_clear]
 
 
 def _share_of_odds(groups: Groups, m: Vector) -> Vector:

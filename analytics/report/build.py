@@ -42,7 +42,7 @@ def build_report(facts: Facts, periods: Periods, judged: Judged, arriving: Arriv
     both = (periods.before, periods.after)
     change = compare(by_reference, *both, fields=judged.fields, no_reference=judged.why_none)
     conversion = conversion_section(facts, by_reference, periods, _period(windows.young), _period(windows.since))
-    response = response_section(facts, periods, company.hours, company.promises)
+    response = response_section(facts, periods, company.hours, company.promises, judged.fields)
     cost = cost_section(facts, _period(windows.since), periods)
     conversations = conversation_section(facts, periods)
     promises = ledger_section(facts, periods.after)

@@ -36,7 +36,7 @@ class ChangeSection:
     """The waterfall: `before` + `mix` + `handling` = `after`, and `total` is `mix` + `handling`.
 
     `smallest` is the smallest change of conversion that would be seen in four of five cases, `smallest_mix` and
-    `smallest_handling` the same of either part. `p_value` is that of no change at all: only where it is at most 0.05
+    `smallest_handling` the same of either part. `p_value` is that of no change at all: only where it is at most 0.04
     is any of the three called clear, and then the one whose interval leaves out 0. `slope` is how much more often leads
     of the earlier period won for each unit of the reference's probability: 1 for one that tells them apart as they are.
     `corrected` is what the earlier period's own leads added to the mix that the reference alone would have told,

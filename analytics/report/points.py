@@ -9,12 +9,13 @@ from datetime import timedelta
 from itertools import islice
 
 from analytics.facts.groups import Name
+from analytics.ledger import WATCHED, Alarm
 from analytics.mix.parts import Part, standing_out
 from analytics.mix.printed import printed
-from analytics.mix.verdict import is_clear
+from analytics.mix.verdict import LEFT, LEVEL, PAGE, is_clear
 from analytics.report.report import Point, Report
 from analytics.response.speed import Verdict
-from analytics.response.words import span_in_words
+from analytics.response.words import OBSERVATIONAL, span_in_words
 from analytics.statistics.estimates import Estimate
 
 MOST = 3
@@ -76,8 +77,12 @@ def _meanwhile(report: Report) -> str:
 
 
 def _promises(report: Report) -> Iterator[Point]:
-    """Where scores and outcomes disagree beyond noise."""
-    for alarm in report.ledger.alarms[:1]:
+    """Where scores and outcomes disagree beyond what the page as a whole leaves to chance (weighted Holm).
+
+    The ledger's own alarm is at the 5 % level; beside a headline without a clear change it has to be beyond 1 %.
+    """
+    level = PAGE if report.change.p_value <= LEVEL else LEFT
+    for alarm in [alarm for alarm in report.ledger.alarms if _of_page(alarm, report) <= level][:1]:
         entry = alarm.entry
         whose = f"for {' and '.join(alarm.by)} {_named(entry.name)} " if alarm.by else ""
         yield Point(
@@ -89,6 +94,12 @@ def _promises(report: Report) -> Iterator[Point]:
         )
 
 
+def _of_page(alarm: Alarm, report: Report) -> float:
+    """The alarm's p-value among all that the ledger watches: half of its level is the whole's, half the groups'."""
+    watched = [len(table.rows) for table in report.ledger.tables if table.by in WATCHED and len(table.rows) > 1]
+    return 2 * alarm.entry.surprise * (sum(watched) if alarm.by else 1)
+
+
 def _waiting(report: Report) -> Iterator[Point]:
     """Where waiting cost wins."""
     speed = report.response.speed
@@ -97,8 +108,8 @@ def _waiting(report: Report) -> Iterator[Point]:
         limit = span_in_words(timedelta(minutes=speed.limit))
         yield Point(
             f"Leads tried later than {limit} were won less often than leads of the same score tried sooner: "
-            f"{_points(_turned(speed.adjusted))}. Tried sooner, {_count(lost)} more would have won. This is "
-            "observational. What would it take to try them sooner?",
+            f"{_points(_turned(speed.adjusted))}. Tried sooner, {_count(lost)} more would have won. {OBSERVATIONAL} "
+            "What would it take to try them sooner?",
             ("speed_effect", "wins_lost_to_delay"),
             "response",
         )

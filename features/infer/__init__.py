@@ -5,19 +5,25 @@ Everything here is a proposal with its reason beside it. The person who knows th
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
+from features.infer import names
+from features.infer.as_training import as_training_counts, last_day
 from features.infer.beside import arrivals_beside, contacts_beside, relative, scores_beside
 from features.infer.dates import ISO, same_day
 from features.infer.drift import RowOrder, row_order
 from features.infer.kinds import Reading
-from features.infer.leaks import Finding, examine
+from features.infer.leaks import MOST_FLAG_VALUES, Finding, examine
 from features.infer.left_out import why_left_out
+from features.infer.outcome_column import Asked
 from features.infer.outcome_place import OutcomePlace, in_leads, in_own_table
 from features.infer.proposal import LeftOut, Proposal, ProposedField, Setting
 from features.infer.roles import find_campaign, find_source, find_value, has_time_of_day
+from features.infer.states import States
+from features.infer.summarise import closing_date_field, summarise
 from features.infer.survey import SAMPLE_ROWS, Survey, look_at
 from features.lead_table import without_equal_rows
 from features.sql_table import without_password
@@ -32,22 +38,25 @@ FIRST_LEAD = 2
 def propose(
     leads: str,
     outcomes: str | None = None,
-    outcome: str | None = None,
+    outcome: str | Asked | None = None,
     query: str | None = None,
     contacts: str | None = None,
     arrivals: str | None = None,
     scores: str | None = None,
     *,
     relative_to: Path,
+    today: date | None = None,
+    created_at: str | None = None,
 ) -> Proposal:
     """Look at the tables and propose how to score them; paths in it are relative to the folder `relative_to`.
 
-    `outcome` is a column, or `COLUMN=VALUE,VALUE` to say which of its values mean won.
+    `outcome` is a column, or `COLUMN=VALUE,VALUE` to say which of its values mean won, or all that was `Asked`.
+    `created_at` names the arrival time where the user does; dates after `today` are held for slips of the keyboard.
 
     Raises:
         TableRefused: when a table cannot be read, or the outcome cannot be told.
     """
-    survey = look_at(read_table(leads, query))
+    survey = replace(look_at(read_table(leads, query)), asked_created_at=created_at)
     if outcomes is None:
         place = in_leads(survey, outcome, leads)
     else:
@@ -56,23 +65,34 @@ def propose(
     if query:
         table.append(Setting("query", query, "what the database is asked"))
     return replace(
-        _proposal(survey, place, table),
-        contacts=() if contacts is None else contacts_beside(contacts, relative_to),
+        _proposal(survey, place, table, today),
+        contacts=() if contacts is None else contacts_beside(contacts, relative_to, _ids(survey, place)),
         arrivals=() if arrivals is None else arrivals_beside(arrivals, relative_to),
         propensity=() if scores is None else scores_beside(scores, relative_to),
     )
 
 
-def _proposal(survey: Survey, place: OutcomePlace, table: list[Setting]) -> Proposal:
+def _ids(survey: Survey, place: OutcomePlace) -> frozenset[str]:
+    """The ids of the leads looked at, as text."""
+    if place.lead_id is None:
+        return frozenset()
+    return frozenset(next(column.texts for column in survey.columns if column.name == place.lead_id))
+
+
+def _proposal(survey: Survey, place: OutcomePlace, table: list[Setting], today: date | None) -> Proposal:
     candidates, left_out = _split(survey, place)
-    value = find_value(candidates, place.states.won)
+    last = last_day(survey, place, today)
+    states = as_training_counts(place.states, survey.arrived, last)
+    value = find_value(candidates, states.won, survey.lexicon)
     fields = [
-        _written(_field(reading, survey, place), survey, value)
+        _written(_field(reading, survey, states, value), survey, value)
         for reading in candidates
         if reading.name != value and (reading.name != survey.created_at or _tells_the_hour(survey))
     ]
-    usable = [r for r in candidates if r.name in {f.name for f in fields if f.known is Known.ARRIVAL}]
-    return Proposal(
+    fields += closing_date_field(survey, place)
+    at_arrival = {field.name for field in fields if field.known is Known.ARRIVAL}
+    usable = [reading for reading in candidates if reading.name in at_arrival]
+    proposal = Proposal(
         head=_head(survey, place),
         leads=(*table, *_roles(survey, place, usable, value)),
         outcome=place.settings,
@@ -80,6 +100,7 @@ def _proposal(survey: Survey, place: OutcomePlace, table: list[Setting]) -> Prop
         left_out=left_out,
         doubts=(*notes_of(survey.frame), *_doubts(survey, [survey.created_at, value, *(f.name for f in fields)])),
     )
+    return replace(proposal, summary=summarise(proposal, survey, place, last))
 
 
 def _doubts(survey: Survey, used: Iterable[str | None]) -> list[str]:
@@ -95,7 +116,7 @@ def _split(survey: Survey, place: OutcomePlace) -> tuple[list[Reading], tuple[Le
     for reading in survey.readings:
         if reading.name in place.taken or reading.name == place.lead_id:
             continue
-        if why := why_left_out(reading, lead_id):
+        if why := why_left_out(reading, lead_id, survey.lexicon):
             left_out.append(LeftOut(reading.name, why))
         else:
             candidates.append(reading)
@@ -105,7 +126,7 @@ def _split(survey: Survey, place: OutcomePlace) -> tuple[list[Reading], tuple[Le
 def _roles(survey: Survey, place: OutcomePlace, usable: list[Reading], value: str | None) -> list[Setting]:
     roles = [
         ("id", place.lead_id, _why_id(survey, place.lead_id)),
-        ("created_at", survey.created_at, "when the lead arrived"),
+        ("created_at", survey.created_at, "" if survey.arrival is None else survey.arrival.why),
     ]
     order = RowOrder("created_at", "what tells which leads came later")
     if survey.created_at is None:
@@ -114,8 +135,8 @@ def _roles(survey: Survey, place: OutcomePlace, usable: list[Reading], value: st
     settings = [Setting(key, name, why) for key, name, why in roles if name]
     settings.append(Setting("order", order.order, f"created_at | file | none: {order.why}"))
     groups = [
-        ("source", find_source(usable), "where the lead came from"),
-        ("campaign", find_campaign(usable), "which campaign brought it"),
+        ("source", find_source(usable, survey.lexicon), "where the lead came from"),
+        ("campaign", find_campaign(usable, survey.lexicon), "which campaign brought it"),
         ("value", value, "money from a won lead; never a field, as it is known later"),
     ]
     settings += [Setting(key, name, why) for key, name, why in groups if name]
@@ -145,10 +166,12 @@ def _writing(survey: Survey, value: str | None) -> list[Setting]:
     return settings
 
 
-def _field(reading: Reading, survey: Survey, place: OutcomePlace) -> ProposedField:
+def _field(reading: Reading, survey: Survey, states: States, value: str | None) -> ProposedField:
     seen = survey.times_of(reading.name) if reading.kind is Kind.DATETIME else None
     is_arrival = reading.name == survey.created_at
-    finding = Finding() if is_arrival else examine(reading, place.states, survey.arrived, seen)
+    finding = Finding() if is_arrival else examine(reading, states, survey.arrived, seen)
+    if not is_arrival and (why := _why_later(reading, survey, value)):
+        finding = Finding((*finding.suspect, why))
     return ProposedField(
         reading.name,
         reading.kind,
@@ -158,6 +181,21 @@ def _field(reading: Reading, survey: Survey, place: OutcomePlace) -> ProposedFie
         _summary(reading),
         (*_misfits(reading, survey), *reading.doubts, *_notes(finding)),
     )
+
+
+def _why_later(reading: Reading, survey: Survey, value: str | None) -> str | None:
+    """Why a field is known later by its name; a second stage tells of the outcome too."""
+    lexicon = survey.lexicon
+    if why := lexicon.why_later(reading.name):
+        return why
+    second = reading.kind is Kind.CATEGORY and names.is_stage(reading.name) and not names.end_is_harmless(reading.name)
+    if second and lexicon.place("outcome", reading.name) is not None:
+        return "it tells how far the lead has come, as the outcome does"
+    if names.is_closed_flag(reading.name) and len(reading.column.texts) <= MOST_FLAG_VALUES:
+        return "it says whether the lead is closed"
+    if reading.kind is Kind.NUMERIC and value and lexicon.place("value", reading.name) is not None:
+        return f"it is money of the deal, as {value} is"
+    return None
 
 
 def _written(field: ProposedField, survey: Survey, value: str | None) -> ProposedField:

@@ -4,23 +4,59 @@ import os
 from pathlib import Path
 
 from features.arrivals import LEAD_ID, RECEIVED_AT
+from features.infer import names, vocabulary
 from features.infer.proposal import Setting
+from features.infer.survey import Survey, look_at
+from features.problems import Problem
 from features.sql_table import without_password
 from features.tables import TableRefused, no_such_column, read_table
+from features.values import Kind
+
+_MOSTLY_LEADS = 0.5
+"""The share of a column's rows that must name leads; calls of leads that are not in the table are not seldom."""
 
 
-def contacts_beside(contacts: str, folder: Path) -> tuple[Setting, ...]:
-    """Where contacts are; the columns are those of the product's own contacts table.
+def contacts_beside(contacts: str, folder: Path, leads: frozenset[str] = frozenset()) -> tuple[Setting, ...]:
+    """Where contacts are, which column names the lead, by its name or by holding ids of `leads`, and which is the time.
 
     Raises:
-        TableRefused: where it cannot be read, or lacks them.
+        TableRefused: where it cannot be read, or lacks either; it says what to write.
     """
-    _check(contacts, (LEAD_ID, "started_at"))
+    table = read_table(contacts)
+    survey = look_at(table)
+    lead_id = LEAD_ID if LEAD_ID in table.columns else _id_of(survey, leads)
+    started_at = "started_at" if "started_at" in table.columns else _time_of(survey)
+    problems = [
+        Problem(f'{what}; it has {", ".join(map(repr, table.columns[:20]))}. Write [contacts] {key} = "COLUMN"')
+        for key, found, what in (
+            ("id", lead_id, "no column of it names the leads"),
+            ("started_at", started_at, "it cannot be told which column says when a contact began"),
+        )
+        if found is None
+    ]
+    if lead_id is None or started_at is None:
+        raise TableRefused(problems, contacts)
     return (
         Setting("table", relative(contacts, folder), "leads that nobody tried are left out, not taken for lost"),
-        Setting("id", LEAD_ID, "names the lead"),
-        Setting("started_at", "started_at", "when the attempt or conversation began"),
+        Setting("id", lead_id, "names the lead"),
+        Setting("started_at", started_at, "when the attempt or conversation began"),
     )
+
+
+def _id_of(survey: Survey, leads: frozenset[str]) -> str | None:
+    """The column that holds ids of leads: most of what it holds, and more than any other does."""
+    shares = {column.name: column.share(lambda text: text in leads) for column in survey.columns if leads}
+    best = max(shares, key=lambda name: (shares[name], -survey.lexicon.rank("id", name)), default=None)
+    return best if best is not None and shares[best] >= _MOSTLY_LEADS else None
+
+
+def _time_of(survey: Survey) -> str | None:
+    """The time of a contact: a date by its name, or the only one there is."""
+    dates = [reading.name for reading in survey.readings if reading.kind is Kind.DATETIME]
+    named = [name for accepted in vocabulary.CONTACT_AT for name in dates if names.said(name) == accepted]
+    if named:
+        return named[0]
+    return dates[0] if len(dates) == 1 else None
 
 
 def arrivals_beside(arrivals: str, folder: Path) -> tuple[Setting, ...]:

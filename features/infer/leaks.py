@@ -48,6 +48,13 @@ NAMED = Bar(0.75, 0.68, 4, 0.15, 0.85, 1 / 10, 0.30, 0.10)
 COVERAGE_OF_FEW, COVERAGE_OF_FEW_LOST = 0.6, 0.4
 """The shares of wins, and of losses, that a value must decide where too few leads have it to be sure."""
 
+MOST_FLAG_VALUES = 12
+CLOSED_APART = 20
+SAYS_CLOSED, SAYS_OPEN = 0.97, 0.02
+"""A value is of the closed leads where it is so many times as frequent among them; a field says who is closed where
+such values hold this share of the closed leads, and no more than that of the open ones."""
+SHOWN = 40
+
 
 def examine(reading: Reading, states: States, arrived: Times | None, seen: Times | None) -> Finding:
     """Look at one field; `arrived` are the leads' arrival times, `seen` its own where it holds dates."""
@@ -166,6 +173,24 @@ def _only_closed(reading: Reading, states: States, arrived: Times | None) -> Ite
     of_closed, of_open = float(filled[closed].mean()), float(filled[states.open].mean())
     if of_closed >= 0.3 and of_open <= 0.02:
         yield f"filled for {of_closed:.0%} of the closed leads and {of_open:.0%} of the open ones"
+    else:
+        yield from _says_closed(reading, closed, states.open)
+
+
+def _says_closed(reading: Reading, closed: Flags, open_: Flags) -> Iterator[str]:
+    """Values that nearly all closed leads have and hardly an open one: a flag that says whether a lead is closed."""
+    column = reading.column
+    if not 2 <= len(column.texts) <= MOST_FLAG_VALUES:
+        return
+    of_closed, of_open = (
+        np.bincount(column.codes[rows] + 1, minlength=len(column.texts) + 1)[1:] for rows in (closed, open_)
+    )
+    telling = of_closed / closed.sum() > CLOSED_APART * of_open / open_.sum()
+    share_closed, share_open = of_closed[telling].sum() / closed.sum(), of_open[telling].sum() / open_.sum()
+    if share_closed >= SAYS_CLOSED and share_open <= SAYS_OPEN:
+        texts = [text[:SHOWN] for text, tells in zip(column.texts, telling, strict=True) if tells]
+        label = texts[0] if len(texts) == 1 else f"one of {', '.join(texts[:3])}"
+        yield f"{label} for {share_closed:.0%} of the closed leads and {share_open:.0%} of the open ones"
 
 
 def _same_time(open_: Flags, arrived: Times | None) -> Flags:

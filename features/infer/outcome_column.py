@@ -1,6 +1,6 @@
 """Which column says what became of a lead, and what its values mean: `Column`s in, an `OutcomeColumn` out."""
 
-import re
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -8,23 +8,49 @@ import numpy as np
 
 from features.infer import names, vocabulary
 from features.infer.column import Column, Flags
+from features.infer.lexicon import Lexicon
+from features.infer.stages import Meaning, Stages
 from features.infer.states import States
 from features.problems import Problem, TableRefused
 from features.values import outcome_key
 
 _MOST_VALUES = 50
-_SHOWN = 6
+_FEW_VALUES = 20
+"""Different values up to which a refusal lists what a column holds."""
+_SHOWN = 8
+_SHOWN_COLUMNS = 30
+_AGREE = 0.99
+"""The share of the rows in which two columns must name the same winners to say the same."""
+NEVER_SEEN = "Lost"
+"""Written where a table marks nobody as lost, so that what is neither won nor lost is open."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeColumn:
-    """Its name, the values that mean won, lost and not worked as they are spelled, and all others."""
+    """Its name, the values that mean won, lost and not worked as they are spelled, and all others.
+
+    `no_leads` are those of `lost` that say that this never was a lead; `open` those of `others` that are known to
+    be open. `asked_no_leads` says that the user named the former.
+    """
 
     name: str
     won: tuple[str, ...]
     lost: tuple[str, ...] = ()
     not_worked: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    no_leads: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    asked_no_leads: bool = False
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Values of which nothing is known."""
+        return tuple(text for text in self.others if text not in self.open)
+
+    @property
+    def says(self) -> int:
+        """How much it tells: won from lost, and both from open."""
+        return 2 * bool(self.lost and self.lost != (NEVER_SEEN,)) + bool(self.others or self.not_worked)
 
     def states(self, column: Column) -> States:
         """What became of each row (n,), as scoring.toml will be read."""
@@ -33,7 +59,19 @@ class OutcomeColumn:
         return States(won, lost if self.lost else rest, ~column.filled | (rest if self.lost else np.zeros_like(rest)))
 
 
-def find_outcome(columns: Sequence[Column], given: str | None, table: str, *, wins_only: bool = False) -> OutcomeColumn:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the user said of the outcome: a column, the values that mean won, and those that mean lost."""
+
+    column: str | None = None
+    won: tuple[str, ...] = ()
+    lost: tuple[str, ...] | None = None
+    no_leads: tuple[str, ...] | None = None
+
+
+def find_outcome(
+    columns: Sequence[Column], given: str | Asked | None, table: str, lexicon: Lexicon, *, wins_only: bool = False
+) -> OutcomeColumn:
     """The outcome column: the one given (`COLUMN`, or `COLUMN=VALUE,VALUE` to say what means won), or found.
 
     `wins_only` accepts a column that holds nothing but wins, as a table of closed deals does.
@@ -41,28 +79,69 @@ def find_outcome(columns: Sequence[Column], given: str | None, table: str, *, wi
     Raises:
         TableRefused: when it cannot be told, with the candidates and what they hold.
     """
-    if given is not None:
-        return _given(columns, given, table)
-    for accepted in (vocabulary.OUTCOME, vocabulary.OUTCOME_MAYBE):
-        likely = [column for column in columns if names.place_in(accepted, column.name) is not None]
-        told = [outcome for column in likely if (outcome := _understood(column, wins_only=wins_only))]
-        if len(told) == 1:
-            return told[0]
+    stages = Stages(lexicon.export)
+    if isinstance(given, str):
+        given = _split(columns, given)
+    if given is not None and given.column is not None:
+        return _given(columns, given, table, stages)
+    for likely in _likely(columns, lexicon):
+        told = [outcome for column in likely if (outcome := _understood(column, stages, wins_only=wins_only))]
+        if told and (outcome := _agreed(told, columns, lexicon)):
+            return outcome
         if told:
             understood = {outcome.name for outcome in told}
             raise _untold([column for column in likely if column.name in understood], columns, table)
-    raise _untold([column for column in columns if _may_be(column)], columns, table)
+    raise _untold([column for column in columns if 2 <= len(column.texts) <= _FEW_VALUES], columns, table)
 
 
-def _given(columns: Sequence[Column], given: str, table: str) -> OutcomeColumn:
+def _likely(columns: Sequence[Column], lexicon: Lexicon) -> Iterable[list[Column]]:
+    """Columns that may be the outcome, group by group: by the CRM, by their names, by what they hold."""
+    may = [column for column in columns if not _says_only_closed(column.name)]
+    if lexicon.export is not None:
+        export = lexicon.export
+        known = [column for column in may if export.place("outcome", column.name) is not None]
+        for column in sorted(known, key=lambda column: export.place("outcome", column.name) or 0):
+            yield [column]
+    yield [column for column in may if lexicon.place("outcome", column.name) is not None]
+    stages = Stages(lexicon.export)
+    yield [column for column in may if {Meaning.WON, Meaning.LOST} <= set(_meanings(column, stages))]
+
+
+def _meanings(column: Column, stages: Stages) -> list[Meaning | None]:
+    return [stages.meaning(text) for text in column.texts] if len(column.texts) <= _MOST_VALUES else []
+
+
+def _says_only_closed(name: str) -> bool:
+    """Whether a name asks if the lead is closed, or active, and not if it was won."""
+    words = set(names.said(name).split())
+    return bool(words & vocabulary.CLOSED_WORDS) and not words & (vocabulary.WON_WORDS | {"status", "stage"})
+
+
+def _agreed(told: list[OutcomeColumn], columns: Sequence[Column], lexicon: Lexicon) -> OutcomeColumn | None:
+    """The one that tells most of those that name the same winners; None where they disagree."""
     by_name = {column.name: column for column in columns}
-    name, _, values = (given, "", "") if given in by_name else given.partition("=")
-    if name not in by_name:
+    wins = [outcome.states(by_name[outcome.name]).won for outcome in told]
+    if all(bool((wins[0] == other).mean() >= _AGREE) for other in wins[1:]):
+        return max(told, key=lambda outcome: (outcome.says, -lexicon.rank("outcome", outcome.name)))
+    return None
+
+
+def _split(columns: Sequence[Column], given: str) -> Asked:
+    if given in {column.name for column in columns}:
+        return Asked(given)
+    name, _, values = given.partition("=")
+    return Asked(name, tuple(value.strip() for value in values.split(",") if value.strip()))
+
+
+def _given(columns: Sequence[Column], given: Asked, table: str, stages: Stages) -> OutcomeColumn:
+    name = given.column or ""
+    column = next((column for column in columns if column.name == name), None)
+    if column is None:
         detail = f"there is no such column; the table has {_names(columns)}"
         raise TableRefused([Problem(detail, name)], table)
-    column = by_name[name]
-    said = [value for value in values.split(",") if value.strip()]
-    outcome = _sorted_out(column, said) if said else _understood(column, wins_only=True)
+    outcome = (
+        _sorted_out(column, stages, given) if given.won else _understood(column, stages, wins_only=True, asked=given)
+    )
     if outcome is None or not outcome.won:
         detail = f"none of its values is known to mean won; it holds {_held(column)}"
         raise TableRefused([Problem(f"{detail}. {_HOW.format(name=name)}", name)], table)
@@ -77,8 +156,9 @@ def _untold(candidates: Sequence[Column], columns: Sequence[Column], table: str)
         detail = f"no column looks like an outcome; the table has {_names(columns)}"
         return TableRefused([Problem(f"{detail}. {_HOW.format(name='COLUMN')}")], table)
     detail = "it cannot be told which column is the outcome; choose one with --outcome COLUMN"
-    head = Problem(f"{detail}, or with --outcome 'COLUMN=VALUE' to say which value means won")
-    listed = [Problem(f"holds {_held(column)}", column.name) for column in candidates[:_SHOWN]]
+    command = f"leads init {shlex.quote(table)} --outcome '{candidates[0].name}=VALUE,VALUE'"
+    head = Problem(f"{detail}, or with --outcome 'COLUMN=VALUE' to say which value means won, such as: {command}")
+    listed = [Problem(f"holds {_held(column)}", column.name) for column in candidates[:_SHOWN_COLUMNS]]
     return TableRefused([head, *listed], table)
 
 
@@ -94,35 +174,49 @@ def _held(column: Column) -> str:
     return ", ".join(shown[:_SHOWN]) + (f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else "")
 
 
-def _may_be(column: Column) -> bool:
-    named = any(
-        names.place_in(accepted, column.name) is not None for accepted in (vocabulary.OUTCOME, vocabulary.OUTCOME_MAYBE)
-    )
-    return named or (len(column.texts) == 2 and bool(_understood(column, wins_only=False)))
-
-
-def _understood(column: Column, *, wins_only: bool) -> OutcomeColumn | None:
+def _understood(column: Column, stages: Stages, *, wins_only: bool, asked: Asked | None = None) -> OutcomeColumn | None:
+    """What a column's values mean; None where none of them is known to mean won, or all do."""
     if not 1 <= len(column.texts) <= _MOST_VALUES:
         return None
-    outcome = _sorted_out(column, [text for text in column.texts if _key(text) in vocabulary.WON])
+    outcome = _sorted_out(column, stages, asked or Asked())
     only_wins = len(column.texts) == 1 and column.filled.all()
     return outcome if outcome.won and (wins_only or not only_wins) else None
 
 
-def _sorted_out(column: Column, won: Iterable[str]) -> OutcomeColumn:
-    wanted = {outcome_key(text) for text in won}
-    wins = tuple(text for text in column.texts if outcome_key(text) in wanted)
-    rest = [text for text in column.texts if text not in wins]
-    lost = tuple(text for text in rest if _key(text) in vocabulary.LOST)
-    untried = tuple(text for text in rest if _key(text) in vocabulary.NOT_WORKED)
-    others = tuple(text for text in rest if text not in lost and text not in untried)
-    if len(rest) == 1 and others:
-        lost, others = others, ()
-    return OutcomeColumn(column.name, wins, lost, untried, others)
+def _sorted_out(column: Column, stages: Stages, asked: Asked) -> OutcomeColumn:
+    meant = _answered(column, stages, asked)
+
+    def those(*meanings: Meaning | None) -> tuple[str, ...]:
+        return tuple(text for text in column.texts if meant[text] in meanings)
+
+    wins, lost, others = those(Meaning.WON), those(Meaning.LOST), those(Meaning.OPEN, None)
+    opens = those(Meaning.OPEN)
+    if asked.lost is None:
+        if len(column.texts) - len(wins) == 1 and others and not opens:
+            lost, others = others, ()
+        elif opens and not lost:
+            lost = (NEVER_SEEN,)
+    no_leads = tuple(text for text in lost if stages.is_no_lead(text)) if asked.no_leads is None else asked.no_leads
+    return OutcomeColumn(
+        column.name, wins, lost, those(Meaning.NOT_WORKED), others, no_leads, opens, asked.no_leads is not None
+    )
 
 
-def _key(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", outcome_key(text)).strip()
+def _answered(column: Column, stages: Stages, asked: Asked) -> dict[str, Meaning | None]:
+    """What each value means: as the user said, else as a stage, or an answer where the column holds only answers."""
+    told: dict[str, Meaning | None] = {text: stages.meaning(text) for text in column.texts}
+    if not any(meaning in (Meaning.WON, Meaning.LOST) for meaning in told.values()):
+        told = {text: stages.answer(text) for text in column.texts}
+    for said, meaning in ((asked.won, Meaning.WON), (asked.lost, Meaning.LOST)):
+        if said is None or (meaning is Meaning.WON and not said):
+            continue
+        wanted = {outcome_key(text) for text in said}
+        for text in column.texts:
+            if outcome_key(text) in wanted:
+                told[text] = meaning
+            elif told[text] is meaning:
+                told[text] = None
+    return told
 
 
 def _among(column: Column, texts: Iterable[str]) -> Flags:

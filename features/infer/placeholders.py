@@ -1,5 +1,7 @@
 """Values that stand for "nothing": a `Column` in, the texts to be listed under `missing` out."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from features.infer import vocabulary
@@ -12,6 +14,8 @@ _LONGEST = max(map(len, _PLACEHOLDERS))
 _WORDS = _PLACEHOLDERS | {"none"}
 _FEW_LEVELS = 6
 _MIN_ROWS = 3
+_MOST_WORDS, _LEAST_DATES = 3, 5
+"""Words among dates up to which they stand for nothing, and other values for each of them."""
 
 
 def word_placeholders(column: Column) -> tuple[str, ...]:
@@ -23,6 +27,14 @@ def word_placeholders(column: Column) -> tuple[str, ...]:
     others = len(column.texts) - len(always)
     often = [text for text in short if same_text(text) == "none"] if others > _FEW_LEVELS else []
     return tuple(always + often) if others - len(often) >= 2 else ()
+
+
+def date_placeholders(column: Column, holds_dates: Callable[[Column], bool]) -> tuple[str, ...]:
+    """Words that stand where there is no date yet, such as "not closed", in a column of nothing else but dates."""
+    words = [text for text in column.texts if not any(map(str.isdigit, text))]
+    if not words or len(words) > _MOST_WORDS or len(column.texts) < _LEAST_DATES * len(words):
+        return ()
+    return tuple(words) if holds_dates(column.without(words)) else ()
 
 
 def number_placeholders(numbers: Floats, column: Column) -> tuple[str, ...]:

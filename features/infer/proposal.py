@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import tomlkit
 from tomlkit.items import Table
 
+from features.infer.summary import Summary
 from features.values import Kind, Known
 
 Plain = str | int | tuple[str, ...]
@@ -20,6 +21,8 @@ class Setting:
     key: str
     value: Plain
     why: str
+    is_proposal: bool = False
+    """Written as a comment, for the user to take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Proposal:
     contacts: tuple[Setting, ...] = ()
     arrivals: tuple[Setting, ...] = ()
     propensity: tuple[Setting, ...] = ()
+    summary: Summary | None = None
     doubts: tuple[str, ...] = ()
     training: tuple[Setting, ...] = field(
         default=(
@@ -78,7 +82,9 @@ class Proposal:
 
     def setting(self, key: str) -> Plain | None:
         """The value of a line under [leads] or [outcome]; [leads] is asked first."""
-        return next((line.value for line in (*self.leads, *self.outcome) if line.key == key), None)
+        return next(
+            (line.value for line in (*self.leads, *self.outcome) if line.key == key and not line.is_proposal), None
+        )
 
     def to_toml(self) -> str:
         document = tomlkit.document()
@@ -107,6 +113,9 @@ def _section(settings: tuple[Setting, ...]) -> Table:
     table = tomlkit.table()
     for setting in settings:
         item = tomlkit.item(list(setting.value) if isinstance(setting.value, tuple) else setting.value)
+        if setting.is_proposal:
+            table.add(tomlkit.comment(_one_line(f"{setting.key} = {item.as_string()}  # {setting.why}")))
+            continue
         table.add(setting.key, item.comment(_one_line(setting.why)))
     table.add(tomlkit.nl())
     return table

@@ -1,6 +1,7 @@
 """What became of each lead, as far as a table tells before there is an as-of date."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from features.infer.column import Flags
 
@@ -15,6 +16,10 @@ class States:
     won: Flags
     lost: Flags
     open: Flags
+
+    def matured(self, old: Flags) -> Self:
+        """As training counts them: who is open and older than the horizon (n,) has not won."""
+        return replace(self, lost=self.lost | (self.open & old), open=self.open & ~old)
 
     @property
     def losing(self) -> Flags:

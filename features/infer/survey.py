@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from features.infer.column import Column
-from features.infer.dates import ISO, DateFormat, Times
+from features.infer.dates import ISO, DateFormat, Times, date_format
 from features.infer.kinds import Reading, read_kind
-from features.infer.placeholders import word_placeholders
-from features.infer.roles import find_created_at
+from features.infer.lexicon import Lexicon
+from features.infer.placeholders import date_placeholders, word_placeholders
+from features.infer.roles import Arrival, find_created_at
 from features.infer.writing import Writing, read_writing
 
 SAMPLE_ROWS = 100_000
@@ -25,14 +26,28 @@ class Survey:
     columns: tuple[Column, ...]
     writing: Writing
     readings: tuple[Reading, ...]
+    asked_created_at: str | None = None
+    """The arrival time as the user named it."""
 
     @property
     def is_sample(self) -> bool:
         return len(self.frame) < self.rows_in_table
 
     @cached_property
+    def lexicon(self) -> Lexicon:
+        """What the columns' names say."""
+        return Lexicon.of(column.name for column in self.columns)
+
+    @cached_property
+    def arrival(self) -> Arrival | None:
+        """The column that says when a lead arrived, None where no column does."""
+        if self.asked_created_at is not None:
+            return Arrival(self.asked_created_at, "when the lead arrived")
+        return find_created_at(self.readings, self.lexicon, self.times_of)
+
+    @property
     def created_at(self) -> str | None:
-        return find_created_at(self.readings)
+        return None if self.arrival is None else self.arrival.name
 
     @cached_property
     def arrived(self) -> Times | None:
@@ -53,6 +68,10 @@ class Survey:
         """The times of a column of dates in UTC (n,), datetime64[us], NaT where there is none."""
         return self._by_name[name].times_by_row
 
+    def column(self, name: str) -> Column:
+        """A column without its words for nothing."""
+        return self._by_name[name].column
+
     def reading(self, name: str) -> Reading:
         return self._by_name[name]
 
@@ -65,10 +84,15 @@ def look_at(table: pd.DataFrame) -> Survey:
     """Look at a table, or at a random sample of `SAMPLE_ROWS` of its rows, always the same ones."""
     frame = _sample(table)
     columns = tuple(Column.of(frame.iloc[:, place], str(name)) for place, name in enumerate(frame.columns))
-    words = [word_placeholders(column) for column in columns]
+    words = [_words_for_nothing(column) for column in columns]
     writing = read_writing([column.without(said) for column, said in zip(columns, words, strict=True)])
     readings = tuple(_read(column, said, writing) for column, said in zip(columns, words, strict=True))
     return Survey(frame, len(table), columns, writing, readings)
+
+
+def _words_for_nothing(column: Column) -> tuple[str, ...]:
+    words = word_placeholders(column)
+    return words + date_placeholders(column.without(words), lambda rest: date_format(rest) is not None)
 
 
 def _read(column: Column, words: tuple[str, ...], writing: Writing) -> Reading:

@@ -249,7 +249,7 @@ def test_the_share_of_the_calls_that_is_logged_is_a_gauge(store: Store, model: S
         scored(store, f"L-{number}", 0.2, days_ago=40, won_after=5)
         contact = {"contact_id": f"ct_{number}", "lead_id": f"L-{number}", "started_at": NOW - timedelta(days=40)}
         insert(store, [(tables.contacts, contact | {"received_at": NOW})] if number < 7 else [])
-    shown = samples(page_of(Counters(), Gauges(scorer_of(model), store, lambda: NOW))().decode())
+    shown = samples(page_of(Counters(), gauges_of(model, store))().decode())
     assert shown["leads_contacts_logged_ratio"] == 0.7
 
 

@@ -221,7 +221,7 @@ def test_any_other_webhook_is_refused(url: str) -> None:
 
 
 def test_an_event_that_was_not_taken_is_sent_again_under_its_id(store: Store, inbox: Inbox) -> None:
-    inbox.statuses = [500, 410]
+    inbox.statuses = [500, 404]
     tell(store, CLAIMED)
     deliver(store, inbox, lambda: states(store)["sent"] == 1)
     assert len(inbox.posts) == 3

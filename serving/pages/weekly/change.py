@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from analytics.mix.parts import Part
+from analytics.mix.parts import Part, clear_parts
 from analytics.mix.printed import printed
+from analytics.mix.verdict import LEVEL, Verdict, verdict
 from analytics.report import Report
 from analytics.statistics.estimates import Estimate
 from serving.pages.weekly import intervals
@@ -38,11 +39,6 @@ def change_section(numbers: Numbers) -> Section:
     )
 
 
-def within_noise(part: Estimate) -> bool:
-    """Whether chance alone may explain it."""
-    return part.known and part.covers(0.0)
-
-
 def _waterfall(numbers: Numbers) -> tuple[Chart, ...]:
     change, windows = numbers.report.change, numbers.report.windows
     before, mix, handling = change.before.value, change.mix.value, change.handling.value
@@ -58,7 +54,7 @@ def _waterfall(numbers: Numbers) -> tuple[Chart, ...]:
     )
     caption = (
         "Read from the top. Dots are conversions; an arrow is what one part moved, and points the way. Thin lines are "
-        "95 % intervals; a pale arrow is within noise. "
+        "95 % intervals; a pale arrow may be no change at all. "
         "Handling is what was done with the leads, or quality that the fields do not show."
     )
     alt = "Waterfall. " + "; ".join(f"{step.label}: {step.text}" for step in steps)
@@ -69,7 +65,8 @@ def _waterfall(numbers: Numbers) -> tuple[Chart, ...]:
 def _finding(numbers: Numbers) -> str:
     change = numbers.report.change
     mix, handling = (part.text for part in _parts(numbers))
-    return f"{ARRIVED}: {mix} points{_noise(change.mix)}. {HANDLING}: {handling} points{_noise(change.handling)}"
+    whose = ((ARRIVED, mix, change.mix), (HANDLING, handling, change.handling))
+    return ". ".join(f"{name}: {text} points{_unclear(part, change.p_value)}" for name, text, part in whose)
 
 
 def _parts(numbers: Numbers) -> tuple[Number, Number]:
@@ -81,8 +78,9 @@ def _parts(numbers: Numbers) -> tuple[Number, Number]:
     return replace(mix, text=points(shown.mix / 100)), replace(handling, text=points(shown.handling / 100))
 
 
-def _noise(part: Estimate) -> str:
-    return ", within noise" if within_noise(part) else ""
+def _unclear(part: Estimate, p_value: float) -> str:
+    said = verdict(part, p_value)
+    return "" if said is Verdict.CLEAR else f", {said}"
 
 
 def _told(number: Number) -> str:
@@ -107,9 +105,14 @@ def _by_source(report: Report) -> tuple[Chart, ...]:
     if len(shown) < 2:
         return ()
     mix, handling = [_span(row, "marketing") for row in shown], [_span(row, "sales") for row in shown]
+    changed = report.change.p_value <= LEVEL
+    named_mix, named_handling = (clear_parts(rows, effect) if changed else [] for effect in ("mix", "handling"))
     ends = [x for span in (*mix, *handling) for x in (span.low, span.high, span.value) if x is not None]
     reach = (min(0.0, *ends), max(0.0, *ends))
-    return _spans(f"{ARRIVED}, by source", mix, reach), _spans(f"{HANDLING}, by source", handling, reach)
+    return (
+        _spans(f"{ARRIVED}, by source", mix, named_mix, reach),
+        _spans(f"{HANDLING}, by source", handling, named_handling, reach),
+    )
 
 
 def _size(part: Part) -> float:
@@ -121,11 +124,13 @@ def _span(part: Part, side: Side) -> intervals.Span:
     return intervals.Span(named(part.name), side, found.value or 0.0, found.low, found.high)
 
 
-def _spans(title: str, spans: Sequence[intervals.Span], reach: tuple[float, float]) -> Chart:
-    clear = [span.label for span in spans if span.low is None or span.high is None or not span.low <= 0 <= span.high]
+def _spans(title: str, spans: Sequence[intervals.Span], changed: Sequence[Part], reach: tuple[float, float]) -> Chart:
+    clear = [named(part.name) for part in sorted(changed, key=_size, reverse=True)]
     more = f" and {len(clear) - NAMED} more" if len(clear) > NAMED else ""
-    finding = f"{title}: {', '.join(clear[:NAMED])}{more} beyond noise" if clear else f"{title}: each within noise"
-    caption = "Points that each source adds; the sources add up to the whole. A line that crosses 0 is within noise."
+    finding = f"{title}: {', '.join(clear[:NAMED])}{more} clear" if clear else f"{title}: no clear change in any"
+    caption = (
+        "Points that each source adds; the sources add up to the whole. A line that crosses 0 shows no clear change."
+    )
     alt = f"{title}. " + "; ".join(f"{span.label}: {points(span.value)} points" for span in spans)
     drawn = (intervals.draw_spans(spans, "points", reach, width, are_points=True) for width in WIDTHS)
     return Chart(finding, caption, alt, *drawn)

@@ -1,0 +1,56 @@
+"""Dates that cannot be, as slips of the keyboard put them: after today, or far beyond all others."""
+
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.lead_table import Times
+
+LEAST_DATES = 20
+"""Dates below which none is called far from the others."""
+MOST_FAR = 0.01
+"""The share of the dates, or one, that may lie beyond the others; more of them are no slip."""
+LEAST_GAP = np.timedelta64(180, "D")
+FAR = 0.5
+"""The gap before a far date, in spans of the others."""
+
+
+def last_plausible(times: Times, today: np.datetime64 | None) -> np.datetime64 | None:
+    """The last of dates (n,) that may be: not after the day `today`, not far beyond all others; None where none may.
+
+    A date is far beyond where it and what follows are at most one in a hundred, and the gap before them is wider than
+    half a year and than half of what the others span.
+    """
+    known = np.sort(times[~np.isnat(times)])
+    if today is not None:
+        known = known[known < today.astype("datetime64[D]") + np.timedelta64(2, "D")]  # a day ahead somewhere on earth
+    if not len(known):
+        return None
+    return known[_without_far(known) - 1]
+
+
+def _without_far(known: Times) -> int:
+    """How many of sorted dates lie before the first gap that sets a few off from the others."""
+    if len(known) < LEAST_DATES:
+        return len(known)
+    most = max(1, int(MOST_FAR * len(known)))
+    for first in range(len(known) - most, len(known)):
+        span = known[first - 1] - known[len(known) // 100]
+        if known[first] - known[first - 1] > max(LEAST_GAP, FAR * span):
+            return first
+    return len(known)
+
+
+def is_beyond(times: Times, last: np.datetime64) -> NDArray[np.bool_]:
+    """Whether each of the dates (n,) lies after the last that may be."""
+    return np.asarray(times > last)
+
+
+def most_within(arrivals: Times, today: date | None) -> np.datetime64 | None:
+    """`today`, or None where so many leads arrive later that it is the clock that is wrong, or the leads are made."""
+    if today is None:
+        return None
+    day = np.datetime64(today, "us")
+    known = arrivals[~np.isnat(arrivals)]
+    return day if len(known) and float((known > day + np.timedelta64(2, "D")).mean()) <= MOST_FAR else None
