@@ -27,7 +27,8 @@ _BLOCK_BYTES = 1 << 24
 END = "\x1e"
 
 NOTES = "notes"
-_LAST_ROWS = 50
+LAST_ROWS = 50
+"""Among so many rows a footer is looked for."""
 _FILLED = re.compile(r"\S")
 UNCLOSED = "a quoted value that is never closed begins here"
 
@@ -109,11 +110,11 @@ def _without_footer(
     frame: pd.DataFrame, misfits: dict[int, pa_csv.InvalidRow], dialect: Dialect, layout: Layout
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Without a report's last lines, which are taken out of `misfits` too."""
-    fitting = frame.tail(_LAST_ROWS).fillna("")
+    fitting = frame.tail(LAST_ROWS).fillna("")
     cells = dict(zip(fitting.index.tolist(), fitting.to_numpy().tolist(), strict=True))
-    for number, row in [*misfits.items()][-_LAST_ROWS:]:
+    for number, row in [*misfits.items()][-LAST_ROWS:]:
         cells[number] = next(csv.reader([row.text], delimiter=dialect.delimiter), [])
-    last = sorted(cells.items())[-_LAST_ROWS:]
+    last = sorted(cells.items())[-LAST_ROWS:]
     count = split_footer(last, dialect.header_row, layout.looks)
     if not count:
         return frame, ()

@@ -1,6 +1,8 @@
 """One raw column as its distinct texts, each looked at once: a pandas Series in, a `Column` out."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -9,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.values import ValueRefused, is_missing, parse_number, same_text, text_of
+from features.values import NULL, ValueRefused, is_missing, parse_number, same_text, text_of
 
 Codes = NDArray[np.intp]
 Flags = NDArray[np.bool_]
@@ -19,6 +21,7 @@ Counts = NDArray[np.intp]
 LOOKED_AT = 3000
 """Distinct values that decide what a column is, half of them its most frequent ones."""
 LOOKED_AT_FIRST = 64
+_NOT_PLAIN = re.compile(r"[^0-9.+-]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,8 +102,8 @@ class Column:
 
     def numbers(self, decimal: str = ".") -> Floats:
         """Each distinct text as a number, NaN where it is none."""
-        texts = self.texts if decimal == "." else [_with_point(text) for text in self.texts]
-        numbers = pd.to_numeric(pd.Series(texts, dtype="str"), errors="coerce").to_numpy(float, copy=True)
+        texts = list(self.texts) if decimal == "." else [_with_point(text) for text in self.texts]
+        numbers = _plain_numbers(texts)
         for position in np.flatnonzero(np.isnan(numbers)):
             numbers[position] = _number(self.texts[position], decimal)
         return np.where(np.isfinite(numbers), numbers, np.nan)
@@ -118,8 +121,18 @@ def _texts(values: list[object]) -> list[str]:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether it holds no white space, and is no whole number with decimals nor what databases write for null."""
-    return bool(text) and text[-1] not in "0N" and " " not in text and text.isprintable()
+    """Whether it is no null, no whole number with decimals, and has no white space but single blanks inside."""
+    if not text or text[-1] == " " or text[0] == " " or "  " in text or not text.isprintable():
+        return False
+    return (text[-1] != "0" or "." not in text) and text != NULL
+
+
+def _plain_numbers(texts: list[str]) -> Floats:
+    """Each text as a number where it is one without unit or separators (k,), NaN elsewhere."""
+    if not _NOT_PLAIN.search("".join(texts)):
+        with suppress(ValueError):
+            return np.array([float(text) for text in texts])
+    return pd.to_numeric(pd.Series(texts, dtype="str"), errors="coerce").to_numpy(float, copy=True)
 
 
 def _with_point(text: str) -> str:

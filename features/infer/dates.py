@@ -139,9 +139,8 @@ def times_of_texts(texts: Sequence[str], form: str) -> Times:
     """Each text's time in UTC (k,), datetime64[us], NaT where it is none; as `parse_datetime` reads them one by one."""
     if form in NUMBERED or not texts:
         return np.array([_time(text, form) for text in texts], dtype="datetime64[us]")
-    asked = pd.Series(texts, dtype="str")
-    read = asked.str.len() >= _LONG_ENOUGH_FOR_PANDAS
-    by_pandas = pd.to_datetime(asked.where(read), format=_likeliest(texts, form), errors="coerce", utc=True)
+    asked = pd.Series([text if len(text) >= _LONG_ENOUGH_FOR_PANDAS else None for text in texts], dtype=object)
+    by_pandas = pd.to_datetime(asked, format=_likeliest(texts, form), errors="coerce", utc=True)
     times = by_pandas.dt.tz_localize(None).to_numpy().astype("datetime64[us]")
     for position in np.flatnonzero(np.isnat(times)).tolist():
         if (time := _time(texts[position], form)) is not None:

@@ -27,6 +27,7 @@ class Read:
         assert list(rows) == list(self.frame.index)
         assert [*rows.values()] == self.frame.fillna("").to_numpy().tolist()
         assert not any(map(stream.trouble, rows.values()))
+        assert stream.notes == self.notes
 
 
 def refusal(folder: Path, text: str | bytes) -> str:
