@@ -122,7 +122,7 @@ def test_a_refusal_shows_every_column_of_few_values_and_a_command(tmp_path: Path
         "column 'phase': holds 'P5' (",
         "column 'region': holds ",
         "column 'source': holds ",
-        "--outcome 'source=VALUE",
+        "--outcome 'phase=VALUE",
     ):
         assert text in message
 
@@ -158,3 +158,30 @@ def test_the_summary_says_how_many_from_when_and_what_decides(tmp_path: Path) ->
     days = f"{ARRIVED.min():%Y-%m-%d} to {ARRIVED.max():%Y-%m-%d}"
     assert lines[0] == f"900 leads, arrived from {days}: {won} won, {lost} lost, {open_} open."
     assert lines[1] == 'What decides is "status": won is won; lost is lost, open is open.'
+
+
+def test_of_a_stage_that_names_no_lost_lead_the_others_are_open(tmp_path: Path) -> None:
+    status = np.where(WON, "Closed Won", RNG.choice(["Pending Response", "Pending Contract"], N))
+    proposal = proposed(PLAIN.assign(dealstage=status), tmp_path)
+    assert proposal.summary is not None
+    assert (proposal.summary.won, proposal.summary.lost, proposal.summary.open) == (
+        int(WON.sum()),
+        0,
+        int((~WON).sum()),
+    )
+    assert any("Pending Contract" in check for check in proposal.summary.checks)
+
+
+def test_two_outcomes_that_name_other_winners_are_asked_about_and_two_that_agree_are_one(tmp_path: Path) -> None:
+    agreed = proposed(PLAIN.assign(status=STATE, is_won=np.where(STATE == "won", "true", "false")), tmp_path)
+    assert agreed.setting("column") == "status"
+    assert known(agreed)["is_won"] == "later"
+    with pytest.raises(TableRefused, match="choose one with --outcome COLUMN"):
+        proposed(PLAIN.assign(status=STATE, is_won=RNG.choice(["true", "false"], N)), tmp_path)
+
+
+def test_a_column_called_like_a_role_that_is_not_read_so_is_said(tmp_path: Path) -> None:
+    proposal = proposed(PLAIN.assign(status=STATE, **{"Deal Value": RNG.choice(["a lot", "little"], N)}), tmp_path)
+    assert proposal.summary is not None
+    said = '"Deal Value" is called like value, but what it holds is not read as numbers.'
+    assert said in proposal.summary.checks
