@@ -26,11 +26,13 @@ demo: $(READY)  ## the whole product on simulated leads, at http://127.0.0.1:800
 test: $(READY) tools  ## the whole test suite
 	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
-# A browser and promtool, where a Debian's root may install them; without them their tests skip.
+# What some tests run for real, where a Debian's root may install it; without it their tests skip.
+PARTS  := chromium:chromium promtool:prometheus pgbouncer:pgbouncer faketime:faketime nginx:nginx javac:default-jdk-headless
 tools:
-	@{ command -v chromium && command -v promtool; } >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	@lacking=""; for part in $(PARTS); do command -v "$${part%%:*}" >/dev/null || lacking="$$lacking $${part##*:}"; done; \
+	[ -z "$$lacking" ] || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		(apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 300 apt-get install -yqq --no-install-recommends \
-		chromium prometheus) >/dev/null 2>&1; } || echo "no Chromium or promtool: the tests that need them will skip"
+		$$lacking) >/dev/null 2>&1; } || echo "not installed:$$lacking; the tests that need them will skip"
 
 proofs: $(READY) tools  ## the long proofs, minutes each; docs/proofs.md holds what they show
 	$(BIN)/pytest -m slow --write-proofs $(ARGS)

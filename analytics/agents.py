@@ -11,7 +11,7 @@ from datetime import UTC, timedelta
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import expit, fdtrc
 
 from analytics.conversion import UNHEARD
 from analytics.facts import Facts
@@ -25,6 +25,9 @@ Vector = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 TOLERANCE = timedelta(days=1)
+UNLIKE, MATTERS = 0.01, 0.1
+"""Chance of as unlike leads, and part of the mean score that agents' leads differ by, from which they are unlike."""
+TINY = 1e-12
 OUTSIDE = {1: "more", 0: None, -1: "fewer"}
 UNJUDGED = "too few matured leads with a score: 5 wins and 5 losses must be expected, and two agents compared"
 
@@ -65,10 +68,15 @@ class Agent:
 
 @dataclass(frozen=True)
 class Agents:
-    """All agents by name; `spread` is how much they vary beyond chance, as a standard deviation of wins/expected."""
+    """All agents by name.
+
+    `differ` is how much they vary beyond chance, as a standard deviation of wins/expected, known only where they do.
+    `unlike_leads` tells that the scores of their leads differ beyond chance: somebody or something chose who got which.
+    """
 
     agents: tuple[Agent, ...]
-    spread: float
+    differ: Estimate
+    unlike_leads: bool
 
     @property
     def outside(self) -> tuple[Agent, ...]:
@@ -96,7 +104,8 @@ def agents(facts: Facts, period: Period | None = None, tolerance: timedelta = TO
         strict=True,
     )
     found = [Agent(*row) for row in columns]
-    return Agents(tuple(agent for agent in found if agent.leads or agent.follow_up_kept.n), results.spread)
+    active = tuple(agent for agent in found if agent.leads or agent.follow_up_kept.n)
+    return Agents(active, results.differ, results.unlike)
 
 
 def _heard(facts: Facts, told: list[Estimate]) -> list[Estimate]:
@@ -107,7 +116,8 @@ def _heard(facts: Facts, told: list[Estimate]) -> list[Estimate]:
 @dataclass(frozen=True)
 class _Results:
     results: list[Result]
-    spread: float
+    differ: Estimate
+    unlike: bool
 
 
 def _results(leads: pd.DataFrame, groups: Groups) -> _Results:
@@ -121,7 +131,20 @@ def _results(leads: pd.DataFrame, groups: Groups) -> _Results:
         _result(found, number, int(leads), float(promises))
         for number, (leads, promises) in enumerate(zip(count, promised, strict=True))
     ]
-    return _Results(results, found.spread)
+    return _Results(results, found.differ, _unlike(score[rows], judged))
+
+
+def _unlike(score: Vector, groups: Groups) -> bool:
+    """Whether the mean scores of groups differ beyond chance, and by enough to matter (analysis of variance)."""
+    n, total = groups.count(), groups.count(score)
+    here = n > 0
+    k, mean = int(here.sum()), total[here] / n[here]
+    if k < 2 or n.sum() <= k:
+        return False
+    whole = total.sum() / n.sum()
+    between = float((n[here] * (mean - whole) ** 2).sum()) / (k - 1)
+    within = max(float((score**2).sum() - (n[here] * mean**2).sum()) / (float(n.sum()) - k), TINY)
+    return bool(fdtrc(k - 1, n.sum() - k, between / within) < UNLIKE and np.ptp(mean) > MATTERS * whole)
 
 
 def _usual_chance(score: Vector, won: Bools) -> Vector:

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from commands.console import Json, out, print_json, told_on_a_bar
+from commands.console import Json, err, out, print_json, told_on_a_bar
 from commands.database import opened_store
 from features.config import ScoringConfig, read_config
 from features.fact_tables import open_tables
@@ -52,6 +53,9 @@ def import_history(
             done.append(imported)
             if not json:
                 out().print(_sentence(imported))
+        for table in tables:
+            for note in table.file.notes:
+                err().print(f"[yellow]Note:[/yellow] {escape(table.name)}: {escape(note)}")
         queued, refused = 0, 0
         if queue:
             queued, refused = queue_open_leads(store, intake, open_registry().load("champion"), _now, tell)

@@ -26,7 +26,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command()
 def init(
-    leads: Annotated[str, typer.Argument(help="CSV, Parquet, or a SQLAlchemy URL (then --query as well).")],
+    leads: Annotated[str, typer.Argument(help="CSV, Parquet, a workbook, or a SQLAlchemy URL (then --query as well).")],
     outcomes: Annotated[str | None, typer.Option(help="A table of its own with one row a closed lead.")] = None,
     outcome: Annotated[
         str | None,

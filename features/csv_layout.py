@@ -122,7 +122,7 @@ def footer_note(rows: Sequence[NumberedRow]) -> str:
 
 def _first_rows(text: str, dialect: Dialect) -> list[list[str]]:
     """Rows below the header that are as wide as it."""
-    sample = text[dialect.body_start :][:LOOKED_AT_CHARACTERS]
+    sample = text[dialect.body_start : dialect.body_start + LOOKED_AT_CHARACTERS]
     rows: list[list[str]] = []
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=dialect.delimiter)
     with suppress(csv.Error):  # a value beyond the limit of the csv module: the readers say where it begins

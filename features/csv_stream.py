@@ -8,15 +8,15 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
 from features.charset import decode
 from features.csv_cells import unguarded
 from features.csv_dialect import LOOKED_AT_CHARACTERS, Dialect, read_dialect
-from features.csv_layout import HELD_ROWS, Layout, may_be_footer, read_layout, split_footer, swallowed_rows
-from features.csv_table import END, UNCLOSED, ragged
+from features.csv_layout import HELD_ROWS, Layout, footer_note, may_be_footer, read_layout, split_footer, swallowed_rows
+from features.csv_table import END, LAST_ROWS, UNCLOSED, ragged
 from features.problems import Problem, TableRefused
 from features.values import NULL
 
@@ -35,6 +35,13 @@ class CsvFile:
     sha256: str
     lines: int
     in_utf8: bool
+    footers: set[str] = field(default_factory=set, compare=False)
+    """What `rows` found below the table, told once however often it is read."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out or named otherwise, as far as the file was read."""
+        return (*self.layout.notes, *self.footers)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """The rows that are not empty, with the numbers that people count by, whatever their width.
@@ -77,11 +84,15 @@ class CsvFile:
         for number, row in rows:
             if may_be_footer(row, self.layout.looks):
                 waiting.append((number, row))
+                if len(waiting) > LAST_ROWS:
+                    yield waiting.pop(0)
                 continue
             yield from waiting
             waiting, above = [], number
             yield number, row
         count = split_footer(waiting, above, self.layout.looks)
+        if count:
+            self.footers.add(footer_note(waiting[-count:]))
         yield from waiting[: len(waiting) - count]
 
     def _cells(self, row: list[str]) -> list[str]:

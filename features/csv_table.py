@@ -4,8 +4,10 @@ Rows are counted as a spreadsheet counts them: the header is row 1, the first le
 null, and a row with nothing in it is passed over.
 """
 
+import codecs
 import csv
 import io
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -25,7 +27,9 @@ _BLOCK_BYTES = 1 << 24
 END = "\x1e"
 
 NOTES = "notes"
-_LAST_ROWS = 50
+LAST_ROWS = 50
+"""Among so many rows a footer is looked for."""
+_FILLED = re.compile(r"\S")
 UNCLOSED = "a quoted value that is never closed begins here"
 
 
@@ -38,14 +42,14 @@ def read_csv(data: bytes, table: str) -> pd.DataFrame:
         TableRefused: with every problem of the header and of the rows.
     """
     text = decode(data, table)
-    if not text.strip():
+    if not text or text.isspace():
         raise TableRefused([Problem("the file is empty")], table)
     try:
         dialect = read_dialect(text)
     except csv.Error as error:
         raise TableRefused([Problem(f"its header cannot be read: {error}")], table) from None
     layout = read_layout(text, dialect)
-    rows = _read_rows(text, dialect, layout)
+    rows = _read_rows(text, _body(data, text, dialect), dialect, layout)
     frame = rows.frame.iloc[:, 1:] if layout.drops_first else rows.frame
     frame, header = _without_nameless_end(frame, list(layout.names))
     problems = [*(layout.problems or header_problems(header)), *rows.problems]
@@ -65,10 +69,17 @@ class _Rows:
     notes: tuple[str, ...] = ()
 
 
-def _read_rows(text: str, dialect: Dialect, layout: Layout) -> _Rows:
+def _body(data: bytes, text: str, dialect: Dialect) -> memoryview:
+    """The rows in UTF-8; of a large file no second copy where it is ASCII."""
+    mark = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+    if text.isascii() and len(data) == mark + len(text):
+        return memoryview(data)[mark + dialect.body_start :]
+    return memoryview(text[dialect.body_start :].encode())
+
+
+def _read_rows(text: str, body: memoryview, dialect: Dialect, layout: Layout) -> _Rows:
     places = [str(place) for place in range(dialect.width)]
-    body = text[dialect.body_start :].encode()
-    if not body.strip():
+    if not _FILLED.search(text, dialect.body_start):
         return _Rows(pd.DataFrame(columns=places, dtype="str"), [])
     misfits: dict[int, pa_csv.InvalidRow] = {}
 
@@ -85,7 +96,7 @@ def _read_rows(text: str, dialect: Dialect, layout: Layout) -> _Rows:
     frame = unguarded_frame(rows.to_pandas(), text)
     frame.index = _numbers(count, misfits, dialect.header_row)
     frame, notes = _without_footer(_without_blank_rows(frame), misfits, dialect, layout)
-    broken = _unclosed(text, dialect) or _swallowed(frame, body, dialect, layout)
+    broken = _unclosed(text, dialect) or _swallowed(frame, text, dialect, layout)
     return _Rows(frame, _all_ragged(misfits, dialect.width, last_row) + broken, notes)
 
 
@@ -99,11 +110,11 @@ def _without_footer(
     frame: pd.DataFrame, misfits: dict[int, pa_csv.InvalidRow], dialect: Dialect, layout: Layout
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Without a report's last lines, which are taken out of `misfits` too."""
-    fitting = frame.tail(_LAST_ROWS).fillna("")
+    fitting = frame.tail(LAST_ROWS).fillna("")
     cells = dict(zip(fitting.index.tolist(), fitting.to_numpy().tolist(), strict=True))
-    for number, row in [*misfits.items()][-_LAST_ROWS:]:
+    for number, row in [*misfits.items()][-LAST_ROWS:]:
         cells[number] = next(csv.reader([row.text], delimiter=dialect.delimiter), [])
-    last = sorted(cells.items())[-_LAST_ROWS:]
+    last = sorted(cells.items())[-LAST_ROWS:]
     count = split_footer(last, dialect.header_row, layout.looks)
     if not count:
         return frame, ()
@@ -120,16 +131,16 @@ def _all_ragged(misfits: dict[int, pa_csv.InvalidRow], width: int, last_row: int
     return [_ragged(actual, rows, width, last_row) for actual, rows in sorted(by_width.items())]
 
 
-def _arrow(body: bytes, delimiter: str, names: list[str], note: Callable[[pa_csv.InvalidRow], str]) -> pa.Table:
+def _arrow(body: memoryview, delimiter: str, names: list[str], note: Callable[[pa_csv.InvalidRow], str]) -> pa.Table:
     # One thread, because Arrow numbers the rows it refuses only then.
     return pa_csv.read_csv(
-        pa.BufferReader(body),
+        pa.BufferReader(pa.py_buffer(body)),
         pa_csv.ReadOptions(use_threads=False, column_names=names, block_size=_BLOCK_BYTES),
         pa_csv.ParseOptions(
             delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note
         ),
         pa_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), null_values=["", NULL], strings_can_be_null=True
+            column_types=dict.fromkeys(names, pa.large_string()), null_values=["", NULL], strings_can_be_null=True
         ),
     )
 
@@ -171,9 +182,9 @@ def _unclosed(text: str, dialect: Dialect) -> list[Problem]:
     return [] if row == [END] else [Problem(UNCLOSED, rows=(number,))]
 
 
-def _swallowed(frame: pd.DataFrame, body: bytes, dialect: Dialect, layout: Layout) -> list[Problem]:
+def _swallowed(frame: pd.DataFrame, text: str, dialect: Dialect, layout: Layout) -> list[Problem]:
     """Values that hold whole rows, because a quote before them was closed by one far below."""
-    if dialect.width < 3 or b'"' not in body:
+    if dialect.width < 3 or '"' not in text:
         return []
     rows: set[int] = set()
     for place, name in enumerate(frame.columns):

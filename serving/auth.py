@@ -125,10 +125,10 @@ class Gate:
 
     async def _caller(self, request: Request, need: Need) -> Caller:
         by = need.by
-        keys, is_away = await self._keys(need)
+        keys = await self._keys(need)
         if not keys and self._opens:
             check_local(request)
-            if by != "key" and not is_away:
+            if by != "key" and not need.without_store:
                 request.scope["session"] = await self._sessions.opened()
             return OPEN
         if not keys:
@@ -142,16 +142,16 @@ class Gate:
             return session.caller
         return Caller.of(_sent_key(keys, sent))
 
-    async def _keys(self, need: Need) -> tuple[Keys, bool]:
-        """The keys, and whether they are only those of before: the store is away, and the route works without."""
+    async def _keys(self, need: Need) -> Keys:
+        """The keys; those of before where the store is away, and the route works without."""
         if not need.without_store:
-            return await self._ring.keys(), False
+            return await self._ring.keys()
         try:
-            return await asyncio.wait_for(self._ring.keys(), PATIENCE_SECONDS), False
+            return await asyncio.wait_for(self._ring.keys(), PATIENCE_SECONDS)
         except (StoreUnavailable, TimeoutError) as away:
             if self._ring.last is None:
                 raise StoreUnavailable from away
-            return self._ring.last, True
+            return self._ring.last
 
 
 def caller_of(request: Request) -> Caller:

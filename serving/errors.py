@@ -114,6 +114,12 @@ class BodyTooSlow(Refusal):
     status, kind, title = 408, "body-too-slow", "The body did not arrive in time"
 
 
+class LeadBusy(Refusal):
+    """A change of a lead that others change all the time."""
+
+    status, kind, title = 409, "lead-busy", "The lead is being changed by others"
+
+
 class KeyInUse(Refusal):
     """A second request while the first under the same Idempotency-Key runs."""
 
@@ -130,6 +136,18 @@ class NotJson(Refusal):
     """The body says that it is something else."""
 
     status, kind, title = 415, "not-json", "The body must be JSON"
+
+
+class CodingUnknown(Refusal):
+    """The body came packed in a way that is not read."""
+
+    status, kind, title = 415, "coding-unknown", "The body is packed in a way that is not read"
+
+
+class CodingBroken(Refusal):
+    """The body is not packed as it says."""
+
+    status, kind, title = 400, "coding-broken", "The body cannot be unpacked"
 
 
 class WrongHost(Refusal):

@@ -1,18 +1,20 @@
 """The rules of the sales queue: how soon a lead is promised a first call, and who may wait how long."""
 
-import base64
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from analytics.response.working_hours import WorkingHours
+from serving import cursors
+from training.evidence import Confidence
 
 Order = Literal["score", "value", "wait"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 LONGEST_PAGE = 200
+AGED, OVERDUE, WAITING = TIERS = 0, 1, 2
+"""Which leads come first: those that nobody tried for too long, those whose promise is broken, the rest."""
 
 
 _PROMISE = re.compile(r"(\w+)=(\d+(?:\.\d+)?)([mhd])")
@@ -36,7 +38,8 @@ class QueueRules:
 
     `promises` gives the working time until the first attempt, by grade. A lead that nobody tried for `oldest` comes
     before all others. A claim lasts `lease`; a lead that was tried returns after `retry` unless the agent named a
-    time. `random_share` of the claims are picked by chance, so that the order's worth can be measured.
+    time. `random_share` of the claims are picked by chance, so that the order's worth can be measured, and, where
+    `random_sources` names sources, among their leads while there are any: so a source that is hardly called gets known.
     """
 
     hours: WorkingHours
@@ -45,6 +48,7 @@ class QueueRules:
     retry: timedelta = timedelta(hours=24)
     oldest: timedelta = timedelta(days=30)
     random_share: float = 0.0
+    random_sources: tuple[str, ...] = ()
 
     def promised_by(self, grade: str, arrived: datetime) -> datetime | None:
         """When a lead's first attempt is due; None where its grade is promised nothing."""
@@ -66,6 +70,7 @@ class Place:
     grade: str
     source: str | None
     model_version: str
+    confidence: Confidence
     arrived: datetime
     promised_by: datetime | None
     free_from: datetime
@@ -95,10 +100,6 @@ class Ask:
     younger_than: timedelta | None = None
 
 
-class CursorBroken(ValueError):
-    """A cursor that is none of ours."""
-
-
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """The last place of a page. `at` is when the first page was asked for: what was overdue then stays so."""
@@ -110,19 +111,17 @@ class Cursor:
     lead_id: str
 
     def __str__(self) -> str:
-        state = [self.at.timestamp(), self.order, self.tier, self.key, self.lead_id]
-        return base64.urlsafe_b64encode(json.dumps(state).encode()).decode().rstrip("=")
+        return cursors.written(self.at.timestamp(), self.order, self.tier, self.key, self.lead_id)
 
     @classmethod
     def read(cls, text: str) -> "Cursor":
         """A cursor as `str` wrote it; raises `CursorBroken`."""
-        try:
-            at, order, tier, key, lead_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            if order not in ORDERS or not isinstance(lead_id, str) or "\0" in lead_id:
-                raise CursorBroken
-            return cls(datetime.fromtimestamp(float(at), UTC), order, int(tier), float(key), lead_id)
-        except (ValueError, TypeError, OverflowError, OSError, RecursionError) as error:
-            raise CursorBroken from error
+        at, said_order, tier, key, lead_id = cursors.read(text, 5)
+        order: Order | None = next((order for order in ORDERS if order == said_order), None)
+        if order is None or tier not in TIERS:
+            raise cursors.CursorBroken
+        placed = int(cursors.as_number(tier)), cursors.as_number(key), cursors.as_lead_id(lead_id)
+        return cls(cursors.as_moment(at), order, *placed)
 
 
 @dataclass(frozen=True, slots=True)

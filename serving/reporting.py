@@ -7,7 +7,7 @@ the command line.
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -20,7 +20,7 @@ from analytics.facts import Facts, read_facts
 from analytics.facts.fields import StoredLeads, frame_of, parse_stored, with_roles
 from analytics.periods import NEWEST, Ask, Periods, choose_periods
 from analytics.reference.choice import KnownModel, Reference, choose_reference
-from analytics.reference.judging import drawn, judged_by, judged_here, to_judge, to_learn_from
+from analytics.reference.judging import ParsedLeads, drawn, judged_by, judged_here, to_judge, to_learn_from
 from analytics.report import Company, Report, build_report
 from analytics.report.change import SEED
 from analytics.report.drift import Arriving
@@ -118,7 +118,9 @@ class _Making:
         facts = self._facts(leads, *events.result())
         if model and m is not None:
             grades = {grade: least for grade, least in model.ranking.least().items() if least is not None}
-            judged = judged_by(facts, both.rows, m, model.version, choice.says, grades)
+            judged = judged_by(
+                facts, ParsedLeads(both.rows, parsed), m, model.version, choice.says, grades, model.schema
+            )
         else:
             earlier = _stored(connection, facts, to_learn_from(facts, periods, rng))
             own = self.models.champion.schema if self.models.champion else None
@@ -159,7 +161,7 @@ def reference_of(models: Models, source: ModelSource, periods: Periods) -> tuple
         model = champion if champion and champion.version == choice.version else source.load(choice.version)
         if tells_apart(np.array(model.ranking.probabilities)):
             return choice, model
-        known = tuple(one for one in known if one.version != choice.version)
+        known = tuple(replace(one, tells_apart=one.tells_apart and one.version != choice.version) for one in known)
 
 
 def probability(model: ScoringModel, leads: LeadTable) -> Vector:

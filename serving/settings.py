@@ -29,16 +29,21 @@ def _promises(text: str) -> str:
     return text
 
 
-def _proxies(text: str) -> str:
-    TrustedProxies.parse(text)
+def _proxies(text: str | None) -> str | None:
+    TrustedProxies.parse(text or "")
     return text
 
 
 def _root_path(text: str) -> str:
+    """The path without a slash at its end, so that any of ours may follow: empty for the root."""
     path = text.rstrip("/")
     if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", path) or {".", ".."} & set(path.split("/")):
         raise ValueError("expected a path such as /leads-app")
     return path
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 class Settings(BaseSettings):
@@ -69,16 +74,21 @@ class Settings(BaseSettings):
         "A=15m B=2h"
     )
     trusted_proxies: Annotated[
-        str, AfterValidator(_proxies), Field(description="addresses or networks whose word of the client is taken")
-    ] = ""
+        str | None,
+        AfterValidator(_proxies),
+        Field(description="addresses or networks whose word of the client is taken"),
+    ] = None
     root_path: Annotated[
-        str, AfterValidator(_root_path), Field(description="under which a proxy serves it, such as /leads-app")
-    ] = ""
+        str,
+        AfterValidator(_root_path),
+        Field(validate_default=True, description="under which a proxy serves it, such as /leads-app"),
+    ] = "/"
     plain_http: Annotated[bool, Field(description="sign in beyond this machine without https")] = False
     claim_minutes: Annotated[float, Field(gt=0, le=60 * 24, description="how long an agent has a lead")] = 30.0
     retry_hours: Annotated[float, Field(ge=0, le=24 * 365, description="when a lead that was tried returns")] = 24.0
     oldest_days: Annotated[float, Field(gt=0, le=3650, description="who waited longer untried comes first")] = 30.0
     random_share: Annotated[float, Field(ge=0, le=1, description="of claims picked by chance, to measure")] = 0.0
+    random_sources: Annotated[str, Field(description="whose leads those are, as in Referral, Fairs; else any")] = ""
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="of all money, as ISO 4217 has it")] = "EUR"
     mlflow_url: Annotated[str | None, Field(pattern=r"^https?://", description="MLflow's own pages, to link to")] = None
     champion_file: Annotated[str, Field(min_length=1, description="where the last champion is kept")] = (
@@ -106,6 +116,13 @@ class Settings(BaseSettings):
             check_environment()
         return url
 
+    @field_validator("random_sources")
+    @classmethod
+    def _aims_a_share(cls, sources: str, info: ValidationInfo) -> str:
+        if _listed(sources) and not info.data.get("random_share"):
+            raise ValueError("aims the claims that are picked by chance: set LEADS_RANDOM_SHARE too, such as 0.05")
+        return sources
+
     @property
     def queue_rules(self) -> QueueRules:
         """The rules of the queue."""
@@ -116,6 +133,7 @@ class Settings(BaseSettings):
             retry=timedelta(hours=self.retry_hours),
             oldest=timedelta(days=self.oldest_days),
             random_share=self.random_share,
+            random_sources=_listed(self.random_sources),
         )
 
 

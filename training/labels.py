@@ -20,6 +20,7 @@ from features.history import NEVER, History
 from features.lead_table import LeadTable, Times
 from features.refused import Refused
 from training.propensity import stands_for
+from training.thin_sources import SourceWork, notes_on_sources, work_by_source
 
 DAY = np.timedelta64(1, "D")
 ENOUGH_LEADS = 100
@@ -70,7 +71,8 @@ class Dataset:
     `won` is 1, 0, or the chance of a win where a lead is `open`; `known` is the share of its outcome that its age
     lets one know; `weight` is for how many arriving leads it stands (`training.propensity`), 1 on average. `young` are
     the newest leads, whose outcome may still come. `as_of` is None where nothing is dated. `counts` are of all leads,
-    `wins_not_logged` of them won without a logged contact, which teach nothing.
+    `wins_not_logged` of them won without a logged contact, which teach nothing. `work` is of the leads older than the
+    horizon; `cautions` are those of the `notes` that say what little is known of.
     """
 
     leads: LeadTable
@@ -86,7 +88,9 @@ class Dataset:
     horizon_days: int
     content_hash: str
     notes: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
     wins_not_logged: int = 0
+    work: tuple[SourceWork, ...] = ()
 
     def __len__(self) -> int:
         return len(self.won)
@@ -234,7 +238,9 @@ def make_dataset(
         advice = how_to_mature(history.leads.created_at, as_of, horizon_days) if labels.young.any() else ""
         raise TooFewOutcomes(_one_class(won, counts, labels.wins_not_logged, as_of, horizon_days) + advice)
     weight, notes = stands_for(history.promised, labels.worked, matured=~labels.young)
-    says = labels.log.note if labels.log else None
+    old = np.flatnonzero(~labels.young)
+    work = work_by_source(history.leads.take(old), labels.worked[old], labels.won[old] == 1)
+    cautions = tuple(filter(None, [labels.log.note if labels.log else None, *notes_on_sources(work)]))
     leads = history.leads.take(teaching)
     return Dataset(
         leads=leads,
@@ -249,7 +255,9 @@ def make_dataset(
         as_of=as_of,
         horizon_days=horizon_days,
         content_hash=_hash(leads, won),
-        notes=(*filter(None, [says]), *notes),
+        notes=(*cautions, *notes),
+        cautions=cautions,
+        work=work,
         wins_not_logged=labels.wins_not_logged,
     )
 

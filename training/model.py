@@ -19,13 +19,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.encode import FeatureEncoder
+from features.encoders import Category
 from features.lead import Lead, Value
-from features.lead_table import LeadTable
+from features.lead_table import MISSING, LeadTable
 from features.refused import Refused
 from features.schema import LeadSchema
 from training.additive import Additive
 from training.band import Band
 from training.calibrate import Calibration
+from training.evidence import Confidence, Evidence, never_seen, of_unseen
 from training.ranking import Ranking
 from training.trees import Trees
 
@@ -35,6 +37,8 @@ Vector = NDArray[np.float64]
 FORMAT = 1
 REASONS = 3
 WEIGHTLESS = 1e-9
+SHOWN_VALUES = 5
+MOST_WARNINGS = 10
 
 
 class ModelBroken(Refused):
@@ -52,7 +56,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What the model says of one lead. `interval` is the probability's lower and upper end."""
+    """What the model says of one lead. `interval` is the probability's lower and upper end.
+
+    `confidence` says whether enough is known of leads like it.
+    """
 
     lead_id: str
     probability: float
@@ -64,11 +71,37 @@ class Score:
     model_version: str
     scored_at: datetime
     warnings: tuple[str, ...] = ()
+    confidence: Confidence = Confidence.OK
+
+
+@dataclass(frozen=True)
+class UnseenValues:
+    """Values of a field that no training lead held: on how many of the leads that have one, and the most frequent."""
+
+    field: str
+    leads: int
+    of: int
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:
+        more = " …" if len(self.values) > SHOWN_VALUES else ""
+        shown = ", ".join(self.values[:SHOWN_VALUES])
+        return f"{self.field}: {self.leads:,} of {self.of:,} values were never seen in training ({shown}{more})"
+
+
+def at_most_ten(warnings: Sequence[str]) -> tuple[str, ...]:
+    """The first ten warnings, and how many more there are."""
+    more = len(warnings) - MOST_WARNINGS
+    counted = (f"and {more:,} more like these",) if more > 0 else ()
+    return (*warnings[:MOST_WARNINGS], *counted)
 
 
 @dataclass(frozen=True)
 class ScoringModel:
-    """A calibrated, explained probability that a lead is won within `horizon_days`."""
+    """A calibrated, explained probability that a lead is won within `horizon_days`.
+
+    `evidence` is None of a model from before it was kept; of such leads only unseen values are told.
+    """
 
     candidate: str
     encoder: FeatureEncoder
@@ -79,6 +112,7 @@ class ScoringModel:
     band: Band
     horizon_days: int
     version: str = "unregistered"
+    evidence: Evidence | None = None
 
     @property
     def schema(self) -> LeadSchema:
@@ -111,22 +145,53 @@ class ScoringModel:
         raw, parts = self.explain(self.encoder.encode_lead(lead)[None, :])
         probability = self.calibration.probability(raw)
         low, high = self.band.interval(raw, probability)
+        interval = (float(low[0]), float(high[0]))
         values = [self.schema.value_of(lead, field) for field in self.schema.arrival_fields]
+        unseen = tuple(self.encoder.unseen(lead))
+        if self.evidence is None:
+            confidence = of_unseen(unseen)
+        else:
+            confidence = self.evidence.confidence(unseen, values, lead.source)
+            interval = self.evidence.widen(interval, float(probability[0]), lead.source)
         return Score(
             lead_id=lead.lead_id,
             probability=float(probability[0]),
             grade=str(self.ranking.grade(probability)[0]),
             percentile=float(self.ranking.percentile(probability)[0]),
-            interval=(float(low[0]), float(high[0])),
+            interval=interval,
             reasons=self._reasons(parts[0], values, lead.created_at, reasons),
             horizon_days=self.horizon_days,
             model_version=self.version,
             scored_at=scored_at,
-            warnings=self._warnings(lead),
+            warnings=_warnings(lead, unseen),
+            confidence=confidence,
         )
 
-    def score_table(self, leads: LeadTable, reasons: int = REASONS) -> pd.DataFrame:
-        """The columns that `leads score` writes, one row a lead, in the table's order."""
+    def confidence(self, leads: LeadTable) -> NDArray[np.str_]:
+        """The word for each of n leads that says whether enough is known of leads like it."""
+        unseen = self._never_seen(leads)
+        if self.evidence is not None:
+            return self.evidence.of_table(leads, self.schema, unseen)
+        held = np.any([*unseen.values(), np.zeros(len(leads), dtype=bool)], axis=0)
+        return np.where(held, Confidence.UNSEEN_VALUES.value, Confidence.OK.value)
+
+    def unseen_values(self, leads: LeadTable) -> tuple[UnseenValues, ...]:
+        """For every field where it matters, how many of the leads hold a value that was never seen in training."""
+        found = []
+        for field, mask in self._never_seen(leads).items():
+            if mask.any() and (self.evidence is None or field in self.evidence.telling):
+                column = leads.fields[field]
+                codes, held = np.unique(column.codes[mask], return_counts=True)
+                values = tuple(str(column.values[code]) for code in codes[np.argsort(-held, kind="stable")].tolist())
+                found.append(UnseenValues(field, int(mask.sum()), int((column.codes != MISSING).sum()), values))
+        return tuple(found)
+
+    def _never_seen(self, leads: LeadTable) -> dict[str, NDArray[np.bool_]]:
+        categories = (encoder for encoder in self.encoder.encoders if isinstance(encoder, Category))
+        return {encoder.field: never_seen(encoder, leads) for encoder in categories}
+
+    def score_table(self, leads: LeadTable, reasons: int = REASONS, *, confidence: bool = False) -> pd.DataFrame:
+        """The columns that `leads score` writes, one row a lead, in the table's order; `confidence` adds a last one."""
         X = self.encoder.encode(leads)
         raw, parts = self.explain(X) if reasons else (self.raw(X), X)
         probability = self.calibration.probability(raw)
@@ -143,6 +208,8 @@ class ScoringModel:
             sentences = [self._sentences(leads, row, parts[row], reasons) for row in range(len(leads))]
             names = [f"reason_{number}" for number in range(1, reasons + 1)]
             scored[names] = pd.DataFrame(sentences, columns=names, dtype=str, index=scored.index)
+        if confidence:
+            scored["confidence"] = self.confidence(leads)
         return scored
 
     def _sentences(self, leads: LeadTable, row: int, parts: Vector, most: int) -> list[str | None]:
@@ -171,11 +238,6 @@ class ScoringModel:
     def _starts(self) -> NDArray[np.intp]:
         return np.array([span.start for span in self.encoder.spans], dtype=np.intp)
 
-    def _warnings(self, lead: Lead) -> tuple[str, ...]:
-        unknown = (f"field {name!r} is not known to the model and was not used" for name in lead.unknown)
-        unseen = (f"the value of {name!r} was never seen in training" for name in self.encoder.unseen(lead))
-        return (*unknown, *unseen)
-
     def save(self, folder: Path) -> None:
         """Write model.json and, where there are trees, trees.txt in LightGBM's own format."""
         state = {
@@ -188,6 +250,7 @@ class ScoringModel:
             "calibration": self.calibration.to_json(),
             "ranking": self.ranking.to_json(),
             "band": self.band.to_json(),
+            "evidence": None if self.evidence is None else self.evidence.to_json(),
             "trees_sha256": None if self.trees is None else _sha256(self.trees.text),
         }
         folder.mkdir(parents=True, exist_ok=True)
@@ -217,9 +280,18 @@ class ScoringModel:
                 band=Band.from_json(state["band"]),
                 horizon_days=state["horizon_days"],
                 version=version,
+                evidence=Evidence.from_json(state["evidence"]) if state.get("evidence") else None,
             )
         except (OSError, ValueError, LookupError, TypeError, AttributeError, lgb.basic.LightGBMError) as error:
             raise ModelBroken(f"the model in {folder} cannot be read: {error}") from error
+
+
+def _warnings(lead: Lead, unseen: Sequence[str]) -> tuple[str, ...]:
+    """What a caller must know of a lead's fields; `unseen` are those that hold a value never seen in training."""
+    unknown = [f"field {name!r} is not known to the model and was not used" for name in lead.unknown]
+    never = [f"the value of {name!r} was never seen in training" for name in unseen]
+    room = max(0, MOST_WARNINGS - len(never))  # a CRM's many properties do not hide a value that matters
+    return at_most_ten([*unknown[:room], *never, *unknown[room:]])
 
 
 def _read_trees(file: Path, sha256: str | None) -> Trees | None:

@@ -36,7 +36,7 @@ from training.model import ScoringModel
 from training.possible_dates import without_impossible_dates
 from training.recency import by_recency
 from training.records import since_records_begin
-from training.refit import importance, refit
+from training.refit import importance, refit, with_evidence
 from training.run import TrainingRun
 from training.split import Split, folds_at_random, folds_forward, split_at_random, split_by_order, split_in_time
 from training.strength import explained
@@ -117,6 +117,7 @@ def train(
     shares = config.training.grade_shares
     model = refit(served, everything, again, dataset.young, dataset.horizon_days, shares, seed)
     parts = importance(model, everything)
+    model = with_evidence(model, parts, everything, dataset)
     strong = explained(served.run.evaluation, dataset, parts, config)
     return TrainingRun(
         project=config.path.resolve().parent.name or "leads",

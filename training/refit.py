@@ -1,23 +1,34 @@
 """The model that is registered: the chosen recipe fitted once more, on all the leads it may learn from."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from features.encoders import Category
 from features.lead_table import LeadTable
 from training.band import Band
 from training.baselines import fit_base_rate
 from training.calibrate import Calibration
 from training.contest import Entry
+from training.evidence import Evidence, source_key
+from training.labels import Dataset
 from training.learned import Learned
 from training.model import ScoringModel
 from training.ranking import Ranking
 from training.recipe import Fitted
+from training.specimens import LEAST_HOLDERS
+from training.thin_sources import SourceWork, is_known, widths_of
 from training.tune import Examination
 
 Vector = NDArray[np.float64]
 
+LEAST_FILLED, RARELY_FILLED, ROUNDING = 0.5, 0.02, 1e-9
+"""A lead knows too little whose fields carry less than half of the score, and less than all but 2 % of leads' do."""
+LEAST_WEIGHT = 0.01
+LEAST_RARE, RARE_SHARE, MOST_RARE = 10, 0.05, 50
+"""So many training leads with a rare value tell what one that was never seen is like."""
 RECENT_LEADS = 500
 SHOWN_LEADS = 2_000
 
@@ -54,6 +65,52 @@ def refit(
     if entry.candidate is None:  # rates are not fitted to single leads, so those they were fitted on rank as any other
         return replace(model, ranking=Ranking.of(calibration.probability(fitted.raw(everything.lessons.X)), shares))
     return model
+
+
+def with_evidence(
+    model: ScoringModel, weight: Mapping[str, float], everything: Learned, dataset: Dataset
+) -> ScoringModel:
+    """The model with what it needs to tell what it knows little of; `weight` is each field's importance."""
+    fields = model.schema.arrival_fields
+    X, spans = everything.lessons.X, model.encoder.spans
+    filled = np.column_stack([~np.isnan(X[:, span]).all(axis=1) for span in spans])
+    carried = np.array([weight[field.name] for field in fields]) * filled.mean(axis=0)
+    if not carried.sum():
+        carried = filled.mean(axis=0)
+    shares = carried / max(carried.sum(), 1e-9)
+    known = [source_key(one.name or None) for one in dataset.work if is_known(one, dataset.work)]
+    widths, widest = widths_of(dataset.work)
+    evidence = Evidence(
+        telling=_telling(model, weight, X),
+        weights=tuple(shares.tolist()),
+        least_filled=min(LEAST_FILLED, float(np.quantile(filled @ shares, RARELY_FILLED))) - ROUNDING,
+        sources=tuple(known) if dataset.work else None,
+        widths={
+            one.name.casefold(): widths[source_key(one.name or None)] for one in _told_by_name(dataset.work, known)
+        },
+        widest=widest,
+    )
+    return replace(model, evidence=evidence)
+
+
+def _told_by_name(work: Sequence[SourceWork], known: Sequence[str]) -> list[SourceWork]:
+    """Sources of which little is known, and so many leads that their name is nobody's."""
+    return [one for one in work if source_key(one.name or None) not in known and one.worked >= LEAST_HOLDERS]
+
+
+def _telling(model: ScoringModel, weight: Mapping[str, float], X: NDArray[np.float64]) -> tuple[str, ...]:
+    """Category fields that weigh, the source among them, and of which too few leads held a rare value to tell one."""
+    few = max(LEAST_RARE, min(MOST_RARE, RARE_SHARE * len(X)))
+    whole = sum(weight.values())
+    telling = []
+    for encoder, span in zip(model.encoder.encoders, model.encoder.spans, strict=True):
+        if not isinstance(encoder, Category):
+            continue
+        rare = int((X[:, span.start] == len(encoder.levels.names)).sum())
+        weighs = encoder.field == model.schema.source or weight[encoder.field] >= LEAST_WEIGHT * whole
+        if weighs and rare < few:
+            telling.append(encoder.field)
+    return tuple(telling)
 
 
 def importance(model: ScoringModel, everything: Learned) -> dict[str, float]:

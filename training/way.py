@@ -134,16 +134,16 @@ def _none_half_known(dataset: Dataset) -> str:
     when = f" at {dataset.as_of:%Y-%m-%d}" if dataset.as_of else ""
     return (
         f"the outcome of no lead is known by half{when}: the oldest is {oldest:.0f} days old, and of the wins within "
-        f"the horizon of {dataset.horizon_days} days about {dataset.known.max():.0%} have come by that age, so there is "
-        f"nothing to judge a model by.{how_to_mature(dataset.arrived, dataset.as_of, dataset.horizon_days)}"
+        f"the horizon of {dataset.horizon_days} days about {dataset.known.max():.0%} have come by that age, so nothing "
+        f"is there to judge a model by.{how_to_mature(dataset.arrived, dataset.as_of, dataset.horizon_days)}"
     )
 
 
 def _nothing_before(begins: datetime, dataset: Dataset) -> str:
     when = f" at {dataset.as_of:%Y-%m-%d}" if dataset.as_of else ""
     return (
-        f"the leads that can be judged{when} arrived from {begins:%Y-%m-%d} on, and by that day too little was known to "
-        f"learn from: both winners and others are needed."
+        f"the leads that can be judged{when} arrived from {begins:%Y-%m-%d} on, and by that day too little was known "
+        f"to learn from: both winners and others are needed."
         f"{how_to_mature(dataset.arrived, dataset.as_of, dataset.horizon_days)}"
     )
 

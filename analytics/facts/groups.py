@@ -26,8 +26,8 @@ class Period:
         return (arrived_at >= start) & (arrived_at < end)
 
     def meets(self, start: datetime, end: datetime) -> bool:
-        """Whether any time from `start` to `end`, both included, is within the period."""
-        return start < self.end and end >= self.start
+        """Whether any time from `start` on and before `end` is within the period."""
+        return start < self.end and end > self.start
 
 
 @dataclass(frozen=True)

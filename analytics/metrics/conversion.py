@@ -51,11 +51,12 @@ CONVERSION: tuple[Metric, ...] = (
     Metric(
         "mix",
         "Mix effect: the leads that arrived",
-        "mean probability by the reference model in the later period less that in the earlier one; "
-        "the reference has learned from neither",
+        "mean probability by the reference model in the later period less that in the earlier one, the model corrected "
+        "by what the fields say of the wins of the earlier period's own leads; it learned nothing from the later one",
         TWO,
         Owner.MARKETING,
         Unit.POINTS,
+        changes=("The reference is corrected by the earlier period's own leads.",),
     ),
     Metric(
         "handling",
@@ -65,13 +66,16 @@ CONVERSION: tuple[Metric, ...] = (
         TWO,
         Owner.BOTH,
         Unit.POINTS,
+        changes=("The reference is the one that mix is measured by, corrected by the earlier period's own leads.",),
     ),
     Metric(
         "smallest_change",
-        "Smallest change that could have been seen",
-        "the change of conversion that so many leads show in four of five cases, at the 5 % level",
+        "A change that would be seen",
+        "the change of conversion, or of one of its parts, that is called clear in four of five cases, where of pages "
+        "without any change 4 % call one of the three so",
         TWO,
         Owner.BOTH,
         Unit.POINTS,
+        changes=("For each part too, and for all three together at one level.",),
     ),
 )

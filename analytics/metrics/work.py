@@ -44,19 +44,22 @@ WORK: tuple[Metric, ...] = (
     Metric(
         "speed_effect",
         "Winning and speed, like with like",
-        "the same among leads of equal score, because agents call the promising ones first; observational",
+        "the same among leads of equal score and, where fields are stored, of like fields, because agents call the "
+        "promising ones first; observational",
         MATURED,
         Owner.SALES,
         Unit.POINTS,
+        ("version 2: leads are compared by their fields as well",),
     ),
     Metric(
         "wins_lost_to_delay",
         "Wins that delay cost",
-        "how many more of the leads tried later would have won if tried within the limit, by their scores; "
-        "observational",
+        "how many more of the leads tried later would have won if tried within the limit; known only where the "
+        "difference counts as speed, and corrected for being told only then; observational",
         MATURED,
         Owner.SALES,
         Unit.WINS,
+        ("version 2: unknown where the difference does not count as speed; the luck of those that count is taken out",),
     ),
     Metric(
         "attempts",

@@ -29,8 +29,8 @@ from analytics.mix.cells import within_cells
 from analytics.mix.correction import Correction
 from analytics.mix.parts import Part, parts_of, smoothed_variance
 from analytics.mix.sides import Sides, change_of_share, two_sides
-from analytics.mix.verdict import JOINT_REACH, p_value_together, spread
-from analytics.statistics.estimates import Estimate, Z, exact_share, normal
+from analytics.mix.verdict import JOINT_REACH, p_value_together
+from analytics.statistics.estimates import Estimate, Z, exact_share, normal, spread
 
 Vector = NDArray[np.float64]
 By = tuple[str, ...]

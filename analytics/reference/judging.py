@@ -15,6 +15,7 @@ from scipy.sparse import csr_array
 
 from analytics.facts import Facts
 from analytics.facts.fields import StoredLeads, in_roles, parse_stored, with_roles
+from analytics.mix.change import NO_REFERENCE
 from analytics.periods import Periods
 from analytics.reference.choice import Reference
 from analytics.reference.stand_in import FREQUENT, LEAST_WINS, StandIn, enough_to_learn, out_of_fold
@@ -31,7 +32,7 @@ MOST_JUDGED = 200_000
 MOST_LEARNED = 60_000
 LEAST_OUT_OF_FOLD = 250
 """Leads of the earlier period that judge each other, and the later ones."""
-FIFTHS = (0.2, 0.4, 0.6, 0.8)
+FIFTHS = np.arange(1, 5) / 5
 GRADES = {"A": 0.9, "B": 0.7, "C": 0.4}
 """From which part of the earlier period's leads on a grade begins, as trained models have it."""
 
@@ -50,7 +51,7 @@ class Judged:
     """The probability of each lead (n,) of the facts, NaN where it was not judged; `says` tells whose it is.
 
     `fields` (n, steps) are the steps in which the judged leads' fields are, by which m is corrected; other rows are
-    empty.
+    empty. `why_none` says as a clause why nobody judges.
     """
 
     probability: Vector
@@ -60,6 +61,25 @@ class Judged:
     learned_from: int = 0
     grades: Mapping[str, float] | None = None
     fields: csr_array | None = None
+    why_none: str = NO_REFERENCE
+
+
+@dataclass(frozen=True)
+class ParsedLeads:
+    """Some rows (k,) of the facts, rising, and the leads there by the columns of a schema."""
+
+    rows: Rows
+    leads: LeadTable
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a model made for the report says of the judged leads, `m` (k,), and from how many leads it learned."""
+
+    m: Vector
+    kind: ReferenceKind
+    says: str
+    learned_from: int
 
 
 def to_judge(facts: Facts, periods: Periods, rng: np.random.Generator) -> Rows:
@@ -87,20 +107,16 @@ def drawn(rows: Rows, most: int, rng: np.random.Generator) -> Rows:
 
 def judged_by(
     facts: Facts,
-    rows: Rows,
+    judged: ParsedLeads,
     m: Vector,
     version: str,
     says: str,
     grades: Mapping[str, float],
-    leads: LeadTable | None = None,
-    schema: LeadSchema | None = None,
+    schema: LeadSchema,
 ) -> Judged:
-    """What a registered version says, `m` (k,) being its probabilities of the leads `rows` (k,).
-
-    `leads` (k,) are these leads as parsed by the version's `schema`.
-    """
-    fields = None if leads is None or schema is None else _fields(len(facts), rows, leads, schema)
-    return Judged(_spread(len(facts), rows, m), ReferenceKind.VERSION, says, version, grades=grades, fields=fields)
+    """What a registered version says, `m` (k,) being its probabilities of the leads `judged`, parsed by its schema."""
+    fields, probability = _fields(len(facts), judged, schema), _spread(len(facts), judged.rows, m)
+    return Judged(probability, ReferenceKind.VERSION, says, version, grades=grades, fields=fields)
 
 
 def judged_here(
@@ -117,60 +133,68 @@ def judged_here(
     Without a schema nobody knows which fields are known on arrival, so only source and campaign are used.
     """
     own = with_roles(schema or LeadSchema(()))
-    tables = (parse_stored(facts.leads, stored, own) for stored in (judged, earlier))
-    made = judge_tables(facts, periods, choice, judged.rows, earlier.rows, *tables, own, rng)
-    what = "" if schema else " It uses source and campaign alone: no model is registered that says what else is known."
-    return made if made.kind is ReferenceKind.NONE else replace(made, says=made.says + what)
+    both, before = (ParsedLeads(stored.rows, parse_stored(facts.leads, stored, own)) for stored in (judged, earlier))
+    made = judge_tables(facts, periods, choice, both, before, own, rng)
+    if schema is not None or made.kind is ReferenceKind.NONE:
+        return made
+    what = "It uses source and campaign alone: no model is registered that says what else is known."
+    return replace(made, says=f"{made.says} {what}")
 
 
 def judge_tables(
     facts: Facts,
     periods: Periods,
     choice: Reference,
-    rows: Rows,
-    earlier_rows: Rows,
-    leads: LeadTable,
-    earlier: LeadTable,
+    judged: ParsedLeads,
+    earlier: ParsedLeads,
     schema: LeadSchema,
     rng: np.random.Generator,
 ) -> Judged:
-    """The same for leads that are parsed: those to be judged, at `rows` of the facts, and the `earlier` ones."""
+    """The same for leads that are parsed already, by a schema `with_roles`."""
+    if not len(judged.rows):
+        return _nobody(facts, "there are no matured leads to judge")
     won = facts.leads["won"].to_numpy()
-    if not len(rows):
-        return _nobody(facts, "There are no matured leads to judge.")
-    if len(earlier_rows):
-        m, kind, learned = (
-            StandIn.fit(earlier, won[earlier_rows], schema).probability(leads),
-            ReferenceKind.TRAINED,
-            len(earlier),
-        )
+    if len(earlier.rows):
+        model = StandIn.fit(earlier.leads, won[earlier.rows], schema)
         says = (
-            f"A model made for this report judges both periods; it learned from {learned:,} leads that arrived before "
-            f"{choice.train_before:%Y-%m-%d}."
+            f"A model made for this report judges both periods; it learned from {len(earlier.rows):,} leads that "
+            f"arrived before {choice.train_before:%Y-%m-%d}."
         )
-    else:
-        may_teach = (teaches(facts) & periods.before.holds(facts.leads))[rows]
-        learned = int(may_teach.sum())
-        if not enough_to_learn(won[rows][may_teach], LEAST_OUT_OF_FOLD):
-            wins = int(won[rows][may_teach].sum())
-            return _nobody(
-                facts,
-                f"{choice.says} For that there are too few leads: {learned:,} matured ones of the earlier period, of "
-                f"which {wins:,} won; it takes {LEAST_OUT_OF_FOLD}, and {LEAST_WINS} won.",
-            )
-        m, kind = out_of_fold(leads, won[rows], may_teach, schema, rng), ReferenceKind.OUT_OF_FOLD
-        says = (
-            "Each lead is judged by a model of other leads of the earlier period (out of fold), as there are too few "
-            "still earlier ones to learn from."
+        made = Made(model.probability(judged.leads), ReferenceKind.TRAINED, says, len(earlier.rows))
+        return _judged(facts, periods, judged, made, schema)
+    teaching = (teaches(facts) & periods.before.holds(facts.leads))[judged.rows]
+    own_won = won[judged.rows]
+    learned, wins = int(teaching.sum()), int(own_won[teaching].sum())
+    if not enough_to_learn(own_won[teaching], LEAST_OUT_OF_FOLD):
+        few = (
+            f"{learned:,} matured leads of the earlier period, {wins:,} of them won, are too few to make a reference "
+            f"model of: it takes {LEAST_OUT_OF_FOLD}, {LEAST_WINS} of them won"
         )
-    probability = _spread(len(facts), rows, m)
+        return _nobody(facts, f"{choice.why_none}, and {few}" if choice.why_none else few)
+    says = (
+        "Each lead is judged by a model of other leads of the earlier period (out of fold), as there are too few still "
+        "earlier ones to learn from."
+    )
+    m = out_of_fold(judged.leads, own_won, teaching, schema, rng)
+    return _judged(facts, periods, judged, Made(m, ReferenceKind.OUT_OF_FOLD, says, learned), schema)
+
+
+def _judged(facts: Facts, periods: Periods, judged: ParsedLeads, made: Made, schema: LeadSchema) -> Judged:
+    probability = _spread(len(facts), judged.rows, made.m)
     early = probability[periods.before.holds(facts.leads)]
-    grades, fields = _grades(early[~np.isnan(early)]), _fields(len(facts), rows, leads, schema)
-    return Judged(probability, kind, says, learned_from=learned, grades=grades, fields=fields)
+    return Judged(
+        probability,
+        made.kind,
+        made.says,
+        learned_from=made.learned_from,
+        grades=_grades(early[~np.isnan(early)]),
+        fields=_fields(len(facts), judged, schema),
+    )
 
 
-def _nobody(facts: Facts, says: str) -> Judged:
-    return Judged(np.full(len(facts), np.nan), ReferenceKind.NONE, says)
+def _nobody(facts: Facts, why: str) -> Judged:
+    says = f"{why[0].upper()}{why[1:]}."
+    return Judged(np.full(len(facts), np.nan), ReferenceKind.NONE, says, why_none=why)
 
 
 def _spread(leads: int, rows: Rows, m: Vector) -> Vector:
@@ -179,10 +203,11 @@ def _spread(leads: int, rows: Rows, m: Vector) -> Vector:
     return probability
 
 
-def _fields(leads: int, rows: Rows, judged: LeadTable, schema: LeadSchema) -> csr_array:
+def _fields(leads: int, judged: ParsedLeads, schema: LeadSchema) -> csr_array:
     """The fields of the judged leads in steps, at their rows; never their times, which would tell the periods apart."""
-    own = with_roles(schema)
-    steps = Steps.fit(in_roles(judged, own), own, FIFTHS, FREQUENT).of(in_roles(judged, own))
+    own, rows = with_roles(schema), judged.rows
+    table = in_roles(judged.leads, own)
+    steps = Steps.fit(table, own, FIFTHS, FREQUENT).of(table)
     place = csr_array((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(leads, len(rows)))
     return csr_array(place @ steps)
 

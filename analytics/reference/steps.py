@@ -28,7 +28,7 @@ class _Column:
     is_category: bool
 
     @classmethod
-    def fit(cls, column: Vector, quantiles: Sequence[float], least: int, *, is_category: bool) -> Self:
+    def fit(cls, column: Vector, quantiles: Vector, least: int, *, is_category: bool) -> Self:
         known = column[~np.isnan(column)]
         if is_category:
             found, times = np.unique(known, return_counts=True)
@@ -62,7 +62,7 @@ class Steps:
     """The steps in which any of the leads were that taught them."""
 
     @classmethod
-    def fit(cls, leads: LeadTable, schema: LeadSchema, quantiles: Sequence[float], least: int) -> Self:
+    def fit(cls, leads: LeadTable, schema: LeadSchema, quantiles: Vector, least: int) -> Self:
         """Numbers are divided at these quantiles; a category's value has a step from `least` leads on."""
         encoder = FeatureEncoder.fit(leads, schema)
         X = encoder.encode(leads)

@@ -39,16 +39,17 @@ def build_report(facts: Facts, periods: Periods, judged: Judged, arriving: Arriv
     facts = facts.with_reference(judged.probability)
     windows = _windows(facts, periods)
     by_reference = replace(facts, leads=graded(facts.leads, judged.grades)) if judged.grades else facts
-    change = compare(by_reference, periods.before, periods.after)
+    both = (periods.before, periods.after)
+    change = compare(by_reference, *both, fields=judged.fields, no_reference=judged.why_none)
     conversion = conversion_section(facts, by_reference, periods, _period(windows.young), _period(windows.since))
-    response = response_section(facts, periods, company.hours, company.promises)
+    response = response_section(facts, periods, company.hours, company.promises, judged.fields)
     cost = cost_section(facts, _period(windows.since), periods)
     conversations = conversation_section(facts, periods)
     promises = ledger_section(facts, periods.after)
     drifted = drift_section(arriving, SEED)
     reference = used(facts, periods, judged)
     ground = Ground.of(facts, periods, change, reference)
-    sentences = change_sentences(change, is_blind=ground.is_blind)
+    sentences = change_sentences(change, is_blind=change.mix.known and ground.is_blind)
     report = Report(
         as_of=facts.as_of,
         horizon_days=facts.horizon_days,

@@ -13,14 +13,14 @@ from analytics.facts import Facts
 from analytics.mix.change import Change
 from analytics.mix.sides import two_sides
 from analytics.periods import DAY, Periods
-from analytics.reference.judging import ReferenceKind
 from analytics.reference.used import ReferenceUsed
+from analytics.statistics.estimates import surprise
 from analytics.statistics.same_score import tells_apart
 
 Vector = NDArray[np.float64]
 
-SMALLEST_SLOPE, LARGEST_SLOPE = 0.8, 1.25
-"""Between these the reference tells leads apart well enough: at most a fifth of the mix stands on the wrong side."""
+LEAST_CORRECTED, DISAGREE = 0.2, 0.01
+"""From which part of the mix a correction is told, and how surprising it, or another split, has to be."""
 RANGE, MANY_BEYOND = (0.005, 0.995), 0.1
 SMALLEST_KEPT, LARGEST_KEPT = 2 / 3, 1.5
 
@@ -50,46 +50,43 @@ class Ground:
 
 def cautions(ground: Ground) -> tuple[str, ...]:
     """The sentences, the most telling first; none where nothing can be compared at all."""
-    if not ground.change.total.known:
+    if not ground.change.mix.known:
         return ()
-    rules = (_telling, _learned, _range, _level, _size, _distance, _unseen)
+    rules = (_telling, _corrected, _within, _range, _level, _size, _distance, _unseen)
     return tuple(said for rule in rules for said in rule(ground))
 
 
 def _telling(ground: Ground) -> Iterator[str]:
-    """Whether the reference tells leads apart as they truly differed."""
-    slope = ground.change.slope
+    """Whether the reference tells any leads apart."""
     if ground.is_blind:
         yield (
             "The reference model hardly tells these leads apart, so nothing can be said of who came: all that it does "
             "not see is in handling."
         )
-    elif slope.value is None or slope.low is None or slope.high is None:
+
+
+def _corrected(ground: Ground) -> Iterator[str]:
+    """Whether the earlier period's own leads moved the line that the reference alone would have drawn."""
+    mix, added = ground.change.mix, ground.change.corrected
+    if ground.is_blind or mix.value is None or added.value is None or surprise(added) > DISAGREE:
         return
-    elif slope.high < SMALLEST_SLOPE or slope.low > LARGEST_SLOPE:
-        yield _slope_words(slope.value, slope.low, slope.high)
-
-
-def _slope_words(slope: float, low: float, high: float) -> str:
-    if slope <= 0:
-        return (
-            "In the earlier period leads of which the reference model expected more were won no more often, so its "
-            "line between the two parts means nothing."
-        )
-    how = "less than they truly differed" if slope > 1 else "more than they truly differed"
-    return (
-        f"In the earlier period the reference model told leads apart {how}: where it expected one win more, "
-        f"{slope:.1f} came [{low:.1f}, {high:.1f}]. The line between the two parts is the less sure."
-    )
-
-
-def _learned(ground: Ground) -> Iterator[str]:
-    """Whether the reference may have learned what the periods themselves did."""
-    if ground.used.kind is ReferenceKind.OUT_OF_FOLD and not ground.is_blind:
+    if abs(added.value) > LEAST_CORRECTED * abs(mix.value):
         yield (
-            "The reference model has learned from other leads of these same two periods, so handling that changed "
-            "together with a field may stand with the leads that arrived."
+            f"The reference model alone would have put {_points(mix.value - added.value)} points down to the leads "
+            f"that arrived. Held against what became of the earlier period's own leads, it is {_points(mix.value)}."
         )
+
+
+def _within(ground: Ground) -> Iterator[str]:
+    """Whether the mix lies within sources, where their shares and conversions alone would not show it."""
+    mix, within = ground.change.mix, ground.change.within
+    if ground.is_blind or mix.value is None or within.value is None or surprise(within) > DISAGREE:
+        return
+    yield (
+        f"By the sources' shares alone, the leads that arrived moved conversion by "
+        f"{_points(mix.value - within.value)} points, by all fields {_points(mix.value)}: the difference lies within "
+        "the sources, so look at their campaigns and fields before budgets are moved between them."
+    )
 
 
 def _range(ground: Ground) -> Iterator[str]:
@@ -112,7 +109,7 @@ def _level(ground: Ground) -> Iterator[str]:
     if kept.high < SMALLEST_KEPT or kept.low > LARGEST_KEPT:
         yield (
             f"The reference model is far out of its range: in the earlier period it expected {expected:,.0f} wins and "
-            f"{won:,} came. Take the direction of the two parts from it, not their sizes."
+            f"{won:,} came. The sizes of the two parts then rest on the earlier period's own leads alone."
         )
 
 
@@ -147,3 +144,7 @@ def _unseen(ground: Ground) -> Iterator[str]:
     log = ground.facts.contact_log
     if log is not None and log.note:
         yield f"{log.note}."
+
+
+def _points(value: float) -> str:
+    return f"{100 * value:+.1f}".replace("-", "−")

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from analytics.facts import Facts
 from analytics.mix.cells import compare_cells
-from analytics.mix.change import Change, Part
+from analytics.mix.change import Change
+from analytics.mix.parts import Part
 from analytics.periods import Periods
 from analytics.statistics.estimates import Estimate
 
 CELLS = ("source",)
 SEED = 20_261_123
+NOT_KNOWN = Estimate.unknown("not known")
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,14 @@ class CellSplit:
 class ChangeSection:
     """The waterfall: `before` + `mix` + `handling` = `after`, and `total` is `mix` + `handling`.
 
-    `smallest` is the smallest change that could have been seen. `slope` is how much more often leads of the earlier
-    period won for each unit of m: 1 for a reference that tells them apart as they are. `left_out` leads of the
-    periods are too young or have no reference probability. `parts` are by source, by campaign within source, by grade,
-    and by source and grade, the grade being the reference's.
+    `smallest` is the smallest change of conversion that would be seen in four of five cases, `smallest_mix` and
+    `smallest_handling` the same of either part. `p_value` is that of no change at all: only where it is at most 0.04
+    is any of the three called clear, and then the one whose interval leaves out 0. `slope` is how much more often leads
+    of the earlier period won for each unit of the reference's probability: 1 for one that tells them apart as they are.
+    `corrected` is what the earlier period's own leads added to the mix that the reference alone would have told,
+    `within` the mix beyond what the shares of sources explain. `left_out` leads of the periods are too young or have no
+    reference probability. `parts` are by source, by campaign within source, by grade, and by source and grade, the
+    grade being the reference's.
     """
 
     before: Estimate
@@ -49,6 +55,11 @@ class ChangeSection:
     left_out: int
     parts: tuple[PartsBy, ...]
     cells: CellSplit
+    p_value: float = 1.0
+    smallest_mix: Estimate = NOT_KNOWN
+    smallest_handling: Estimate = NOT_KNOWN
+    corrected: Estimate = NOT_KNOWN
+    within: Estimate = NOT_KNOWN
 
 
 def change_section(facts: Facts, periods: Periods, change: Change) -> ChangeSection:
@@ -65,4 +76,9 @@ def change_section(facts: Facts, periods: Periods, change: Change) -> ChangeSect
         left_out=change.left_out,
         parts=tuple(PartsBy(by, rows) for by, rows in change.parts.items()),
         cells=CellSplit(CELLS, cells.mix, cells.handling),
+        p_value=change.p_value,
+        smallest_mix=change.smallest_mix,
+        smallest_handling=change.smallest_handling,
+        corrected=change.corrected,
+        within=change.within,
     )

@@ -13,6 +13,7 @@ from analytics.statistics.estimates import Estimate
 
 ALL = "all agents"
 NO_WORK = Estimate.unknown("no leads in these weeks")
+NO_DIFFERENCE = Estimate.unknown("the agents differ by no more than chance explains")
 NO_RESULT = Result(0, 0, 0.0, 0.0, None, None, None, unusual=False, against_expected=Estimate.unknown(UNJUDGED))
 
 
@@ -37,13 +38,17 @@ class AgentRow:
 class ConversationSection:
     """Quality of conversations: all agents together, each by name, and how much they vary beyond chance.
 
-    `compared` sets the two periods beside each other.
+    `compared` sets the two periods beside each other. `spread` is the standard deviation of wins over expected beyond
+    chance, 0 where they differ by no more; `differ` is the same with its interval, known only where they do.
+    `unlike_leads` tells that their leads differ in score, so that somebody or something chose who got which.
     """
 
     whole: AgentRow
     compared: ConversationsCompared
     agents: tuple[AgentRow, ...]
     spread: float
+    differ: Estimate = NO_DIFFERENCE
+    unlike_leads: bool = False
 
 
 def conversation_section(facts: Facts, periods: Periods) -> ConversationSection:
@@ -56,7 +61,14 @@ def conversation_section(facts: Facts, periods: Periods) -> ConversationSection:
     names = [one.name for one in fields(ConversationsCompared)]
     pairs = {name: (getattr(before, name), getattr(after, name)) for name in names}
     rows = _rows(agents(facts, periods.lately), found)
-    return ConversationSection(whole, ConversationsCompared(**compared(pairs)), rows, found.spread)
+    return ConversationSection(
+        whole=whole,
+        compared=ConversationsCompared(**compared(pairs)),
+        agents=rows,
+        spread=found.differ.value or 0.0,
+        differ=found.differ,
+        unlike_leads=found.unlike_leads,
+    )
 
 
 def _whole(work: Agents, results: Agents) -> AgentRow:

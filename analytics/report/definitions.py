@@ -53,6 +53,10 @@ _WATERFALL = {
     **_PART,
     "total": "change",
     "smallest": "smallest_change",
+    "smallest_mix": "smallest_change",
+    "smallest_handling": "smallest_change",
+    "corrected": "mix",
+    "within": "mix",
     "cells.mix": "mix",
     "cells.handling": "handling",
 }
@@ -69,6 +73,7 @@ def _paths() -> Iterator[tuple[str, str]]:
         (tuple(f"cost.{rows}" for rows in _ROWS), _COST),
         (("cost.budget",), {"wins": "marginal_wins"}),
         (("conversations.whole", "conversations.agents"), {**_AGENT, **_RESULT}),
+        (("conversations",), {"differ": "won_against_expected"}),
         (("ledger.whole", "ledger.tables.rows", "ledger.alarms.entry"), _ENTRY),
         (("ledger",), {"lift": "lift"}),
         (("ledger.curve",), {"promised": "expected_conversion", "delivered": "conversion"}),

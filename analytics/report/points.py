@@ -9,10 +9,13 @@ from datetime import timedelta
 from itertools import islice
 
 from analytics.facts.groups import Name
-from analytics.mix.change import Part
+from analytics.ledger import WATCHED, Alarm
+from analytics.mix.parts import Part, standing_out
+from analytics.mix.printed import printed
+from analytics.mix.verdict import LEFT, LEVEL, PAGE, is_clear
 from analytics.report.report import Point, Report
 from analytics.response.speed import Verdict
-from analytics.response.words import span_in_words
+from analytics.response.words import OBSERVATIONAL, span_in_words
 from analytics.statistics.estimates import Estimate
 
 MOST = 3
@@ -28,16 +31,18 @@ def points(report: Report) -> tuple[Point, ...]:
 
 def _handling(report: Report) -> Iterator[Point]:
     """Where what was done with the leads moved conversion."""
-    if _clear(report.change.handling):
-        part = _largest(report, "handling")
+    change, shown = report.change, printed(report.change)
+    if shown is not None and is_clear(change.handling, change.p_value):
+        part = standing_out(_sources(report), "handling")
         where = (
-            f"The largest part lies with leads from {_named(part.name)}: {_points(part.handling)}; {_from_to(part)}. "
+            f"More than the others, leads from {_named(part.name)} moved it, by {_points(part.handling)}; "
+            f"{_from_to(part)}. "
             if part
-            else _nowhere(report)
+            else ""
         )
         yield Point(
-            f"Handling, or quality that the fields do not show, moved conversion by {_points(report.change.handling)}. "
-            f"{where}{_meanwhile(report)}What was different?",
+            f"Handling, or quality that the fields do not show, moved conversion by "
+            f"{_points(change.handling, shown.handling)}. {where}{_meanwhile(report)}What was different?",
             ("handling", "conversion"),
             "change",
         )
@@ -45,24 +50,21 @@ def _handling(report: Report) -> Iterator[Point]:
 
 def _mix(report: Report) -> Iterator[Point]:
     """Where the leads that arrived moved it."""
-    if _clear(report.change.mix):
-        part = _largest(report, "mix")
-        before, after = report.change.before.n, report.change.after.n
+    change, shown = report.change, printed(report.change)
+    if shown is not None and is_clear(change.mix, change.p_value):
+        part = standing_out(_sources(report), "mix")
+        before, after = change.before.n, change.after.n
         where = (
-            f"The largest part came with {_named(part.name)}: {_points(part.mix)}; its share of the leads went from "
-            f"{_in_hundred(part.before.n / before)} to {_in_hundred(part.after.n / after)}. "
+            f"More than the others, {_named(part.name)} moved it, by {_points(part.mix)}; its share of the leads went "
+            f"from {_in_hundred(part.before.n / before)} to {_in_hundred(part.after.n / after)}. "
             if part
-            else _nowhere(report)
+            else ""
         )
         yield Point(
-            f"The leads that arrived moved conversion by {_points(report.change.mix)}. {where}Is that as intended?",
+            f"The leads that arrived moved conversion by {_points(change.mix, shown.mix)}. {where}Is that as intended?",
             ("mix",),
             "change",
         )
-
-
-def _nowhere(report: Report) -> str:
-    return "No single source stands out. " if len(_sources(report)) > 1 else ""
 
 
 def _meanwhile(report: Report) -> str:
@@ -75,8 +77,12 @@ def _meanwhile(report: Report) -> str:
 
 
 def _promises(report: Report) -> Iterator[Point]:
-    """Where scores and outcomes disagree beyond noise."""
-    for alarm in report.ledger.alarms[:1]:
+    """Where scores and outcomes disagree beyond what the page as a whole leaves to chance (weighted Holm).
+
+    The ledger's own alarm is at the 5 % level; beside a headline without a clear change it has to be beyond 1 %.
+    """
+    level = PAGE if report.change.p_value <= LEVEL else LEFT
+    for alarm in [alarm for alarm in report.ledger.alarms if _of_page(alarm, report) <= level][:1]:
         entry = alarm.entry
         whose = f"for {' and '.join(alarm.by)} {_named(entry.name)} " if alarm.by else ""
         yield Point(
@@ -88,6 +94,12 @@ def _promises(report: Report) -> Iterator[Point]:
         )
 
 
+def _of_page(alarm: Alarm, report: Report) -> float:
+    """The alarm's p-value among all that the ledger watches: half of its level is the whole's, half the groups'."""
+    watched = [len(table.rows) for table in report.ledger.tables if table.by in WATCHED and len(table.rows) > 1]
+    return 2 * alarm.entry.surprise * (sum(watched) if alarm.by else 1)
+
+
 def _waiting(report: Report) -> Iterator[Point]:
     """Where waiting cost wins."""
     speed = report.response.speed
@@ -96,8 +108,8 @@ def _waiting(report: Report) -> Iterator[Point]:
         limit = span_in_words(timedelta(minutes=speed.limit))
         yield Point(
             f"Leads tried later than {limit} were won less often than leads of the same score tried sooner: "
-            f"{_points(_turned(speed.adjusted))}. Tried sooner, {_count(lost)} more would have won. This is "
-            "observational. What would it take to try them sooner?",
+            f"{_points(_turned(speed.adjusted))}. Tried sooner, {_count(lost)} more would have won. {OBSERVATIONAL} "
+            "What would it take to try them sooner?",
             ("speed_effect", "wins_lost_to_delay"),
             "response",
         )
@@ -186,19 +198,6 @@ RULES: tuple[Callable[[Report], Iterator[Point]], ...] = (
 )
 
 
-def _clear(part: Estimate) -> bool:
-    return part.known and not part.covers(0.0)
-
-
-def _largest(report: Report, effect: str) -> Part | None:
-    """The source that adds most to an effect, in its direction and beyond noise."""
-    whole = getattr(report.change, effect).value
-    rows = _sources(report)
-    own = [(getattr(row, effect), row) for row in rows]
-    clear = [(abs(part.value), row) for part, row in own if _clear(part) and part.value * whole > 0]
-    return max(clear, key=lambda pair: pair[0])[1] if clear and len(rows) > 1 else None
-
-
 def _sources(report: Report) -> tuple[Part, ...]:
     return next((parts.rows for parts in report.change.parts if parts.by == ("source",)), ())
 
@@ -213,9 +212,10 @@ def _named(name: Name) -> str:
     return " / ".join(part or "unknown" for part in name)
 
 
-def _points(part: Estimate) -> str:
+def _points(part: Estimate, shown: float | None = None) -> str:
+    """The part in points, as it is `shown` elsewhere where that was rounded to add up."""
     value, low, high = (100 * (end or 0.0) for end in (part.value, part.low, part.high))
-    return _minus(f"{value:+.1f} points [{low:.1f}, {high:.1f}]")
+    return _minus(f"{value if shown is None else shown:+.1f} points [{low:.1f}, {high:.1f}]")
 
 
 def _turned(part: Estimate) -> Estimate:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 
+from scipy.sparse import csr_array
+
 from analytics.conversion import UNHEARD, UNRECORDED, why_untried_is_unknown
 from analytics.facts import Facts
 from analytics.facts.groups import Name
@@ -78,9 +80,16 @@ class ResponseSection:
 
 
 def response_section(
-    facts: Facts, periods: Periods, hours: WorkingHours, promises: Mapping[str, timedelta]
+    facts: Facts,
+    periods: Periods,
+    hours: WorkingHours,
+    promises: Mapping[str, timedelta],
+    fields: csr_array | None = None,
 ) -> ResponseSection:
-    """Waits in working time, with the shares that nobody tried or reached, and whether speed makes a difference."""
+    """Waits in working time, with the shares that nobody tried or reached, and whether speed makes a difference.
+
+    That is told among leads of like `fields` (leads of the facts, steps), where they are given.
+    """
     lately, before, after, both = (
         Waiting.of(facts, hours, promises, period)
         for period in (periods.lately, periods.before, periods.after, periods.both)
@@ -92,7 +101,7 @@ def response_section(
         compared=_compared(_whole(told, before, before), _whole(told, after, after)),
         tables=tuple(ResponseBy(by, _rows(told, lately, after, by)) for by in TABLES),
         hours=_hours(told, lately),
-        speed=speed_of(effect_of_speed(both), both),
+        speed=speed_of(effect_of_speed(both, fields=fields), both),
         working_hours=str(hours),
         promises={grade: span.total_seconds() / MINUTE for grade, span in promises.items()},
     )

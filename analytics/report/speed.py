@@ -27,7 +27,8 @@ class Speed:
 
     As `analytics.speed.SpeedEffect`, with its `verdict` ("unknown", "within noise", "may be a hidden reason",
     "speed") and its `words`. `allowing_hidden` is the adjusted effect with an interval that allows for a hidden
-    reason. `score` is what leads were compared by: "score" stored on arrival, or "reference".
+    reason. `wins_lost` is known only where the verdict is speed. `score` is what leads were compared by: "score" stored
+    on arrival, or "reference"; `by_fields` whether by their fields as well.
     """
 
     limit: float
@@ -47,6 +48,7 @@ class Speed:
     score: str
     verdict: str
     words: str
+    by_fields: bool = False
 
 
 def speed_of(effect: SpeedEffect, waiting: Waiting) -> Speed:
@@ -61,6 +63,7 @@ def speed_of(effect: SpeedEffect, waiting: Waiting) -> Speed:
         score="reference" if lacking["reference"] < lacking["probability"] else "score",
         verdict=str(effect.verdict),
         words=in_words(effect),
+        by_fields=effect.by_fields,
         **{name: getattr(effect, name) for name in (*own, *counts)},
     )
 

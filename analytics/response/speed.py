@@ -1,24 +1,27 @@
-"""What a fast first attempt does for winning. In: the waits of leads, and their scores. Out: raw and adjusted effect.
+"""What a fast first attempt does for winning. In: waits of leads, scores, fields. Out: raw and adjusted effect.
 
 Agents call the leads first that look best, so leads that were tried soon would have won more often anyway. Raw is the
-plain difference; adjusted compares leads of the same score at arrival (see `same_score`). Only matured leads count,
-and wins within the horizon.
+plain difference; adjusted compares leads of the same score at arrival and, where fields are given, of like fields: a
+score is learned from some leads only, and agents see what it misses (see `same_fields`; without fields `same_score`).
+Only matured leads count, and wins within the horizon.
 
 No lead gets time that it could not have used: who was tried soon is settled at the moment the limit is reached.
 - A lead that closed before that, untried, is on neither side: the team's speed had no say.
-- A lead that won untried after that counts as tried later: it waited longer, and won.
+- A lead that won untried after that counts as tried later: it waited longer, and won. Not so where calls are logged in
+  part: then it may well have been tried.
 - A lead that was closed as lost untried, or that nobody tried within the horizon, is on neither side, for it cannot
   be told from one that nobody meant to try. Where leads were lost because they waited, the effect shown is too small.
 
 A score that hardly tells leads apart adjusts nothing, and then nothing is said beyond the plain difference.
 
-It stays observational: what agents see in a lead and the score does not is not adjusted for. That is no remark in
-passing. Where speed truly does nothing, simulated companies whose score is the true chance show nothing; with a model
-trained on 7,000 leads, which agrees with the true chance to a correlation of 0.83, 3 of 9 points remain, far beyond
-noise: the rest is half as much as what went with the score. So the effect is also told as it would be if something
-hidden were half as telling as the score, and it counts as speed only if that does not explain it. (Cinelli and Hazlett
-2020 bound hidden reasons by seen ones in this way; the half is a judgement.) A score that tells little, such as one of
-source and campaign alone, bounds nothing, so with it no effect counts as speed.
+It stays observational: what agents see in a lead and no field shows is not adjusted for. So the effect is also told as
+it would be if something hidden were half as telling as the score and the fields, and it counts as speed only if that
+does not explain it. (Cinelli and Hazlett 2020 bound hidden reasons by seen ones in this way; the half is a judgement.)
+A score that tells little, such as one of source and campaign alone, bounds nothing, so with it no effect counts as
+speed. Where agents call first what *no* field shows, nothing seen bounds what is hidden; the words say so.
+
+How many wins waiting cost is told only where the effect counts as speed, and so without the luck that made it count
+(see `after_selection`).
 """
 
 from dataclasses import dataclass, replace
@@ -27,28 +30,16 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from analytics.response.waiting import Waiting
-from analytics.statistics.estimates import Estimate, exact_share, normal
-from analytics.statistics.same_score import (
-    ALIKE,
-    Difference,
-    adjusted_shares,
-    arrival_score,
-    difference,
-    telling,
-    tells_apart,
-)
+from analytics.statistics import same_fields, same_score
+from analytics.statistics.after_selection import after_selection
+from analytics.statistics.estimates import Estimate, Z, exact_share, normal
+from analytics.statistics.same_score import ALIKE, Difference, arrival_score, telling, tells_apart
 
 Vector = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-LIMITS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120, 240, 480, 960, 2400))
-BARS = tuple(timedelta(hours=hours) for hours in (0.25, 1, 4, 8, 24))
-HIDDEN = 0.5
-LEAST_TELLING = 0.2
-USUAL_LIMIT = timedelta(hours=1)
-UNADJUSTED = Difference(Estimate.unknown(ALIKE), Estimate.unknown(ALIKE), 0)
 
 
 class Verdict(StrEnum):
@@ -58,6 +49,22 @@ class Verdict(StrEnum):
     NOISE = "within noise"
     MAY_BE_HIDDEN = "may be a hidden reason"
     SPEED = "speed"
+
+
+LIMITS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120, 240, 480, 960, 2400))
+BARS = tuple(timedelta(hours=hours) for hours in (0.25, 1, 4, 8, 24))
+HIDDEN = 0.5
+LEAST_TELLING = 0.2
+ALMOST = 1 - 1e-9
+NOT_SPEED = {
+    Verdict.UNKNOWN: "",
+    Verdict.NOISE: "the difference between leads tried soon and later is no clear one",
+    Verdict.MAY_BE_HIDDEN: "the difference may have another reason than speed",
+}
+SOON_IS_WORSE = "leads tried soon were not won more often"
+TOO_CLOSE = "the difference is too close to chance to be counted in wins"
+USUAL_LIMIT = timedelta(hours=1)
+UNADJUSTED = Difference(Estimate.unknown(ALIKE), Estimate.unknown(ALIKE), 0)
 
 
 @dataclass(frozen=True)
@@ -77,10 +84,11 @@ class WaitBar:
 class SpeedEffect:
     """Winning among leads tried within the limit against leads tried later; observational.
 
-    `raw` and `adjusted` are differences of shares, above 0 where soon is better. `wins_lost` is how many more of the
-    leads tried later would have won if tried within the limit. `compared` leads are on either side; of these,
-    `without_overlap` have a score that allows no comparison, and `without_score` none. Those `closed_before` the
-    limit and those `never_tried` are on neither side. `telling` is how far the score tells leads apart.
+    `raw` and `adjusted` are differences of shares, above 0 where soon is better. `missed` is how many more of the leads
+    tried later would have won if tried within the limit, whatever the verdict. `compared` leads are on either side; of
+    these, `without_overlap` are such that no comparison is possible, and `without_score` have no score, or none of the
+    `by_fields` asked for. Those `closed_before` the limit and those `never_tried` are on neither side. `telling` is how
+    far the score tells leads apart.
     """
 
     limit: timedelta
@@ -88,7 +96,7 @@ class SpeedEffect:
     later: Estimate
     raw: Estimate
     adjusted: Estimate
-    wins_lost: Estimate
+    missed: Estimate
     bars: tuple[WaitBar, ...]
     compared: int
     without_overlap: int
@@ -96,10 +104,11 @@ class SpeedEffect:
     closed_before: int
     never_tried: int
     telling: float
+    by_fields: bool
 
     @property
     def explained(self) -> float | None:
-        """The part of the raw difference that went with the score."""
+        """The part of the raw difference that went with the score and the fields."""
         if self.raw.value is None or self.adjusted.value is None:
             return None
         return self.raw.value - self.adjusted.value
@@ -132,9 +141,30 @@ class SpeedEffect:
         is_bounded = self.telling >= LEAST_TELLING and not self.allowing_hidden.covers(0.0)
         return Verdict.SPEED if is_bounded else Verdict.MAY_BE_HIDDEN
 
+    @property
+    def wins_lost(self) -> Estimate:
+        """The wins that waiting cost, known only where that is what the verdict says, and freed of its luck."""
+        if self.verdict is not Verdict.SPEED:
+            return Estimate.unknown(NOT_SPEED[self.verdict] or self.adjusted.reason, self.missed.n)
+        effect, low, missed = self.adjusted.value, self.adjusted.low, self.missed.value
+        if effect is None or low is None or missed is None or effect <= 0 or missed <= 0:
+            return Estimate.unknown(SOON_IS_WORSE, self.missed.n)
+        told = after_selection(effect, (effect - low) / Z, min(self._least_told(effect - low), effect * ALMOST), 0)
+        if told.value is None or told.low is None or told.high is None or told.value <= 0:
+            return Estimate.unknown(TOO_CLOSE, self.missed.n)
+        wins = missed / effect
+        return Estimate(wins * told.value, max(wins * told.low, 0.0), wins * told.high, self.missed.n)
 
-def effect_of_speed(waiting: Waiting, limit: timedelta | None = None) -> SpeedEffect:
+    def _least_told(self, reach: float) -> float:
+        """The effect above which the verdict is speed, given the raw difference and the reach of the interval."""
+        raw = self.raw.value or 0.0
+        return max(reach, (reach + HIDDEN * raw) / (1 + HIDDEN))
+
+
+def effect_of_speed(waiting: Waiting, limit: timedelta | None = None, fields: csr_array | None = None) -> SpeedEffect:
     """Compare leads tried within the limit with those tried later.
+
+    `fields` are all leads' fields in steps (leads of the facts, steps); then only leads are compared that have some.
 
     Without a limit, the one of `LIMITS` that divides the leads most evenly is taken; outcomes have no say in that.
     """
@@ -144,27 +174,55 @@ def effect_of_speed(waiting: Waiting, limit: timedelta | None = None) -> SpeedEf
     chosen = limit or _even_limit(waiting.to_attempt[in_time])
     wait = np.where(waiting.tried, waiting.to_attempt, np.inf)
     closed_before = matured & (waiting.to_close < np.minimum(wait, chosen.total_seconds()))
-    compared = (in_time | (matured & won)) & ~closed_before
-    rows = np.flatnonzero(compared & ~np.isnan(score))
+    won_untried = matured & won if waiting.all_logged else in_time
+    compared = (in_time | won_untried) & ~closed_before
+    own = None if fields is None else csr_array(fields[leads.index.to_numpy()])
+    has_fields = np.ones(len(leads), dtype=bool) if own is None else own.sum(axis=1) > 0
+    rows = np.flatnonzero(compared & ~np.isnan(score) & has_fields)
     soon, wins = wait[rows] <= chosen.total_seconds(), won[rows]
-    adjusted = difference(score[rows], soon, wins)
-    if adjusted.effect.known and not tells_apart(score[rows]):
-        adjusted = UNADJUSTED
+    alike = _alike(score[rows], wait[rows], soon, wins, None if own is None else csr_array(own[rows]))
     return SpeedEffect(
         limit=chosen,
         soon=exact_share(int(wins[soon].sum()), int(soon.sum())),
         later=exact_share(int(wins[~soon].sum()), int((~soon).sum())),
         raw=_raw_difference(wins[soon], wins[~soon]),
-        adjusted=adjusted.effect,
-        wins_lost=adjusted.missed,
-        bars=_bars(score[rows], wait[rows], wins),
+        adjusted=alike.difference.effect,
+        missed=alike.difference.missed,
+        bars=_bars(alike.shares, wait[rows], wins),
         compared=int(compared.sum()),
-        without_overlap=len(rows) - adjusted.overlapping,
+        without_overlap=len(rows) - alike.difference.overlapping,
         without_score=int(compared.sum()) - len(rows),
         closed_before=int(closed_before.sum()),
         never_tried=int((matured & ~compared & ~closed_before).sum()),
         telling=telling(score[rows]),
+        by_fields=fields is not None,
     )
+
+
+@dataclass(frozen=True)
+class _Alike:
+    """Like leads compared: those tried soon with the others, and the share won after each wait."""
+
+    difference: Difference
+    shares: list[Estimate]
+
+
+def _alike(score: Vector, wait: Vector, soon: Bools, won: Bools, fields: csr_array | None) -> _Alike:
+    bar, bars = _bar_of(wait), len(BARS) + 1
+    if fields is None:
+        found = same_score.difference(score, soon, won)
+    else:
+        described = same_fields.describe(score, fields, soon, won)
+        found = same_fields.difference(described, soon, won)
+    if not tells_apart(score):
+        return _Alike(UNADJUSTED if found.effect.known else found, [Estimate.unknown(ALIKE)] * bars)
+    if fields is None:
+        return _Alike(found, same_score.adjusted_shares(score, bar, won, bars))
+    return _Alike(found, same_fields.adjusted_shares(score, described, bar, won, bars))
+
+
+def _bar_of(wait: Vector) -> NDArray[np.intp]:
+    return np.searchsorted([limit.total_seconds() for limit in BARS], wait, side="left")
 
 
 def _even_limit(seconds: Vector) -> timedelta:
@@ -182,11 +240,8 @@ def _raw_difference(soon: Bools, later: Bools) -> Estimate:
     return normal(float(soon.mean() - later.mean()), variance, len(soon) + len(later))
 
 
-def _bars(score: Vector, wait: Vector, won: Bools) -> tuple[WaitBar, ...]:
-    bar = np.searchsorted([limit.total_seconds() for limit in BARS], wait, side="left")
+def _bars(adjusted: list[Estimate], wait: Vector, won: Bools) -> tuple[WaitBar, ...]:
+    bar = _bar_of(wait)
     wins, leads = (np.bincount(bar, weight, minlength=len(BARS) + 1) for weight in (won, np.ones(len(won))))
     raw = [exact_share(int(count), int(size)) for count, size in zip(wins, leads, strict=True)]
-    adjusted = (
-        adjusted_shares(score, bar, won, len(raw)) if tells_apart(score) else [Estimate.unknown(ALIKE)] * len(raw)
-    )
     return tuple(WaitBar(*parts) for parts in zip((None, *BARS), (*BARS, None), raw, adjusted, strict=True))

@@ -46,7 +46,7 @@ class Waiting:
     """The wait of each lead (n,), in seconds of working time, so far or until it was tried or reached.
 
     `tried_in_time` is tried within the horizon; `to_close` the time until the lead was won or lost, NaN where that is
-    not known; `so_far` its age.
+    not known; `so_far` its age. `all_logged` is False where wins show that calls are logged in part.
     `promise` is NaN where nothing was promised. A promise counts once it can have been broken: if the lead has been
     there for longer. A lead that won untried needed no attempt, so its promise does not count; one that was closed as
     lost untried had a promise that was not kept.
@@ -62,6 +62,7 @@ class Waiting:
     so_far: Seconds
     promise: Seconds
     zone_hour: NDArray[np.int64]
+    all_logged: bool
 
     @classmethod
     def of(
@@ -93,6 +94,7 @@ class Waiting:
             so_far=so_far,
             promise=_promised(leads["grade"].array, promises or {}),
             zone_hour=hours.hour_of_week(arrived_at),
+            all_logged=facts.contact_log is None or facts.contact_log.note is None,
         )
 
     def by(self, *columns: str) -> list[Response]:

@@ -3,18 +3,20 @@
 from datetime import timedelta
 
 from analytics.response.speed import LEAST_TELLING, SpeedEffect, Verdict
+from analytics.statistics.estimates import Estimate
+
+OBSERVATIONAL = "This is observational: agents chose whom to call first, so this isn't proof."
 
 
 def in_words(effect: SpeedEffect) -> str:
-    """The effect as two or three sentences for the page; it always says that it is observational."""
+    """The effect as sentences for the page, the adjusted one first; they always say that it is observational."""
     if effect.soon.value is None or effect.later.value is None or effect.raw.value is None:
         return "No matured leads can be told apart by how soon they were tried."
-    limit = span_in_words(effect.limit)
     plain = (
-        f"Of 100 leads tried within {limit}, {100 * effect.soon.value:.1f} won; "
+        f"As it looks, of 100 leads tried within {span_in_words(effect.limit)}, {100 * effect.soon.value:.1f} won; "
         f"of 100 tried later, {100 * effect.later.value:.1f}."
     )
-    return f"{plain} {_adjusted_words(effect)} This is observational: nobody drew lots for who is called first."
+    return f"{_adjusted_words(effect)} {plain} {OBSERVATIONAL}"
 
 
 def span_in_words(span: timedelta) -> str:
@@ -25,24 +27,37 @@ def span_in_words(span: timedelta) -> str:
     return f"{number:,g} working {unit}{'' if number == 1 else 's'}"
 
 
+def basis_in_words(effect: SpeedEffect) -> str:
+    """What the leads that are compared have in common."""
+    return "At the same score and fields" if effect.by_fields else "At the same score"
+
+
 def _adjusted_words(effect: SpeedEffect) -> str:
-    adjusted, lost = effect.adjusted, effect.wins_lost
+    adjusted = effect.adjusted
     if adjusted.value is None or adjusted.low is None or adjusted.high is None:
-        return f"Whether that is speed cannot be told: {adjusted.reason}."
+        return f"Whether speed makes a difference cannot be told: {adjusted.reason}."
     low, high = 100 * adjusted.low, 100 * adjusted.high
     points = f"{100 * adjusted.value:+.1f} points, between {low:.1f} and {high:.1f}".replace("-", "−")
-    same = f"At the same score the difference is {points}"
-    if effect.verdict is Verdict.NOISE or lost.value is None or lost.low is None or lost.high is None:
-        return f"{same}, which is within noise."
+    same = (
+        f"{basis_in_words(effect)}, leads tried within {span_in_words(effect.limit)} and later differ in conversion by "
+        f"{points}"
+    )
+    if effect.verdict is Verdict.NOISE:
+        return f"{same}: no clear difference."
     if effect.telling < LEAST_TELLING:
         return f"{same}. The score tells these leads apart too little to say that it is speed."
     if effect.verdict is Verdict.MAY_BE_HIDDEN:
         return f"{same}. It may not be speed: it is explained if {_hidden_words(effect)}."
-    cost = f"waiting cost {lost.value:,.0f} wins, between {lost.low:,.0f} and {lost.high:,.0f}".replace("-", "−")
-    doubt = f", unless {_hidden_words(effect)}" if effect.hidden_reason else ""
-    return f"{same}; {cost}{doubt}."
+    return f"{same}; {_cost_words(effect.wins_lost)}, unless {_hidden_words(effect)}."
+
+
+def _cost_words(lost: Estimate) -> str:
+    if lost.value is None or lost.low is None or lost.high is None:
+        return f"that may well be speed, but {lost.reason}"
+    return f"waiting cost {lost.value:,.0f} wins, between {lost.low:,.0f} and {lost.high:,.0f}".replace("-", "−")
 
 
 def _hidden_words(effect: SpeedEffect) -> str:
-    part = f"{effect.hidden_reason:.1f} times as telling"
-    return f"agents saw something in the leads that the score does not show and that is {part}"
+    seen = "the score and the fields do" if effect.by_fields else "the score does"
+    telling = f" and that is {effect.hidden_reason:.1f} times as telling" if effect.hidden_reason else ""
+    return f"agents saw something in the leads that {seen} not show{telling}"

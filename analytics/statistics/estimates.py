@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincinv, betaln, gammaincinv, log_expit
+from scipy.stats import norm
 
 Vector = NDArray[np.float64]
 
@@ -54,6 +55,17 @@ def normal(value: float, variance: float, n: int) -> Estimate:
     """A value that errs normally with this variance."""
     reach = Z * float(np.sqrt(variance))
     return Estimate(float(value), float(value) - reach, float(value) + reach, n)
+
+
+def spread(number: Estimate) -> float:
+    """The standard error behind a symmetric interval; 0 where it is not known."""
+    return 0.0 if number.low is None or number.high is None else (number.high - number.low) / (2 * Z)
+
+
+def surprise(number: Estimate) -> float:
+    """The probability of such a number where the truth is 0, if it errs normally; 1 where that is not known."""
+    error = spread(number)
+    return 1.0 if number.value is None or not error > 0 else float(2 * norm.sf(abs(number.value) / error))
 
 
 def from_draws(value: float, draws: ArrayLike, n: int) -> Estimate:

@@ -15,16 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, ndtri, ndtri_exp
 
+from analytics.statistics.between_groups import WINSORISED, spread_between
+from analytics.statistics.estimates import Estimate
+
 Vector = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
 PAGE_LEVEL = 0.05
-WINSORISED = 0.1
 LEFT_BY_WINSORISING = 0.678  # the variance of a standard normal number winsorised at its outer tenths
 LEAST_EXPECTED = 5.0
 HALVINGS = 30
 TINY = 1e-12
+ALIKE = "the agents differ by no more than chance explains"
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,9 @@ class Funnel:
 
     `outside` is 1 for more wins than the upper limit, -1 for fewer than the lower one, 0 within; `unusual` is whether
     the usual differences between groups don't explain that either. A group is `judged` if at least 5 wins and 5 losses
-    are expected, and another group is too; others are never outside. `spread` is how much groups vary beyond chance:
-    the standard deviation of wins over expected.
+    are expected, and another group is too; others are never outside. `spread` is how much groups usually vary beyond
+    chance: the standard deviation of wins over expected. `differ` is the same with its interval, known only where
+    somebody is outside and the interval lies above zero.
     """
 
     wins: Vector
@@ -45,6 +49,7 @@ class Funnel:
     unusual: Bools
     judged: Bools
     spread: float
+    differ: Estimate
 
 
 def funnel(wins: Vector, expected: Vector, variance: Vector, leads: Vector) -> Funnel:
@@ -60,7 +65,13 @@ def funnel(wins: Vector, expected: Vector, variance: Vector, leads: Vector) -> F
     error = np.sqrt(variance) * own / np.maximum(expected, TINY)
     spread = _spread(z[judged], error[judged])
     unusual = (outside != 0) & (np.abs(z) > limit * np.sqrt(1 + (spread / np.maximum(error, TINY)) ** 2))
-    return Funnel(wins, expected, low, high, outside, unusual, judged, spread)
+    differ = _differ(z[judged], error[judged]) if outside.any() else Estimate.unknown(ALIKE, int(judged.sum()))
+    return Funnel(wins, expected, low, high, outside, unusual, judged, spread, differ)
+
+
+def _differ(z: Vector, error: Vector) -> Estimate:
+    found = spread_between(z, error)
+    return found if not found.known or (found.low or 0.0) > 0 else Estimate.unknown(ALIKE, found.n)
 
 
 def _spread(z: Vector, error: Vector) -> float:

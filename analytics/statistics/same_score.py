@@ -8,6 +8,7 @@ with one lead in twenty on a side covered it in 91 to 94 %.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,7 +82,7 @@ class _Bands:
 
 def difference(score: Vector, one_side: Bools, won: Bools) -> Difference:
     """Compare the leads (n,) on the one side with the others, at equal scores."""
-    if not _enough(one_side, won):
+    if not enough(one_side, won):
         return Difference(Estimate.unknown(TOO_FEW), Estimate.unknown(TOO_FEW), 0)
     bands = _banded(score, one_side.astype(np.intp), won, 2)
     chance = bands.curve(bands.leads[1], bands.leads.sum(axis=0))
@@ -90,7 +91,7 @@ def difference(score: Vector, one_side: Bools, won: Bools) -> Difference:
         return Difference(Estimate.unknown(APART), Estimate.unknown(APART), int(bands.leads[:, kept].sum()))
     other, one = (bands.curve(bands.won[side], bands.leads[side])[kept] for side in (0, 1))
     won_in, lost_in = bands.won[:, kept], (bands.leads - bands.won)[:, kept]
-    return _doubly_robust(chance[kept], one, other, np.stack([won_in[1], lost_in[1], won_in[0], lost_in[0]]))
+    return doubly_robust(chance[kept], one, other, np.stack([won_in[1], lost_in[1], won_in[0], lost_in[0]]))
 
 
 def _mixed(leads: Matrix) -> Bools:
@@ -108,8 +109,11 @@ def _mixed(leads: Matrix) -> Bools:
     return np.asarray(np.minimum(*rarer) > OVERLAP / 2)
 
 
-def _doubly_robust(chance: Vector, one: Vector, other: Vector, leads: Matrix) -> Difference:
-    """Average the influence values of `leads` (4, k): won and not on the one side, won and not on the other."""
+def doubly_robust(chance: Vector, one: Vector, other: Vector, leads: Matrix) -> Difference:
+    """Average the influence values of `leads` (4, k): won and not on the one side, won and not on the other.
+
+    Of each of k kinds of lead, `chance` is that of being on the one side, `one` and `other` of winning on either.
+    """
     n, others = float(leads.sum()), float(leads[2:].sum())
     gain, odds = one - other, (1 - chance) / chance
     values = gain + np.stack([(1 - one) / chance, -one / chance, (other - 1) / (1 - chance), other / (1 - chance)])
@@ -130,14 +134,20 @@ def adjusted_shares(score: Vector, side: Ints, won: Bools, sides: int) -> list[E
 
     Logistic regression on the score's curve and the side, averaged over all leads (the g-formula; Robins 1986).
     """
-    if int(won.sum()) < LEAST_WINS:
+    if few_wins(won):
         return [Estimate.unknown(f"fewer than {LEAST_WINS} wins")] * sides
     bands = _banded(score, side, won, sides)
     marks = np.eye(sides)[:, 1:]
     designs = [np.hstack([bands.basis, np.tile(mark, (len(bands.basis), 1))]) for mark in marks]
     beta, covariance = fit_shares(np.concatenate(designs), bands.won.ravel(), bands.leads.ravel())
     weight = bands.leads.sum(axis=0) / len(score)
-    counts = bands.leads.sum(axis=1)
+    return standardised_shares(designs, beta, covariance, weight, bands.leads.sum(axis=1))
+
+
+def standardised_shares(
+    designs: Sequence[Matrix], beta: Vector, covariance: Matrix, weight: Vector, counts: Vector | Ints
+) -> list[Estimate]:
+    """The weighted mean of the shares that each side's design (k, terms) gives; `counts` leads are on each side."""
     return [
         _standardised(design, beta, covariance, weight, int(count))
         if count >= LEAST_LEADS
@@ -160,6 +170,12 @@ def _banded(score: Vector, side: Ints, won: Bools, sides: int) -> _Bands:
     return _Bands(wins, leads, score_curve(log_odds, leads.sum(axis=0)))
 
 
-def _enough(one_side: Bools, won: Bools) -> bool:
+def few_wins(won: Bools) -> bool:
+    """Whether too few leads won to compare anything."""
+    return int(won.sum()) < LEAST_WINS
+
+
+def enough(one_side: Bools, won: Bools) -> bool:
+    """Whether there are leads enough on either side, and wins enough, to compare them at all."""
     there = int(one_side.sum())
-    return min(there, len(one_side) - there) >= LEAST_LEADS and int(won.sum()) >= LEAST_WINS
+    return min(there, len(one_side) - there) >= LEAST_LEADS and not few_wins(won)

@@ -90,7 +90,8 @@ def _proposal(survey: Survey, place: OutcomePlace, table: list[Setting], today: 
         if reading.name != value and (reading.name != survey.created_at or _tells_the_hour(survey))
     ]
     fields += closing_date_field(survey, place)
-    usable = [r for r in candidates if r.name in {f.name for f in fields if f.known is Known.ARRIVAL}]
+    at_arrival = {field.name for field in fields if field.known is Known.ARRIVAL}
+    usable = [reading for reading in candidates if reading.name in at_arrival]
     proposal = Proposal(
         head=_head(survey, place),
         leads=(*table, *_roles(survey, place, usable, value)),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.values import ValueRefused, is_missing, parse_number, same_text, text_of
+from features.values import NULL, ValueRefused, is_missing, parse_number, same_text, text_of
 
 Codes = NDArray[np.intp]
 Flags = NDArray[np.bool_]
@@ -20,8 +21,7 @@ Counts = NDArray[np.intp]
 LOOKED_AT = 3000
 """Distinct values that decide what a column is, half of them its most frequent ones."""
 LOOKED_AT_FIRST = 64
-_NOT_PLAIN = re.compile(r"[^\S \n]|  |^ | $|^$|0$(?<=\.0)|\.0+$|^\\N$", re.MULTILINE)
-"""What `text_of` or `is_missing` would change: white space that is not one blank, whole numbers with decimals."""
+_NOT_PLAIN = re.compile(r"[^0-9.+-]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +66,8 @@ class Column:
         """The column with the texts at these positions alone, the most frequent first."""
         by_frequency = np.argsort(-self.counts[positions], kind="stable")
         kept = np.asarray(positions, dtype=np.intp)[by_frequency]
+        if np.array_equal(kept, np.arange(len(self.texts))):
+            return self
         target = np.full(len(self.texts) + 1, -1, dtype=np.intp)
         target[kept] = np.arange(len(kept))
         return type(self)(self.name, target[self.codes], tuple(self.texts[position] for position in kept.tolist()))
@@ -100,8 +102,8 @@ class Column:
 
     def numbers(self, decimal: str = ".") -> Floats:
         """Each distinct text as a number, NaN where it is none."""
-        texts = self.texts if decimal == "." else [_with_point(text) for text in self.texts]
-        numbers = pd.to_numeric(pd.Series(texts, dtype="str"), errors="coerce").to_numpy(float, copy=True)
+        texts = list(self.texts) if decimal == "." else [_with_point(text) for text in self.texts]
+        numbers = _plain_numbers(texts)
         for position in np.flatnonzero(np.isnan(numbers)):
             numbers[position] = _number(self.texts[position], decimal)
         return np.where(np.isfinite(numbers), numbers, np.nan)
@@ -112,12 +114,25 @@ class Column:
 
 
 def _texts(values: list[object]) -> list[str]:
-    """`text_of` each value; all at once where they are texts that it leaves as they are."""
-    if all(type(value) is str for value in values):
-        joined = "\n".join(values)  # type: ignore[arg-type]
-        if joined.count("\n") == len(values) - 1 and not _NOT_PLAIN.search(joined):
-            return values  # type: ignore[return-value]
-    return ["" if is_missing(value) else text_of(value) for value in values]
+    """`text_of` each value, "" for what is missing; texts that stay as they are are told at a glance."""
+    if set(map(type, values)) != {str}:
+        return ["" if is_missing(value) else text_of(value) for value in values]
+    return [text if _is_plain(text) else "" if is_missing(text) else text_of(text) for text in map(str, values)]
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it is no null, no whole number with decimals, and has no white space but single blanks inside."""
+    if not text or text[-1] == " " or text[0] == " " or "  " in text or not text.isprintable():
+        return False
+    return (text[-1] != "0" or "." not in text) and text != NULL
+
+
+def _plain_numbers(texts: list[str]) -> Floats:
+    """Each text as a number where it is one without unit or separators (k,), NaN elsewhere."""
+    if not _NOT_PLAIN.search("".join(texts)):
+        with suppress(ValueError):
+            return np.array([float(text) for text in texts])
+    return pd.to_numeric(pd.Series(texts, dtype="str"), errors="coerce").to_numpy(float, copy=True)
 
 
 def _with_point(text: str) -> str:

@@ -29,7 +29,7 @@ _DAYS = [order.replace(" ", mark) for mark, order in product("./-", _ORDERS)] + 
 ]  # fmt: skip
 _TIMES = [" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p"]
 _CLOCK_DIRECTIVE = re.compile(r"[, T]*%[HI]")
-_LOOKED_AT, _LOOKED_AT_FIRST, _CLOCKS_LOOKED_AT = 120, 20, 20
+_LOOKED_AT, _LOOKED_AT_FIRST, _FEW = 120, 20, 5
 _ENOUGH, _NEARLY = 0.95, 0.9
 """The shares that must be dates: of all rows, and of the few that are looked at first."""
 _LONG_ENOUGH_FOR_PANDAS = 8
@@ -96,7 +96,8 @@ def _settled_by_all(column: Column, texts: Sequence[str], days: Sequence[str]) -
 
 def _days(texts: Sequence[str]) -> list[str]:
     """The formats of days that read most of a few texts."""
-    return [day for day in _DAYS if 2 * _read_by(day, texts) > len(texts)]
+    likely = [day for day in _DAYS if _read_by(day, texts[:_FEW])]
+    return [day for day in likely if 2 * _read_by(day, texts) > len(texts)]
 
 
 def _read_by(form: str, texts: Iterable[str]) -> int:
@@ -105,7 +106,7 @@ def _read_by(form: str, texts: Iterable[str]) -> int:
 
 def _clock(texts: Iterable[str], day: str) -> str:
     """The time of day as most of those texts write it that have one."""
-    timed = [text for text in texts if not _strictly(text, day)][:_CLOCKS_LOOKED_AT]
+    timed = [text for text in texts if not _strictly(text, day)][:_FEW]
     counts = [sum(_strictly(text, day + clock) for text in timed) for clock in _TIMES]
     return _TIMES[counts.index(max(counts))] if max(counts) else ""
 
@@ -138,9 +139,8 @@ def times_of_texts(texts: Sequence[str], form: str) -> Times:
     """Each text's time in UTC (k,), datetime64[us], NaT where it is none; as `parse_datetime` reads them one by one."""
     if form in NUMBERED or not texts:
         return np.array([_time(text, form) for text in texts], dtype="datetime64[us]")
-    asked = pd.Series(texts, dtype="str")
-    read = asked.str.len() >= _LONG_ENOUGH_FOR_PANDAS
-    by_pandas = pd.to_datetime(asked.where(read), format=_likeliest(texts, form), errors="coerce", utc=True)
+    asked = pd.Series([text if len(text) >= _LONG_ENOUGH_FOR_PANDAS else None for text in texts], dtype=object)
+    by_pandas = pd.to_datetime(asked, format=_likeliest(texts, form), errors="coerce", utc=True)
     times = by_pandas.dt.tz_localize(None).to_numpy().astype("datetime64[us]")
     for position in np.flatnonzero(np.isnat(times)).tolist():
         if (time := _time(texts[position], form)) is not None:
@@ -152,8 +152,10 @@ def _likeliest(texts: Sequence[str], form: str) -> str:
     """The whole format, by which pandas reads most of the texts at once."""
     if not form:
         return "ISO8601"
+    if all(_strictly(text, form) for text in texts[:_FEW]):
+        return form
     day = day_of(form)
-    return day + _clock(texts[:_CLOCKS_LOOKED_AT], day)
+    return day + _clock(texts[:_LOOKED_AT_FIRST], day)
 
 
 def _time(text: str, form: str) -> datetime | None:

@@ -18,6 +18,7 @@ MOSTLY = 0.95
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"(\+|00)?[\d\s().\-/]{7,20}")
+_PADDED = re.compile(r"^0\d+$", re.MULTILINE)
 _TEXT_LEVELS = 40
 _TEXT_HEAD = 20
 _FLAG_SPELLINGS = 40
@@ -143,6 +144,8 @@ def _is_code(column: Column) -> bool:
     """Digits that are no quantity: postal codes, and numbers written with leading zeros."""
     if names.is_postal(column.name):
         return True
+    if not _PADDED.search("\n".join(column.texts)):
+        return False
     return column.share(lambda text: text[0] == "0" and len(text) > 1 and text.isdigit()) >= 0.05
 
 

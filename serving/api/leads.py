@@ -9,22 +9,27 @@ from sqlalchemy import Connection
 
 from features.lead import Contact
 from serving.auth import KeyedRoute, needs
-from serving.deps import service_of
-from serving.errors import NotThere
+from serving.deps import Service, service_of
+from serving.errors import RETRY_SECONDS, LeadBusy, NotThere
 from serving.http.idempotency import answer_once, reply
+from serving.http.merge_patch import MEDIA_TYPE
 from serving.http.openapi import problems, taking
-from serving.http.reading import body_in, lead_id_in, put_lead_in, reasons_in
-from serving.messages.answers import ContactOut, LeadOut, OutcomeOut, ScoreOut
+from serving.http.reading import body_in, lead_id_in, patch_in, put_lead_in, reasons_in
+from serving.messages.answers import ContactOut, LeadOut, OutcomeSetOut, ScoreOut
+from serving.messages.changing import changed_lead, left_out_warning
 from serving.messages.checking import check_past
-from serving.messages.sent import ContactIn, FactsIn, OutcomeIn
-from serving.messages.showing import lead_out, outcome_out
+from serving.messages.sent import ChangesIn, ContactIn, FactsIn, OutcomeIn
+from serving.messages.showing import lead_out, outcome_set_out
 from serving.scorer import put_by
 from serving.store import leads
 from serving.store.contacts import contacts_of
-from serving.store.intake import Intake
+from serving.store.intake import ChangedLead, Intake, Put
 from serving.store.outcomes import OutcomeReport
 from serving.store.replies import Reply
 from training.model import Score
+
+MOST_TRIES = 20
+"""Of a change that others forestall; each time, one of them got through."""
 
 router = APIRouter(prefix="/v1/leads", tags=["leads"], route_class=KeyedRoute)
 
@@ -55,13 +60,14 @@ async def add_contact(request: Request) -> Response:
     openapi_extra=taking(OutcomeIn),
 )
 @needs("score", "sales")
-async def put_outcome(request: Request) -> OutcomeOut:
+async def put_outcome(request: Request) -> OutcomeSetOut:
     """Won, lost, or `open` to take it back; also of a lead that has yet to arrive. What stands is answered."""
     service, lead_id, sent = service_of(request), lead_id_in(request), await body_in(request, OutcomeIn)
     now = service.clock()
     check_past(now, at=sent.at, reported_at=sent.reported_at)
     said = OutcomeReport(lead_id, sent.status, sent.at, sent.value, sent.reason, sent.reported_at or now)
-    return outcome_out(lead_id, await service.store.write(service.intake.report_outcome, said, now))
+    standing = await service.store.write(service.intake.report_outcome, said, now)
+    return outcome_set_out(said, standing, now)
 
 
 @router.put(
@@ -73,11 +79,31 @@ async def put_outcome(request: Request) -> OutcomeOut:
 )
 @needs("score")
 async def put_lead(request: Request, response: Response) -> Score:
-    """The lead's score. Repeating it changes nothing; new arrival facts give a new score."""
+    """The lead's score. Repeating it changes nothing; new arrival facts give a new score.
+
+    All that was known before is replaced: `warnings` name what this leaves out.
+    """
     service, lead_id, most = service_of(request), lead_id_in(request), reasons_in(request)
     lead = await put_lead_in(request, lead_id)
     put = await service.store.write_together(service.intake.put, put_by(service.scorer, lead))
     response.status_code = 201 if put.created else 200
+    warnings = (*put.score.warnings, *left_out_warning(put.left_out))
+    return replace(put.score, reasons=put.score.reasons[:most], warnings=warnings)
+
+
+@router.patch(
+    "/{lead_id}",
+    summary="Change a lead, score it anew",
+    response_model=ScoreOut,
+    responses=problems(400, 404, 409, 413, 415, 422, 503),
+    openapi_extra=taking(ChangesIn, reasons=True, media_type=MEDIA_TYPE),
+)
+@needs("score")
+async def patch_lead(request: Request) -> Score:
+    """For a CRM that sends what changed: a JSON merge patch of what a PUT takes. New arrival facts give a new score."""
+    service, lead_id, most = service_of(request), lead_id_in(request), reasons_in(request)
+    patch = await patch_in(request)
+    put = await _changed(service, lead_id, patch)
     return replace(put.score, reasons=put.score.reasons[:most])
 
 
@@ -97,6 +123,21 @@ async def delete_lead(request: Request) -> None:
     if not await service.store.write(leads.erase, lead_id_in(request), service.clock()):
         raise NotThere("there is no lead of this id")
     await service.store.forget()
+
+
+async def _changed(service: Service, lead_id: str, patch: dict[str, object]) -> Put:
+    """Change a lead as it stands. No model runs inside a commit, so where others were quicker, it is done again."""
+    for _ in range(MOST_TRIES):
+        known = await service.store.read(leads.find, lead_id)
+        if known is None:
+            raise NotThere("there is no lead of this id; PUT it first")
+        model = service.scorer.champion.model
+        lead = changed_lead(known.facts, patch, model.schema, service.settings)
+        change = ChangedLead(known.facts, put_by(service.scorer, lead))
+        put = await service.store.write_together(service.intake.change, change)
+        if put is not None:
+            return put
+    raise LeadBusy("try again", headers={"Retry-After": str(RETRY_SECONDS)})
 
 
 def _shown(connection: Connection, lead_id: str, now: datetime) -> LeadOut:

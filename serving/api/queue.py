@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
 from serving.auth import KeyedRoute, needs
+from serving.cursors import CursorBroken
 from serving.deps import Service, service_of
 from serving.errors import Fault, NotThere, RequestRefused
 from serving.http.idempotency import answer_once, reply
@@ -16,7 +17,7 @@ from serving.http.reading import body_in
 from serving.messages.answers import ClaimedOut, QueueOut
 from serving.messages.sent import NextIn
 from serving.messages.showing import claim_out, lead_out, queue_out
-from serving.queue import LONGEST_PAGE, Ask, Cursor, CursorBroken, Order
+from serving.queue import LONGEST_PAGE, Ask, Cursor, Order
 from serving.store import leads
 from serving.store.contacts import contacts_of
 from serving.store.queue import with_scores

@@ -15,19 +15,22 @@ from starlette.requests import ClientDisconnect
 
 from features.schema import FieldProblem
 from serving.errors import BodyTooLarge, JsonBroken, NotJson, request_refused
+from serving.http.content_coding import unpacker
 from serving.settings import Settings
 
 _KEY = re.compile(rb'"[ \t\r\n]*:')
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """The body of a request that says it is JSON.
+    """The body of a request that says it is JSON, out of gzip where it came so.
 
     Raises:
         NotJson: where the content type is another one.
-        BodyTooLarge: once it has more than `most` bytes; the rest is not read.
+        CodingUnknown, CodingBroken: where it came packed otherwise, or not as it says.
+        BodyTooLarge: once it has more than `most` bytes, packed or not; the rest is not read.
     """
     _check_content_type(request.headers.get("content-type"))
+    unpack = unpacker(request.headers.get("content-encoding"))
     chunks, size, more = [], 0, True
     while more:
         message = await request.receive()
@@ -36,9 +39,12 @@ async def read_body(request: Request, most: int) -> bytes:
         chunk, more = message.get("body", b""), message.get("more_body", False)
         size += len(chunk)
         if size > most:
-            raise BodyTooLarge(f"a body may have at most {most:,} bytes", headers={"Connection": "close"})
+            raise _too_large(most)
         chunks.append(chunk)
-    return b"".join(chunks)
+    body = unpack(b"".join(chunks), most)
+    if len(body) > most:
+        raise _too_large(most)
+    return body
 
 
 def parse_json(body: bytes) -> object:
@@ -74,6 +80,10 @@ def excesses(
             yield FieldProblem((*path, key), "the number is too large")
         elif kind is dict or kind is list:
             yield from excesses(value, settings, (*path, key), depth + 1)
+
+
+def _too_large(most: int) -> BodyTooLarge:
+    return BodyTooLarge(f"a body may have at most {most:,} bytes", headers={"Connection": "close"})
 
 
 def _check_content_type(header: str | None) -> None:

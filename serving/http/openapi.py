@@ -14,23 +14,25 @@ from serving.champion import Champion
 from serving.errors import MEDIA_TYPE, Problem
 from serving.http.reading import MOST_REASONS
 from serving.messages.mapping import example_lead
-from serving.messages.sent import BatchIn, ContactIn, FactsIn, LeadIn, NextIn, OutcomeIn, SpendIn
+from serving.messages.sent import BatchIn, ChangesIn, ContactIn, FactsIn, LeadIn, NextIn, OutcomeIn, SpendIn
 from serving.messages.values import ID_PATTERN, LONGEST_ID
 from serving.scorer import Scorer
 from training.model import REASONS
 
 Document = dict[str, Any]
 
+JSON = "application/json"
+
 _REF = "#/components/schemas/{model}"
 _MEANING = {
     400: "The body is not valid JSON, or the path not UTF-8",
     401: "No key was sent, or none that is known and live",
     404: "There is no such thing here",
-    409: "The first request under this Idempotency-Key is still being answered",
+    409: "The first request under this Idempotency-Key is still being answered, or others change the lead all the time",
     403: "The key's scope does not cover this",
     408: "The body did not arrive in time",
     413: "The body is too large",
-    415: "The body is not declared as JSON in UTF-8",
+    415: "The body is not declared as JSON in UTF-8, plain or in gzip",
     421: "The service is in open mode, and was not addressed as localhost",
     422: "A part of the request cannot be used; `errors` points at each",
     429: "Too many requests of one key; see Retry-After",
@@ -79,13 +81,15 @@ def problems(*statuses: int) -> dict[int | str, Document]:
     }
 
 
-def taking(model: type[BaseModel] | None = None, reasons: bool = False, idempotent: bool = False) -> Document:
-    """What a route takes that reads its request itself, as `openapi_extra`."""
+def taking(
+    model: type[BaseModel] | None = None, reasons: bool = False, idempotent: bool = False, media_type: str = JSON
+) -> Document:
+    """What a route takes that reads its request itself, as `openapi_extra`; plain JSON is always taken."""
     parameters = ([_REASONS] if reasons else []) + ([_IDEMPOTENCY_KEY] if idempotent else [])
     if model is None:
         return {"parameters": parameters}
     schema = {"$ref": _REF.format(model=model.__name__)}
-    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    body = {"required": True, "content": {kind: {"schema": schema} for kind in dict.fromkeys((media_type, JSON))}}
     return {"parameters": parameters, "requestBody": body}
 
 
@@ -107,7 +111,7 @@ def describe(app: FastAPI, scorer: Scorer, root_path: str) -> Callable[[], Docum
 
 
 def _complete(document: Document, champion: Champion | None) -> Document:
-    taken = (FactsIn, LeadIn, BatchIn, ContactIn, OutcomeIn, NextIn, SpendIn, Problem)
+    taken = (FactsIn, ChangesIn, LeadIn, BatchIn, ContactIn, OutcomeIn, NextIn, SpendIn, Problem)
     _, schemas = models_json_schema([(model, "validation") for model in taken], ref_template=_REF)
     document["components"]["schemas"].update(schemas["$defs"])
     document["components"]["securitySchemes"] = _SECURITY

@@ -13,9 +13,9 @@ from features.lead import Spend
 from features.schema import FieldProblem, LeadRefused
 from serving.deps import service_of
 from serving.errors import Fault, RequestRefused
-from serving.http.json_body import parse_json, read_body
+from serving.http.json_body import excesses, parse_json, read_body
 from serving.http.paths import with_slashes
-from serving.messages.checking import leads_of, read_as, read_lead, spend_of
+from serving.messages.checking import check_same_lead, leads_of, read_as, read_lead, spend_of
 from serving.messages.sent import LeadIn
 from serving.messages.values import check_id
 from serving.settings import Settings
@@ -41,9 +41,20 @@ async def put_lead_in(request: Request, lead_id: str) -> LeadIn:
     if isinstance(data, dict):
         data = {"lead_id": lead_id, **data}
     lead = read_lead(data, settings)
-    if lead.lead_id != lead_id:
-        raise LeadRefused([FieldProblem(("lead_id",), "expected the lead_id that the path names, or none")])
+    check_same_lead(lead, lead_id)
     return lead
+
+
+async def patch_in(request: Request) -> dict[str, object]:
+    """The changes in the body."""
+    settings = service_of(request).settings
+    patch = await _json(request, settings)
+    if not isinstance(patch, dict):
+        raise LeadRefused([FieldProblem((), "expected an object")])
+    too_much = list(excesses(patch, settings, depth=-1))
+    if too_much:
+        raise LeadRefused(too_much)
+    return patch
 
 
 async def body_in(request: Request, model: type[T]) -> T:

@@ -11,7 +11,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
-class _Parser(httptools.HttpRequestParser):  # type: ignore[misc]
+class _Parser(httptools.HttpRequestParser):
     """Tells where it stopped because another protocol was to begin."""
 
     def __init__(self, protocol: object, stopped: Callable[[bytes], bool]) -> None:
@@ -19,7 +19,7 @@ class _Parser(httptools.HttpRequestParser):  # type: ignore[misc]
         self.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
         self._stopped = stopped
 
-    def feed_data(self, data: bytes) -> None:
+    def feed_data(self, data: bytes) -> None:  # type: ignore[override]  # uvicorn gives it nothing else
         try:
             super().feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:

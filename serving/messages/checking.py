@@ -53,6 +53,12 @@ def read_lead(data: object, settings: Settings) -> LeadIn:
         ) from None
 
 
+def check_same_lead(lead: LeadIn, lead_id: str) -> None:
+    """Refuse a body that names another lead than its path does; raises `LeadRefused`."""
+    if lead.lead_id != lead_id:
+        raise LeadRefused([FieldProblem(("lead_id",), "expected the lead_id that the path names, or none")])
+
+
 def read_as(model: type[T], data: object, settings: Settings) -> T:
     """Check a body's shape.
 

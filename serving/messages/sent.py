@@ -32,6 +32,22 @@ class FactsIn(BaseModel):
     ] = {}
 
 
+class ChangesIn(BaseModel):
+    """What changed of a lead, as a JSON merge patch (RFC 7396): null takes away, what is not named stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    created_at: Annotated[Arrival, Field(description="When it arrived: ISO 8601, UTC if it names no zone.")] = None
+    source: Annotated[Role, Field(description="Where the lead came from: text, a number or true/false.")] = None
+    campaign: Annotated[Role, Field(description="Which campaign brought it: text, a number or true/false.")] = None
+    value: Annotated[float | None, Field(strict=True, ge=0, allow_inf_nan=False, description="Money if it is won.")] = (
+        None
+    )
+    fields: Annotated[
+        dict[str, Any] | None, Field(description="The company's own fields that changed; null takes one away.")
+    ] = {}
+
+
 class LeadIn(FactsIn):
     """One lead as a CRM sends it.
 

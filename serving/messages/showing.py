@@ -4,7 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from serving.messages.answers import ClaimOut, ContactOut, LeadOut, OutcomeOut, PlaceOut, QueuedOut, QueueOut, ScoreOut
+from serving.messages.answers import (
+    ClaimOut,
+    ContactOut,
+    LeadOut,
+    OutcomeOut,
+    OutcomeSetOut,
+    PlaceOut,
+    QueuedOut,
+    QueueOut,
+    ScoreOut,
+)
 from serving.queue import Claim, Place, QueuePage
 from serving.store.contacts import StoredContact
 from serving.store.leads import StoredLead
@@ -47,6 +57,17 @@ def outcome_out(lead_id: str, standing: OutcomeReport | None) -> OutcomeOut:
     if standing is None:
         return OutcomeOut(lead_id=lead_id, status="open")
     return OutcomeOut(**asdict(standing))
+
+
+def outcome_set_out(said: OutcomeReport, standing: OutcomeReport | None, now: datetime) -> OutcomeSetOut:
+    """What stands after a report, and in words what of the report does not."""
+    ahead = [name for name in ("at", "reported_at") if (time := getattr(said, name)) is not None and time > now]
+    warnings = [
+        f"{name} lies ahead of the service's clock and was taken as now; send times with their zone" for name in ahead
+    ]
+    if said.status != (standing.status if standing else "open"):
+        warnings.append("a later report says otherwise and stands; send a later reported_at, or none, to correct it")
+    return OutcomeSetOut(**outcome_out(said.lead_id, standing).model_dump(), warnings=warnings)
 
 
 def place_out(place: Place, now: datetime) -> PlaceOut:

@@ -78,7 +78,8 @@ def trouble_of(database: Database) -> str | None:
     It reads, and where the last write failed it tries one.
     """
     try:
-        found = version_of(database)
+        with database.checking() as connection:
+            found = _version_in(connection)
         if found != newest():
             return "the database holds no schema yet" if found is None else _other_version(found)
         if database.is_sqlite and not has_room(database.address.file):

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from serving.cursors import CursorBroken
 from serving.pages.views import Choice, Filter, Link
-from serving.queue import ORDERS, Ask, Cursor, CursorBroken, Order
+from serving.queue import ORDERS, Ask, Cursor, Order
 from serving.store.overview import Choices
 from training.ranking import GRADES
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import QueryParams
 
 from serving.auth import needs, session_of
+from serving.cursors import CursorBroken
 from serving.deps import service_of
 from serving.errors import RequestRefused
 from serving.pages import words
@@ -20,7 +21,7 @@ from serving.pages.views import Choice, Filter
 from serving.pages.visit import PageRoute, scene_of
 from serving.store import listing
 from serving.store.keys import Scope
-from serving.store.listing import COLUMNS, OUTCOMES, Cursor, CursorBroken, Listed, ListedLead, Wanted
+from serving.store.listing import COLUMNS, OUTCOMES, Cursor, Listed, ListedLead, Wanted
 
 ROWS = 100
 LONGEST_NAME, LONGEST_WITHIN = 200, 3_650

@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from features.schema import LeadSchema
-from features.values import Kind, ValueRefused, is_missing, parse_datetime
+from features.lead import Value
+from features.schema import Field, LeadSchema
+from features.values import Kind, ValueRefused, is_missing
 from serving.pages import words
 from serving.pages.scene import NOT_TOLD, Scene
 from serving.pages.views import ContactLine, FactLine, OutcomeLine, ReasonLine
@@ -17,6 +19,7 @@ from serving.store.outcomes import OutcomeReport
 from training.model import Reason
 
 LONGEST = 2_000
+MOST_FIELDS = 200
 REACHABLE = {Kind.PHONE: 0, Kind.EMAIL: 1}
 """What an agent needs first."""
 
@@ -87,12 +90,14 @@ def name_of(fields: Mapping[str, Any]) -> str | None:
 
 def field_lines(fields: Mapping[str, Any], scene: Scene) -> tuple[FactLine, ...]:
     """The company's own fields as sent, ways to reach the lead first; those that the model does not use say why."""
-    schema = scene.schema
-    kinds = {field.name: field.kind for field in schema.fields} if schema else {}
-    lines = [
-        (_rank(kinds.get(name), raw), _field_line(name, raw, kinds.get(name), scene)) for name, raw in fields.items()
-    ]
-    return tuple(line for _, line in sorted(lines, key=lambda ranked: ranked[0]))
+    known = {field.name: field for field in scene.schema.fields} if scene.schema else {}
+    lines = []
+    for name, raw in fields.items():
+        field = known.get(name)
+        lines.append((_rank(field.kind if field else None, raw), _field_line(name, raw, field, scene)))
+    shown = [line for _, line in sorted(lines, key=lambda ranked: ranked[0])]
+    more = len(shown) - MOST_FIELDS
+    return (*shown[:MOST_FIELDS], *([FactLine("Further fields", f"{more:,}")] if more > 0 else []))
 
 
 def missing_lines(facts: LeadFacts, scene: Scene) -> tuple[FactLine, ...]:
@@ -108,25 +113,33 @@ def _unknown(name: str, why: str) -> FactLine:
     return FactLine(name, words.DASH, unused=why)
 
 
-def _field_line(name: str, raw: object, kind: Kind | None, scene: Scene) -> FactLine:
+def _field_line(name: str, raw: object, field: Field | None, scene: Scene) -> FactLine:
     if is_missing(raw):
         return _unknown(_title(name), "sent empty")
-    text = _moment(name, raw, scene) if kind is Kind.DATETIME else _text(raw)
-    return FactLine(_title(name), text, _href(kind, raw), _unused(name, scene.schema))
+    if field is None or scene.schema is None:
+        return FactLine(_title(name), _text(raw), _href(None, raw), _unused(name, scene.schema))
+    try:
+        value = scene.schema.parser_of(field)(raw)
+    except ValueRefused:
+        return FactLine(_title(name), _text(raw), _href(field.kind, raw), _unused(name, scene.schema))
+    if value is None:
+        return _unknown(_title(name), f"sent as {_text(raw)}, which stands for nothing here")
+    return FactLine(_title(name), _told(value, raw, scene), _href(field.kind, raw), _unused(name, scene.schema))
+
+
+def _told(value: Value, raw: object, scene: Scene) -> str:
+    """A field's value as people write it; texts stand as they were sent."""
+    if isinstance(value, datetime):
+        return scene.exact(value)
+    if isinstance(value, float) and not isinstance(raw, bool):
+        return words.figure(value)
+    return _text(raw)
 
 
 def _title(name: str) -> str:
     """As reasons write it: job_title → Job title."""
     text = name.replace("_", " ").strip()
     return text[:1].upper() + text[1:]
-
-
-def _moment(name: str, raw: object, scene: Scene) -> str:
-    try:
-        at = parse_datetime(raw, scene.schema.date_format_of(name) if scene.schema else None)
-    except ValueRefused:
-        return _text(raw)
-    return scene.exact(at)
 
 
 def _unused(name: str, schema: LeadSchema | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from features.contact_log import ContactLog
@@ -16,6 +17,12 @@ from training.model import ScoringModel
 from training.registry.evaluation import Group, Promises
 from training.registry.overview import MetricLine, Overview, Registered
 
+NO_CHAMPION = "there is no champion yet"
+WITHOUT_CHAMPION = {
+    "champion": "It became champion because there was none.",
+    "challenger": "There was no champion to beat at that time.",
+}
+"""What a run noted before there was a champion, as it reads once there is one."""
 LEAST_LEADS, LEAST_WINS = 200, 10
 """Matured leads and wins from which the company's own scores are judged."""
 
@@ -79,6 +86,7 @@ def model_view(known: Known, scene: Scene) -> ModelView:
         picture=_picture(promises),
         groups=_groups(promises) if promises and promises.groups else None,
         better=tuple(_better(known, scene)),
+        cautions=champion.cautions if champion else (),
         versions=_versions(overview) if overview and overview.metrics else None,
         versions_note=f"{_not_yet_in_use(champion, model)}{_versions_note(overview)}",
         decisions=_decisions(overview),
@@ -131,7 +139,8 @@ def _leads_of(delivered: Delivered, horizon_days: int) -> str:
     if window is None or window.start is None:
         which = f"all leads that are at least {horizon_days} days old"
     else:
-        which = f"the leads that arrived from {day(window.start)} to {day(window.matured_by)}"
+        last = window.matured_by - timedelta(microseconds=1)
+        which = f"the leads that arrived from {day(window.start)} to {day(last)}"
     return f"These are {which} and were worked, by the score that each got on arrival."
 
 
@@ -244,7 +253,10 @@ def _decisions(overview: Overview | None) -> tuple[tuple[str, tuple[str, ...]], 
         return ()
     pairs = (("champion", overview.champion), ("challenger", overview.challenger))
     return tuple(
-        (f"What was decided when model {one.model.version}, now {role}, was trained", one.model.decision)
+        (
+            f"What was decided when model {one.model.version}, now {role}, was trained",
+            tuple(WITHOUT_CHAMPION[role] if reason == NO_CHAMPION else reason for reason in one.model.decision),
+        )
         for role, one in pairs
         if one and one.model.decision
     )

@@ -120,8 +120,8 @@ async def outcome(request: Request) -> Response:
         case _:
             raise RequestRefused("an outcome is won or lost")
     agent = session_of(request).caller.name
-    await service.store.write(service.intake.record_outcome, said, agent, now)
-    return to(form.get("back", "/queue"), said.status)
+    standing = await service.store.write(service.intake.record_outcome, said, agent, now)
+    return to(form.get("back", "/queue"), said.status if standing and standing.status == said.status else "stands")
 
 
 def _see(

@@ -20,6 +20,7 @@ NOTICES = {
     "called": Notice("The call is logged. Record the outcome, or go on to the next."),
     "won": Notice("Recorded as won."),
     "lost": Notice("Recorded as lost."),
+    "stands": Notice("Not recorded: a later report says otherwise.", is_refusal=True),
     "released": Notice("Given back to the queue."),
     "other": Notice("The lead that was shown is with somebody else now. This is the next."),
     "taken": Notice("That lead is with somebody else, or left the queue.", is_refusal=True),

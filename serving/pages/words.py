@@ -3,6 +3,8 @@
 import re
 from datetime import datetime, timedelta, tzinfo
 
+from training.evidence import Confidence
+
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 PROMISED_IN_MINUTES = timedelta(hours=3)
 """A longer promise is told by its end, because nights and weekends may lie between."""
@@ -96,6 +98,26 @@ def overdue(promised_by: datetime | None, now: datetime) -> str | None:
 def money(amount: float) -> str:
     """1234.5 → 1,234; small sums keep their cents."""
     return f"{amount:,.0f}" if abs(amount) >= 100 else f"{amount:,.2f}".removesuffix(".00")
+
+
+def figure(value: float) -> str:
+    """288997000 → 288,997,000 and 0.1234567 → 0.123457; four digits stand together, as years do."""
+    if abs(value) >= 10_000:
+        return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
+    return f"{value:.6g}"
+
+
+LITTLE_KNOWN = {
+    Confidence.OK: "",
+    Confidence.FEW_LIKE_IT: "few like it were called",
+    Confidence.UNSEEN_VALUES: "has values never seen",
+    Confidence.FEW_FIELDS: "few fields are filled",
+}
+
+
+def little_known(confidence: Confidence) -> str:
+    """Why a score says less than others; empty where it does not."""
+    return LITTLE_KNOWN[confidence]
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

@@ -33,6 +33,7 @@ from serving.store.sql import DAY_US, Microseconds
 from serving.store.tables import Moment, contacts, leads, outcomes, scores
 
 ARRIVED = func.coalesce(leads.c.created_at, leads.c.received_at, type_=Moment())
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HORIZON_DAYS = 90
 """Where no model is in use that has one."""
 LATELY = timedelta(days=90)
@@ -153,24 +154,28 @@ def read_contact_log(connection: Connection, as_of: datetime | None, horizon_day
     """What the contacts of the whole store tell, as `features.contact_log` reads them; None where none is recorded."""
     if connection.execute(select(contacts.c.contact_id).limit(1)).first() is None:
         return None
-    won = and_(outcomes.c.stands, outcomes.c.status == "won", _known(outcomes.c.at, as_of), _known(ARRIVED, as_of))
-    logged = func.coalesce(func.sum(case((contacted(as_of), 1), else_=0)), 0)
-    witnesses = select(func.count(), logged).select_from(leads.join(outcomes, outcomes.c.lead_id == leads.c.lead_id))
     since = _log_begins(connection, as_of)
+    logged = func.coalesce(func.sum(case((contacted(as_of), 1), else_=0)), 0)
+    witnesses = select(func.count(), logged).select_from(outcomes.join(leads, outcomes.c.lead_id == leads.c.lead_id))
+    witnesses = witnesses.where(outcomes.c.stands, outcomes.c.status == "won", _known(outcomes.c.at, as_of))
+    arrived = Microseconds(ARRIVED)  # no index holds it, so the few that were won are looked up, and not all leads
+    if as_of is not None:
+        witnesses = witnesses.where(arrived < _microseconds(as_of))
     if since is None:
-        return ContactLog(None, None, *connection.execute(witnesses.where(won)).one())
+        return ContactLog(None, None, *connection.execute(witnesses).one())
     begun = np.datetime64(since.astimezone(UTC).replace(tzinfo=None), "us")
-    counts = connection.execute(witnesses.where(won, literal(since, Moment()) <= ARRIVED)).one()
+    counts = connection.execute(witnesses.where(arrived >= _microseconds(since))).one()
     return ContactLog(begun, begun - np.timedelta64(horizon_days, "D"), *counts)
 
 
 def _log_begins(connection: Connection, as_of: datetime | None) -> datetime | None:
     """When the log began: the first contacts of leads but for the earliest few, which may be mistyped."""
     begun = func.min(contacts.c.started_at, type_=Moment()).label("begun")
-    firsts = select(begun).select_from(contacts.join(leads, leads.c.lead_id == contacts.c.lead_id))
-    firsts = firsts.where(_known(contacts.c.started_at, as_of), _known(ARRIVED, as_of)).group_by(contacts.c.lead_id)
-    many = connection.scalar(select(func.count()).select_from(firsts.subquery())) or 0
-    return connection.scalar(firsts.order_by(begun).offset(int(STRAY * many)).limit(1))
+    of_known = contacts.join(leads, leads.c.lead_id == contacts.c.lead_id)
+    known = and_(_known(contacts.c.started_at, as_of), _known(ARRIVED, as_of))
+    firsts = select(begun).select_from(of_known).where(known).group_by(contacts.c.lead_id).cte("firsts")
+    strays = select(func.count() // round(1 / STRAY)).select_from(firsts).scalar_subquery()
+    return connection.scalar(select(firsts.c.begun).order_by(firsts.c.begun).offset(strays).limit(1))
 
 
 def _known(at: ColumnElement[Any], as_of: datetime | None) -> ColumnElement[bool]:
@@ -180,3 +185,7 @@ def _known(at: ColumnElement[Any], as_of: datetime | None) -> ColumnElement[bool
 
 def _moment(at: np.datetime64) -> ColumnElement[datetime]:
     return literal(at.astype("datetime64[us]").item().replace(tzinfo=UTC), Moment())
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - EPOCH) // timedelta(microseconds=1)

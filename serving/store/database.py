@@ -31,13 +31,14 @@ MIGRATION_LOCK = 5_303_180_117
 
 
 class Database:
-    """Two engines on one database: readers, and the single writer of this process."""
+    """Engines on one database: readers, the single writer of this process, and one to see whether it is there."""
 
     def __init__(self, url: str) -> None:
         self.address = read_address(url)
         self.url, self.is_sqlite = self.address.url, self.address.is_sqlite
         self.readers = self._engine(begin="BEGIN", isolation="REPEATABLE READ", connections=8)
         self.writer = self._engine(begin="BEGIN IMMEDIATE", isolation="READ COMMITTED", connections=2)
+        self._check = self._engine(begin="BEGIN", isolation="READ COMMITTED", connections=1)
         self.write_trouble: str | None = None
         """Why the last write was not stored; None after one that was."""
 
@@ -79,6 +80,12 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the database; raises `StoreUnavailable`."""
         with self._translated(), self.readers.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def checking(self) -> Iterator[Connection]:
+        """`reading` over a connection that many slow readers do not keep busy."""
+        with self._translated(), self._check.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -150,8 +157,8 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
-        self.readers.dispose()
-        self.writer.dispose()
+        for engine in (self.readers, self.writer, self._check):
+            engine.dispose()
 
 
 def _beginning(isolation: str, settings: dict[str, str]) -> Callable[[Connection], None]:

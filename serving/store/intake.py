@@ -35,11 +35,20 @@ class PutLead:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedLead:
+    """A lead as a change made it of what was known `before`."""
+
+    before: LeadFacts
+    after: PutLead
+
+
+@dataclass(frozen=True, slots=True)
 class Put:
-    """What a put came to: the lead's score now, and whether the lead is new."""
+    """What a put came to: the lead's score now, whether the lead is new, and which known facts it left out."""
 
     score: Score
     created: bool
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,16 @@ class Intake:
             results |= zip(turn, self._put(connection, [puts[at] for at in turn]), strict=True)
         return [results[at] for at in range(len(puts))]
 
+    def change(self, connection: Connection, changes: Sequence[ChangedLead]) -> list[Put | None]:
+        """`put` changed leads; None for each that somebody else changed or erased since it was read."""
+        results: dict[int, Put] = {}
+        for turn in _without_repeats([change.before.lead_id for change in changes]):
+            rows = leads.lock(connection, [changes[at].before.lead_id for at in turn])
+            known = {lead_id: leads.facts_of(row) for lead_id, row in rows.items()}
+            valid = [at for at in turn if known.get(changes[at].before.lead_id) == changes[at].before]
+            results |= zip(valid, self._put(connection, [changes[at].after for at in valid]), strict=True)
+        return [results.get(at) for at in range(len(changes))]
+
     def add_contact(
         self, connection: Connection, contact: Contact, again_at: datetime | None, now: datetime
     ) -> tuple[str, bool]:
@@ -98,14 +117,17 @@ class Intake:
             queue.leave(connection, said.lead_id, "outcome", now)
         return standing
 
-    def record_outcome(self, connection: Connection, said: OutcomeReport, agent: str, now: datetime) -> None:
-        """Keep what a sales person says of a lead; where no contact with it is on record, that is one.
+    def record_outcome(
+        self, connection: Connection, said: OutcomeReport, agent: str, now: datetime
+    ) -> OutcomeReport | None:
+        """Keep what a sales person says of a lead; what stands. Where no contact is on record, that is one.
 
         Whoever records an outcome has worked the lead, so it must not count as one that nobody tried.
         """
-        self.report_outcome(connection, said, now)
+        standing = self.report_outcome(connection, said, now)
         if not contacts.worked(connection, [said.lead_id]):
             self.add_contact(connection, Contact(said.lead_id, now, agent), None, now)
+        return standing
 
     def rescore(self, connection: Connection, rescores: Sequence[Rescore]) -> int:
         """Give leads their new model's scores, but for those that changed in the meantime; how many got theirs."""
@@ -137,8 +159,13 @@ class Intake:
         self._keep_scores(connection, new + unscored + rescored)
         self._enqueue(connection, new + unscored)
         scores = {scored.facts.lead_id: scored.score.score for scored in new + unscored + rescored}
+        left_out = {put.facts.lead_id: leads.facts_of(row).left_out_by(put.facts) for put, row in changed}
         return [
-            Put(scores.get(lead_id) or score_of(rows[lead_id]).score, created=lead_id not in rows)
+            Put(
+                score=scores.get(lead_id) or score_of(rows[lead_id]).score,
+                created=lead_id not in rows,
+                left_out=left_out.get(lead_id, ()),
+            )
             for lead_id in (put.facts.lead_id for put in puts)
         ]
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from features.lead import Lead
 from features.schema import LeadSchema
+from features.values import is_missing
 from serving.queue import Place
 from serving.store import outcomes, queue, tables
 from serving.store.identity import erased_hash
@@ -44,6 +45,13 @@ class LeadFacts:
         """What a model may have seen, as plain data."""
         created_at = self.created_at and self.created_at.isoformat()
         return {"created_at": created_at, "source": self.source, "campaign": self.campaign, "fields": self.fields}
+
+    def left_out_by(self, later: "LeadFacts") -> tuple[str, ...]:
+        """What is known here and not mentioned later, by name: roles, then fields that held something."""
+        told = ("created_at", "source", "campaign", "value")
+        roles = [name for name in told if getattr(self, name) is not None and getattr(later, name) is None]
+        fields = [name for name, raw in self.fields.items() if name not in later.fields and not is_missing(raw)]
+        return (*roles, *(f"field {name!r}" for name in fields))
 
     def read_by(self, schema: LeadSchema) -> Lead:
         """The lead as a model reads it; raises `LeadRefused` where its schema takes other values."""

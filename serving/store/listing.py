@@ -4,8 +4,6 @@ They are counted as the report counts them: by arrival, by the first score, by t
 names one, as of the same moment.
 """
 
-import base64
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -13,6 +11,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, true, tuple_
 
 from features.contact_log import ContactLog
+from serving import cursors
 from serving.store import calibration_cohort
 from serving.store.calibration_cohort import ARRIVED, CohortWindow, contacted, joined, won_in_time
 from serving.store.tables import Moment, contacts, leads, outcomes, scores
@@ -56,10 +55,6 @@ class ListedLead:
     closed_at: datetime | None
 
 
-class CursorBroken(ValueError):
-    """A cursor that is none of ours."""
-
-
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """The last lead of a page."""
@@ -68,20 +63,13 @@ class Cursor:
     lead_id: str
 
     def __str__(self) -> str:
-        state = [self.arrived.isoformat(), self.lead_id]
-        return base64.urlsafe_b64encode(json.dumps(state).encode()).decode().rstrip("=")
+        return cursors.written(self.arrived.isoformat(), self.lead_id)
 
     @classmethod
     def read(cls, text: str) -> "Cursor":
         """A cursor as `str` wrote it; raises `CursorBroken`."""
-        try:
-            arrived, lead_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            at = datetime.fromisoformat(arrived)
-            if at.tzinfo is None or not isinstance(lead_id, str) or "\0" in lead_id:
-                raise CursorBroken
-            return cls(at, lead_id)
-        except (ValueError, TypeError, OverflowError, RecursionError) as error:
-            raise CursorBroken from error
+        arrived, lead_id = cursors.read(text, 2)
+        return cls(cursors.as_moment(arrived), cursors.as_lead_id(lead_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,11 @@ class OutcomeReport:
 
 
 def report(connection: Connection, said: OutcomeReport, now: datetime) -> tuple[OutcomeReport | None, bool]:
-    """Keep a report; the one that stands now, and whether this one changed it."""
+    """Keep a report; the one that stands now, and whether this one changed it.
+
+    Nobody knew anything later than now: a report that says so counts as one of now, or it would stand for ever.
+    """
+    said = replace(said, reported_at=min(said.reported_at, now), at=said.at and min(said.at, now))
     standing = standing_of(connection, [said.lead_id], for_update=True).get(said.lead_id)
     if standing is None and said.status == "open":
         return None, False
@@ -42,7 +46,7 @@ def report(connection: Connection, said: OutcomeReport, now: datetime) -> tuple[
         said = replace(said, at=as_before or said.reported_at)
     if standing is not None and said.says_the_same(standing):
         return standing, False
-    stands = standing is None or said.reported_at >= standing.reported_at
+    stands = standing is None or said.reported_at >= min(standing.reported_at, now)
     if stands:
         connection.execute(
             update(outcomes).where(outcomes.c.lead_id == said.lead_id, outcomes.c.stands).values(stands=False)

@@ -10,10 +10,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, true
 
-from serving.queue import Ask, Order, QueueRules
+from serving.queue import AGED, OVERDUE, WAITING, Ask, Order, QueueRules
 from serving.store.tables import queue
-
-AGED, OVERDUE, WAITING = 0, 1, 2
 
 
 def is_free(now: datetime) -> ColumnElement[bool]:
@@ -56,9 +54,10 @@ def in_turn(
     ]
 
 
-def by_chance(free: ColumnElement[bool]) -> list[tuple[ColumnElement[bool], Sequence[Any]]]:
-    """Every free lead is as likely."""
-    return [(free, (func.random(),))]
+def by_chance(free: ColumnElement[bool], rules: QueueRules) -> list[tuple[ColumnElement[bool], Sequence[Any]]]:
+    """Every free lead is as likely; where the pick is aimed at some sources, first every free lead of those."""
+    aimed = [(and_(free, queue.c.source.in_(rules.random_sources)), (func.random(),))] if rules.random_sources else []
+    return [*aimed, (free, (func.random(),))]
 
 
 def _aged(rules: QueueRules, at: datetime) -> ColumnElement[bool]:

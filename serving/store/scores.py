@@ -1,6 +1,6 @@
 """Every score ever given: `Score`s in, rows out, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Row, select
 from serving.store import tables
 from serving.store.outbox import Before
 from serving.store.tables import scores
-from training.model import Reason, Score
+from training.evidence import Confidence
+from training.model import MOST_WARNINGS, Reason, Score, at_most_ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ def row_of(stored: StoredScore, saw: Mapping[str, Any]) -> tables.Row:
         "high": score.interval[1],
         "reasons": [[reason.field, reason.contribution, reason.sentence] for reason in score.reasons],
         "warnings": list(score.warnings),
+        "confidence": score.confidence.value,
         "saw": saw,
         "before": change and change.before.probability,
         "grade_before": change and change.before.grade,
@@ -69,12 +71,18 @@ def score_of(row: Row[Any]) -> StoredScore:
         horizon_days=row.horizon_days,
         model_version=row.model_version,
         scored_at=row.scored_at,
-        warnings=tuple(row.warnings or ()),
+        warnings=_warnings(row.warnings or []),
+        confidence=Confidence(row.confidence or Confidence.OK),
     )
     change = None
     if row.before is not None:
         change = Change(Before(row.before, row.grade_before), row.model_part, row.lead_part)
     return StoredScore(row.score_id, score, change)
+
+
+def _warnings(stored: Sequence[str]) -> tuple[str, ...]:
+    """A score's warnings; those of scores from before there was a limit are shortened as a new one's are."""
+    return tuple(stored) if len(stored) <= MOST_WARNINGS + 1 else at_most_ten(stored)
 
 
 def scores_of(connection: Connection, lead_id: str) -> list[StoredScore]:

@@ -14,10 +14,16 @@ from analytics.periods import Periods
 from analytics.reference.judging import Judged, ReferenceKind
 from analytics.reference.used import used
 from analytics.report.cautions import Ground, cautions
+from tests.analytics import populations
+from tests.analytics.test_mix_reference import by_a_frozen_reference, population
 from tests.analytics.two_periods import AFTER, BEFORE, COMPANIES, Company
 
 PERIODS = Periods(BEFORE, AFTER, AFTER, "", "", "")
 LEADS = 20_000
+
+
+def second_company(scenario: str) -> populations.Population:
+    return population("second company", scenario, 60_000)
 
 
 def drawn(company: Company = COMPANIES[3]) -> Facts:
@@ -39,7 +45,26 @@ def with_m(factor: float = 1.0, middle: float = 0.0, power: float = 1.0) -> Fact
 
 @pytest.mark.parametrize("company", COMPANIES, ids=lambda company: company.name)
 def test_a_reference_that_is_right_asks_for_no_caution(company: Company) -> None:
-    assert cautions(ground(drawn(company))) == ()
+    said = [text for text in cautions(ground(drawn(company))) if not text.startswith("By the sources' shares alone")]
+    assert said == []
+
+
+def test_a_mix_beyond_what_the_shares_of_sources_show_is_told_and_no_other() -> None:
+    worse_within = cautions(ground(drawn(COMPANIES[1])))
+    assert worse_within[0].startswith("By the sources' shares alone, the leads that arrived moved conversion by −")
+    assert cautions(ground(drawn(COMPANIES[0]))) == ()
+
+
+def test_a_line_that_the_earlier_periods_own_leads_moved_is_told() -> None:
+    people = second_company("mix")
+    found = by_a_frozen_reference(people, np.random.default_rng(4), 6_000, "half as far apart")
+    periods = populations.PERIODS
+    said = cautions(Ground.of(found.facts, periods, found.change, used(found.facts, periods, found.judged)))
+
+    assert said[0].startswith("The reference model alone would have put −")
+    right = people.draw(np.random.default_rng(4), 6_000, 30_000)
+    said = cautions(Ground.of(right.facts, periods, right.change, used(right.facts, periods, right.judged)))
+    assert not any("alone would have put" in text for text in said)
 
 
 def test_a_reference_that_tells_nothing_apart_leaves_the_parts_untold() -> None:
@@ -49,23 +74,10 @@ def test_a_reference_that_tells_nothing_apart_leaves_the_parts_untold() -> None:
     assert change_sentences(blind.change, is_blind=blind.is_blind)[1].endswith("from handling, cannot be told.")
 
 
-def test_a_reference_that_tells_leads_apart_too_little_or_the_wrong_way_round_is_named() -> None:
-    assert "less than they truly differed" in cautions(ground(with_m(factor=0.5, middle=0.05)))[0]
-    assert "won no more often" in cautions(ground(with_m(factor=-0.5, middle=0.3)))[0]
-
-
-def test_a_model_of_the_same_two_periods_is_told_as_such() -> None:
-    out_of_fold = ground(drawn())
-    kind = replace(out_of_fold.used, kind=ReferenceKind.OUT_OF_FOLD)
-
-    (said,) = cautions(replace(out_of_fold, used=kind))
-    assert said.startswith("The reference model has learned from other leads of these same two periods")
-
-
 def test_a_reference_that_expected_a_third_of_the_wins_is_out_of_its_range() -> None:
     (said,) = [text for text in cautions(ground(with_m(factor=1 / 3))) if "out of its range" in text]
 
-    assert "not their sizes" in said
+    assert "rest on the earlier period's own leads alone" in said
 
 
 def test_later_leads_that_the_earlier_period_hardly_had_are_told() -> None:

@@ -18,6 +18,7 @@ from pydantic_core import to_json
 from analytics.facts import Facts, read_facts
 from analytics.facts.fields import StoredLeads, frame_of, parse_stored, with_roles
 from analytics.facts.groups import Period
+from analytics.ledger import Alarm
 from analytics.metrics import METRICS, contract_table
 from analytics.periods import NEWEST, Ask, Periods, PeriodsRefused, choose_periods
 from analytics.reference.choice import choose_reference
@@ -26,6 +27,7 @@ from analytics.reference.stand_in import StandIn, out_of_fold
 from analytics.report import Company, Report, build_report
 from analytics.report.definitions import DEFINITIONS
 from analytics.report.drift import Arriving
+from analytics.report.points import points
 from analytics.response.working_hours import WorkingHours
 from analytics.statistics.estimates import Estimate
 from features.schema import Field, LeadSchema
@@ -180,6 +182,7 @@ def test_where_speed_does_nothing_the_report_does_not_ask_for_it() -> None:
 
     assert report.response.speed.raw.low > 0
     assert report.response.speed.verdict != "speed"
+    assert report.response.speed.by_fields
     assert not any("speed_effect" in point.metrics for point in report.discuss)
     assert "observational" in report.response.speed.words
 
@@ -206,9 +209,12 @@ def test_too_few_leads_give_a_report_that_says_so() -> None:
 
     assert report.reference.kind is ReferenceKind.NONE
     assert not report.change.mix.known
-    assert report.answer.sentences[0].startswith("The change of conversion is not known: ")
+    assert report.answer.sentences[0].startswith("No clear change: conversion was ")
+    assert "would be seen in four of five cases" in report.answer.sentences[0]
+    assert "cannot be told: for a horizon of 90 days there is no stored model, and " in report.answer.sentences[1]
+    assert "of them won, are too few to make a reference model of" in report.answer.sentences[1]
     why = {unknown.metric: unknown.why for unknown in report.unknown}
-    assert {"change", "mix", "handling", "expected_conversion", "expected_cac", "drift"} - {"drift"} <= why.keys()
+    assert {"mix", "handling", "expected_conversion", "expected_cac"} <= why.keys()
     assert all(why.values())
 
 
@@ -474,3 +480,21 @@ def test_periods_of_both_span_from_first_to_last_day() -> None:
     early, late = Period(_at(2026, 1, 1), _at(2026, 2, 1)), Period(_at(2026, 3, 1), _at(2026, 4, 1))
 
     assert Periods(late, early, late, "", "", "").both == Period(_at(2026, 1, 1), _at(2026, 4, 1))
+
+
+def test_an_alarm_is_a_point_only_beyond_what_the_headline_left_of_the_pages_level() -> None:
+    report = report_of(company("steady"))
+    entry = dataclasses.replace(report.ledger.whole, surprise=0.02)
+    steady = dataclasses.replace(report.change, p_value=0.5)
+
+    def is_told(surprise: float, p_value: float) -> bool:
+        alarm = Alarm((), dataclasses.replace(entry, surprise=surprise))
+        ledger = dataclasses.replace(report.ledger, alarms=(alarm,))
+        made = dataclasses.replace(
+            report, ledger=ledger, change=dataclasses.replace(steady, p_value=p_value), cost=report.cost
+        )
+        return any(point.section == "ledger" for point in points(made))
+
+    assert not is_told(0.02, 0.5)
+    assert is_told(0.004, 0.5)
+    assert is_told(0.02, 0.001)

@@ -17,6 +17,7 @@ from analytics.statistics.estimates import exact_share
 from analytics.statistics.same_score import adjusted_shares, difference
 from simulation.company import Simulation, simulate
 from simulation.scenarios import SCENARIOS, Sales
+from tests.analytics.speed_companies import true_effect
 from tests.conftest import Prove
 from tests.proofs import Proof
 
@@ -267,29 +268,6 @@ def _measured(seed: int, leads: int, speed_effect: float, blur: float = 0.0) -> 
     return made, waiting, effect_of_speed(waiting, TWO_HOURS)
 
 
-def _true_effect(made: Simulation, waiting: Waiting, seed: int) -> float:
-    """Chance to win after the wait of a lead of like score that was tried soon, less that of one tried later."""
-    rows = np.flatnonzero(waiting.leads["matured"].to_numpy() & waiting.tried)
-    truth = made.truth.iloc[rows]
-    handled = logit(truth["probability_handled"] / truth["in_time"]).to_numpy() - truth["speed_effect"].to_numpy()
-    wait, soon = truth["wait_hours"].to_numpy(), waiting.to_attempt[rows] <= TWO_HOURS.total_seconds()
-    band = pd.qcut(truth["probability"], 40, labels=False).to_numpy()
-    rng = np.random.default_rng(seed)
-    gained = np.zeros(len(rows))
-    for one in range(40):
-        alike = np.flatnonzero(band == one)
-        share_soon = soon[alike].mean()
-        if not 0.1 < share_soon < 0.9:
-            gained[alike] = np.nan
-            continue
-        for sign, side in ((1, soon[alike]), (-1, ~soon[alike])):
-            for _ in range(4):
-                drawn = rng.choice(wait[alike][side], len(alike))
-                added = -made.scenario.sales.speed_effect * np.log2(drawn / made.scenario.sales.usual_wait)
-                gained[alike] += sign * expit(handled[alike] + added) / 4
-    return float(np.nanmean(gained * truth["in_time"].to_numpy()))
-
-
 def test_where_speed_does_nothing_a_simulated_company_shows_a_large_raw_effect_and_no_adjusted_one() -> None:
     found = [_measured(seed, 6_000, 0.0)[2] for seed in range(8)]
     assert all(effect.raw.low is not None and effect.raw.low > 0.03 for effect in found)
@@ -308,7 +286,7 @@ def test_what_a_vague_score_leaves_is_not_called_speed() -> None:
 def test_where_speed_matters_a_simulated_company_shows_how_much() -> None:
     made, waiting, effect = _measured(1, 20_000, 0.4)
     assert effect.verdict is Verdict.SPEED
-    assert effect.adjusted.covers(_true_effect(made, waiting, 1))
+    assert effect.adjusted.covers(true_effect(made, waiting, TWO_HOURS, 1)[0])
     assert effect.raw.value is not None
     assert effect.adjusted.value is not None
     assert effect.raw.value > 1.5 * effect.adjusted.value
@@ -321,7 +299,7 @@ def test_simulated_companies_are_covered_in_95_of_100(speed_effect: float, prove
     raw = covered = 0
     for seed in range(seeds):
         made, waiting, effect = _measured(seed, 10_000, speed_effect)
-        true = _true_effect(made, waiting, seed)
+        true = true_effect(made, waiting, TWO_HOURS, seed)[0]
         covered += effect.adjusted.covers(true)
         raw += effect.raw.covers(true)
     prove(
@@ -342,12 +320,10 @@ def test_the_effect_is_said_with_its_interval_and_the_word_observational() -> No
     ]
     said = in_words(leads_with(*fates, stored=one.score))
     soon, later = (100 * one.won[side].mean() for side in (one.soon, ~one.soon))
-    assert said.startswith(
-        f"Of 100 leads tried within 2 working hours, {soon:.1f} won; of 100 tried later, {later:.1f}."
-    )
-    assert "At the same score the difference is +" in said
+    assert said.startswith("At the same score, leads tried within 2 working hours and later differ in conversion by +")
     assert "waiting cost" in said
-    assert said.endswith("This is observational: nobody drew lots for who is called first.")
+    plain = f"As it looks, of 100 leads tried within 2 working hours, {soon:.1f} won; of 100 tried later, {later:.1f}."
+    assert said.endswith(f"{plain} This is observational: agents chose whom to call first, so this isn't proof.")
 
 
 def test_an_unknown_effect_is_said_with_its_reason() -> None:

@@ -1,5 +1,6 @@
 """A webhook's receiver on this machine: it keeps what it is sent and answers as the test says."""
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,8 +43,8 @@ class Inbox:
 
 
 @contextmanager
-def receiving() -> Iterator[Inbox]:
-    """Listen to the end of the block; `hold` is open at first."""
+def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Inbox]:
+    """Listen to the end of the block, over TLS where a context is given; `hold` is open at first."""
     inbox = Inbox()
     inbox.hold.set()
 
@@ -63,7 +64,9 @@ def receiving() -> Iterator[Inbox]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    inbox.url = f"http://127.0.0.1:{server.server_address[1]}/hook"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    inbox.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_address[1]}/hook"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

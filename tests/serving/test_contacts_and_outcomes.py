@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from serving.store import tables
 from tests.serving.crm import Clock, Crm
 
 
@@ -98,6 +99,40 @@ def test_of_reports_in_the_wrong_order_the_one_known_last_stands(crm: Crm) -> No
 
     assert standing["status"] == "won"
     assert crm.lead("L-1")["outcome"]["status"] == "won"
+
+
+def test_a_report_of_hours_ahead_counts_as_now_and_a_correction_stands(crm: Crm, clock: Clock) -> None:
+    """As of a CRM that sends its local time without the zone."""
+    crm.put("L-1")
+    ahead = (clock.now + timedelta(hours=5, minutes=30)).replace(tzinfo=None).isoformat()
+    won = crm.outcome("L-1", "won", at=ahead, reported_at=ahead)
+    assert [warning.split(" lies ahead")[0] for warning in won["warnings"]] == ["at", "reported_at"]
+    assert won["reported_at"] == won["at"] == clock.now.isoformat().replace("+00:00", "Z")
+    clock.now += timedelta(minutes=1)
+    lost = crm.outcome("L-1", "lost")
+    assert (lost["status"], lost["warnings"]) == ("lost", [])
+    assert crm.lead("L-1")["outcome"]["status"] == "lost"
+
+
+def test_a_report_from_the_future_that_was_stored_before_is_corrected_too(crm: Crm, clock: Clock) -> None:
+    crm.put("L-1")
+    crm.outcome("L-1", "won")
+    store = crm.client.app.state.service.store
+    with store.database.writing() as connection:
+        connection.execute(tables.outcomes.update().values(reported_at=clock.now + timedelta(hours=20)))
+    clock.now += timedelta(minutes=1)
+    assert crm.outcome("L-1", "lost")["status"] == "lost"
+
+
+def test_the_answer_says_where_a_report_does_not_stand(crm: Crm, clock: Clock) -> None:
+    crm.put("L-1")
+    crm.outcome("L-1", "won")
+    early = (clock.now - timedelta(hours=1)).isoformat()
+    for status in ("lost", "open"):
+        told = crm.outcome("L-1", status, reported_at=early)
+        assert told["status"] == "won"
+        assert "a later report says otherwise and stands" in told["warnings"][0]
+    assert crm.outcome("L-2", "open")["warnings"] == []
 
 
 def test_an_outcome_before_its_lead_keeps_the_lead_out_of_the_queue(crm: Crm) -> None:

@@ -24,6 +24,7 @@ def test_every_route_of_the_contract_is_described(document: dict) -> None:
         ("post", "/v1/score"),
         ("post", "/v1/score/batch"),
         ("put", "/v1/leads/{lead_id}"),
+        ("patch", "/v1/leads/{lead_id}"),
         ("get", "/v1/leads/{lead_id}"),
         ("delete", "/v1/leads/{lead_id}"),
         ("post", "/v1/leads/{lead_id}/contacts"),

@@ -37,6 +37,7 @@ ROUTES: dict[tuple[str, str], set[Scope]] = {
     ("POST", "/v1/score"): {"score"},
     ("POST", "/v1/score/batch"): {"score"},
     ("PUT", "/v1/leads/L-1"): {"score"},
+    ("PATCH", "/v1/leads/L-1"): {"score"},
     ("GET", "/v1/leads/L-1"): {"score", "sales"},
     ("DELETE", "/v1/leads/L-1"): set(),
     ("POST", "/v1/leads/L-1/contacts"): {"score", "sales"},

@@ -111,7 +111,8 @@ def test_a_key_that_asks_too_often_is_told_when_to_ask_again(model: ScoringModel
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a service in a process of its own, which waits five seconds for a body."""
     folder = tmp_path_factory.mktemp("limits")
-    environment = {**os.environ, "LEADS_DATABASE_URL": f"sqlite:///{folder}/leads.db", "LEADS_READ_SECONDS": "5"}
+    settings = {"DATABASE_URL": f"sqlite:///{folder}/leads.db", "READ_SECONDS": "5", "OPEN": "true"}
+    environment = os.environ | {f"LEADS_{name}": value for name, value in settings.items()}
     with subprocess.Popen(
         [sys.executable, "-c", SERVE], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:

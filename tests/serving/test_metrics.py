@@ -32,6 +32,7 @@ from serving.store.faults import DISK_FULL
 from serving.store.gauges import Calibration
 from serving.store.outbox import LeadClaimed, Outbox
 from tests.serving.conftest import wait_until
+from tests.serving.counting import count_and_die, show
 from tests.serving.live import Live, live
 from tests.serving.models import LEAD, Models
 from training.model import ScoringModel
@@ -248,7 +249,7 @@ def test_the_share_of_the_calls_that_is_logged_is_a_gauge(store: Store, model: S
         scored(store, f"L-{number}", 0.2, days_ago=40, won_after=5)
         contact = {"contact_id": f"ct_{number}", "lead_id": f"L-{number}", "started_at": NOW - timedelta(days=40)}
         insert(store, [(tables.contacts, contact | {"received_at": NOW})] if number < 7 else [])
-    shown = samples(page_of(Counters(), Gauges(scorer_of(model), store, lambda: NOW))().decode())
+    shown = samples(page_of(Counters(), gauges_of(model, store))().decode())
     assert shown["leads_contacts_logged_ratio"] == 0.7
 
 
@@ -363,22 +364,6 @@ def test_with_a_key_in_use_metrics_want_one(ready: TestClient) -> None:
 # Many workers
 
 SPAWN = multiprocessing.get_context("spawn")
-
-
-def count_and_die(shared: Shared) -> None:
-    """In a process of its own."""
-    counters = Counters(shared)
-    for _ in range(20):
-        counters.answered("/v1/score", "POST", 200, 0.25)
-        counters.scored(0.25)
-        counters.committed(3)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def show(shared: Shared, shown: "multiprocessing.connection.Connection") -> None:
-    registry = CollectorRegistry()
-    registry.register(Counters(shared))
-    shown.send(generate_latest(registry).decode())
 
 
 def shown_by_another(shared: Shared) -> Samples:

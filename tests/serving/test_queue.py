@@ -1,13 +1,17 @@
 """The sales queue: its order, its filters, its pages, and claims."""
 
+import base64
+import json
 from contextlib import suppress
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.queue import Cursor, CursorBroken, promises_of
+from serving.cursors import CursorBroken
+from serving.queue import ORDERS, TIERS, Cursor, promises_of
 from tests.serving.crm import Clock, Crm
 from tests.serving.models import LEAD
 
@@ -116,10 +120,56 @@ def test_a_cursor_of_another_order_or_none_of_ours_is_refused(crm: Crm) -> None:
         assert crm.client.get("/v1/queue", params=asked).status_code == 422
 
 
+MADE_UP = [
+    '[1,"score",1e30,0,"a"]',
+    '[1,"score",3,0,"a"]',
+    '[1,"score",-1,0,"a"]',
+    '[1,"score",0.5,0,"a"]',
+    '[1,"score",true,0,"a"]',
+    '[1,"score",1,1e400,"a"]',
+    '[1,"score",1,NaN,"a"]',
+    f'[1,"score",1,{"9" * 400},"a"]',
+    '[1,"score",1,"0","a"]',
+    '[-99999999999,"score",1,0,"a"]',
+    '[-62135596800,"score",1,0,"a"]',
+    '[253402300799,"score",1,0,"a"]',
+    '[1e308,"score",1,0,"a"]',
+    '["0001-01-01T00:00:00+14:00","score",1,0,"a"]',
+    '["2026-01-01T00:00:00","score",1,0,"a"]',
+    '[1,"score",1,0,"\\ud800"]',
+    '[1,"score",1,0,"a\\u0000"]',
+    '[1,"score",1,0,""]',
+    '[1,"score",1,0,null]',
+    '[1,["score"],1,0,"a"]',
+    '{"at":1,"order":"score","tier":1,"key":0,"lead_id":"a"}',
+    "[" * 100_000,
+]
+
+
+@pytest.mark.parametrize("state", MADE_UP, ids=range(len(MADE_UP)))
+def test_a_made_up_cursor_is_refused(crm: Crm, state: str) -> None:
+    cursor = base64.urlsafe_b64encode(state.encode())[:2_000].decode().rstrip("=")
+    answer = crm.client.get("/v1/queue", params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, "cursor")
+
+
 @given(st.text(max_size=50))
 def test_a_broken_cursor_is_never_more_than_refused(text: str) -> None:
     with suppress(CursorBroken):
         Cursor.read(text)
+
+
+numbers = st.floats() | st.integers() | st.booleans()
+
+
+@given(st.tuples(numbers, st.sampled_from(ORDERS), numbers | st.sampled_from(TIERS), numbers, st.text(max_size=9)))
+def test_a_cursor_that_is_read_can_be_written_and_read_again(state: tuple[object, ...]) -> None:
+    text = base64.urlsafe_b64encode(json.dumps(state).encode()).decode()
+    with suppress(CursorBroken):
+        read = Cursor.read(text)
+        assert Cursor.read(str(read)) == read
+        read.at.astimezone(ZoneInfo("Pacific/Kiritimati"))
+        read.lead_id.encode()
 
 
 def test_two_agents_never_get_the_same_lead(crm: Crm) -> None:

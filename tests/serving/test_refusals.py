@@ -193,10 +193,10 @@ def test_there_is_nothing_at_other_paths(client: TestClient, path: str) -> None:
     [
         ("GET", "/v1/score", "POST"),
         ("PUT", "/v1/score/batch", "POST"),
-        ("POST", "/v1/model", "GET"),
-        ("DELETE", "/v1/schema", "GET"),
-        ("POST", "/healthz", "GET"),
-        ("PATCH", "/readyz", "GET"),
+        ("POST", "/v1/model", "GET, HEAD"),
+        ("DELETE", "/v1/schema", "GET, HEAD"),
+        ("POST", "/healthz", "GET, HEAD"),
+        ("PATCH", "/readyz", "GET, HEAD"),
     ],
 )
 def test_another_method_is_refused(client: TestClient, method: str, path: str, allowed: str) -> None:

@@ -79,8 +79,7 @@ def test_an_empty_store_has_a_report_that_knows_nothing_and_says_why(store: Stor
     assert report.windows.after.leads == 0
     assert report.reference.kind is ReferenceKind.NONE
     assert report.answer.sentences == (
-        "The change of conversion is not known: no lead of the earlier period is older than the horizon and has what "
-        "is compared.",
+        "The change of conversion is not known: no lead of the earlier period is older than the horizon.",
     )
     assert report.discuss == ()
     assert {unknown.metric for unknown in report.unknown} >= {"conversion", "change", "cac", "promise_kept", "drift"}

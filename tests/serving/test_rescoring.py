@@ -30,7 +30,7 @@ def models(model: ScoringModel, better: ScoringModel) -> Models:
 
 @pytest.fixture
 def crm(models: Models, database_url: str, clock: Clock) -> Iterator[Crm]:
-    app = create_app(Settings(database_url=database_url, poll_seconds=POLL_SECONDS), models, clock)
+    app = create_app(Settings(database_url=database_url, poll_seconds=POLL_SECONDS, open=True), models, clock)
     with TestClient(app, base_url=LOCAL) as client:
         wait_until(lambda: client.get("/readyz").status_code == 200)
         yield Crm(client, clock)

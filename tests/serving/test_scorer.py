@@ -4,7 +4,7 @@ import asyncio
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
@@ -66,14 +66,14 @@ def test_a_broken_champion_is_refused_once_and_the_old_one_goes_on(scorer: Score
 def test_a_refused_champion_is_tried_again_after_a_minute(
     models: Models, settings: Settings, better: ScoringModel
 ) -> None:
-    time = [NOW]
-    scorer = Scorer(models, settings, lambda: time[0])
+    seconds = [0.0]
+    scorer = Scorer(models, settings, now, seconds=lambda: seconds[0])
     models.versions["2"], models.champion = ModelBroken("its files were out of reach"), "2"
     scorer.refresh()
     models.versions["2"] = better
     scorer.refresh()
     assert (scorer.version, scorer.refused_version) == (None, "2")
-    time[0] += timedelta(minutes=1)
+    seconds[0] += 60
     scorer.refresh()
     assert (scorer.version, scorer.refused_version) == ("2", None)
 

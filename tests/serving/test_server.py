@@ -64,8 +64,11 @@ def test_settings_come_from_the_environment_and_options_come_first(monkeypatch: 
 
 def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
+        monkeypatch.delenv(f"LEADS_{name.upper()}", raising=False)
+    unset = read_settings()
+    for name in Settings.model_fields:
         monkeypatch.setenv(f"LEADS_{name.upper()}", "")
-    assert read_settings() == Settings.model_construct()
+    assert read_settings() == unset
 
 
 def test_every_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

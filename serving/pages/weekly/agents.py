@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from analytics.report import Report
 from analytics.report.conversations import AgentRow
+from analytics.statistics.estimates import Estimate
 from serving.pages import words
 from serving.pages.weekly import plots
 from serving.pages.weekly.compared import as_amounts, as_shares, compared_grid
@@ -14,6 +15,10 @@ from serving.pages.weekly.tables import EVERY
 from serving.pages.weekly.views import Chart, Grid, Heading, Section, grid
 
 ASK = "That may be how they work, or leads that are better or worse in ways no field shows: a reason to ask, no more."
+PICKED = (
+    "The agents' leads differ in score. If agents pick their leads, they may also pick by what no score shows; wins "
+    "beside those expected are then no fair comparison."
+)
 MOST_NAMED = 3
 WORK: tuple[tuple[str, Told], ...] = (
     ("leads", whole),
@@ -56,12 +61,19 @@ def agents_section(numbers: Numbers) -> Section:
 def _spread(report: Report, judged: int) -> tuple[str, ...]:
     if judged < 2:
         return ("Agents cannot be compared yet: 5 wins and 5 losses must be expected of each, and two be compared.",)
-    spread = report.conversations.spread
-    differ = "do not differ" if spread < 0.005 else f"differ by about {100 * spread:.0f} % of the wins expected"
     found = [agent for agent in report.conversations.agents if agent.result.outside]
     told = [_outside(f"{way.capitalize()} wins than chance explains", found, way) for way in ("more", "fewer")]
     why = (ASK,) if found else ()
-    return (*filter(None, told), f"Beyond chance, the agents {differ}.", *why)
+    picked = (PICKED,) if report.conversations.unlike_leads else ()
+    return (*filter(None, told), *_differ(report.conversations.differ), *why, *picked)
+
+
+def _differ(differ: Estimate) -> tuple[str, ...]:
+    """How much agents differ, only where that is beyond chance."""
+    if differ.value is None or differ.low is None or differ.high is None:
+        return ()
+    value, low, high = (f"{100 * end:.0f}" for end in (differ.value, differ.low, differ.high))
+    return (f"Beyond chance, the agents differ by about {value} % of the wins expected (between {low} and {high} %).",)
 
 
 def _outside(says: str, agents: Sequence[AgentRow], way: str) -> str:

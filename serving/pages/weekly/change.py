@@ -1,8 +1,11 @@
 """The weekly page's first part: what changed, and how much of it came with the leads that arrived."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from analytics.mix.change import Part
+from analytics.mix.parts import Part, clear_parts
+from analytics.mix.printed import printed
+from analytics.mix.verdict import LEVEL, Verdict, verdict
 from analytics.report import Report
 from analytics.statistics.estimates import Estimate
 from serving.pages.weekly import intervals
@@ -36,18 +39,13 @@ def change_section(numbers: Numbers) -> Section:
     )
 
 
-def within_noise(part: Estimate) -> bool:
-    """Whether chance alone may explain it."""
-    return part.known and part.covers(0.0)
-
-
 def _waterfall(numbers: Numbers) -> tuple[Chart, ...]:
     change, windows = numbers.report.change, numbers.report.windows
     before, mix, handling = change.before.value, change.mix.value, change.handling.value
     if before is None or mix is None or handling is None:
         return ()
     told_before, told_after = (_told(numbers.at(f"change.{name}", share)) for name in ("before", "after"))
-    told_mix, told_handling = (_told(numbers.at(f"change.{name}", points)) for name in ("mix", "handling"))
+    told_mix, told_handling = (_told(part) for part in _parts(numbers))
     steps = (
         _level(days(windows.before), told_before, change.before),
         _part(ARRIVED, told_mix, "marketing", before, change.mix),
@@ -56,7 +54,7 @@ def _waterfall(numbers: Numbers) -> tuple[Chart, ...]:
     )
     caption = (
         "Read from the top. Dots are conversions; an arrow is what one part moved, and points the way. Thin lines are "
-        "95 % intervals; a pale arrow is within noise. "
+        "95 % intervals; a pale arrow may be no change at all. "
         "Handling is what was done with the leads, or quality that the fields do not show."
     )
     alt = "Waterfall. " + "; ".join(f"{step.label}: {step.text}" for step in steps)
@@ -66,12 +64,23 @@ def _waterfall(numbers: Numbers) -> tuple[Chart, ...]:
 
 def _finding(numbers: Numbers) -> str:
     change = numbers.report.change
-    mix, handling = (numbers.at(f"change.{name}", points).text for name in ("mix", "handling"))
-    return f"{ARRIVED}: {mix} points{_noise(change.mix)}. {HANDLING}: {handling} points{_noise(change.handling)}"
+    mix, handling = (part.text for part in _parts(numbers))
+    whose = ((ARRIVED, mix, change.mix), (HANDLING, handling, change.handling))
+    return ". ".join(f"{name}: {text} points{_unclear(part, change.p_value)}" for name, text, part in whose)
 
 
-def _noise(part: Estimate) -> str:
-    return ", within noise" if within_noise(part) else ""
+def _parts(numbers: Numbers) -> tuple[Number, Number]:
+    """Mix and handling as they are printed everywhere: with the conversions beside them they add up."""
+    mix, handling = (numbers.at(f"change.{name}", points) for name in ("mix", "handling"))
+    shown = printed(numbers.report.change)
+    if shown is None or not mix.known:
+        return mix, handling
+    return replace(mix, text=points(shown.mix / 100)), replace(handling, text=points(shown.handling / 100))
+
+
+def _unclear(part: Estimate, p_value: float) -> str:
+    said = verdict(part, p_value)
+    return "" if said is Verdict.CLEAR else f", {said}"
 
 
 def _told(number: Number) -> str:
@@ -96,9 +105,14 @@ def _by_source(report: Report) -> tuple[Chart, ...]:
     if len(shown) < 2:
         return ()
     mix, handling = [_span(row, "marketing") for row in shown], [_span(row, "sales") for row in shown]
+    changed = report.change.p_value <= LEVEL
+    named_mix, named_handling = (clear_parts(rows, effect) if changed else [] for effect in ("mix", "handling"))
     ends = [x for span in (*mix, *handling) for x in (span.low, span.high, span.value) if x is not None]
     reach = (min(0.0, *ends), max(0.0, *ends))
-    return _spans(f"{ARRIVED}, by source", mix, reach), _spans(f"{HANDLING}, by source", handling, reach)
+    return (
+        _spans(f"{ARRIVED}, by source", mix, named_mix, reach),
+        _spans(f"{HANDLING}, by source", handling, named_handling, reach),
+    )
 
 
 def _size(part: Part) -> float:
@@ -110,23 +124,32 @@ def _span(part: Part, side: Side) -> intervals.Span:
     return intervals.Span(named(part.name), side, found.value or 0.0, found.low, found.high)
 
 
-def _spans(title: str, spans: Sequence[intervals.Span], reach: tuple[float, float]) -> Chart:
-    clear = [span.label for span in spans if span.low is None or span.high is None or not span.low <= 0 <= span.high]
+def _spans(title: str, spans: Sequence[intervals.Span], changed: Sequence[Part], reach: tuple[float, float]) -> Chart:
+    clear = [named(part.name) for part in sorted(changed, key=_size, reverse=True)]
     more = f" and {len(clear) - NAMED} more" if len(clear) > NAMED else ""
-    finding = f"{title}: {', '.join(clear[:NAMED])}{more} beyond noise" if clear else f"{title}: each within noise"
-    caption = "Points that each source adds; the sources add up to the whole. A line that crosses 0 is within noise."
+    finding = f"{title}: {', '.join(clear[:NAMED])}{more} clear" if clear else f"{title}: no clear change in any"
+    caption = (
+        "Points that each source adds; the sources add up to the whole. A line that crosses 0 shows no clear change."
+    )
     alt = f"{title}. " + "; ".join(f"{span.label}: {points(span.value)} points" for span in spans)
     drawn = (intervals.draw_spans(spans, "points", reach, width, are_points=True) for width in WIDTHS)
     return Chart(finding, caption, alt, *drawn)
 
 
 def _steps(numbers: Numbers) -> Grid:
+    mix, handling = _parts(numbers)
+    before, after = (numbers.at(f"change.{side}", share) for side in ("before", "after"))
+    total, shown = numbers.at("change.total", points), printed(numbers.report.change)
+    seen = ("smallest", "smallest_mix", "smallest_handling")
+    change, of_mix, of_handling = (numbers.at(f"change.{name}", points) for name in seen)
     lines = (
-        ("Conversion before", "before", share),
-        (ARRIVED, "mix", points),
-        ("Handling, or quality that the fields do not show", "handling", points),
-        ("Conversion after", "after", share),
-        ("Change, in points", "total", points),
-        ("Smallest change that could have been seen, in points", "smallest", points),
+        ("Conversion before", before),
+        (ARRIVED, mix),
+        ("Handling, or quality that the fields do not show", handling),
+        ("Conversion after", after),
+        ("Change, in points", total if shown is None else replace(total, text=points(shown.total / 100))),
+        ("A change that would be seen in four of five cases, in points", change),
+        ("The same of the leads that arrived", of_mix),
+        ("The same of handling", of_handling),
     )
-    return listing("The change and its parts", [(name, numbers.at(f"change.{at}", told)) for name, at, told in lines])
+    return listing("The change and its parts", lines)

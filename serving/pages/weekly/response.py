@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from analytics.report.response import HourOfWeek
-from analytics.report.speed import SpeedBar
+from analytics.report.speed import Speed, SpeedBar
+from analytics.response.speed import Verdict
+from analytics.response.words import OBSERVATIONAL
 from serving.pages.weekly import plots
 from serving.pages.weekly.compared import as_amounts, as_shares, compared_grid
 from serving.pages.weekly.drawing import WIDTHS
@@ -13,6 +15,11 @@ from serving.pages.weekly.tables import Column, Tables
 from serving.pages.weekly.views import Chart, Grid, Heading, Section, grid, listing
 
 ENOUGH_LEADS = 20
+SO_FAR: dict[str, str] = {
+    Verdict.NOISE: ": no clear difference",
+    Verdict.MAY_BE_HIDDEN: ", which may not be speed",
+    Verdict.SPEED: "",
+}
 COLUMNS = (
     Column("Leads", "leads", whole),
     Column("Half tried within", "attempt_median", working_time, "first_attempt"),
@@ -45,7 +52,6 @@ def response_section(numbers: Numbers) -> Section:
     never = Tables("Never tried or reached", "response.tables", "response.whole", windows.after, NEVER).of(
         response.tables, numbers
     )
-    bars = [bar for bar in response.speed.bars if bar.raw.value is not None]
     promised = ", ".join(f"{grade} within {working_time(span)}" for grade, span in response.promises.items())
     hours = f"Working hours: {response.working_hours}." + (f" Promised first attempt: {promised}." if promised else "")
     return Section(
@@ -54,7 +60,7 @@ def response_section(numbers: Numbers) -> Section:
         f"effect on winning of {leads_of(windows.both)}; waits of {leads_of(windows.lately)}; never tried or "
         f"reached, of the matured leads among {leads_of(windows.after)}",
         (response.speed.words, hours),
-        charts=(*_waits(bars), *_hours(response.hours)),
+        charts=(*_waits(response.speed), *_hours(response.hours)),
         beside=_speed(numbers),
         grids=(compared_grid("Response, before and after", "response", COMPARED, numbers), *grids[:1]),
         folded=(*grids[1:], *_hours_table(numbers), *never),
@@ -95,21 +101,31 @@ def _hours_table(numbers: Numbers) -> tuple[Grid, ...]:
     return (grid("Response by hour of the week", head, rows),) if rows else ()
 
 
-def _waits(bars: Sequence[SpeedBar]) -> tuple[Chart, ...]:
+def _waits(speed: Speed) -> tuple[Chart, ...]:
+    bars = [bar for bar in speed.bars if bar.raw.value is not None]
     if len(bars) < 2:
         return ()
     waits = [plots.Wait(_span(bar), bar.raw.value or 0.0, *_ends(bar)) for bar in bars]
-    first, last = waits[0], waits[-1]
-    finding = f"As it looks, {share(first.raw)} won when tried soonest and {share(last.raw)} when tried last"
-    if first.adjusted is not None and last.adjusted is not None:
-        finding += f"; at the same score, {share(first.adjusted)} and {share(last.adjusted)}"
     caption = (
         "Hollow: the share that won, as it came; agents call the promising leads first. Filled: the share that all "
-        "leads would have won at this wait, at their scores, with its 95 % interval. Observational: nobody drew lots "
-        "for who is called first."
+        f"leads would have won at this wait, {_basis(speed).lower()}, with its 95 % interval. {OBSERVATIONAL}"
     )
     alt = "; ".join(f"{wait.label}: {share(wait.raw)} as it looks" for wait in waits)
-    return (Chart(finding, caption, alt, *(plots.draw_waits(waits, width) for width in WIDTHS)),)
+    return (Chart(_finding(speed), caption, alt, *(plots.draw_waits(waits, width) for width in WIDTHS)),)
+
+
+def _finding(speed: Speed) -> str:
+    """What the chart shows: the adjusted difference, never the one as it looks."""
+    adjusted = speed.adjusted.value
+    if adjusted is None:
+        return "Whether leads tried sooner win more often for being tried sooner cannot be told"
+    limit = working_time(speed.limit)
+    more = f"{100 * abs(adjusted):.1f} points {'more' if adjusted >= 0 else 'less'}"
+    return f"{_basis(speed)}, leads tried within {limit} convert {more} than later ones{SO_FAR[speed.verdict]}"
+
+
+def _basis(speed: Speed) -> str:
+    return "At the same score and fields" if speed.by_fields else "At the same score"
 
 
 def _ends(bar: SpeedBar) -> tuple[float | None, float | None, float | None]:
@@ -124,12 +140,12 @@ def _span(bar: SpeedBar) -> str:
 
 def _speed(numbers: Numbers) -> Grid:
     lines = (
-        ("Tried within the limit: won", "soon", share),
-        ("Tried later: won", "later", share),
-        ("Difference as it looks, in points", "raw", points),
-        ("Difference at the same score, in points", "adjusted", points),
+        (f"Difference {_basis(numbers.report.response.speed).lower()}, in points", "adjusted", points),
         ("The same, allowing for a hidden reason", "allowing_hidden", points),
         ("Wins that the delay cost", "wins_lost", whole),
+        ("Difference as it looks, in points", "raw", points),
+        ("Tried within the limit: won", "soon", share),
+        ("Tried later: won", "later", share),
     )
     told = [(name, numbers.at(f"response.speed.{path}", told)) for name, path, told in lines]
     return listing("Winning and speed, observational", told)

@@ -31,10 +31,14 @@ class Floor:
     def __init__(self, app: FastAPI, source: ModelSource, clock: Clock) -> None:
         self.app, self.source, self.clock = app, source, clock
         self.store = app.state.service.store
+        self._keys: dict[tuple[str, Scope], str] = {}
         self._crm = self.key("CRM", "score")
 
     def key(self, name: str, scope: Scope) -> str:
-        return self.store.write_now(create, name, scope, self.clock())
+        """Somebody's key, always the same."""
+        if (name, scope) not in self._keys:
+            self._keys[name, scope] = self.store.write_now(create, name, scope, self.clock())
+        return self._keys[name, scope]
 
     def put(self, lead_id: str = "L-1", **facts: object) -> None:
         body = {name: value for name, value in LEAD.items() if name != "lead_id"} | {"created_at": NOW.isoformat()}
@@ -45,7 +49,9 @@ class Floor:
     def stranger(self) -> "Person":
         return Person(TestClient(self.app, base_url="http://localhost", headers=BROWSER, follow_redirects=False))
 
-    def person(self, name: str = "Ann", scope: Scope = "sales") -> "Person":
+    def person(self, name: str | None = None, scope: Scope = "sales") -> "Person":
+        """Somebody who is signed in; Ann, where nobody is named, whose other keys go by other names."""
+        name = name or ("Ann" if scope == "sales" else f"Ann for {scope}")
         person = self.stranger()
         answer = person.client.post("/sign-in", data={"key": self.key(name, scope), "next": "/queue"})
         assert answer.status_code == 303, answer.text

@@ -49,6 +49,19 @@ def test_a_lead_page_marks_what_the_model_does_not_use(floor: Floor) -> None:
     assert "Newsletter – not sent" in shown
 
 
+def test_a_placeholder_is_a_dash_and_figures_are_formatted(floor: Floor) -> None:
+    floor.put("L-1", fields={"age": 999, "calls": 288997000, "message": "288997000"})
+    shown = floor.person().page("/leads/L-1")
+    assert "Age – sent as 999, which stands for nothing here" in shown
+    assert "Calls 288,997,000 not used" in shown
+    assert "Message 288997000" in shown
+    floor.put("L-2", fields={"age": "41.5", "newsletter": True, "calls": 2026})
+    shown = floor.person("Ben").page("/leads/L-2")
+    assert "Age 41.5" in shown
+    assert "Newsletter yes" in shown
+    assert "Calls 2026 not used" in shown
+
+
 def test_a_lead_page_tells_why_each_score_changed(floor: Floor) -> None:
     floor.put("L-1")
     floor.clock.now = NOW + timedelta(hours=1)

@@ -1,12 +1,14 @@
 """The list of leads behind a number: counted as the report counts, a page at a time."""
 
+import base64
 from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 
+from serving.cursors import CursorBroken
 from serving.pages.leads import ROWS
-from serving.store.listing import Cursor, CursorBroken
+from serving.store.listing import Cursor
 from tests.serving.crm import NOW
 from tests.serving.pages.floor import Floor
 
@@ -145,9 +147,21 @@ def test_an_address_that_says_nothing_that_can_be_is_refused_in_words(floor: Flo
     assert said in answer.text
 
 
+MADE_UP = (
+    '["0001-01-01T00:00:00+14:00","a"]',
+    '["9999-12-31T23:59:59-14:00","a"]',
+    '["2026-01-01T00:00:00Z","\\ud800"]',
+    '["2026-01-01T00:00:00Z","a\\u0000"]',
+)
+
+
+def _encoded(state: str) -> str:
+    return base64.urlsafe_b64encode(state.encode()).decode()
+
+
 def test_a_cursor_of_anybody_elses_begins_at_the_top(floor: Floor) -> None:
     floor.put("L-1")
-    for cursor in ("x", "bm90LWpzb24", "WzEsMl0", "W10", "é"):
+    for cursor in ("x", "bm90LWpzb24", "WzEsMl0", "W10", "é", *map(_encoded, MADE_UP)):
         with pytest.raises(CursorBroken):
             Cursor.read(cursor)
         assert "L-1" in floor.person().page(f"/leads?cursor={cursor}")

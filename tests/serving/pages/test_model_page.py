@@ -14,6 +14,7 @@ from serving.pages.scene import Scene
 from serving.settings import Settings
 from serving.store.calibration_cohort import CohortWindow, read_cohort
 from serving.store.overview import Rescored
+from tests.serving.cohorts import perfect_scores
 from tests.serving.conftest import POLL_SECONDS, wait_until
 from tests.serving.crm import NOW, Clock
 from tests.serving.pages.floor import UTC_ZONE, Floor
@@ -142,6 +143,42 @@ def test_a_champion_that_the_service_does_not_use_yet_is_told_apart(registry: Re
     assert view.versions_note.startswith("Model 2 is champion in the registry; this service still scores with model 1")
 
 
+def test_what_a_run_noted_before_there_was_a_champion_reads_right_once_there_is_one(
+    registry: Registry, model: ScoringModel
+) -> None:
+    registry.promote("1", by="dana", why="first", at=NOW)
+    view = model_view(Known(overview(registry), Delivered(None), None, None), Scene(NOW, UTC_ZONE, "Ann", model))
+    told = [reason for _, reasons in view.decisions for reason in reasons]
+    assert "there is no champion yet" not in told
+    assert "It became champion because there was none." in told
+
+
 def test_the_clock_of_the_company_tells_the_times(model: ScoringModel) -> None:
     scene = replace(Scene(NOW, UTC_ZONE, "Ann", model), zone=ZoneInfo("Asia/Tokyo"))
     assert scene.moment(datetime(2026, 3, 3, 16, 30, tzinfo=UTC)) == "tomorrow 01:30"
+
+
+def test_the_model_page_says_which_leads_judge_and_whether_all_calls_are_logged(
+    floor: Floor, model: ScoringModel
+) -> None:
+    midnight = NOW.replace(hour=0, minute=0)
+    perfect_scores(floor.store, midnight, 3_000, logged=0.7, seed=5)
+    records = floor.app.state.records
+    records.refresh()
+    view = model_view(Known(None, records.delivered, None, None), Scene(NOW, UTC_ZONE, "Ann", model))
+    window = CohortWindow.lately(90, NOW)
+    found = floor.store.read_now(read_cohort, window)
+    assert view.answer.startswith(f"Of {len(found):,} leads it promised {found.probability.sum():,.0f} customers")
+    assert "These are the leads that arrived from 4 Sep 2025 to 2 Dec 2025 and were worked" in view.basis
+    assert "so about 7" in view.basis
+    assert "Leads without a logged contact are left out, won or not" in view.basis
+
+
+def test_where_too_few_leads_matured_lately_all_leads_judge(floor: Floor, model: ScoringModel) -> None:
+    old = NOW.replace(hour=0, minute=0) - timedelta(days=250)
+    perfect_scores(floor.store, old, 1_500, logged=0.0, seed=5, days=200)
+    records = floor.app.state.records
+    records.refresh()
+    view = model_view(Known(None, records.delivered, None, None), Scene(NOW, UTC_ZONE, "Ann", model))
+    assert view.answer.startswith("Of 1,500 leads")
+    assert "These are all leads that are at least 90 days old and were worked" in view.basis

@@ -86,9 +86,9 @@ def test_sentences_and_bars_agree_on_a_page(floor) -> None:
     floor.put("L-1")
     ann = floor.person()
     shown = ann.get("/leads/L-1").text
-    first = re.search(r'<ol class="reasons">.*?</span>(.*?): raises|lowers the score most', shown, re.DOTALL)
+    first = re.search(r'<ol class="reasons">.*?</span>(.*?): (?:raises|lowers) the score most', shown, re.DOTALL)
     rows = re.findall(r'<th scope="row">([^<]+)</th><td class="figure">[^<]*</td><td class="figure">([+−0-9.]+)', shown)
     assert first
     assert rows[0][0] == first[1]
-    sizes = [float(points.lstrip("+−")) for _, points in rows if _ and "other fields" not in _]
+    sizes = [float(points.lstrip("+−")) for name, points in rows if "other fields" not in name]
     assert sizes == sorted(sizes, reverse=True)

@@ -1,0 +1,115 @@
+"""Comparing leads of the same score and of like fields. In: score, fields, side and outcome. Out: as in `same_score`.
+
+A score is learned from so many leads and no more. What it misses of the fields agents may see, and call those leads
+first; at the same score the sides are then unlike, and the difference is not only that of the sides. So both the
+chance of being on one side and that of winning are described by the score's curve *and* the fields, which are drawn to
+nothing by a ridge, and each lead is described by fits of other leads (cross-fitting; Chernozhukov et al. 2018). The
+difference is the doubly robust one of `same_score`, whose interval then holds what the score does not know: an error
+of the one description only counts as far as the other errs as well.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array, hstack
+from scipy.special import expit, logit
+
+from analytics.statistics.estimates import Estimate
+from analytics.statistics.regression import Matrix, Vector, fit_ridge, fit_shares, score_bands, score_curve
+from analytics.statistics.same_score import (
+    APART,
+    LEAST_LEADS,
+    LEAST_WINS,
+    MOST_BANDS,
+    OVERLAP,
+    TOO_FEW,
+    Bools,
+    Difference,
+    Ints,
+    doubly_robust,
+    enough,
+    few_wins,
+    standardised_shares,
+)
+
+FOLDS, SEED = 5, 7
+MOST_LEARNED = 20_000
+"""Leads that one fit learns from; beyond these the score itself is known well enough."""
+RIDGE_OF_SIDE, RIDGE_OF_WINNING = 0.5, 3.0
+FREE = 0.1
+"""The ridge of the score's curve, which is to be followed."""
+EXTREME = 1e-6
+
+
+@dataclass(frozen=True)
+class Described:
+    """Leads (n,) as fits of other leads describe them: their chance to be on the one side, and to win on either."""
+
+    chance: Vector
+    one: Vector
+    other: Vector
+
+
+def describe(score: Vector, fields: csr_array, one_side: Bools, won: Bools) -> Described | None:
+    """Describe leads (n,) by their score and their fields (n, terms); None where they are too few."""
+    if not enough(one_side, won):
+        return None
+    band, log_odds = score_bands(score, MOST_BANDS)
+    curve = score_curve(log_odds, np.bincount(band).astype(np.float64))[band]
+    sided = np.hstack([curve, one_side[:, None] * curve[:, :2]])
+    chance = _out_of_fold(curve, fields, one_side.astype(np.float64), RIDGE_OF_SIDE, (curve,))
+    winning = tuple(np.hstack([curve, side * curve[:, :2]]) for side in (1.0, 0.0))
+    one, other = _out_of_fold(sided, fields, won.astype(np.float64), RIDGE_OF_WINNING, winning)
+    return Described(chance[0], one, other)
+
+
+def difference(described: Described | None, one_side: Bools, won: Bools) -> Difference:
+    """Compare the leads (n,) on the one side with the others; those that hardly occur on one are left out."""
+    if described is None:
+        return Difference(Estimate.unknown(TOO_FEW), Estimate.unknown(TOO_FEW), 0)
+    kept = (described.chance > OVERLAP) & (described.chance < 1 - OVERLAP)
+    here = int((kept & one_side).sum())
+    if min(here, int(kept.sum()) - here) < LEAST_LEADS or int(won[kept].sum()) < LEAST_WINS:
+        return Difference(Estimate.unknown(APART), Estimate.unknown(APART), int(kept.sum()))
+    chance, one, other = (values[kept] for values in (described.chance, described.one, described.other))
+    side, wins = one_side[kept], won[kept]
+    kinds = np.stack([side & wins, side & ~wins, ~side & wins, ~side & ~wins]).astype(np.float64)
+    return doubly_robust(chance, one, other, kinds)
+
+
+def adjusted_shares(score: Vector, described: Described | None, side: Ints, won: Bools, sides: int) -> list[Estimate]:
+    """The share of all leads (n,) that would have won on each of several sides, as `same_score.adjusted_shares`.
+
+    What the fields say beyond the score enters by two numbers: the chances to be on a side, and to win.
+    """
+    if described is None or few_wins(won):
+        return [Estimate.unknown(f"fewer than {LEAST_WINS} wins")] * sides
+    said = [logit(np.clip(chance, EXTREME, 1 - EXTREME)) for chance in (score, described.other, described.chance)]
+    curves = [score_curve(one, np.ones(len(one))) for one in said]
+    basis = np.hstack([curves[0], *(curve[:, 1:] for curve in curves[1:])])
+    marks = np.eye(sides)[:, 1:]
+    beta, covariance = fit_shares(np.hstack([basis, marks[side]]), won.astype(np.float64), np.ones(len(won)))
+    designs = [np.hstack([basis, np.tile(mark, (len(basis), 1))]) for mark in marks]
+    weight = np.full(len(won), 1 / len(won))
+    return standardised_shares(designs, beta, covariance, weight, np.bincount(side, minlength=sides))
+
+
+def _out_of_fold(
+    curve: Matrix, fields: csr_array, y: Vector, ridge: float, asked: tuple[Matrix, ...]
+) -> tuple[Vector, ...]:
+    """Shares of y (n,), each by a fit of other leads, with each of the `asked` curves in place of their own."""
+    n, terms = curve.shape
+    design = csr_array(hstack([csr_array(curve), fields], format="csr"))
+    penalty = np.concatenate([[0.0], np.full(terms - 1, FREE), np.full(fields.shape[1], ridge)])
+    order = np.random.default_rng(SEED).permutation(n)
+    fold = np.empty(n, dtype=np.intp)
+    fold[order] = np.arange(n) % FOLDS
+    start = fit_ridge(design[order[:MOST_LEARNED]], y[order[:MOST_LEARNED]], penalty)
+    found = tuple(np.empty(n) for _ in asked)
+    for own in range(FOLDS):
+        learned, rows = order[fold[order] != own][:MOST_LEARNED], np.flatnonzero(fold == own)
+        beta = fit_ridge(design[learned], y[learned], penalty, start)
+        by_fields = fields[rows] @ beta[terms:]
+        for shares, one in zip(found, asked, strict=True):
+            shares[rows] = expit(one[rows] @ beta[:terms] + by_fields)
+    return found
