@@ -46,7 +46,12 @@ def contacts_beside(contacts: str, folder: Path, leads: frozenset[str] = frozens
 def _id_of(survey: Survey, leads: frozenset[str]) -> str | None:
     """The column that holds ids of leads: most of what it holds, and more than any other does."""
     shares = {column.name: column.share(lambda text: text in leads) for column in survey.columns if leads}
-    best = max(shares, key=lambda name: (shares[name], -survey.lexicon.rank("id", name)), default=None)
+
+    def likely(name: str) -> tuple[float, bool, int]:
+        speaks = not vocabulary.OBJECT_WORDS.isdisjoint(names.said(name).split())
+        return round(shares[name], 1), speaks, -survey.lexicon.rank("id", name)
+
+    best = max(shares, key=likely, default=None)
     return best if best is not None and shares[best] >= _MOSTLY_LEADS else None
 
 

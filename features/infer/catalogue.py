@@ -30,10 +30,9 @@ ROLES = (
 LATER, OTHER = "later", "other"
 FOLDER = Path(__file__).parent / "crms"
 
-_LEAST_HEADERS, _LEAST_WEIGHT = 4, 1.5
-"""How many headers of an export must be there, and how many that no other CRM has; one shared by n counts 1/n."""
-_MUCH, _MOST = 3.0, 0.6
-"""So many headers of its own are enough where others stand beside; else it must be this share of all columns."""
+_ENOUGH = ((4, 3.0, 0.0), (4, 1.5, 0.6), (6, 1.0, 0.75))
+"""What is enough: so many known headers, of which so many are the CRM's own (one that n CRMs have counts 1/n), and this
+share of all columns."""
 _CLEAR = 1.1
 """By how much the likeliest CRM must lead the next."""
 _LEAST_OF_LANGUAGE = 1.0
@@ -88,7 +87,7 @@ class Catalogue:
             known = {said for column in columns if (said := _said_there(export, column))}
             weight = sum(1 / owners[said] for said in known)
             share = len(known) / len(columns)
-            if len(known) >= _LEAST_HEADERS and (weight >= _MUCH or (weight >= _LEAST_WEIGHT and share >= _MOST)):
+            if any(len(known) >= number and weight >= own and share >= part for number, own, part in _ENOUGH):
                 scored.append((weight, len(known), export))
         scored.sort(key=lambda found: (found[0], found[1]), reverse=True)
         if not scored:

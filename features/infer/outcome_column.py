@@ -91,7 +91,9 @@ def find_outcome(
         if told:
             understood = {outcome.name for outcome in told}
             raise _untold([column for column in likely if column.name in understood], columns, table)
-    raise _untold([column for column in columns if 2 <= len(column.texts) <= _FEW_VALUES], columns, table)
+    few = [column for column in columns if 2 <= len(column.texts) <= _FEW_VALUES]
+    few.sort(key=lambda column: (lexicon.rank("outcome", column.name), not _answers_yes_or_no(column, stages)))
+    raise _untold(few, columns, table)
 
 
 def _likely(columns: Sequence[Column], lexicon: Lexicon) -> Iterable[list[Column]]:
@@ -105,6 +107,10 @@ def _likely(columns: Sequence[Column], lexicon: Lexicon) -> Iterable[list[Column
     yield [column for column in may if lexicon.place("outcome", column.name) is not None]
     stages = Stages(lexicon.export)
     yield [column for column in may if {Meaning.WON, Meaning.LOST} <= set(_meanings(column, stages))]
+
+
+def _answers_yes_or_no(column: Column, stages: Stages) -> bool:
+    return {stages.answer(text) for text in column.texts} == {Meaning.WON, Meaning.LOST}
 
 
 def _meanings(column: Column, stages: Stages) -> list[Meaning | None]:
@@ -194,7 +200,7 @@ def _sorted_out(column: Column, stages: Stages, asked: Asked) -> OutcomeColumn:
     if asked.lost is None:
         if len(column.texts) - len(wins) == 1 and others and not opens:
             lost, others = others, ()
-        elif opens and not lost:
+        elif not lost and (opens or (len(others) > 1 and names.is_stage(column.name))):
             lost = (NEVER_SEEN,)
     no_leads = tuple(text for text in lost if stages.is_no_lead(text)) if asked.no_leads is None else asked.no_leads
     return OutcomeColumn(

@@ -97,7 +97,7 @@ def _check_stages(survey: Survey, place: OutcomePlace) -> Iterator[str]:
         column = next(column for column in survey.columns if column.name == outcome.name)
         for text in _closed_though_open(column.codes, column.texts, outcome.others, place):
             yield f'"{text}" counts as open, though its leads have a closing date: is it won or lost?'
-    if outcome.unknown:
+    if outcome.lost and outcome.unknown:
         yield f"These count as open, as nobody knows them here: {', '.join(outcome.unknown[:6])}."
     if not outcome.lost and outcome.others:
         yield f"Everything that is not won counts as lost: {', '.join(outcome.others[:6])}."

@@ -148,8 +148,8 @@ BESIDE_OWNER = frozenset(
 )
 STAGE_WORDS = frozenset(
     _said("""
-    stage, status, stagename, substatus, milestone, phase, stufe, etape, statut, etapa, fase, estado, estagio,
-    stato, etap, этап, стадия, статус, disposition, outcome, result, converted, won
+    stage, dealstage, salesstage, status, stagename, substatus, milestone, phase, stufe, etape, statut, etapa,
+    fase, estado, estagio, stato, etap, этап, стадия, статус, disposition, outcome, result, converted, won
 """)
 )
 EXPECTED_WORDS = frozenset(
