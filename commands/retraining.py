@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from commands.calibration_notes import calibration_notes
 from commands.database import opened_store
 from commands.exported_config import over_export, spelling_of
 from commands.retrained import Ended, Retrained
 from features.config import ScoringConfig
 from features.history import History, read_history
+from serving.store.calibration_cohort import CohortWindow, read_cohort
 from serving.store.history.exporting import export_tables
 from training.changes import Change, DataWentWrong, changes
 from training.contest import Champion
@@ -49,6 +51,9 @@ class Retraining:
         """Write the store's tables into the folder, and read those from now on."""
         with opened_store() as store:
             files = store.read_now(export_tables, folder, _in_silence, spelling_of(self.config))
+            if self.champion is not None:
+                lately = CohortWindow.lately(self.champion.model.horizon_days, self.started_at)
+                self.notes += tuple(calibration_notes(store.read_now(read_cohort, lately)))
         self.config = over_export(self.config, folder, {file.file.stem for file in files if file.rows})
         self.exported = {file.file.name: file.sha256 for file in files}
         self.say("retrain.exported", folder=folder, **{file.file.stem: file.rows for file in files})

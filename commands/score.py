@@ -12,6 +12,7 @@ from features.config import read_config
 from features.lead_table import LeadTable, parse_leads, without_equal_rows
 from features.schema import LeadSchema
 from features.tables import TableRefused, notes_of, read_table
+from training.evidence import Confidence
 from training.registry import open_registry
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -24,11 +25,15 @@ def score(
     config: ConfigPath = Path("scoring.toml"),
     reasons: Annotated[int, typer.Option(min=0, max=10, help="How many reasons to give.")] = 3,
     model: Annotated[str, typer.Option(help="champion, challenger or a version number.")] = "champion",
+    confidence: Annotated[
+        bool, typer.Option("--confidence", help="Add a last column: whether enough is known of leads like it.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Score a file of leads with a registered model.
 
-    The model brings its own schema; scoring.toml is read only to find out which leads table it belongs to.
+    The model brings its own schema; scoring.toml is read only to find out which leads table it belongs to. How many
+    leads it knows little of, and which values were never seen in training, is told beside the scores.
 
     Example: leads score new_leads.csv scored.csv --reasons 3
     """
@@ -37,14 +42,24 @@ def score(
     scorer = open_registry().load(model)
     if config.exists():
         _warn_where_fields_differ(read_config(config).schema_.fingerprint, scorer.schema.fingerprint, config)
-    scored = scorer.score_table(_read(input, scorer.schema), reasons)
+    leads = _read(input, scorer.schema)
+    scored = scorer.score_table(leads, reasons, confidence=confidence)
     write_table(scored, output)
     grades = {grade: int((scored.grade == grade).sum()) for grade in "ABCD"}
+    unseen, known = scorer.unseen_values(leads), scorer.confidence(leads)
+    counts = {word.value: int((known == word.value).sum()) for word in Confidence}
     if json:
-        print_json({"output": output, "leads": len(scored), "model_version": scorer.version, "grades": grades})
+        told = {"output": output, "leads": len(scored), "model_version": scorer.version, "grades": grades}
+        print_json({**told, "confidence": counts, "unseen_values": unseen})
         return
     counted = ", ".join(f"{number:,} {grade}" for grade, number in grades.items())
     out().print(f"{len(scored):,} leads scored by version {scorer.version} ({counted}): {output}")
+    for field in unseen:
+        err().print(f"[yellow]Note:[/yellow] {escape(str(field))}")
+    if little := [f"{number:,} {word}" for word, number in counts.items() if number and word != Confidence.OK]:
+        few = len(scored) - counts[Confidence.OK]
+        says = f"too little is known of {few:,} leads ({', '.join(little)}); --confidence adds the word to each"
+        err().print(f"[yellow]Note:[/yellow] {says}")
 
 
 def _read(location: str, schema: LeadSchema) -> LeadTable:

@@ -52,6 +52,6 @@ LOGGING: dict[str, Any] = {
     "formatters": {"json": {"()": JsonLines}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {LOGGER: {"level": "INFO"}},
+    "loggers": {LOGGER: {"level": "INFO"}, "urllib3.connectionpool": {"level": "ERROR"}},
 }
 """For `logging.config.dictConfig`: every record of a process to standard error, as JSON lines."""

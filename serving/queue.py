@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from analytics.response.working_hours import WorkingHours
 from serving import cursors
+from training.evidence import Confidence
 
 Order = Literal["score", "value", "wait"]
 ORDERS: tuple[Order, ...] = get_args(Order)
@@ -37,7 +38,8 @@ class QueueRules:
 
     `promises` gives the working time until the first attempt, by grade. A lead that nobody tried for `oldest` comes
     before all others. A claim lasts `lease`; a lead that was tried returns after `retry` unless the agent named a
-    time. `random_share` of the claims are picked by chance, so that the order's worth can be measured.
+    time. `random_share` of the claims are picked by chance, so that the order's worth can be measured, and, where
+    `random_sources` names sources, among their leads while there are any: so a source that is hardly called gets known.
     """
 
     hours: WorkingHours
@@ -46,6 +48,7 @@ class QueueRules:
     retry: timedelta = timedelta(hours=24)
     oldest: timedelta = timedelta(days=30)
     random_share: float = 0.0
+    random_sources: tuple[str, ...] = ()
 
     def promised_by(self, grade: str, arrived: datetime) -> datetime | None:
         """When a lead's first attempt is due; None where its grade is promised nothing."""
@@ -67,6 +70,7 @@ class Place:
     grade: str
     source: str | None
     model_version: str
+    confidence: Confidence
     arrived: datetime
     promised_by: datetime | None
     free_from: datetime

@@ -30,7 +30,8 @@ REASONS_KEPT = 10
 REFUSED_SECONDS = 60.0
 """A refused version is tried again after this: its files may only have been out of reach."""
 LEAST_PATIENCE_SECONDS = 0.5
-"""A registry that takes longer to name the champion, and longer than between two looks, counts as out of reach."""
+"""A registry that takes longer to name the champion, and longer than half of the time between two looks, counts as
+out of reach."""
 
 NONE_YET = "no champion is registered; train a model with `leads train` or promote one with `leads models promote`"
 
@@ -72,7 +73,7 @@ class Scorer:
     def registry_reachable(self) -> bool:
         """Whether the last look for a champion was answered, and the present one does not wait for long."""
         asking_since = self._asking_since
-        patience = max(self._settings.poll_seconds, LEAST_PATIENCE_SECONDS)
+        patience = max(self._settings.poll_seconds / 2, LEAST_PATIENCE_SECONDS)
         return self._registry_answered and (asking_since is None or self._seconds() - asking_since <= patience)
 
     @property

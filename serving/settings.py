@@ -42,6 +42,10 @@ def _root_path(text: str) -> str:
     return path
 
 
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 class Settings(BaseSettings):
     """Where to keep and where to listen, how often to look for a new champion, and how much may be asked for."""
 
@@ -84,6 +88,7 @@ class Settings(BaseSettings):
     retry_hours: Annotated[float, Field(ge=0, le=24 * 365, description="when a lead that was tried returns")] = 24.0
     oldest_days: Annotated[float, Field(gt=0, le=3650, description="who waited longer untried comes first")] = 30.0
     random_share: Annotated[float, Field(ge=0, le=1, description="of claims picked by chance, to measure")] = 0.0
+    random_sources: Annotated[str, Field(description="whose leads those are, as in Referral, Fairs; else any")] = ""
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="of all money, as ISO 4217 has it")] = "EUR"
     mlflow_url: Annotated[str | None, Field(pattern=r"^https?://", description="MLflow's own pages, to link to")] = None
     champion_file: Annotated[str, Field(min_length=1, description="where the last champion is kept")] = (
@@ -111,6 +116,13 @@ class Settings(BaseSettings):
             check_environment()
         return url
 
+    @field_validator("random_sources")
+    @classmethod
+    def _aims_a_share(cls, sources: str, info: ValidationInfo) -> str:
+        if _listed(sources) and not info.data.get("random_share"):
+            raise ValueError("aims the claims that are picked by chance: set LEADS_RANDOM_SHARE too, such as 0.05")
+        return sources
+
     @property
     def queue_rules(self) -> QueueRules:
         """The rules of the queue."""
@@ -121,6 +133,7 @@ class Settings(BaseSettings):
             retry=timedelta(hours=self.retry_hours),
             oldest=timedelta(days=self.oldest_days),
             random_share=self.random_share,
+            random_sources=_listed(self.random_sources),
         )
 
 

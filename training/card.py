@@ -37,6 +37,7 @@ def card_markdown(run: TrainingRun) -> str:
         _head,
         _decision,
         _data,
+        _little_known,
         _candidates,
         _promised,
         _calibration,
@@ -78,9 +79,9 @@ def _data(run: TrainingRun) -> Iterable[str]:
         ("SHA-256", f"`{data.content_hash}`"),
     ]
     yield from _table(("", ""), rows)
-    if run.notes:
+    if notes := [note for note in run.notes if note not in data.cautions]:
         yield ""
-        yield from (f"- {note}" for note in run.notes)
+        yield from (f"- {note}" for note in notes)
 
 
 def _counted(data: Dataset, state: State) -> str:
@@ -89,6 +90,14 @@ def _counted(data: Dataset, state: State) -> str:
     if state is not State.WON or not data.wins_not_logged:
         return counted
     return f"{counted}, {data.wins_not_logged:,} of them without a logged contact, which teach nothing"
+
+
+def _little_known(run: TrainingRun) -> Iterable[str]:
+    yield "## What it knows little of"
+    yield ""
+    yield from (f"- {caution}" for caution in run.dataset.cautions)
+    if not run.dataset.cautions:
+        yield "Nothing that the data show: every source was worked, as far as contacts tell."
 
 
 def _candidates(run: TrainingRun) -> Iterable[str]:

@@ -33,7 +33,8 @@ class LeadScorer:
         """Score flat leads: id, roles and fields under the company's column names, one row a lead.
 
         A column that is not there is missing for every lead; only the arrival time is required, where the
-        company has one. `params` may hold `reasons`, how many of them each lead gets.
+        company has one. `params` may hold `reasons`, how many of them each lead gets, and `confidence`, true for a last
+        column that says whether enough is known of leads like it.
 
         Raises:
             MlflowException: a bad request, with every value that is not of its field's kind.
@@ -42,7 +43,8 @@ class LeadScorer:
         if reasons < 0:
             raise MlflowException.invalid_parameter_value("reasons must be 0 or more")
         try:
-            return self.model.score_table(self._parsed(leads), reasons)
+            confidence = bool((params or {}).get("confidence", False))
+            return self.model.score_table(self._parsed(leads), reasons, confidence=confidence)
         except TableRefused as refused:
             raise MlflowException.invalid_parameter_value(str(refused)) from refused
 

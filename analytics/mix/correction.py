@@ -34,7 +34,9 @@ class Correction:
     """`added` (n,) to m. `terms` (n, p) are the regression's; the coefficients' errors have this `covariance` (p, p).
 
     `inverse` (p, p) turns a change of the terms' means into what each earlier lead's luck does to the correction;
-    `squares` (n,) are the squared errors of the earlier leads, 0 for the others.
+    `squares` (n,) are the squared errors of the earlier leads, 0 for the others. `twice_counted` is what the spreads of
+    the corrected m over the earlier and over the later leads, as variances of means, owe to the coefficients' errors,
+    which `variances` holds already.
     """
 
     added: Vector
@@ -42,6 +44,7 @@ class Correction:
     inverse: Matrix
     covariance: Matrix
     squares: Vector
+    twice_counted: tuple[float, float] = (0.0, 0.0)
 
     @classmethod
     def none(cls, n: int) -> Self:
@@ -66,7 +69,9 @@ class Correction:
         meat = _centred_squares(own, errors, middle)
         all_errors = np.zeros(len(won))
         all_errors[early] = errors
-        return cls(added, terms, inverse, inverse @ meat @ inverse, all_errors)
+        covariance = inverse @ meat @ inverse
+        owed = _owed(terms[early], covariance), _owed(terms[later], covariance)
+        return cls(added, terms, inverse, covariance, all_errors, owed)
 
     def variances(self, groups: Groups, later: Side) -> tuple[Vector, Vector]:
         """What the coefficients' errors add to the variance of each group's mix, and of its handling (groups,).
@@ -97,17 +102,12 @@ class Correction:
         result: Vector = np.where(later, 0.0, (self.terms @ weight - before @ weight) * error)
         return result
 
-    def twice_counted(self, later: Side) -> tuple[float, float]:
-        """What the spread of the corrected m over the earlier and the later leads owes to the coefficients' errors.
 
-        Each is a variance of a mean, and the errors are counted in `variances` already.
-        """
-        owed = []
-        for side in (~later, later):
-            own, n = self.terms[side], int(side.sum())
-            middle = np.asarray(own.mean(axis=0)).ravel()
-            owed.append(float((self.covariance * _centred_squares(own, np.ones(n), middle)).sum()) / n**2)
-        return owed[0], owed[1]
+def _owed(terms: csr_array, covariance: Matrix) -> float:
+    """The variance of the mean of the correction over leads, as far as their spread is the coefficients' errors."""
+    n = terms.shape[0]
+    middle = np.asarray(terms.mean(axis=0)).ravel()
+    return float((covariance * _centred_squares(terms, np.ones(n), middle)).sum()) / n**2
 
 
 def _terms(fields: csr_array, m: Vector, early: NDArray[np.intp]) -> csr_array:

@@ -51,7 +51,7 @@ def parts_of(groups: Groups, y: Vector, m: Vector, later: Side, correction: Corr
     mix, mix_variance = _spread_over([(of, m[side]) for of, side in sides])
     handling, variance = _spread_over([(of, (y - m)[side]) for of, side in sides])
     won, n = [of.count(y[side]) for of, side in sides], [of.count() for of, _ in sides]
-    owed = [twice * leads / leads.sum() for twice, leads in zip(correction.twice_counted(later), n, strict=True)]
+    owed = [twice * leads / leads.sum() for twice, leads in zip(correction.twice_counted, n, strict=True)]
     of_mix, of_handling = correction.variances(groups, later)
     mix_variance = np.maximum(mix_variance - owed[0] - owed[1], 0) + of_mix
     variance = np.maximum(variance - owed[1], 0) + of_handling

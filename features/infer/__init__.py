@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
+from features.infer import names
 from features.infer.as_training import as_training_counts, last_day
 from features.infer.beside import arrivals_beside, contacts_beside, relative, scores_beside
-from features.infer.catalogue import catalogue
 from features.infer.dates import ISO, same_day
 from features.infer.drift import RowOrder, row_order
 from features.infer.kinds import Reading
-from features.infer.leaks import Finding, examine
+from features.infer.leaks import MOST_FLAG_VALUES, Finding, examine
 from features.infer.left_out import why_left_out
 from features.infer.outcome_column import Asked
 from features.infer.outcome_place import OutcomePlace, in_leads, in_own_table
@@ -85,7 +85,7 @@ def _proposal(survey: Survey, place: OutcomePlace, table: list[Setting], today: 
     states = as_training_counts(place.states, survey.arrived, last)
     value = find_value(candidates, states.won, survey.lexicon)
     fields = [
-        _written(_field(reading, survey, states), survey, value)
+        _written(_field(reading, survey, states, value), survey, value)
         for reading in candidates
         if reading.name != value and (reading.name != survey.created_at or _tells_the_hour(survey))
     ]
@@ -166,12 +166,12 @@ def _writing(survey: Survey, value: str | None) -> list[Setting]:
     return settings
 
 
-def _field(reading: Reading, survey: Survey, states: States) -> ProposedField:
+def _field(reading: Reading, survey: Survey, states: States, value: str | None) -> ProposedField:
     seen = survey.times_of(reading.name) if reading.kind is Kind.DATETIME else None
     is_arrival = reading.name == survey.created_at
     finding = Finding() if is_arrival else examine(reading, states, survey.arrived, seen)
-    if not is_arrival and (who := survey.lexicon.is_known_later(reading.name)):
-        finding = Finding((*finding.suspect, _by_nature(who, reading.name)))
+    if not is_arrival and (why := _why_later(reading, survey, value)):
+        finding = Finding((*finding.suspect, why))
     return ProposedField(
         reading.name,
         reading.kind,
@@ -183,10 +183,19 @@ def _field(reading: Reading, survey: Survey, states: States) -> ProposedField:
     )
 
 
-def _by_nature(who: str, name: str) -> str:
-    if who in {language.export.crm for language in catalogue().languages}:
-        return f"what is called {name} is filled in, or changed, while a lead is worked"
-    return f"{who} fills it in, or changes it, while a lead is worked"
+def _why_later(reading: Reading, survey: Survey, value: str | None) -> str | None:
+    """Why a field is known later by its name; a second stage tells of the outcome too."""
+    lexicon = survey.lexicon
+    if why := lexicon.why_later(reading.name):
+        return why
+    second = reading.kind is Kind.CATEGORY and names.is_stage(reading.name) and not names.end_is_harmless(reading.name)
+    if second and lexicon.place("outcome", reading.name) is not None:
+        return "it tells how far the lead has come, as the outcome does"
+    if names.is_closed_flag(reading.name) and len(reading.column.texts) <= MOST_FLAG_VALUES:
+        return "it says whether the lead is closed"
+    if reading.kind is Kind.NUMERIC and value and lexicon.place("value", reading.name) is not None:
+        return f"it is money of the deal, as {value} is"
+    return None
 
 
 def _written(field: ProposedField, survey: Survey, value: str | None) -> ProposedField:

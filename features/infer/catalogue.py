@@ -32,6 +32,8 @@ FOLDER = Path(__file__).parent / "crms"
 
 _LEAST_HEADERS, _LEAST_WEIGHT = 4, 1.5
 """How many headers of an export must be there, and how many that no other CRM has; one shared by n counts 1/n."""
+_MUCH, _MOST = 3.0, 0.6
+"""So many headers of its own are enough where others stand beside; else it must be this share of all columns."""
 _CLEAR = 1.1
 """By how much the likeliest CRM must lead the next."""
 _LEAST_OF_LANGUAGE = 1.0
@@ -85,7 +87,8 @@ class Catalogue:
         for export in self.exports:
             known = {said for column in columns if (said := _said_there(export, column))}
             weight = sum(1 / owners[said] for said in known)
-            if len(known) >= _LEAST_HEADERS and weight >= _LEAST_WEIGHT:
+            share = len(known) / len(columns)
+            if len(known) >= _LEAST_HEADERS and (weight >= _MUCH or (weight >= _LEAST_WEIGHT and share >= _MOST)):
                 scored.append((weight, len(known), export))
         scored.sort(key=lambda found: (found[0], found[1]), reverse=True)
         if not scored:
@@ -103,7 +106,7 @@ class Catalogue:
     def speak(self, columns: Sequence[str]) -> tuple[Language, ...]:
         """The languages that the headers are in, the likeliest first; English is always among them."""
         shared = Counter(said for language in self.languages for said in _all_headers(language.export))
-        told = {names.said(column) for column in columns} - vocabulary.ENGLISH_NAMES
+        told = {said for column in columns for said in names.spellings(column)} - vocabulary.ENGLISH_NAMES
         weights = [
             sum(1 / shared[said] for said in told & _all_headers(language.export)) for language in self.languages
         ]

@@ -17,6 +17,8 @@ _ENGLISH = {
     "value": vocabulary.VALUE,
     "person": vocabulary.PERSON,
 }
+_SHORT = 5
+"""Letters up to which a stem may only begin a word; a longer one may end it, as in "Geschäftsinhaber"."""
 _LIST = 1_000
 """Room for the places of one list before those of the next, less likely one."""
 _ANY_CRM = frozenset({"id", "created_at", "outcome", "at", "source", "campaign"})
@@ -40,19 +42,42 @@ class Lexicon:
         tiers = [self._of_export(role, column), self._in_english(role, column), *self._in_languages(role, column)]
         if self.export is None and role in _ANY_CRM:
             tiers.append(_best(export.place(role, column) for export in catalogue().exports))
+        if not any(place is not None for place in tiers) and self._speaks_of(role, column):
+            tiers.append(0)
         return next((_LIST * tier + place for tier, place in enumerate(tiers) if place is not None), None)
+
+    @staticmethod
+    def _speaks_of(role: str, column: str) -> bool:
+        """Whether a word of a name is the role's, as in "Primary Campaign Source"."""
+        words = names.said(column).split()
+        beside = vocabulary.BESIDE_WORDS | (vocabulary.OTHER_MONEY if role == "value" else frozenset())
+        if role == "source" and Lexicon._speaks_of("campaign", column):
+            return False
+        return not beside.intersection(words) and any(
+            word.startswith(stem) or (len(stem) > _SHORT and word.endswith(stem))
+            for word in words
+            for stem in vocabulary.STEMS.get(role, ())
+        )
 
     def rank(self, role: str, column: str) -> int:
         """As `place`, with a last place for a name that does not say so."""
         place = self.place(role, column)
         return _LIST**2 if place is None else place
 
-    def is_known_later(self, column: str) -> str | None:
-        """Who says by a column's name that it is known later by its nature, such as "HubSpot"; None: nobody."""
+    def why_later(self, column: str) -> str | None:
+        """Why a column is known later by its nature, as its name says; None where the name does not."""
         if self.export and self.export.place(LATER, column) is not None:
-            return self.export.crm
-        told = (language.export for language in self.languages)
-        return next((export.crm for export in told if names.said(column) in export.headers.get(LATER, {})), None)
+            return f"{self.export.crm} fills it in, or changes it, while a lead is worked"
+        said = names.said(column)
+        named = any(said in language.export.headers.get(LATER, {}) for language in self.languages)
+        if named or names.is_owner(column) or _holds_one_of(said, self.says("later_within")):
+            return f"what is called {column} is filled in, or changed, while a lead is worked"
+        return None
+
+    def is_another_moment(self, column: str) -> bool:
+        """Whether the recognised CRM has a column of that name, and not as the closing date."""
+        export = self.export
+        return export is not None and export.place("at", column) is None and export.place(LATER, column) is not None
 
     def is_person(self, column: str) -> bool:
         return self._is_exactly("person", column) or names.is_person(column)
@@ -91,6 +116,12 @@ class Lexicon:
     def _is_exactly(self, role: str, column: str) -> bool:
         told: Sequence[Export] = [*filter(None, (self.export,)), *(language.export for language in self.languages)]
         return any(names.said(column) in export.headers.get(role, {}) for export in told)
+
+
+def _holds_one_of(said: str, phrases: Iterable[str]) -> bool:
+    """Whether a name has one of these phrases, or words that begin so, in it."""
+    padded = f" {said}"
+    return any(f" {phrase}" in padded or (len(phrase) > _SHORT and phrase in said) for phrase in phrases)
 
 
 def _best(places: Iterable[int | None]) -> int | None:

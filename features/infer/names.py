@@ -4,10 +4,10 @@ A name alone decides nothing; it is weighed together with what the column holds.
 """
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from features.infer import vocabulary
+from features.infer.accents import without_accents
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _HUMP = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -24,7 +24,7 @@ _HARMLESS = re.compile(
 @lru_cache(maxsize=10_000)
 def said(name: str) -> str:
     """The words of a name, in lower case, a blank between them."""
-    apart = _HUMP.sub(" ", _CUSTOM.sub("", unicodedata.normalize("NFC", name)))
+    apart = _HUMP.sub(" ", _CUSTOM.sub("", without_accents(name)))
     return " ".join(word.casefold() for word in _WORD.findall(apart))
 
 
@@ -32,7 +32,8 @@ def said(name: str) -> str:
 def spellings(name: str) -> tuple[str, ...]:
     """What a name says, as it stands and without the object before it: "opportunity stage" is a "stage"."""
     words = said(name).split()
-    start = next((place for place, word in enumerate(words) if word not in vocabulary.OBJECT_WORDS), len(words))
+    objects = vocabulary.OBJECT_WORDS
+    start = next((place for place, word in enumerate(words) if word not in objects), len(words))
     return tuple(dict.fromkeys(filter(None, (" ".join(words), " ".join(words[start:])))))
 
 
@@ -49,6 +50,11 @@ def end_word(name: str) -> str | None:
         return None
     telling = vocabulary.END_WORDS + vocabulary.WORK_WORDS
     return next((word for word in words if word in telling), None)
+
+
+def end_is_harmless(name: str) -> bool:
+    """Whether a name speaks of a state that is not the lead's, such as marital status."""
+    return bool(_HARMLESS.search(said(name)))
 
 
 def is_counter(name: str) -> bool:
@@ -79,6 +85,23 @@ def is_postal(name: str) -> bool:
 def is_phone(name: str) -> bool:
     """Whether a name speaks of a phone number."""
     return _has_word(name, vocabulary.PHONE_WORDS)
+
+
+def is_owner(name: str) -> bool:
+    """Whether a name is of whom a lead is given to, and of nothing that a lead may own."""
+    words = set(said(name).split())
+    return bool(words & vocabulary.OWNER_WORDS) and words <= vocabulary.BESIDE_OWNER
+
+
+def is_closed_flag(name: str) -> bool:
+    """Whether a name asks if the lead is closed, or active, and nothing else."""
+    words = [word for word in said(name).split() if word not in vocabulary.OBJECT_WORDS | {"is"}]
+    return bool(words) and vocabulary.CLOSED_WORDS.issuperset(words)
+
+
+def is_stage(name: str) -> bool:
+    """Whether a name speaks of how far a lead has come."""
+    return _has_word(name, tuple(vocabulary.STAGE_WORDS))
 
 
 def is_person(name: str) -> bool:

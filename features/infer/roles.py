@@ -21,6 +21,7 @@ _NEVER_LATER = 0.98
 """The share of leads whose arrival is not after another date of theirs; clocks and zones differ a little."""
 _MOST_YEARS_BEFORE = 2
 """A date that lies further before the others is a birth or a founding, and no arrival."""
+_DAY_PATTERN = r"\d{4}-\d\d-\d\d|\d\d-\w{3}-\d{2,4}|\d\d-\d\d-\d{4}"
 _DAY = np.timedelta64(1, "D")
 
 
@@ -30,8 +31,9 @@ def id_candidates(frame: pd.DataFrame, lexicon: Lexicon | None = None) -> list[s
     lexicon = lexicon or Lexicon.of(columns)
     likely = [name for name in columns if _names_leads(frame[name], name, lexicon)]
     never = [name for name in likely if _never_repeats(frame[name])]
-    if not never and _all_different_codes(frame.iloc[:, 0]):
-        return columns[:1]  # a name in another language
+    if not likely:
+        coded = [name for place, name in enumerate(columns) if _may_be_id(frame.iloc[:, place], lexicon)]
+        return coded[:1]  # a name in another language, or one that says nothing
     return sorted(never, key=lambda name: lexicon.rank("id", name)) + sorted(
         (name for name in likely if name not in never), key=lambda name: lexicon.rank("id", name)
     )
@@ -40,6 +42,8 @@ def id_candidates(frame: pd.DataFrame, lexicon: Lexicon | None = None) -> list[s
 def _names_leads(column: "pd.Series[str] | pd.DataFrame", name: str, lexicon: Lexicon) -> bool:
     """A column called lead id is one even where many rows repeat; training then says which."""
     if isinstance(column, pd.DataFrame):  # two columns of one name
+        return False
+    if names.is_phone(name) or lexicon.why_later(name):
         return False
     called = lexicon.place("id", name) is not None
     if not (called or lexicon.is_code(name)):
@@ -51,10 +55,16 @@ def _never_repeats(column: "pd.Series[str]") -> bool:
     return bool(column.notna().all() and column.is_unique)
 
 
-def _all_different_codes(column: "pd.Series[str]") -> bool:
+def _may_be_id(column: "pd.Series[str]", lexicon: Lexicon) -> bool:
+    """Whether a column holds a code for each lead, all different, and its name says nothing else."""
+    name = str(column.name)
+    if names.is_phone(name) or any(lexicon.place(role, name) is not None for role in ("created_at", "at", "value")):
+        return False
     texts = column.dropna().astype(str)
-    looks_coded = texts.head(1_000).str.fullmatch(r"[^\s@.,:]*\d[^\s@.,:]*").all()
-    return bool(len(texts) == len(column) and texts.is_unique and looks_coded)
+    if len(texts) != len(column) or not texts.is_unique:
+        return False
+    looks_coded = texts.head(1_000).str.fullmatch(r"[^\s@.,:+/]*\d[^\s@.,:+/]*").all()
+    return bool(looks_coded and not texts.head(1_000).str.fullmatch(_DAY_PATTERN).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,7 @@ def _whole_days(times: Times) -> bool:
 
 
 def _is_of_another_moment(name: str, lexicon: Lexicon) -> bool:
-    return bool(lexicon.end_word(name) or names.is_planned(name) or lexicon.is_known_later(name))
+    return bool(lexicon.end_word(name) or names.is_planned(name) or lexicon.why_later(name))
 
 
 def find_source(readings: Iterable[Reading], lexicon: Lexicon) -> str | None:

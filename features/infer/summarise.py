@@ -16,6 +16,11 @@ from features.values import Kind, Known
 
 _LOOKS_CLOSED, _LOOKS_OPEN = 0.9, 0.1
 _FEW = 0.01
+_READ_AS = {
+    "created_at": (Kind.DATETIME, "dates"),
+    "at": (Kind.DATETIME, "dates"),
+    "value": (Kind.NUMERIC, "numbers"),
+}
 _ROLES = ("id", "created_at", "column", "at", "source", "campaign", "value")
 
 
@@ -80,6 +85,7 @@ def _checks(proposal: Proposal, survey: Survey, place: OutcomePlace, last: np.da
     yield from _check_stages(survey, place)
     yield from _check_dates(survey, place, last)
     yield from _check_roles(proposal, survey, place)
+    yield from (f"{doubt}." for doubt in proposal.doubts)
 
 
 def _check_stages(survey: Survey, place: OutcomePlace) -> Iterator[str]:
@@ -134,18 +140,42 @@ def _check_dates(survey: Survey, place: OutcomePlace, last: np.datetime64 | None
             yield f"{int(beyond.sum()):,} {what} lie beyond today, or far beyond all others (row {rows}): not used."
 
 
+def _named(role: str, kind: Kind, survey: Survey) -> str | None:
+    """The likeliest column of a role by its name, where what it holds is of another kind."""
+    lexicon = survey.lexicon
+    named = [
+        r for r in survey.readings if r.kind is not kind and r.column.texts and lexicon.place(role, r.name) is not None
+    ]
+    return min((r.name for r in named), key=lambda name: lexicon.rank(role, name), default=None)
+
+
 def _check_roles(proposal: Proposal, survey: Survey, place: OutcomePlace) -> Iterator[str]:
+    yield from _check_id(survey, place)
+    for role, (kind, what) in _READ_AS.items():
+        if proposal.setting(role) is None and (name := _named(role, kind, survey)):
+            yield f'"{name}" is called like {role}, but what it holds is not read as {what}.'
+    if proposal.setting("at") is None:
+        dates = [r.name for r in survey.readings if r.kind is Kind.DATETIME and r.name != survey.created_at]
+        of = f" Is it one of {', '.join(dates[:6])}?" if dates else ""
+        yield f"No column says when leads were won or lost (at), so that a win counts whenever it came.{of}"
+    if proposal.setting("source") is None:
+        yield "No column says where the leads came from (source): the weekly page compares sources."
+    yield from _check_value(proposal, survey, place)
+
+
+def _check_id(survey: Survey, place: OutcomePlace) -> Iterator[str]:
     if place.lead_id is None:
         yield "No column names the leads: row numbers serve as ids."
     elif repeated := int(survey.frame[place.lead_id].duplicated().sum()):
         yield f'"{place.lead_id}" repeats in {repeated:,} rows, which training refuses.'
-    if proposal.setting("source") is None:
-        yield "No column says where the leads came from (source): the weekly page compares sources."
+
+
+def _check_value(proposal: Proposal, survey: Survey, place: OutcomePlace) -> Iterator[str]:
     value = proposal.setting("value")
-    if value is not None and (open_ := place.states.open).any() and place.outcome.lost:
-        filled = _share(survey.reading(str(value)).column.filled, open_)
-        if filled > _FEW:
-            yield f'"{value}" is taken for the money of a won lead, and so never feeds the score.'
-    for setting in proposal.leads:
-        if setting.key == "date_format" and "every date also reads" in setting.why:
-            yield f"Dates are read as {setting.value}; {setting.why.split('; ')[-1]}."
+    if value is None:
+        yield "No column is the money of a won lead (value): pages then count leads, not money."
+        return
+    if not place.states.open.any():
+        return
+    if _share(survey.reading(str(value)).column.filled, place.states.open) > _FEW:
+        yield f'"{value}" is taken for the money of a won lead, and so never feeds the score.'

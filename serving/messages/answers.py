@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from analytics.metrics import Owner, Unit
 from features.values import Kind, Known
 from serving.errors import Problem
+from training.evidence import Confidence
 
 JsonType = Literal["string", "number", "boolean", "null"]
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -34,6 +35,13 @@ class ScoreOut(BaseModel):
     model_version: str
     scored_at: datetime
     warnings: list[str] = Field(description="Fields and values that the model does not know.")
+    confidence: Confidence = Field(
+        default=Confidence.OK,
+        description=(
+            "Whether enough is known of leads like it: ok, few like it (hardly any lead of its source was worked), "
+            "unseen values (of a field that matters), few fields (too little of what the score is made of)."
+        ),
+    )
 
 
 class RefusedOut(BaseModel):

@@ -60,6 +60,7 @@ def lead_view(
         outcome=outcome,
         facts=facts,
         warnings=score.warnings if score else (),
+        little_known=words.little_known(score.confidence) if score else "",
         bench=bench_of(lead, contacts, back, rules, scene) if is_mine else None,
         may_claim=place is not None and not place.claimed(scene.now),
     )

@@ -86,6 +86,7 @@ def model_view(known: Known, scene: Scene) -> ModelView:
         picture=_picture(promises),
         groups=_groups(promises) if promises and promises.groups else None,
         better=tuple(_better(known, scene)),
+        cautions=champion.cautions if champion else (),
         versions=_versions(overview) if overview and overview.metrics else None,
         versions_note=f"{_not_yet_in_use(champion, model)}{_versions_note(overview)}",
         decisions=_decisions(overview),

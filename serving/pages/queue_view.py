@@ -112,6 +112,7 @@ def _card(lead: StoredLead | None, seen: Seen, rules: QueueRules, scene: Scene) 
         has_until=f"until {scene.moment(place.claimed_until)}" if claimed else None,
         until=place.claimed_until.timestamp() if claimed else None,
         why_first=_untried(rules) if seen.stage == "next" and rules.aged(place, scene.now) else None,
+        little_known=words.little_known(score.confidence),
     )
 
 
@@ -178,6 +179,7 @@ def _row(place: Place, horizon_days: int, scene: Scene) -> QueueRow:
         state="yours" if is_mine else f"with {place.agent}" if claimed else _tried(place) or "",
         is_free=not claimed,
         until=place.claimed_until.timestamp() if claimed else None,
+        little_known=words.little_known(place.confidence),
     )
 
 

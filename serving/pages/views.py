@@ -119,6 +119,7 @@ class LeadCard:
     has_until: str | None
     until: float | None
     why_first: str | None
+    little_known: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ class QueueRow:
     state: str
     is_free: bool
     until: float | None
+    little_known: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +247,7 @@ class LeadView:
     outcome: OutcomeLine | None
     facts: tuple[FactLine, ...]
     warnings: tuple[str, ...]
+    little_known: str
     bench: Bench | None
     may_claim: bool
 
@@ -278,6 +281,7 @@ class ModelView:
     picture: Picture | None
     groups: Table | None
     better: tuple[str, ...]
+    cautions: tuple[str, ...]
     versions: Table | None
     versions_note: str
     decisions: tuple[tuple[str, tuple[str, ...]], ...]

@@ -3,6 +3,8 @@
 import re
 from datetime import datetime, timedelta, tzinfo
 
+from training.evidence import Confidence
+
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 PROMISED_IN_MINUTES = timedelta(hours=3)
 """A longer promise is told by its end, because nights and weekends may lie between."""
@@ -103,6 +105,19 @@ def figure(value: float) -> str:
     if abs(value) >= 10_000:
         return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
     return f"{value:.6g}"
+
+
+LITTLE_KNOWN = {
+    Confidence.OK: "",
+    Confidence.FEW_LIKE_IT: "few like it were called",
+    Confidence.UNSEEN_VALUES: "has values never seen",
+    Confidence.FEW_FIELDS: "few fields are filled",
+}
+
+
+def little_known(confidence: Confidence) -> str:
+    """Why a score says less than others; empty where it does not."""
+    return LITTLE_KNOWN[confidence]
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

@@ -25,9 +25,10 @@ from serving.store.contacts import Worked
 from serving.store.scores import StoredScore, score_of
 from serving.store.sql import upsert
 from serving.store.tables import claims, new_id, queue
+from training.evidence import Confidence
 from training.model import Score
 
-SORTED_BY = ("probability", "expected_value", "grade", "source", "model_version")
+SORTED_BY = ("probability", "expected_value", "grade", "source", "model_version", "confidence")
 
 
 def place_row(
@@ -61,6 +62,7 @@ def sorting(score: Score, source: str | None, value: float | None) -> tables.Row
         "grade": score.grade,
         "source": source,
         "model_version": score.model_version,
+        "confidence": score.confidence.value,
     }
 
 
@@ -148,7 +150,8 @@ def claim_next(
 ) -> Claim | None:
     """Lease the next free lead to an agent, or a free one by chance; None where none is free."""
     free = and_(queue_order.is_free(now), queue_order.asked_for(ask, now))
-    for where, order in queue_order.by_chance(free) if at_random else queue_order.in_turn(ask.order, free, rules, now):
+    by_chance, in_turn = queue_order.by_chance(free, rules), queue_order.in_turn(ask.order, free, rules, now)
+    for where, order in by_chance if at_random else in_turn:
         question = select(queue.c.lead_id).where(where).order_by(*order).limit(1)
         lead_id = connection.scalar(question.with_for_update(skip_locked=True))
         if lead_id is not None:
@@ -224,6 +227,7 @@ def _place(row: Row[Any]) -> Place:
         grade=row.grade,
         source=row.source,
         model_version=row.model_version,
+        confidence=Confidence(row.confidence or Confidence.OK),
         arrived=_moment(row.arrived),
         promised_by=None if row.promised_by is None else _moment(row.promised_by),
         free_from=_moment(row.free_from),

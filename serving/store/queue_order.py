@@ -54,9 +54,10 @@ def in_turn(
     ]
 
 
-def by_chance(free: ColumnElement[bool]) -> list[tuple[ColumnElement[bool], Sequence[Any]]]:
-    """Every free lead is as likely."""
-    return [(free, (func.random(),))]
+def by_chance(free: ColumnElement[bool], rules: QueueRules) -> list[tuple[ColumnElement[bool], Sequence[Any]]]:
+    """Every free lead is as likely; where the pick is aimed at some sources, first every free lead of those."""
+    aimed = [(and_(free, queue.c.source.in_(rules.random_sources)), (func.random(),))] if rules.random_sources else []
+    return [*aimed, (free, (func.random(),))]
 
 
 def _aged(rules: QueueRules, at: datetime) -> ColumnElement[bool]:

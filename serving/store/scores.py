@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 from serving.store import tables
 from serving.store.outbox import Before
 from serving.store.tables import scores
+from training.evidence import Confidence
 from training.model import MOST_WARNINGS, Reason, Score, at_most_ten
 
 
@@ -49,6 +50,7 @@ def row_of(stored: StoredScore, saw: Mapping[str, Any]) -> tables.Row:
         "high": score.interval[1],
         "reasons": [[reason.field, reason.contribution, reason.sentence] for reason in score.reasons],
         "warnings": list(score.warnings),
+        "confidence": score.confidence.value,
         "saw": saw,
         "before": change and change.before.probability,
         "grade_before": change and change.before.grade,
@@ -70,6 +72,7 @@ def score_of(row: Row[Any]) -> StoredScore:
         model_version=row.model_version,
         scored_at=row.scored_at,
         warnings=_warnings(row.warnings or []),
+        confidence=Confidence(row.confidence or Confidence.OK),
     )
     change = None
     if row.before is not None:

@@ -92,7 +92,10 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Population:
-    """Leads (n,) of three times: before both periods, the earlier period, the later one."""
+    """Leads (n,) of three times: before both periods, the earlier period, the later one.
+
+    Where nothing changed, both periods are drawn from the earlier one's leads, so that the truth is 0 exactly.
+    """
 
     leads: LeadTable
     schema: LeadSchema
@@ -100,10 +103,15 @@ class Population:
     time: np.ndarray
     usual: np.ndarray
     chance: np.ndarray
+    is_unchanged: bool = False
+
+    def at(self, time: int) -> np.ndarray:
+        """Positions of the leads of a time."""
+        return np.flatnonzero(self.time == (min(time, BEFORE) if self.is_unchanged else time))
 
     @property
     def truth(self) -> Truth:
-        before, after = self.time == BEFORE, self.time == AFTER
+        before, after = self.at(BEFORE), self.at(AFTER)
         total = float(self.chance[after].mean() - self.chance[before].mean())
         mix = float(self.usual[after].mean() - self.usual[before].mean())
         return Truth(total, mix, total - mix)
@@ -120,14 +128,14 @@ class Population:
     def leads_of(self, rng: np.random.Generator, n: int, learned: int) -> tuple[Facts, LeadTable]:
         """Facts of leads drawn by lot, the still earlier ones first, and their fields."""
         sizes = {LEARNED: learned, BEFORE: n, AFTER: n}
-        rows = [rng.choice(np.flatnonzero(self.time == time), size) for time, size in sizes.items()]
-        return self.facts_of(np.concatenate(rows), rng)
+        rows = [rng.choice(self.at(time), size) for time, size in sizes.items()]
+        return self.facts_of(np.concatenate(rows), np.repeat([*sizes], [*sizes.values()]), rng)
 
-    def facts_of(self, rows: np.ndarray, rng: np.random.Generator) -> tuple[Facts, LeadTable]:
-        """Facts of the leads at these rows, their outcomes drawn anew."""
+    def facts_of(self, rows: np.ndarray, time: np.ndarray, rng: np.random.Generator) -> tuple[Facts, LeadTable]:
+        """Facts of the leads at these rows, as if of these times, their outcomes drawn anew."""
         source = pd.Categorical(self.source[rows])
         won = rng.random(len(rows)) < self.chance[rows]
-        leads = matured(len(rows), arrived_at=ARRIVED[self.time[rows] + 1], source=source, won=won)
+        leads = matured(len(rows), arrived_at=ARRIVED[time + 1], source=source, won=won)
         return known(leads), self.leads.take(rows)
 
     def judged(self, facts: Facts, judged: Judged, by: tuple[tuple[str, ...], ...] = ()) -> Drawn:
@@ -147,7 +155,7 @@ def first_company(scenario: str, leads: int, seed: int = 1) -> Population:
     table = leads_table(np.random.default_rng(seed), history, period)
     day = (arrivals.at - period.first_second) // 86_400
     usual, chance = history.truth.probability * worked, history.truth.probability_handled
-    return _population(table, FIRST_SCHEMA, day, usual, chance)
+    return _population(table, FIRST_SCHEMA, day, usual, chance, scenario == "nothing")
 
 
 def company_of_other_laws(scenario: str, leads: int, seed: int = 1) -> Population:
@@ -160,14 +168,14 @@ def company_of_other_laws(scenario: str, leads: int, seed: int = 1) -> Populatio
         of(company, drawn) * worked for of in (second_company.arrival_chance, second_company.handled_chance)
     )
     day = drawn.day - (company.change_day - PERIOD_DAYS - LEARNED_DAYS)
-    return _population(tables.leads, SECOND_SCHEMA, day, usual, chance)
+    return _population(tables.leads, SECOND_SCHEMA, day, usual, chance, scenario == "nothing")
 
 
 POPULATIONS = {"first company": first_company, "second company": company_of_other_laws}
 
 
 def _population(
-    table: pd.DataFrame, schema: LeadSchema, day: np.ndarray, usual: np.ndarray, chance: np.ndarray
+    table: pd.DataFrame, schema: LeadSchema, day: np.ndarray, usual: np.ndarray, chance: np.ndarray, is_unchanged: bool
 ) -> Population:
     """The leads by the day since the first that may teach; all others are dropped."""
     time = np.digitize(day, [0, LEARNED_DAYS, LEARNED_DAYS + PERIOD_DAYS, LEARNED_DAYS + 2 * PERIOD_DAYS]) - 2
@@ -179,4 +187,4 @@ def _population(
     names = [field.name for field in schema.fields]
     sent = table[names].astype(object).where(table[names].notna(), None).to_dict("records")
     leads = parse_stored(ids, StoredLeads(np.arange(len(kept)), sent), own)
-    return Population(leads, own, table["source"].to_numpy(), time[kept], usual[kept], chance[kept])
+    return Population(leads, own, table["source"].to_numpy(), time[kept], usual[kept], chance[kept], is_unchanged)

@@ -37,8 +37,11 @@ Rows = NDArray[np.intp]
 FIFTHS, FREQUENT = (0.2, 0.4, 0.6, 0.8), 20
 OVERLAP = 0.1
 ROLES = {"source": Kind.CATEGORY, "campaign": Kind.CATEGORY}
+NEVER = {"days_since_webinar": ("999",)}
 SIMULATED_FIELDS = {
-    **dict.fromkeys(("employees", "annual_revenue", "pages_viewed", "minutes_on_site"), Kind.NUMERIC),
+    **dict.fromkeys(
+        ("employees", "annual_revenue", "pages_viewed", "minutes_on_site", "days_since_webinar"), Kind.NUMERIC
+    ),
     **dict.fromkeys(("industry", "country"), Kind.CATEGORY),
     **dict.fromkeys(("requested_demo", "newsletter"), Kind.FLAG),
     "job_title": Kind.TEXT,
@@ -128,7 +131,7 @@ def true_effect(made: Simulation, waiting: Waiting, limit: dt.timedelta, seed: i
 
 
 def _schema(kinds: dict[str, Kind]) -> LeadSchema:
-    fields = tuple(Field(name, kind) for name, kind in kinds.items())
+    fields = tuple(Field(name, kind, missing=NEVER.get(name, ())) for name, kind in kinds.items())
     return LeadSchema(fields, id="lead_id", created_at="created_at", source="source", campaign="campaign")
 
 

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import numpy as np
 import pandas as pd
@@ -17,12 +17,21 @@ from simulation.company import simulate
 from simulation.scenarios import SCENARIOS, Sales
 from tests.conftest import Prove
 from tests.proofs import Proof
+from tests.second_company import COMPANIES, make_tables, true_scores
+from tests.second_company.company import Picking
 
 EQUAL = Proof(
     "Agents: equal ones are left alone",
     "Agents equal by construction, who get unlike leads and whose score promises too much; the share of pages that put "
     "any of them outside the limits.",
     "more than about 5 % of the pages flag anyone",
+)
+
+PICKING = Proof(
+    "Agents: what cannot be told",
+    "Equal agents who pick their leads by a quality that no field and no score shows. Their wins differ from the "
+    "expected though they work alike; the page says that this may be leads that are better in ways no field shows.",
+    "the page does not say so (a test of the page)",
 )
 
 AS_OF = datetime(2026, 6, 30, tzinfo=UTC)
@@ -58,6 +67,14 @@ def pages_that_flag(seeds: int, make: Callable[[int], Facts]) -> float:
     return float(np.mean([bool(agents(make(seed)).outside) for seed in range(seeds)]))
 
 
+def second_company(seed: int, picking: Picking, leads: int = 5_000) -> Facts:
+    """Eight agents equal by construction, who pick their leads or don't; the score is the true chance at arrival."""
+    company = replace(COMPANIES["nothing"], skill=(0.0,) * 8, picking=picking)
+    made = make_tables(company, leads, seed)
+    as_of = datetime.combine(company.start, time(0), UTC) + timedelta(days=600)
+    return read_facts(made.leads, made.contacts, made.outcomes, None, true_scores(company, made), as_of, 60)
+
+
 def test_of_200_pages_about_20_equal_agents_at_most_5_in_100_flag_anyone() -> None:
     assert pages_that_flag(200, lambda seed: company(seed, leads=4_000)) <= 0.05
 
@@ -68,6 +85,21 @@ def test_equal_agents_are_left_alone_at_any_size(count: int, leads: int, prove: 
     flagged = pages_that_flag(500, lambda seed: company(seed, count, leads))
     prove(EQUAL, f"{count} agents, {leads:,} leads", 500, f"pages that flag anyone {flagged:.1%}")
     assert flagged <= 0.065
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("picking", ["fair", "score"])
+def test_equal_agents_of_the_second_company_are_left_alone(picking: Picking, prove: Prove) -> None:
+    flagged = pages_that_flag(500, lambda seed: second_company(seed, picking))
+    setting = {"fair": "leads by lot", "score": "agents who pick by the chance at arrival"}[picking]
+    prove(EQUAL, f"second company, 8 agents, 5,000 leads, {setting}", 500, f"pages that flag anyone {flagged:.1%}")
+    assert flagged <= 0.065
+
+
+@pytest.mark.slow
+def test_equal_agents_who_pick_by_what_no_score_shows_cannot_be_told_from_good_ones(prove: Prove) -> None:
+    flagged = pages_that_flag(100, lambda seed: second_company(seed, "unseen"))
+    prove(PICKING, "second company, 8 agents, 5,000 leads", 100, f"pages that flag anyone {flagged:.1%}")
 
 
 @pytest.mark.slow
@@ -82,6 +114,28 @@ def _simulated(seed: int) -> Facts:
     made = simulate(8_000, seed=seed, scenario=equal, until=AS_OF.date())
     scores = made.leads[["lead_id"]].assign(scored_at=made.leads["created_at"], probability=made.truth["probability"])
     return read_facts(made.leads, made.contacts, made.outcomes, None, scores, AS_OF, made.horizon_days)
+
+
+def test_how_much_equal_agents_differ_is_not_told() -> None:
+    """Before, one page in five said that equal agents differ by a tenth or a fifth, beside that all is chance."""
+    pages = [agents(company(seed, count=8, leads=3_000)) for seed in range(60)]
+    told = [page for page in pages if page.differ.known]
+    assert len(told) <= 3
+    assert all(page.outside for page in told)
+    assert "no more than chance" in next(page for page in pages if not page.outside).differ.reason
+
+
+def test_how_much_agents_differ_is_told_with_an_interval_that_holds_it() -> None:
+    pages = [agents(company(seed, count=25, leads=50_000, differ=0.3)) for seed in range(20)]
+    assert all(page.differ.known for page in pages)
+    # three tenths of a log-odd are as much of the wins, times the chance of losing them
+    assert sum(page.differ.covers(0.3 * 0.8) for page in pages) >= 17
+
+
+def test_agents_whose_leads_differ_in_score_are_known_to_have_unlike_leads() -> None:
+    alike, picked = (agents(second_company(1, picking)) for picking in ("fair", "score"))
+    assert not alike.unlike_leads
+    assert picked.unlike_leads
 
 
 def test_an_agent_better_by_half_a_log_odd_is_found_among_a_thousand_leads_each() -> None:

@@ -13,7 +13,7 @@ from analytics.mix.change import compare
 from analytics.mix.parts import standing_out
 from analytics.mix.verdict import LEVEL
 from analytics.reference.judging import ParsedLeads, judged_by
-from tests.analytics.populations import BEFORE, PERIODS, POPULATIONS, SCENARIO_NAMES, Drawn, Population
+from tests.analytics.populations import AFTER, BEFORE, PERIODS, POPULATIONS, SCENARIO_NAMES, Drawn, Population
 from tests.conftest import Prove
 from tests.proofs import Proof
 
@@ -50,9 +50,9 @@ def population(company: str, scenario: str, leads: int) -> Population:
 
 def by_a_frozen_reference(people: Population, rng: np.random.Generator, n: int, wrong: str) -> Drawn:
     """Two periods judged by a registered version that says what `wrong` makes of the true chances."""
-    rows = [rng.choice(np.flatnonzero(people.time == time), n) for time in (BEFORE, BEFORE + 1)]
-    facts, leads = people.facts_of(np.concatenate(rows), rng)
-    m = WRONG[wrong](people.usual)[np.concatenate(rows)]
+    rows = np.concatenate([rng.choice(people.at(time), n) for time in (BEFORE, AFTER)])
+    facts, leads = people.facts_of(rows, np.repeat([BEFORE, AFTER], n), rng)
+    m = WRONG[wrong](people.usual)[rows]
     judged = judged_by(facts, ParsedLeads(np.arange(2 * n), leads), m, "1", "", {}, people.schema)
     return people.judged(facts, judged)
 

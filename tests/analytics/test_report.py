@@ -182,6 +182,7 @@ def test_where_speed_does_nothing_the_report_does_not_ask_for_it() -> None:
 
     assert report.response.speed.raw.low > 0
     assert report.response.speed.verdict != "speed"
+    assert report.response.speed.by_fields
     assert not any("speed_effect" in point.metrics for point in report.discuss)
     assert "observational" in report.response.speed.words
 

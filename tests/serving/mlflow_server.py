@@ -27,6 +27,9 @@ class MlflowServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        """Nothing where it runs."""
+        if self._process is not None:
+            return
         words = ["-m", "mlflow", "server", "--backend-store-uri", f"sqlite:///{self._database}", "--workers", "1"]
         address = ["--host", "127.0.0.1", "--port", str(self._port)]
         environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}

@@ -1,20 +1,22 @@
 """The disk under SQLite is full: changes are refused, and readiness, metrics and log say why, until there is room."""
 
-import json
 import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
+from fastapi.testclient import TestClient
 
+from serving.app import create_app
 from serving.migrations import prepare, trouble_of
+from serving.settings import Settings
 from serving.store import Store, StoreUnavailable
 from serving.store.faults import DISK_FULL
-from tests.serving.conftest import wait_until
-from tests.serving.live import live
+from tests.serving.conftest import LOCAL, wait_until
+from tests.serving.models import Models
 from tests.serving.test_metrics import samples
+from training.model import ScoringModel
 
 
 @pytest.fixture
@@ -43,27 +45,27 @@ def fill(disk: Path) -> Path:
     return ballast
 
 
-def test_a_full_disk_is_said_by_readiness_metrics_and_log_until_there_is_room(small_disk: Path, tmp_path: Path) -> None:
-    with live(f"sqlite:///{small_disk}/leads.db", tmp_path / "log") as service:
-        assert httpx2.put(f"{service.url}/v1/leads/L-1", json={}).status_code == 201
+def test_a_full_disk_is_said_by_readiness_metrics_and_log_until_there_is_room(
+    small_disk: Path, model: ScoringModel, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(database_url=f"sqlite:///{small_disk}/leads.db", open=True)
+    with TestClient(create_app(settings, Models(model)), base_url=LOCAL) as client:
+        assert client.put("/v1/leads/L-1", json={}).status_code == 201
         ballast = fill(small_disk)
-        statuses = [
-            httpx2.put(f"{service.url}/v1/leads/B-{number}", json={"fields": {"message": "x" * 9000}}).status_code
-            for number in range(20)
-        ]
-        assert 503 in statuses
-        wait_until(lambda: httpx2.get(f"{service.url}/readyz").status_code == 503)
-        assert httpx2.get(f"{service.url}/readyz").json()["detail"] == f"store: {DISK_FULL}"
-        assert httpx2.get(f"{service.url}/v1/leads/L-1").status_code == 200
-        shown = samples(httpx2.get(f"{service.url}/metrics").text)
+        large = {"fields": {"message": "x" * 9000}}
+        assert 503 in {client.put(f"/v1/leads/B-{number}", json=large).status_code for number in range(20)}
+        wait_until(lambda: client.get("/readyz").status_code == 503)
+        assert client.get("/readyz").json()["detail"] == f"store: {DISK_FULL}"
+        assert client.get("/v1/leads/L-1").status_code == 200
+        shown = samples(client.get("/metrics").text)
         assert shown["leads_store_up"] == 0
         assert shown[f"leads_store_trouble{{reason={DISK_FULL}}}"] == 1
         assert shown["leads_queue_waiting"] >= 1
         ballast.unlink()
-        wait_until(lambda: httpx2.get(f"{service.url}/readyz").status_code == 200)
-        assert httpx2.put(f"{service.url}/v1/leads/L-2", json={}).status_code == 201
-    events = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
-    assert DISK_FULL in {event.get("reason") for event in events if event["event"] == "store.unavailable"}
+        wait_until(lambda: client.get("/readyz").status_code == 200)
+        assert client.put("/v1/leads/L-2", json={}).status_code == 201
+    told = [record.fields for record in caplog.records if record.getMessage() == "store.unavailable"]  # type: ignore[attr-defined]
+    assert {fields["reason"] for fields in told} == {DISK_FULL}
 
 
 def test_a_start_on_a_full_disk_says_why(small_disk: Path) -> None:

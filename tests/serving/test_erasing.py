@@ -2,16 +2,21 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import httpx2
+from fastapi.testclient import TestClient
 
+from serving.settings import Settings
+from serving.store import Store
+from serving.store.forgetting import Forgetting
 from tests.serving.conftest import wait_until
-from tests.serving.live import live
+from tests.serving.models import Models
+from training.model import ScoringModel
 
 ADDRESS = "zoe.unmistakable@example.com"
+PERSON = {"fields": {"e-mail": ADDRESS, "message": "call me"}}
 
 
 @contextmanager
@@ -28,29 +33,47 @@ def holds_address(folder: Path) -> bool:
     return any(ADDRESS.encode() in file.read_bytes() for file in folder.glob("leads.db*"))
 
 
-def test_while_a_reader_holds_the_database_erasing_stops_no_writer_and_is_completed_later(tmp_path: Path) -> None:
-    file = tmp_path / "leads.db"
-    with live(f"sqlite:///{file}", tmp_path / "log") as service:
-        person = {"fields": {"e-mail": ADDRESS, "message": "call me"}}
-        assert httpx2.put(f"{service.url}/v1/leads/Z-1", json=person).status_code == 201
-        with reader(file):
-            began = time.monotonic()
-            assert httpx2.delete(f"{service.url}/v1/leads/Z-1", timeout=60).status_code == 204
-            for number in range(5):
-                assert httpx2.put(f"{service.url}/v1/leads/L-{number}", json={}, timeout=60).status_code == 201
-            assert time.monotonic() - began < 5
-            assert holds_address(tmp_path)
-        wait_until(lambda: not holds_address(tmp_path))
-        wait_until(lambda: "store.erased_rows_gone" in (tmp_path / "log").read_text())
+def test_while_a_reader_holds_the_database_erasing_stops_no_writer_and_is_completed_later(
+    start: Callable[[Models], TestClient], model: ScoringModel, tmp_path: Path
+) -> None:
+    client = start(Models(model))
+    assert client.put("/v1/leads/Z-1", json=PERSON).status_code == 201
+    with reader(tmp_path / "leads.db"):
+        began = time.monotonic()
+        assert client.delete("/v1/leads/Z-1").status_code == 204
+        for number in range(5):
+            assert client.put(f"/v1/leads/L-{number}", json={}).status_code == 201
+        assert time.monotonic() - began < 5
+        assert holds_address(tmp_path)
+    wait_until(lambda: not holds_address(tmp_path))
 
 
-def test_what_a_service_that_was_killed_could_not_forget_is_forgotten_at_the_next_start(tmp_path: Path) -> None:
-    file = tmp_path / "leads.db"
-    with live(f"sqlite:///{file}", tmp_path / "log") as service:
-        httpx2.put(f"{service.url}/v1/leads/Z-1", json={"fields": {"e-mail": ADDRESS}})
-        with reader(file):
-            assert httpx2.delete(f"{service.url}/v1/leads/Z-1", timeout=60).status_code == 204
-            service.kill()
-            assert holds_address(tmp_path)
-    with closing(sqlite3.connect(file)), live(f"sqlite:///{file}", tmp_path / "again"):
+def test_what_a_service_that_was_killed_could_not_forget_is_forgotten_at_the_next_start(
+    start: Callable[[Models], TestClient], model: ScoringModel, settings: Settings, tmp_path: Path
+) -> None:
+    client = start(Models(model))
+    client.app.state.service.store._forgetting.stop()  # type: ignore[attr-defined]  # as by SIGKILL
+    client.put("/v1/leads/Z-1", json=PERSON)
+    with reader(tmp_path / "leads.db"):
+        assert client.delete("/v1/leads/Z-1").status_code == 204
+    assert holds_address(tmp_path)
+    with Store(settings.database_url).running():
         wait_until(lambda: not holds_address(tmp_path))
+
+
+def test_it_is_tried_until_it_is_done_and_no_longer() -> None:
+    answers = [True, False, False, True]
+    asked: list[int] = []
+
+    def forget() -> bool:
+        asked.append(1)
+        return answers[len(asked) - 1]
+
+    forgetting = Forgetting(forget, again_seconds=0.01)
+    forgetting.start()
+    wait_until(lambda: len(asked) == 1)
+    forgetting.ask()
+    wait_until(lambda: len(asked) == 4)
+    time.sleep(0.1)
+    forgetting.stop()
+    assert len(asked) == 4

@@ -71,15 +71,20 @@ class Promises:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the last leads of the history said of a model, and the mean size of each field's part, in log-odds."""
+    """What the last leads of the history said of a model, and the mean size of each field's part, in log-odds.
+
+    `cautions` say what the training data tell little of; none of a run from before they were kept.
+    """
 
     promises: Promises
     importance: Mapping[str, float]
+    cautions: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, run: TrainingRun) -> Self:
         """From a training run."""
-        return cls(Promises.of(run.evaluation.probability.tolist(), run.evaluation.won.tolist()), dict(run.importance))
+        promises = Promises.of(run.evaluation.probability.tolist(), run.evaluation.won.tolist())
+        return cls(promises, dict(run.importance), run.dataset.cautions)
 
     def to_text(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -87,4 +92,4 @@ class Judgement:
     @classmethod
     def from_text(cls, text: str) -> Self:
         state = json.loads(text)
-        return cls(Promises.from_json(state["promises"]), state["importance"])
+        return cls(Promises.from_json(state["promises"]), state["importance"], tuple(state.get("cautions", ())))

@@ -36,6 +36,7 @@ class Registered:
     """A registered model with what its run left behind. `notes` says of fields why they are as they are.
 
     `promises` has no groups, and `importance` nothing, where the run kept no judgement; `page` is MLflow's of the run.
+    `cautions` say what its data tell little of.
     """
 
     model: ModelVersion
@@ -44,6 +45,7 @@ class Registered:
     importance: Mapping[str, float]
     notes: Mapping[str, str]
     page: str | None
+    cautions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ def _registered(registry: Registry, alias: str) -> Registered | None:
         importance=judgement.importance if judgement else {},
         notes=_notes(config),
         page=_page(registry, run.info.experiment_id, run_id),
+        cautions=judgement.cautions if judgement else (),
     )
 
 

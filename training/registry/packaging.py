@@ -70,6 +70,9 @@ def signature(schema: LeadSchema) -> ModelSignature:
         ColSpec(DataType.double, "percentile"),
         ColSpec(DataType.string, "model_version"),
         *(ColSpec(DataType.string, f"reason_{number}", required=False) for number in range(1, REASONS + 1)),
+        ColSpec(DataType.string, "confidence", required=False),
     ]
-    params = ParamSchema([ParamSpec("reasons", DataType.long, REASONS)])
+    params = ParamSchema(
+        [ParamSpec("reasons", DataType.long, REASONS), ParamSpec("confidence", DataType.boolean, default=False)]
+    )
     return ModelSignature(Schema(inputs), Schema(outputs), params)

@@ -201,6 +201,32 @@ def test_charts_say_their_finding_how_to_read_them_and_stand_above_their_numbers
     assert "The leads that arrived: −1.7 points. Handling: −0.4 points, no clear change" in figures[0]
 
 
+def test_speed_is_headed_by_the_adjusted_difference_and_counts_no_wins_where_it_is_noise(file: str) -> None:
+    shown = text_of(file)
+    assert (
+        "At the same score and fields, leads tried within 60 min convert 1.2 points more than later ones: no clear "
+        "difference" in shown
+    )
+    assert "16 %" not in shown[shown.index("How soon leads were tried") : shown.index("convert 1.2 points more")]
+    assert "agents chose whom to call first, so this isn't proof" in shown
+    assert numbers_of(file)["response.speed.wins_lost"] is None
+
+
+def test_how_much_agents_differ_is_said_only_beyond_chance(report: Report) -> None:
+    said = "Beyond chance, the agents differ by about 4 % of the wins expected (between 1 and 9 %)."
+    nothing = Estimate.unknown("the agents differ by no more than chance explains")
+    alike = replace(report, conversations=replace(report.conversations, spread=0.0, differ=nothing))
+    assert said in text_of(render_file(report))
+    assert "the agents differ by" not in text_of(render_file(alike))
+
+
+def test_where_leads_were_picked_the_page_says_that_the_comparison_may_be_unfair(report: Report) -> None:
+    picked = replace(report, conversations=replace(report.conversations, unlike_leads=True))
+    says = "If agents pick their leads, they may also pick by what no score shows"
+    assert says in text_of(render_file(picked))
+    assert says not in text_of(render_file(report))
+
+
 def test_parts_point_their_way_and_are_pale_within_noise(file: str) -> None:
     waterfall = re.findall(r'<figure class="drawn">(.*?)</figure>', file, re.DOTALL)[0]
     assert "var(--marketing)" in waterfall

@@ -1,0 +1,26 @@
+"""What the store's matured leads say of the scores in use, for the report of a retraining: a cohort in, text out."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from serving.store.calibration_cohort import Cohort
+from training.registry.evaluation import Promises
+
+FEWEST = 20
+"""With fewer leads nothing is said."""
+
+
+def calibration_notes(cohort: Cohort) -> Iterator[str]:
+    """Predicted beside actual customers, of the same leads as on the model page, and whether all calls are logged."""
+    if len(cohort) >= FEWEST:
+        whole = Promises.of(cohort.probability.tolist(), cohort.won.tolist()).whole
+        window = cohort.window
+        first = f"{window.start:%Y-%m-%d}" if window.start else "ever"
+        last = window.matured_by - timedelta(microseconds=1)
+        verdict = "within what chance explains" if whole.within_noise else "more than chance explains"
+        yield (
+            f"of {len(cohort):,} worked leads that arrived from {first} to {last:%Y-%m-%d} the scores predicted "
+            f"{cohort.probability.sum():,.0f} customers and {int(cohort.won.sum()):,} came: the difference is {verdict}"
+        )
+    if cohort.log is not None and cohort.log.note:
+        yield cohort.log.note
