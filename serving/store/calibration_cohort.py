@@ -19,7 +19,6 @@ from sqlalchemy import (
     and_,
     case,
     exists,
-    false,
     func,
     literal,
     or_,
@@ -104,7 +103,7 @@ def cohort(window: CohortWindow, log: ContactLog | None) -> Select[Any]:
     return (
         select(*columns, scores.c.probability, won)
         .select_from(joined(window.as_of))
-        .where(matured(window), promised(window.horizon_days), worked(log, window.as_of))
+        .where(matured(window), promised(window.horizon_days), worked(log, window.as_of, window.start))
     )
 
 
@@ -137,12 +136,17 @@ def won_in_time(within_days: int) -> ColumnElement[bool]:
     return and_(outcomes.c.status == "won", or_(outcomes.c.at.is_(None), took <= within_days * DAY_US))
 
 
-def worked(log: ContactLog | None, as_of: datetime | None) -> ColumnElement[bool]:
-    """Whether a lead counts as worked, as `ContactLog.worked` tells; without a log (None) all do."""
+def worked(log: ContactLog | None, as_of: datetime | None, start: datetime | None = None) -> ColumnElement[bool]:
+    """Whether a lead counts as worked, as `ContactLog.worked` tells; without a log (None) all do.
+
+    Where all leads arrived from `start` on, and the log covers these, only the contacts are asked for: PostgreSQL
+    joins them, and would look up lead by lead what stands behind an `or`.
+    """
     if log is None or not log.decides:
         return true()
-    before_the_log = false() if log.covers_from is None else _moment(log.covers_from) > ARRIVED
-    return or_(before_the_log, contacted(as_of))
+    if log.covers_from is None or (start is not None and _moment(log.covers_from) <= start):
+        return contacted(as_of)
+    return or_(literal(_moment(log.covers_from), Moment()) > ARRIVED, contacted(as_of))
 
 
 def contacted(as_of: datetime | None) -> ColumnElement[bool]:
@@ -183,8 +187,10 @@ def _known(at: ColumnElement[Any], as_of: datetime | None) -> ColumnElement[bool
     return true() if as_of is None else or_(at.is_(None), at < as_of)
 
 
-def _moment(at: np.datetime64) -> ColumnElement[datetime]:
-    return literal(at.astype("datetime64[us]").item().replace(tzinfo=UTC), Moment())
+def _moment(at: np.datetime64) -> datetime:
+    """A time of the log, aware."""
+    naive: datetime = at.astype("datetime64[us]").item()
+    return naive.replace(tzinfo=UTC)
 
 
 def _microseconds(at: datetime) -> int:

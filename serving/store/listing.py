@@ -142,7 +142,7 @@ def _where(wanted: Wanted, agent: ColumnElement[str | None], log: ContactLog | N
 def _promised(wanted: Wanted, log: ContactLog | None) -> ColumnElement[bool]:
     """Whether a lead is of the ledger's, which are matured where the horizon is known."""
     scored_in_time = calibration_cohort.promised(wanted.within_days)
-    was_worked = calibration_cohort.worked(log, wanted.as_of)
+    was_worked = calibration_cohort.worked(log, wanted.as_of, wanted.start)
     if wanted.within_days is None or wanted.as_of is None:
         return and_(scored_in_time, was_worked)
     window = CohortWindow(wanted.within_days, wanted.as_of, wanted.start, wanted.end)
