@@ -27,13 +27,6 @@ EQUAL = Proof(
     "more than about 5 % of the pages flag anyone",
 )
 
-PICKING = Proof(
-    "Agents: what cannot be told",
-    "Equal agents who pick their leads by a quality that no field and no score shows. Their wins differ from the "
-    "expected though they work alike; the page says that this may be leads that are better in ways no field shows.",
-    "the page does not say so (a test of the page)",
-)
-
 AS_OF = datetime(2026, 6, 30, tzinfo=UTC)
 ARRIVED = pd.Timestamp("2026-01-05")
 NO_LEADS = pd.DataFrame({"lead_id": [], "created_at": []})
@@ -94,12 +87,6 @@ def test_equal_agents_of_the_second_company_are_left_alone(picking: Picking, pro
     setting = {"fair": "leads by lot", "score": "agents who pick by the chance at arrival"}[picking]
     prove(EQUAL, f"second company, 8 agents, 5,000 leads, {setting}", 500, f"pages that flag anyone {flagged:.1%}")
     assert flagged <= 0.065
-
-
-@pytest.mark.slow
-def test_equal_agents_who_pick_by_what_no_score_shows_cannot_be_told_from_good_ones(prove: Prove) -> None:
-    flagged = pages_that_flag(100, lambda seed: second_company(seed, "unseen"))
-    prove(PICKING, "second company, 8 agents, 5,000 leads", 100, f"pages that flag anyone {flagged:.1%}")
 
 
 @pytest.mark.slow
