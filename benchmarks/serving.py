@@ -48,7 +48,7 @@ from training.model import ScoringModel
 if __name__ == "__main__":
     port, database_url, *folder = sys.argv[1:]
     model = ScoringModel.load(Path(folder[0]), "1") if folder else train_model()
-    serve(Settings(port=int(port), database_url=database_url, max_rate=1e6), Models(model))
+    serve(Settings(port=int(port), database_url=database_url, max_rate=1e6, open=True), Models(model))
 """
 
 

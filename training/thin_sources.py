@@ -24,9 +24,8 @@ HARDLY, FEW_HARDLY = 0.25, 200
 LEAST_ARRIVED = 20
 COMPARED = 10
 """Worked leads from which a source shows how much sources differ."""
-LEAST_SOURCES, USUAL_VARIANCE, LEAST_VARIANCE = 3, 0.5, 0.04
-"""With fewer sources to compare, their log-odds are taken to differ with this variance."""
-NORMAL_95 = 1.96
+USUAL_VARIANCE, WORTH = 0.5, 3
+"""Log-odds of sources are taken to differ with this variance, for as much as so many sources would tell."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +81,8 @@ def notes_on_sources(work: Sequence[SourceWork]) -> tuple[str, ...]:
 def widths_of(work: Sequence[SourceWork]) -> tuple[dict[str, float], float]:
     """How far in log-odds the truth of each source of which little is known may lie, at 95 %; and of one never seen.
 
-    The variance of a source's log-odds about what is predicted is that between sources (DerSimonian and Laird 1986),
-    less what its own worked leads tell; t quantiles, because few sources tell that variance.
+    The variance of a source's log-odds about what is predicted is that between sources (DerSimonian and Laird 1986,
+    drawn to a usual one), less what its own worked leads tell; t quantiles, because few sources tell that variance.
     """
     variance, quantile = _between(work)
     widths = {}
@@ -97,11 +96,15 @@ def widths_of(work: Sequence[SourceWork]) -> tuple[dict[str, float], float]:
 def _between(work: Iterable[SourceWork]) -> tuple[float, float]:
     """The variance of log-odds between sources, and the quantile that its uncertainty asks for."""
     compared = [one for one in work if one.worked >= COMPARED]
-    if len(compared) < LEAST_SOURCES:
-        return USUAL_VARIANCE, NORMAL_95
+    freedom = max(len(compared) - 1, 0)
+    variance = freedom * _found_between(compared) if freedom else 0.0
+    quantile = float(t.ppf(0.975, freedom + WORTH))
+    return (variance + WORTH * USUAL_VARIANCE) / (freedom + WORTH), quantile
+
+
+def _found_between(compared: Sequence[SourceWork]) -> float:
     won = np.array([one.won + 0.5 for one in compared])
     lost = np.array([one.worked - one.won + 0.5 for one in compared])
     odds, sure = np.log(won / lost), 1 / (1 / won + 1 / lost)
     apart = sure @ (odds - np.average(odds, weights=sure)) ** 2 - (len(odds) - 1)
-    variance = apart / (sure.sum() - sure @ sure / sure.sum())
-    return max(float(variance), LEAST_VARIANCE), float(t.ppf(0.975, len(compared) - 1))
+    return max(0.0, float(apart / (sure.sum() - sure @ sure / sure.sum())))

@@ -18,7 +18,8 @@ It stays observational: what agents see in a lead and no field shows is not adju
 it would be if something hidden were half as telling as the score and the fields, and it counts as speed only if that
 does not explain it. (Cinelli and Hazlett 2020 bound hidden reasons by seen ones in this way; the half is a judgement.)
 A score that tells little, such as one of source and campaign alone, bounds nothing, so with it no effect counts as
-speed. Where agents call first what *no* field shows, nothing seen bounds what is hidden; the words say so.
+speed. Nor does one that is more than one and a half times what went with score and fields: then agents called first
+what no field shows, or nobody chose, and nothing tells the one from the other.
 
 How many wins waiting cost is told only where the effect counts as speed, and so without the luck that made it count
 (see `after_selection`).
@@ -55,6 +56,7 @@ LIMITS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120, 24
 BARS = tuple(timedelta(hours=hours) for hours in (0.25, 1, 4, 8, 24))
 HIDDEN = 0.5
 LEAST_TELLING = 0.2
+MOST_LEFT = 1.5
 ALMOST = 1 - 1e-9
 NOT_SPEED = {
     Verdict.UNKNOWN: "",
@@ -138,7 +140,8 @@ class SpeedEffect:
             return Verdict.UNKNOWN
         if self.adjusted.covers(0.0):
             return Verdict.NOISE
-        is_bounded = self.telling >= LEAST_TELLING and not self.allowing_hidden.covers(0.0)
+        tells_enough = self.telling >= LEAST_TELLING and (self.hidden_reason or np.inf) <= MOST_LEFT
+        is_bounded = tells_enough and not self.allowing_hidden.covers(0.0)
         return Verdict.SPEED if is_bounded else Verdict.MAY_BE_HIDDEN
 
     @property

@@ -29,6 +29,7 @@ from features.values import Kind
 from simulation.company import Simulation, simulate
 from simulation.scenarios import SCENARIOS, Sales
 from tests.second_company import COMPANIES, TABLE_FIELDS, make_tables, speed_of_leads
+from tests.second_company.company import Picking
 from tests.second_company.laws import Leads
 
 Vector = NDArray[np.float64]
@@ -76,8 +77,9 @@ Company = Callable[[int, int, Speed], Compared]
 """Made from a seed, the number of leads that are compared, and what speed does."""
 
 
-def second_company(seed: int, leads: int, speed: Speed) -> Compared:
+def second_company(seed: int, leads: int, speed: Speed, picking: Picking = "score") -> Compared:
     company = COMPANIES["speed works" if speed == "works" else "nothing"]
+    company = replace(company, picking=picking)
     made = make_tables(company, int(2.1 * leads), seed)
     as_of = dt.datetime.combine(company.start, dt.time(0), dt.UTC) + dt.timedelta(days=600)
     facts = read_facts(made.leads, made.contacts, made.outcomes, None, None, as_of, company.horizon_days)

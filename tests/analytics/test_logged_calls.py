@@ -1,13 +1,19 @@
 """Calls that are not logged: a perfect score is told to be one, whatever share of the calls is on record."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
 import numpy as np
 import pytest
 
+from analytics.facts import read_facts
 from analytics.ledger import cohort, ledger
 from analytics.reference.judging import teaches
 from tests.analytics.logged_calls import company
 from tests.conftest import Prove
 from tests.proofs import Proof
+from tests.second_company.company import USUAL
+from tests.second_company.tables import make_tables, true_scores
 
 SHARES = (1.0, 0.9, 0.7, 0.5)
 CALLS = Proof(
@@ -39,6 +45,38 @@ def test_proof_that_a_perfect_score_keeps_its_word_whatever_is_logged(logged: fl
     ratio, covers, alarms = runs(logged, 500, 5_000).T
     figures = f"delivered over predicted {ratio.mean():.3f}, 1 in its interval {covers.mean():.1%}"
     prove(CALLS, f"{logged:.0%} of the calls logged", 500, f"{figures}, alarms {alarms.mean():.1%}")
+    assert ratio.mean() == pytest.approx(1.0, abs=0.02)
+    assert covers.mean() >= 0.92
+    assert alarms.mean() <= 0.065
+
+
+def second_company(logged: float, times: int, first_seed: int, leads: int) -> np.ndarray:
+    """The same of a company by other laws, whose scores are true at the moment of arrival."""
+    made = replace(USUAL, logged=logged)
+    as_of = datetime.combine(made.start, time(), UTC) + timedelta(days=made.days + made.horizon_days)
+    rows = []
+    for run in range(times):
+        tables = make_tables(made, leads, first_seed + run)
+        happened = (tables.leads, tables.contacts, tables.outcomes, None, true_scores(made, tables))
+        book = ledger(read_facts(*happened, as_of, made.horizon_days))
+        rows.append((book.whole.ratio.value, book.whole.ratio.covers(1.0), bool(book.alarms)))
+    return np.array(rows, dtype=np.float64)
+
+
+@pytest.mark.parametrize("logged", [1.0, 0.5])
+def test_the_same_holds_of_a_company_by_other_laws(logged: float) -> None:
+    ratio, covers, alarms = second_company(logged, 6, 40, leads=3_000).T
+    assert ratio.mean() == pytest.approx(1.0, abs=0.06)
+    assert covers.sum() >= 4
+    assert alarms.sum() <= 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("logged", SHARES)
+def test_proof_on_a_company_by_other_laws(logged: float, prove: Prove) -> None:
+    ratio, covers, alarms = second_company(logged, 200, 700, leads=5_000).T
+    figures = f"delivered over predicted {ratio.mean():.3f}, 1 in its interval {covers.mean():.1%}"
+    prove(CALLS, f"second company, {logged:.0%} logged", 200, f"{figures}, alarms {alarms.mean():.1%}")
     assert ratio.mean() == pytest.approx(1.0, abs=0.02)
     assert covers.mean() >= 0.92
     assert alarms.mean() <= 0.065

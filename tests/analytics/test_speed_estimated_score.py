@@ -51,6 +51,12 @@ def test_wins_that_waiting_cost_are_known_only_where_it_counts_as_speed() -> Non
         assert effect.wins_lost.known or effect.wins_lost.reason
 
 
+def test_what_agents_pick_by_and_no_field_shows_is_not_called_speed() -> None:
+    effects = [second_company(seed, 4_000, "does nothing", "unseen").by_fields() for seed in range(240, 245)]
+    assert [effect.verdict for effect in effects].count(Verdict.SPEED) <= 1
+    assert sum("It may not be speed" in in_words(effect) for effect in effects) >= 3
+
+
 def test_the_words_begin_with_the_adjusted_figure_and_say_that_it_is_no_proof() -> None:
     said = in_words(second_company(230, 1_000, "does nothing").by_fields())
     assert said.startswith("At the same score and fields, leads tried within 8 working hours and later differ")

@@ -72,10 +72,20 @@ def test_a_scope_that_does_not_exist_is_wrong_usage(leads: Leads) -> None:
     assert leads("keys", "create", "--name", "x").code == 2
 
 
+def test_a_name_that_a_live_key_has_is_refused_and_says_what_to_do(leads: Leads) -> None:
+    create = ("keys", "create", "--scope", "sales", "--name")
+    key = leads(*create, "Ann").out
+    ran = leads(*create, "ann")
+    assert (ran.code, ran.out) == (1, "")
+    assert "a live key is named 'ann'" in ran.err
+    assert leads("keys", "revoke", key.split("_")[1]).code == 0
+    assert leads(*create, "ann").code == 0
+
+
 def test_without_keys_the_list_says_what_that_means(leads: Leads) -> None:
     ran = leads("keys", "list")
     assert (ran.code, ran.out) == (0, "")
-    assert "open on this machine, and only there" in ran.err
+    assert "There is no key yet, so the service answers nobody" in ran.err
     assert leads("keys", "list", "--json").out == "[]\n"
 
 

@@ -87,12 +87,12 @@ def test_amounts_are_numbers_in_the_columns_own_convention(
 
 
 def test_columns_of_two_conventions_stand_in_one_table(tmp_path: Path) -> None:
-    columns = {"menge": [german(amount) for amount in MONEY], "width": [f"{amount / 7:.2f}" for amount in MONEY]}
-    _, config = proposed(tmp_path, TABLE.assign(**columns, budget=[german(amount) for amount in MONEY]))
+    columns = {"length": [german(amount) for amount in MONEY], "width": [f"{amount / 7:.2f}" for amount in MONEY]}
+    _, config = proposed(tmp_path, TABLE.assign(**columns, height=[german(amount) for amount in MONEY]))
     schema = config.schema_
-    assert (config.leads.decimal, config.fields["menge"].decimal, config.fields["width"].decimal) == (",", None, ".")
-    lead = schema.parse("x", {"menge": "1.234,50", "width": "1234.50", "budget": "8.561"})
-    assert [lead.fields[name] for name in ("menge", "width", "budget")] == [1234.5, 1234.5, 8561.0]
+    assert (config.leads.decimal, config.fields["length"].decimal, config.fields["width"].decimal) == (",", None, ".")
+    lead = schema.parse("x", {"length": "1.234,50", "width": "1234.50", "height": "8.561"})
+    assert [lead.fields[name] for name in ("length", "width", "height")] == [1234.5, 1234.5, 8561.0]
     assert type(schema).from_json(schema.to_json()) == schema
 
 

@@ -101,13 +101,13 @@ def test_a_service_whose_clock_is_set_back_sends_its_events_and_ends_its_claims_
     log = tmp_path / "log"
     with live(f"sqlite:///{tmp_path}/leads.db", log, around=around, claim_minutes="0.05") as service:
         for number in range(2):
-            httpx2.put(f"{service.url}/v1/leads/L-{number}", json={})
-        assert httpx2.post(f"{service.url}/v1/queue/next", json={"agent": "Ann"}).status_code == 200
+            httpx2.put(f"{service.url}/v1/leads/L-{number}", json={}, timeout=60)
+        assert httpx2.post(f"{service.url}/v1/queue/next", json={"agent": "Ann"}, timeout=60).status_code == 200
         wait_long_until(lambda: len(inbox.posts) == 1)
         shift.write_text("-3600")
         wait_long_until(lambda: '"clock.set_back"' in log.read_text())
         wait_long_until(lambda: len(inbox.posts) == 2)  # after 5 s, not after an hour
-        answer = httpx2.post(f"{service.url}/v1/queue/next", json={"agent": "Ben"})
-        again = httpx2.post(f"{service.url}/v1/queue/next", json={"agent": "Ben"})
+        answer = httpx2.post(f"{service.url}/v1/queue/next", json={"agent": "Ben"}, timeout=60)
+        again = httpx2.post(f"{service.url}/v1/queue/next", json={"agent": "Ben"}, timeout=60)
         assert {answer.status_code, again.status_code} == {200}
         assert {answer.json()["lead"]["lead_id"], again.json()["lead"]["lead_id"]} == {"L-0", "L-1"}

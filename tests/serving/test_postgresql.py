@@ -50,7 +50,7 @@ def test_behind_a_pooler_that_lends_sessions_by_the_transaction_every_request_is
 ) -> None:
     with (
         pgbouncer(database) as pooled,
-        live(pooled, tmp_path / "log", workers=2) as service,
+        live(pooled, tmp_path / "log") as service,
     ):
         statuses = asyncio.run(_put_and_read(service.url, clients=12, each=25))
         assert sessions_of(postgresql, make_url(database).database) <= SERVER_CONNECTIONS

@@ -2,18 +2,24 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from serving.app import create_app
 from serving.cursors import CursorBroken
 from serving.queue import ORDERS, TIERS, Cursor, promises_of
+from serving.settings import Settings, SettingsRefused, read_settings
+from tests.serving.conftest import LOCAL, POLL_SECONDS, wait_until
 from tests.serving.crm import Clock, Crm
-from tests.serving.models import LEAD
+from tests.serving.models import LEAD, Models
+from training.model import ScoringModel
 
 DULL = {"source": "social", "fields": LEAD["fields"] | {"job title": "clerk", "message": "just looking around"}}
 """Facts of a lead with a low score."""
@@ -234,3 +240,38 @@ def test_the_same_claim_is_given_again_under_its_idempotency_key(crm: Crm) -> No
 def test_promises_that_cannot_be_read_say_what_is_accepted(text: str) -> None:
     with pytest.raises(ValueError, match="A=15m B=2h C=1d"):
         promises_of(text)
+
+
+@pytest.fixture
+def aimed(model: ScoringModel, database_url: str, clock: Clock) -> Iterator[Crm]:
+    """A service whose every claim is picked by chance, among the leads of one source while there are any."""
+    settings = Settings(
+        database_url=database_url, poll_seconds=POLL_SECONDS, open=True, random_share=1, random_sources="fair, social"
+    )
+    with TestClient(create_app(settings, Models(model), clock), base_url=LOCAL) as client:
+        wait_until(lambda: client.get("/readyz").status_code == 200)
+        yield Crm(client, clock)
+
+
+def test_the_random_share_can_be_aimed_at_a_source_that_is_hardly_called(aimed: Crm, fresh: str) -> None:
+    for number in range(4):
+        aimed.put(f"bright {number}", created_at=fresh)
+        aimed.put(f"dull {number}", created_at=fresh, **DULL)
+
+    claimed = [aimed.client.post("/v1/queue/next", json={"agent": "ann"}).json() for _ in range(8)]
+    assert {claim["lead"]["source"] for claim in claimed[:4]} == {"social"}
+    assert {claim["lead"]["source"] for claim in claimed[4:]} == {"search"}
+    assert all(claim["claim"]["at_random"] for claim in claimed)
+
+
+def test_sources_without_a_share_to_pick_by_chance_are_refused() -> None:
+    with pytest.raises(SettingsRefused, match=r"LEADS_RANDOM_SOURCES: aims the claims .* set LEADS_RANDOM_SHARE too"):
+        read_settings(random_sources="social")
+
+
+def test_a_lead_of_which_too_little_is_known_says_so_in_the_api_and_the_queue(crm: Crm, fresh: str) -> None:
+    crm.put("L-1", created_at=fresh, source="never seen")
+    crm.put("L-2", created_at=fresh)
+
+    assert crm.lead("L-1")["score"]["confidence"] == "unseen values"
+    assert [place["score"]["confidence"] for place in crm.queue()["leads"]].count("ok") == 1

@@ -96,7 +96,7 @@ def test_a_registry_that_hangs_is_told_within_two_polls_and_delays_no_stop_also_
     service: Live, mlflow: MlflowServer, registry: Registry, tmp_path: Path
 ) -> None:
     for number in range(300):
-        httpx2.put(f"{service.url}/v1/leads/L-{number}", json={"fields": {"age": 20 + number % 50}})
+        httpx2.put(f"{service.url}/v1/leads/L-{number}", json={"fields": {"age": 20 + number % 50}}, timeout=30)
     service.kill()
     registry.client.set_registered_model_alias(NAME, "champion", "2")
     with serving(mlflow, tmp_path) as again:
@@ -142,6 +142,7 @@ def broken(registry: Registry, version: str) -> Iterator[None]:
         registry.client.set_model_version_tag(NAME, version, "digest", whole)
 
 
+@pytest.mark.slow
 def test_a_registry_that_died_is_told_and_the_last_champion_serves_a_start_without_it(
     service: Live, mlflow: MlflowServer, registry: Registry, tmp_path: Path
 ) -> None:

@@ -48,7 +48,7 @@ def test_the_answer_says_what_was_promised_by_which_model_and_why(client: TestCl
     answer = score(client, LEAD)
     assert set(answer) == {
         "lead_id", "probability", "grade", "percentile", "interval", "reasons", "horizon_days",
-        "model_version", "scored_at", "warnings",
+        "model_version", "scored_at", "warnings", "confidence",
     }  # fmt: skip
     assert (answer["lead_id"], answer["horizon_days"], answer["model_version"]) == ("L-1", 90, "1")
     assert answer["interval"][0] <= answer["probability"] <= answer["interval"][1]

@@ -46,7 +46,7 @@ def readiness(service: Live) -> str:
 
 
 def puts(service: Live) -> float:
-    shown = samples(httpx2.get(f"{service.url}/metrics").text)
+    shown = samples(httpx2.get(f"{service.url}/metrics", timeout=30).text)
     return shown["leads_requests_total{code=201,method=PUT,route=/v1/leads/{lead_id}}"]
 
 
@@ -64,7 +64,7 @@ def test_workers_that_die_are_replaced_and_counted_on_also_where_temporary_files
     with live(f"sqlite:///{tmp_path}/leads.db", tmp_path / "log", 2, around=around, stop_seconds="1") as service:
         wait_long_until(lambda: running(service) == 2)
         for number in range(10):
-            httpx2.put(f"{service.url}/v1/leads/L-{number}", json={})
+            httpx2.put(f"{service.url}/v1/leads/L-{number}", json={}, timeout=30)
         first = service.workers().pop()
         os.kill(first, signal.SIGKILL)
         wait_long_until(lambda: "1 of 2 workers run" in readiness(service))
@@ -85,7 +85,7 @@ def test_swept_temporary_files_are_not_missed_and_workers_end_with_their_parent(
     temporary.mkdir()
     with live(f"sqlite:///{tmp_path}/leads.db", tmp_path / "log", 2, around={"TMPDIR": str(temporary)}) as service:
         wait_long_until(lambda: running(service) == 2)
-        httpx2.put(f"{service.url}/v1/leads/L-1", json={})
+        httpx2.put(f"{service.url}/v1/leads/L-1", json={}, timeout=30)
         shutil.rmtree(temporary)
         killed = service.workers().pop()
         os.kill(killed, signal.SIGKILL)

@@ -221,6 +221,15 @@ def test_a_random_pick_is_marked(model: ScoringModel, database_url: str, clock: 
         assert "picked at random, for measuring" in floor.person().act("/queue/next")
 
 
+def test_a_lead_of_which_too_little_is_known_says_so_in_the_queue_and_on_its_page(floor: Floor) -> None:
+    floor.put("L-1", source="never seen")
+    ann = floor.person()
+    assert ann.page("/queue").count("has values never seen") == 2  # the lead to call, and its row
+    assert "has values never seen" in ann.page("/leads/L-1")
+    floor.put("L-1")
+    assert "has values never seen" not in ann.page("/queue") + ann.page("/leads/L-1")
+
+
 def crm_says(floor: Floor, lead_id: str, **said: object) -> None:
     headers = {"authorization": f"Bearer {floor._crm}"}
     TestClient(floor.app).put(f"/v1/leads/{lead_id}/outcome", json=said, headers=headers).raise_for_status()
