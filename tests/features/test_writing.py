@@ -75,14 +75,14 @@ AMOUNTS: dict[str, tuple[list[str], "np.ndarray"]] = {
 def test_amounts_are_numbers_in_the_columns_own_convention(
     tmp_path: Path, texts: list[str], amounts: "np.ndarray"
 ) -> None:
-    proposal, config = proposed(tmp_path, TABLE.assign(length=texts))
+    proposal, config = proposed(tmp_path, TABLE.assign(figure=texts))
 
     table = parse_leads(read_table(str(tmp_path / "leads.csv")), config.schema_)
 
-    assert config.fields["length"].kind is Kind.NUMERIC
-    assert [table.fields["length"][row] for row in range(N)] == pytest.approx(amounts.tolist())
-    alone = config.schema_.parse("x", {"length": texts[0]})
-    assert alone.fields["length"] == one_lead(table, 0, config.schema_).fields["length"]
+    assert config.fields["figure"].kind is Kind.NUMERIC
+    assert [table.fields["figure"][row] for row in range(N)] == pytest.approx(amounts.tolist())
+    alone = config.schema_.parse("x", {"figure": texts[0]})
+    assert alone.fields["figure"] == one_lead(table, 0, config.schema_).fields["figure"]
     assert proposal.doubts == ()
 
 
@@ -99,30 +99,30 @@ def test_columns_of_two_conventions_stand_in_one_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("texts", "doubt"),
     [
-        ([german(amount + 1000, 0) for amount in WHOLE], '"length": 8.561 is read as thousands; write decimal = "."'),
+        ([german(amount + 1000, 0) for amount in WHOLE], '"figure": 8.561 is read as thousands; write decimal = "."'),
         (
             [f"{'USD' if row % 2 else 'EUR'} {amount:,.2f}" for row, amount in enumerate(MONEY)],
-            '"length": several units are read as one: EUR (150), USD (150)',
+            '"figure": several units are read as one: EUR (150), USD (150)',
         ),
     ],
 )
 def test_what_amounts_leave_open_is_said(tmp_path: Path, texts: list[str], doubt: str) -> None:
-    proposal, _ = proposed(tmp_path, TABLE.assign(length=texts))
+    proposal, _ = proposed(tmp_path, TABLE.assign(figure=texts))
     assert proposal.doubts[0].startswith(doubt)
-    assert doubt.removeprefix('"length": ') in proposal.to_toml()
+    assert doubt.removeprefix('"figure": ') in proposal.to_toml()
 
 
 def test_thousands_that_could_be_decimals_are_read_as_the_other_columns_are(tmp_path: Path) -> None:
     table = TABLE.assign(
-        length=[german(amount + 1000, 0) for amount in WHOLE], width=[f"{amount:.2f}" for amount in MONEY]
+        figure=[german(amount + 1000, 0) for amount in WHOLE], price=[f"{amount:.2f}" for amount in MONEY]
     )
     _, config = proposed(tmp_path, table)
-    assert config.schema_.parse("x", {"length": "8.561"}).fields["length"] == 8.561
+    assert config.schema_.parse("x", {"figure": "8.561"}).fields["figure"] == 8.561
 
 
 def test_two_conventions_in_one_column_are_told_and_left_out(tmp_path: Path) -> None:
     mixed = [german(amount) if row % 2 else f"{amount:,.2f}" for row, amount in enumerate(MONEY)]
-    proposal, _ = proposed(tmp_path, TABLE.assign(length=mixed))
+    proposal, _ = proposed(tmp_path, TABLE.assign(figure=mixed))
     assert [left.why for left in proposal.left_out] == [
         "numbers that cannot be read: decimals stand behind . and , both; 150 different values are not written with ."
     ]
@@ -130,8 +130,8 @@ def test_two_conventions_in_one_column_are_told_and_left_out(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("texts", [["1-10", "11-50", "500+"], ["2 rooms", "3 rooms", "12"], ["030 1234", "089 5555"]])
 def test_what_only_begins_as_a_number_is_none(tmp_path: Path, texts: list[str]) -> None:
-    _, config = proposed(tmp_path, TABLE.assign(length=RNG.choice(texts, N)))
-    assert config.fields["length"].kind is Kind.CATEGORY
+    _, config = proposed(tmp_path, TABLE.assign(figure=RNG.choice(texts, N)))
+    assert config.fields["figure"].kind is Kind.CATEGORY
 
 
 MONTHS = {
