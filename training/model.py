@@ -167,7 +167,7 @@ class ScoringModel:
             confidence=confidence,
         )
 
-    def confidence(self, leads: LeadTable) -> NDArray[np.str_]:
+    def confidence(self, leads: LeadTable) -> NDArray[np.object_]:
         """The word for each of n leads that says whether enough is known of leads like it."""
         unseen = self._never_seen(leads)
         if self.evidence is not None:

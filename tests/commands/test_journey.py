@@ -60,6 +60,13 @@ def test_scores_come_in_the_order_of_the_input_with_the_documented_columns(leads
     assert scored.reason_1.str.endswith(" the score most").all()
 
 
+def test_the_words_of_confidence_are_counted_and_add_up_to_the_leads(leads, company):
+    told = json.loads(leads("score", "leads.csv", "scored.csv", "--confidence", "--json").out)
+    words = pd.read_csv("scored.csv", keep_default_na=False)["confidence"].value_counts()
+    assert {word: number for word, number in told["confidence"].items() if number} == words.to_dict()
+    assert words.sum() == told["leads"]
+
+
 def test_a_lead_has_one_probability_in_a_file_alone_and_through_mlflow(leads, company, monkeypatch):
     leads("score", "leads.csv", "scored.parquet", "--reasons", "0")
     in_file = pd.read_parquet("scored.parquet").probability.to_numpy()

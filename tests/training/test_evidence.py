@@ -132,6 +132,15 @@ def test_a_lead_has_the_same_word_alone_in_a_table_and_after_the_model_was_store
     assert "confidence" not in model.score_table(table, 1)
 
 
+def test_no_lead_of_a_table_without_sources_is_like_those_of_known_sources(
+    neglected: tuple[TrainingRun, History, np.ndarray],
+) -> None:
+    run, facts, _ = neglected
+    table = replace(facts.leads.take(np.arange(100)), source=None)
+    words = run.model.score_table(table, 1, confidence=True)["confidence"]
+    assert words.value_counts().to_dict() == {Confidence.FEW_LIKE_IT.value: 100}
+
+
 def test_a_model_from_before_evidence_was_kept_loads_and_tells_of_unseen_values_alone(
     neglected: tuple[TrainingRun, History, np.ndarray], tmp_path: Path
 ) -> None:
