@@ -6,7 +6,9 @@ rate. Wins serve as the witness of the log instead: someone worked each of them,
 contact estimates the share of work that is logged at all.
 
 Contacts say nothing of leads that arrived long before the log began, and nothing at all where hardly any win has one.
-Those leads count as worked, as all leads do where no contacts are recorded.
+Those leads count as worked, as all leads do where no contacts are recorded. Of the leads that arrived within one
+horizon before the log began, only those still open when it did can have a contact: not the quick wins. So none of that
+window counts as worked, contacted or not.
 """
 
 from dataclasses import dataclass
@@ -25,19 +27,22 @@ LEAST_WINS = 10
 """With fewer wins their share with a contact is too uncertain to set the log aside."""
 STRAY = 0.01
 """Share of first contacts, the earliest, that do not mark the log's beginning: a mistyped year must not."""
+SOON_DAYS = 7
+"""A lead that arrived as the log began and was contacted within so many days of it had all its contacts logged."""
 
 
 @dataclass(frozen=True)
 class ContactLog:
     """What the contacts on record can tell.
 
-    `since` is when the log began (None where nothing is dated), `covers_from` the arrival from which a lead without
-    a contact was not worked; `wins` are those that arrived since the log began, `wins_logged` the ones among them
-    with a contact.
+    `since` is when the log began (None where nothing is dated); leads that arrived before `covers_from` it says nothing
+    of, and of those since it misses early contacts until `complete_from`. `wins` are those that arrived since the log
+    began, `wins_logged` the ones among them with a contact.
     """
 
     since: np.datetime64 | None
     covers_from: np.datetime64 | None
+    complete_from: np.datetime64 | None
     wins: int
     wins_logged: int
 
@@ -67,12 +72,13 @@ class ContactLog:
         )
 
     def worked(self, contacted: Mask, arrived_at: Times | None) -> Mask:
-        """Which leads (n,) count as worked: those with a contact, and those of which the log can't tell."""
+        """Which leads (n,) count as worked: those with a contact in a complete log, and those of long before it."""
         if not self.decides:
             return np.ones(len(contacted), dtype=bool)
         if self.covers_from is None or arrived_at is None:
             return contacted
-        return np.asarray(contacted | (arrived_at < self.covers_from), dtype=bool)
+        logged = contacted & (arrived_at >= self.complete_from)
+        return np.asarray(logged | (arrived_at < self.covers_from), dtype=bool)
 
 
 def read_contact_log(arrived_at: Times | None, first_contact_at: Times, won: Mask, horizon_days: int) -> ContactLog:
@@ -82,9 +88,29 @@ def read_contact_log(arrived_at: Times | None, first_contact_at: Times, won: Mas
     """
     contacted = ~np.isnat(first_contact_at)
     if arrived_at is None or not contacted.any():
-        return ContactLog(None, None, int(won.sum()), int((won & contacted).sum()))
+        return ContactLog(None, None, None, int(won.sum()), int((won & contacted).sum()))
     first = np.sort(first_contact_at[contacted])
     since = first[int(STRAY * len(first))]
     witnesses = won & (arrived_at >= since)
     covers_from = since - np.timedelta64(horizon_days, "D")
-    return ContactLog(since, covers_from, int(witnesses.sum()), int((witnesses & contacted).sum()))
+    complete_from = complete_since(covers_from, _earliest_logged(arrived_at, first_contact_at, since))
+    return ContactLog(since, covers_from, complete_from, int(witnesses.sum()), int((witnesses & contacted).sum()))
+
+
+def complete_since(covers_from: np.datetime64, earliest: np.datetime64 | None) -> np.datetime64:
+    """The arrival from which all contacts are logged; `earliest` is that of the first lead which shows it.
+
+    The first lead of a complete log arrives before its contact, so the log is complete before it begins. Where no lead
+    shows when (None), no contact is set aside.
+    """
+    return covers_from if earliest is None else max(covers_from, earliest)
+
+
+def _earliest_logged(arrived_at: Times, first_contact_at: Times, since: np.datetime64) -> np.datetime64 | None:
+    """The first arrival within a fortnight before `since` of a lead contacted within a week; None without one.
+
+    The second week is for the earliest contacts, which `since` leaves out.
+    """
+    soon = np.timedelta64(SOON_DAYS, "D")
+    shows = (since - 2 * soon <= arrived_at) & (arrived_at <= since) & (first_contact_at - arrived_at <= soon)
+    return arrived_at[shows].min() if shows.any() else None

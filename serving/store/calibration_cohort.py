@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from analytics.ledger import PROMPT
-from features.contact_log import STRAY, ContactLog
+from features.contact_log import SOON_DAYS, STRAY, ContactLog, complete_since
 from serving.store.sql import DAY_US, Microseconds
 from serving.store.tables import Moment, contacts, leads, outcomes, scores
 
@@ -139,14 +139,20 @@ def won_in_time(within_days: int) -> ColumnElement[bool]:
 def worked(log: ContactLog | None, as_of: datetime | None, start: datetime | None = None) -> ColumnElement[bool]:
     """Whether a lead counts as worked, as `ContactLog.worked` tells; without a log (None) all do.
 
-    Where all leads arrived from `start` on, and the log covers these, only the contacts are asked for: PostgreSQL
-    joins them, and would look up lead by lead what stands behind an `or`.
+    Where all leads arrived from `start` on, and the log covers these, no `or` is asked: PostgreSQL joins contacts,
+    and would look up lead by lead what stands behind one.
     """
     if log is None or not log.decides:
         return true()
-    if log.covers_from is None or (start is not None and _moment(log.covers_from) <= start):
+    if log.covers_from is None or log.complete_from is None:
         return contacted(as_of)
-    return or_(literal(_moment(log.covers_from), Moment()) > ARRIVED, contacted(as_of))
+    covers_from, complete_from = _moment(log.covers_from), _moment(log.complete_from)
+    if start is not None and complete_from <= start:
+        return contacted(as_of)
+    logged = and_(literal(complete_from, Moment()) <= ARRIVED, contacted(as_of))
+    if start is not None and covers_from <= start:
+        return logged
+    return or_(literal(covers_from, Moment()) > ARRIVED, logged)
 
 
 def contacted(as_of: datetime | None) -> ColumnElement[bool]:
@@ -166,10 +172,12 @@ def read_contact_log(connection: Connection, as_of: datetime | None, horizon_day
     if as_of is not None:
         witnesses = witnesses.where(arrived < _microseconds(as_of))
     if since is None:
-        return ContactLog(None, None, *connection.execute(witnesses).one())
-    begun = np.datetime64(since.astimezone(UTC).replace(tzinfo=None), "us")
+        return ContactLog(None, None, None, *connection.execute(witnesses).one())
     counts = connection.execute(witnesses.where(arrived >= _microseconds(since))).one()
-    return ContactLog(begun, begun - np.timedelta64(horizon_days, "D"), *counts)
+    begun, earliest = _instant(since), _earliest_logged(connection, since, as_of)
+    covers_from = begun - np.timedelta64(horizon_days, "D")
+    complete_from = complete_since(covers_from, None if earliest is None else _instant(earliest))
+    return ContactLog(begun, covers_from, complete_from, *counts)
 
 
 def _log_begins(connection: Connection, as_of: datetime | None) -> datetime | None:
@@ -182,6 +190,16 @@ def _log_begins(connection: Connection, as_of: datetime | None) -> datetime | No
     return connection.scalar(select(firsts.c.begun).order_by(firsts.c.begun).offset(strays).limit(1))
 
 
+def _earliest_logged(connection: Connection, since: datetime, as_of: datetime | None) -> datetime | None:
+    """The first arrival within a fortnight before `since` of a lead contacted within a week; None without one."""
+    soon = timedelta(days=SOON_DAYS)
+    waited = Microseconds(contacts.c.started_at) - Microseconds(ARRIVED)
+    at_once = and_(contacts.c.lead_id == leads.c.lead_id, waited <= SOON_DAYS * DAY_US)
+    shows = exists().where(at_once, _known(contacts.c.started_at, as_of))
+    earliest = func.min(ARRIVED, type_=Moment())
+    return connection.scalar(select(earliest).where(since - 2 * soon <= ARRIVED, since >= ARRIVED, shows))
+
+
 def _known(at: ColumnElement[Any], as_of: datetime | None) -> ColumnElement[bool]:
     """Whether something dated so was known before `as_of` (None: now); what is not dated was."""
     return true() if as_of is None else or_(at.is_(None), at < as_of)
@@ -191,6 +209,11 @@ def _moment(at: np.datetime64) -> datetime:
     """A time of the log, aware."""
     naive: datetime = at.astype("datetime64[us]").item()
     return naive.replace(tzinfo=UTC)
+
+
+def _instant(at: datetime) -> np.datetime64:
+    """A time of the store, as the log has it."""
+    return np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
 
 
 def _microseconds(at: datetime) -> int:

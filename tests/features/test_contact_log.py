@@ -51,6 +51,34 @@ def test_leads_of_before_the_log_began_count_as_worked():
     assert (log.worked(contacted, arrived_at) == contacted)[arrived_at > began].all()
 
 
+def test_of_one_horizon_before_the_log_began_no_lead_counts_as_worked_for_those_with_a_contact_were_won_late():
+    """Each lead is called every day until it closes; only calls after the log began are on record."""
+    rng, leads = np.random.default_rng(5), 20_000
+    arrived_at = START + np.arange(leads) * np.timedelta64(1, "h")
+    won = rng.random(leads) < 0.2
+    open_for = np.where(won, rng.exponential(10, leads).clip(0.1, 80), 80) * 86_400 * 10**6
+    closed_at = arrived_at + open_for.astype("timedelta64[us]")
+    began = START + 500 * DAY
+    logged_at = np.maximum(arrived_at + np.timedelta64(1, "h"), began)
+    first_contact_at = np.where(logged_at < closed_at, logged_at, NEVER)
+    log = read_contact_log(arrived_at, first_contact_at, won, 90)
+    worked = log.worked(~np.isnat(first_contact_at), arrived_at)
+    window = (arrived_at >= began - 90 * DAY) & (arrived_at < began)
+    assert won[window & ~np.isnat(first_contact_at)].mean() < 0.05
+    assert not worked[window & (arrived_at < began - 7 * DAY)].any()
+    assert worked[arrived_at < began - 91 * DAY].all()
+    assert abs(won[worked].mean() - 0.2) < 0.005
+
+
+def test_no_lead_of_a_complete_log_is_set_aside():
+    for leads in (2, 30, 500, 10_000):
+        arrived_at, first_contact_at, won = company(leads, 1.0)
+        for wait in (np.timedelta64(1, "h"), 3 * DAY, 30 * DAY):
+            first = np.where(np.isnat(first_contact_at), NEVER, arrived_at + wait)
+            worked = read_contact_log(arrived_at, first, won, 90).worked(~np.isnat(first), arrived_at)
+            assert (worked == ~np.isnat(first)).all()
+
+
 def test_a_stray_early_contact_is_not_the_beginning_of_the_log():
     arrived_at, first_contact_at, won = company(5_000, 1.0)
     log = read_contact_log(arrived_at, first_contact_at, won, 90)

@@ -144,6 +144,43 @@ def test_the_store_reads_the_log_of_contacts_as_features_do(store: Store, seed: 
     assert later.wins > log.wins
 
 
+def log_begun_late(store: Store, seed: int) -> None:
+    """Leads of 400 days that are called every day until they close, of which only the last 160 days are logged."""
+    rng, began = np.random.default_rng(seed), AS_OF - 160 * DAY
+    rows: dict[str, list[dict[str, Any]]] = {"leads": [], "scores": [], "contacts": [], "outcomes": []}
+    for number in range(1_000):
+        lead_id, arrived = f"L-{number}", AS_OF - float(rng.uniform(0, 400)) * DAY
+        closed = arrived + float(rng.exponential(20)) * DAY
+        called = max(arrived + timedelta(hours=1), began + float(rng.uniform(0, 1)) * DAY)
+        rows["leads"].append(lead_row(lead_id, arrived))
+        rows["scores"].append(score_row(lead_id, arrived, 0.3))
+        rows["outcomes"].append(outcome_row(lead_id, closed, closed, "won" if rng.random() < 0.3 else "lost"))
+        if called < closed:
+            rows["contacts"].append(contact_row(lead_id, called))
+    fill(store, **rows)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_leads_of_one_horizon_before_the_log_began_are_judged_nowhere(store: Store, seed: int) -> None:
+    log_begun_late(store, seed)
+    whole = Period(AS_OF - 400 * DAY, RIPE)
+    with store.database.reading() as connection:
+        facts = facts_of(connection, None)
+        log = calibration_cohort.read_contact_log(connection, AS_OF, HORIZON)
+        periods = [whole, Period(AS_OF - 200 * DAY, RIPE), Period(AS_OF - 155 * DAY, RIPE)]
+        counted = [(by_store(connection, window_of(period)), by_ledger(facts, period)) for period in periods]
+        arrived = [row.arrived for row in connection.execute(calibration_cohort.cohort(window_of(whole), log))]
+    won = (facts.leads["state"] == "won").to_numpy()
+    contacted_at = facts.leads["first_attempt_at"].to_numpy()
+    assert log == read_contact_log(facts.leads["arrived_at"].to_numpy(), contacted_at, won, HORIZON)
+    for here, there in counted:
+        assert here == there
+        assert here
+    before, after = (AS_OF - days * DAY for days in (160 + HORIZON - 2, 160 + 7))
+    assert not any(before <= at < after for at in arrived)
+    assert min(arrived) < before < max(arrived)
+
+
 def test_one_store_says_one_number_on_every_surface(store: Store) -> None:
     perfect_scores(store, AS_OF, 4_000, logged=0.8, seed=1)
     lately = CohortWindow.lately(HORIZON, AS_OF + timedelta(hours=13))
