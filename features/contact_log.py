@@ -75,7 +75,7 @@ class ContactLog:
         """Which leads (n,) count as worked: those with a contact in a complete log, and those of long before it."""
         if not self.decides:
             return np.ones(len(contacted), dtype=bool)
-        if self.covers_from is None or arrived_at is None:
+        if self.covers_from is None or self.complete_from is None or arrived_at is None:
             return contacted
         logged = contacted & (arrived_at >= self.complete_from)
         return np.asarray(logged | (arrived_at < self.covers_from), dtype=bool)

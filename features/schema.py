@@ -78,11 +78,6 @@ class LeadSchema:
         """Changes when a name, kind, role or what counts as missing does."""
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:16]
 
-    def date_format_of(self, name: str) -> str | None:
-        """The date format of a column."""
-        own = next((field.date_format for field in self.fields if field.name == name), None)
-        return own or self.date_format
-
     def accepted(self, kind: Kind, field: Field | None = None) -> str:
         """What a value of this kind may be, as error messages say it; of a field, as that field is written."""
         date_format = (field and field.date_format) or self.date_format

@@ -79,8 +79,8 @@ class Evidence:
             words[~known[leads.source.codes]] = Confidence.FEW_LIKE_IT.value
         elif not self._knows_source(None):
             words[:] = Confidence.FEW_LIKE_IT.value
-        for field in unseen.keys() & set(self.telling):
-            words[unseen[field]] = Confidence.UNSEEN_VALUES.value
+        for name in unseen.keys() & set(self.telling):
+            words[unseen[name]] = Confidence.UNSEEN_VALUES.value
         return words
 
     def _knows_source(self, source: Value) -> bool:

@@ -12,6 +12,8 @@ from training.calibrate import log_losses
 Vector = NDArray[np.float64]
 
 BASE_RATE = "base rate"
+NO_CHAMPION = "there is no champion yet"
+"""The reason of a first champion; the model page says it otherwise once there is one."""
 CONFIDENCE = 0.95
 MARGIN = 0.0
 DRAWS = 2_000
@@ -180,7 +182,7 @@ def decide(challenger: str, beaten: bool, baselines: Mapping[str, Standing], due
     if not beaten:
         reasons.append(f"{_why_rates(challenger, baselines.get(BASE_RATE))}: the shrunk rates per source are served")
     if duel is None:
-        return Decision(beaten, promote=True, reasons=(*reasons, "there is no champion yet"))
+        return Decision(beaten, promote=True, reasons=(*reasons, NO_CHAMPION))
     served = challenger if beaten else BASE_RATE
     if duel.comparison is None:
         reasons.append(f"{served} cannot be compared with {duel.champion}: {duel.why_not}")

@@ -44,7 +44,7 @@ from training.tune import Examination, search
 from training.way import Teaching, Way, choose_way
 
 Rows = NDArray[np.intp]
-Taught = tuple[Dataset, Split, Dataset, tuple[str, ...]]
+TrainingData = tuple[Dataset, Split, Dataset, tuple[str, ...]]
 
 LEAST_OF_EACH = 10
 """With fewer winners, or fewer others, no model is tried: there would be nothing to judge it by."""
@@ -87,7 +87,7 @@ def train(
     dated: tuple[str, ...] = ()
     if settings.as_of is None:
         history, dated = without_impossible_dates(history, settings.today)
-    dataset, split, known, notes = _taught(config, history, settings)
+    dataset, split, known, notes = _split_off_test(config, history, settings)
     as_arrived = held_against_arrivals(dataset, history.arrivals, config, settings.as_of)
     afford = _Purse(len(schema.arrival_fields), settings, order)
     past = Learned.from_rows(known, afford.to_fit(np.arange(len(known))), schema)
@@ -182,7 +182,7 @@ def known_to_teach(config: ScoringConfig, history: History, settings: Settings) 
     return make_dataset(history, settings.as_of, horizon_days, by_arrival=by_arrival)
 
 
-def _taught(config: ScoringConfig, history: History, settings: Settings) -> Taught:
+def _split_off_test(config: ScoringConfig, history: History, settings: Settings) -> TrainingData:
     """All that can be learned, the test among it, what could be learned when the test began, and what to say of it."""
     horizon_days, order = config.outcome.horizon_days, config.leads.order_
     as_of = settings.as_of or newest_fact(history)
@@ -204,13 +204,15 @@ def _taught(config: ScoringConfig, history: History, settings: Settings) -> Taug
     return _matured_only(teaching, as_of, (*begins, why))
 
 
-def _matured_only(teaching: Teaching, as_of: datetime, says: tuple[str, ...]) -> Taught:
+def _matured_only(teaching: Teaching, as_of: datetime, says: tuple[str, ...]) -> TrainingData:
     dataset = replace(teaching, way=Way.MATURED).at(as_of)
     split = split_in_time((dataset.arrived - dataset.arrived[0]) / DAY, teaching.horizon_days)
     return dataset, split, dataset.take(split.train), (*says, *_too_short(split, teaching.horizon_days))
 
 
-def _matured_instead(teaching: Teaching, as_of: datetime, says: tuple[str, ...], refused: TooFewOutcomes) -> Taught:
+def _matured_instead(
+    teaching: Teaching, as_of: datetime, says: tuple[str, ...], refused: TooFewOutcomes
+) -> TrainingData:
     """Matured leads alone, where young ones leave nothing to judge by; else it is said what those lack."""
     why = "only matured leads teach: with young ones there would be nothing to judge a model by"
     try:

@@ -25,14 +25,16 @@ def without_impossible_dates(history: History, today: date | None) -> tuple[Hist
     notes = []
     if closed_at is not None and (beyond := is_beyond(closed_at, last)).any():
         history = replace(history, closed_at=np.where(beyond, NEVER, closed_at))
-        notes.append(_told(closed_at[beyond], "outcomes", last, "their dates were left out"))
+        notes.append(_note_left_out(closed_at[beyond], "outcomes", last, "their dates were left out"))
     if (beyond := is_beyond(arrived, last)).any():
         history = history.take(np.flatnonzero(~beyond))
-        notes.append(_told(arrived[beyond], "arrivals", last, "these leads were left out"))
+        notes.append(_note_left_out(arrived[beyond], "arrivals", last, "these leads were left out"))
     return history, tuple(notes)
 
 
-def _told(times: "np.ndarray[tuple[int], np.dtype[np.datetime64]]", what: str, last: np.datetime64, done: str) -> str:
+def _note_left_out(
+    times: "np.ndarray[tuple[int], np.dtype[np.datetime64]]", what: str, last: np.datetime64, done: str
+) -> str:
     first = times.min().astype("datetime64[D]")
     newest = last.astype("datetime64[D]")
     return (

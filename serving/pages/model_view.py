@@ -14,10 +14,10 @@ from serving.pages.weekly.places import day
 from serving.store.calibration_cohort import Cohort, CohortWindow
 from serving.store.overview import Rescored
 from training.model import ScoringModel
+from training.registry import NO_CHAMPION
 from training.registry.evaluation import Group, Promises
 from training.registry.overview import MetricLine, Overview, Registered
 
-NO_CHAMPION = "there is no champion yet"
 WITHOUT_CHAMPION = {
     "champion": "It became champion because there was none.",
     "challenger": "There was no champion to beat at that time.",

@@ -1,5 +1,6 @@
 """The only place that imports MLflow: training runs go in, registered models come out."""
 
+from training.gate import NO_CHAMPION
 from training.registry.connection import Location, locate
 from training.registry.errors import NoModel, NothingToRollBack, RegistryError, RegistryUnreachable
 from training.registry.quiet import answer_within
@@ -14,6 +15,7 @@ from training.registry.records import (
 from training.registry.versions import Registry, open_registry
 
 __all__ = [
+    "NO_CHAMPION",
     "Candidate",
     "Location",
     "MetricPair",

@@ -16,7 +16,7 @@ from training.additive import Additive, Term
 from training.band import Band
 from training.calibrate import fit_sigmoid
 from training.evaluate import evaluate
-from training.gate import Decision
+from training.gate import NO_CHAMPION, Decision
 from training.labels import Dataset, State
 from training.model import ScoringModel
 from training.ranking import Ranking
@@ -112,7 +112,7 @@ def small_run(folder: Path, shift: float = 0.0) -> TrainingRun:
             CandidateRun("base rate", {}, _judged("base rate", rates, won, leads, tested), 0.1),
         ),
         chosen="trees",
-        decision=Decision(beaten=True, promote=True, reasons=("trees beats base rate", "there is no champion yet")),
+        decision=Decision(beaten=True, promote=True, reasons=("trees beats base rate", NO_CHAMPION)),
         model=model,
         importance={field.name: 1.0 / place for place, field in enumerate(schema.arrival_fields, 1)},
         trials=3,
