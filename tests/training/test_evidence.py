@@ -185,7 +185,7 @@ def read_second(company: Company, seed: int, folder: Path) -> tuple[History, np.
 
 
 LOGS = Proof(
-    "Calls that are not logged",
+    "The level of a model whose calls are not all logged",
     "5,000 leads of the second company; of the worked ones some have their calls logged, by chance or by source. Shown "
     "is the mean predicted less the mean true chance, in points, over three seeds, through the real tables.",
     "it is off by more than 1 point, or nothing is said of the log",
