@@ -51,7 +51,7 @@ def show(which: Which = "champion", json: Json = False) -> None:
     if json:
         print_json(details)
     else:
-        out().print(Markdown(details.card))
+        out().print(Markdown(details.card), soft_wrap=False)  # else rich cuts long items of a list off
 
 
 @app.command("compare")

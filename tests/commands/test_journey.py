@@ -115,6 +115,16 @@ def test_showing_a_model_prints_its_card(leads, company):
     assert "account_manager" in card
 
 
+def test_a_card_is_shown_whole_also_its_long_sentences(leads, company):
+    """Items of a list were cut off at the width of the terminal."""
+    shown = " ".join(leads("models", "show").out.split())
+    card = json.loads(leads("models", "show", "--json").out)["card"]
+    items = [line.removeprefix("- ") for line in card.splitlines() if line.startswith("- ")]
+    plain = [item for item in items if not set(item) & set("`*_[")]
+    assert max(map(len, plain)) > 160
+    assert [item for item in plain if " ".join(item.split()) not in shown] == []
+
+
 def test_an_unknown_model_says_where_to_look(leads, company):
     ran = leads("score", "leads.csv", "scored.csv", "--model", "99")
 
