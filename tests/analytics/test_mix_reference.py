@@ -11,7 +11,7 @@ from scipy.stats import binom
 
 from analytics.mix.change import compare
 from analytics.mix.parts import standing_out
-from analytics.mix.verdict import LEVEL
+from analytics.mix.verdict import HEADLINE_LEVEL
 from analytics.reference.judging import ParsedLeads, judged_by
 from tests.analytics.populations import AFTER, BEFORE, PERIODS, POPULATIONS, SCENARIO_NAMES, Drawn, Population
 from tests.conftest import Prove
@@ -118,7 +118,7 @@ def test_no_source_is_named_where_all_changed_alike(company: str) -> None:
 def test_a_source_that_changed_alone_is_named() -> None:
     people = population("second company", "nothing", 60_000)
     chance = np.where((people.source == "referral") & (people.time == 1), people.chance / 3, people.chance)
-    changed = dataclasses.replace(people, chance=chance)
+    changed = dataclasses.replace(people, chance=chance, is_unchanged=False)
     parts = changed.draw(np.random.default_rng(9), 5_000, 2_000, by=(("source",),)).change.parts["source",]
 
     assert standing_out(parts, "handling").name == ("referral",)
@@ -131,7 +131,7 @@ def test_a_source_that_changed_alone_is_named() -> None:
 def test_proof_of_coverage_by_the_reference_used(company: str, scenario: str, n: int, prove: Prove) -> None:
     people, rng, runs = population(company, scenario, LEADS[n]), np.random.default_rng(n), RUNS[n]
     drawn = [people.draw(rng, n, 2 * n).change for _ in range(runs)]
-    clear, held = sum(change.p_value <= LEVEL for change in drawn), {}
+    clear, held = sum(change.p_value <= HEADLINE_LEVEL for change in drawn), {}
     told = []
     for part in ("mix", "handling"):
         true = getattr(people.truth, part)
@@ -143,7 +143,7 @@ def test_proof_of_coverage_by_the_reference_used(company: str, scenario: str, n:
         COVERAGE, f"{company}, {scenario}, {n:,} leads a period", runs, f"{'; '.join(told)}; clear {clear / runs:.1%}"
     )
     assert all(as_often_as_it_says(count, runs) for count in held.values())
-    assert scenario != "nothing" or binom.sf(clear - 1, runs, LEVEL) > 0.005
+    assert scenario != "nothing" or binom.sf(clear - 1, runs, HEADLINE_LEVEL) > 0.005
 
 
 @pytest.mark.slow
