@@ -3,9 +3,9 @@
 Of these 5 % (`PAGE_LEVEL`) the headline has four (`HEADLINE_LEVEL`), and one is left for the point about predicted and
 actual customers (`LEFT_LEVEL`). The change of conversion and its two parts are tested in two steps. First whether
 anything changed: mix and handling together (Wald, two degrees of freedom), at the 4 % level. Only if that is so, each
-of the three by its own interval.
-That is the closed test of the three (Marcus, Peritz and Gabriel 1976): if two of them are 0 so is the third, so that
-beyond the first step at most one of the three is truly 0, and no more need be asked of it.
+of the three by its own interval. That is the closed test of the three (Marcus, Peritz and Gabriel 1976): if two of them
+are 0 so is the third, so that beyond the first step at most one of the three is truly 0, and no more need be asked of
+it.
 """
 
 from enum import StrEnum

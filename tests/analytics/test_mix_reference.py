@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -17,8 +17,9 @@ from tests.analytics.populations import AFTER, BEFORE, PERIODS, POPULATIONS, SCE
 from tests.conftest import Prove
 from tests.proofs import Proof
 
-LEADS = {2_000: 100_000, 5_000: 160_000, 20_000: 300_000}
-"""Of the populations from which periods of so many leads are drawn."""
+LEADS = {2_000: 400_000, 5_000: 400_000, 20_000: 800_000}
+"""Of the populations from which periods of so many leads are drawn: so many that the luck of the first company's fields
+which the report is not shown, and which count as mix in the truth, is small beside the report's own error."""
 RUNS = {2_000: 500, 5_000: 200, 20_000: 40}
 COVERAGE = Proof(
     "Mix and handling by the reference that the report uses",
@@ -43,7 +44,7 @@ WRONG: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-@cache
+@lru_cache(maxsize=8)
 def population(company: str, scenario: str, leads: int) -> Population:
     return POPULATIONS[company](scenario, leads)
 
@@ -129,7 +130,8 @@ def test_a_source_that_changed_alone_is_named() -> None:
 @pytest.mark.parametrize("scenario", SCENARIO_NAMES)
 @pytest.mark.parametrize("company", POPULATIONS)
 def test_proof_of_coverage_by_the_reference_used(company: str, scenario: str, n: int, prove: Prove) -> None:
-    people, rng, runs = population(company, scenario, LEADS[n]), np.random.default_rng(n), RUNS[n]
+    people, runs = population(company, scenario, LEADS[n]), RUNS[n]
+    rng = np.random.default_rng([n, *f"{company}, {scenario}".encode()])  # no two settings share their luck
     drawn = [people.draw(rng, n, 2 * n).change for _ in range(runs)]
     clear, held = sum(change.p_value <= HEADLINE_LEVEL for change in drawn), {}
     told = []
