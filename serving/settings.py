@@ -42,8 +42,8 @@ def _root_path(text: str) -> str:
     return path
 
 
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+def _listed(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
 class Settings(BaseSettings):
@@ -88,7 +88,9 @@ class Settings(BaseSettings):
     retry_hours: Annotated[float, Field(ge=0, le=24 * 365, description="when a lead that was tried returns")] = 24.0
     oldest_days: Annotated[float, Field(gt=0, le=3650, description="who waited longer untried comes first")] = 30.0
     random_share: Annotated[float, Field(ge=0, le=1, description="of claims picked by chance, to measure")] = 0.0
-    random_sources: Annotated[str, Field(description="whose leads those are, as in Referral, Fairs; else any")] = ""
+    random_sources: Annotated[str | None, Field(description="whose leads those are first, as in Referral, Fairs")] = (
+        None
+    )
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="of all money, as ISO 4217 has it")] = "EUR"
     mlflow_url: Annotated[str | None, Field(pattern=r"^https?://", description="MLflow's own pages, to link to")] = None
     champion_file: Annotated[str, Field(min_length=1, description="where the last champion is kept")] = (
@@ -118,7 +120,7 @@ class Settings(BaseSettings):
 
     @field_validator("random_sources")
     @classmethod
-    def _aims_a_share(cls, sources: str, info: ValidationInfo) -> str:
+    def _aims_a_share(cls, sources: str | None, info: ValidationInfo) -> str | None:
         if _listed(sources) and not info.data.get("random_share"):
             raise ValueError("aims the claims that are picked by chance: set LEADS_RANDOM_SHARE too, such as 0.05")
         return sources

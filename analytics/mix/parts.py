@@ -18,7 +18,8 @@ from analytics.statistics.estimates import Estimate, exact_share, holm, normal, 
 Vector = NDArray[np.float64]
 Side = NDArray[np.bool_]
 
-LEVEL = 0.05
+GROUPS_LEVEL = 0.05
+"""The share of pages on which a group is named by one of the tests below where none differs, at most."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def standing_out(parts: Sequence[Part], effect: str) -> Part | None:
     beyond = values - alike * whole
     error = np.sqrt((1 - 2 * alike) * errors**2 + alike**2 * total)
     p = 2 * norm.sf(np.abs(beyond) / np.maximum(error, 1e-12))
-    clear = holm(p.tolist(), LEVEL) if len(parts) > 1 else []
+    clear = holm(p.tolist(), GROUPS_LEVEL) if len(parts) > 1 else []
     leading = [row for row, is_clear in enumerate(clear) if is_clear and beyond[row] * whole > 0 < values[row] * whole]
     return parts[max(leading, key=lambda row: abs(values[row]))] if leading else None
 
@@ -95,7 +96,7 @@ def standing_out(parts: Sequence[Part], effect: str) -> Part | None:
 def clear_parts(parts: Sequence[Part], effect: str) -> list[Part]:
     """The groups whose part of an effect is beyond chance among all groups together (Holm 1979)."""
     p_values = [surprise(getattr(part, effect)) for part in parts]
-    return [part for part, is_clear in zip(parts, holm(p_values, LEVEL), strict=True) if is_clear]
+    return [part for part, is_clear in zip(parts, holm(p_values, GROUPS_LEVEL), strict=True) if is_clear]
 
 
 def _share_of_odds(groups: Groups, m: Vector) -> Vector:

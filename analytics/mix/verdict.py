@@ -1,10 +1,11 @@
 """Which of a change and its parts are clear, so that of pages where nothing changed 5 % call anything so.
 
-Of these 5 % the headline has four, and one is left for the point about predicted and actual customers (`LEFT`). The
-change of conversion and its two parts are tested in two steps. First whether anything changed: mix and handling
-together (Wald, two degrees of freedom), at the 4 % level. Only if that is so, each of the three by its own interval.
-That is the closed test of the three (Marcus, Peritz and Gabriel 1976): if two of them are 0 so is the third, so that
-beyond the first step at most one of the three is truly 0, and no more need be asked of it.
+Of these 5 % (`PAGE_LEVEL`) the headline has four (`HEADLINE_LEVEL`), and one is left for the point about predicted and
+actual customers (`LEFT_LEVEL`). The change of conversion and its two parts are tested in two steps. First whether
+anything changed: mix and handling together (Wald, two degrees of freedom), at the 4 % level. Only if that is so, each
+of the three by its own interval. That is the closed test of the three (Marcus, Peritz and Gabriel 1976): if two of them
+are 0 so is the third, so that beyond the first step at most one of the three is truly 0, and no more need be asked of
+it.
 """
 
 from enum import StrEnum
@@ -14,9 +15,9 @@ from scipy.stats import chi2
 
 from analytics.statistics.estimates import Estimate, spread, surprise
 
-PAGE = 0.05
-LEVEL = 0.04
-LEFT = PAGE - LEVEL
+PAGE_LEVEL = 0.05
+HEADLINE_LEVEL = 0.04
+LEFT_LEVEL = PAGE_LEVEL - HEADLINE_LEVEL
 JOINT_REACH = 3.1998
 """Standard errors of a change that passes both steps in four of five cases: the root of the non-centrality 10.239 at
 which a chi-squared number of two degrees of freedom exceeds its 96 % point with 80 %."""
@@ -38,7 +39,7 @@ def verdict(part: Estimate, p_value: float) -> Verdict:
         return Verdict.UNKNOWN
     if part.covers(0.0):
         return Verdict.NO_CLEAR_CHANGE
-    return Verdict.CLEAR if p_value <= LEVEL else Verdict.BORDERLINE
+    return Verdict.CLEAR if p_value <= HEADLINE_LEVEL else Verdict.BORDERLINE
 
 
 def is_clear(part: Estimate, p_value: float) -> bool:

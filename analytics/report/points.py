@@ -12,7 +12,7 @@ from analytics.facts.groups import Name
 from analytics.ledger import WATCHED, Alarm
 from analytics.mix.parts import Part, standing_out
 from analytics.mix.printed import printed
-from analytics.mix.verdict import LEFT, LEVEL, PAGE, is_clear
+from analytics.mix.verdict import HEADLINE_LEVEL, LEFT_LEVEL, PAGE_LEVEL, is_clear
 from analytics.report.report import Point, Report
 from analytics.response.speed import Verdict
 from analytics.response.words import OBSERVATIONAL, span_in_words
@@ -81,7 +81,7 @@ def _promises(report: Report) -> Iterator[Point]:
 
     The ledger's own alarm is at the 5 % level; beside a headline without a clear change it has to be beyond 1 %.
     """
-    level = PAGE if report.change.p_value <= LEVEL else LEFT
+    level = PAGE_LEVEL if report.change.p_value <= HEADLINE_LEVEL else LEFT_LEVEL
     for alarm in [alarm for alarm in report.ledger.alarms if _of_page(alarm, report) <= level][:1]:
         entry = alarm.entry
         whose = f"for {' and '.join(alarm.by)} {_named(entry.name)} " if alarm.by else ""

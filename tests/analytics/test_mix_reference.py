@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -11,14 +11,15 @@ from scipy.stats import binom
 
 from analytics.mix.change import compare
 from analytics.mix.parts import standing_out
-from analytics.mix.verdict import LEVEL
+from analytics.mix.verdict import HEADLINE_LEVEL
 from analytics.reference.judging import ParsedLeads, judged_by
 from tests.analytics.populations import AFTER, BEFORE, PERIODS, POPULATIONS, SCENARIO_NAMES, Drawn, Population
 from tests.conftest import Prove
 from tests.proofs import Proof
 
-LEADS = {2_000: 100_000, 5_000: 160_000, 20_000: 300_000}
-"""Of the populations from which periods of so many leads are drawn."""
+LEADS = {2_000: 400_000, 5_000: 400_000, 20_000: 800_000}
+"""Of the populations from which periods of so many leads are drawn: so many that the luck of the first company's fields
+which the report is not shown, and which count as mix in the truth, is small beside the report's own error."""
 RUNS = {2_000: 500, 5_000: 200, 20_000: 40}
 COVERAGE = Proof(
     "Mix and handling by the reference that the report uses",
@@ -43,7 +44,7 @@ WRONG: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-@cache
+@lru_cache(maxsize=8)
 def population(company: str, scenario: str, leads: int) -> Population:
     return POPULATIONS[company](scenario, leads)
 
@@ -118,7 +119,7 @@ def test_no_source_is_named_where_all_changed_alike(company: str) -> None:
 def test_a_source_that_changed_alone_is_named() -> None:
     people = population("second company", "nothing", 60_000)
     chance = np.where((people.source == "referral") & (people.time == 1), people.chance / 3, people.chance)
-    changed = dataclasses.replace(people, chance=chance)
+    changed = dataclasses.replace(people, chance=chance, is_unchanged=False)
     parts = changed.draw(np.random.default_rng(9), 5_000, 2_000, by=(("source",),)).change.parts["source",]
 
     assert standing_out(parts, "handling").name == ("referral",)
@@ -129,9 +130,10 @@ def test_a_source_that_changed_alone_is_named() -> None:
 @pytest.mark.parametrize("scenario", SCENARIO_NAMES)
 @pytest.mark.parametrize("company", POPULATIONS)
 def test_proof_of_coverage_by_the_reference_used(company: str, scenario: str, n: int, prove: Prove) -> None:
-    people, rng, runs = population(company, scenario, LEADS[n]), np.random.default_rng(n), RUNS[n]
+    people, runs = population(company, scenario, LEADS[n]), RUNS[n]
+    rng = np.random.default_rng([n, *f"{company}, {scenario}".encode()])  # no two settings share their luck
     drawn = [people.draw(rng, n, 2 * n).change for _ in range(runs)]
-    clear, held = sum(change.p_value <= LEVEL for change in drawn), {}
+    clear, held = sum(change.p_value <= HEADLINE_LEVEL for change in drawn), {}
     told = []
     for part in ("mix", "handling"):
         true = getattr(people.truth, part)
@@ -143,7 +145,7 @@ def test_proof_of_coverage_by_the_reference_used(company: str, scenario: str, n:
         COVERAGE, f"{company}, {scenario}, {n:,} leads a period", runs, f"{'; '.join(told)}; clear {clear / runs:.1%}"
     )
     assert all(as_often_as_it_says(count, runs) for count in held.values())
-    assert scenario != "nothing" or binom.sf(clear - 1, runs, LEVEL) > 0.005
+    assert scenario != "nothing" or binom.sf(clear - 1, runs, HEADLINE_LEVEL) > 0.005
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from scipy.stats import binom
 
-from analytics.mix.verdict import PAGE, is_clear
+from analytics.mix.verdict import PAGE_LEVEL, is_clear
 from analytics.report import Report
 from simulation.company import simulate
 from simulation.scenarios import Sales, Scenario
@@ -50,4 +50,4 @@ def test_proof_of_quiet_pages(prove: Prove) -> None:
     runs = 100
     false = sum(is_false(page(seed)) for seed in range(2_000, 2_000 + runs))
     prove(PAGES, "8,000 leads, first company", runs, f"pages that say something of nothing {false / runs:.1%}")
-    assert binom.sf(false - 1, runs, PAGE) > 0.01
+    assert binom.sf(false - 1, runs, PAGE_LEVEL) > 0.01

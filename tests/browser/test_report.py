@@ -78,11 +78,11 @@ def test_a_number_leads_to_its_definition_and_to_its_leads(weekly: Shop, open_pa
 
 def test_a_table_is_sorted_by_its_head_and_all_leads_together_stay_beneath(weekly: Shop, open_page: Open) -> None:
     mia = signed_in(open_page, weekly, "/report")
-    agents = mia.page.locator("table.numbers", has=mia.page.locator("caption", has_text=re.compile("^Agents$")))
+    agents = mia.page.locator("table.numbers", has=mia.page.locator("caption", has_text=re.compile("^Wins by agent")))
     won = agents.get_by_role("button", name="Sort by Won")
     for order in ("descending", "ascending"):
         won.click()
-        wins = [float(value) for value in agents.locator("tbody tr td:nth-child(2) data").evaluate_all(VALUES)]
+        wins = [float(value) for value in agents.locator("tbody tr td:nth-child(3) data").evaluate_all(VALUES)]
         assert wins == sorted(wins, reverse=order == "descending")
         assert agents.locator(f'th[aria-sort="{order}"]').count() == 1
     assert agents.locator("tfoot th").inner_text() == "all"

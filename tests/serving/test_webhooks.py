@@ -514,7 +514,7 @@ def test_an_event_that_is_not_there_cannot_be_sent_again(told: TestClient) -> No
 
 
 def test_only_an_admin_sees_events(told: TestClient) -> None:
-    given = {scope: store_of(told).write_now(keys.create, "x", scope, NOW) for scope in ("score", "report", "admin")}
+    given = {scope: store_of(told).write_now(keys.create, scope, scope, NOW) for scope in ("score", "report", "admin")}
     answers = {
         scope: told.get("/v1/webhooks", headers={"authorization": f"Bearer {key}"}).status_code
         for scope, key in given.items()

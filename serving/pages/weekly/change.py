@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from analytics.mix.parts import Part, clear_parts
 from analytics.mix.printed import printed
-from analytics.mix.verdict import LEVEL, Verdict, verdict
+from analytics.mix.verdict import HEADLINE_LEVEL, Verdict, verdict
 from analytics.report import Report
 from analytics.statistics.estimates import Estimate
 from serving.pages.weekly import intervals
@@ -105,7 +105,7 @@ def _by_source(report: Report) -> tuple[Chart, ...]:
     if len(shown) < 2:
         return ()
     mix, handling = [_span(row, "marketing") for row in shown], [_span(row, "sales") for row in shown]
-    changed = report.change.p_value <= LEVEL
+    changed = report.change.p_value <= HEADLINE_LEVEL
     named_mix, named_handling = (clear_parts(rows, effect) if changed else [] for effect in ("mix", "handling"))
     ends = [x for span in (*mix, *handling) for x in (span.low, span.high, span.value) if x is not None]
     reach = (min(0.0, *ends), max(0.0, *ends))
