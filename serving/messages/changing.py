@@ -16,7 +16,7 @@ def changed_lead(known: LeadFacts, patch: dict[str, object], schema: LeadSchema,
     Raises:
         LeadRefused: with everything that is not of a lead's shape then.
     """
-    body = merged(_as_sent(known, schema), patch)
+    body = merged(_as_sent(known, schema), _everywhere(patch, schema))
     assert isinstance(body, dict), "a patch that is an object makes an object"  # noqa: S101 - for the type checker
     lead = read_lead({"fields": {}, "lead_id": known.lead_id, **body}, settings)
     check_same_lead(lead, known.lead_id)
@@ -32,6 +32,15 @@ def left_out_warning(names: tuple[str, ...]) -> tuple[str, ...]:
         f"a PUT replaces what was known, so this is gone: {', '.join(names[:MOST_NAMED])}{more}; "
         "send changes alone with PATCH",
     )
+
+
+def _everywhere(patch: dict[str, object], schema: LeadSchema) -> dict[str, object]:
+    """The patch, which takes a role away in the fields too, under the company's name for it."""
+    fields = patch.get("fields", {})
+    if not isinstance(fields, dict):
+        return patch
+    taken = {column: None for column, role in schema.role_of.items() if role in patch and patch[role] is None}
+    return patch | {"fields": taken | fields}
 
 
 def _as_sent(known: LeadFacts, schema: LeadSchema) -> dict[str, object]:

@@ -110,6 +110,26 @@ def test_a_role_stays_where_the_company_put_it(crm: Crm, in_fields: bool) -> Non
     assert facts(crm, "L-1")["source"] == "partner"
 
 
+def test_null_takes_a_role_away_that_came_in_the_fields(crm: Crm) -> None:
+    arrived = "2026-03-02T09:30:00Z"
+    fields = {"utm_source": "search", "utm_campaign": "brand", "created": arrived, "age": 41}
+    assert crm.client.put("/v1/leads/L-1", json={"fields": fields}).status_code == 201
+    after = patch(crm, "L-1", source=None)
+    known = facts(crm, "L-1")
+    assert (known["source"], known["campaign"], known["created_at"]) == (None, "brand", arrived)
+    assert known["fields"] == {name: value for name, value in fields.items() if name != "utm_source"}
+    assert crm.put("L-2", **known)["probability"] == after["probability"]
+    patch(crm, "L-1", campaign=None, created_at=None, fields={"age": 42})
+    known = facts(crm, "L-1")
+    assert (known["campaign"], known["created_at"], known["fields"]) == (None, None, {"age": 42})
+
+
+def test_a_patch_may_move_a_role_into_the_fields(crm: Crm) -> None:
+    crm.put("L-1", source="search")
+    patch(crm, "L-1", source=None, fields={"utm_source": "social"})
+    assert facts(crm, "L-1")["source"] == "social"
+
+
 def test_a_lead_that_is_not_there_is_not_made(crm: Crm) -> None:
     answer = crm.client.patch("/v1/leads/L-1", json={"source": "ads"})
     assert answer.status_code == 404
