@@ -15,7 +15,6 @@ from serving.webhooks.address import checked_url
 from serving.webhooks.signing import ACCEPTED, secrets_of
 from serving.webhooks.trust import check_environment, checked_ca_file
 
-
 FIRST_SEGMENTS = frozenset(
     {"charts", "definitions", "docs", "first-key", "healthz", "leads", "metrics", "model"}
     | {"openapi.json", "queue", "readyz", "report", "sign-in", "sign-out", "static", "v1"}
