@@ -20,6 +20,7 @@ from serving.messages.checking import NOT_AHEAD, read_lead
 from serving.messages.sent import LeadIn
 from serving.messages.values import ACCEPTED_TIME, AHEAD, EARLIEST, LATEST, NUL
 from serving.settings import Settings
+from serving.store.calibration_cohort import HORIZON_DAYS
 from serving.store.intake import PutLead
 from serving.store.leads import LeadFacts
 from training.model import ModelBroken, Score, ScoringModel
@@ -105,6 +106,11 @@ class Scorer:
     def version(self) -> str | None:
         """The version in use."""
         return None if self._champion is None else self._champion.model.version
+
+    @property
+    def horizon_days(self) -> int:
+        """Within how many days a lead is won for the model in use; the report's own where there is none."""
+        return HORIZON_DAYS if self._champion is None else self._champion.model.horizon_days
 
     def now(self) -> datetime:
         """The service's time."""

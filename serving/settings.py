@@ -15,6 +15,12 @@ from serving.webhooks.address import checked_url
 from serving.webhooks.signing import ACCEPTED, secrets_of
 from serving.webhooks.trust import check_environment, checked_ca_file
 
+FIRST_SEGMENTS = frozenset(
+    {"charts", "definitions", "docs", "first-key", "healthz", "leads", "metrics", "model"}
+    | {"openapi.json", "queue", "readyz", "report", "sign-in", "sign-out", "static", "v1"}
+)
+"""What the paths of our own routes begin with."""
+
 
 class SettingsRefused(Refused):
     """Settings that the service does not start with; the message names each variable."""
@@ -39,6 +45,11 @@ def _root_path(text: str) -> str:
     path = text.rstrip("/")
     if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", path) or {".", ".."} & set(path.split("/")):
         raise ValueError("expected a path such as /leads-app")
+    first = path.split("/")[1] if path else ""
+    if first in FIRST_SEGMENTS:  # of a proxy that takes the path off, /leads/L-1 would lose its own part too
+        raise ValueError(
+            f"/{first} is a path of the service itself; serve it under another, such as /leads-app, in the proxy too"
+        )
     return path
 
 

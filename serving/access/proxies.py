@@ -32,11 +32,8 @@ class TrustedProxies:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Addresses and networks with commas or spaces between; raises `ValueError` saying what is accepted."""
-        try:
-            return cls(tuple(ip_network(word) for word in re.split(r"[,\s]+", text.strip()) if word))
-        except ValueError:
-            raise ValueError("expected addresses or networks such as 10.0.0.5, 10.1.0.0/16 or ::1") from None
+        """Addresses and networks with commas or spaces between; raises `ValueError` naming the word that is neither."""
+        return cls(tuple(_network(word) for word in re.split(r"[,\s]+", text.strip()) if word))
 
     def first_stranger(self, peer: str, headers: Headers) -> tuple[str, str | None]:
         """The client's address and the scheme that it used, None where no proxy of ours says.
@@ -65,6 +62,19 @@ class TrustedProxies:
 
     def _is_ours(self, address: Address | None) -> bool:
         return address is not None and any(address in network for network in self.networks)
+
+
+def _network(word: str) -> IPv4Network | IPv6Network:
+    try:
+        around = ip_network(word, strict=False)
+    except ValueError:
+        accepted = "expected addresses or networks such as 10.0.0.5, 10.1.0.0/16 or ::1"
+        raise ValueError(f"{accepted}, with commas or spaces between, but {word!r} is neither") from None
+    try:
+        return ip_network(word)
+    except ValueError:
+        detail = f"{word!r} names an address inside a network, so it is unclear which is meant"
+        raise ValueError(f"{detail}: did you mean {around}, or {word.partition('/')[0]} alone?") from None
 
 
 def _x_forwarded(headers: Headers) -> list[Hop]:

@@ -14,7 +14,7 @@ from serving.events import event
 from serving.health import StoreHealth
 from serving.scorer import Scorer
 from serving.store import Store, StoreUnavailable, gauges
-from serving.store.calibration_cohort import HORIZON_DAYS, LATELY, CohortWindow
+from serving.store.calibration_cohort import LATELY, CohortWindow
 from serving.store.faults import DISK_FULL
 from serving.store.gauges import Calibration, Counts, Feedback
 
@@ -100,9 +100,9 @@ class Gauges(Collector):
 
     def _asked(self) -> Feedback | None:
         """What came back, by the horizon of the model in use; the report's own where there is none."""
-        horizon_days = HORIZON_DAYS if self._scorer.version is None else self._scorer.champion.model.horizon_days
+        lately = CohortWindow.lately(self._scorer.horizon_days, self._clock())
         try:
-            return self._store.read_now(gauges.feedback, CohortWindow.lately(horizon_days, self._clock()))
+            return self._store.read_now(gauges.feedback, lately)
         except StoreUnavailable as error:
             event("metrics.feedback_missing", logging.WARNING, error)
             return None

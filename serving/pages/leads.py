@@ -67,13 +67,18 @@ class LeadsView:
 async def leads(request: Request) -> Response:
     """Leads by arrival, source, campaign, grade, agent and outcome."""
     service, session, asked = service_of(request), session_of(request), request.query_params
-    found = await service.store.read(listing.page, wanted_of(asked), ROWS, _cursor(asked.get("cursor")))
+    wanted = wanted_of(asked, service.scorer.horizon_days)
+    found = await service.store.read(listing.page, wanted, ROWS, _cursor(asked.get("cursor")))
     may_open = session.caller.scope in OPENS
     return page("leads.html", _view(found, asked, scene_of(request, service), may_open=may_open), request, session)
 
 
-def wanted_of(asked: QueryParams) -> Wanted:
-    """What an address asks for; raises `RequestRefused` where it says what is no time, no outcome or no number."""
+def wanted_of(asked: QueryParams, horizon_days: int) -> Wanted:
+    """What an address asks for; promised leads are those of this horizon where it does not say which.
+
+    Raises:
+        RequestRefused: where it says what is no time, no outcome or no number.
+    """
     named: dict[listing.Column, str | None] = {
         column: asked[column].replace("\0", "")[:LONGEST_NAME] for column in COLUMNS if asked.get(column)
     }
@@ -81,15 +86,16 @@ def wanted_of(asked: QueryParams) -> Wanted:
     outcome = asked.get("outcome") or None
     if outcome is not None and outcome not in OUTCOMES:
         raise RequestRefused(f"outcome is one of {', '.join(get_args(listing.Outcome))}")
+    within_days = _days(asked)
     return Wanted(
         start=_moment(asked, "from"),
         end=_moment(asked, "to"),
         as_of=_moment(asked, "as_of"),
         named=named,
         outcome=next((known for known in OUTCOMES if known == outcome), None),
-        within_days=_days(asked),
+        within_days=within_days,
         untried=asked.get("tried") == "no",
-        promised=asked.get("promised") == "yes",
+        promised_for=(within_days or horizon_days) if asked.get("promised") == "yes" else None,
     )
 
 

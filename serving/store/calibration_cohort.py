@@ -124,10 +124,10 @@ def matured(window: CohortWindow) -> ColumnElement[bool]:
     return and_(*within)
 
 
-def promised(horizon_days: int | None) -> ColumnElement[bool]:
-    """Whether a lead was scored for this horizon (None: for any) soon enough for that to be a promise."""
+def promised(horizon_days: int) -> ColumnElement[bool]:
+    """Whether a lead was scored for this horizon soon enough for that to be a promise."""
     prompt = Microseconds(scores.c.scored_at) - Microseconds(ARRIVED) <= PROMPT // timedelta(microseconds=1)
-    return prompt if horizon_days is None else and_(prompt, scores.c.horizon_days == horizon_days)
+    return and_(prompt, scores.c.horizon_days == horizon_days)
 
 
 def won_in_time(within_days: int) -> ColumnElement[bool]:

@@ -27,7 +27,8 @@ class Wanted:
     """Leads that arrived from `start` on and before `end`, as known at `as_of` (None: now).
 
     `named` gives the value wanted of some columns, None for leads that have none. A win counts within `within_days`
-    of arrival, where that is given. `promised` leads are those of `calibration_cohort`, for that horizon.
+    of arrival, where that is given. Leads that are `promised_for` a horizon of so many days are those of
+    `calibration_cohort`.
     """
 
     start: datetime | None = None
@@ -37,7 +38,7 @@ class Wanted:
     outcome: Outcome | None = None
     within_days: int | None = None
     untried: bool = False
-    promised: bool = False
+    promised_for: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +109,9 @@ def _lead(row: Row[Any]) -> ListedLead:
 
 def _log(connection: Connection, wanted: Wanted) -> ContactLog | None:
     """What tells which leads were worked, where that is asked for."""
-    if not wanted.promised or wanted.within_days is None:
+    if wanted.promised_for is None:
         return None
-    return calibration_cohort.read_contact_log(connection, wanted.as_of, wanted.within_days)
+    return calibration_cohort.read_contact_log(connection, wanted.as_of, wanted.promised_for)
 
 
 def _agent(wanted: Wanted) -> ColumnElement[str | None]:
@@ -134,18 +135,18 @@ def _where(wanted: Wanted, agent: ColumnElement[str | None], log: ContactLog | N
         asked.append(_outcome(wanted.outcome, wanted.within_days))
     if wanted.untried:
         asked.append(~contacted(wanted.as_of))
-    if wanted.promised:
-        asked.append(_promised(wanted, log))
+    if wanted.promised_for is not None:
+        asked.append(_promised(wanted, wanted.promised_for, log))
     return and_(*asked)
 
 
-def _promised(wanted: Wanted, log: ContactLog | None) -> ColumnElement[bool]:
-    """Whether a lead is of the ledger's, which are matured where the horizon is known."""
-    scored_in_time = calibration_cohort.promised(wanted.within_days)
+def _promised(wanted: Wanted, horizon_days: int, log: ContactLog | None) -> ColumnElement[bool]:
+    """Whether a lead is of the ledger's, which are matured where it is said by when."""
+    scored_in_time = calibration_cohort.promised(horizon_days)
     was_worked = calibration_cohort.worked(log, wanted.as_of, wanted.start)
-    if wanted.within_days is None or wanted.as_of is None:
+    if wanted.as_of is None:
         return and_(scored_in_time, was_worked)
-    window = CohortWindow(wanted.within_days, wanted.as_of, wanted.start, wanted.end)
+    window = CohortWindow(horizon_days, wanted.as_of, wanted.start, wanted.end)
     return and_(scored_in_time, was_worked, calibration_cohort.matured(window))
 
 

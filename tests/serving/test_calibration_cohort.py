@@ -67,9 +67,9 @@ def by_store(connection: Connection, window: CohortWindow) -> list[tuple[Any, ..
 
 def by_list(connection: Connection, window: CohortWindow) -> tuple[list[str], int]:
     """The leads of the list behind the report's numbers, and how many of them it calls won."""
-    asked = {"start": window.start, "end": window.end, "as_of": window.as_of, "within_days": window.horizon_days}
-    found = listing.page(connection, listing.Wanted(promised=True, **asked), 100_000)
-    won = listing.page(connection, listing.Wanted(promised=True, outcome="won", **asked), 1)
+    asked = {"start": window.start, "end": window.end, "as_of": window.as_of, "promised_for": window.horizon_days}
+    found = listing.page(connection, listing.Wanted(**asked), 100_000)
+    won = listing.page(connection, listing.Wanted(outcome="won", within_days=window.horizon_days, **asked), 1)
     return sorted(lead.lead_id for lead in found.leads), won.count
 
 

@@ -1,9 +1,12 @@
 """Who asks, as read from what proxies noted: from right to left, as far as ours vouch for it."""
 
 import pytest
+from fastapi.routing import iter_route_contexts
 
 from serving.access.proxies import TrustedProxies
-from serving.settings import SettingsRefused, read_settings
+from serving.app import create_app
+from serving.settings import FIRST_SEGMENTS, Settings, SettingsRefused, read_settings
+from tests.serving.models import Models
 
 OURS = TrustedProxies.parse("10.0.0.0/8, ::1  fd00::/8")
 PROXY, INNER = "10.0.0.1", "10.0.0.2"
@@ -80,13 +83,46 @@ def test_a_long_header_takes_no_time() -> None:
         assert told(PROXY, ("x-forwarded-for", noted))
 
 
-@pytest.mark.parametrize("bad", ["leads.example", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.1;10.0.0.2"])
-def test_a_setting_that_names_no_network_is_refused(bad: str) -> None:
-    with pytest.raises(SettingsRefused, match=r"LEADS_TRUSTED_PROXIES: expected addresses or networks"):
-        read_settings(trusted_proxies=bad)
+@pytest.mark.parametrize("bad", ["leads.example", "10.0.0.0/33", "10.0.0.1;10.0.0.2"])
+def test_a_setting_that_names_no_network_is_refused_with_the_word(bad: str) -> None:
+    with pytest.raises(SettingsRefused, match=r"LEADS_TRUSTED_PROXIES: expected addresses or networks") as refused:
+        read_settings(trusted_proxies=f"10.0.0.1, {bad} ::1")
+    assert str(refused.value).endswith(f"but {bad!r} is neither")
+
+
+@pytest.mark.parametrize(
+    ("bad", "meant"),
+    [
+        ("10.1.2.3/16", "10.1.0.0/16, or 10.1.2.3 alone?"),
+        ("10.0.0.1/8", "10.0.0.0/8, or 10.0.0.1 alone?"),
+        ("fd00::1/8", "fd00::/8, or fd00::1 alone?"),
+    ],
+)
+def test_of_an_address_inside_a_network_it_is_asked_which_is_meant(bad: str, meant: str) -> None:
+    with pytest.raises(SettingsRefused) as refused:
+        read_settings(trusted_proxies=f"10.0.0.1, {bad}")
+    assert str(refused.value).startswith(f"LEADS_TRUSTED_PROXIES: {bad!r} names an address inside a network")
+    assert str(refused.value).endswith(f"did you mean {meant}")
 
 
 @pytest.mark.parametrize("bad", ["leads-app", "/a//b", "/../b", "/a b", "https://x/a", "/a?b"])
 def test_a_setting_that_is_no_path_is_refused(bad: str) -> None:
     with pytest.raises(SettingsRefused, match=r"LEADS_ROOT_PATH: expected a path"):
         read_settings(root_path=bad)
+
+
+@pytest.mark.parametrize("bad", ["/leads", "/queue/", "/v1/leads", "/static", "/sign-in", "/docs/x"])
+def test_a_root_path_that_begins_as_one_of_our_own_is_refused(bad: str) -> None:
+    """Behind a proxy that takes it off, /leads/leads/L-1 comes as /leads/L-1, and would be taken for /L-1."""
+    with pytest.raises(SettingsRefused, match=r"LEADS_ROOT_PATH: /[a-z0-9-]+ is a path of the service itself; .*such"):
+        read_settings(root_path=bad)
+
+
+@pytest.mark.parametrize("fine", ["/leads-app", "/sales/leads", "/leadsapp", "/"])
+def test_a_root_path_that_only_looks_like_one_is_taken(fine: str) -> None:
+    assert read_settings(root_path=fine).root_path == fine.rstrip("/")
+
+
+def test_every_route_of_ours_begins_with_a_segment_that_no_root_path_may_have(settings: Settings) -> None:
+    routes = iter_route_contexts(create_app(settings, Models()).routes)
+    assert {route.path.split("/")[1] for route in routes} - {""} == FIRST_SEGMENTS

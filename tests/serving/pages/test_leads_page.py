@@ -98,6 +98,22 @@ def test_promised_leads_are_those_of_the_ledger_scored_in_time_and_worked(either
     assert "3 leads Arrived" in listed(floor, f"grade={grade_of(floor, 'L-1')}&from={NOW:%Y-%m-%d}")
 
 
+def test_promised_leads_are_by_default_those_of_the_horizon_of_the_model_in_use(either_floor: Floor) -> None:
+    floor = either_floor
+    for number in (1, 2, 3):
+        floor.put(f"L-{number}")
+    called(floor, "L-1", "Ann", 2)
+    won(floor, "L-1", 5)
+    won(floor, "L-3", 5)
+    for query in ("promised=yes", "promised=yes&within=90"):
+        assert "1 lead Scored on arrival and worked" in (shown := listed(floor, query))
+        assert "L-1" in shown
+        assert "L-2" not in shown
+    matured = (NOW + timedelta(days=91)).date().isoformat()
+    assert "1 lead Scored" in listed(floor, f"promised=yes&as_of={matured}")
+    assert "0 leads Scored" in listed(floor, f"promised=yes&as_of={(NOW + timedelta(days=30)).date().isoformat()}")
+
+
 def grade_of(floor: Floor, lead_id: str) -> str:
     headers = {"authorization": f"Bearer {floor._crm}"}
     return TestClient(floor.app).get(f"/v1/leads/{lead_id}", headers=headers).json()["score"]["grade"]
