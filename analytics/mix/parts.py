@@ -13,7 +13,7 @@ from scipy.stats import norm
 
 from analytics.facts.groups import Groups, Name
 from analytics.mix.correction import Correction
-from analytics.statistics.estimates import Estimate, exact_share, holm, normal, spread, surprise
+from analytics.statistics.estimates import Estimate, exact_share, holm, normal, p_value, spread
 
 Vector = NDArray[np.float64]
 Side = NDArray[np.bool_]
@@ -95,7 +95,7 @@ def standing_out(parts: Sequence[Part], effect: str) -> Part | None:
 
 def clear_parts(parts: Sequence[Part], effect: str) -> list[Part]:
     """The groups whose part of an effect is beyond chance among all groups together (Holm 1979)."""
-    p_values = [surprise(getattr(part, effect)) for part in parts]
+    p_values = [p_value(getattr(part, effect)) for part in parts]
     return [part for part, is_clear in zip(parts, holm(p_values, GROUPS_LEVEL), strict=True) if is_clear]
 
 

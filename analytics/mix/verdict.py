@@ -13,7 +13,7 @@ from enum import StrEnum
 import numpy as np
 from scipy.stats import chi2
 
-from analytics.statistics.estimates import Estimate, spread, surprise
+from analytics.statistics.estimates import Estimate, p_value, spread
 
 PAGE_LEVEL = 0.05
 HEADLINE_LEVEL = 0.04
@@ -50,10 +50,10 @@ def is_clear(part: Estimate, p_value: float) -> bool:
 def p_value_together(total: Estimate, mix: Estimate | None = None, handling: Estimate | None = None) -> float:
     """Of the change with both its parts, their covariance following from the three variances; or of it alone."""
     if mix is None or handling is None or mix.value is None or handling.value is None:
-        return surprise(total)
+        return p_value(total)
     one, other = spread(mix), spread(handling)
     if not one > 0 or not other > 0:
-        return surprise(total)
+        return p_value(total)
     alike = (spread(total) ** 2 - one**2 - other**2) / (2 * one * other)
     alike = float(np.clip(alike, -MOST_ALIKE, MOST_ALIKE))
     a, b = mix.value / one, handling.value / other

@@ -14,7 +14,7 @@ from analytics.mix.change import Change
 from analytics.mix.sides import two_sides
 from analytics.periods import DAY, Periods
 from analytics.reference.used import ReferenceUsed
-from analytics.statistics.estimates import surprise
+from analytics.statistics.estimates import p_value
 from analytics.statistics.same_score import tells_apart
 
 Vector = NDArray[np.float64]
@@ -68,7 +68,7 @@ def _telling(ground: Ground) -> Iterator[str]:
 def _corrected(ground: Ground) -> Iterator[str]:
     """Whether the earlier period's own leads moved the line that the reference alone would have drawn."""
     mix, added = ground.change.mix, ground.change.corrected
-    if ground.is_blind or mix.value is None or added.value is None or surprise(added) > DISAGREE:
+    if ground.is_blind or mix.value is None or added.value is None or p_value(added) > DISAGREE:
         return
     if abs(added.value) > LEAST_CORRECTED * abs(mix.value):
         yield (
@@ -80,7 +80,7 @@ def _corrected(ground: Ground) -> Iterator[str]:
 def _within(ground: Ground) -> Iterator[str]:
     """Whether the mix lies within sources, where their shares and conversions alone would not show it."""
     mix, within = ground.change.mix, ground.change.within
-    if ground.is_blind or mix.value is None or within.value is None or surprise(within) > DISAGREE:
+    if ground.is_blind or mix.value is None or within.value is None or p_value(within) > DISAGREE:
         return
     yield (
         f"By the sources' shares alone, the leads that arrived moved conversion by "

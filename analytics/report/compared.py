@@ -59,11 +59,11 @@ class CostCompared:
 def compared(pairs: Mapping[str, tuple[Estimate, Estimate]]) -> dict[str, Compared]:
     """Each name's number before and after."""
     changes = {name: difference_of(after, before) for name, (before, after) in pairs.items()}
-    clear = dict(zip(changes, holm([_surprise(change) for change in changes.values()], LEVEL), strict=True))
+    clear = dict(zip(changes, holm([_p_value(change) for change in changes.values()], LEVEL), strict=True))
     return {name: Compared(*pair, changes[name], clear[name]) for name, pair in pairs.items()}
 
 
-def _surprise(change: Estimate) -> float:
+def _p_value(change: Estimate) -> float:
     """The probability of such a change where there is none, from its interval; 1 where that is not known."""
     if change.value is None or change.low is None or change.high is None:
         return 1.0

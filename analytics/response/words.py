@@ -27,9 +27,9 @@ def span_in_words(span: timedelta) -> str:
     return f"{number:,g} working {unit}{'' if number == 1 else 's'}"
 
 
-def basis_in_words(effect: SpeedEffect) -> str:
+def basis_in_words(by_fields: bool) -> str:
     """What the leads that are compared have in common."""
-    return "At the same score and fields" if effect.by_fields else "At the same score"
+    return "At the same score and fields" if by_fields else "At the same score"
 
 
 def _adjusted_words(effect: SpeedEffect) -> str:
@@ -39,8 +39,8 @@ def _adjusted_words(effect: SpeedEffect) -> str:
     low, high = 100 * adjusted.low, 100 * adjusted.high
     points = f"{100 * adjusted.value:+.1f} points, between {low:.1f} and {high:.1f}".replace("-", "−")
     same = (
-        f"{basis_in_words(effect)}, leads tried within {span_in_words(effect.limit)} and later differ in conversion by "
-        f"{points}"
+        f"{basis_in_words(effect.by_fields)}, leads tried within {span_in_words(effect.limit)} and later differ in "
+        f"conversion by {points}"
     )
     if effect.verdict is Verdict.NOISE:
         return f"{same}: no clear difference."

@@ -62,7 +62,7 @@ def spread(number: Estimate) -> float:
     return 0.0 if number.low is None or number.high is None else (number.high - number.low) / (2 * Z)
 
 
-def surprise(number: Estimate) -> float:
+def p_value(number: Estimate) -> float:
     """The probability of such a number where the truth is 0, if it errs normally; 1 where that is not known."""
     error = spread(number)
     return 1.0 if number.value is None or not error > 0 else float(2 * norm.sf(abs(number.value) / error))

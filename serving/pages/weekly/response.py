@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from analytics.report.response import HourOfWeek
 from analytics.report.speed import Speed, SpeedBar
 from analytics.response.speed import Verdict
-from analytics.response.words import OBSERVATIONAL
+from analytics.response.words import OBSERVATIONAL, basis_in_words
 from serving.pages.weekly import plots
 from serving.pages.weekly.compared import as_amounts, as_shares, compared_grid
 from serving.pages.weekly.drawing import WIDTHS
@@ -108,7 +108,8 @@ def _waits(speed: Speed) -> tuple[Chart, ...]:
     waits = [plots.Wait(_span(bar), bar.raw.value or 0.0, *_ends(bar)) for bar in bars]
     caption = (
         "Hollow: the share that won, as it came; agents call the promising leads first. Filled: the share that all "
-        f"leads would have won at this wait, {_basis(speed).lower()}, with its 95 % interval. {OBSERVATIONAL}"
+        f"leads would have won at this wait, {basis_in_words(speed.by_fields).lower()}, with its 95 % interval. "
+        f"{OBSERVATIONAL}"
     )
     alt = "; ".join(f"{wait.label}: {share(wait.raw)} as it looks" for wait in waits)
     return (Chart(_finding(speed), caption, alt, *(plots.draw_waits(waits, width) for width in WIDTHS)),)
@@ -121,11 +122,8 @@ def _finding(speed: Speed) -> str:
         return "Whether leads tried sooner win more often for being tried sooner cannot be told"
     limit = working_time(speed.limit)
     more = f"{100 * abs(adjusted):.1f} points {'more' if adjusted >= 0 else 'less'}"
-    return f"{_basis(speed)}, leads tried within {limit} convert {more} than later ones{SO_FAR[speed.verdict]}"
-
-
-def _basis(speed: Speed) -> str:
-    return "At the same score and fields" if speed.by_fields else "At the same score"
+    alike = basis_in_words(speed.by_fields)
+    return f"{alike}, leads tried within {limit} convert {more} than later ones{SO_FAR[speed.verdict]}"
 
 
 def _ends(bar: SpeedBar) -> tuple[float | None, float | None, float | None]:
@@ -140,7 +138,11 @@ def _span(bar: SpeedBar) -> str:
 
 def _speed(numbers: Numbers) -> Grid:
     lines = (
-        (f"Difference {_basis(numbers.report.response.speed).lower()}, in points", "adjusted", points),
+        (
+            f"Difference {basis_in_words(numbers.report.response.speed.by_fields).lower()}, in points",
+            "adjusted",
+            points,
+        ),
         ("The same, allowing for a hidden reason", "allowing_hidden", points),
         ("Wins that the delay cost", "wins_lost", whole),
         ("Difference as it looks, in points", "raw", points),
