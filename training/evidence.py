@@ -67,19 +67,21 @@ class Evidence:
         middle = logit(probability)
         return min(interval[0], float(expit(middle - width))), max(interval[1], float(expit(middle + width)))
 
-    def of_table(self, leads: LeadTable, schema: LeadSchema, unseen: Mapping[str, Mask]) -> NDArray[np.str_]:
+    def of_table(self, leads: LeadTable, schema: LeadSchema, unseen: Mapping[str, Mask]) -> NDArray[np.object_]:
         """The word for each of n leads; `unseen` says for fields which leads (n,) hold a value never seen."""
         filled = np.zeros(len(leads))
         for field, weight in zip(schema.arrival_fields, self.weights, strict=True):
             filled += weight * (leads.fields[field.name].codes != MISSING)
-        words = np.where(filled < self.least_filled, Confidence.FEW_FIELDS.value, Confidence.OK.value)
+        words = np.full(len(leads), Confidence.OK.value, dtype=object)  # of text, the width would cut longer words off
+        words[filled < self.least_filled] = Confidence.FEW_FIELDS.value
         if self.sources is not None and leads.source is not None:
             known = np.array([self._knows_source(value) for value in (*leads.source.values, None)])
-            words = np.where(known[leads.source.codes], words, Confidence.FEW_LIKE_IT.value)
+            words[~known[leads.source.codes]] = Confidence.FEW_LIKE_IT.value
         elif not self._knows_source(None):
             words[:] = Confidence.FEW_LIKE_IT.value
-        held = [mask for field, mask in unseen.items() if field in self.telling]
-        return np.where(np.any(held, axis=0), Confidence.UNSEEN_VALUES.value, words) if held else words
+        for field in unseen.keys() & set(self.telling):
+            words[unseen[field]] = Confidence.UNSEEN_VALUES.value
+        return words
 
     def _knows_source(self, source: Value) -> bool:
         return self.sources is None or source_key(source) in self.sources
