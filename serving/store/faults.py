@@ -36,6 +36,8 @@ _TEXTS = {
     "no password supplied": f"{REACHED}: the server wants a password",
     "pg_hba.conf": f"{REACHED}: the server does not let this user or machine in",
     "permission denied": f"{REACHED}: the user may not connect to it",
+    "too many clients": _STATES["53300"],
+    "too many connections": _STATES["53300"],  # for a role, or for a database
     'role "': _STATES["28"],
     "no such user": _STATES["28"],
     "auth failed": _STATES["28P01"],
@@ -43,8 +45,6 @@ _TEXTS = {
     "authentication failed": _STATES["28"],
     "no such database": _STATES["3D000"],
     'database "': _STATES["3D000"],
-    "too many clients": _STATES["53300"],
-    "too many connections": _STATES["53300"],
     "no more connections allowed": _STATES["53300"],
     "remaining connection slots": _STATES["53300"],
     "the database system is": _STATES["57P"],

@@ -186,6 +186,24 @@ def test_what_keeps_the_server_from_being_used_is_named_without_secrets(postgres
         database.close()
 
 
+def test_as_many_connections_as_a_user_or_a_database_may_have_are_named_as_that(postgresql: str) -> None:
+    limited = databases.new_database(postgresql)
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute("drop role if exists few_at_once")
+        connection.execute("create role few_at_once login connection limit 0")
+        connection.execute("drop role if exists many_at_once")
+        connection.execute("create role many_at_once login")
+        connection.execute(f"alter database {make_url(limited).database} connection limit 0")  # type: ignore[arg-type]
+    for url in (
+        make_url(postgresql).set(username="few_at_once"),
+        make_url(limited).set(username="many_at_once"),
+    ):
+        database = Database(url.render_as_string(hide_password=False))
+        with pytest.raises(StoreUnavailable, match="the server has as many connections as it takes"):
+            version_of(database)
+        database.close()
+
+
 def test_a_schema_of_a_later_version_is_named_as_later(database_url: str) -> None:
     store = Store(database_url)
     prepare(store.database)
