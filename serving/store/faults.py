@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 REACHED = "the database cannot be reached"
 WRITTEN = "the database cannot be written"
 DISK_FULL = f"{WRITTEN}: the disk is full"
+READ_ONLY = f"{WRITTEN}: the server is read-only, such as a standby"
 ROOM_BYTES = 1_000_000
 """With less than this left, the next change may find no room."""
 
@@ -20,7 +21,7 @@ UNAVAILABLE_STATES = ("08", "53", "57", "25006", "3D000", "3F000", "28")
 database, schema or user that is not there."""
 
 _STATES = {
-    "25006": f"{WRITTEN}: the server is read-only, such as a standby",
+    "25006": READ_ONLY,
     "28P01": f"{REACHED}: the server does not take the password",
     "28": f"{REACHED}: the server does not take the user",
     "3D000": f"{REACHED}: there is no such database on the server",

@@ -98,6 +98,21 @@ def test_a_pooler_that_lends_sessions_by_the_statement_is_refused_with_the_line_
         refusing.close()
 
 
+@needs_pgbouncer
+def test_readiness_says_the_line_to_write_where_the_pooler_came_to_lend_sessions_by_the_statement(
+    database: str,
+) -> None:
+    server = Database(database)
+    prepare(server)
+    server.close()
+    with pgbouncer(database, mode="statement") as pooled:
+        refusing = Database(pooled)
+        trouble = str(trouble_of(refusing))
+        refusing.close()
+    assert "write pool_mode = transaction" in trouble
+    assert "127.0.0.1" not in trouble
+
+
 # A schema of its own
 
 

@@ -24,7 +24,7 @@ def refusing(status: int) -> Iterator[str]:
     """The address of a server that answers everything with this status."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - http.server's name
+        def do_GET(self) -> None:
             self.send_error(status)
 
         def log_message(self, *_: object) -> None: ...
