@@ -9,10 +9,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
-from serving.store.address import DatabaseRefused
+from serving.store.address import DatabaseDamaged, DatabaseRefused
 from serving.store.database import Database
 from serving.store.errors import SchemaOutdated, StoreUnavailable
-from serving.store.faults import DISK_FULL, has_room
 
 HERE = Path(__file__).parent
 
@@ -73,22 +72,17 @@ def _other_version(found: str) -> str:
 
 
 def trouble_of(database: Database) -> str | None:
-    """What keeps the service from working with the database just now, in words without addresses; None if nothing.
-
-    It reads, and where the last write failed it tries one.
-    """
+    """What keeps the service from working with the database just now, in words without addresses; None if nothing."""
     try:
         with database.checking() as connection:
             found = _version_in(connection)
         if found != newest():
             return "the database holds no schema yet" if found is None else _other_version(found)
-        if database.is_sqlite and not has_room(database.address.file):
-            return DISK_FULL
-        if database.write_trouble is not None:
-            with database.writing():
-                pass
+        database.check_takes_writes()
+    except DatabaseDamaged:
+        return "the database is damaged, or none"
     except (StoreUnavailable, DatabaseRefused) as away:
-        return str(away) if isinstance(away, StoreUnavailable) else "the database is damaged, or none"
+        return str(away)
     return None
 
 

@@ -22,6 +22,10 @@ class DatabaseRefused(Refused):
     """A database that cannot be used as it is named."""
 
 
+class DatabaseDamaged(DatabaseRefused):
+    """A file that is no database, or no longer one; the message names it."""
+
+
 @dataclass(frozen=True)
 class Address:
     """A URL, and what each transaction sets, such as the search_path."""

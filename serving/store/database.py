@@ -17,17 +17,23 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
-from serving.store.address import DatabaseRefused, read_address
+from serving.store.address import DatabaseDamaged, DatabaseRefused, read_address
 from serving.store.errors import StoreUnavailable
-from serving.store.faults import is_damaged, is_unavailable, reason_of
+from serving.store.faults import DISK_FULL, READ_ONLY, has_room, is_damaged, is_unavailable, reason_of
 
 BUSY_SECONDS = 10
 FORGET_BUSY_MS = 50
 """How long emptying the log may keep writers waiting for readers that are about to end."""
 CONNECT_SECONDS = 3
 STATEMENT_MS = 60_000
+CHANGED = "leads: changed rows"
 MIGRATION_LOCK = 5_303_180_117
 """Any number that other programs on the same PostgreSQL are unlikely to lock."""
+SPILL = (
+    "SELECT set_config('work_mem', '64kB', true), set_config('temp_tablespaces', '', true)",
+    "SELECT count(*) FROM (SELECT md5(number::text) FROM generate_series(1, 30000) AS number ORDER BY 1) AS sorted",
+)
+"""A sort that PostgreSQL does in a megabyte of the database's own disk: it leaves nothing, and takes no privilege."""
 
 
 class Database:
@@ -40,7 +46,8 @@ class Database:
         self.writer = self._engine(begin="BEGIN IMMEDIATE", isolation="READ COMMITTED", connections=2)
         self._check = self._engine(begin="BEGIN", isolation="READ COMMITTED", connections=1)
         self.write_trouble: str | None = None
-        """Why the last write was not stored; None after one that was."""
+        """Why the last write was not stored; None after one that was. One that changed nothing tells nothing."""
+        event.listen(self.writer, "after_cursor_execute", _note_change)
 
     @property
     def missing_file(self) -> Path | None:
@@ -93,11 +100,40 @@ class Database:
         """A transaction that is committed at the end of the block, whole or not at all; raises `StoreUnavailable`."""
         try:
             with self._translated(), self.writer.begin() as connection:
+                connection.info.pop(CHANGED, None)
                 yield connection
+                has_changed = connection.info.pop(CHANGED, False)
         except StoreUnavailable as away:
             self.write_trouble = str(away)
             raise
-        self.write_trouble = None
+        if has_changed:
+            self.write_trouble = None
+
+    def check_takes_writes(self) -> None:
+        """Try what a write needs, without one: whether it is allowed, and after one that failed whether there is room.
+
+        Raises:
+            StoreUnavailable: saying what is missing.
+        """
+        if self.is_sqlite:
+            self._check_file_takes_writes()
+        else:
+            self._check_server_takes_writes()
+
+    def _check_file_takes_writes(self) -> None:
+        if not has_room(self.address.file):
+            raise StoreUnavailable(DISK_FULL)
+        if self.write_trouble is not None:
+            with self.writing():
+                pass
+
+    def _check_server_takes_writes(self) -> None:
+        with self.checking() as connection:
+            if connection.scalar(text("SELECT current_setting('transaction_read_only')")) == "on":
+                raise StoreUnavailable(READ_ONLY)
+            if self.write_trouble == DISK_FULL:  # what else can be wrong, reading or the setting tells
+                for statement in SPILL:
+                    connection.execute(text(statement))
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
@@ -134,7 +170,7 @@ class Database:
     def _refused(self, error: sqlite3.DatabaseError) -> Exception:
         if not is_damaged(error):
             return StoreUnavailable(self._reason(error))
-        return DatabaseRefused(
+        return DatabaseDamaged(
             f"LEADS_DATABASE_URL: {self.address.file} is no SQLite database, or a damaged one; "
             "name another file, or bring back a copy"
         )
@@ -171,6 +207,11 @@ def _beginning(isolation: str, settings: dict[str, str]) -> Callable[[Connection
         connection.exec_driver_sql(statement, execution_options={"no_parameters": True}).close()
 
     return begin
+
+
+def _note_change(connection: Connection, cursor: Any, _: str, __: object, context: Any, ___: bool) -> None:
+    if (context.isinsert or context.isupdate or context.isdelete) and cursor.rowcount > 0:
+        connection.info[CHANGED] = True
 
 
 def _is_one_statement_at_a_time(error: DBAPIError) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 REACHED = "the database cannot be reached"
 WRITTEN = "the database cannot be written"
 DISK_FULL = f"{WRITTEN}: the disk is full"
+READ_ONLY = f"{WRITTEN}: the server is read-only, such as a standby"
 ROOM_BYTES = 1_000_000
 """With less than this left, the next change may find no room."""
 
@@ -20,7 +21,7 @@ UNAVAILABLE_STATES = ("08", "53", "57", "25006", "3D000", "3F000", "28")
 database, schema or user that is not there."""
 
 _STATES = {
-    "25006": f"{WRITTEN}: the server is read-only, such as a standby",
+    "25006": READ_ONLY,
     "28P01": f"{REACHED}: the server does not take the password",
     "28": f"{REACHED}: the server does not take the user",
     "3D000": f"{REACHED}: there is no such database on the server",
@@ -36,6 +37,8 @@ _TEXTS = {
     "no password supplied": f"{REACHED}: the server wants a password",
     "pg_hba.conf": f"{REACHED}: the server does not let this user or machine in",
     "permission denied": f"{REACHED}: the user may not connect to it",
+    "too many clients": _STATES["53300"],
+    "too many connections": _STATES["53300"],  # for a role, or for a database
     'role "': _STATES["28"],
     "no such user": _STATES["28"],
     "auth failed": _STATES["28P01"],
@@ -43,8 +46,6 @@ _TEXTS = {
     "authentication failed": _STATES["28"],
     "no such database": _STATES["3D000"],
     'database "': _STATES["3D000"],
-    "too many clients": _STATES["53300"],
-    "too many connections": _STATES["53300"],
     "no more connections allowed": _STATES["53300"],
     "remaining connection slots": _STATES["53300"],
     "the database system is": _STATES["57P"],

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, func, select, update
 
 from serving.store.tables import claims, outbox, queue
+from serving.webhooks.schedule import LONGEST_WAIT
 
 SLACK_SECONDS = 2.0
 """Clocks of two machines differ by less."""
-UNKNOWN_WAIT_SECONDS = 1.2 * 24 * 3600
-"""The longest there is, of events whose wait was not noted."""
 
-_WAIT = func.coalesce(outbox.c.wait_s, UNKNOWN_WAIT_SECONDS)
+_WAIT = func.coalesce(outbox.c.wait_s, LONGEST_WAIT)
+"""An event whose wait was not noted may wait as long as any."""
 
 
 def shorten(connection: Connection, lease: timedelta, now: datetime) -> int:

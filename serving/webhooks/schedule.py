@@ -10,6 +10,9 @@ SCHEDULE = (5, 30, 2 * MINUTE, 10 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR,
 """Seconds after each failed attempt; after the last there is none."""
 JITTER = 0.2
 LONGEST = 24 * HOUR
+"""What a receiver may ask for."""
+LONGEST_WAIT = max(LONGEST, max(SCHEDULE) * (1 + JITTER))
+"""No wait between two attempts is longer."""
 
 
 def wait_after(attempts: int, asked: float | None, schedule: Sequence[float] = SCHEDULE) -> float | None:

@@ -13,6 +13,7 @@ from serving.clock_steps import ClockSteps
 from serving.migrations import prepare
 from serving.store import Store, outbox, queue, tables, waits
 from serving.store.outbox import Attempt, LeadClaimed, Outbox
+from serving.webhooks.schedule import JITTER, SCHEDULE
 from tests.serving.live import live
 from tests.serving.receiver import Inbox, receiving
 from tests.serving.test_webhooks import NEW
@@ -71,6 +72,20 @@ def test_an_event_waits_as_long_as_was_meant_also_where_the_receiver_asked_for_i
     store.write_now(waits.shorten, LEASE, BACK)
     until = sorted(letter.next_at - BACK for letter in store.read_now(outbox.letters, "waiting"))
     assert until == [timedelta(0), timedelta(seconds=5), timedelta(seconds=900)]
+
+
+def test_an_event_whose_wait_was_not_noted_may_wait_as_long_as_the_schedule_has_any_wait(store: Store) -> None:
+    store.write_now(Outbox(on=True).add, [LeadClaimed("L-1", "Ann", NOW, "cl_1")], NOW)
+
+    def waits_for(seconds: float) -> bool:
+        unknown = tables.outbox.update().values(wait_s=None, next_at=NOW.timestamp() + seconds)
+        with store.database.writing() as connection:
+            connection.execute(unknown)
+        return store.read_now(waits.are_too_long, LEASE, NOW)
+
+    longest = max(SCHEDULE) * (1 + JITTER)
+    assert not waits_for(longest)
+    assert waits_for(longest + 60)
 
 
 def test_a_step_back_is_noticed_once_and_a_correction_is_none() -> None:

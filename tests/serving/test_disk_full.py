@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,15 @@ from training.model import ScoringModel
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of four megabytes."""
-    disk = tmp_path / "disk"
+    with mounted_at(tmp_path / "disk", "4m") as disk:
+        yield disk
+
+
+@contextmanager
+def mounted_at(disk: Path, size: str) -> Iterator[Path]:
+    """A disk of this size in a new folder."""
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)], capture_output=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)], capture_output=True)
     if mounted.returncode:
         pytest.skip("mounting a small disk takes root")
     try:

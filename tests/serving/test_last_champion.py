@@ -83,6 +83,30 @@ def test_when_the_registry_is_back_its_champion_is_loaded_also_under_the_same_nu
     assert not scorer.troubles
 
 
+class Overtaken(LastChampion):
+    """Is read so slowly that a look which hung is answered before it is."""
+
+    meanwhile: Callable[[], None]
+
+    def load(self) -> ScoringModel | None:
+        model = super().load()
+        self.meanwhile()
+        return model
+
+
+def test_a_champion_that_comes_while_the_kept_one_is_read_is_not_replaced_by_it(
+    file: Path, model: ScoringModel, better: ScoringModel, settings: Settings
+) -> None:
+    LastChampion(file, REGISTRY).keep(model)
+    kept = Overtaken(file, REGISTRY)
+    models = Models(better)
+    scorer = Scorer(models, settings, now, kept=kept)
+    kept.meanwhile = scorer.refresh
+    scorer.use_kept()
+    assert scorer.version == better.version
+    assert not scorer.troubles
+
+
 def test_of_another_registry_or_damaged_it_is_not_used(file: Path, model: ScoringModel) -> None:
     LastChampion(file, REGISTRY).keep(model)
     assert LastChampion(file, REGISTRY).load() is not None

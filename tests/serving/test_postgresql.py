@@ -98,6 +98,21 @@ def test_a_pooler_that_lends_sessions_by_the_statement_is_refused_with_the_line_
         refusing.close()
 
 
+@needs_pgbouncer
+def test_readiness_says_the_line_to_write_where_the_pooler_came_to_lend_sessions_by_the_statement(
+    database: str,
+) -> None:
+    server = Database(database)
+    prepare(server)
+    server.close()
+    with pgbouncer(database, mode="statement") as pooled:
+        refusing = Database(pooled)
+        trouble = str(trouble_of(refusing))
+        refusing.close()
+    assert "write pool_mode = transaction" in trouble
+    assert "127.0.0.1" not in trouble
+
+
 # A schema of its own
 
 
@@ -183,6 +198,24 @@ def test_what_keeps_the_server_from_being_used_is_named_without_secrets(postgres
         with pytest.raises(StoreUnavailable, match=f"{REACHED}: .*({reason})") as away:
             version_of(database)
         assert not [secret for secret in ("s3cret", "nobody_here", "no_such", "127.0.0.1") if secret in str(away.value)]
+        database.close()
+
+
+def test_as_many_connections_as_a_user_or_a_database_may_have_are_named_as_that(postgresql: str) -> None:
+    limited = databases.new_database(postgresql)
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute("drop role if exists few_at_once")
+        connection.execute("create role few_at_once login connection limit 0")
+        connection.execute("drop role if exists many_at_once")
+        connection.execute("create role many_at_once login")
+        connection.execute(f"alter database {make_url(limited).database} connection limit 0")  # type: ignore[arg-type]
+    for url in (
+        make_url(postgresql).set(username="few_at_once"),
+        make_url(limited).set(username="many_at_once"),
+    ):
+        database = Database(url.render_as_string(hide_password=False))
+        with pytest.raises(StoreUnavailable, match="the server has as many connections as it takes"):
+            version_of(database)
         database.close()
 
 

@@ -157,6 +157,16 @@ def test_a_receiver_that_is_gone_is_sent_nothing_more_until_somebody_asks_for_it
     deliver(store, inbox, lambda: states(store)["sent"] == 3)
 
 
+def test_asking_for_an_event_that_is_not_there_has_no_gone_receiver_tried_again(store: Store, inbox: Inbox) -> None:
+    inbox.statuses = [410]
+    tell(store, CLAIMED)
+    deliver(store, inbox, lambda: states(store)["dead"] == 1)
+    assert store.write_now(outbox.resend, "evt_0", now()) is None
+    tell(store, CLAIMED)
+    deliver(store, inbox, lambda: states(store)["dead"] == 2)
+    assert len(inbox.posts) == 1
+
+
 def test_another_receiver_is_not_gone_with_it(store: Store, inbox: Inbox) -> None:
     inbox.statuses = [410]
     tell(store, CLAIMED)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 CHATTY = ("mlflow", "alembic")
+LONGEST_ANSWER_SECONDS = 10.0
 OF_MLFLOWS_OWN_MAKING = (
     "The ``noload`` loader strategy is deprecated",  # MLflow 3.17 on SQLAlchemy 2.1
     "Operation with range is deprecated",  # MLflow 3.17 on pandas 3.1
@@ -39,7 +40,9 @@ def without_progress_bars() -> None:
 def answer_within(seconds: float) -> None:
     """Have MLflow give up a server that does not answer within so long, unless the environment says otherwise.
 
-    For whoever asks over and over: MLflow's own patience, of two minutes and seven tries, is for uploads.
+    For whoever asks over and over: MLflow's own patience, of two minutes and seven tries, is for uploads. It never
+    waits longer than `LONGEST_ANSWER_SECONDS`, for who asks once an hour would else notice a hung server an hour late.
     """
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", str(max(1, round(seconds))))
+    patience = min(seconds, LONGEST_ANSWER_SECONDS)
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", str(max(1, round(patience))))
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
