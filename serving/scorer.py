@@ -60,7 +60,7 @@ class Scorer:
         self._models, self._settings, self._clock, self._given = models, settings, clock, given
         self._kept, self._seconds = kept, seconds
         self._champion: Champion | None = None
-        self._refreshing = threading.Lock()
+        self._refreshing, self._swapping = threading.Lock(), threading.Lock()
         self._is_from_file = False
         self.refused_version: str | None = None
         self._refused_at = seconds()
@@ -158,11 +158,18 @@ class Scorer:
                 self.use_kept()
 
     def use_kept(self) -> None:
-        """Score with the champion that was kept, where there is none yet."""
+        """Score with the champion that was kept, where there is none yet; a look that hangs does not hold it up."""
         model = self._kept.load() if self._kept is not None and self._champion is None else None
-        if model is not None:
-            self._champion, self._is_from_file = Champion(model, self._clock()), True
+        if model is not None and self._take_kept(model):
             event("scorer.kept_champion_used", logging.WARNING, model_version=model.version, reason=self.trouble)
+
+    def _take_kept(self, model: ScoringModel) -> bool:
+        """Whether none came while it was loaded."""
+        with self._swapping:
+            if self._champion is not None:
+                return False
+            self._champion, self._is_from_file = Champion(model, self._clock()), True
+        return True
 
     def _ask(self) -> str | None:
         self._asking_since = self._seconds()
@@ -203,8 +210,9 @@ class Scorer:
         except ModelBroken as broken:
             self._refuse(version, broken)
             return
-        before, self._champion = self.version, Champion(model, self._clock())
-        self.refused_version, self._is_from_file = None, False
+        with self._swapping:
+            before, self._champion = self.version, Champion(model, self._clock())
+            self.refused_version, self._is_from_file = None, False
         event("scorer.swapped", model_version=version, before=before, candidate=model.candidate)
         if self._kept is not None:
             self._kept.keep(model)

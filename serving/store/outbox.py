@@ -172,12 +172,15 @@ def resend(connection: Connection, event_id: str, now: datetime) -> Letter | Non
     One that still waits is sent within `LEASE_SECONDS`, lest an attempt be under way. A receiver that was gone is
     tried again.
     """
+    this = outbox.c.event_id == event_id
+    if connection.execute(select(outbox.c.event_id).where(this)).first() is None:
+        return None
     receivers.try_again(connection)
     waits, soon = outbox.c.state == "waiting", now.timestamp() + LEASE_SECONDS
-    this = update(outbox).where(outbox.c.event_id == event_id)
-    connection.execute(this.where(waits, outbox.c.next_at > soon).values(next_at=soon, wait_s=LEASE_SECONDS))
-    connection.execute(this.where(~waits).values(_afresh(now)))
-    found = connection.execute(select(outbox).where(outbox.c.event_id == event_id)).first()
+    change = update(outbox).where(this)
+    connection.execute(change.where(waits, outbox.c.next_at > soon).values(next_at=soon, wait_s=LEASE_SECONDS))
+    connection.execute(change.where(~waits).values(_afresh(now)))
+    found = connection.execute(select(outbox).where(this)).first()
     return None if found is None else _letter(found)
 
 
