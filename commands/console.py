@@ -64,7 +64,8 @@ def table(*columns: str, title: str | None = None) -> Table:
 def progress_bar() -> Iterator[Progress]:
     """A bar on standard error that clears itself; nothing where that is no terminal."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err(), transient=True) as progress:
+    console = err()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         yield progress
 
 

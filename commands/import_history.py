@@ -80,6 +80,7 @@ def _sentence(one: Imported) -> str:
     parts = [f"{one.rows:,} rows of {one.table}{before}", f"{one.stored:,} new"]
     parts += [f"{one.undecided:,} neither won nor lost"] * bool(one.undecided)
     parts += [f"{one.erased:,} of people who were erased left out"] * bool(one.erased)
+    parts += [f"{one.no_leads:,} about what never was a lead left out"] * bool(one.no_leads)
     sentence = f"{one.kind}: {', '.join(parts)}."
     if one.unknown_leads:
         sentence += f" The store's {one.kind} name {one.unknown_leads:,} leads that have not arrived."

@@ -27,8 +27,8 @@ REMEMBERED = 4_096
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 DIRECTIONS = {"in": "in", "inbound": "in", "incoming": "in", "out": "out", "outbound": "out", "outgoing": "out"}
 STATUSES = {"won": "won", "lost": "lost", "open": "open"}
-CLOSED = STATUSES | {NOT_A_LEAD: "lost"}
-"""What is stored of a state of scoring.toml; what never was a lead was not won."""
+TOLD = STATUSES | {NOT_A_LEAD: NOT_A_LEAD}
+"""What a state of scoring.toml says; rows about what never was a lead are not stored."""
 
 FACTS: Mapping[FactKind, Mapping[str, Shape]] = {
     "leads": {
@@ -134,7 +134,7 @@ def _reading(
         accepted = "won or lost; a scoring.toml can say which other words mean them"
         return _translated(text, lambda word: STATUSES.get(same_text(word))), accepted
     outcome = config.outcome
-    return _translated(text, lambda word: CLOSED.get(meaning(word, outcome) or "", "open")), ACCEPTED[Kind.CATEGORY]
+    return _translated(text, lambda word: TOLD.get(meaning(word, outcome) or "", "open")), ACCEPTED[Kind.CATEGORY]
 
 
 def _checked(read: Read, accepts: Callable[[Value], bool]) -> Read:

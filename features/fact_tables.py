@@ -19,6 +19,7 @@ import pandas as pd
 from features.config import ScoringConfig
 from features.csv_stream import CsvFile, open_csv
 from features.fact_columns import Column, FactKind, columns_of
+from features.history import NOT_A_LEAD
 from features.problems import Problem, TableRefused, no_such_column
 from features.sql_table import safe_name
 from features.values import ValueRefused
@@ -62,10 +63,15 @@ class FactTable:
 
 @dataclass(frozen=True)
 class Checked:
-    """What a look at a whole table found: its rows, and those that say of a lead what a later one says otherwise."""
+    """What a look at a whole table found.
+
+    Its `rows`, the numbers of those that say of a lead what a later one says otherwise, and the ids of what the
+    latest outcome calls no lead at all.
+    """
 
     rows: int
     superseded: frozenset[int]
+    no_leads: frozenset[str]
 
 
 def open_tables(folder: Path, config: ScoringConfig | None) -> list[FactTable]:
@@ -116,7 +122,7 @@ def check(table: FactTable, tell: Tell) -> Checked:
     problems = [Problem(detail, column, tuple(found)) for (detail, column), found in read.problems.items()]
     if problems := [*problems, *unclosed, *repeats.problems()]:
         raise TableRefused(problems, table.name)
-    return Checked(rows, latest.superseded())
+    return Checked(rows, latest.superseded(), latest.no_leads())
 
 
 class _Reader:
@@ -179,13 +185,20 @@ class _Latest:
 
     def __init__(self) -> None:
         self._leads, self._times, self._numbers = array("q"), array("d"), array("q")
+        self._no_leads: dict[int, str] = {}
 
     def add(self, number: int, fact: Fact) -> None:
-        known = fact.get("reported_at") or fact.get("at")
-        if fact.get("status") in ("won", "lost"):
-            self._leads.append(hash(fact.get("lead_id")))
-            self._times.append(known.timestamp() if isinstance(known, datetime) else -np.inf)
-            self._numbers.append(number)
+        known, status = fact.get("reported_at") or fact.get("at"), fact.get("status")
+        if status not in ("won", "lost", NOT_A_LEAD):
+            return
+        self._leads.append(hash(fact["lead_id"]))
+        self._times.append(known.timestamp() if isinstance(known, datetime) else -np.inf)
+        self._numbers.append(number)
+        if status == NOT_A_LEAD:
+            self._no_leads[number] = fact["lead_id"]
+
+    def no_leads(self) -> frozenset[str]:
+        return frozenset(self._no_leads[number] for number in self._no_leads.keys() - self.superseded())
 
     def superseded(self) -> frozenset[int]:
         leads, numbers = np.array(self._leads), np.array(self._numbers)

@@ -98,6 +98,28 @@ class Supervisor(Multiprocess):
             else:
                 self._bury(place, worker)
 
+    def restart_all(self) -> None:
+        """Replace the workers one by one (SIGHUP): each ends what it began, once its successor answers."""
+        for place, worker in enumerate(self.processes):
+            successor = self._started()
+            if not successor.wait_until_ready(self.config.timeout_worker_healthcheck, self.should_exit):
+                successor.kill()
+                successor.join()
+                event("service.restart_given_up", logging.ERROR, process=worker.pid)
+                return
+            worker.terminate()
+            worker.join()
+            self.processes[place] = successor
+            self._due.pop(place, None)
+
+    def handle_ttin(self) -> None:
+        """Nothing: how many workers there are is `LEADS_WORKERS`, and what they count has room for no more."""
+        _say_ignored("SIGTTIN")
+
+    def handle_ttou(self) -> None:
+        """Nothing, as `handle_ttin`."""
+        _say_ignored("SIGTTOU")
+
     def join_all(self) -> None:
         """Wait for all workers, and end those that do not end."""
         until = time.monotonic() + (self.config.timeout_graceful_shutdown or 0) + GRACE_SECONDS + 1
@@ -130,6 +152,10 @@ class Supervisor(Multiprocess):
         worker = Worker(self.config, self.sockets)
         worker.start()
         return worker
+
+
+def _say_ignored(name: str) -> None:
+    event("service.signal_ignored", logging.WARNING, signal=name, instead="LEADS_WORKERS, read at the start")
 
 
 def _end_with_parent() -> None:

@@ -4,11 +4,10 @@ A proxy on this machine turns the whole world into "this machine", so what came 
 of another site. A proxy that hides what it is cannot be told from a person: hence it is never on by itself.
 """
 
-from urllib.parse import urlsplit
-
 from fastapi import Request
 
 from serving.access.loopback import is_loopback, without_port
+from serving.access.origin import names_another_origin
 from serving.errors import NotAllowed, WrongHost
 
 PROXY_HEADERS = frozenset(
@@ -26,12 +25,11 @@ def check_local(request: Request) -> None:
         WrongHost: under a name that others may have, as a page that gave itself this address by DNS uses.
         NotAllowed: through a proxy, or from another site's page.
     """
-    host, origin = request.headers.get("host", ""), request.headers.get("origin")
-    if not is_loopback(without_port(host)):
+    if not is_loopback(without_port(request.headers.get("host", ""))):
         raise WrongHost("until a key is created with `leads keys create`, use http://localhost or http://127.0.0.1")
     if request.scope.get("http_version") == OLD_HTTP or any(map(_is_of_a_proxy, request.headers)):
         raise NotAllowed("open mode answers no proxy; make a key with `leads keys create`, then serve without --open")
-    if origin is not None and urlsplit(origin).netloc != host:
+    if names_another_origin(request):
         raise NotAllowed("another site's page may not use this service")
 
 

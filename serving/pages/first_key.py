@@ -13,7 +13,7 @@ from serving.store import first_key
 from serving.store.keys import check_name
 
 GONE = (
-    "this link was used, is older than a quarter of an hour, or a key was made since; "
+    f"this link was used, is older than {first_key.WORKS_FOR.seconds // 60} minutes, or a key was made since; "
     "`leads keys create --scope admin --name …` makes one too"
 )
 

@@ -1,10 +1,11 @@
 """What a form of ours sent: bytes read once and within limits, names and values out."""
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from fastapi import Request
 
+from serving.access.origin import names_another_origin
 from serving.access.sessions import check_csrf
 from serving.auth import session_of
 from serving.errors import BodyTooLarge, NotAllowed, RequestRefused
@@ -43,12 +44,9 @@ def check_origin(request: Request) -> None:
 
     Browsers of today say which site it was; the others name the origin, which a proxy may have changed the host of.
     """
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    if site is not None:
-        is_ours = site in ("same-origin", "none")
-    else:
-        is_ours = origin is None or urlsplit(origin).netloc == request.headers.get("host")
-    if not is_ours:
+    site = request.headers.get("sec-fetch-site")
+    is_anothers = names_another_origin(request) if site is None else site not in ("same-origin", "none")
+    if is_anothers:
         raise NotAllowed("another site's page may not send this; use this service's own page")
 
 

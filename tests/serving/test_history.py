@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, func, select
 
+from features.config import read_config
 from features.fact_tables import open_tables
 from features.tables import TableRefused, read_table
 from serving.migrations import prepare
@@ -162,6 +163,32 @@ def test_of_several_outcomes_in_a_table_the_latest_stands(store: Store, bring: B
     assert counted(store)["outcomes"] == 3
 
 
+def test_what_scoring_toml_calls_no_lead_is_left_out_with_all_that_is_about_it(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text("lead_id,created_at\n" + "".join(f"L-{n},2026-01-05\n" for n in range(1, 5)))
+    (tmp_path / "contacts.csv").write_text("lead_id,started_at\nL-1,2026-01-06\nL-2,2026-01-06\n")
+    (tmp_path / "outcomes.csv").write_text(
+        "lead_id,at,status\nL-1,2026-02-01,won\nL-2,2026-02-01,Duplicate\n"
+        "L-3,2026-02-01,Duplicate\nL-3,2026-02-02,lost\nL-4,2026-02-02,lost\n"
+    )
+    (tmp_path / "scoring.toml").write_text(
+        '[leads]\ntable = "leads.csv"\nid = "lead_id"\ncreated_at = "created_at"\n'
+        '[outcome]\ntable = "outcomes.csv"\nid = "lead_id"\ncolumn = "status"\nat = "at"\nwon = ["won"]\n'
+        'lost = ["lost"]\nnot_a_lead = ["Duplicate"]\nhorizon_days = 30\n'
+        '[contacts]\ntable = "contacts.csv"\n[fields.source]\nkind = "category"\nknown = "arrival"\n'
+    )
+    found = open_tables(tmp_path, read_config(tmp_path / "scoring.toml"))
+    intake = Intake(Settings().queue_rules, NOBODY)
+
+    done = {one.kind: one for one in import_tables(store, found, intake, lambda: NOW, quiet)}
+
+    assert {kind: one.no_leads for kind, one in done.items()} == {"leads": 1, "contacts": 1, "outcomes": 1}
+    assert counted(store) == {"leads": 3, "contacts": 1, "outcomes": 3, "spend": 0}
+    assert store.read_now(leads.find, "L-2") is None
+    third = standing(store, "L-3")
+    assert third is not None
+    assert third.status == "lost"
+
+
 def test_the_table_that_was_imported_last_is_believed(store: Store, bring: Bring) -> None:
     bring(**told(a="2026-02-03,won,"), leads=LEADS)
     bring(**told(a="2026-02-01,lost,"))
@@ -267,6 +294,7 @@ import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from features.config import read_config
 from features.fact_tables import open_tables
 from serving.store import Store
 from serving.store.history import importing

@@ -98,6 +98,21 @@ def test_swept_temporary_files_are_not_missed_and_workers_end_with_their_parent(
         listen(Settings(port=port)).close()
 
 
+def test_workers_are_replaced_on_request_by_ones_that_end_with_their_parent(tmp_path: Path) -> None:
+    with live(f"sqlite:///{tmp_path}/leads.db", tmp_path / "log", 2) as service:
+        wait_long_until(lambda: running(service) == 2)
+        first = service.workers()
+        service.process.send_signal(signal.SIGTTIN)
+        service.process.send_signal(signal.SIGHUP)
+        wait_long_until(lambda: not first & service.workers() and len(service.workers()) == 2)
+        wait_long_until(lambda: running(service) == 2)
+        second = service.workers()
+        assert '"service.signal_ignored"' in (tmp_path / "log").read_text()
+        os.kill(service.process.pid, signal.SIGKILL)
+        service.process.wait()
+        wait_long_until(lambda: not any(_runs(worker) for worker in second))
+
+
 def _runs(process: int) -> bool:
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

@@ -22,6 +22,7 @@ from serving.store.sql import insert_new
 from serving.store.store import Store
 from serving.store.tables import imports
 
+COUNTS = ("stored", "undecided", "erased", "no_leads")
 CHUNK = 5_000
 """Rows of one transaction; the service's own writes wait for it."""
 
@@ -35,7 +36,8 @@ class Imported:
     """What became of a table's rows.
 
     `rows` were read this time, and `before` by an import that was cut short. Of those read this time, `stored` told
-    something new, `undecided` are neither won nor lost, and `erased` name a person who was erased. `unknown_leads`
+    something new, `undecided` are neither won nor lost, `erased` name a person who was erased, and `no_leads` are about
+    what scoring.toml says never was a lead: as in training, those are left out. `unknown_leads`
     have contacts or outcomes in the store and are not there themselves. `done_before`: the table was imported already.
     """
 
@@ -46,6 +48,7 @@ class Imported:
     stored: int = 0
     undecided: int = 0
     erased: int = 0
+    no_leads: int = 0
     unknown_leads: int = 0
     done_before: bool = False
 
@@ -61,13 +64,15 @@ def import_tables(
         StoreUnavailable: where the database cannot be reached; import again to go on.
     """
     done = {table.kind: store.read_now(_progress, table) for table in found}
-    checked = _check([table for table in found if done[table.kind] is not None], tell)
+    ahead = [table for table in found if done[table.kind] is not None]
+    checked = _check([table for table in found if table in ahead or (ahead and table.kind == "outcomes")], tell)
+    no_leads = checked["outcomes"].no_leads if "outcomes" in checked else frozenset()
     for table in found:
         before = done[table.kind]
         if before is None:
             yield Imported(table.kind, table.name, done_before=True)
         else:
-            yield _Import(store, table, checked[table.kind], intake, clock, tell).run(before)
+            yield _Import(store, table, checked[table.kind], no_leads, intake, clock, tell).run(before)
 
 
 def _check(found: Sequence[FactTable], tell: Tell) -> dict[str, Checked]:
@@ -90,6 +95,7 @@ class _Import:
     store: Store
     table: FactTable
     checked: Checked
+    no_leads: frozenset[str]
     intake: Intake
     clock: Callable[[], datetime]
     tell: Tell
@@ -100,7 +106,7 @@ class _Import:
         all_ = Imported(self.table.kind, self.table.name, before=before)
         while chunk := list(islice(facts, CHUNK)):
             part = self.store.write_now(self._write, done, chunk)
-            counts = {name: getattr(all_, name) + getattr(part, name) for name in ("stored", "undecided", "erased")}
+            counts = {name: getattr(all_, name) + getattr(part, name) for name in COUNTS}
             all_ = replace(all_, rows=all_.rows + len(chunk), **counts)
             done += len(chunk)
             self.tell(f"importing {self.table.name}", done / self.checked.rows)
@@ -111,7 +117,8 @@ class _Import:
         _advance(connection, self.table, done, done + len(chunk))
         _lock_erased(connection)
         is_erased = erased_test(connection)
-        known = [(at, fact) for at, fact in chunk if kind == "spend" or not is_erased(fact["lead_id"])]
+        leads = [(at, fact) for at, fact in chunk if fact.get("lead_id") not in self.no_leads]
+        known = [(at, fact) for at, fact in leads if kind == "spend" or not is_erased(fact["lead_id"])]
         decided = [one for one in known if kind != "outcomes" or one[1]["status"] in ("won", "lost")]
         facts = [fact for at, fact in decided if at not in self.checked.superseded]
         if kind == "leads":
@@ -123,8 +130,14 @@ class _Import:
             stored = put_outcomes(connection, facts, now)
         else:
             stored = put_spend(connection, facts)
-        undecided, gone = len(known) - len(decided), len(chunk) - len(known)
-        return Imported(kind, self.table.name, stored=stored, undecided=undecided, erased=gone)
+        return Imported(
+            kind,
+            self.table.name,
+            stored=stored,
+            undecided=len(known) - len(decided),
+            erased=len(leads) - len(known),
+            no_leads=len(chunk) - len(leads),
+        )
 
     def _finish(self, connection: Connection, done: int) -> int:
         """Note that the table is in; how many leads its kind names that are not there."""
