@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.csv_cells import unguarded
 from features.csv_table import read_csv
 from features.tables import Problem, TableRefused, no_such_column, read_table
 
@@ -185,4 +186,5 @@ cells = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_
 def test_whatever_pandas_writes_is_read_back(rows: list[tuple[str, str, str]], delimiter: str) -> None:
     written = pd.DataFrame(rows, columns=["one", "two", "three"])
     data = written.to_csv(index=False, sep=delimiter, quoting=1).encode()
-    assert read_csv(data, "T").to_numpy().tolist() == [list(row) for row in rows]
+    meant = [[unguarded(cell) for cell in row] for row in rows]  # '= is what a guarded = looks like
+    assert read_csv(data, "T").to_numpy().tolist() == meant
