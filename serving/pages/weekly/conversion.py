@@ -58,12 +58,15 @@ def _told(numbers: Numbers) -> str:
 
 
 def _matured_weeks(numbers: Numbers) -> list[plots.Week]:
-    """The weeks all of whose days, and so all of whose leads, are older than the horizon."""
+    """The weeks of the window all of whose days, and so all of whose leads, are in it and older than the horizon."""
     matured = numbers.report.as_of - timedelta(days=numbers.report.horizon_days)
     found = []
     for week in numbers.report.conversion.weeks:
         monday, rate = week.name[0], week.rate
-        if monday and rate.value is not None and datetime.fromisoformat(f"{monday}T00:00Z") + WEEK <= matured:
+        if monday is None or rate.value is None:
+            continue
+        begins = datetime.fromisoformat(f"{monday}T00:00Z")
+        if numbers.report.windows.since.start <= begins and begins + WEEK <= matured:
             found.append(plots.Week(monday, rate.value, rate.low, rate.high))
     return found
 
@@ -74,7 +77,7 @@ def _weeks(weeks: Sequence[plots.Week], numbers: Numbers) -> Chart:
     finding = f"{rate.text} of the leads that matured won{young}"
     caption = (
         "Each point is the conversion of the leads that arrived in a week, under its Monday, with its 95 % interval. "
-        "The last is the newest week whose leads are all older than the horizon."
+        "Only whole weeks are shown, and only those whose leads are all older than the horizon."
     )
     alt = "; ".join(f"week of {week.monday}: {share(week.value)}" for week in weeks)
     return Chart(finding, caption, alt, *(plots.draw_weeks(weeks, width) for width in WIDTHS))

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
 
@@ -21,7 +22,7 @@ from serving.pages.weekly.view import report_view
 from tests.serving.conftest import wait_until
 from tests.serving.pages.floor import Floor, Person, text_of
 from tests.serving.pages.test_contrast import contrast
-from tests.serving.reports import HOSTILE, made_report, young_report
+from tests.serving.reports import HOSTILE, conversion, made_report, young_report
 
 BLAME = re.compile(
     r"\b(fault|blame|bad|worst|poor|fail(ed|ure|s)?|guilty|lazy|weak|rubbish|underperform\w*|loser?s?)\b", re.IGNORECASE
@@ -199,6 +200,21 @@ def test_charts_say_their_finding_how_to_read_them_and_stand_above_their_numbers
     for figure in figures:
         assert all(part in figure for part in ("<h3>", 'role="img" aria-label="', "<figcaption>", "<svg"))
     assert "The leads that arrived: −1.7 points. Handling: −0.4 points, no clear change" in figures[0]
+
+
+def test_only_whole_weeks_that_have_matured_are_drawn(report: Report) -> None:
+    since, matured = report.windows.since, report.as_of - timedelta(days=report.horizon_days)
+    monday = matured.date() - timedelta(days=matured.weekday() + 28)
+    mondays = [monday + timedelta(weeks=number) for number in range(5)]
+    weeks = tuple(conversion((day.isoformat(),), 0.1, 100) for day in mondays)
+    start = datetime(monday.year, monday.month, monday.day, tzinfo=UTC) + timedelta(days=3)
+    windows = replace(report.windows, since=replace(since, start=start))
+
+    html = render_file(replace(report, windows=windows, conversion=replace(report.conversion, weeks=weeks)))
+
+    assert re.findall(r"week of (\d{4}-\d\d-\d\d)", html)[:3] == [day.isoformat() for day in mondays[1:4]]
+    assert f"week of {mondays[0]}" not in html
+    assert f"week of {mondays[4]}" not in html
 
 
 def test_speed_is_headed_by_the_adjusted_difference_and_counts_no_wins_where_it_is_noise(file: str) -> None:
