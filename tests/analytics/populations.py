@@ -32,6 +32,7 @@ from simulation.scenarios import SCENARIOS, Scenario
 from tests import second_company
 from tests.analytics.tables import known, matured
 from tests.second_company.laws import worked_share
+from tests.second_company.truth import Split
 
 SCENARIO_NAMES = ("nothing", "mix", "handling", "opposite", "hidden quality")
 LEARNED, BEFORE, AFTER = -1, 0, 1
@@ -73,15 +74,6 @@ SECOND_SCHEMA = LeadSchema(tuple(Field(name, Kind(kind)) for name, kind in secon
 
 
 @dataclass(frozen=True)
-class Truth:
-    """The change between the two populations in its parts, as shares."""
-
-    total: float
-    mix: float
-    handling: float
-
-
-@dataclass(frozen=True)
 class Drawn:
     """Two periods as a report would see them: the facts, the reference's word on them, and the change."""
 
@@ -110,11 +102,11 @@ class Population:
         return np.flatnonzero(self.time == (min(time, BEFORE) if self.is_unchanged else time))
 
     @property
-    def truth(self) -> Truth:
+    def truth(self) -> Split:
         before, after = self.at(BEFORE), self.at(AFTER)
         total = float(self.chance[after].mean() - self.chance[before].mean())
         mix = float(self.usual[after].mean() - self.usual[before].mean())
-        return Truth(total, mix, total - mix)
+        return Split(total, mix, total - mix)
 
     def draw(self, rng: np.random.Generator, n: int, learned: int, by: tuple[tuple[str, ...], ...] = ()) -> Drawn:
         """`n` leads of each period, judged by a model made of `learned` still earlier ones, or out of fold."""
