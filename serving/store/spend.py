@@ -14,4 +14,5 @@ def put(connection: Connection, spent: Sequence[Spend]) -> None:
     rows = [
         {"date": one.date, "source": one.source, "campaign": one.campaign or "", "amount": one.amount} for one in spent
     ]
+    rows.sort(key=lambda row: (row["date"], row["source"], row["campaign"]))  # all lock in one order: no deadlock
     upsert(connection, spend, rows, ("amount",))
