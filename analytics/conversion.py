@@ -142,6 +142,6 @@ def _expected(leads: pd.DataFrame, code: NDArray[np.intp], groups: int, error: f
     return [
         Estimate(float(mean[row]), float(low[row]), float(high[row]), int(n[row]))
         if n[row]
-        else Estimate.unknown("no scored lead is younger than the horizon")
+        else Estimate.unknown("no lead younger than the horizon was scored")
         for row in range(groups)
     ]

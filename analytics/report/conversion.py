@@ -20,7 +20,7 @@ NOBODY = Conversion(
     never_tried=Estimate.unknown(YOUNG),
     young=0,
     won_so_far=0,
-    expected=Estimate.unknown("no scored lead is younger than the horizon"),
+    expected=Estimate.unknown("no lead younger than the horizon was scored"),
     unscored=0,
 )
 

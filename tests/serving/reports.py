@@ -43,7 +43,7 @@ def conversion(name: Name, rate: float, leads: int, young: int = 0) -> Conversio
     matured = leads - young
     won = round(rate * matured)
     share = known(rate, 0.02, matured) if matured else Estimate.unknown("no lead is older than the horizon")
-    expected = known(rate, 0.015, young) if young else Estimate.unknown("no scored lead is younger than the horizon")
+    expected = known(rate, 0.015, young) if young else Estimate.unknown("no lead younger than the horizon was scored")
     return Conversion(name, leads, matured, won, share, share, known(0.04, 0.01, matured), young, 0, expected, 0)
 
 

@@ -1,7 +1,5 @@
 """Promised against delivered: the report in, a part of the weekly page out."""
 
-from collections.abc import Sequence
-
 from analytics.ledger import Alarm
 from analytics.report import Report
 from serving.pages import words
@@ -35,7 +33,7 @@ def ledger_section(numbers: Numbers) -> Section:
         "ledger",
         "What the scores promised, and what came",
         leads_of(window),
-        (_promised(report), _alarms(ledger.alarms), left, *log),
+        (_promised(report), *_alarms(report), left, *log),
         charts=(_curve(report),) if ledger.curve else (),
         beside=grids[0] if grids else None,
         folded=(*grids[1:], listing("Lift", [("Lift of the top tenth", numbers.at("ledger.lift", two_decimals))])),
@@ -55,14 +53,17 @@ def _promised(report: Report) -> str:
     )
 
 
-def _alarms(alarms: Sequence[Alarm]) -> str:
-    """Which promises are off beyond noise, the clearest first."""
+def _alarms(report: Report) -> tuple[str, ...]:
+    """Which promises are off beyond noise, the clearest first; nothing where nothing was promised."""
+    alarms = report.ledger.alarms
+    if report.ledger.whole.ratio.value is None:
+        return ()
     if not alarms:
-        return "No promise is off beyond noise."
+        return ("No promise is off beyond noise.",)
     clearest = sorted(alarms, key=lambda alarm: (alarm.by != (), alarm.entry.surprise))
     rest = len(alarms) - MOST_ALARMS
     more = f"; and {words.count(rest, 'more group')}" if rest > 0 else ""
-    return f"Off beyond noise: {'; '.join(map(_alarm, clearest[:MOST_ALARMS]))}{more}."
+    return (f"Off beyond noise: {'; '.join(map(_alarm, clearest[:MOST_ALARMS]))}{more}.",)
 
 
 def _alarm(alarm: Alarm) -> str:

@@ -1,11 +1,13 @@
-"""The four metrics of the seed document, each with the numbers that explain it: the report in, tiles out."""
+"""The four metrics, each with the numbers that explain it, of one window a tile: the report in, tiles out.
+
+How they changed between the periods stands in the tables below, whose windows are others.
+"""
 
 from analytics.report import Report
 from analytics.report.cost import CostSection
 from serving.pages import words
 from serving.pages.views import Link
-from serving.pages.weekly.compared import noise_of, signed
-from serving.pages.weekly.numbers import Numbers, Told, one_decimal, points, share, talk_time, working_time
+from serving.pages.weekly.numbers import Numbers, Told, one_decimal, share, talk_time, working_time
 from serving.pages.weekly.places import day, leads_of
 from serving.pages.weekly.views import Line, Tile
 
@@ -57,7 +59,6 @@ def _speed(numbers: Numbers) -> Tile:
             Line("nine in ten within", numbers.at("response.whole.attempt_ninetieth", working_time)),
             Line("half were spoken to within", numbers.at("response.whole.conversation_median", working_time)),
             Line("promise kept", numbers.at("response.whole.kept", share)),
-            _moved("half tried within", "response.compared.attempt_median", signed(working_time), numbers),
         ),
         f"{leads_of(lately)}; working time",
     )
@@ -76,7 +77,6 @@ def _cost(numbers: Numbers) -> Tile:
             Line("expected of the leads too young to tell", numbers.at("cost.whole.per_expected_win", told)),
             Line("cost of a qualified lead (A or B)", numbers.at("cost.whole.per_qualified", told)),
             Line("spend", numbers.at("cost.whole.spend", told)),
-            _moved("cost of a customer", "cost.compared.per_win", signed(told), numbers),
         ),
         spend_days(report.cost),
     )
@@ -91,16 +91,9 @@ def _conversations(numbers: Numbers) -> Tile:
             Line("talk time for each lead reached", numbers.at("conversations.whole.talk_s", talk_time)),
             Line("follow-ups kept", numbers.at("conversations.whole.follow_up_kept", share)),
             Line("lost leads with a reason", numbers.at("conversations.whole.reasons_filled", share)),
-            _moved("leads reached, in points", "conversations.compared.reach", points, numbers),
         ),
         leads_of(numbers.report.windows.lately),
     )
-
-
-def _moved(name: str, path: str, told: Told, numbers: Numbers) -> Line:
-    """How a number changed from the earlier period to the later one, with whether chance explains it."""
-    noise = noise_of(path, numbers)
-    return Line(f"{name}: after less before{f', {noise}' if noise else ''}", numbers.at(f"{path}.change", told))
 
 
 def spend_days(cost: CostSection) -> str:
