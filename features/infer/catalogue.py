@@ -8,7 +8,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from features.infer import names, vocabulary
@@ -95,6 +95,22 @@ class Catalogue:
         weight, _, best = scored[0]
         rivals = [other for other, _, export in scored if export.crm != best.crm]
         return best if not rivals or weight >= _CLEAR * rivals[0] else None
+
+    @cached_property
+    def only_later(self) -> Mapping[str, str]:
+        """Headers of several words that some CRM fills in later and none has at arrival, with that CRM's name.
+
+        One word alone ("age", "score", "team") means other things in tables that no CRM wrote.
+        """
+        crm_of: dict[str, str] = {}
+        at_arrival: set[str] = set()
+        for export in self.exports:
+            for role, places in export.headers.items():
+                if role == LATER:
+                    crm_of |= dict.fromkeys(places, export.crm)
+                else:
+                    at_arrival.update(places)
+        return {said: crm for said, crm in crm_of.items() if " " in said and said not in at_arrival}
 
     def _headers_by_crm(self) -> dict[str, set[str]]:
         by_crm: dict[str, set[str]] = {}

@@ -72,6 +72,8 @@ class Lexicon:
         named = any(said in language.export.headers.get(LATER, {}) for language in self.languages)
         if named or names.is_owner(column) or _holds_one_of(said, self.says("later_within")):
             return f"what is called {column} is filled in, or changed, while a lead is worked"
+        if self.export is None and (crm := catalogue().only_later.get(said)):
+            return f"{crm} has a column of that name, and fills it in, or changes it, while a lead is worked"
         return None
 
     def is_another_moment(self, column: str) -> bool:

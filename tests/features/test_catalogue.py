@@ -49,3 +49,11 @@ def test_the_language_of_the_headers_is_heard_with_accents_or_without(headers: s
 def test_every_file_of_the_catalogue_is_read() -> None:
     read = {export.crm for export in catalogue().exports} | {spoken.export.crm for spoken in catalogue().languages}
     assert len(read) == len(list(FOLDER.glob("*.toml")))
+
+
+def test_a_header_that_a_crm_fills_in_later_is_known_later_where_no_crm_is_recognised() -> None:
+    columns = ["Lead", "Created", "Stage", "Sales Duration", "Age", "Country"]
+    lexicon = Lexicon.of(columns)
+    assert lexicon.export is None
+    assert "Vtiger" in (lexicon.why_later("Sales Duration") or "")
+    assert [lexicon.why_later(column) for column in ("Age", "Country")] == [None, None]
