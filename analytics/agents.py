@@ -16,10 +16,10 @@ from scipy.special import expit, fdtrc
 from analytics.conversion import UNHEARD
 from analytics.facts import Facts
 from analytics.facts.groups import Groups, Period
-from analytics.statistics.estimates import Estimate, exact_count, exact_share, normal
-from analytics.statistics.funnel import Funnel, funnel
-from analytics.statistics.regression import fit_shares, score_bands, score_curve
-from analytics.statistics.same_score import MOST_BANDS, arrival_score
+from stats.adjusted import MOST_BANDS, arrival_score
+from stats.estimates import Estimate, exact_count, exact_share, normal
+from stats.funnel import Funnel, funnel
+from stats.regression import fit_shares, score_bands, score_curve
 
 Vector = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from analytics.facts import Facts
 from analytics.facts.groups import Name, Period, group
-from analytics.statistics.estimates import Estimate, beta_interval, exact_share, shrunk_shares
 from features.contact_log import LEAST_WINS
+from stats.estimates import Estimate, beta_interval, exact_share, shrunk_shares
 
 YOUNG = "no lead is older than the horizon"
 UNRECORDED = Estimate.unknown("contacts are not recorded")

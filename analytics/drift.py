@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics.statistics.divergence import LEAST_DIVISIONS, Divergence, divergence
-from analytics.statistics.estimates import Estimate, exact_share, holm
 from features.values import Kind, same_text
+from stats.divergence import LEAST_DIVISIONS, Divergence, divergence
+from stats.estimates import Estimate, exact_share, holm
 
 Codes = NDArray[np.intp]
 

@@ -17,7 +17,7 @@ from scipy.stats import binom, norm
 
 from analytics.facts import Facts
 from analytics.facts.groups import Name, Period, group
-from analytics.statistics.estimates import TAIL, Estimate, Z, exact_share
+from stats.estimates import TAIL, Estimate, Z, exact_share
 
 Vector = NDArray[np.float64]
 By = tuple[str, ...]

@@ -10,7 +10,6 @@ import typer
 
 from analytics.periods import Ask
 from analytics.report.report import Report, Window
-from analytics.statistics.estimates import Estimate
 from commands.console import Json, err, out
 from commands.database import opened_store
 from commands.files import write_text
@@ -18,6 +17,7 @@ from serving.pages.charts import warm_up
 from serving.pages.report import render_file
 from serving.reporting import json_of, make_report
 from serving.settings import read_settings
+from stats.estimates import Estimate
 from training.registry import open_registry
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)

@@ -24,7 +24,6 @@ from analytics.reference.judging import ParsedLeads, drawn, judged_by, judged_he
 from analytics.report import Company, Report, build_report
 from analytics.report.change import SEED
 from analytics.report.drift import Arriving
-from analytics.statistics.same_score import tells_apart
 from features.contact_log import ContactLog
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
@@ -33,6 +32,7 @@ from serving.settings import Settings
 from serving.store import Store
 from serving.store.calibration_cohort import HORIZON_DAYS, read_contact_log
 from serving.store.reporting import NO_EVENTS, Events, arrivals, one_state, read_events, read_fields, read_leads
+from stats.adjusted import tells_apart
 from training.model import ScoringModel
 from training.parallel import side_by_side
 from training.registry import ModelVersion, NoModel, Registry

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from analytics.cost.costs import Costs
 from analytics.cost.rates import chance_best
 from analytics.facts.groups import Name
-from analytics.statistics.estimates import Estimate
+from stats.estimates import Estimate
 
 SURE = 0.95
 

@@ -20,7 +20,7 @@ from analytics.cost.basis import read_basis
 from analytics.cost.rates import NO_SPEND, Rate, cost_of_one, shrunk_rates
 from analytics.facts import Facts
 from analytics.facts.groups import Groups, Name, Period, group
-from analytics.statistics.estimates import Estimate
+from stats.estimates import Estimate
 
 Vector = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammainc, gammaincinv, gammaln
 
-from analytics.statistics.estimates import TAIL, Estimate
+from stats.estimates import TAIL, Estimate
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]

@@ -16,7 +16,7 @@ from analytics.facts.groups import Groups, Period, group
 from analytics.mix.correction import Correction
 from analytics.mix.parts import Part
 from analytics.mix.sides import change_of_share, two_sides
-from analytics.statistics.estimates import Estimate, exact_share, from_draws, normal
+from stats.estimates import Estimate, exact_share, from_draws, normal
 
 Vector = NDArray[np.float64]
 Side = NDArray[np.bool_]

@@ -30,7 +30,7 @@ from analytics.mix.correction import Correction
 from analytics.mix.parts import Part, parts_of, smoothed_variance
 from analytics.mix.sides import Sides, change_of_share, two_sides
 from analytics.mix.verdict import JOINT_REACH, p_value_together
-from analytics.statistics.estimates import Estimate, Z, exact_share, normal, spread
+from stats.estimates import Estimate, Z, exact_share, normal, spread
 
 Vector = NDArray[np.float64]
 By = tuple[str, ...]

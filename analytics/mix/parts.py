@@ -13,7 +13,7 @@ from scipy.stats import norm
 
 from analytics.facts.groups import Groups, Name
 from analytics.mix.correction import Correction
-from analytics.statistics.estimates import Estimate, exact_share, holm, normal, p_value, spread
+from stats.estimates import Estimate, exact_share, holm, normal, p_value, spread
 
 Vector = NDArray[np.float64]
 Side = NDArray[np.bool_]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from analytics.statistics.estimates import Estimate
+from stats.estimates import Estimate
 
 
 class Split(Protocol):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from analytics.facts import Facts
 from analytics.facts.groups import Period
 from analytics.mix.parts import smoothed_variance
-from analytics.statistics.estimates import Estimate, normal
+from stats.estimates import Estimate, normal
 
 
 @dataclass(frozen=True)

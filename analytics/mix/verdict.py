@@ -13,7 +13,7 @@ from enum import StrEnum
 import numpy as np
 from scipy.stats import chi2
 
-from analytics.statistics.estimates import Estimate, p_value, spread
+from stats.estimates import Estimate, p_value, spread
 
 PAGE_LEVEL = 0.05
 HEADLINE_LEVEL = 0.04

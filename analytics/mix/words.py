@@ -3,7 +3,7 @@
 from analytics.mix.change import Change
 from analytics.mix.printed import Printed, one_decimal, printed
 from analytics.mix.verdict import Verdict, verdict
-from analytics.statistics.estimates import Estimate
+from stats.estimates import Estimate
 
 HANDLING = "Handling is what was done with them, or quality that the fields do not show."
 

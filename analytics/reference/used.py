@@ -8,7 +8,7 @@ import numpy as np
 from analytics.facts import Facts
 from analytics.periods import Periods
 from analytics.reference.judging import Judged, ReferenceKind, teaches
-from analytics.statistics.estimates import Estimate, exact_count
+from stats.estimates import Estimate, exact_count
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from analytics.report.points import points
 from analytics.report.report import Answer, Report, Unknown, Window, Windows
 from analytics.report.response import response_section
 from analytics.response.working_hours import WorkingHours
-from analytics.statistics.estimates import Estimate
+from stats.estimates import Estimate
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from analytics.mix.change import Change
 from analytics.mix.sides import two_sides
 from analytics.periods import DAY, Periods
 from analytics.reference.used import ReferenceUsed
-from analytics.statistics.estimates import p_value
-from analytics.statistics.same_score import tells_apart
+from stats.adjusted import tells_apart
+from stats.estimates import p_value
 
 Vector = NDArray[np.float64]
 

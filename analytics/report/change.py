@@ -7,7 +7,7 @@ from analytics.mix.cells import compare_cells
 from analytics.mix.change import Change
 from analytics.mix.parts import Part
 from analytics.periods import Periods
-from analytics.statistics.estimates import Estimate
+from stats.estimates import Estimate
 
 CELLS = ("source",)
 SEED = 20_261_123

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scipy.stats import norm
 
-from analytics.statistics.estimates import Estimate, Z, difference_of, holm
+from stats.estimates import Estimate, Z, difference_of, holm
 
 LEVEL = 0.05
 

@@ -9,7 +9,7 @@ from analytics.agents import UNJUDGED, Agent, Agents, Result, agents
 from analytics.facts import Facts
 from analytics.periods import Periods
 from analytics.report.compared import ConversationsCompared, compared
-from analytics.statistics.estimates import Estimate
+from stats.estimates import Estimate
 
 ALL = "all agents"
 NO_WORK = Estimate.unknown("no leads in these weeks")

@@ -7,7 +7,7 @@ from analytics.conversion import YOUNG, Conversion, conversion
 from analytics.facts import Facts
 from analytics.facts.groups import Period
 from analytics.periods import Periods
-from analytics.statistics.estimates import Estimate
+from stats.estimates import Estimate
 
 TABLES = (("source",), ("source", "campaign"), ("grade",))
 NOBODY = Conversion(

@@ -9,7 +9,7 @@ from analytics.facts import Facts
 from analytics.facts.groups import Name, Period
 from analytics.periods import Periods
 from analytics.report.compared import CostCompared, compared
-from analytics.statistics.estimates import Estimate
+from stats.estimates import Estimate
 
 TABLES = (("source",), ("source", "campaign"))
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analytics.drift import FieldDrift, Value, drift
-from analytics.statistics.estimates import Estimate
 from features.values import Kind
+from stats.estimates import Estimate
 
 
 @dataclass(frozen=True)

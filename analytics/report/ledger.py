@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from analytics.facts import Facts
 from analytics.facts.groups import Period
 from analytics.ledger import Alarm, Bin, Entry, cohort, leads_to_notice, ledger
-from analytics.statistics.estimates import Estimate
-from analytics.statistics.lift import lift
+from stats.estimates import Estimate
+from stats.ranking import lift
 
 
 @dataclass(frozen=True)

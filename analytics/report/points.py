@@ -16,7 +16,7 @@ from analytics.mix.verdict import HEADLINE_LEVEL, LEFT_LEVEL, PAGE_LEVEL, is_cle
 from analytics.report.report import Point, Report
 from analytics.response.speed import Verdict
 from analytics.response.words import OBSERVATIONAL, span_in_words
-from analytics.statistics.estimates import Estimate
+from stats.estimates import Estimate
 
 MOST = 3
 FEW_KEPT = 0.8

@@ -15,7 +15,7 @@ from analytics.report.speed import MINUTE, Speed, speed_of
 from analytics.response.speed import effect_of_speed
 from analytics.response.waiting import Response, Waiting
 from analytics.response.working_hours import WorkingHours
-from analytics.statistics.estimates import Estimate
+from stats.estimates import Estimate
 
 TABLES = (("grade",), ("source",), ("agent",))
 NO_LEADS = Estimate.unknown("no leads arrived in these weeks")

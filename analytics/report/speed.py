@@ -6,7 +6,7 @@ from datetime import timedelta
 from analytics.response.speed import SpeedEffect
 from analytics.response.waiting import Waiting
 from analytics.response.words import in_words
-from analytics.statistics.estimates import Estimate
+from stats.estimates import Estimate
 
 MINUTE = 60.0
 

@@ -34,10 +34,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from analytics.response.waiting import Waiting
-from analytics.statistics import same_fields, same_score
-from analytics.statistics.after_selection import after_selection
-from analytics.statistics.estimates import Estimate, Z, exact_share, normal
-from analytics.statistics.same_score import ALIKE, Difference, arrival_score, telling, tells_apart
+from stats import same_fields, same_score
+from stats.adjusted import ALIKE, Difference, arrival_score, telling, tells_apart
+from stats.estimates import Estimate, Z, exact_share, normal
+from stats.selection_bias import after_selection
 
 Vector = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from analytics.facts import Facts
 from analytics.facts.groups import Groups, Name, Period, group
-from analytics.response.waits import Wait, waits
 from analytics.response.working_hours import DAY_NAMES, WorkingHours
-from analytics.statistics.estimates import Estimate, exact_share
+from stats.estimates import Estimate, exact_share
+from stats.survival import Wait, waits
 
 Seconds = NDArray[np.float64]
 Bools = NDArray[np.bool_]

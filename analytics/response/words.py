@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from analytics.response.speed import LEAST_TELLING, SpeedEffect, Verdict
-from analytics.statistics.estimates import Estimate
+from stats.estimates import Estimate
 
 OBSERVATIONAL = "This is observational: agents chose whom to call first, so this isn't proof."
 

@@ -12,9 +12,9 @@ from scipy.stats import binom
 from analytics.agents import Agent, Agents, agents
 from analytics.facts import Facts, read_facts
 from analytics.facts.groups import Period
-from analytics.statistics.funnel import Funnel, funnel
 from simulation.company import simulate
 from simulation.scenarios import SCENARIOS, Sales
+from stats.funnel import Funnel, funnel
 from tests.conftest import Prove
 from tests.proofs import Proof
 from tests.second_company import COMPANIES, make_tables, true_scores

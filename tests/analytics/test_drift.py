@@ -6,8 +6,8 @@ import pytest
 from scipy.stats import fisher_exact
 
 from analytics.drift import Drift, FieldDrift, drift
-from analytics.statistics.divergence import divergence
 from features.values import Kind
+from stats.divergence import divergence
 from tests.conftest import Prove
 from tests.proofs import Proof
 

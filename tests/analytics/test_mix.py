@@ -13,8 +13,8 @@ from analytics.mix.change import Change, compare, graded, smallest_change
 from analytics.mix.printed import printed
 from analytics.mix.verdict import is_clear
 from analytics.mix.words import change_sentences
-from analytics.statistics.estimates import Estimate
 from simulation.company import Simulation, simulate
+from stats.estimates import Estimate
 from tests.analytics.tables import facts, known, matured
 from tests.analytics.two_periods import AFTER, BEFORE, COMPANIES, SOURCES, Company
 from tests.conftest import Prove

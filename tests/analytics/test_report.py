@@ -29,10 +29,10 @@ from analytics.report.definitions import DEFINITIONS
 from analytics.report.drift import Arriving
 from analytics.report.points import points
 from analytics.response.working_hours import WorkingHours
-from analytics.statistics.estimates import Estimate
 from features.schema import Field, LeadSchema
 from features.values import Kind
 from simulation.company import Simulation, simulate
+from stats.estimates import Estimate
 
 UNTIL = dt.date(2026, 10, 1)
 AS_OF = dt.datetime(2026, 10, 1, tzinfo=dt.UTC)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from analytics.facts import Facts, read_facts
 from analytics.facts.groups import Groups, Period
 from analytics.response.waiting import Response, Waiting
-from analytics.response.waits import waits
 from analytics.response.working_hours import WorkingHours
+from stats.survival import waits
 
 AS_OF = datetime(2026, 6, 30, tzinfo=UTC)
 ALWAYS = WorkingHours()

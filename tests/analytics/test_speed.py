@@ -13,10 +13,10 @@ from analytics.response.speed import SpeedEffect, Verdict, effect_of_speed
 from analytics.response.waiting import Waiting
 from analytics.response.words import in_words, span_in_words
 from analytics.response.working_hours import WorkingHours
-from analytics.statistics.estimates import exact_share
-from analytics.statistics.same_score import adjusted_shares, difference
 from simulation.company import Simulation, simulate
 from simulation.scenarios import SCENARIOS, Sales
+from stats.adjusted import adjusted_shares, difference
+from stats.estimates import exact_share
 from tests.analytics.speed_companies import true_effect
 from tests.conftest import Prove
 from tests.proofs import Proof

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from analytics.statistics.estimates import Estimate
+from stats.estimates import Estimate
 from tests.commands.conftest import Leads
 from tests.conftest import Prove
 from tests.proofs import Proof

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
-from analytics.statistics.estimates import Estimate
 from serving.app import create_app
 from serving.settings import Settings
 from simulation.scenarios import SCENARIOS
+from stats.estimates import Estimate
 from tests.commands.conftest import Leads
 from tests.conftest import Prove
 from tests.proofs import Proof

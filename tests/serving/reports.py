@@ -21,7 +21,7 @@ from analytics.report.ledger import LedgerBy, LedgerSection
 from analytics.report.report import Answer, Point, Report, Unknown, Window, Windows
 from analytics.report.response import HourOfWeek, ResponseBy, ResponseRow, ResponseSection
 from analytics.report.speed import Speed, SpeedBar
-from analytics.statistics.estimates import Estimate
+from stats.estimates import Estimate
 
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)
 HOSTILE = '<script>alert("x")</script>&"\''

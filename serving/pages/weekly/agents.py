@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from analytics.report import Report
 from analytics.report.conversations import AgentRow
-from analytics.statistics.estimates import Estimate
 from serving.pages import words
 from serving.pages.weekly import plots
 from serving.pages.weekly.compared import as_amounts, as_shares, compared_grid
@@ -13,6 +12,7 @@ from serving.pages.weekly.numbers import Number, Numbers, Told, one_decimal, sha
 from serving.pages.weekly.places import leads_of
 from serving.pages.weekly.tables import EVERY
 from serving.pages.weekly.views import Chart, Grid, Heading, Section, grid
+from stats.estimates import Estimate
 
 ASK = "That may be how they work, or leads that are better or worse in ways no field shows: a reason to ask, no more."
 PICKED = (

@@ -7,13 +7,13 @@ from analytics.mix.parts import Part, clear_parts
 from analytics.mix.printed import printed
 from analytics.mix.verdict import HEADLINE_LEVEL, Verdict, verdict
 from analytics.report import Report
-from analytics.statistics.estimates import Estimate
 from serving.pages.weekly import intervals
 from serving.pages.weekly.drawing import WIDTHS, Side
 from serving.pages.weekly.numbers import Number, Numbers, points, share
 from serving.pages.weekly.places import days, named
 from serving.pages.weekly.tables import Column, Tables
 from serving.pages.weekly.views import Chart, Grid, Section, listing
+from stats.estimates import Estimate
 
 ARRIVED, HANDLING = "The leads that arrived", "Handling"
 MOST_GROUPS, NAMED = 10, 3

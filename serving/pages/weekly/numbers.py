@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from analytics.report import Report
-from analytics.statistics.estimates import Estimate
 from serving.pages import words
 from serving.pages.weekly.places import Places
+from stats.estimates import Estimate
 
 Told = Callable[[float], str]
 

@@ -16,8 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from analytics.statistics.estimates import Estimate, normal
-from analytics.statistics.regression import Matrix, Vector, fit_shares, score_bands, score_curve
+from stats.estimates import Estimate, normal
+from stats.regression import Matrix, Vector, fit_shares, score_bands, score_curve
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.intp]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 
-from analytics.statistics.regression import fit_shares, score_bands, score_curve
+from stats.regression import fit_shares, score_bands, score_curve
 
 SCORES = st.lists(st.sampled_from([0.0, 0.01, 0.2, 0.2000001, 0.5, 0.9, 1.0]), min_size=1, max_size=60)
 

@@ -9,7 +9,7 @@ does not contradict (a test inverted; Casella and Berger 2002, 9.2).
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.statistics.estimates import TAIL, Estimate
+from stats.estimates import TAIL, Estimate
 
 Vector = NDArray[np.float64]
 

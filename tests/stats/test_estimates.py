@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.statistics.estimates import (
+from stats.estimates import (
     Estimate,
     beta_interval,
     difference_of,

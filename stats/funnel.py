@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, ndtri, ndtri_exp
 
-from analytics.statistics.between_groups import WINSORISED, spread_between
-from analytics.statistics.estimates import Estimate
+from stats.estimates import Estimate
+from stats.random_effects import WINSORISED, spread_between
 
 Vector = NDArray[np.float64]
 Ints = NDArray[np.intp]

@@ -14,9 +14,7 @@ import numpy as np
 from scipy.sparse import csr_array, hstack
 from scipy.special import expit, logit
 
-from analytics.statistics.estimates import Estimate
-from analytics.statistics.regression import Matrix, Vector, fit_ridge, fit_shares, score_bands, score_curve
-from analytics.statistics.same_score import (
+from stats.adjusted import (
     APART,
     LEAST_LEADS,
     LEAST_WINS,
@@ -31,6 +29,8 @@ from analytics.statistics.same_score import (
     few_wins,
     standardised_shares,
 )
+from stats.estimates import Estimate
+from stats.regression import Matrix, Vector, fit_ridge, fit_shares, score_bands, score_curve
 
 FOLDS, SEED = 5, 7
 MOST_LEARNED = 20_000

@@ -10,7 +10,7 @@ import math
 from scipy.optimize import brentq
 from scipy.special import log_ndtr
 
-from analytics.statistics.estimates import TAIL, Estimate
+from stats.estimates import TAIL, Estimate
 
 FARTHEST = 60.0
 """Standard errors below the limit at which a mean is looked for."""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from analytics.statistics.lift import lift
+from stats.ranking import lift
 
 
 def test_lift_is_the_share_of_wins_in_the_top_tenth() -> None:

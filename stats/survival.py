@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.facts.groups import Groups
-from analytics.statistics.estimates import Estimate, Z
+from stats.estimates import Estimate, Z
 
 Seconds = NDArray[np.float64]
 Bools = NDArray[np.bool_]

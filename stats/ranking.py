@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-from analytics.statistics.estimates import TAIL, Estimate
+from stats.estimates import TAIL, Estimate
 
 
 def lift(p: NDArray[np.float64], won: NDArray[np.bool_], share: float = 0.1) -> Estimate:

@@ -1,1 +1,0 @@
-"""Numbers with their intervals: counts, sums and scores in, estimates out."""
