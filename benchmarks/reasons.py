@@ -8,7 +8,7 @@ from functools import partial
 import lightgbm as lgb
 import numpy as np
 
-from training.trees import Trees
+from training.models.merged_trees import Trees
 
 ROUNDS = 5
 BATCH = 2_000

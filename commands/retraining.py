@@ -15,12 +15,12 @@ from features.config import ScoringConfig
 from features.history import History, read_history
 from serving.store.calibration_cohort import CohortWindow, read_cohort
 from serving.store.history.exporting import export_tables
-from training.changes import Change, DataWentWrong, changes
-from training.contest import Champion
+from training.checks.data_changes import Change, DataWentWrong, changes
+from training.evaluation.holdout import Champion
 from training.pipeline import Settings, known_to_teach, train
 from training.registry import NoModel, Registry
 from training.registry.log import log_run
-from training.run import TrainingRun
+from training.training_run import TrainingRun
 
 Say = Callable[..., None]
 

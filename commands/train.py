@@ -11,12 +11,12 @@ import typer
 from commands.console import ConfigPath, Json, err, out, print_json, table, told_on_a_bar
 from features.config import read_config
 from features.history import read_history
-from training.contest import Champion
+from training.evaluation.holdout import Champion
 from training.pipeline import Settings
 from training.pipeline import train as train_model
 from training.registry import NoModel, Registry, open_registry
 from training.registry.log import log_run
-from training.run import TrainingRun
+from training.training_run import TrainingRun
 
 SHOWN = {"log_loss": "log loss", "auc": "AUC", "calibration_slope": "slope", "lift_10": "lift at 10 %"}
 

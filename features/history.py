@@ -1,6 +1,6 @@
 """What happened: leads, what became of each and when, and who was tried; read from the tables scoring.toml names.
 
-Only facts are joined here. What they mean at an as-of date is told in `training.labels`.
+Only facts are joined here. What they mean at an as-of date is told in `training.labels.states`.
 """
 
 from collections.abc import Iterable

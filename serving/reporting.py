@@ -34,9 +34,9 @@ from serving.store.calibration_cohort import HORIZON_DAYS, read_contact_log
 from serving.store.reporting import NO_EVENTS, Events, arrivals, one_state, read_events, read_fields, read_leads
 from stats.adjusted import tells_apart
 from training.model import ScoringModel
-from training.parallel import side_by_side
 from training.registry import ModelVersion, NoModel, Registry
 from training.registry.overview import overview
+from training.search.threads import side_by_side
 
 Rows = NDArray[np.intp]
 Vector = NDArray[np.float64]

@@ -24,12 +24,12 @@ from features.lead import Lead, Value
 from features.lead_table import MISSING, LeadTable
 from features.refused import Refused
 from features.schema import LeadSchema
-from training.additive import Additive
-from training.band import Band
-from training.calibrate import Calibration
-from training.evidence import Confidence, Evidence, never_seen, of_unseen
-from training.ranking import Ranking
-from training.trees import Trees
+from training.models.additive import Additive
+from training.models.calibration import Calibration
+from training.models.confidence import Confidence, Evidence, never_seen, of_unseen
+from training.models.grades import Ranking
+from training.models.merged_trees import Trees
+from training.models.venn_abers import Band
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]

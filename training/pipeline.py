@@ -15,9 +15,13 @@ from numpy.typing import NDArray
 
 from features.config import Order, ScoringConfig
 from features.history import History
-from training.arrivals import held_against_arrivals
-from training.candidates import choose, make_candidates
-from training.contest import (
+from training.checks.date_sanity import without_impossible_dates
+from training.checks.leakage import explained
+from training.checks.point_in_time import held_against_arrivals
+from training.data.encoded_samples import Learned
+from training.data.samples import Lessons
+from training.data.split import Split, folds_at_random, folds_forward, split_at_random, split_by_order, split_in_time
+from training.evaluation.holdout import (
     CRM_BASELINE,
     Champion,
     TestLeads,
@@ -27,21 +31,17 @@ from training.contest import (
     enter,
     enter_baseline,
 )
-from training.deadline import Clock, Deadline
-from training.gate import BASE_RATE, beats_rates, decide
-from training.labels import DAY, Dataset, TooFewOutcomes, known_at, make_dataset, newest_fact
-from training.learned import Learned
-from training.lessons import Lessons
+from training.evaluation.promotion_gate import BASE_RATE, beats_rates, decide
+from training.labels.policy import Teaching, Way, choose_way
+from training.labels.record_start import since_records_begin
+from training.labels.states import DAY, Dataset, TooFewOutcomes, known_at, make_dataset, newest_fact
 from training.model import ScoringModel
-from training.possible_dates import without_impossible_dates
-from training.recency import by_recency
-from training.records import since_records_begin
-from training.refit import importance, refit, with_evidence
-from training.run import TrainingRun
-from training.split import Split, folds_at_random, folds_forward, split_at_random, split_by_order, split_in_time
-from training.strength import explained
-from training.tune import Examination, search
-from training.way import Teaching, Way, choose_way
+from training.models.refit import importance, refit, with_evidence
+from training.search.candidates import choose, make_candidates
+from training.search.cross_validation import Examination, search
+from training.search.recency import by_recency
+from training.search.time_budget import Clock, Deadline
+from training.training_run import TrainingRun
 
 Rows = NDArray[np.intp]
 TrainingData = tuple[Dataset, Split, Dataset, tuple[str, ...]]

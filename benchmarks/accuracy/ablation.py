@@ -30,19 +30,19 @@ from features.config import read_config
 from features.history import read_history
 from features.lead_table import LeadTable, parse_leads
 from features.tables import read_table
-from training.baselines import CrmBaseline
-from training.blend import LEAST_WEIGHT, measure_drift, prior_of, ridge_of, weigh
-from training.boosters import DIVERSE, grow
-from training.candidates import OutOfSample
-from training.deadline import Deadline
-from training.learned import Learned
-from training.lessons import Lessons
-from training.logistic import fit_logistic
-from training.parallel import side_by_side
+from training.data.encoded_samples import Learned
+from training.data.samples import Lessons
+from training.models.baselines import CrmBaseline
+from training.models.boosting import DIVERSE, grow
+from training.models.ensemble_weights import LEAST_WEIGHT, measure_drift, prior_of, ridge_of, weigh
+from training.models.logistic import fit_logistic
+from training.models.merged_trees import raw_score
 from training.pipeline import Settings, examination_of, known_to_teach
-from training.recency import HALF_LIVES, by_recency
-from training.trees import raw_score
-from training.tune import Examination, Trial, search
+from training.search.candidates import OutOfSample
+from training.search.cross_validation import Examination, Trial, search
+from training.search.recency import HALF_LIVES, by_recency
+from training.search.threads import side_by_side
+from training.search.time_budget import Deadline
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from training.metrics import METRICS, Judged
+from training.evaluation.metrics import METRICS, Judged
 
 FIGURES = ("log_loss", "auc", "average_precision", "brier", "lift_10")
 FLOOR = 1e-6

@@ -19,8 +19,8 @@ from features.config import check_config
 from features.encode import FeatureEncoder
 from features.lead_table import LeadTable, parse_leads
 from features.schema import LeadSchema
-from training.baselines import CrmBaseline, fit_base_rate
-from training.lessons import Lessons
+from training.data.samples import Lessons
+from training.models.baselines import CrmBaseline, fit_base_rate
 
 Vector = NDArray[np.float64]
 

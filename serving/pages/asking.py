@@ -9,7 +9,7 @@ from serving.cursors import CursorBroken
 from serving.pages.views import Choice, Filter, Link
 from serving.queue import ORDERS, Ask, Cursor, Order
 from serving.store.overview import Choices
-from training.ranking import GRADES
+from training.models.grades import GRADES
 
 AGES: dict[str, tuple[str, timedelta | None, timedelta | None]] = {
     "hour": ("the last hour", None, timedelta(hours=1)),

@@ -25,8 +25,8 @@ from serving.store.contacts import Worked
 from serving.store.scores import StoredScore, score_of
 from serving.store.sql import upsert
 from serving.store.tables import claims, new_id, queue
-from training.evidence import Confidence
 from training.model import Score
+from training.models.confidence import Confidence
 
 SORTED_BY = ("probability", "expected_value", "grade", "source", "model_version", "confidence")
 

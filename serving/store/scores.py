@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row, select
 from serving.store import tables
 from serving.store.outbox import Before
 from serving.store.tables import scores
-from training.evidence import Confidence
 from training.model import MOST_WARNINGS, Reason, Score, at_most_ten
+from training.models.confidence import Confidence
 
 
 @dataclass(frozen=True, slots=True)

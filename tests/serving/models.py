@@ -10,12 +10,12 @@ from features.encode import FeatureEncoder
 from features.lead_table import parse_leads
 from features.schema import Field, LeadSchema
 from features.values import Kind, Known
-from training.additive import Additive, Term
-from training.band import Band
-from training.calibrate import fit_sigmoid
 from training.model import ScoringModel
-from training.ranking import Ranking
-from training.trees import Trees
+from training.models.additive import Additive, Term
+from training.models.calibration import fit_sigmoid
+from training.models.grades import Ranking
+from training.models.merged_trees import Trees
+from training.models.venn_abers import Band
 
 LEADS = 400
 

@@ -35,7 +35,7 @@ from tests.serving.conftest import LOCAL, wait_until
 from tests.serving.crm import Crm
 from tests.serving.models import SCHEMA, Models, history
 from training.model import ScoringModel
-from training.ranking import Ranking
+from training.models.grades import Ranking
 
 UNTIL = date(2026, 10, 1)
 NOW = datetime(2026, 10, 1, 15, 30, tzinfo=UTC)

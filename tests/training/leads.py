@@ -10,9 +10,9 @@ from features.config import ScoringConfig, check_config
 from features.encode import FeatureEncoder
 from features.history import NEVER, History
 from features.lead_table import parse_leads
-from training.labels import Dataset, make_dataset
-from training.learned import Learned
-from training.lessons import Lessons
+from training.data.encoded_samples import Learned
+from training.data.samples import Lessons
+from training.labels.states import Dataset, make_dataset
 
 FIRST_DAY = np.datetime64("2025-01-01T00:00:00", "us")
 SECOND, DAY = np.timedelta64(1_000_000, "us"), np.timedelta64(86_400_000_000, "us")

@@ -15,15 +15,15 @@ from features.lead_table import ParsedColumn, parse_leads
 from features.schema import Field
 from features.values import Kind
 from tests.training.leads import DAY, appeal, config, history, raw_leads
-from training import contest
-from training.candidates import OutOfSample
-from training.contest import Champion, Entry, against_champion
-from training.gate import Decision, decide
-from training.labels import TooFewOutcomes
+from training.data.lead_hashes import lead_hashes
+from training.evaluation import holdout
+from training.evaluation.holdout import Champion, Entry, against_champion
+from training.evaluation.promotion_gate import Decision, decide
+from training.labels.states import TooFewOutcomes
 from training.model import ScoringModel
 from training.pipeline import Settings, train
-from training.run import TrainingRun
-from training.seen import lead_hashes
+from training.search.candidates import OutOfSample
+from training.training_run import TrainingRun
 
 ORDERS = ("created_at", "file", "none")
 
@@ -260,7 +260,7 @@ def duel(run: TrainingRun, champion: Champion) -> Decision:
     """What becomes of the run's chosen candidate against a champion."""
     chosen = next(entry for entry in run.candidates if entry.name == run.chosen)
     rows, dataset = run.split.test, run.dataset
-    test = contest.TestLeads.of(dataset, rows, np.empty(0, dtype=object), config().schema_)
+    test = holdout.TestLeads.of(dataset, rows, np.empty(0, dtype=object), config().schema_)
     unseen = OutOfSample(chosen.evaluation.probability, test.won, test.weight)
     entry = Entry(chosen, unseen, chosen.evaluation.probability)
     return decide(run.chosen, beaten=True, baselines={}, duel=against_champion(entry, champion, test, 30, seed=7))

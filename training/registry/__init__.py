@@ -1,6 +1,6 @@
 """The only place that imports MLflow: training runs go in, registered models come out."""
 
-from training.gate import NO_CHAMPION
+from training.evaluation.promotion_gate import NO_CHAMPION
 from training.registry.connection import Location, locate
 from training.registry.errors import NoModel, NothingToRollBack, RegistryError, RegistryUnreachable
 from training.registry.quiet import answer_within

@@ -13,9 +13,9 @@ from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 
 from features.sql_table import safe_name
 from features.values import Kind
-from training.evaluate import Evaluation
+from training.evaluation.evaluate import Evaluation
 from training.registry.reading import HIGH, LOW
-from training.run import TrainingRun
+from training.training_run import TrainingRun
 
 DIGEST_LENGTH = 36
 """As much of a digest as MLflow takes."""

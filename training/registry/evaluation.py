@@ -12,9 +12,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from training.curves import reliability
-from training.metrics import Judged
-from training.run import TrainingRun
+from training.evaluation.curves import reliability
+from training.evaluation.metrics import Judged
+from training.training_run import TrainingRun
 
 JUDGEMENT = "judgement/judgement.json"
 NORMAL_95 = 1.96

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from training.model import ModelBroken, ScoringModel
-from training.selfcheck import verify
+from training.registry.self_check import verify
 
 
 def digest(folder: Path) -> str:

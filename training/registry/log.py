@@ -12,19 +12,19 @@ from mlflow.entities import DatasetInput, InputTag, LoggedModelOutput, Metric, P
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
-from training.card import card_markdown
-from training.card_page import card_page
-from training.plots import plots
+from training.checks.training_profile import Taught
+from training.data.lead_hashes import lead_hashes
+from training.evaluation.plots import plots
 from training.registry.connection import Location, answering, connect, insist
 from training.registry.description import dataset_of, metrics_of, parameters_of, shareable_config, tags_of
 from training.registry.errors import RegistryError
 from training.registry.evaluation import JUDGEMENT, Judgement
+from training.registry.input_example import specimens
+from training.registry.model_card import card_markdown
+from training.registry.model_card_page import card_page
 from training.registry.names import CARD, CARD_PAGE, CHALLENGER, CONFIG, LEARNED, NAME, PARENT_TAG, PLOTS, TAUGHT
 from training.registry.packaging import package
-from training.run import CandidateRun, TrainingRun
-from training.seen import lead_hashes
-from training.specimens import specimens
-from training.taught import Taught
+from training.training_run import CandidateRun, TrainingRun
 
 TAKEN = "RESOURCE_ALREADY_EXISTS"
 

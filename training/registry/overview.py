@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 
 from mlflow.exceptions import MlflowException
 
-from training.config_notes import notes_on_fields
-from training.evaluate import Estimate
+from training.evaluation.evaluate import Estimate
+from training.evaluation.metric_names import MEANINGS, metric_name
+from training.registry.config_notes import notes_on_fields
 from training.registry.connection import answering
 from training.registry.errors import NoModel
 from training.registry.evaluation import JUDGEMENT, Judgement, Promises
 from training.registry.names import CHALLENGER, CHAMPION, CONFIG
 from training.registry.records import Candidate, ModelVersion, Promotion
 from training.registry.versions import Registry
-from training.wording import MEANINGS, metric_name
 
 COMPARED = ("log_loss", "auc", "lift_10", "average_precision", "calibration_slope", "ece")
 

@@ -18,10 +18,10 @@ from training.model import REASONS, ScoringModel
 from training.registry.integrity import digest
 from training.registry.names import NATIVE
 from training.registry.quiet import quiet
+from training.registry.self_check import write_selfcheck
 from training.registry.staging import stage_code
-from training.selfcheck import write_selfcheck
 
-ENTRY = "training.pyfunc"
+ENTRY = "training.registry.pyfunc"
 NEEDED = ("mlflow", "lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from mlflow.entities import Run
 from mlflow.entities.model_registry import ModelVersion as StoredVersion
 
-from training.evaluate import Estimate
+from training.evaluation.evaluate import Estimate
 from training.registry.records import Candidate, MetricPair, ModelVersion, VersionComparison
 
 LOW, HIGH = "_low", "_high"

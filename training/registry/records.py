@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from training.evaluate import Estimate
+from training.evaluation.evaluate import Estimate
 
 
 @dataclass(frozen=True)

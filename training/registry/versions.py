@@ -12,6 +12,8 @@ from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion as StoredVersion
 from mlflow.entities.model_registry import RegisteredModel
 
+from training.checks.training_profile import Taught
+from training.data.lead_hashes import Hashes
 from training.model import ModelBroken, ScoringModel
 from training.registry.connection import Location, answering, connect, insist, locate, looking_for
 from training.registry.errors import NothingToRollBack, RegistryError, RegistryUnreachable
@@ -20,8 +22,6 @@ from training.registry.names import ALIASES, CARD, CHALLENGER, CHAMPION, LEARNED
 from training.registry.promotions import before, from_tags, to_tag
 from training.registry.reading import candidate, comparison, model_version
 from training.registry.records import ModelDetails, ModelVersion, Promotion, VersionComparison
-from training.seen import Hashes
-from training.taught import Taught
 
 
 class Registry:
@@ -83,7 +83,7 @@ class Registry:
         return comparison(*(self._read(self._stored(name), aliases) for name in (which, other)))
 
     def learned_from(self, which: str) -> Hashes:
-        """The sorted hashes of the leads that a model has learned from (`training.seen`)."""
+        """The sorted hashes of the leads that a model has learned from (`training.data.lead_hashes`)."""
         run_id = _run_id(self._stored(which))
         with answering(self.location), tempfile.TemporaryDirectory() as scratch:
             file = self.client.download_artifacts(run_id, LEARNED, scratch)

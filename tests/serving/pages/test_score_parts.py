@@ -16,8 +16,8 @@ from serving.pages.waterfall import parts_of
 from tests.serving.crm import NOW
 from tests.serving.models import train_model
 from tests.serving.pages.floor import UTC_ZONE
-from training.calibrate import Calibration
 from training.model import Reason, Score, ScoringModel
+from training.models.calibration import Calibration
 
 MODEL = train_model()
 STEEP = Calibration("isotonic", knots=(-3.0, -0.1, 0.0, 0.1, 3.0), values=(-4.0, -3.5, 0.0, 1.0, 1.5))

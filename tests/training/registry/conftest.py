@@ -10,7 +10,7 @@ from tests.training.registry.runs import small_run
 from training.registry import Location, Registry
 from training.registry.connection import connect
 from training.registry.log import log_run
-from training.run import TrainingRun
+from training.training_run import TrainingRun
 
 
 @pytest.fixture(scope="session")

@@ -12,17 +12,17 @@ from scipy.special import expit
 from features.config import read_config
 from features.encode import FeatureEncoder
 from features.lead_table import LeadTable, parse_leads
-from training.additive import Additive, Term
-from training.band import Band
-from training.calibrate import fit_sigmoid
-from training.evaluate import evaluate
-from training.gate import NO_CHAMPION, Decision
-from training.labels import Dataset, State
+from training.data.split import Split
+from training.evaluation.evaluate import evaluate
+from training.evaluation.promotion_gate import NO_CHAMPION, Decision
+from training.labels.states import Dataset, State
 from training.model import ScoringModel
-from training.ranking import Ranking
-from training.run import CandidateRun, TrainingRun
-from training.split import Split
-from training.trees import Trees
+from training.models.additive import Additive, Term
+from training.models.calibration import fit_sigmoid
+from training.models.grades import Ranking
+from training.models.merged_trees import Trees
+from training.models.venn_abers import Band
+from training.training_run import CandidateRun, TrainingRun
 
 LEADS, TESTED = 400, 200
 

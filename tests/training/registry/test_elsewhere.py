@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 from tests.training.registry.runs import raw_leads
 from training.registry import Location, Registry
 from training.registry.names import NAME
-from training.run import TrainingRun
+from training.training_run import TrainingRun
 
 pytestmark = pytest.mark.slow
 

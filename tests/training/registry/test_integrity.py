@@ -7,12 +7,12 @@ import pytest
 
 from training.model import ModelBroken, ScoringModel
 from training.registry import Location, Registry
+from training.registry.input_example import specimens
 from training.registry.integrity import digest, load_intact
 from training.registry.log import log_run
 from training.registry.names import NATIVE
-from training.run import TrainingRun
-from training.selfcheck import FILE, verify, write_selfcheck
-from training.specimens import specimens
+from training.registry.self_check import FILE, verify, write_selfcheck
+from training.training_run import TrainingRun
 
 
 @pytest.fixture

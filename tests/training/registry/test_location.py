@@ -6,7 +6,7 @@ import pytest
 
 from training.registry import Location, NoModel, Registry, RegistryUnreachable, connection, locate, open_registry
 from training.registry.log import log_run
-from training.run import TrainingRun
+from training.training_run import TrainingRun
 
 
 def test_by_default_all_is_under_mlruns(tmp_path: Path) -> None:

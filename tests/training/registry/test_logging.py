@@ -11,7 +11,7 @@ from training.registry import Location, Registry, RegistryError
 from training.registry import log as log_module
 from training.registry.log import log_run
 from training.registry.names import NATIVE
-from training.run import TrainingRun
+from training.training_run import TrainingRun
 
 
 def artifacts(location: Location) -> list[Path]:

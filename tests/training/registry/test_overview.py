@@ -12,7 +12,7 @@ from training.registry import Location, Registry
 from training.registry.evaluation import JUDGEMENT, Judgement, Promises
 from training.registry.log import log_run
 from training.registry.overview import overview, without_login
-from training.run import TrainingRun
+from training.training_run import TrainingRun
 
 AT = datetime(2026, 3, 3, tzinfo=UTC)
 

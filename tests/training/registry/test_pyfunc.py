@@ -14,7 +14,7 @@ from training.registry import Location, Registry
 from training.registry.packaging import ENTRY, signature
 from training.registry.quiet import quiet
 from training.registry.staging import stage_code
-from training.run import TrainingRun
+from training.training_run import TrainingRun
 
 if TYPE_CHECKING:
     from mlflow.pyfunc import PyFuncModel
@@ -117,7 +117,7 @@ def _names(node: ast.AST) -> list[str]:
 
 def test_the_package_is_named_after_what_is_in_it(tmp_path: Path) -> None:
     assert stage_code(ENTRY, tmp_path / "a") == stage_code(ENTRY, tmp_path / "b")
-    assert stage_code("training.ranking", tmp_path / "c") != stage_code(ENTRY, tmp_path / "d")
+    assert stage_code("training.models.grades", tmp_path / "c") != stage_code(ENTRY, tmp_path / "d")
 
 
 def test_only_the_arrival_time_is_required_by_the_signature(run: TrainingRun) -> None:

@@ -1,8 +1,8 @@
+from training.checks.training_profile import Taught
+from training.data.lead_hashes import lead_hashes, unseen
 from training.registry import Location, Registry
 from training.registry.log import log_run
-from training.run import TrainingRun
-from training.seen import lead_hashes, unseen
-from training.taught import Taught
+from training.training_run import TrainingRun
 
 
 def test_versions_are_listed_newest_first_with_what_they_promise(registry: Registry, run: TrainingRun) -> None:

@@ -1,0 +1,53 @@
+"""What the leads that taught a model looked like: a dataset in, a few kilobytes of JSON that name nobody out.
+
+It is kept beside the model, so that a later history can be held against it (`training.checks.data_changes`).
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Self
+
+import numpy as np
+
+from features.lead_table import LeadTable
+from features.profile import Profile
+from features.schema import LeadSchema
+from training.labels.states import Dataset
+
+
+@dataclass(frozen=True)
+class Taught:
+    """The profile of the leads that taught, how many of them were won, and when the last ones arrived.
+
+    `newest` is the last arrival among those that taught, `newest_known` among all that were known, the too young
+    included; both are ISO 8601 in UTC, None where arrivals are not dated.
+    """
+
+    profile: Profile
+    won: float
+    newest: str | None = None
+    newest_known: str | None = None
+
+    @classmethod
+    def of(cls, dataset: Dataset, schema: LeadSchema) -> Self:
+        """Measure what a model learns from."""
+        newest, youngest = _newest(dataset.leads), _newest(dataset.young)
+        known = max(filter(None, (newest, youngest)), default=None)
+        return cls(Profile.of(dataset.leads, schema), float(dataset.won.sum()), newest, known)
+
+    @property
+    def won_share(self) -> float:
+        """The share of them that was won."""
+        return self.won / self.profile.leads
+
+    def to_text(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        state = json.loads(text)
+        return cls(**{**state, "profile": Profile.from_json(state["profile"])})
+
+
+def _newest(leads: LeadTable) -> str | None:
+    return None if leads.created_at is None or not len(leads) else str(np.max(leads.created_at))

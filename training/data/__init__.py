@@ -1,0 +1,1 @@
+"""Training examples: which leads, in which order, encoded."""

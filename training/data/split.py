@@ -1,0 +1,103 @@
+"""Which leads are fitted on, and which they are judged by: order and arrival times in, row numbers out.
+
+With an order in time, the last block is the test, one horizon lies between it and what is learned from, because
+no one could have known a younger lead's outcome on the day the test begins; and the folds of the rest run forward,
+each judged by a model of the leads before it. Where young leads teach too (`training.labels.delayed_feedback`), there is no gap: what
+is learned from is what was known when the test begins. Without an order, all is stratified and at random.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedKFold, train_test_split
+
+Rows = NDArray[np.intp]
+
+TEST_SHARE = 0.2
+ENOUGH_WINS = 30
+HALF_KNOWN = 0.5
+LEAST_TRAIN_SHARE = 0.4
+FOLDS = 5
+BLOCKS, FIRST_BLOCK = 10, 4
+LEAST_BEFORE, LEAST_FOLDS = 10, 3
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows to learn from and rows to judge by; `gap_days` lie between them, fewer than asked where history is short."""
+
+    train: Rows
+    test: Rows
+    gap_days: float = 0.0
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Rows to fit on, and later (or other) rows to predict."""
+
+    fit: Rows
+    predict: Rows
+
+
+def split_at_random(won: NDArray[np.float64], seed: int) -> Split:
+    """A fifth as the test, stratified unless an outcome is too rare for that."""
+    rarer = min(won.sum(), len(won) - won.sum())
+    stratify = won if rarer * TEST_SHARE >= 1 else None
+    train, test = train_test_split(np.arange(len(won)), test_size=TEST_SHARE, stratify=stratify, random_state=seed)
+    return Split(np.sort(train), np.sort(test))
+
+
+def split_by_order(leads: int) -> Split:
+    """The last fifth as the test, where only the order is known."""
+    first = _first_of_test(leads)
+    return Split(np.arange(first), np.arange(first, leads))
+
+
+def split_in_time(arrival_days: NDArray[np.float64], gap_days: float) -> Split:
+    """The last fifth as the test. `arrival_days` (n,) rise along the rows.
+
+    Where a gap of `gap_days` would leave less than two fifths of the leads to learn from, it is made shorter.
+    """
+    leads = len(arrival_days)
+    first = _first_of_test(leads)
+    end = int(np.searchsorted(arrival_days, arrival_days[first] - gap_days, side="right"))
+    end = min(max(end, round(leads * LEAST_TRAIN_SHARE)), first)
+    return Split(np.arange(end), np.arange(first, leads), float(arrival_days[first] - arrival_days[end - 1]))
+
+
+def _first_of_test(leads: int) -> int:
+    return leads - max(1, round(leads * TEST_SHARE))
+
+
+def split_as_known(matured: Rows, half_known: Rows, won: NDArray[np.float64]) -> Split:
+    """The last fifth of the matured leads as the test, and all the leads before to learn from, in order of arrival.
+
+    Where the test would hold too few wins, it begins with the last fifth of the leads whose outcomes are known by half,
+    and takes in all that came after. `won` (n,) is 1 for each win on record.
+    """
+    test = matured[_first_of_test(len(matured)) :]
+    if won[test].sum() < ENOUGH_WINS:
+        test = np.arange(half_known[_first_of_test(len(half_known))], len(won))
+    return Split(np.arange(test[0]), test)
+
+
+def folds_at_random(won: NDArray[np.float64], seed: int, folds: int = FOLDS) -> Sequence[Fold]:
+    """Stratified folds; each lead is predicted once. A lead that may still win is of the likelier kind."""
+    kind = won > 0.5
+    folds = int(max(2, min(folds, kind.sum(), len(won) - kind.sum())))
+    parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(np.zeros(len(won)), kind)
+    return [Fold(fit, predict) for fit, predict in parts]
+
+
+def folds_forward(won: NDArray[np.float64]) -> Sequence[Fold]:
+    """Blocks in order, each predicted from all rows before it; only where those hold enough of both outcomes."""
+    edges = np.linspace(0, len(won), BLOCKS + 1).astype(int)
+    rows = np.arange(len(won))
+    folds = []
+    for start, end in zip(edges[FIRST_BLOCK:], edges[FIRST_BLOCK + 1 :], strict=False):
+        won_before = won[:start].sum()
+        if min(won_before, start - won_before) >= LEAST_BEFORE and end > start:
+            folds.append(Fold(rows[:start], rows[start:end]))
+    return folds if len(folds) >= LEAST_FOLDS else []

@@ -1,0 +1,141 @@
+"""Evaluation: what a candidate's probabilities are worth on leads it has not seen, each number with its interval."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.lead_table import LeadTable
+from training.evaluation.metrics import METRICS, Judged, Metric, ece_noise_floor
+
+Vector = NDArray[np.float64]
+
+DRAWS = 200
+MOST_DRAWN = 6_000_000
+IN_A_BLOCK = 200_000
+LEAST_LEADS, LEAST_WINS = 50, 5
+MOST_SLICES = 15
+IN_SLICES = ("promised", "delivered", "log_loss", "auc", "lift_10")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number and its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __format__(self, spec: str) -> str:
+        return f"{self.value:{spec}} [{self.low:{spec}}, {self.high:{spec}}]"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The leads of one source or month."""
+
+    by: str
+    name: str
+    leads: int
+    wins: int
+    metrics: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One candidate on the test leads. `ece_floor` is the calibration error that a perfect model would show."""
+
+    candidate: str
+    leads: int
+    wins: int
+    metrics: Mapping[str, Estimate]
+    ece_floor: float
+    slices: tuple[Slice, ...]
+    probability: Vector
+    won: Vector
+    weight: Vector
+
+
+def evaluate(
+    candidate: str, probability: Vector, won: Vector, leads: LeadTable, seed: int, weight: Vector | None = None
+) -> Evaluation:
+    """Judge probabilities (n,) against outcomes (n,) of these n leads, overall, by source and by month.
+
+    `weight` (n,) says how much each lead counts, by default all alike.
+    """
+    weight = np.ones(len(won)) if weight is None else weight
+    judged = Judged.of(probability, won)
+    return Evaluation(
+        candidate=candidate,
+        leads=len(won),
+        wins=int((won > 0).sum()),
+        metrics=estimate(METRICS, judged, seed, weight),
+        ece_floor=ece_noise_floor(judged, seed, draws=max(20, min(200, MOST_DRAWN // len(won)))),
+        slices=tuple(_slices(probability, won, weight, leads, seed)),
+        probability=probability,
+        won=won,
+        weight=weight,
+    )
+
+
+def estimate(
+    metrics: Mapping[str, Metric], leads: Judged, seed: int, weight: Vector | None = None
+) -> dict[str, Estimate]:
+    """Each metric with the 2.5th and 97.5th percentile of its values over bootstrap draws of the leads."""
+    weight = np.ones(len(leads.won)) if weight is None else weight
+    judged = (leads.weighed(weight * drawn) for drawn in _drawn(len(leads.won), seed))
+    values = [{name: metric(draws) for name, metric in metrics.items()} for draws in judged]
+    whole = leads.weighed(weight)
+    return {
+        name: Estimate(float(metric(whole)), *_interval(np.concatenate([draws[name] for draws in values])))
+        for name, metric in metrics.items()
+    }
+
+
+def _drawn(n: int, seed: int) -> Iterator[Vector]:
+    """How often each of n leads is drawn, (draws, n), in blocks that fit into a processor's cache."""
+    rng = np.random.default_rng(seed)
+    left = int(np.clip(MOST_DRAWN // n, 50, DRAWS))
+    while left:
+        draws = min(left, max(1, IN_A_BLOCK // n))
+        left -= draws
+        yield np.stack([np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(draws)]).astype(np.float64)
+
+
+def _interval(values: Vector) -> tuple[float, float]:
+    known = values[~np.isnan(values)]
+    if len(known) == 0:
+        return float("nan"), float("nan")
+    low, high = np.quantile(known, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _slices(probability: Vector, won: Vector, weight: Vector, leads: LeadTable, seed: int) -> list[Slice]:
+    metrics = {name: METRICS[name] for name in IN_SLICES}
+    found = []
+    for by, names in _groupings(leads).items():
+        labels, sizes = np.unique(names, return_counts=True)
+        largest = labels[np.argsort(-sizes, kind="stable")[:MOST_SLICES]]
+        for label in labels[np.isin(labels, largest)]:
+            rows = np.flatnonzero(names == label)
+            wins = int((won[rows] > 0).sum())
+            if len(rows) >= LEAST_LEADS and wins >= LEAST_WINS:
+                judged = Judged.of(probability[rows], won[rows])
+                estimates = estimate(metrics, judged, seed, weight[rows])
+                found.append(Slice(by, str(label), len(rows), wins, estimates))
+    return found
+
+
+def sources_of(leads: LeadTable) -> NDArray[np.str_] | None:
+    """The name of each lead's source (n,), `missing` where it has none; None where sources are not known."""
+    return None if leads.source is None else np.array([*map(str, leads.source.values), "missing"])[leads.source.codes]
+
+
+def _groupings(leads: LeadTable) -> dict[str, NDArray[np.str_]]:
+    groupings: dict[str, NDArray[np.str_]] = {}
+    if (sources := sources_of(leads)) is not None:
+        groupings["source"] = sources
+    if leads.created_at is not None:
+        groupings["month"] = leads.created_at.astype("datetime64[M]").astype(str)
+    return groupings

@@ -1,0 +1,1 @@
+"""What each lead is a training example of at an as-of date, and with what weight."""

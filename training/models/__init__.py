@@ -1,0 +1,1 @@
+"""What is fitted: base models, their ensemble, its calibration, grades and exact reasons."""

@@ -1,0 +1,87 @@
+"""A weighted sum of LightGBM boosters as one model: raw scores in log-odds, and each column's exact part in them.
+
+The sum is itself a LightGBM model: the members' trees side by side, their leaf values scaled by the weight.
+The exact parts are path-dependent TreeSHAP values (Lundberg et al. 2020, algorithm 2), equal to LightGBM's
+`pred_contrib`. What a leaf contributes depends only on which of its conditions hold, so it is tabulated once,
+when the model is loaded (`training.models.treeshap`), and looked up for each lead.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+try:
+    from training.models import treeshap
+except ImportError:  # the logged model also runs where LightGBM is, and numba is not, or is too old for numpy
+    leaves = None  # type: ignore[assignment]
+
+Matrix = NDArray[np.float64]
+
+_TREE = re.compile(r"^Tree=\d+\n.*?(?=^Tree=\d+\n|^end of trees\n)", re.MULTILINE | re.DOTALL)
+_SCALED = re.compile(r"^(leaf_value|internal_value|leaf_const)=(.*)$", re.MULTILINE)
+
+
+class Trees:
+    """Trees over the encoder's columns, from LightGBM's text format."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.booster = lgb.Booster(model_str=text)
+
+    @classmethod
+    def sum_of(cls, boosters: Sequence[lgb.Booster], weights: Sequence[float]) -> "Trees":
+        """The model whose raw score is Σ weight · booster's raw score; the boosters share their columns."""
+        texts = [booster.model_to_string() for booster in boosters]
+        trees = [
+            _SCALED.sub(lambda line, w=weight: _scaled(line, w), tree)  # type: ignore[misc]
+            for text, weight in zip(texts, weights, strict=True)
+            for tree in _TREE.findall(text)
+        ]
+        numbered = [re.sub(r"^Tree=\d+", f"Tree={number}", tree) for number, tree in enumerate(trees)]
+        head, tail = texts[0].split("Tree=0\n", 1)[0], texts[0].split("end of trees\n", 1)[1]
+        sizes = " ".join(str(len(tree.encode())) for tree in numbered)
+        head = re.sub(r"^tree_sizes=.*$", f"tree_sizes={sizes}", head, flags=re.MULTILINE)
+        return cls(f"{head}{''.join(numbered)}end of trees\n{tail}")
+
+    @cached_property
+    def _tables(self) -> "leaves.LeafTables | None":
+        return treeshap.tabulate(self.text, self.booster.num_feature()) if leaves else None
+
+    @cached_property
+    def expected(self) -> float:
+        """The mean raw score over the training leads, by the trees' own counts."""
+        if self._tables is not None:
+            return self._tables.expected
+        return float(_contributions(self.booster, np.zeros((1, self.booster.num_feature())))[0, -1])
+
+    def raw(self, X: Matrix) -> NDArray[np.float64]:
+        """Log-odds (n,) for a matrix (n, d)."""
+        return raw_score(self.booster, X)
+
+    def explain(self, X: Matrix) -> tuple[NDArray[np.float64], Matrix]:
+        """Log-odds (n,), and each column's part in them (n, d); parts + `expected` = raw."""
+        if self._tables is not None:
+            return self._tables.explain(X)
+        return self.raw(X), _contributions(self.booster, X)[:, :-1]
+
+
+def raw_score(booster: lgb.Booster, X: Matrix) -> NDArray[np.float64]:
+    """Log-odds (n,), by the best iteration where there is one.
+
+    In one thread, like all that is grown: LightGBM keeps the number of threads in one variable of the process, and
+    a booster that grows while another thread changes it writes past its buffers.
+    """
+    return np.asarray(booster.predict(X, raw_score=True, num_threads=1))
+
+
+def _contributions(booster: lgb.Booster, X: Matrix) -> Matrix:
+    return np.asarray(booster.predict(X, pred_contrib=True, num_threads=1))
+
+
+def _scaled(line: re.Match[str], weight: float) -> str:
+    values = " ".join(repr(float(value) * weight) for value in line[2].split())
+    return f"{line[1]}={values}"

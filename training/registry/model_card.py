@@ -1,0 +1,195 @@
+"""The model card: a TrainingRun in, Markdown out, for people who have to trust the model or not."""
+
+from collections.abc import Iterable, Sequence
+
+from training.evaluation.evaluate import Evaluation, Slice
+from training.evaluation.metric_names import MEANINGS, metric_name, shown
+from training.labels.states import Dataset, State
+from training.registry.config_notes import notes_on_fields
+from training.training_run import CandidateRun, TrainingRun
+
+PURPOSE = """\
+The chance that a lead becomes a customer within {days} days, as known at the moment the lead arrives.
+It is for sorting the sales queue, for telling the ad platforms which leads are worth more, and for
+judging by one number what marketing brought and what sales made of it. It is not for refusing anybody
+a service, a price or a credit."""
+RECIPE = """\
+> **The evaluation belongs to the recipe.** The registered model is the chosen recipe refitted on all the
+> leads it may learn from, the last block included. The figures below are those of the same recipe fitted
+> without the {leads:,} leads it is judged by."""
+LIMITS = """\
+- It says who is likely to become a customer, not who becomes one because of a call.
+- Leads nobody tried, and leads too young to tell, taught it nothing. If sales choose whom to try, it has
+  learned from those they chose.
+- A new source, campaign or product has no history: its leads score near the average until it has.
+- A promise is kept or broken after {days} days; until then nobody can know."""
+COMPARED = ("log_loss", "auc", "average_precision", "lift_10", "ece")
+ORDERS = {
+    "created_at": "on the leads that arrived last, where history allows a horizon after those fitted on",
+    "file": "on the last rows of the file, taken as the leads that came last",
+    "none": "on a fifth of the leads, drawn at random with the same share of winners",
+}
+
+
+def card_markdown(run: TrainingRun) -> str:
+    """The whole card."""
+    parts = (
+        _head,
+        _decision,
+        _data,
+        _little_known,
+        _candidates,
+        _promised,
+        _calibration,
+        _slices,
+        _fields,
+        _limits,
+        _repeat,
+    )
+    return "\n\n".join("\n".join(part(run)) for part in parts) + "\n"
+
+
+def _head(run: TrainingRun) -> Iterable[str]:
+    yield f"# Model card: {run.project}"
+    yield ""
+    yield PURPOSE.format(days=run.dataset.horizon_days)
+    yield ""
+    yield RECIPE.format(leads=run.evaluation.leads)
+
+
+def _decision(run: TrainingRun) -> Iterable[str]:
+    yield "## Decision"
+    yield ""
+    yield "**May replace the champion.**" if run.decision.promote else "**May not replace the champion.**"
+    yield ""
+    yield from (f"- {reason}" for reason in run.decision.reasons)
+
+
+def _data(run: TrainingRun) -> Iterable[str]:
+    data = run.dataset
+    yield "## Data"
+    yield ""
+    rows = [
+        ("As of", f"{data.as_of:%Y-%m-%d}; nothing later was seen" if data.as_of else "undated"),
+        ("Horizon", f"{data.horizon_days} days"),
+        ("Learned from", f"{len(data):,} leads, {int(data.won.sum()):,} of them won ({data.won.mean():.1%})"),
+        ("Judged by", f"{run.evaluation.leads:,} leads, {run.evaluation.wins:,} of them won"),
+        ("Too young to teach", f"{len(data.young):,} leads"),
+        *((f"State: {state.replace('_', ' ')}", _counted(data, state)) for state in data.counts),
+        ("SHA-256", f"`{data.content_hash}`"),
+    ]
+    yield from _table(("", ""), rows)
+    if notes := [note for note in run.notes if note not in data.cautions]:
+        yield ""
+        yield from (f"- {note}" for note in notes)
+
+
+def _counted(data: Dataset, state: State) -> str:
+    """A state's leads; of the won ones also how many are left out because no contact with them is on record."""
+    counted = f"{data.counts[state]:,} leads"
+    if state is not State.WON or not data.wins_not_logged:
+        return counted
+    return f"{counted}, {data.wins_not_logged:,} of them without a logged contact, which teach nothing"
+
+
+def _little_known(run: TrainingRun) -> Iterable[str]:
+    yield "## What it knows little of"
+    yield ""
+    yield from (f"- {caution}" for caution in run.dataset.cautions)
+    if not run.dataset.cautions:
+        yield "Nothing that the data show: every source was worked, as far as contacts tell."
+
+
+def _candidates(run: TrainingRun) -> Iterable[str]:
+    ranked = sorted(run.candidates, key=lambda candidate: candidate.evaluation.metrics["log_loss"].value)
+    yield "## Recipe"
+    yield ""
+    judged = ORDERS.get(run.order, "on leads they had not seen")
+    yield f"Chosen: **{run.chosen}**, with calibration `{run.model.calibration.kind}`."
+    yield f"All candidates were judged {judged}. Intervals hold 95 % of bootstrap draws."
+    yield ""
+    yield from _table(
+        ("candidate", *map(metric_name, COMPARED)),
+        (_candidate_row(candidate, run.chosen) for candidate in ranked),
+    )
+
+
+def _candidate_row(candidate: CandidateRun, chosen: str) -> Sequence[str]:
+    name = f"**{candidate.name}**" if candidate.name == chosen else candidate.name
+    return (name, *(shown(candidate.evaluation.metrics[metric]) for metric in COMPARED))
+
+
+def _promised(run: TrainingRun) -> Iterable[str]:
+    yield "## What is promised"
+    yield ""
+    rows = ((metric_name(name), shown(value), MEANINGS.get(name, "")) for name, value in run.evaluation.metrics.items())
+    yield from _table(("metric", "value and 95 % interval", "meaning"), rows)
+
+
+def _calibration(run: TrainingRun) -> Iterable[str]:
+    evaluation = run.evaluation
+    yield "## Calibration"
+    yield ""
+    yield f"The calibration error is {evaluation.metrics['ece'].value:.4f}; a perfect model would show"
+    yield f"{evaluation.ece_floor:.4f} on as many leads, by chance alone. {_calibration_verdict(evaluation)}"
+
+
+def _calibration_verdict(evaluation: Evaluation) -> str:
+    slope, intercept = evaluation.metrics["calibration_slope"], evaluation.metrics["calibration_intercept"]
+    right = slope.low <= 1 <= slope.high and intercept.low <= 0 <= intercept.high
+    verdict = "are within noise of" if right else "differ from"
+    return f"Slope {slope:.2f} and intercept {intercept:.2f} {verdict} the right ones, 1 and 0."
+
+
+def _slices(run: TrainingRun) -> Iterable[str]:
+    slices = run.evaluation.slices
+    yield "## By source and month"
+    yield ""
+    if not slices:
+        yield "No source or month has enough leads to be judged alone."
+        return
+    yield from _table(("", "leads", "promised", "delivered", "log loss", "AUC"), map(_slice_row, slices))
+
+
+def _slice_row(one: Slice) -> Sequence[str]:
+    measured = (shown(one.metrics[name]) for name in ("promised", "delivered", "log_loss", "auc"))
+    return (f"{one.by} {one.name}", f"{one.leads:,}", *measured)
+
+
+def _fields(run: TrainingRun) -> Iterable[str]:
+    schema, notes = run.model.schema, notes_on_fields(run.config_path)
+    weighed = sorted(schema.arrival_fields, key=lambda field: -run.importance.get(field.name, 0.0))
+    yield "## Fields"
+    yield ""
+    rows = ((field.name, field.kind.value, f"{run.importance.get(field.name, 0.0):.3f}") for field in weighed)
+    yield from _table(("used", "kind", "mean size of its part in the score, in log-odds"), rows)
+    later = [field for field in schema.fields if field not in schema.arrival_fields]
+    yield ""
+    if later:
+        yield "Left out, because they become known later than the lead arrives:"
+        yield ""
+        yield from _table(("left out", "why"), ((field.name, notes.get(field.name, "")) for field in later))
+    else:
+        yield "No field was left out as known later."
+
+
+def _limits(run: TrainingRun) -> Iterable[str]:
+    yield "## Limits"
+    yield ""
+    yield LIMITS.format(days=run.dataset.horizon_days)
+    if run.order == "none":
+        yield "- Nothing told which leads came later, so the figures do not show how it ages."
+
+
+def _repeat(run: TrainingRun) -> Iterable[str]:
+    yield "## To repeat it"
+    yield ""
+    yield "The same data, scoring.toml, seed and number of trials give the same model, byte for byte:"
+    yield ""
+    as_of = f" --as-of {run.dataset.as_of:%Y-%m-%d}" if run.dataset.as_of else ""
+    yield f"    leads train --seed {run.seed} --trials {run.trials}{as_of}"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
+    for row in (head, ["---"] * len(head), *rows):
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
