@@ -23,10 +23,10 @@ from commands.files import write_text
 from commands.simulate import today
 from commands.train import champion_of
 from features.config import read_config
-from features.fact_tables import open_tables
 from features.history import read_history
-from features.infer import propose
 from features.refused import Refused
+from features.schema_inference import propose
+from features.tables.import_tables import open_tables
 from serving.migrations import prepare
 from serving.server import listen
 from serving.settings import read_settings

@@ -10,7 +10,7 @@ from rich.markup import escape
 from commands.console import Json, err, out, print_json, told_on_a_bar
 from commands.database import opened_store
 from features.config import ScoringConfig, read_config
-from features.fact_tables import open_tables
+from features.tables.import_tables import open_tables
 from serving.backlog import queue_open_leads
 from serving.settings import read_settings
 from serving.store.history.importing import Imported, import_tables

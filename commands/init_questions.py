@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from features.infer.column import Column
-from features.infer.outcome_column import NEVER_SEEN, Asked
-from features.infer.proposal import Proposal
+from features.schema_inference.column import Column
+from features.schema_inference.outcome_column import NEVER_SEEN, Asked
+from features.schema_inference.proposal import Proposal
 
 Ask = Callable[[str, str], str]
 """A question and the proposed answer in, the answer out."""

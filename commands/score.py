@@ -11,7 +11,7 @@ from commands.files import write_table
 from features.config import read_config
 from features.lead_table import LeadTable, parse_leads, without_equal_rows
 from features.schema import LeadSchema
-from features.tables import TableRefused, notes_of, read_table
+from features.tables.read import TableRefused, notes_of, read_table
 from training.models.confidence import Confidence
 from training.registry import open_registry
 

@@ -18,9 +18,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from features.contact_fields import NO_ADDRESS, NO_COUNTRY, domain_class, phone_country, top_level_domain
 from features.lead import Value
 from features.lead_table import MISSING, ParsedColumn, Times
-from features.places import NO_ADDRESS, NO_COUNTRY, domain_class, phone_country, top_level_domain
 from features.values import Kind
 
 Matrix = NDArray[np.float64]

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.arrivals import parse_arrivals
 from features.config import OutcomeSection, ScoringConfig
 from features.lead import Value
 from features.lead_table import LeadTable, ParsedColumn, Times, ids_of, parse_column, parse_leads, without_equal_rows
 from features.schema import Field
-from features.sql_table import safe_name
-from features.tables import Problem, TableRefused, no_such_column, notes_of, read_table
+from features.tables.arrival_snapshot import parse_arrivals
+from features.tables.read import Problem, TableRefused, no_such_column, notes_of, read_table
+from features.tables.sql import safe_name
 from features.values import Kind, outcome_key
 
 NEVER = np.datetime64("NaT", "us")

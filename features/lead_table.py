@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.errors import Problem, TableRefused, no_such_column
 from features.lead import Lead, Value
-from features.problems import Problem, TableRefused, no_such_column
 from features.schema import ROLE_KINDS, Field, LeadSchema
 from features.values import ValueRefused, is_missing, text_of
 

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from features.lead import Value
-from features.numbers import parse_amount
-from features.times import read_number, read_time
+from features.parsing.numbers import parse_amount
+from features.parsing.times import read_number, read_time
 
 
 class Kind(StrEnum):
@@ -86,7 +86,7 @@ def is_missing(raw: object) -> bool:
 
 
 def parse_number(raw: object, decimal: str = ".") -> float | None:
-    """A finite float; text may carry a unit, a scale and separators between thousands (`features.numbers`)."""
+    """A finite float; text may carry a unit, a scale and separators between thousands (`features.parsing.numbers`)."""
     if isinstance(raw, bool):
         raise ValueRefused
     try:
@@ -116,7 +116,7 @@ def parse_flag(raw: object) -> bool:
 
 
 def parse_datetime(raw: object, date_format: str | None = None) -> datetime:
-    """A time in UTC: in `date_format` where there is one, or as `features.times` reads it.
+    """A time in UTC: in `date_format` where there is one, or as `features.parsing.times` reads it.
 
     Without a zone it is UTC; a date alone is its midnight. Numbers are times only where a format says so.
     """

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pandas.arrays import BooleanArray
 
-from features.problems import Problem, TableRefused, no_such_column
+from features.errors import Problem, TableRefused, no_such_column
 from features.values import FALSE_WORDS, TRUE_WORDS, text_of
 
 

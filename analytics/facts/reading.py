@@ -6,7 +6,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from analytics.facts.columns import Columns
-from features.problems import Problem, TableRefused
+from features.errors import Problem, TableRefused
 
 STATES = ("won", "lost", "open", "not_worked")
 DIRECTIONS = {"inbound": "in", "outbound": "out"}

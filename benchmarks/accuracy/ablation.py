@@ -29,7 +29,7 @@ from benchmarks.accuracy.tables import Kind, Table
 from features.config import read_config
 from features.history import read_history
 from features.lead_table import LeadTable, parse_leads
-from features.tables import read_table
+from features.tables.read import read_table
 from training.data.encoded_samples import Learned
 from training.data.samples import Lessons
 from training.models.baselines import CrmBaseline

@@ -3,7 +3,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from features.problems import TableRefused
+from features.errors import TableRefused
 from tests.analytics.tables import AS_OF, facts, table
 
 LEADS = table(

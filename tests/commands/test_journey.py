@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from features.lead_table import one_lead, parse_leads
-from features.tables import read_table
+from features.tables.read import read_table
 from training.registry import open_registry
 
 

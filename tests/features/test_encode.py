@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from features.encode import FeatureEncoder
 from features.encoders import MAX_LEVELS, MAX_SEEN, MAX_WORDS, POOL, Category
+from features.errors import TableRefused
 from features.lead import Lead
 from features.lead_table import LeadTable, one_lead, parse_leads
-from features.problems import TableRefused
 from features.schema import Field, LeadRefused, LeadSchema
 from features.values import Kind, Known
 from tests.features.companies import FORMATS, JSON, Company, companies, fields_named

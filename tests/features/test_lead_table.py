@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.errors import Problem, TableRefused
 from features.lead_table import LeadTable, ids_of, one_lead, parse_column, parse_leads
-from features.problems import Problem, TableRefused
 from features.schema import Field, LeadSchema
-from features.tables import read_table
+from features.tables.read import read_table
 from features.values import Kind, Known
 from tests.features.companies import Company, companies
 

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from features.config import read_config
-from features.fact_tables import open_tables
-from features.tables import TableRefused, read_table
+from features.tables.import_tables import open_tables
+from features.tables.read import TableRefused, read_table
 from serving.migrations import prepare
 from serving.settings import Settings
 from serving.store import Store, leads, tables
@@ -295,7 +295,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from features.config import read_config
-from features.fact_tables import open_tables
+from features.tables.import_tables import open_tables
 from serving.store import Store
 from serving.store.history import importing
 

@@ -16,8 +16,8 @@ from analytics.periods import NEWEST, Ask, choose_periods
 from analytics.reference.choice import KnownModel
 from analytics.reference.judging import ReferenceKind
 from analytics.report import Report
-from features.fact_tables import open_tables
 from features.lead_table import parse_leads
+from features.tables.import_tables import open_tables
 from serving.app import create_app
 from serving.kept_reports import Reports
 from serving.migrations import prepare

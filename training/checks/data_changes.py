@@ -11,8 +11,8 @@ from typing import Self
 
 import numpy as np
 
+from features.data_profile import FieldProfile, Profile
 from features.encoders import POOL
-from features.profile import FieldProfile, Profile
 from features.refused import Refused
 from features.schema import LeadSchema
 from features.values import Kind

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 
 from features.history import NEVER, History
-from features.plausible_dates import is_beyond, last_plausible, most_within
+from features.parsing.plausible_dates import is_beyond, last_plausible, most_within
 
 
 def without_impossible_dates(history: History, today: date | None) -> tuple[History, tuple[str, ...]]:

@@ -5,8 +5,8 @@ from typing import Literal
 
 import numpy as np
 
+from features.data_profile import SHARES, FieldProfile
 from features.encoders import POOL
-from features.profile import SHARES, FieldProfile
 
 LEAST_FILLED = 50
 FILL_MOVED, FILL_KEPT, FILL_LEAST = 0.3, 0.2, 0.05

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.config import ScoringConfig
-from features.infer.evidence import ranking_alone
-from features.infer.leaks import examine
-from features.infer.parsed import reading_of
-from features.infer.states import MIN_SIDE, States
 from features.refused import Refused
+from features.schema_inference.evidence import ranking_alone
+from features.schema_inference.leaks import examine
+from features.schema_inference.parsed import reading_of
+from features.schema_inference.states import MIN_SIDE, States
 from training.evaluation.evaluate import Estimate, Evaluation
 from training.labels.states import Dataset
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from features.config import ScoringConfig
-from features.infer.evidence import ranking_alone
-from features.infer.parsed import reading_of
+from features.data_profile import FieldProfile
 from features.lead_table import MISSING, LeadTable, ParsedColumn
-from features.profile import FieldProfile
 from features.refused import Refused
+from features.schema_inference.evidence import ranking_alone
+from features.schema_inference.parsed import reading_of
 from features.values import Kind, same_text
 from training.labels.states import Dataset
 

@@ -9,8 +9,8 @@ from typing import Self
 
 import numpy as np
 
+from features.data_profile import Profile
 from features.lead_table import LeadTable
-from features.profile import Profile
 from features.schema import LeadSchema
 from training.labels.states import Dataset
 

@@ -11,7 +11,7 @@ from mlflow.data.sources import LocalArtifactDatasetSource  # type: ignore[attr-
 from mlflow.entities import Dataset
 from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 
-from features.sql_table import safe_name
+from features.tables.sql import safe_name
 from features.values import Kind
 from training.evaluation.evaluate import Evaluation
 from training.registry.reading import HIGH, LOW

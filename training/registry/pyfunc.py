@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 from mlflow.exceptions import MlflowException
 
+from features.errors import TableRefused
 from features.lead_table import LeadTable, parse_leads
-from features.problems import TableRefused
 from training.model import REASONS, ScoringModel
 from training.registry.self_check import verify
 

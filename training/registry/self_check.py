@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from features.errors import TableRefused
 from features.lead_table import parse_leads
-from features.problems import TableRefused
 from training.model import ModelBroken, ScoringModel
 
 FILE = "selfcheck.json"

@@ -15,9 +15,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, text
 
-from features.csv_cells import guarded
-from features.csv_layout import holds_rows
-from features.fact_tables import Tell
+from features.tables.csv_layout import holds_rows
+from features.tables.formula_guard import guarded
+from features.tables.import_tables import Tell
 from features.values import text_of
 from serving.store import tables
 from serving.store.identity import erased_test

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, select, update
 
-from features.fact_tables import Fact
 from features.lead import Contact, Spend
+from features.tables.import_tables import Fact
 from serving.store import queue, spend, tables
 from serving.store.identity import contact_id, made_id
 from serving.store.intake import Intake

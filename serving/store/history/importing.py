@@ -11,9 +11,9 @@ from itertools import islice
 
 from sqlalchemy import Connection, distinct, exists, func, select, text, update
 
-from features.fact_tables import Checked, Fact, FactTable, Tell, check
-from features.problems import Problem, TableRefused
+from features.errors import Problem, TableRefused
 from features.refused import Refused
+from features.tables.import_tables import Checked, Fact, FactTable, Tell, check
 from serving.store import tables
 from serving.store.history.facts import keep_superseded, put_contacts, put_leads, put_outcomes, put_spend
 from serving.store.identity import erased_test

@@ -7,7 +7,7 @@ import pytest
 
 from features.history import History
 from features.lead_table import LeadTable
-from features.plausible_dates import last_plausible, most_within
+from features.parsing.plausible_dates import last_plausible, most_within
 from training.checks.date_sanity import without_impossible_dates
 from training.labels.states import newest_fact
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from features.arrivals import parse_arrivals
 from features.config import ScoringConfig, check_config
 from features.history import NEVER, History
 from features.lead_table import parse_leads
+from features.tables.arrival_snapshot import parse_arrivals
 from tests.training.leads import DAY, raw_leads
 from training.checks.point_in_time import Difference, NotAsArrived, differences, held_against_arrivals
 from training.labels.states import Dataset, make_dataset

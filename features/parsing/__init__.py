@@ -1,0 +1,1 @@
+"""Text as machines and people write it: times, months, numbers."""

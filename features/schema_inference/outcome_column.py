@@ -1,0 +1,230 @@
+"""Which column says what became of a lead, and what its values mean: `Column`s in, an `OutcomeColumn` out."""
+
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.errors import Problem, TableRefused
+from features.schema_inference import names, vocabulary
+from features.schema_inference.column import Column, Flags
+from features.schema_inference.lexicon import Lexicon
+from features.schema_inference.stages import Meaning, Stages
+from features.schema_inference.states import States
+from features.values import outcome_key
+
+_MOST_VALUES = 50
+_FEW_VALUES = 20
+"""Different values up to which a refusal lists what a column holds."""
+_SHOWN = 8
+_SHOWN_COLUMNS = 30
+_AGREE = 0.99
+"""The share of the rows in which two columns must name the same winners to say the same."""
+NEVER_SEEN = "Lost"
+"""Written where a table marks nobody as lost, so that what is neither won nor lost is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeColumn:
+    """Its name, the values that mean won, lost and not worked as they are spelled, and all others.
+
+    `no_leads` are those of `lost` that say that this never was a lead; `open` those of `others` that are known to
+    be open. `asked_no_leads` says that the user named the former.
+    """
+
+    name: str
+    won: tuple[str, ...]
+    lost: tuple[str, ...] = ()
+    not_worked: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    no_leads: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    asked_no_leads: bool = False
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Values of which nothing is known."""
+        return tuple(text for text in self.others if text not in self.open)
+
+    @property
+    def says(self) -> int:
+        """How much it tells: won from lost, and both from open."""
+        return 2 * bool(self.lost and self.lost != (NEVER_SEEN,)) + bool(self.others or self.not_worked)
+
+    def states(self, column: Column) -> States:
+        """What became of each row (n,), as scoring.toml will be read."""
+        won, lost, untried = (_among(column, texts) for texts in (self.won, self.lost, self.not_worked))
+        rest = column.filled & ~won & ~lost & ~untried
+        return States(won, lost if self.lost else rest, ~column.filled | (rest if self.lost else np.zeros_like(rest)))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the user said of the outcome: a column, the values that mean won, and those that mean lost."""
+
+    column: str | None = None
+    won: tuple[str, ...] = ()
+    lost: tuple[str, ...] | None = None
+    no_leads: tuple[str, ...] | None = None
+
+
+def find_outcome(
+    columns: Sequence[Column], given: str | Asked | None, table: str, lexicon: Lexicon, *, wins_only: bool = False
+) -> OutcomeColumn:
+    """The outcome column: the one given (`COLUMN`, or `COLUMN=VALUE,VALUE` to say what means won), or found.
+
+    `wins_only` accepts a column that holds nothing but wins, as a table of closed deals does.
+
+    Raises:
+        TableRefused: when it cannot be told, with the candidates and what they hold.
+    """
+    stages = Stages(lexicon.export)
+    if isinstance(given, str):
+        given = _split(columns, given)
+    if given is not None and given.column is not None:
+        return _given(columns, given, table, stages)
+    for likely in _likely(columns, lexicon):
+        told = [outcome for column in likely if (outcome := _understood(column, stages, wins_only=wins_only))]
+        if told and (outcome := _agreed(told, columns, lexicon)):
+            return outcome
+        if told:
+            understood = {outcome.name for outcome in told}
+            raise _untold([column for column in likely if column.name in understood], columns, table)
+    few = [column for column in columns if 2 <= len(column.texts) <= _FEW_VALUES]
+    few.sort(key=lambda column: (lexicon.rank("outcome", column.name), not _answers_yes_or_no(column, stages)))
+    raise _untold(few, columns, table)
+
+
+def _likely(columns: Sequence[Column], lexicon: Lexicon) -> Iterable[list[Column]]:
+    """Columns that may be the outcome, group by group: by the CRM, by their names, by what they hold."""
+    may = [column for column in columns if not _says_only_closed(column.name)]
+    if lexicon.export is not None:
+        export = lexicon.export
+        known = [column for column in may if export.place("outcome", column.name) is not None]
+        for column in sorted(known, key=lambda column: export.place("outcome", column.name) or 0):
+            yield [column]
+    yield [column for column in may if lexicon.place("outcome", column.name) is not None]
+    stages = Stages(lexicon.export)
+    yield [column for column in may if {Meaning.WON, Meaning.LOST} <= set(_meanings(column, stages))]
+
+
+def _answers_yes_or_no(column: Column, stages: Stages) -> bool:
+    return {stages.answer(text) for text in column.texts} == {Meaning.WON, Meaning.LOST}
+
+
+def _meanings(column: Column, stages: Stages) -> list[Meaning | None]:
+    return [stages.meaning(text) for text in column.texts] if len(column.texts) <= _MOST_VALUES else []
+
+
+def _says_only_closed(name: str) -> bool:
+    """Whether a name asks if the lead is closed, or active, and not if it was won."""
+    words = set(names.said(name).split())
+    return bool(words & vocabulary.CLOSED_WORDS) and not words & (vocabulary.WON_WORDS | {"status", "stage"})
+
+
+def _agreed(told: list[OutcomeColumn], columns: Sequence[Column], lexicon: Lexicon) -> OutcomeColumn | None:
+    """The one that tells most of those that name the same winners; None where they disagree."""
+    by_name = {column.name: column for column in columns}
+    wins = [outcome.states(by_name[outcome.name]).won for outcome in told]
+    if all(bool((wins[0] == other).mean() >= _AGREE) for other in wins[1:]):
+        return max(told, key=lambda outcome: (outcome.says, -lexicon.rank("outcome", outcome.name)))
+    return None
+
+
+def _split(columns: Sequence[Column], given: str) -> Asked:
+    if given in {column.name for column in columns}:
+        return Asked(given)
+    name, _, values = given.partition("=")
+    return Asked(name, tuple(value.strip() for value in values.split(",") if value.strip()))
+
+
+def _given(columns: Sequence[Column], given: Asked, table: str, stages: Stages) -> OutcomeColumn:
+    name = given.column or ""
+    column = next((column for column in columns if column.name == name), None)
+    if column is None:
+        detail = f"there is no such column; the table has {_names(columns)}"
+        raise TableRefused([Problem(detail, name)], table)
+    outcome = (
+        _sorted_out(column, stages, given) if given.won else _understood(column, stages, wins_only=True, asked=given)
+    )
+    if outcome is None or not outcome.won:
+        detail = f"none of its values is known to mean won; it holds {_held(column)}"
+        raise TableRefused([Problem(f"{detail}. {_HOW.format(name=name)}", name)], table)
+    return outcome
+
+
+_HOW = "Say which mean won with --outcome '{name}=VALUE,VALUE'"
+
+
+def _untold(candidates: Sequence[Column], columns: Sequence[Column], table: str) -> TableRefused:
+    if not candidates:
+        detail = f"no column looks like an outcome; the table has {_names(columns)}"
+        return TableRefused([Problem(f"{detail}. {_HOW.format(name='COLUMN')}")], table)
+    detail = "it cannot be told which column is the outcome; choose one with --outcome COLUMN"
+    command = f"leads init {shlex.quote(table)} --outcome '{candidates[0].name}=VALUE,VALUE'"
+    head = Problem(f"{detail}, or with --outcome 'COLUMN=VALUE' to say which value means won, such as: {command}")
+    listed = [Problem(f"holds {_held(column)}", column.name) for column in candidates[:_SHOWN_COLUMNS]]
+    return TableRefused([head, *listed], table)
+
+
+def _names(columns: Sequence[Column]) -> str:
+    shown = ", ".join(repr(column.name) for column in columns[:20])
+    return f"{shown}{' …' if len(columns) > 20 else ''}"
+
+
+def _held(column: Column) -> str:
+    if len(column.texts) > _MOST_VALUES:
+        return f"{len(column.texts):,} different values"
+    shown = [f"{text[:30]!r} ({count:,})" for text, count in zip(column.texts, column.counts, strict=True)]
+    return ", ".join(shown[:_SHOWN]) + (f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else "")
+
+
+def _understood(column: Column, stages: Stages, *, wins_only: bool, asked: Asked | None = None) -> OutcomeColumn | None:
+    """What a column's values mean; None where none of them is known to mean won, or all do."""
+    if not 1 <= len(column.texts) <= _MOST_VALUES:
+        return None
+    outcome = _sorted_out(column, stages, asked or Asked())
+    only_wins = len(column.texts) == 1 and column.filled.all()
+    return outcome if outcome.won and (wins_only or not only_wins) else None
+
+
+def _sorted_out(column: Column, stages: Stages, asked: Asked) -> OutcomeColumn:
+    meant = _answered(column, stages, asked)
+
+    def those(*meanings: Meaning | None) -> tuple[str, ...]:
+        return tuple(text for text in column.texts if meant[text] in meanings)
+
+    wins, lost, others = those(Meaning.WON), those(Meaning.LOST), those(Meaning.OPEN, None)
+    opens = those(Meaning.OPEN)
+    if asked.lost is None:
+        if len(column.texts) - len(wins) == 1 and others and not opens:
+            lost, others = others, ()
+        elif not lost and (opens or (len(others) > 1 and names.is_stage(column.name))):
+            lost = (NEVER_SEEN,)
+    no_leads = tuple(text for text in lost if stages.is_no_lead(text)) if asked.no_leads is None else asked.no_leads
+    return OutcomeColumn(
+        column.name, wins, lost, those(Meaning.NOT_WORKED), others, no_leads, opens, asked.no_leads is not None
+    )
+
+
+def _answered(column: Column, stages: Stages, asked: Asked) -> dict[str, Meaning | None]:
+    """What each value means: as the user said, else as a stage, or an answer where the column holds only answers."""
+    told: dict[str, Meaning | None] = {text: stages.meaning(text) for text in column.texts}
+    if not any(meaning in (Meaning.WON, Meaning.LOST) for meaning in told.values()):
+        told = {text: stages.answer(text) for text in column.texts}
+    for said, meaning in ((asked.won, Meaning.WON), (asked.lost, Meaning.LOST)):
+        if said is None or (meaning is Meaning.WON and not said):
+            continue
+        wanted = {outcome_key(text) for text in said}
+        for text in column.texts:
+            if outcome_key(text) in wanted:
+                told[text] = meaning
+            elif told[text] is meaning:
+                told[text] = None
+    return told
+
+
+def _among(column: Column, texts: Iterable[str]) -> Flags:
+    wanted = {outcome_key(text) for text in texts}
+    return np.append(np.array([outcome_key(text) in wanted for text in column.texts], dtype=bool), False)[column.codes]

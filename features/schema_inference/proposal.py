@@ -1,0 +1,144 @@
+"""A proposed scoring.toml: settings, fields and what was left out in, commented TOML out."""
+
+import re
+from dataclasses import dataclass, field
+
+import tomlkit
+from tomlkit.items import Table
+
+from features.schema_inference.summary import Summary
+from features.values import Kind, Known
+
+Plain = str | int | tuple[str, ...]
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of [leads], [outcome] or [training], and why it is so."""
+
+    key: str
+    value: Plain
+    why: str
+    is_proposal: bool = False
+    """Written as a comment, for the user to take."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedField:
+    """One [fields.X] table; `summary` stands beside its name, `notes` below it.
+
+    `decimal` and `date_format` are there where they differ from those of [leads].
+    """
+
+    name: str
+    kind: Kind
+    known: Known = Known.ARRIVAL
+    missing: tuple[str, ...] = ()
+    missing_why: str = ""
+    summary: str = ""
+    notes: tuple[str, ...] = ()
+    decimal: str | None = None
+    date_format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A column that is no field, and why."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """All of a proposed scoring.toml. `head` are the comment lines at its top.
+
+    `doubts` are what the tables leave open, or hold beside their rows; it is said when init runs as well.
+    """
+
+    head: tuple[str, ...]
+    leads: tuple[Setting, ...]
+    outcome: tuple[Setting, ...]
+    fields: tuple[ProposedField, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    contacts: tuple[Setting, ...] = ()
+    arrivals: tuple[Setting, ...] = ()
+    propensity: tuple[Setting, ...] = ()
+    summary: Summary | None = None
+    doubts: tuple[str, ...] = ()
+    training: tuple[Setting, ...] = field(
+        default=(
+            Setting("budget_s", 120, "seconds for search and fitting together"),
+            Setting("seed", 7, "the same data, settings and seed give the same model"),
+        )
+    )
+
+    @property
+    def suspects(self) -> tuple[ProposedField, ...]:
+        """The fields that look as if they were filled after the outcome."""
+        return tuple(field for field in self.fields if field.known is Known.LATER)
+
+    def setting(self, key: str) -> Plain | None:
+        """The value of a line under [leads] or [outcome]; [leads] is asked first."""
+        return next(
+            (line.value for line in (*self.leads, *self.outcome) if line.key == key and not line.is_proposal), None
+        )
+
+    def to_toml(self) -> str:
+        document = tomlkit.document()
+        for line in self.head:
+            document.add(tomlkit.comment(_one_line(line)))
+        document.add("leads", _section(self.leads))
+        document.add("outcome", _section(self.outcome))
+        for name in ("contacts", "arrivals", "propensity"):
+            if settings := getattr(self, name):
+                document.add(name, _section(settings))
+        fields = tomlkit.table(is_super_table=True)
+        for proposed in self.fields:
+            fields.append(proposed.name, _field(proposed))
+        document.add("fields", fields)
+        document.add("training", _section(self.training))
+        return tomlkit.dumps(document) + self._end()
+
+    def _end(self) -> str:
+        if not self.left_out:
+            return ""
+        lines = [f"#   {_one_line(left.name)}: {_one_line(left.why)}\n" for left in self.left_out]
+        return "".join(["\n# Columns left out:\n", *lines])
+
+
+def _section(settings: tuple[Setting, ...]) -> Table:
+    table = tomlkit.table()
+    for setting in settings:
+        item = tomlkit.item(list(setting.value) if isinstance(setting.value, tuple) else setting.value)
+        if setting.is_proposal:
+            table.add(tomlkit.comment(_one_line(f"{setting.key} = {item.as_string()}  # {setting.why}")))
+            continue
+        table.add(setting.key, item.comment(_one_line(setting.why)))
+    table.add(tomlkit.nl())
+    return table
+
+
+def _field(proposed: ProposedField) -> Table:
+    table = tomlkit.table()
+    if proposed.summary:
+        table.comment(_one_line(proposed.summary))
+    table.add("kind", proposed.kind.value)
+    table.add("known", proposed.known.value)
+    if proposed.decimal:
+        table.add("decimal", tomlkit.item(proposed.decimal).comment("otherwise than in [leads]"))
+    if proposed.date_format:
+        table.add("date_format", tomlkit.item(proposed.date_format).comment("otherwise than in [leads]"))
+    if proposed.missing:
+        placeholders = tomlkit.item(list(proposed.missing))
+        table.add("missing", placeholders.comment(_one_line(proposed.missing_why)))
+    for note in proposed.notes:
+        table.add(tomlkit.comment(_one_line(note)))
+    table.add(tomlkit.nl())
+    return table
+
+
+def _one_line(comment: str) -> str:
+    return _UNPRINTABLE.sub(" ", comment)

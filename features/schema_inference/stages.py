@@ -1,0 +1,135 @@
+"""What the values of an outcome column mean, in the words of CRMs and of eight languages: a text in, a `Meaning` out.
+
+What an export's own stages say comes first, then the words of a language as they stand, then a word inside a longer
+text: "7 - Closed Won", "Closed Lost to Competition", "Nicht gewonnen". What says two things at once says nothing here.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from features.schema_inference import names, vocabulary
+from features.schema_inference.catalogue import Export, catalogue, languages_say
+from features.values import outcome_key, same_text
+
+_NUMBERED = re.compile(r"^\s*(?:c?\d+\s*[-–—.:)]+\s*|\[?\d+\]\s*)", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
+_LONG_STEM = 6
+"""Letters from which a stem may be the beginning of a word; a shorter one is a word of its own."""
+
+
+class Meaning(StrEnum):
+    """What a value says of a lead."""
+
+    WON = "won"
+    LOST = "lost"
+    NOT_WORKED = "not_worked"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, eq=False)
+class Stages:
+    """Reads the values of outcome columns; `export` is the CRM's that wrote the table, None where it is not known."""
+
+    export: Export | None = None
+
+    def meaning(self, text: str) -> Meaning | None:
+        """What a value means beside others; None where it is not known, or only answers some question (1, "yes")."""
+        spelled = list(dict.fromkeys(_spellings(text)))
+        told = [by for key in spelled if (by := self._of_export(key))]
+        told += [by for key in spelled if key not in vocabulary.WEAK and (by := _in_a_language(key))]
+        return next(iter(told), None) or _by_a_word(spelled)
+
+    def answer(self, text: str) -> Meaning | None:
+        """As `meaning`, for a column whose question is whether the lead was won: "yes" means won."""
+        key = _key(text)
+        if key in _answers("won"):
+            return Meaning.WON
+        return Meaning.LOST if key in _answers("lost") else self.meaning(text)
+
+    def is_no_lead(self, text: str) -> bool:
+        """Whether a value says that this never was a lead: a duplicate, a wrong number, a test."""
+        own = frozenset() if self.export is None else self.export.stages.get("not_a_lead", frozenset())
+        known = own | _words("not_a_lead")
+        return any(key in known or (set(key.split()) & known) for key in _spellings(text))
+
+    def _of_export(self, key: str) -> Meaning | None:
+        if self.export is None:
+            return None
+        return next((meaning for meaning in Meaning if key in self.export.stages.get(meaning, ())), None)
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """The text as it is, without its number, and without what stands in brackets after it."""
+    yield _key(text)
+    bare = _NUMBERED.sub("", text)
+    yield _key(bare)
+    yield _key(_IN_BRACKETS.sub("", bare))
+
+
+def _key(text: str) -> str:
+    """As `names.said`, so that ClosedWon is two words; 1 = true, 0 = false."""
+    return names.said(text) if same_text(text) not in {"true", "false"} else outcome_key(text)
+
+
+def _words(key: str) -> frozenset[str]:
+    return languages_say(catalogue().languages, key)
+
+
+def _answers(key: str) -> frozenset[str]:
+    ours = {"won": vocabulary.WON, "lost": vocabulary.LOST}[key]
+    return _words(key) | frozenset(map(names.said, ours))
+
+
+def _in_a_language(key: str) -> Meaning | None:
+    """What a text means as it stands; nothing where two languages disagree."""
+    lost = _answers("lost") | _words("not_a_lead")
+    told = {
+        meaning
+        for meaning, known in (
+            (Meaning.WON, _answers("won")),
+            (Meaning.LOST, lost),
+            (Meaning.NOT_WORKED, _words("not_worked")),
+            (Meaning.OPEN, _words("open")),
+        )
+        if key in known
+    }
+    return told.pop() if len(told) == 1 else None
+
+
+def _by_a_word(spelled: Iterable[str]) -> Meaning | None:
+    """What a word inside a text says: the longest spelling is asked first, the one without brackets last."""
+    return next((meaning for key in reversed(list(spelled)) if (meaning := _by_word(key.split()))), None)
+
+
+def _by_word(words: list[str]) -> Meaning | None:
+    won = [place for place, word in enumerate(words) if _is_like(word, "won")]
+    lost = [place for place, word in enumerate(words) if _is_like(word, "lost")]
+    negated = [place for place in won if _negated(words, place)]
+    if lost and (not won or negated or lost[0] < won[0]):
+        return None if _negated(words, lost[0]) else Meaning.LOST
+    if lost or not won or vocabulary.UNSURE_WORDS.intersection(words):
+        return None
+    if not negated:
+        return None if _is_future(words, won[0]) else Meaning.WON
+    return Meaning.LOST if len(negated) == len(won) else None
+
+
+def _negated(words: list[str], place: int) -> bool:
+    return bool(_words("negations").intersection(words[max(0, place - 2) : place])) or words[place + 1 : place + 2] == [
+        "t"
+    ]
+
+
+def _is_future(words: list[str], place: int) -> bool:
+    return words[max(0, place - 1) : place] == ["to"]
+
+
+def _is_like(word: str, key: str) -> bool:
+    stems = _words(f"{key}_stems")
+    if any(word.startswith(stem) for stem in stems if len(stem) >= _LONG_STEM):
+        return True
+    if word not in stems and word not in _words(key):
+        return False
+    return any(word.startswith(stem) for stem in stems)

@@ -1,0 +1,1 @@
+"""Tables of a company, read from files and databases: CSV, workbooks, Parquet, SQL."""

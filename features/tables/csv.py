@@ -1,0 +1,195 @@
+"""A CSV file's bytes in, a frame of text columns out; every row that does not fit the header is named.
+
+Rows are counted as a spreadsheet counts them: the header is row 1, the first lead row 2. An empty cell is
+null, and a row with nothing in it is passed over.
+"""
+
+import codecs
+import csv
+import io
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from features.errors import Problem, TableRefused, header_problems
+from features.tables.charset import decode
+from features.tables.csv_dialect import Dialect, read_dialect
+from features.tables.csv_layout import HELD_ROWS, Layout, footer_note, read_layout, split_footer, swallowed_rows
+from features.tables.formula_guard import unguarded_frame
+from features.values import NULL
+
+_BLOCK_BYTES = 1 << 24
+END = "\x1e"
+
+NOTES = "notes"
+LAST_ROWS = 50
+"""Among so many rows a footer is looked for."""
+_FILLED = re.compile(r"\S")
+UNCLOSED = "a quoted value that is never closed begins here"
+
+
+def read_csv(data: bytes, table: str) -> pd.DataFrame:
+    """All columns as text, indexed by row number; `table` is the name that messages use.
+
+    What was left out of the file is said in the frame's `attrs[NOTES]`.
+
+    Raises:
+        TableRefused: with every problem of the header and of the rows.
+    """
+    text = decode(data, table)
+    if not text or text.isspace():
+        raise TableRefused([Problem("the file is empty")], table)
+    try:
+        dialect = read_dialect(text)
+    except csv.Error as error:
+        raise TableRefused([Problem(f"its header cannot be read: {error}")], table) from None
+    layout = read_layout(text, dialect)
+    rows = _read_rows(text, _body(data, text, dialect), dialect, layout)
+    frame = rows.frame.iloc[:, 1:] if layout.drops_first else rows.frame
+    frame, header = _without_nameless_end(frame, list(layout.names))
+    problems = [*(layout.problems or header_problems(header)), *rows.problems]
+    if problems:
+        raise TableRefused(problems, table)
+    frame = frame.set_axis(header, axis="columns")
+    frame.attrs[NOTES] = (*layout.notes, *rows.notes)
+    return frame
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of the table under the columns' places, what is wrong with others, and what was left out."""
+
+    frame: pd.DataFrame
+    problems: list[Problem]
+    notes: tuple[str, ...] = ()
+
+
+def _body(data: bytes, text: str, dialect: Dialect) -> memoryview:
+    """The rows in UTF-8; of a large file no second copy where it is ASCII."""
+    mark = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+    if text.isascii() and len(data) == mark + len(text):
+        return memoryview(data)[mark + dialect.body_start :]
+    return memoryview(text[dialect.body_start :].encode())
+
+
+def _read_rows(text: str, body: memoryview, dialect: Dialect, layout: Layout) -> _Rows:
+    places = [str(place) for place in range(dialect.width)]
+    if not _FILLED.search(text, dialect.body_start):
+        return _Rows(pd.DataFrame(columns=places, dtype="str"), [])
+    misfits: dict[int, pa_csv.InvalidRow] = {}
+
+    def note(row: pa_csv.InvalidRow) -> str:
+        misfits[row.number + dialect.header_row] = row
+        return "skip"
+
+    try:
+        rows = _arrow(body, dialect.delimiter, places, note)
+    except pa.ArrowInvalid as error:
+        return _Rows(pd.DataFrame(columns=places), [Problem(f"it cannot be read as CSV: {error}")])
+    count = rows.num_rows + len(misfits)
+    last_row = dialect.header_row + count
+    frame = unguarded_frame(rows.to_pandas(), text)
+    frame.index = _numbers(count, misfits, dialect.header_row)
+    frame, notes = _without_footer(_without_blank_rows(frame), misfits, dialect, layout)
+    broken = _unclosed(text, dialect) or _swallowed(frame, text, dialect, layout)
+    return _Rows(frame, _all_ragged(misfits, dialect.width, last_row) + broken, notes)
+
+
+def _numbers(rows: int, misfits: Collection[int], header_row: int) -> pd.Index:
+    """The numbers of the rows that fit."""
+    numbers = pd.RangeIndex(header_row + 1, header_row + 1 + rows)
+    return numbers.drop(list(misfits)) if misfits else numbers
+
+
+def _without_footer(
+    frame: pd.DataFrame, misfits: dict[int, pa_csv.InvalidRow], dialect: Dialect, layout: Layout
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Without a report's last lines, which are taken out of `misfits` too."""
+    fitting = frame.tail(LAST_ROWS).fillna("")
+    cells = dict(zip(fitting.index.tolist(), fitting.to_numpy().tolist(), strict=True))
+    for number, row in [*misfits.items()][-LAST_ROWS:]:
+        cells[number] = next(csv.reader([row.text], delimiter=dialect.delimiter), [])
+    last = sorted(cells.items())[-LAST_ROWS:]
+    count = split_footer(last, dialect.header_row, layout.looks)
+    if not count:
+        return frame, ()
+    footer = last[-count:]
+    for number, _ in footer:
+        misfits.pop(number, None)
+    return frame.drop(index=[number for number, _ in footer if number in frame.index]), (footer_note(footer),)
+
+
+def _all_ragged(misfits: dict[int, pa_csv.InvalidRow], width: int, last_row: int) -> list[Problem]:
+    by_width: dict[int, list[int]] = defaultdict(list)
+    for number, row in misfits.items():
+        by_width[row.actual_columns].append(number)
+    return [_ragged(actual, rows, width, last_row) for actual, rows in sorted(by_width.items())]
+
+
+def _arrow(body: memoryview, delimiter: str, names: list[str], note: Callable[[pa_csv.InvalidRow], str]) -> pa.Table:
+    # One thread, because Arrow numbers the rows it refuses only then.
+    return pa_csv.read_csv(
+        pa.BufferReader(pa.py_buffer(body)),
+        pa_csv.ReadOptions(use_threads=False, column_names=names, block_size=_BLOCK_BYTES),
+        pa_csv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note
+        ),
+        pa_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.large_string()), null_values=["", NULL], strings_can_be_null=True
+        ),
+    )
+
+
+def _ragged(width: int, rows: list[int], expected: int, last_row: int) -> Problem:
+    cut_off = "; the file may be cut off" if width < expected and rows[-1] == last_row else ""
+    return Problem(ragged(width, expected) + cut_off, rows=tuple(rows))
+
+
+def ragged(width: int, expected: int) -> str:
+    """What is wrong with a row of another width than the header's."""
+    return f"{width:,} value{'s' * (width != 1)} where the header has {expected:,}"
+
+
+def _without_blank_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    suspects = frame[frame.iloc[:, 0].isna()]
+    blank = suspects.index[suspects.isna().all(axis=1)]
+    return frame.drop(index=blank) if len(blank) else frame
+
+
+def _without_nameless_end(frame: pd.DataFrame, header: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Without the columns that a delimiter at the end of every line makes."""
+    while len(header) > 1 and not header[-1] and frame.iloc[:, -1].isna().all():
+        frame, header = frame.iloc[:, :-1], header[:-1]
+    return frame, header
+
+
+def _unclosed(text: str, dialect: Dialect) -> list[Problem]:
+    """A quote that is open where the file ends: what stands after it is not a value but lost rows."""
+    if text.count('"') % 2 == 0:
+        return []
+    number, row = 1, [""]
+    rows = csv.reader(io.StringIO(f"{text}\n{END}", newline=""), delimiter=dialect.delimiter)
+    try:
+        for number, row in enumerate(rows, 1):  # noqa: B007 (the last row is the one that is wanted)
+            pass
+    except csv.Error:  # a value beyond the limit of the csv module, as only lost rows make it
+        return [Problem(UNCLOSED, rows=(number + 1,))]
+    return [] if row == [END] else [Problem(UNCLOSED, rows=(number,))]
+
+
+def _swallowed(frame: pd.DataFrame, text: str, dialect: Dialect, layout: Layout) -> list[Problem]:
+    """Values that hold whole rows, because a quote before them was closed by one far below."""
+    if dialect.width < 3 or '"' not in text:
+        return []
+    rows: set[int] = set()
+    for place, name in enumerate(frame.columns):
+        values = frame[name]
+        for number, value in values[values.str.count("\n") >= 2].dropna().items():
+            if swallowed_rows(value, place, dialect, layout.looks):
+                rows.add(int(str(number)))
+    return [Problem(HELD_ROWS, rows=tuple(sorted(rows)))] if rows else []

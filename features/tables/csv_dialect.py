@@ -1,0 +1,96 @@
+"""How a CSV file is written: its delimiter, its header, and where the rows begin."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import dropwhile
+
+from features.tables.formula_guard import unguarded
+
+DELIMITERS = ",;\t|"
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_LOOKED_AT_ROWS = 50
+_WIDE = 3
+LOOKED_AT_CHARACTERS = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """`header_row` counts rows from 1; `body_start` is the first character below the header."""
+
+    delimiter: str
+    header: tuple[str, ...]
+    header_row: int
+    body_start: int
+
+    @property
+    def width(self) -> int:
+        return len(self.header)
+
+
+def read_dialect(text: str) -> Dialect:
+    """Read a text that holds at least one row."""
+    start, header_row, hinted = _hint(text)
+    sample = text[start : start + LOOKED_AT_CHARACTERS]
+    delimiter = hinted or max(DELIMITERS, key=lambda mark: _fit(sample, mark))
+    lines, least = _Lines(text, start), 2 if _is_wide(sample, delimiter) else 1
+    for row in csv.reader(lines, delimiter=delimiter):
+        if _filled(row) >= least:
+            return Dialect(delimiter, tuple(unguarded(value.strip()) for value in row), header_row, lines.position)
+        header_row += 1
+    raise ValueError("a text without any row has no header")
+
+
+def _hint(text: str) -> tuple[int, int, str]:
+    """Where and at which row the header starts; Excel may say the delimiter in a line before it, `sep=;`."""
+    first = text[:10].splitlines()[0] if text else ""
+    if first[:4].casefold() == "sep=" and len(first) <= 5:
+        return text.find("\n") + 1, 2, first[4:] or "\t"
+    return 0, 1, ""
+
+
+def _is_wide(sample: str, delimiter: str) -> bool:
+    """Whether one value in a row of its own can only be a title above the header, as reports have it."""
+    return sum(_filled(row) >= _WIDE for row in _rows(sample, delimiter)) > 1
+
+
+def _filled(row: list[str]) -> int:
+    return sum(bool(value.strip()) for value in row)
+
+
+def _fit(sample: str, delimiter: str) -> tuple[float, int]:
+    """The share of rows as wide as the first one, and that width: the true delimiter has the most of both.
+
+    What it leaves whole above them may be a title, or a header that it does not part: it counts a little less.
+    """
+    rows = list(_rows(sample, delimiter))
+    widths = [len(row) for row in dropwhile(lambda row: _filled(row) < 2, rows)]
+    if not widths:
+        return 0.0, 0
+    return round(widths.count(widths[0]) / len(rows), 1) - 0.1 * (len(widths) < len(rows)), widths[0]
+
+
+def _rows(sample: str, delimiter: str) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    try:
+        for _ in range(_LOOKED_AT_ROWS):
+            row = next(reader)
+            if row:
+                yield row
+    except (csv.Error, StopIteration):
+        return
+
+
+class _Lines:
+    """The lines of a text from a character on, remembering how far it was read."""
+
+    def __init__(self, text: str, position: int) -> None:
+        self._text = text
+        self.position = position
+
+    def __iter__(self) -> Iterator[str]:
+        while line := _LINE.match(self._text, self.position):
+            self.position = line.end()
+            yield line[0]
