@@ -9,8 +9,8 @@ from features.refused import Refused
 from serving.migrations import prepare
 from serving.settings import read_settings
 from serving.store import Store, StoreUnavailable
+from serving.store.connection_errors import REACHED
 from serving.store.database import Database
-from serving.store.faults import REACHED
 
 
 class DatabaseAway(Refused):

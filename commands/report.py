@@ -13,9 +13,9 @@ from analytics.report.report import Report, Window
 from commands.console import Json, err, out
 from commands.database import opened_store
 from commands.files import write_text
+from serving.operations.build_report import json_of, make_report
 from serving.pages.charts import warm_up
-from serving.pages.report import render_file
-from serving.reporting import json_of, make_report
+from serving.pages.report.routes import render_file
 from serving.settings import read_settings
 from stats.estimates import Estimate
 from training.registry import open_registry

@@ -12,41 +12,41 @@ from random import SystemRandom
 
 from fastapi import FastAPI
 
-from serving.access.key_ring import KeyRing
-from serving.access.proxies import TrustedProxies
-from serving.access.sessions import Sessions
 from serving.api import docs, health, leads, metrics, model, queue, report, score, spend, webhooks
-from serving.auth import Gate
-from serving.champion import ModelSource
-from serving.champion_watch import ChampionWatch
+from serving.auth.gate import Gate
+from serving.auth.key_cache import KeyRing
+from serving.auth.proxies import TrustedProxies
+from serving.auth.sessions import Sessions
 from serving.clock_steps import watching_clock
 from serving.deps import Service
 from serving.errors import add_handlers
-from serving.events import event
+from serving.event_log import event
 from serving.health import StoreHealth
-from serving.http.behind_proxies import Clients, RootPath
-from serving.http.body_deadline import BodyDeadline
-from serving.http.head_requests import HeadRequests
 from serving.http.openapi import describe
-from serving.http.paths import DecodedPaths
-from serving.http.request_ids import RequestIds
-from serving.kept_reports import Reports
-from serving.last_champion import LastChampion
 from serving.metrics.counters import Counters
 from serving.metrics.gauges import Gauges
 from serving.metrics.page import page_of
 from serving.metrics.shared import Shared
+from serving.middleware.behind_proxies import Clients, RootPath
+from serving.middleware.body_timeout import BodyDeadline
+from serving.middleware.head_requests import HeadRequests
+from serving.middleware.raw_paths import DecodedPaths
+from serving.middleware.request_log import RequestIds
 from serving.migrations import prepare, trouble_of
-from serving.pages.records import Records
-from serving.pages.report import drawn
-from serving.pages.site import add_pages
-from serving.reporting import make_report
-from serving.rescoring import rescoring
-from serving.scorer import Scorer
+from serving.operations.build_report import make_report
+from serving.operations.claims import Desk
+from serving.operations.leads import Intake
+from serving.operations.report_cache import Reports
+from serving.operations.rescore import rescoring
+from serving.pages.model.cached import Records
+from serving.pages.report.routes import drawn
+from serving.pages.routes import add_pages
+from serving.scoring.champion import ModelSource
+from serving.scoring.champion_watch import ChampionWatch
+from serving.scoring.last_champion import LastChampion
+from serving.scoring.scorer import Scorer
 from serving.settings import Settings
 from serving.store import Store, StoreUnavailable
-from serving.store.desk import Desk
-from serving.store.intake import Intake
 from serving.store.key_reads import reads_of
 from serving.store.outbox import Outbox
 from serving.webhooks.delivery import Receiver, delivering

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 from serving.deps import Service
-from serving.events import event
+from serving.event_log import event
 from serving.store import StoreUnavailable, waits
 
 LOOK_SECONDS = 1.0

@@ -7,13 +7,13 @@ from typing import cast
 
 from fastapi import Request
 
-from serving.champion_watch import ChampionWatch
 from serving.health import StoreHealth
-from serving.scorer import Scorer
+from serving.operations.claims import Desk
+from serving.operations.leads import Intake
+from serving.scoring.champion_watch import ChampionWatch
+from serving.scoring.scorer import Scorer
 from serving.settings import Settings
 from serving.store import Store
-from serving.store.desk import Desk
-from serving.store.intake import Intake
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from features.schema import FieldProblem, LeadRefused
-from serving.events import event, request_id
+from serving.event_log import event, request_id
 from serving.store.errors import StoreUnavailable
 
 MEDIA_TYPE = "application/problem+json"

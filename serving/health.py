@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from serving.background import in_background
-from serving.events import event
+from serving.event_log import event
 
 PATIENCE_SECONDS = 3.5
 """Longer than connecting may take, which has a reason of its own."""

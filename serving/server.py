@@ -12,16 +12,16 @@ from functools import partial
 import uvicorn
 
 from features.refused import Refused
-from serving.access.exposure import check_may_listen, say_who_may_come_in
 from serving.app import create_app
-from serving.champion import ModelSource
-from serving.events import LOGGING, event
+from serving.auth.bind_check import check_may_listen, say_who_may_come_in
+from serving.event_log import LOGGING, event
 from serving.metrics.counters import shared_by
+from serving.scoring.champion import ModelSource
 from serving.settings import Settings
 from serving.workers import Supervisor, TimelyServer
 
 if sys.platform != "win32":  # where there is no httptools
-    from serving.http.heads import PatientHeads
+    from serving.middleware.header_limits import PatientHeads
 
 WORKER_START_SECONDS = 60
 IDLE_SECONDS = 65

@@ -9,8 +9,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from analytics.response.working_hours import WorkingHours
 from features.refused import Refused
-from serving.access.proxies import TrustedProxies
-from serving.queue import QueueRules, promises_of
+from serving.auth.proxies import TrustedProxies
+from serving.queue_rules import QueueRules, promises_of
 from serving.webhooks.address import checked_url
 from serving.webhooks.signing import ACCEPTED, secrets_of
 from serving.webhooks.trust import check_environment, checked_ca_file

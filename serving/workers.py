@@ -14,7 +14,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from serving.events import event
+from serving.event_log import event
 
 GRACE_SECONDS = 5.0
 """After the time that open requests have: for what is stored last, and for what hangs elsewhere."""

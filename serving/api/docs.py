@@ -8,8 +8,8 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.exceptions import HTTPException
 from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
 
-from serving.auth import ANY, KeyedRoute, needs
-from serving.http.security_headers import CONTENT_SECURITY_POLICY, guarded
+from serving.auth.gate import ANY, KeyedRoute, needs
+from serving.middleware.security_headers import CONTENT_SECURITY_POLICY, guarded
 
 OURS = Path(__file__).parents[1] / "static"
 FILES = {

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request
 from serving.deps import Service, service_of
 from serving.errors import StoreDown
 from serving.http.openapi import problems
-from serving.messages.answers import HealthOut, PartTrouble, ReadyOut
+from serving.schemas.responses import HealthOut, PartTrouble, ReadyOut
 
 router = APIRouter(tags=["health"])
 

@@ -8,24 +8,24 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
 from features.lead import Contact
-from serving.auth import KeyedRoute, needs
+from serving.auth.gate import KeyedRoute, needs
 from serving.deps import Service, service_of
 from serving.errors import RETRY_SECONDS, LeadBusy, NotThere
 from serving.http.idempotency import answer_once, reply
 from serving.http.merge_patch import MEDIA_TYPE
 from serving.http.openapi import problems, taking
-from serving.http.reading import body_in, lead_id_in, patch_in, put_lead_in, reasons_in
-from serving.messages.answers import ContactOut, LeadOut, OutcomeSetOut, ScoreOut
-from serving.messages.changing import changed_lead, left_out_warning
-from serving.messages.checking import check_past
-from serving.messages.sent import ChangesIn, ContactIn, FactsIn, OutcomeIn
-from serving.messages.showing import lead_out, outcome_set_out
-from serving.scorer import put_by
+from serving.http.request_parsing import body_in, lead_id_in, patch_in, put_lead_in, reasons_in
+from serving.operations.leads import ChangedLead, Intake, Put
+from serving.schemas.lead_changes import changed_lead, left_out_warning
+from serving.schemas.presenters import lead_out, outcome_set_out
+from serving.schemas.requests import ChangesIn, ContactIn, FactsIn, OutcomeIn
+from serving.schemas.responses import ContactOut, LeadOut, OutcomeSetOut, ScoreOut
+from serving.schemas.validation import check_past
+from serving.scoring.scorer import put_by
 from serving.store import leads
 from serving.store.contacts import contacts_of
-from serving.store.intake import ChangedLead, Intake, Put
+from serving.store.idempotency import Reply
 from serving.store.outcomes import OutcomeReport
-from serving.store.replies import Reply
 from training.model import Score
 
 MOST_TRIES = 20

@@ -5,7 +5,7 @@ import asyncio
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from serving.auth import ANY, KeyedRoute, needs
+from serving.auth.gate import ANY, KeyedRoute, needs
 from serving.background import in_background
 from serving.deps import service_of
 from serving.http.openapi import Document

@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter, Request
 
-from serving.auth import ANY, KeyedRoute, needs
+from serving.auth.gate import ANY, KeyedRoute, needs
 from serving.deps import service_of
 from serving.http.openapi import problems
-from serving.messages.answers import GradeOut, ModelOut, SchemaOut
-from serving.messages.mapping import schema_out
+from serving.schemas.field_mapping import schema_out
+from serving.schemas.responses import GradeOut, ModelOut, SchemaOut
 
 router = APIRouter(prefix="/v1", tags=["model"], route_class=KeyedRoute)
 

@@ -7,21 +7,21 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
-from serving.auth import KeyedRoute, needs
-from serving.cursors import CursorBroken
+from serving.auth.gate import KeyedRoute, needs
 from serving.deps import Service, service_of
 from serving.errors import Fault, NotThere, RequestRefused
+from serving.http.cursors import CursorBroken
 from serving.http.idempotency import answer_once, reply
 from serving.http.openapi import problems, taking
-from serving.http.reading import body_in
-from serving.messages.answers import ClaimedOut, QueueOut
-from serving.messages.sent import NextIn
-from serving.messages.showing import claim_out, lead_out, queue_out
-from serving.queue import LONGEST_PAGE, Ask, Cursor, Order
+from serving.http.request_parsing import body_in
+from serving.queue_rules import LONGEST_PAGE, Ask, Cursor, Order
+from serving.schemas.presenters import claim_out, lead_out, queue_out
+from serving.schemas.requests import NextIn
+from serving.schemas.responses import ClaimedOut, QueueOut
 from serving.store import leads
 from serving.store.contacts import contacts_of
+from serving.store.idempotency import Reply
 from serving.store.queue import with_scores
-from serving.store.replies import Reply
 
 router = APIRouter(prefix="/v1/queue", tags=["queue"], route_class=KeyedRoute)
 

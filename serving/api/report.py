@@ -10,11 +10,11 @@ from pydantic import BeforeValidator
 from analytics.metrics import CONTRACT
 from analytics.periods import Ask
 from analytics.report import Report
-from serving.auth import KeyedRoute, needs
+from serving.auth.gate import KeyedRoute, needs
 from serving.errors import Fault, NotMade, RequestRefused
 from serving.http.openapi import Document, problems
-from serving.kept_reports import AGAIN_SECONDS, RETRY_SECONDS, reports_of
-from serving.messages.answers import BeingMadeOut, MetricOut
+from serving.operations.report_cache import AGAIN_SECONDS, RETRY_SECONDS, reports_of
+from serving.schemas.responses import BeingMadeOut, MetricOut
 
 
 def _written_out(day: object) -> object:

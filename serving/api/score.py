@@ -3,14 +3,14 @@
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from serving.auth import KeyedRoute, needs
+from serving.auth.gate import KeyedRoute, needs
 from serving.deps import service_of
 from serving.http.idempotency import answer_once, has_key, reply
 from serving.http.openapi import problems, taking
-from serving.http.reading import lead_in, leads_in, reasons_in
-from serving.messages.answers import BatchOut, ScoreOut
-from serving.messages.sent import BatchIn, LeadIn
-from serving.scorer import RefusedLead
+from serving.http.request_parsing import lead_in, leads_in, reasons_in
+from serving.schemas.requests import BatchIn, LeadIn
+from serving.schemas.responses import BatchOut, ScoreOut
+from serving.scoring.scorer import RefusedLead
 from training.model import Score
 
 LARGE_BATCH = 20

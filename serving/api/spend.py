@@ -7,14 +7,14 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
 from features.lead import Spend
-from serving.auth import KeyedRoute, needs
+from serving.auth.gate import KeyedRoute, needs
 from serving.http.idempotency import answer_once, reply
 from serving.http.openapi import problems, taking
-from serving.http.reading import spend_in
-from serving.messages.answers import SpendOut
-from serving.messages.sent import SpendIn
+from serving.http.request_parsing import spend_in
+from serving.schemas.requests import SpendIn
+from serving.schemas.responses import SpendOut
 from serving.store import spend
-from serving.store.replies import Reply
+from serving.store.idempotency import Reply
 
 router = APIRouter(prefix="/v1/spend", tags=["report"], route_class=KeyedRoute)
 

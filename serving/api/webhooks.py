@@ -8,15 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
-from serving.auth import KeyedRoute, needs
+from serving.auth.gate import KeyedRoute, needs
 from serving.deps import service_of
 from serving.errors import NotThere
 from serving.http.idempotency import answer_once, reply
 from serving.http.openapi import problems, taking
-from serving.messages.answers import EventOut, EventsOut
+from serving.schemas.responses import EventOut, EventsOut
 from serving.store import outbox
+from serving.store.idempotency import Reply
 from serving.store.outbox import EVENT_ID, State
-from serving.store.replies import Reply
 
 LONGEST_PAGE = 200
 

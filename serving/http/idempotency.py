@@ -13,11 +13,11 @@ from fastapi import Request, Response
 from pydantic_core import to_json
 from sqlalchemy import Connection
 
-from serving.auth import caller_of
+from serving.auth.gate import caller_of
 from serving.deps import service_of
 from serving.errors import Fault, KeyInUse, KeyReused, RequestRefused
 from serving.store import replies
-from serving.store.replies import Asked, Reply
+from serving.store.idempotency import Asked, Reply
 
 HEADER = "idempotency-key"
 _ACCEPTED = re.compile(r"[\x21-\x7e]{1,200}")

@@ -9,14 +9,14 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from pydantic_core import to_jsonable_python
 
-from serving.access.sessions import COOKIE, SIGN_IN
-from serving.champion import Champion
+from serving.auth.sessions import COOKIE, SIGN_IN
 from serving.errors import MEDIA_TYPE, Problem
-from serving.http.reading import MOST_REASONS
-from serving.messages.mapping import example_lead
-from serving.messages.sent import BatchIn, ChangesIn, ContactIn, FactsIn, LeadIn, NextIn, OutcomeIn, SpendIn
-from serving.messages.values import ID_PATTERN, LONGEST_ID
-from serving.scorer import Scorer
+from serving.http.request_parsing import MOST_REASONS
+from serving.schemas.field_mapping import example_lead
+from serving.schemas.requests import BatchIn, ChangesIn, ContactIn, FactsIn, LeadIn, NextIn, OutcomeIn, SpendIn
+from serving.schemas.types import ID_PATTERN, LONGEST_ID
+from serving.scoring.champion import Champion
+from serving.scoring.scorer import Scorer
 from training.model import REASONS
 
 Document = dict[str, Any]

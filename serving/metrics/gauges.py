@@ -10,12 +10,12 @@ from datetime import datetime
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from serving.events import event
+from serving.event_log import event
 from serving.health import StoreHealth
-from serving.scorer import Scorer
+from serving.scoring.scorer import Scorer
 from serving.store import Store, StoreUnavailable, gauges
 from serving.store.calibration_cohort import LATELY, CohortWindow
-from serving.store.faults import DISK_FULL
+from serving.store.connection_errors import DISK_FULL
 from serving.store.gauges import Calibration, Counts, Feedback
 
 REMEMBERED_SECONDS = 60.0

@@ -9,9 +9,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
-from serving.store.address import DatabaseDamaged, DatabaseRefused
 from serving.store.database import Database
 from serving.store.errors import SchemaOutdated, StoreUnavailable
+from serving.store.url import DatabaseDamaged, DatabaseRefused
 
 HERE = Path(__file__).parent
 

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, Request, Response
 
-from serving.auth import needs, session_of
+from serving.auth.gate import needs, session_of
+from serving.pages.page_route import PageRoute
 from serving.pages.rendering import page
-from serving.pages.visit import PageRoute
-from serving.pages.weekly.view import contract
+from serving.pages.report.view import contract
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 

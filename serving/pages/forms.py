@@ -5,11 +5,11 @@ from urllib.parse import parse_qsl
 
 from fastapi import Request
 
-from serving.access.origin import names_another_origin
-from serving.access.sessions import check_csrf
-from serving.auth import session_of
+from serving.auth.gate import session_of
+from serving.auth.origin import names_another_origin
+from serving.auth.sessions import check_csrf
 from serving.errors import BodyTooLarge, NotAllowed, RequestRefused
-from serving.messages.values import NUL
+from serving.schemas.types import NUL
 
 MOST_BYTES, MOST_FIELDS = 20_000, 50
 FORM = "application/x-www-form-urlencoded"

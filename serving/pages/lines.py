@@ -11,7 +11,7 @@ from features.lead import Value
 from features.schema import Field, LeadSchema
 from features.values import Kind, ValueRefused, is_missing
 from serving.pages import words
-from serving.pages.scene import NOT_TOLD, Scene
+from serving.pages.page_context import NOT_TOLD, Scene
 from serving.pages.views import ContactLine, FactLine, OutcomeLine, ReasonLine
 from serving.store.contacts import StoredContact
 from serving.store.leads import LeadFacts

@@ -11,9 +11,9 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from serving.access.sessions import OPEN, Session
+from serving.auth.sessions import OPEN, Session
 from serving.deps import service_of
-from serving.http.security_headers import guarded
+from serving.middleware.security_headers import guarded
 from serving.pages.views import Link, Notice, Reader
 from serving.store.keys import Scope
 

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from analytics.ledger import PROMPT
 from features.contact_log import SOON_DAYS, STRAY, ContactLog, complete_since
-from serving.store.sql import DAY_US, Microseconds
+from serving.store.dialect import DAY_US, Microseconds
 from serving.store.tables import Moment, contacts, leads, outcomes, scores
 
 ARRIVED = func.coalesce(leads.c.created_at, leads.c.received_at, type_=Moment())

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from features.lead import Contact
-from serving.store.identity import contact_id
-from serving.store.sql import insert_new
+from serving.store.dialect import insert_new
+from serving.store.ids import contact_id
 from serving.store.tables import contacts
 
 

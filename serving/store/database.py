@@ -17,9 +17,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
-from serving.store.address import DatabaseDamaged, DatabaseRefused, read_address
+from serving.store.connection_errors import DISK_FULL, READ_ONLY, has_room, is_damaged, is_unavailable, reason_of
 from serving.store.errors import StoreUnavailable
-from serving.store.faults import DISK_FULL, READ_ONLY, has_room, is_damaged, is_unavailable, reason_of
+from serving.store.url import DatabaseDamaged, DatabaseRefused, read_address
 
 BUSY_SECONDS = 10
 FORGET_BUSY_MS = 50

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from serving.events import event
+from serving.event_log import event
 from serving.store.errors import StoreUnavailable
 
 AGAIN_SECONDS = 1.0

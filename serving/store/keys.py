@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, select, update
 
-from serving.store.sql import insert_new
+from serving.store.dialect import insert_new
 from serving.store.tables import keys, secrets_
 
 Scope = Literal["score", "sales", "report", "admin"]

@@ -11,12 +11,12 @@ from sqlalchemy import Connection, Row, delete, select, update
 from features.lead import Lead
 from features.schema import LeadSchema
 from features.values import is_missing
-from serving.queue import Place
+from serving.queue_rules import Place
 from serving.store import outcomes, queue, tables
-from serving.store.identity import erased_hash
+from serving.store.dialect import insert_new
+from serving.store.ids import erased_hash
 from serving.store.outcomes import OutcomeReport
 from serving.store.scores import StoredScore, score_of
-from serving.store.sql import insert_new
 
 WITH_SCORES = select(
     *(column for column in tables.leads.c if column.name != "score_id"),

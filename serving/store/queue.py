@@ -19,11 +19,11 @@ from sqlalchemy import (
     update,
 )
 
-from serving.queue import Ask, Claim, Cursor, Place, QueuePage, QueueRules
+from serving.queue_rules import Ask, Claim, Cursor, Place, QueuePage, QueueRules
 from serving.store import queue_order, tables
 from serving.store.contacts import Worked
+from serving.store.dialect import upsert
 from serving.store.scores import StoredScore, score_of
-from serving.store.sql import upsert
 from serving.store.tables import claims, new_id, queue
 from training.model import Score
 from training.models.confidence import Confidence

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, true
 
-from serving.queue import AGED, OVERDUE, WAITING, Ask, Order, QueueRules
+from serving.queue_rules import AGED, OVERDUE, WAITING, Ask, Order, QueueRules
 from serving.store.tables import queue
 
 

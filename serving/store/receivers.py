@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from serving.store.sql import insert_new
+from serving.store.dialect import insert_new
 from serving.store.tables import gone_receivers
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, Select, c
 from sqlalchemy.types import Boolean, Date, Double, String
 
 from serving.store.calibration_cohort import ARRIVED
-from serving.store.sql import among
+from serving.store.dialect import among
 from serving.store.tables import Moment, contacts, leads, outcomes, scores, spend
 
 ROWS = 50_000

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from serving.store.database import Database
 from serving.store.errors import StoreUnavailable
 from serving.store.forgetting import Forgetting
-from serving.store.writer import Writer
+from serving.store.group_commit import Writer
 
 T = TypeVar("T")
 

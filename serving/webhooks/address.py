@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from serving.access.loopback import is_loopback
+from serving.auth.loopback import is_loopback
 
 ACCEPTED = "expected https://…, or http:// to this machine, without user name and password"
 

@@ -15,7 +15,7 @@ from datetime import datetime
 
 import httpx2
 
-from serving.events import event
+from serving.event_log import event
 from serving.settings import Settings
 from serving.store import Store, StoreUnavailable, outbox, receivers
 from serving.store.outbox import Attempt, Leased

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from analytics.report import Report
-from serving.kept_reports import Reports
-from serving.pages.report import drawn, render_file
+from serving.operations.report_cache import Reports
+from serving.pages.report.routes import drawn, render_file
 from tests.browser.conftest import Shop, Watch
 from tests.serving.conftest import wait_until
 from tests.serving.reports import agent, by_source, made_report

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from commands.calibration_notes import calibration_notes
 from serving.store.calibration_cohort import CohortWindow, read_cohort
-from tests.serving.cohorts import new_store, perfect_scores
+from tests.serving.store.cohorts import new_store, perfect_scores
 
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)
 

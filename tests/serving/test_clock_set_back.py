@@ -15,9 +15,9 @@ from serving.store import Store, outbox, queue, tables, waits
 from serving.store.outbox import Attempt, LeadClaimed, Outbox
 from serving.webhooks.schedule import JITTER, SCHEDULE
 from tests.serving.live import live
-from tests.serving.receiver import Inbox, receiving
-from tests.serving.test_webhooks import NEW
 from tests.serving.test_workers import wait_long_until
+from tests.serving.webhooks.receiver import Inbox, receiving
+from tests.serving.webhooks.test_delivery import NEW
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 BACK = NOW - timedelta(hours=1)

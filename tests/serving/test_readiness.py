@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.serving.api.test_refusals import problem
 from tests.serving.conftest import wait_until
 from tests.serving.models import LEAD, SCHEMA, Models
-from tests.serving.test_refusals import problem
 from training.model import ModelBroken, ScoringModel
 
 Start = Callable[[Models], TestClient]

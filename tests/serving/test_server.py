@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from serving.access.exposure import Exposed, check_may_listen
+from serving.auth.bind_check import Exposed, check_may_listen
 from serving.server import PortTaken, listen
 from serving.settings import Settings, SettingsRefused, read_settings
 from serving.store import Store, keys

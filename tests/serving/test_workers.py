@@ -13,8 +13,8 @@ import pytest
 from serving.server import listen
 from serving.settings import Settings
 from tests.serving.live import Live, live
-from tests.serving.test_disk_full import fill, small_disk
-from tests.serving.test_metrics import samples
+from tests.serving.metrics.test_page import samples
+from tests.serving.store.test_disk_full import fill, small_disk
 
 __all__ = ["small_disk"]
 PATIENCE_SECONDS = 90

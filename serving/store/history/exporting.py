@@ -20,7 +20,7 @@ from features.tables.formula_guard import guarded
 from features.tables.import_tables import Tell
 from features.values import text_of
 from serving.store import tables
-from serving.store.identity import erased_test
+from serving.store.ids import erased_test
 
 FETCHED = 5_000
 """Rows that are held at once."""

@@ -15,11 +15,11 @@ from sqlalchemy import Column, Connection, select, update
 
 from features.lead import Contact, Spend
 from features.tables.import_tables import Fact
+from serving.operations.leads import Intake
 from serving.store import queue, spend, tables
-from serving.store.identity import contact_id, made_id
-from serving.store.intake import Intake
+from serving.store.dialect import among, insert_new, upsert
+from serving.store.ids import contact_id, made_id
 from serving.store.outcomes import OutcomeReport
-from serving.store.sql import among, insert_new, upsert
 from serving.store.tables import Row, outcomes
 
 IMPORTED = "im"

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, distinct, exists, func, select, text, update
 from features.errors import Problem, TableRefused
 from features.refused import Refused
 from features.tables.import_tables import Checked, Fact, FactTable, Tell, check
+from serving.operations.leads import Intake
 from serving.store import tables
+from serving.store.dialect import insert_new
 from serving.store.history.facts import keep_superseded, put_contacts, put_leads, put_outcomes, put_spend
-from serving.store.identity import erased_test
-from serving.store.intake import Intake
-from serving.store.sql import insert_new
+from serving.store.ids import erased_test
 from serving.store.store import Store
 from serving.store.tables import imports
 

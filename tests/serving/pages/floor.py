@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from serving.app import create_app
-from serving.champion import ModelSource
+from serving.scoring.champion import ModelSource
 from serving.settings import Settings
 from serving.store.keys import Scope, create
 from tests.serving.conftest import POLL_SECONDS, wait_until

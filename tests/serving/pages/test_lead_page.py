@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from serving.pages.scene import Scene
-from serving.pages.waterfall import parts_of
+from serving.pages.lead.waterfall import parts_of
+from serving.pages.page_context import Scene
 from serving.store.leads import erase
 from tests.serving.conftest import wait_until
 from tests.serving.crm import NOW

@@ -3,8 +3,8 @@
 import json
 from urllib.parse import quote
 
+from tests.serving.http.test_http_semantics import MARKED
 from tests.serving.pages.floor import Floor, text_of
-from tests.serving.test_http_semantics import MARKED
 
 
 def test_ids_are_taken_as_sent_on_pages_too(floor: Floor) -> None:

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from serving.cursors import CursorBroken
-from serving.pages.leads import ROWS
+from serving.http.cursors import CursorBroken
+from serving.pages.leads.routes import ROWS
 from serving.store.listing import Cursor
 from tests.serving.crm import NOW
 from tests.serving.pages.floor import Floor

@@ -9,15 +9,15 @@ import pytest
 from fastapi.testclient import TestClient
 
 from serving.app import create_app
-from serving.pages.model_view import Delivered, Known, model_view
-from serving.pages.scene import Scene
+from serving.pages.model.view import Delivered, Known, model_view
+from serving.pages.page_context import Scene
 from serving.settings import Settings
 from serving.store.calibration_cohort import CohortWindow, read_cohort
 from serving.store.overview import Rescored
-from tests.serving.cohorts import perfect_scores
 from tests.serving.conftest import POLL_SECONDS, wait_until
 from tests.serving.crm import NOW, Clock
 from tests.serving.pages.floor import UTC_ZONE, Floor
+from tests.serving.store.cohorts import perfect_scores
 from tests.training.registry.runs import small_run
 from training.model import ScoringModel
 from training.registry import Location, Promotion, Registry

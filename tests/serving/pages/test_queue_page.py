@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from serving.pages.scene import chance_of
+from serving.pages.page_context import chance_of
 from serving.store import tables
 from serving.store.contacts import contacts_of
 from tests.serving.crm import NOW, Clock

@@ -12,12 +12,12 @@ import pytest
 
 from analytics.metrics import CONTRACT
 from analytics.report import Report
-from serving.kept_reports import Reports
+from serving.operations.report_cache import Reports
 from serving.pages.rendering import STATIC
-from serving.pages.report import drawn, render_file, view_of
-from serving.pages.weekly.drawing import VARIABLES
-from serving.pages.weekly.numbers import value_at, working_time
-from serving.pages.weekly.view import report_view
+from serving.pages.report.drawing import VARIABLES
+from serving.pages.report.numbers import value_at, working_time
+from serving.pages.report.routes import drawn, render_file, view_of
+from serving.pages.report.view import report_view
 from stats.estimates import Estimate
 from tests.serving.conftest import wait_until
 from tests.serving.pages.floor import Floor, Person, text_of

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serving.pages.scene import Scene
-from serving.pages.score_parts import SHOWN, ranked_reasons, split_score
-from serving.pages.waterfall import parts_of
+from serving.pages.lead.score_parts import SHOWN, ranked_reasons, split_score
+from serving.pages.lead.waterfall import parts_of
+from serving.pages.page_context import Scene
 from tests.serving.crm import NOW
 from tests.serving.models import train_model
 from tests.serving.pages.floor import UTC_ZONE

@@ -1,1 +1,0 @@
-"""Who may come in: keys, sessions, rates, and where the service may listen; `serving.auth` is the gate."""

@@ -1,0 +1,191 @@
+"""Who may do what: a request in, its caller out, or a refusal before any of its body is read.
+
+Each route says next to itself which scopes it takes; a route of a `KeyedRoute` router that says nothing is not made:
+
+    router = APIRouter(prefix="/v1/leads", tags=["leads"], route_class=KeyedRoute)
+
+    @router.put("/{lead_id}", ...)
+    @needs("score")                          # below the router's decorator; admin may always
+    async def put_lead(request: Request, ...) -> ...:
+        caller = caller_of(request)          # .key_id, .name, .scope
+
+`needs("score", "sales")`, `needs(*ANY)`, `needs("admin")`; `needs(*ANY, by="either")` also takes a signed-in session,
+`needs("sales", by="session")` is a page: without a session it leads to the sign-in page, and `session_of(request)` is
+the session. The route's 401, 403, 421, 429 and 503 and its security scheme are documented by themselves.
+While no key was ever created, only a service in open mode answers (`serving.auth.open_mode`), and health.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, cast
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+from fastapi.routing import APIRoute
+
+from serving.auth.key_cache import KeyRing, live_key
+from serving.auth.loopback import is_loopback
+from serving.auth.open_mode import check_local
+from serving.auth.rate_limit import Rates
+from serving.auth.sessions import COOKIE, OPEN, SIGN_IN, Caller, Session, Sessions
+from serving.errors import KeyRefused, NotAllowed
+from serving.health import PATIENCE_SECONDS
+from serving.http.openapi import problems
+from serving.settings import Settings
+from serving.store.errors import StoreUnavailable
+from serving.store.keys import Keys, KnownKey, Scope
+
+ANY: tuple[Scope, ...] = ("score", "sales", "report")
+NO_KEY_YET = "no key was made yet; open the link that `leads serve` printed, or run `leads keys create`"
+BODY_METHODS = {"POST", "PUT", "PATCH"}
+
+By = Literal["key", "session", "either"]
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """The scopes of which a route's caller has one, and how it shows that."""
+
+    scopes: frozenset[Scope]
+    by: By
+    without_store: bool = False
+
+
+def needs(*scopes: Scope, by: By = "key", without_store: bool = False) -> Callable[[Endpoint], Endpoint]:
+    """Mark a route with the scopes that it takes besides `admin`, and whether by a key or by a person's session.
+
+    One that works `without_store` takes the keys that were known last while the store is away.
+    """
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        endpoint.need = Need(frozenset({*scopes, "admin"}), by, without_store)  # type: ignore[attr-defined]
+        return endpoint
+
+    return mark
+
+
+class KeyedRoute(APIRoute):
+    """A route that looks at its caller first; raises `TypeError` where it does not say what it needs."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
+        need = getattr(endpoint, "need", None)
+        if need is None:
+            raise TypeError(f"{path}: put @needs(…) below the router's decorator")
+        self.need: Need = need
+        slow = [408] if BODY_METHODS & set(given.get("methods") or ()) else []
+        given["responses"] = problems(401, 403, *slow, 421, 429, 503) | (given.get("responses") or {})
+        given["openapi_extra"] = (given.get("openapi_extra") or {}) | {"security": _security(need)}
+        super().__init__(path, endpoint, **given)
+        self.description += f"\n\nTakes {_named(need.scopes)}."
+
+    def get_route_handler(self) -> Handler:
+        """The route's own handler behind its gate: a dependency would cost 40 µs more."""
+        handler, need = super().get_route_handler(), self.need
+
+        async def admitted(request: Request) -> Response:
+            gate: Gate = request.app.state.gate
+            try:
+                await gate.admit(request, need)
+            except KeyRefused:
+                if need.by == "key" or "text/html" not in request.headers.get("accept", ""):
+                    raise
+                return _to_sign_in(request)
+            return await handler(request)
+
+        return admitted
+
+
+class Gate:
+    """Lets callers through to routes."""
+
+    def __init__(self, settings: Settings, ring: KeyRing, sessions: Sessions) -> None:
+        self._ring, self._sessions = ring, sessions
+        self._rates = Rates(settings.max_rate, settings.max_rate, time.monotonic)
+        self._opens = settings.open and is_loopback(settings.host)
+
+    async def admit(self, request: Request, need: Need) -> None:
+        """Find the caller, for `caller_of` and `session_of`, and check that the route is theirs.
+
+        Raises:
+            KeyRefused: without a live key or session.
+            NotAllowed: where the scope does not cover the route.
+            TooManyRequests: beyond the caller's rate.
+            WrongHost: in open mode, under a name that others may have.
+        """
+        caller = await self._caller(request, need)
+        self._rates.take(caller.key_id)
+        if caller.scope not in need.scopes:
+            raise NotAllowed(f"a key of scope `{caller.scope}` may not do this; it takes {_named(need.scopes)}")
+        request.scope["caller"] = caller
+
+    async def _caller(self, request: Request, need: Need) -> Caller:
+        by = need.by
+        keys = await self._keys(need)
+        if not keys and self._opens:
+            check_local(request)
+            if by != "key" and not need.without_store:
+                request.scope["session"] = await self._sessions.opened()
+            return OPEN
+        if not keys:
+            raise KeyRefused(NO_KEY_YET)
+        sent = request.headers.get("authorization")
+        if by == "session" or (by == "either" and sent is None):
+            session = await self._sessions.find(request.cookies.get(COOKIE))
+            if session is None:
+                raise KeyRefused(f"sign in at {SIGN_IN}" + (" or send a key" if by == "either" else ""))
+            request.scope["session"] = session
+            return session.caller
+        return Caller.of(_sent_key(keys, sent))
+
+    async def _keys(self, need: Need) -> Keys:
+        """The keys; those of before where the store is away, and the route works without."""
+        if not need.without_store:
+            return await self._ring.keys()
+        try:
+            return await asyncio.wait_for(self._ring.keys(), PATIENCE_SECONDS)
+        except (StoreUnavailable, TimeoutError) as away:
+            if self._ring.last is None:
+                raise StoreUnavailable from away
+            return self._ring.last
+
+
+def caller_of(request: Request) -> Caller:
+    """Who asks, on a route that `needs` a scope."""
+    return cast(Caller, request.scope["caller"])
+
+
+def session_of(request: Request) -> Session:
+    """The signed-in person's session, on a route that is reached by session."""
+    return cast(Session, request.scope["session"])
+
+
+def _sent_key(keys: Keys, authorization: str | None) -> KnownKey:
+    scheme, _, key = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise KeyRefused("send the header Authorization: Bearer leads_…; `leads keys create` makes a key")
+    known = live_key(keys, key.strip())
+    if known is None:
+        raise KeyRefused("this key is not known, or was revoked")
+    return known
+
+
+def _to_sign_in(request: Request) -> Response:
+    """To the sign-in page, and from there back to where one wanted to look."""
+    path = request.scope["raw_path"].decode("ascii")
+    asked = path + (f"?{request.url.query}" if request.url.query else "")
+    back = f"?next={quote(asked)}" if request.method == "GET" else ""
+    return RedirectResponse(SIGN_IN + back, 303)
+
+
+def _named(scopes: frozenset[Scope]) -> str:
+    return "a key of scope " + " or ".join(f"`{scope}`" for scope in sorted(scopes, key=[*ANY, "admin"].index))
+
+
+def _security(need: Need) -> list[dict[str, list[str]]]:
+    schemes = {"key": ("key",), "session": ("session",), "either": ("key", "session")}
+    return [{scheme: sorted(need.scopes)} for scheme in schemes[need.by]]

@@ -1,0 +1,86 @@
+"""After a promotion: the leads that wait are scored anew, a few at a time, beside the requests.
+
+Each round first asks which model is champion, so that workers that learn of a promotion at different times do not
+undo each other's work; while the registry does not say, leads wait. A lead that changed in the meantime keeps the
+score of that change.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from starlette.concurrency import run_in_threadpool
+
+from features.schema import LeadRefused
+from serving.deps import Service
+from serving.errors import NotReady
+from serving.event_log import event
+from serving.operations.leads import Rescore
+from serving.scoring.scorer import REASONS_KEPT, Scorer
+from serving.store import stale
+from serving.store.errors import StoreUnavailable
+from serving.store.leads import LeadFacts
+from training.model import Score
+
+STOP_SECONDS = 2.0
+TOGETHER = 50
+BREATH_SECONDS = 0.01
+
+
+@asynccontextmanager
+async def rescoring(service: Service) -> AsyncIterator[None]:
+    """Rescore what is stale, from here to the end of the block."""
+    stopping = asyncio.Event()
+    task = asyncio.create_task(_run(service, stopping))
+    try:
+        yield
+    finally:
+        stopping.set()  # rather than cancelled, which would leave a connection in a thread's hands
+        await asyncio.wait({task}, timeout=STOP_SECONDS)
+        task.cancel()  # for what hangs all the same
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def rescore_some(service: Service) -> int:
+    """One round; how many leads it looked at.
+
+    Raises:
+        NotReady: while there is no champion.
+        StoreUnavailable: where the database cannot be reached.
+    """
+    found = await service.store.read(stale.find, service.scorer.champion.model.version, TOGETHER)
+    if not found:
+        return 0
+    if not await service.watch.look():
+        return 0
+    rescores = await run_in_threadpool(_scored, service.scorer, found)
+    done = await service.store.write(service.intake.rescore, rescores)
+    event("scores.rescored", leads=done, model_version=service.scorer.version)
+    return len(found)
+
+
+async def _run(service: Service, stopping: asyncio.Event) -> None:
+    while not stopping.is_set():
+        looked_at = 0
+        try:
+            looked_at = await rescore_some(service)
+        except (NotReady, StoreUnavailable):
+            pass  # there is nothing to do it with yet; the next round may find it
+        except Exception as error:  # noqa: BLE001 - rescoring must not end with one bad lead
+            event("scores.rescoring_failed", logging.ERROR, error)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), BREATH_SECONDS if looked_at else service.settings.poll_seconds)
+
+
+def _scored(scorer: Scorer, found: Sequence[tuple[str, LeadFacts]]) -> list[Rescore]:
+    """New scores; none for a lead that the new model's schema does not take."""
+    model, now = scorer.champion.model, scorer.now()
+
+    def score(facts: LeadFacts) -> Score | None:
+        try:
+            return model.score(facts.read_by(model.schema), now, REASONS_KEPT)
+        except LeadRefused:
+            return None
+
+    return [Rescore(facts.lead_id, score_id, score(facts), model.version) for score_id, facts in found]

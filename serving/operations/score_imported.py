@@ -1,0 +1,38 @@
+"""Leads of the past that still may be won: scored by a model and put into the queue, a chunk a commit."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from features.schema import LeadRefused
+from serving.operations.leads import Intake, PutLead
+from serving.scoring.scorer import REASONS_KEPT
+from serving.store import Store, unscored
+from serving.store.leads import LeadFacts
+from training.model import ScoringModel
+
+TOGETHER = 1_000
+
+
+def queue_open_leads(
+    store: Store, intake: Intake, model: ScoringModel, clock: Callable[[], datetime], tell: Callable[[str, float], None]
+) -> tuple[int, int]:
+    """Score and queue every open lead within its horizon that has no score.
+
+    How many were queued, and how many the model does not take.
+    """
+    since = clock() - timedelta(days=model.horizon_days)
+    total, queued, refused, last = store.read_now(unscored.count, since), 0, 0, ""
+    while chunk := store.read_now(unscored.find, since, last, TOGETHER):
+        puts = [put for facts in chunk if (put := _scored(model, facts, clock()))]
+        store.write_now(intake.put, puts)
+        queued, refused, last = queued + len(puts), refused + len(chunk) - len(puts), chunk[-1].lead_id
+        tell("scoring open leads", (queued + refused) / total)
+    return queued, refused
+
+
+def _scored(model: ScoringModel, facts: LeadFacts, now: datetime) -> PutLead | None:
+    try:
+        lead = facts.read_by(model.schema)
+    except LeadRefused:
+        return None
+    return PutLead(facts, lead, model.score(lead, now, REASONS_KEPT), model)

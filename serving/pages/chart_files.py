@@ -1,0 +1,64 @@
+"""The charts' addresses: an SVG for each theme and width, drawn once and kept."""
+
+from functools import lru_cache
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from serving.auth.gate import needs
+from serving.deps import service_of
+from serving.errors import NotThere
+from serving.middleware.security_headers import guarded
+from serving.pages.charts import PALETTES, SQUARE, Promised, Theme, Waterfall, Width, draw_calibration, draw_waterfall
+from serving.pages.lead.waterfall import parts_of
+from serving.pages.model.cached import records_of
+from serving.pages.model.routes import known_of
+from serving.pages.page_route import PageRoute, scene_of
+from serving.store.overview import score_by_id
+
+KEPT = 256
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+_waterfall = lru_cache(KEPT)(draw_waterfall)
+_calibration = lru_cache(KEPT)(draw_calibration)
+
+
+@router.get("/charts/reasons/{score_id}/{variant}.svg")
+@needs("sales", by="session")
+async def reasons(request: Request) -> Response:
+    """Why a lead scores as it does."""
+    service = service_of(request)
+    theme, width = _variant(request)
+    stored = await service.store.read(score_by_id, request.path_params["score_id"])
+    if stored is None or not stored.score.reasons:
+        raise NotThere("there is no such chart")
+    chart: Waterfall = parts_of(stored.score_id, stored.score, scene_of(request, service)).chart
+    return _svg(await run_in_threadpool(_waterfall, chart, theme, width))
+
+
+@router.get("/charts/calibration/{variant}.svg")
+@needs("sales", "report", by="session")
+async def calibration(request: Request) -> Response:
+    """Promised against delivered."""
+    service = service_of(request)
+    theme, width = _variant(request)
+    promises = (await known_of(service, records_of(request), scene_of(request, service))).promises
+    if promises is None or not promises.groups:
+        raise NotThere("there is no such chart")
+    groups = tuple(Promised(g.promised, g.delivered, g.low, g.high, g.leads) for g in promises.groups)
+    return _svg(await run_in_threadpool(_calibration, groups, theme, width))
+
+
+def _variant(request: Request) -> tuple[Theme, Width]:
+    """Such as wide-dark."""
+    wanted = request.path_params["variant"]
+    for theme in PALETTES:
+        for width in SQUARE:
+            if wanted == f"{width}-{theme}":
+                return theme, width
+    raise NotThere("there is no such chart")
+
+
+def _svg(text: str) -> Response:
+    return guarded(Response(text, media_type="image/svg+xml"))

@@ -1,0 +1,102 @@
+"""The lead page's view: what is known of a lead, and why it scores so. What the store holds in, words out."""
+
+from collections.abc import Sequence
+
+from serving.pages import words
+from serving.pages.lead.score_parts import ranked_reasons
+from serving.pages.lead.waterfall import parts_of
+from serving.pages.lines import (
+    contact_lines,
+    field_lines,
+    missing_lines,
+    name_of,
+    outcome_line,
+    reason_lines,
+    role_lines,
+)
+from serving.pages.page_context import Scene, chance_of, waiting_of
+from serving.pages.queue.view import bench_of
+from serving.pages.views import LeadView, ScoreLine
+from serving.queue_rules import Place, QueueRules
+from serving.store.contacts import StoredContact
+from serving.store.leads import StoredLead
+from serving.store.scores import Change, StoredScore
+from training.model import REASONS
+
+
+def lead_view(
+    lead: StoredLead,
+    scores: Sequence[StoredScore],
+    contacts: tuple[StoredContact, ...],
+    back: str,
+    rules: QueueRules,
+    scene: Scene,
+) -> LeadView:
+    """The whole page."""
+    score = lead.score.score if lead.score else None
+    parts = parts_of(lead.score.score_id, lead.score.score, scene) if lead.score and lead.score.score.reasons else None
+    place, outcome = lead.place, outcome_line(lead.outcome, scene)
+    is_mine = place is not None and place.claimed(scene.now) and place.agent == scene.agent
+    facts = (
+        *role_lines(lead.facts, scene),
+        *field_lines(lead.facts.fields, scene),
+        *missing_lines(lead.facts, scene),
+    )
+    return LeadView(
+        lead_id=lead.facts.lead_id,
+        name=name_of(lead.facts.fields),
+        chance=chance_of(score.probability, score.horizon_days) if score else None,
+        grade=score.grade if score else "",
+        scored=f"scored {scene.ago(score.scored_at)} by model {score.model_version}" if score else "It has no score.",
+        scored_exact=scene.exact(score.scored_at) if score else "",
+        place=_where(place, scene),
+        until=place.claimed_until.timestamp() if place and place.claimed(scene.now) else None,
+        waiting=waiting_of(place, scene) if place else None,
+        reasons=reason_lines(ranked_reasons(score, scene), REASONS) if score else (),
+        picture=parts.picture if parts else None,
+        parts=parts.table if parts else None,
+        scores=tuple(_score_line(stored, scene) for stored in scores),
+        contacts=contact_lines(contacts, scene),
+        outcome=outcome,
+        facts=facts,
+        warnings=score.warnings if score else (),
+        little_known=words.little_known(score.confidence) if score else "",
+        bench=bench_of(lead, contacts, back, rules, scene) if is_mine else None,
+        may_claim=place is not None and not place.claimed(scene.now),
+    )
+
+
+def _where(place: Place | None, scene: Scene) -> str:
+    if place is None:
+        return "Not in the queue."
+    if place.claimed(scene.now):
+        who = "yours" if place.agent == scene.agent else f"with {place.agent}"
+        return f"In the queue, {who} until {scene.moment(place.claimed_until)},"
+    if place.free_from > scene.now:
+        return f"In the queue, to be called again {scene.moment(place.free_from)},"
+    return "In the queue,"
+
+
+def _score_line(stored: StoredScore, scene: Scene) -> ScoreLine:
+    score = stored.score
+    return ScoreLine(
+        when=scene.moment(score.scored_at),
+        exact=scene.exact(score.scored_at),
+        chance=chance_of(score.probability, score.horizon_days),
+        grade=score.grade,
+        version=score.model_version,
+        why=_why(stored.change, score.probability),
+    )
+
+
+def _why(change: Change | None, probability: float) -> str:
+    """Both parts in points, rounded so that they add up to what is shown."""
+    if change is None:
+        return "first score"
+    total = round(100 * (probability - change.before.probability), 1)
+    moved = f"{words.points(total / 100)} points"
+    if change.model_part is None or change.lead_part is None:
+        return f"{moved}; in which part by the model is unknown, because it cannot read the lead as it was"
+    model = round(100 * change.model_part, 1)
+    lead = round(total - model, 1)
+    return f"{moved}: the model changed {words.points(model / 100)}, the lead changed {words.points(lead / 100)}"

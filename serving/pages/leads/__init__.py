@@ -1,0 +1,1 @@
+"""The list of leads behind a number of the report."""

@@ -1,0 +1,85 @@
+"""What the model page keeps beside the store: the registry's overview, and what matured leads delivered."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from serving.deps import Service
+from serving.pages import charts, rendering
+from serving.pages.cached_value import Kept
+from serving.pages.model.view import Delivered
+from serving.scoring.champion import ModelSource
+from serving.store.calibration_cohort import CohortWindow, read_cohort
+from training.registry import Registry
+from training.registry.overview import Overview, overview
+
+OVERVIEW_SECONDS, DELIVERED_SECONDS = 30.0, 300.0
+
+
+class Records:
+    """Both, refreshed beside the requests; a source of models that is no registry has no overview."""
+
+    def __init__(self, service: Service, source: ModelSource) -> None:
+        self._service, self._source = service, source
+        self._overview = Kept("pages-overview", self._read_overview, OVERVIEW_SECONDS)
+        self._delivered = Kept("pages-delivered", self._read_delivered, DELIVERED_SECONDS)
+
+    async def overview(self, version: str | None) -> Overview | None:
+        """Champion, challenger and history; None while the registry has not been read.
+
+        It is read anew where it was read before the champion in use, `version`, took over.
+        """
+        found = self._overview.value
+        if found is None or version in (None, _champion_of(found)) or self._service.scorer.refused_version is not None:
+            return found
+        await run_in_threadpool(self._overview.refresh)
+        return self._overview.value
+
+    @property
+    def delivered(self) -> Delivered:
+        """What matured leads say."""
+        return self._delivered.value or Delivered(None)
+
+    def refresh(self) -> None:
+        """Read both now."""
+        self._overview.refresh()
+        self._delivered.refresh()
+
+    @contextmanager
+    def warming(self) -> Iterator[None]:
+        """Read both, and start the engine that draws, in a thread beside the start of the service."""
+        threading.Thread(target=self._warm, name="pages-warm", daemon=True).start()
+        try:
+            yield
+        finally:
+            self._overview.close()
+            self._delivered.close()
+
+    def _warm(self) -> None:
+        rendering.warm_up(self._service.settings.root_path)
+        charts.warm_up()
+        self.refresh()
+
+    def _read_overview(self) -> Overview | None:
+        return overview(self._source) if isinstance(self._source, Registry) else None
+
+    def _read_delivered(self) -> Delivered:
+        service = self._service
+        if service.scorer.version is None:
+            return Delivered(None)
+        lately = CohortWindow.lately(service.scorer.champion.model.horizon_days, service.clock())
+        found = Delivered.of(service.store.read_now(read_cohort, lately))
+        return found if found.enough else Delivered.of(service.store.read_now(read_cohort, lately.everything))
+
+
+def _champion_of(overview: Overview) -> str | None:
+    return overview.champion.model.version if overview.champion else None
+
+
+def records_of(request: Request) -> Records:
+    """The service's."""
+    return cast(Records, request.app.state.records)

@@ -1,0 +1,90 @@
+"""Which part of the queue a reader looks at: a page's query or a form in, an `Ask` and the links that keep it out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from serving.http.cursors import CursorBroken
+from serving.pages.views import Choice, Filter, Link
+from serving.queue_rules import ORDERS, Ask, Cursor, Order
+from serving.store.overview import Choices
+from training.models.grades import GRADES
+
+AGES: dict[str, tuple[str, timedelta | None, timedelta | None]] = {
+    "hour": ("the last hour", None, timedelta(hours=1)),
+    "day": ("the last day", None, timedelta(days=1)),
+    "week": ("the last 7 days", None, timedelta(days=7)),
+    "older": ("longer ago", timedelta(days=7), None),
+}
+"""Words for each age, and the ages between which leads arrived."""
+
+NAMES = ("order", "source", "grade", "agent", "age")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The filters and the order as they stand in the address; empty is all."""
+
+    order: Order = "score"
+    source: str = ""
+    grade: str = ""
+    agent: str = ""
+    age: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> "Asking":
+        """From a query or a form; what is not one of the choices counts as not said."""
+        order: Order = next((order for order in ORDERS if order == given.get("order")), "score")
+        source, agent = (given.get(name, "").replace("\0", "")[:200] for name in ("source", "agent"))
+        grade, age = given.get("grade", ""), given.get("age", "")
+        return cls(order, source, grade if grade in GRADES else "", agent, age if age in AGES else "")
+
+    @property
+    def ask(self) -> Ask:
+        """In the store's terms."""
+        _, older_than, younger_than = AGES.get(self.age, ("", None, None))
+        return Ask(self.order, self.source or None, self.grade or None, self.agent or None, older_than, younger_than)
+
+    @property
+    def said(self) -> tuple[tuple[str, str], ...]:
+        """Names and values of what was said."""
+        pairs = ((name, getattr(self, name)) for name in NAMES)
+        return tuple((name, value) for name, value in pairs if value and (name, value) != ("order", "score"))
+
+    @property
+    def is_filtered(self) -> bool:
+        return any((self.source, self.grade, self.agent, self.age))
+
+    def url(self, **more: str) -> str:
+        """The queue page with the same filters, and more."""
+        query = urlencode([*self.said, *more.items()])
+        return f"/queue?{query}" if query else "/queue"
+
+    def sorted_by(self, order: Order, text: str) -> Link:
+        """A link to the same leads in another order."""
+        return Link(text, replace(self, order=order).url(), current=self.order == order)
+
+    def filters(self, choices: Choices) -> tuple[Filter, ...]:
+        """The forms' filters, with what there is to choose from."""
+        return (
+            _filter("source", "Source", "all", self.source, {source: source for source in choices.sources}),
+            _filter("grade", "Grade", "all", self.grade, {grade: grade for grade in GRADES}),
+            _filter("agent", "Agent", "anybody", self.agent, {agent: agent for agent in choices.agents}),
+            _filter("age", "Arrived", "any time", self.age, {age: words for age, (words, *_) in AGES.items()}),
+            _filter("order", "Order", "score", self.order, {"value": "worth", "wait": "wait"}),
+        )
+
+
+def cursor_of(text: str | None) -> Cursor | None:
+    """The cursor of an address; one that is none of ours begins at the top."""
+    try:
+        return Cursor.read(text) if text else None
+    except CursorBroken:
+        return None
+
+
+def _filter(name: str, label: str, everything: str, chosen: str, values: Mapping[str, str]) -> Filter:
+    known = {**values, chosen: chosen} if chosen and chosen not in values and name != "order" else values
+    options = (Choice(value, text, value == chosen) for value, text in known.items())
+    return Filter(name, label, (Choice("", everything, not chosen), *options))

@@ -1,0 +1,201 @@
+"""The queue page and what an agent does on it: claim, log a call, record an outcome, give back, next."""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection
+
+from features.lead import Contact
+from serving.auth.gate import needs, session_of
+from serving.deps import service_of
+from serving.errors import NotThere, RequestRefused
+from serving.operations.claims import Desk
+from serving.pages.forms import form_of
+from serving.pages.page_route import PageRoute, lead_id_of, notice_of, scene_of, to
+from serving.pages.queue.callback_times import AgainRefused, moment_of
+from serving.pages.queue.filters import Asking, cursor_of
+from serving.pages.queue.view import Seen, ended_notice, queue_view
+from serving.pages.rendering import page
+from serving.pages.views import Stage
+from serving.queue_rules import Cursor, Place, QueuePage
+from serving.store import leads, overview
+from serving.store.contacts import contacts_of
+from serving.store.outcomes import OutcomeReport
+from serving.store.queue import place_of
+
+ROWS = 50
+LONGEST_CALL = 600
+LONGEST_REASON = 200
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("/queue")
+@needs("sales", by="session")
+async def queue(request: Request) -> Response:
+    """Whom to call now, and why."""
+    service, session = service_of(request), session_of(request)
+    scene, asking = scene_of(request, service), Asking.of(request.query_params)
+    wanted, after = request.query_params.get("lead", ""), cursor_of(request.query_params.get("cursor"))
+    seen = await service.store.read(_see, service.desk, asking, scene.agent, wanted, after, scene.now)
+    view = queue_view(seen, asking, service.desk.rules, scene)
+    return page("queue.html", view, request, session, notice_of(request) or ended_notice(seen, scene))
+
+
+@router.post("/queue/next")
+@needs("sales", by="session")
+async def claim_next(request: Request) -> Response:
+    """Claim the next lead, whichever that is by now."""
+    service, form = service_of(request), await form_of(request)
+    asking, agent = Asking.of(form), session_of(request).caller.name
+    claim = await service.store.write(service.desk.claim_next, agent, asking.ask, service.clock())
+    if claim is None:
+        return to(asking.url(), "none")
+    shown = form.get("shown")
+    is_other = shown is not None and shown != claim.lead_id and not claim.at_random
+    return to(asking.url(lead=claim.lead_id), "other" if is_other else None)
+
+
+@router.post("/queue/claim")
+@needs("sales", by="session")
+async def claim(request: Request) -> Response:
+    """Claim one lead."""
+    service, form = service_of(request), await form_of(request)
+    lead_id, agent = lead_id_of(form.get("lead_id", "")), session_of(request).caller.name
+    made = await service.store.write(service.desk.claim, lead_id, agent, service.clock())
+    return to("/queue", "taken") if made is None else to(Asking().url(lead=lead_id))
+
+
+@router.post("/queue/release")
+@needs("sales", by="session")
+async def release(request: Request) -> Response:
+    """Give a lead back."""
+    service, form = service_of(request), await form_of(request)
+    lead_id, agent = lead_id_of(form.get("lead_id", "")), session_of(request).caller.name
+    given_back = await service.store.write(_release, service.desk, lead_id, agent, service.clock())
+    return to("/queue", "released" if given_back else "ended")
+
+
+@router.post("/queue/contact")
+@needs("sales", by="session")
+async def contact(request: Request) -> Response:
+    """Log a call that has just ended."""
+    service, form, now = service_of(request), await form_of(request), service_of(request).clock()
+    lasted = _number(form, "minutes", LONGEST_CALL)
+    if form.get("connected") not in ("yes", "no"):
+        raise RequestRefused("say whether you reached them: yes or no")
+    try:
+        again_at = moment_of(form, service.desk.rules, now)
+    except AgainRefused as refused:
+        raise RequestRefused(str(refused)) from None
+    made = Contact(
+        lead_id=lead_id_of(form.get("lead_id", "")),
+        started_at=now - timedelta(minutes=lasted or 0),
+        agent=session_of(request).caller.name,
+        channel="phone",
+        direction="out",
+        connected=form["connected"] == "yes",
+        duration_s=None if lasted is None else 60 * lasted,
+    )
+    await service.store.read(_known, made.lead_id)
+    await service.store.write(service.intake.add_contact, made, again_at, now)
+    return to(form.get("back", "/queue"), "called")
+
+
+@router.post("/queue/outcome")
+@needs("sales", by="session")
+async def outcome(request: Request) -> Response:
+    """Record what became of a lead."""
+    service, form, now = service_of(request), await form_of(request), service_of(request).clock()
+    lead_id, value = lead_id_of(form.get("lead_id", "")), _number(form, "value", math.inf)
+    reason = form.get("reason", "").strip()[:LONGEST_REASON] or None
+    await service.store.read(_known, lead_id)
+    match form.get("status"):
+        case "won":
+            said = OutcomeReport(lead_id, "won", now, value, None, now)
+        case "lost":
+            said = OutcomeReport(lead_id, "lost", now, None, reason, now)
+        case _:
+            raise RequestRefused("an outcome is won or lost")
+    agent = session_of(request).caller.name
+    standing = await service.store.write(service.intake.record_outcome, said, agent, now)
+    return to(form.get("back", "/queue"), said.status if standing and standing.status == said.status else "stands")
+
+
+def _see(
+    connection: Connection, desk: Desk, asking: Asking, agent: str, wanted: str, after: Cursor | None, now: datetime
+) -> Seen:
+    found = desk.page(connection, asking.ask, now, ROWS, after)
+    held = tuple(desk.held_by(connection, agent, now))
+    asked_for = place_of(connection, wanted)
+    stage, place = _theirs(asked_for, held, agent, now)
+    if place is None:
+        place = _first_free(connection, desk, asking, now, None if after else found)
+        stage = "next" if place else "none"
+    lead_id = place.lead_id if place else None
+    is_theirs = lead_id is not None and stage != "next"
+    return Seen(
+        page=found,
+        stage=stage,
+        lead=leads.find(connection, lead_id) if lead_id else None,
+        contacts=tuple(contacts_of(connection, lead_id)) if lead_id and is_theirs else (),
+        held=held,
+        at_random=stage == "claimed" and place is not None and overview.was_at_random(connection, place.claim_id),
+        choices=overview.choices(connection),
+        ended=asked_for if asked_for is not None and _ran_out(asked_for, agent, now) else None,
+        at=after.at if after else now,
+    )
+
+
+def _theirs(wanted: Place | None, held: tuple[Place, ...], agent: str, now: datetime) -> tuple[Stage, Place | None]:
+    """The lead that the agent has at hand: the one that they look at, or the one claimed last."""
+    if wanted is not None and wanted.agent == agent:
+        if wanted.claimed(now):
+            return "claimed", wanted
+        if wanted.attempts:
+            return "called", wanted
+    return ("claimed", held[0]) if held else ("none", None)
+
+
+def _ran_out(place: Place, agent: str, now: datetime) -> bool:
+    """Whether the agent had the lead last, and did nothing with it in time."""
+    return place.agent == agent and place.claim_id is not None and not place.claimed(now)
+
+
+def _first_free(
+    connection: Connection, desk: Desk, asking: Asking, now: datetime, first: QueuePage | None
+) -> Place | None:
+    """The first lead that nobody has; before it stand at most those that agents have."""
+    found = first or desk.page(connection, asking.ask, now, ROWS)
+    while True:
+        free = next((place for place in found.places if not place.claimed(now)), None)
+        if free or found.following is None:
+            return free
+        found = desk.page(connection, asking.ask, now, ROWS, found.following)
+
+
+def _release(connection: Connection, desk: Desk, lead_id: str, agent: str, now: datetime) -> bool:
+    place = place_of(connection, lead_id)
+    if place is None or place.agent != agent or place.claim_id is None:
+        return False
+    return desk.release(connection, place.claim_id, now)
+
+
+def _known(connection: Connection, lead_id: str) -> None:
+    if leads.find(connection, lead_id) is None:
+        raise NotThere("there is no lead of this id")
+
+
+def _number(form: Mapping[str, str], name: str, most: float) -> float | None:
+    text = form.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= most or math.isinf(number):
+        raise RequestRefused(f"{name} must be a number from 0" + (f" to {most:g}" if math.isfinite(most) else ""))
+    return number

@@ -1,0 +1,194 @@
+"""The queue page's view: whom to call now, and why. What the store holds in, every word chosen out."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+
+from serving.pages import again, words
+from serving.pages.lead.score_parts import ranked_reasons
+from serving.pages.lines import contact_lines, field_lines, lead_url, name_of, reason_lines
+from serving.pages.page_context import Scene, chance_of, waiting_of
+from serving.pages.queue.filters import Asking
+from serving.pages.views import Bench, Column, LeadCard, Link, Notice, QueueGroup, QueueRow, QueueView, Stage
+from serving.queue_rules import Order, Place, QueuePage, QueueRules
+from serving.store.contacts import StoredContact
+from serving.store.leads import StoredLead
+from serving.store.overview import Choices
+from training.model import REASONS
+
+HORIZON_UNKNOWN = 90
+ORDERED_BY: dict[Order, str] = {
+    "score": "the highest chance first",
+    "value": "what is worth most first",
+    "wait": "the longest wait for its chance first",
+}
+NOBODY = "Every lead has been called, or is with somebody. New ones appear here as they arrive."
+NONE_MATCHES = "No lead matches these filters. Show all, or choose others."
+EMPTY = (
+    "There are no leads yet. They appear here as soon as your CRM sends them: PUT /v1/leads/{id}, described at /docs."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the store holds for this page. `lead` is the one at the top, None where nobody is to be called."""
+
+    page: QueuePage
+    stage: Stage
+    lead: StoredLead | None
+    contacts: tuple[StoredContact, ...]
+    held: tuple[Place, ...]
+    at_random: bool
+    choices: Choices
+    ended: Place | None
+    at: datetime
+    """`ended` is a lead that the reader asked for and whose claim ran out; `at` is when the page's order was made."""
+
+
+def queue_view(seen: Seen, asking: Asking, rules: QueueRules, scene: Scene) -> QueueView:
+    """The whole page."""
+    top = None if seen.lead is None else seen.lead.facts.lead_id
+    others = tuple(Link(place.lead_id, asking.url(lead=place.lead_id)) for place in seen.held if place.lead_id != top)
+    following = seen.page.following
+    horizon = scene.model.horizon_days if scene.model else HORIZON_UNKNOWN
+    return QueueView(
+        stage=seen.stage,
+        card=_card(seen.lead, seen, rules, scene),
+        bench=_bench(seen, asking, rules, scene),
+        others=others,
+        columns=_columns(asking, is_sorted=not any(_comes_first(place, rules, seen.at) for place in seen.page.places)),
+        groups=_groups(seen, asking, rules, horizon, scene),
+        more=asking.url(cursor=str(following)) if following else None,
+        filters=asking.filters(seen.choices),
+        is_filtered=asking.is_filtered,
+        kept=asking.said,
+        count=_count(seen.page),
+        empty=_empty(seen, asking),
+    )
+
+
+def bench_of(
+    lead: StoredLead, contacts: tuple[StoredContact, ...], back: str, rules: QueueRules, scene: Scene
+) -> Bench:
+    """What an agent needs to call a lead and to say how it went."""
+    return Bench(
+        facts=tuple(
+            replace(line, unused=None) for line in field_lines(lead.facts.fields, scene) if line.value != words.DASH
+        ),
+        contacts=contact_lines(contacts, scene),
+        again=again.choices(rules, scene.now),
+        zone=rules.hours.zone,
+        back=back,
+    )
+
+
+def ended_notice(seen: Seen, scene: Scene) -> Notice | None:
+    """What to say to an agent who comes back to a lead after the claim on it ran out."""
+    if seen.ended is None:
+        return None
+    when = scene.moment(seen.ended.claimed_until)
+    return Notice(
+        f"Your claim on {seen.ended.lead_id} ran out {when}, and it went back into the queue.", is_refusal=True
+    )
+
+
+def _card(lead: StoredLead | None, seen: Seen, rules: QueueRules, scene: Scene) -> LeadCard | None:
+    if lead is None or lead.score is None or lead.place is None:
+        return None
+    score, place = lead.score.score, lead.place
+    claimed = seen.stage == "claimed"
+    return LeadCard(
+        lead_id=lead.facts.lead_id,
+        name=name_of(lead.facts.fields),
+        url=lead_url(lead.facts.lead_id),
+        grade=score.grade,
+        chance=chance_of(score.probability, score.horizon_days),
+        reasons=reason_lines(ranked_reasons(score, scene), REASONS),
+        waiting=waiting_of(place, scene),
+        tried=_tried(place),
+        worth=_worth(place),
+        origin=" / ".join(part for part in (lead.facts.source, lead.facts.campaign) if part),
+        at_random=seen.at_random,
+        has_until=f"until {scene.moment(place.claimed_until)}" if claimed else None,
+        until=place.claimed_until.timestamp() if claimed else None,
+        why_first=_untried(rules) if seen.stage == "next" and rules.aged(place, scene.now) else None,
+        little_known=words.little_known(score.confidence),
+    )
+
+
+def _bench(seen: Seen, asking: Asking, rules: QueueRules, scene: Scene) -> Bench | None:
+    if seen.lead is None or seen.stage not in ("claimed", "called"):
+        return None
+    return bench_of(seen.lead, seen.contacts, asking.url(lead=seen.lead.facts.lead_id), rules, scene)
+
+
+def _tried(place: Place) -> str | None:
+    return f"tried {words.count(place.attempts, 'time')}" if place.attempts else None
+
+
+def _worth(place: Place) -> str | None:
+    return None if place.expected_value is None else f"worth {words.money(place.expected_value)} on average"
+
+
+def _untried(rules: QueueRules) -> str:
+    return f"untried for more than {words.duration(rules.oldest.total_seconds())}"
+
+
+def _columns(asking: Asking, *, is_sorted: bool) -> tuple[Column, ...]:
+    return (
+        Column("Grade"),
+        Column("Lead"),
+        Column("Chance", asking.sorted_by("score", "Chance"), is_figure=True, is_sorted=is_sorted),
+        Column("Worth", asking.sorted_by("value", "Worth"), is_figure=True, is_sorted=is_sorted),
+        Column("Source"),
+        Column("Waiting", asking.sorted_by("wait", "Waiting"), is_sorted=is_sorted),
+        Column("Who"),
+    )
+
+
+def _comes_first(place: Place, rules: QueueRules, at: datetime) -> bool:
+    return rules.aged(place, at) or place.overdue(at)
+
+
+def _groups(seen: Seen, asking: Asking, rules: QueueRules, horizon_days: int, scene: Scene) -> tuple[QueueGroup, ...]:
+    """The rows as the queue sorts them: untried for too long, overdue, and the rest."""
+    by = ORDERED_BY[asking.order]
+
+    def order_of(place: Place) -> str:
+        if rules.aged(place, seen.at):
+            return f"{_untried(rules).capitalize()}: the oldest first"
+        return f"Overdue: {by}" if place.overdue(seen.at) else by.capitalize()
+
+    return tuple(
+        QueueGroup(order, tuple(_row(place, horizon_days, scene) for place in places))
+        for order, places in groupby(seen.page.places, order_of)
+    )
+
+
+def _row(place: Place, horizon_days: int, scene: Scene) -> QueueRow:
+    claimed = place.claimed(scene.now)
+    is_mine = claimed and place.agent == scene.agent
+    return QueueRow(
+        lead_id=place.lead_id,
+        url=lead_url(place.lead_id),
+        grade=place.grade,
+        chance=chance_of(place.probability, horizon_days),
+        worth=words.DASH if place.expected_value is None else words.money(place.expected_value),
+        source=place.source or words.DASH,
+        waiting=waiting_of(place, scene),
+        state="yours" if is_mine else f"with {place.agent}" if claimed else _tried(place) or "",
+        is_free=not claimed,
+        until=place.claimed_until.timestamp() if claimed else None,
+        little_known=words.little_known(place.confidence),
+    )
+
+
+def _count(page: QueuePage) -> str:
+    waiting = f"{words.count(page.waiting, 'lead')} to call"
+    return f"{waiting}, {page.overdue:,} overdue" if page.overdue else waiting
+
+
+def _empty(seen: Seen, asking: Asking) -> str:
+    if asking.is_filtered and not seen.page.places:
+        return NONE_MATCHES
+    return NOBODY if seen.page.places or seen.choices.sources or seen.choices.agents else EMPTY

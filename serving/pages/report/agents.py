@@ -1,0 +1,170 @@
+"""Agents: the report in, a part of the weekly page out, which compares nobody beyond what chance allows."""
+
+from collections.abc import Sequence
+
+from analytics.report import Report
+from analytics.report.conversations import AgentRow
+from serving.pages import words
+from serving.pages.report import plots
+from serving.pages.report.compared import as_amounts, as_shares, compared_grid
+from serving.pages.report.drawing import WIDTHS
+from serving.pages.report.numbers import Number, Numbers, Told, one_decimal, share, talk_time, two_decimals, whole
+from serving.pages.report.places import leads_of
+from serving.pages.report.tables import EVERY
+from serving.pages.report.views import Chart, Grid, Heading, Section, grid
+from stats.estimates import Estimate
+
+ASK = "That may be how they work, or leads that are better or worse in ways no field shows: a reason to ask, no more."
+PICKED = (
+    "The agents' leads differ in score. If agents pick their leads, they may also pick by what no score shows; wins "
+    "beside those expected are then no fair comparison."
+)
+MOST_NAMED = 3
+WORK: tuple[tuple[str, Told], ...] = (
+    ("leads", whole),
+    ("attempts", one_decimal),
+    ("reach", share),
+    ("talk_s", talk_time),
+    ("follow_up_kept", share),
+    ("reasons_filled", share),
+)
+
+COMPARED = (
+    as_amounts("Attempts for each lead", "attempts", one_decimal),
+    as_shares("Leads reached", "reach", share),
+    as_amounts("Talk time for each lead reached", "talk_s", talk_time),
+    as_shares("Follow-ups kept", "follow_up_kept", share),
+    as_shares("Lost leads with a reason", "reasons_filled", share),
+)
+
+
+def agents_section(numbers: Numbers) -> Section:
+    """Wins against those expected, and the conversations."""
+    report = numbers.report
+    found, windows = report.conversations, report.windows
+    judged = [
+        plots.Judged(agent.name, agent.result.expected, agent.result.wins, agent.result.low, agent.result.high)
+        for agent in found.agents
+        if agent.result.low is not None and agent.result.high is not None
+    ]
+    return Section(
+        "conversations",
+        "What agents won, from the leads that they got",
+        f"wins of the matured leads among {leads_of(windows.both)}; work with {leads_of(windows.lately)}",
+        _spread(report, len(judged)),
+        charts=(_funnel(judged),) if len(judged) > 1 else (),
+        grids=(_wins_grid(numbers), _work_grid(numbers)) if found.agents else (),
+        folded=(compared_grid("Conversations, before and after", "conversations", COMPARED, numbers),),
+    )
+
+
+def _spread(report: Report, judged: int) -> tuple[str, ...]:
+    if judged < 2:
+        return ("Agents cannot be compared yet: 5 wins and 5 losses must be expected of each, and two be compared.",)
+    found = [agent for agent in report.conversations.agents if agent.result.outside]
+    told = [_outside(f"{way.capitalize()} wins than chance explains", found, way) for way in ("more", "fewer")]
+    why = (ASK,) if found else ()
+    picked = (PICKED,) if report.conversations.unlike_leads else ()
+    return (*filter(None, told), *_differ(report.conversations.differ), *why, *picked)
+
+
+def _differ(differ: Estimate) -> tuple[str, ...]:
+    """How much agents differ, only where that is beyond chance."""
+    if differ.value is None or differ.low is None or differ.high is None:
+        return ()
+    value, low, high = (f"{100 * end:.0f}" for end in (differ.value, differ.low, differ.high))
+    return (f"Beyond chance, the agents differ by about {value} % of the wins expected (between {low} and {high} %).",)
+
+
+def _outside(says: str, agents: Sequence[AgentRow], way: str) -> str:
+    """Those whose wins are outside this way, the farthest first; empty where nobody's are."""
+    those = [agent for agent in agents if agent.result.outside == way]
+    those.sort(key=lambda agent: -abs(agent.result.wins / agent.result.expected - 1))
+    told = [f"{a.name}, {a.result.wins:,} where {a.result.expected:,.1f} were expected" for a in those[:MOST_NAMED]]
+    rest = f"; and {len(those) - MOST_NAMED} more" if len(those) > MOST_NAMED else ""
+    return f"{says}: {'; '.join(told)}{rest}." if told else ""
+
+
+def _wins_grid(numbers: Numbers) -> Grid:
+    """Wins of both periods' matured leads beside those expected."""
+    found, window = numbers.report.conversations, numbers.report.windows.both
+    head = (
+        Heading("Agent", is_figure=False),
+        Heading("Matured leads"),
+        Heading("Won"),
+        Heading("Expected", "won_against_expected"),
+        Heading("For each expected", "won_against_expected"),
+        Heading("Beyond chance", is_figure=False),
+    )
+    rows = [
+        (
+            agent.name,
+            numbers.places.behind(window, ("agent",), (agent.name,)),
+            _judged(numbers, f"conversations.agents.{place}", agent),
+        )
+        for place, agent in enumerate(found.agents)
+    ]
+    whole: list[Number | str] = [*_won(numbers, "conversations.whole"), "", ""]
+    return grid(f"Wins by agent, {leads_of(window)}", head, rows, (EVERY, numbers.places.behind(window), whole))
+
+
+def _work_grid(numbers: Numbers) -> Grid:
+    """What was done with the newest leads."""
+    found, window = numbers.report.conversations, numbers.report.windows.lately
+    head = (
+        Heading("Agent", is_figure=False),
+        Heading("Leads"),
+        Heading("Attempts", "attempts"),
+        Heading("Reached", "reach"),
+        Heading("Talk", "talk"),
+        Heading("Follow-ups kept", "follow_up_kept"),
+        Heading("Reasons told", "lost_reason_filled"),
+    )
+    rows = [
+        (
+            agent.name,
+            numbers.places.behind(window, ("agent",), (agent.name,)),
+            _work(numbers, f"conversations.agents.{place}"),
+        )
+        for place, agent in enumerate(found.agents)
+    ]
+    whole = (EVERY, numbers.places.behind(window), _work(numbers, "conversations.whole"))
+    return grid(f"Work by agent, {leads_of(window)}", head, rows, whole)
+
+
+def _judged(numbers: Numbers, at: str, agent: AgentRow) -> list[Number | str]:
+    return [*_won(numbers, at), numbers.at(f"{at}.result.against_expected", two_decimals), _beyond(agent)]
+
+
+def _won(numbers: Numbers, at: str) -> list[Number]:
+    counts = (("leads", whole), ("wins", whole), ("expected", one_decimal))
+    return [numbers.at(f"{at}.result.{name}", told) for name, told in counts]
+
+
+def _work(numbers: Numbers, at: str) -> list[Number]:
+    return [numbers.at(f"{at}.{path}", told) for path, told in WORK]
+
+
+def _beyond(agent: AgentRow) -> str:
+    result = agent.result
+    if result.low is None:
+        return words.DASH
+    if result.outside is None:
+        return "no"
+    return f"{result.outside}, unusually" if result.unusual else result.outside
+
+
+def _funnel(judged: Sequence[plots.Judged]) -> Chart:
+    outside = [agent.name for agent in judged if not agent.within]
+    finding = (
+        f"{', '.join(outside[:4])}{' and others' if len(outside) > 4 else ''}: beyond what chance explains"
+        if outside
+        else f"All {len(judged)} agents are within what chance explains"
+    )
+    caption = (
+        "Each point is an agent. Along: wins that leads of the same scores have in the hands of all agents together. "
+        "Up: wins for each of these. The band is where chance would put everybody, 95 pages of 100; it narrows with "
+        "the number of leads. A diamond with a name lies outside."
+    )
+    alt = "; ".join(f"{agent.name}: {agent.wins:,.0f} won, {agent.expected:,.1f} expected" for agent in judged)
+    return Chart(finding, caption, alt, *(plots.draw_funnel(judged, width) for width in WIDTHS))

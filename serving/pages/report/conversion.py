@@ -1,0 +1,83 @@
+"""Conversion by week and group: the report in, a part of the weekly page out."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from serving.pages import words
+from serving.pages.report import plots
+from serving.pages.report.drawing import WIDTHS
+from serving.pages.report.numbers import Numbers, share, whole
+from serving.pages.report.places import day, leads_of
+from serving.pages.report.tables import Column, Tables
+from serving.pages.report.views import Chart, Section
+
+WEEK = timedelta(days=7)
+COLUMNS = (
+    Column("Matured", "matured", whole),
+    Column("Won", "won", whole),
+    Column("Conversion", "rate", share, "conversion"),
+    Column("Never tried", "never_tried", share, "never_tried"),
+)
+YOUNG = (
+    Column("Too young to tell", "young", whole),
+    Column("Won already", "won_so_far", whole),
+    Column("Expected of these", "expected", share, "expected_conversion"),
+)
+
+
+def conversion_section(numbers: Numbers) -> Section:
+    """Conversion by week and group; of the young, what is expected."""
+    windows, found = numbers.report.windows, numbers.report.conversion
+    unlisted = "grade" if found.grades_by == "reference" else ""
+    tables = partial(Tables, path="conversion.tables", whole="conversion.whole", unlisted=unlisted)
+    grids = tables("Conversion", window=windows.after, columns=COLUMNS).of(found.tables, numbers)
+    young = tables("Expected", window=windows.young, columns=YOUNG).of(found.tables, numbers)
+    weeks = _matured_weeks(numbers)
+    return Section(
+        "conversion",
+        "Conversion by week and by source",
+        f"by week, matured leads since {day(windows.since.start)}; by source, {leads_of(windows.after)}; "
+        f"expected of {leads_of(windows.young)}",
+        (_told(numbers),),
+        charts=(_weeks(weeks, numbers),) if len(weeks) > 1 else (),
+        grids=grids[:1],
+        folded=(*grids[1:], *young),
+    )
+
+
+def _told(numbers: Numbers) -> str:
+    whole = numbers.report.conversion.whole
+    rate, expected = (numbers.at(f"conversion.whole.{name}", share) for name in ("rate", "expected"))
+    counted = f"{whole.won:,} of {words.count(whole.matured, 'lead')} won: {rate.text} ({rate.interval})."
+    if not expected.known:
+        return counted if rate.known else f"Nothing can be counted yet: {rate.reason}."
+    among = f"Of the {words.count(whole.young, 'lead')} too young to tell"
+    young = f"{among}, their scores expect {expected.text} ({expected.interval}) to be won."
+    return f"{counted if rate.known else ''} {young}".strip()
+
+
+def _matured_weeks(numbers: Numbers) -> list[plots.Week]:
+    """The weeks of the window all of whose days, and so all of whose leads, are in it and older than the horizon."""
+    matured = numbers.report.as_of - timedelta(days=numbers.report.horizon_days)
+    found = []
+    for week in numbers.report.conversion.weeks:
+        monday, rate = week.name[0], week.rate
+        if monday is None or rate.value is None:
+            continue
+        begins = datetime.fromisoformat(f"{monday}T00:00Z")
+        if numbers.report.windows.since.start <= begins and begins + WEEK <= matured:
+            found.append(plots.Week(monday, rate.value, rate.low, rate.high))
+    return found
+
+
+def _weeks(weeks: Sequence[plots.Week], numbers: Numbers) -> Chart:
+    rate, expected = (numbers.at(f"conversion.whole.{name}", share) for name in ("rate", "expected"))
+    young = f"; of those too young to tell, {expected.text} is expected" if expected.known else ""
+    finding = f"{rate.text} of the leads that matured won{young}"
+    caption = (
+        "Each point is the conversion of the leads that arrived in a week, under its Monday, with its 95 % interval. "
+        "Only whole weeks are shown, and only those whose leads are all older than the horizon."
+    )
+    alt = "; ".join(f"week of {week.monday}: {share(week.value)}" for week in weeks)
+    return Chart(finding, caption, alt, *(plots.draw_weeks(weeks, width) for width in WIDTHS))

@@ -1,0 +1,98 @@
+"""Cost, and where the next money would go: the report in, a part of the weekly page out."""
+
+from functools import partial
+
+from analytics.report import Report
+from serving.pages import words
+from serving.pages.report import intervals
+from serving.pages.report.compared import as_amounts, compared_grid
+from serving.pages.report.drawing import WIDTHS
+from serving.pages.report.numbers import Numbers, whole
+from serving.pages.report.places import named
+from serving.pages.report.tables import Column, Tables
+from serving.pages.report.tiles import money_in, spend_days
+from serving.pages.report.views import Chart, Grid, Section
+
+MOST_CANDIDATES = 8
+COLUMNS = (
+    Column("Spend, matured days", "matured_spend", words.money),
+    Column("Won of these days", "wins", whole),
+    Column("Cost of a customer", "per_win", words.money, "cac"),
+    Column("Spend, young days", "young_spend", words.money),
+    Column("Expected of these days", "expected_wins", whole),
+    Column("Cost of an expected customer", "per_expected_win", words.money, "expected_cac"),
+)
+ALL_DAYS = (
+    Column("Spend", "spend", words.money, "spend"),
+    Column("Leads", "leads", whole),
+    Column("Of grade A or B", "qualified", whole),
+    Column("Cost of a qualified lead", "per_qualified", words.money, "cost_per_qualified_lead"),
+)
+
+
+def _compared(numbers: Numbers) -> Grid:
+    told = money_in(numbers.report.currency)
+    pairs = (
+        as_amounts("Cost of a customer", "per_win", told),
+        as_amounts("Cost of a qualified lead", "per_qualified", told),
+    )
+    return compared_grid("Cost, before and after", "cost", pairs, numbers)
+
+
+def cost_section(numbers: Numbers) -> Section:
+    """What a customer costs, and where the next money would bring most."""
+    report = numbers.report
+    cost = report.cost
+    tables = partial(Tables, path="cost.tables", whole="cost.whole" if cost.whole else None)
+    grids = tables("Cost of a customer", window=report.windows.since, columns=COLUMNS).of(cost.tables, numbers)
+    all_days = tables("Spend of all days", window=report.windows.since, columns=ALL_DAYS).of(cost.tables, numbers)
+    note = f"{cost.note[:1].upper()}{cost.note[1:]}." if cost.note else ""
+    says = tuple(text for text in (cost.budget_words, _unpaid(report), note) if text)
+    over = f"{spend_days(cost)}, in {report.currency}".removesuffix(", in ")
+    return Section(
+        "cost",
+        "What a customer costs, and where the next money would go",
+        over,
+        says,
+        charts=_budget(report),
+        grids=grids[:1],
+        folded=(_compared(numbers), *grids[1:], *all_days) if cost.whole else (),
+    )
+
+
+def _unpaid(report: Report) -> str:
+    """The leads for which no money is on record, and that count in no cost."""
+    whole = report.cost.whole
+    if whole is None or not whole.unpaid_leads:
+        return ""
+    return (
+        f"{words.count(whole.unpaid_leads, 'lead')}, of which {whole.unpaid_wins:,} became customers so far, came from "
+        "campaigns or sources without spend on record: they count in no cost of others."
+    )
+
+
+def _budget(report: Report) -> tuple[Chart, ...]:
+    rows = [row for row in report.cost.budget if row.wins.value is not None][:MOST_CANDIDATES]
+    if len(rows) < 2:
+        return ()
+    spans = [
+        intervals.Span(
+            f"{named(row.name)} · {words.in_hundred(row.chance_best)}",
+            "marketing",
+            row.wins.value or 0.0,
+            row.wins.low,
+            row.wins.high,
+        )
+        for row in rows
+    ]
+    finding = f"{named(rows[0].name)} brought most wins for the same money, {rows[0].wins.value or 0.0:.2g}"
+    caption = (
+        "Wins, counted or expected, that the same money brought on average, a campaign with few drawn toward its "
+        "source, with 95 % intervals; behind each name the chance that it is the best. A suggestion: the next money "
+        "may reach other leads."
+    )
+    alt = "; ".join(f"{span.label}: {span.value:.2g} wins" for span in spans)
+    reach = (0.0, max(x for span in spans for x in (span.value, span.high) if x is not None))
+    axis = f"wins for each {words.money(rows[0].money)} {report.currency}".strip() + " spent"
+    drawn = (intervals.draw_spans(spans, axis, reach, width, are_points=False) for width in WIDTHS)
+    return (Chart(finding, caption, alt, *drawn),)

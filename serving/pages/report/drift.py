@@ -1,0 +1,44 @@
+"""What changed among the arriving leads: the report in, a part of the weekly page out."""
+
+from serving.pages.report.numbers import Number, Numbers, share, two_decimals
+from serving.pages.report.places import leads_of
+from serving.pages.report.views import Heading, Section, grid
+
+MOST_FIELDS = 8
+
+
+def drift_section(numbers: Numbers) -> Section:
+    """What changed among the arriving leads, and whether to train again."""
+    drift, lately = numbers.report.drift, numbers.report.windows.lately
+    head = (
+        Heading("Field", is_figure=False),
+        Heading("Size of the change", "drift"),
+        Heading("Chance alone reaches"),
+        Heading("Beyond noise", is_figure=False),
+        Heading("What changed most", is_figure=False),
+    )
+    rows: list[tuple[str, None, list[Number | str]]] = [
+        (
+            field.field,
+            None,
+            [
+                numbers.at(f"drift.fields.{place}.size", two_decimals),
+                numbers.at(f"drift.fields.{place}.noise", two_decimals),
+                "yes" if field.changed else "no",
+                f"{field.most.name or 'missing'}: {share(field.most.before)} before, {share(field.most.after)} now",
+            ],
+        )
+        for place, field in enumerate(drift.fields)
+    ]
+    changed = sum(field.changed for field in drift.fields)
+    train = "Training anew is worth trying." if drift.retrain else "No reason here to train anew."
+    says = (f"Nothing is known: {drift.reason}.",) if drift.reason else (train, *drift.reasons)
+    shown, rest = rows[: max(changed, 3)][:MOST_FIELDS], rows[max(changed, 3) :]
+    return Section(
+        "drift",
+        "What changed among the arriving leads",
+        f"{leads_of(lately)}, against both periods",
+        says,
+        grids=(grid("Fields that changed most", head, shown),) if shown else (),
+        folded=(grid("The other fields", head, rest),) if rest else (),
+    )

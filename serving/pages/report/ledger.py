@@ -1,0 +1,88 @@
+"""Promised against delivered: the report in, a part of the weekly page out."""
+
+from analytics.ledger import Alarm
+from analytics.report import Report
+from serving.pages import words
+from serving.pages.charts import Promised
+from serving.pages.report import plots
+from serving.pages.report.drawing import WIDTHS
+from serving.pages.report.numbers import Numbers, one_decimal, share, two_decimals, whole
+from serving.pages.report.places import leads_of, named
+from serving.pages.report.tables import Column, Tables, by_words
+from serving.pages.report.views import Chart, Section, listing
+
+MOST_ALARMS = 3
+COLUMNS = (
+    Column("Leads", "n", whole),
+    Column("Promised", "promised", one_decimal, "promised"),
+    Column("Delivered", "delivered", whole, "delivered"),
+    Column("For each promised", "ratio", two_decimals, "delivered_for_promised"),
+)
+
+
+def ledger_section(numbers: Numbers) -> Section:
+    """Promised against delivered."""
+    report = numbers.report
+    ledger, window = report.ledger, report.windows.after
+    grids = Tables("Promised and delivered", "ledger.tables", "ledger.whole", window, COLUMNS, {"promised": "yes"}).of(
+        ledger.tables, numbers
+    )
+    left = f"Left out: {ledger.unscored:,} without a score in time, {ledger.not_worked:,} without a contact on record."
+    log = (f"{ledger.log_note}.",) if ledger.log_note else ()
+    return Section(
+        "ledger",
+        "What the scores promised, and what came",
+        leads_of(window),
+        (_promised(report), *_alarms(report), left, *log),
+        charts=(_curve(report),) if ledger.curve else (),
+        beside=grids[0] if grids else None,
+        folded=(*grids[1:], listing("Lift", [("Lift of the top tenth", numbers.at("ledger.lift", two_decimals))])),
+    )
+
+
+def _promised(report: Report) -> str:
+    entry = report.ledger.whole
+    if entry.ratio.value is None:
+        return f"Nothing can be said yet: {entry.ratio.reason}."
+    ratio = entry.ratio
+    ends = f", between {ratio.low:.2f} and {ratio.high:.2f}" if ratio.low is not None and ratio.high is not None else ""
+    noise = ", which is within noise" if ratio.covers(1.0) else ""
+    return (
+        f"Of {words.count(entry.n, 'lead')} the scores promised {entry.promised:,.0f} customers; {entry.delivered:,} "
+        f"came, {ratio.value:.2f} for each promised{ends}{noise}."
+    )
+
+
+def _alarms(report: Report) -> tuple[str, ...]:
+    """Which promises are off beyond noise, the clearest first; nothing where nothing was promised."""
+    alarms = report.ledger.alarms
+    if report.ledger.whole.ratio.value is None:
+        return ()
+    if not alarms:
+        return ("No promise is off beyond noise.",)
+    clearest = sorted(alarms, key=lambda alarm: (alarm.by != (), alarm.entry.surprise))
+    rest = len(alarms) - MOST_ALARMS
+    more = f"; and {words.count(rest, 'more group')}" if rest > 0 else ""
+    return (f"Off beyond noise: {'; '.join(map(_alarm, clearest[:MOST_ALARMS]))}{more}.",)
+
+
+def _alarm(alarm: Alarm) -> str:
+    who = f"{by_words(alarm.by)} {named(alarm.entry.name)}" if alarm.by else "all leads together"
+    return f"{who}, {alarm.entry.promised:,.0f} promised and {alarm.entry.delivered:,} came"
+
+
+def _curve(report: Report) -> Chart:
+    groups = [
+        Promised(one.promised, one.delivered.value, one.low, one.high, one.delivered.n)
+        for one in report.ledger.curve
+        if one.delivered.value is not None
+    ]
+    inside = sum(group.within for group in groups)
+    caption = (
+        "Each point is a group of leads of like chance: along, what was promised; up, what came. On the dotted line "
+        "both are the same. The bar behind a point is where a perfect score would put it 95 times of 100; a diamond "
+        "lies outside. The scales are stretched at the low end, where most leads are."
+    )
+    alt = "; ".join(f"promised {share(group.promised)}, delivered {share(group.delivered)}" for group in groups)
+    finding = f"As promised, within noise, in {inside} of {words.count(len(groups), 'group')}"
+    return Chart(finding, caption, alt, *(plots.draw_promises(groups, width) for width in WIDTHS))

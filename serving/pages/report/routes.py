@@ -1,0 +1,96 @@
+"""The weekly page: what changed, and whose doing it was; on the service, and as one file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from altair.utils.schemapi import debug_mode
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from analytics.periods import Ask
+from analytics.report import Report
+from serving.auth.gate import needs, session_of
+from serving.errors import RequestRefused
+from serving.operations.report_cache import reports_of
+from serving.pages.page_route import PageRoute
+from serving.pages.rendering import Problem, page, standing_alone
+from serving.pages.report.view import contract, report_view
+from serving.pages.report.views import ReportView
+from serving.pages.views import Link
+
+DAYS = {"from": "first", "to": "last", "before_from": "before_first", "before_to": "before_last"}
+"""Days in an address, and the parts of an `Ask` that they are."""
+KEPT = 8
+STYLES = ("pages.css", "report.css")
+FAILED = "The report could not be made; the log says why. It is tried again in a minute."
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("/report")
+@needs("sales", "report", by="session")
+async def report(request: Request) -> Response:
+    """The newest report, or one of the days asked for; while it is being made, the page says so and asks again."""
+    session, made = session_of(request), reports_of(request).find(_ask(request.query_params))
+    if made is None:
+        return page("report_soon.html", None, request, session)
+    if made.report is None:
+        refused = Problem("These weeks cannot be compared", made.refused, Link("The newest weeks", "/report"))
+        failed = Problem("There is no report", FAILED, Link("Try again", "/report"))
+        return page("problem.html", refused if made.refused else failed, request, session, status=409)
+    view = await run_in_threadpool(view_of, made.report)
+    return page("report.html", view, request, session)
+
+
+def drawn(report: Report) -> Report:
+    """The report itself, its page drawn and kept, which takes a second or two."""
+    view_of(report)
+    return report
+
+
+def view_of(report: Report) -> ReportView:
+    """The service's page of a report, drawn once and kept."""
+    return _view_of(_Same(report))
+
+
+def render_file(report: Report) -> str:
+    """The whole page as one HTML file, which asks nothing of anybody: styles, charts and definitions are within."""
+    view = _drawn(report, definitions="#", leads=None)
+    return standing_alone("report_file.html", STYLES, view=view, definitions=contract())
+
+
+@dataclass(frozen=True, eq=False)
+class _Same:
+    """A report that equals only itself: comparing all of its numbers would take longer than a page may."""
+
+    report: Report
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.report is self.report
+
+    def __hash__(self) -> int:
+        return id(self.report)
+
+
+@lru_cache(KEPT)
+def _view_of(same: _Same) -> ReportView:
+    return _drawn(same.report, definitions="/definitions#", leads="/leads")
+
+
+def _drawn(report: Report, definitions: str, leads: str | None) -> ReportView:
+    """The page, its charts not held against Vega-Lite's schema, which takes longer than drawing: the tests do that."""
+    with debug_mode(arg=False):
+        return report_view(report, definitions, leads)
+
+
+def _ask(asked: Mapping[str, str]) -> Ask:
+    return Ask(**{part: _day(name, asked[name]) for name, part in DAYS.items() if asked.get(name)})
+
+
+def _day(name: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise RequestRefused(f"{name} must be a day, as 2026-11-02") from None

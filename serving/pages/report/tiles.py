@@ -1,0 +1,107 @@
+"""The four metrics, each with the numbers that explain it, of one window a tile: the report in, tiles out.
+
+How they changed between the periods stands in the tables below, whose windows are others.
+"""
+
+from analytics.report import Report
+from analytics.report.cost import CostSection
+from serving.pages import words
+from serving.pages.report.numbers import Numbers, Told, one_decimal, share, talk_time, working_time
+from serving.pages.report.places import day, leads_of
+from serving.pages.report.views import Line, Tile
+from serving.pages.views import Link
+
+
+def four_metrics(numbers: Numbers) -> tuple[Tile, ...]:
+    """Conversion, speed, cost and quality of conversations."""
+    return _conversion(numbers), _speed(numbers), _cost(numbers), _conversations(numbers)
+
+
+def money_in(currency: str) -> Told:
+    """Told as money of the company: 1,234 EUR."""
+    return lambda amount: f"{words.money(amount)} {currency}".strip()
+
+
+def _conversion(numbers: Numbers) -> Tile:
+    report = numbers.report
+    windows, whole = report.windows, report.conversion.whole
+    won = _link(f"{whole.won:,} won", numbers.places.behind(windows.after, outcome="won"))
+    untried = _link("list them", numbers.places.behind(windows.after, tried="no"))
+    return Tile(
+        "Conversion",
+        Line("Conversion from lead to customer", numbers.at("conversion.whole.rate", share), won),
+        (
+            Line("before", numbers.at("change.before", share)),
+            Line(
+                "expected of the leads too young to tell",
+                numbers.at("conversion.whole.expected", share),
+                _link(words.count(windows.young.leads, "lead"), numbers.places.behind(windows.young)),
+            ),
+            Line("never tried", numbers.at("conversion.whole.never_tried", share), untried),
+        ),
+        _matured(report),
+    )
+
+
+def _matured(report: Report) -> str:
+    after = report.windows.after
+    young = after.leads - after.matured
+    left = f"; {young:,} are too young to tell" if young else ""
+    return f"{leads_of(after)}{left}"
+
+
+def _speed(numbers: Numbers) -> Tile:
+    lately = numbers.report.windows.lately
+    return Tile(
+        "Speed",
+        Line("Half of the leads were tried within", numbers.at("response.whole.attempt_median", working_time)),
+        (
+            Line("nine in ten within", numbers.at("response.whole.attempt_ninetieth", working_time)),
+            Line("half were spoken to within", numbers.at("response.whole.conversation_median", working_time)),
+            Line("promise kept", numbers.at("response.whole.kept", share)),
+        ),
+        f"{leads_of(lately)}; working time",
+    )
+
+
+def _cost(numbers: Numbers) -> Tile:
+    report = numbers.report
+    told = money_in(report.currency)
+    if report.cost.whole is None:
+        chief = Line("Cost of a customer", numbers.at("cost.whole", told))
+        return Tile("Cost", chief, (), spend_days(report.cost))
+    return Tile(
+        "Cost",
+        Line("Cost of a customer", numbers.at("cost.whole.per_win", told)),
+        (
+            Line("expected of the leads too young to tell", numbers.at("cost.whole.per_expected_win", told)),
+            Line("cost of a qualified lead (A or B)", numbers.at("cost.whole.per_qualified", told)),
+            Line("spend", numbers.at("cost.whole.spend", told)),
+        ),
+        spend_days(report.cost),
+    )
+
+
+def _conversations(numbers: Numbers) -> Tile:
+    return Tile(
+        "Conversations",
+        Line("Leads reached", numbers.at("conversations.whole.reach", share)),
+        (
+            Line("attempts for each lead", numbers.at("conversations.whole.attempts", one_decimal)),
+            Line("talk time for each lead reached", numbers.at("conversations.whole.talk_s", talk_time)),
+            Line("follow-ups kept", numbers.at("conversations.whole.follow_up_kept", share)),
+            Line("lost leads with a reason", numbers.at("conversations.whole.reasons_filled", share)),
+        ),
+        leads_of(numbers.report.windows.lately),
+    )
+
+
+def spend_days(cost: CostSection) -> str:
+    """Which spend is counted."""
+    if cost.first is None or cost.last is None:
+        return cost.note or "no spend is recorded"
+    return f"spend from {day(cost.first)} to {day(cost.last)}"
+
+
+def _link(text: str, url: str | None) -> Link | None:
+    return Link(text, url) if url else None

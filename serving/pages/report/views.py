@@ -1,0 +1,176 @@
+"""What the weekly page's template is given: frozen values with every word already chosen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from serving.pages.report.numbers import Number
+from serving.pages.views import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column's head; `definition` is the metric that its numbers are, `url` leads to the leads behind all of them."""
+
+    text: str
+    definition: str | None = None
+    is_figure: bool = True
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number or a text; `mark` refers to the note that says why there is no number."""
+
+    number: Number | None = None
+    text: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A group; `url` leads to the leads behind it, `definition` is what the row is where its column does not say."""
+
+    name: str
+    url: str | None
+    definition: str | None
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table of numbers, the row of all groups together, and the reasons for numbers that are not known."""
+
+    caption: str
+    head: tuple[Heading, ...]
+    rows: tuple[Row, ...]
+    whole: Row | None
+    notes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart as SVG, wide and narrow, with its finding, how to read it, and what it shows in words."""
+
+    finding: str
+    caption: str
+    alt: str
+    wide: str
+    narrow: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A number behind its name, with the leads that it counts."""
+
+    name: str
+    number: Number
+    leads: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One of the four metrics: its chief number and those that explain it; `over` says which leads."""
+
+    title: str
+    chief: Line
+    lines: tuple[Line, ...]
+    over: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the page: what it says in words, its charts and tables.
+
+    The table `beside` is narrow and stands with the words; `folded` ones open on demand.
+    """
+
+    anchor: str
+    title: str
+    over: str
+    says: tuple[str, ...]
+    charts: tuple[Chart, ...] = ()
+    beside: Grid | None = None
+    grids: tuple[Grid, ...] = ()
+    folded: tuple[Grid, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Discussed:
+    """A point for the meeting, the numbers it is about and the part of the page that shows them."""
+
+    says: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A number of the contract."""
+
+    key: str
+    name: str
+    formula: str
+    window: str
+    owner: str
+    unit: str
+    version: str
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """The whole weekly page; `definitions_at` is what stands before a metric's key in a link to it."""
+
+    title: str
+    known: str
+    compared: tuple[str, ...]
+    sentences: tuple[str, ...]
+    meaning: str
+    cautions: tuple[str, ...]
+    terms: tuple[Link, ...]
+    change: Section
+    tiles: tuple[Tile, ...]
+    sections: tuple[Section, ...]
+    discuss: tuple[Discussed, ...]
+    made: tuple[str, ...]
+    unknown: tuple[str, ...]
+    definitions_at: str
+
+
+Named = tuple[str, str | None, Sequence[Number | str] | Sequence[Number]]
+"""A row: its name, where it leads, its numbers."""
+
+
+def grid(caption: str, head: Sequence[Heading], rows: Sequence[Named], whole: Named | None = None) -> Grid:
+    """A table whose missing numbers refer to notes, one for each reason; `whole` stays beneath however it is sorted."""
+    marks: dict[str, str] = {}
+    defined = any(heading.definition for heading in head)
+    made = tuple(_row(row, marks, defined=defined) for row in rows)
+    beneath = _row(whole, marks, defined=defined) if whole else None
+    return Grid(caption, tuple(head), made, beneath, tuple((mark, reason) for reason, mark in marks.items()))
+
+
+def _row(named: Named, marks: dict[str, str], *, defined: bool) -> Row:
+    name, url, values = named
+    return Row(name, url, None if defined else _definition(values), tuple(_cell(value, marks) for value in values))
+
+
+def listing(caption: str, lines: Sequence[tuple[str, Number]]) -> Grid:
+    """A table of single numbers, each a row."""
+    head = (Heading("Number", is_figure=False), Heading("Value"))
+    return grid(caption, head, [(name, None, [number]) for name, number in lines])
+
+
+def _cell(value: Number | str, marks: dict[str, str]) -> Cell:
+    if isinstance(value, str):
+        return Cell(text=value)
+    if value.known or not value.reason:
+        return Cell(value)
+    return Cell(value, mark=marks.setdefault(value.reason, _letter(len(marks))))
+
+
+def _definition(values: Sequence[Number | str]) -> str | None:
+    return next((value.definition for value in values if isinstance(value, Number)), None)
+
+
+def _letter(place: int) -> str:
+    return chr(ord("a") + place % 26)

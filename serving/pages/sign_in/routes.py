@@ -1,0 +1,63 @@
+"""Signing in with a key, and out again; the front door."""
+
+from fastapi import APIRouter, Request, Response
+
+from serving.auth.gate import NO_KEY_YET, needs, session_of
+from serving.auth.sessions import NO_TLS, SIGN_IN, Sessions, forget, keep, return_to, seems_without_tls
+from serving.deps import service_of
+from serving.errors import HttpsNeeded, KeyRefused, TooManyRequests
+from serving.pages.forms import check_origin, form_of, read_form
+from serving.pages.page_route import HtmlRoute, PageRoute, to
+from serving.pages.rendering import SignIn, page
+from serving.pages.views import Notice
+
+public = APIRouter(route_class=HtmlRoute, include_in_schema=False)
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@public.get(SIGN_IN)
+async def sign_in_page(request: Request) -> Response:
+    """Ask for the key, unless there is none yet, or it would be sent for nothing."""
+    sessions: Sessions = request.app.state.sessions
+    notice = None
+    if not await sessions.has_keys():
+        notice = Notice(f"{KeyRefused.title}: {NO_KEY_YET}.", is_refusal=True)
+    elif seems_without_tls(request, service_of(request).settings):
+        notice = Notice(f"{HttpsNeeded.title}: {NO_TLS}.", is_refusal=True)
+    return page("sign_in.html", SignIn(return_to(request.query_params.get("next"))), request, None, notice)
+
+
+@public.post(SIGN_IN)
+async def sign_in(request: Request) -> Response:
+    """Take a key for a session, or say that it is none of ours."""
+    check_origin(request)
+    form = await read_form(request)
+    sessions: Sessions = request.app.state.sessions
+    following = return_to(form.get("next"))
+    answer = to(following)
+    try:
+        value = await sessions.sign_in(form.get("key", ""), request.client.host if request.client else "")
+        keep(answer, request, value, service_of(request).settings)
+    except (KeyRefused, TooManyRequests, HttpsNeeded) as refusal:
+        notice = Notice(f"{refusal.title}: {refusal.detail}.", is_refusal=True)
+        return page("sign_in.html", SignIn(following), request, None, notice, refusal.status)
+    return answer
+
+
+@router.post("/sign-out")
+@needs("score", "sales", "report", by="session")
+async def sign_out(request: Request) -> Response:
+    """End the session."""
+    await form_of(request)
+    sessions: Sessions = request.app.state.sessions
+    await sessions.end(session_of(request))
+    answer = to(SIGN_IN)
+    forget(answer, service_of(request).settings)
+    return answer
+
+
+@router.get("/")
+@needs("sales", "report", by="session")
+async def front_door(request: Request) -> Response:
+    """On to the page of whoever comes."""
+    return to("/model" if session_of(request).caller.scope == "report" else "/queue")

@@ -1,0 +1,53 @@
+"""Ids made of content: what tells contacts apart, and what is left of a person who was erased."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from datetime import UTC
+
+from sqlalchemy import Connection, select
+
+from features.lead import Contact
+from serving.store.dialect import insert_new
+from serving.store.tables import erased, secrets_
+
+SALT = "erasure_salt"
+
+
+def contact_id(contact: Contact) -> str:
+    """The same for a contact that is told twice: made of lead, time, agent, channel and direction."""
+    started_at = contact.started_at.astimezone(UTC).isoformat()
+    return made_id("ct", contact.lead_id, started_at, contact.agent, contact.channel, contact.direction)
+
+
+def made_id(prefix: str, *content: str | float | None) -> str:
+    """An id that the same content always gets."""
+    return f"{prefix}_{hashlib.sha256(ascii(content).encode()).hexdigest()[:32]}"
+
+
+def erased_hash(connection: Connection, lead_id: str) -> str:
+    """What table `erased` keeps of a lead: nobody without the database's salt can tell whose it is."""
+    return _salted(_salt(connection), lead_id)
+
+
+def erased_test(connection: Connection) -> Callable[[str], bool]:
+    """Tells of many leads whether they were erased, as of this transaction."""
+    hashes = set(connection.scalars(select(erased.c.lead_hash)))
+    if not hashes:
+        return lambda _: False
+    salt = _salt(connection)
+    return lambda lead_id: _salted(salt, lead_id) in hashes
+
+
+def _salted(salt: bytes, lead_id: str) -> str:
+    return hmac.new(salt, lead_id.encode(), hashlib.sha256).hexdigest()
+
+
+def _salt(connection: Connection) -> bytes:
+    """The database's salt, made when it is first asked for."""
+    question = select(secrets_.c.value).where(secrets_.c.name == SALT)
+    if (known := connection.scalar(question)) is None:
+        insert_new(connection, secrets_, [{"name": SALT, "value": secrets.token_hex(32)}])
+        known = connection.scalar(question)
+    return bytes.fromhex(str(known))

@@ -1,0 +1,85 @@
+"""Numbers, times and changes as people say them."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serving.pages import words
+from serving.pages.lead.view import _why
+from serving.store.outbox import Before
+from serving.store.scores import Change
+from tests.serving.crm import NOW
+from tests.serving.pages.floor import UTC_ZONE
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    [
+        (0.18, "18 in 100"),
+        (0.0, "fewer than 1 in 1,000"),
+        (0.0004, "fewer than 1 in 1,000"),
+        (0.004, "4 in 1,000"),
+        (0.0099, "10 in 1,000"),
+        (0.00999, "1 in 100"),
+        (0.994, "99 in 100"),
+        (0.9951, "more than 99 in 100"),
+        (1.0, "more than 99 in 100"),
+    ],
+)
+def test_a_probability_is_told_as_a_frequency(probability: float, said: str) -> None:
+    assert words.in_hundred(probability) == said
+
+
+@given(st.floats(0, 1))
+def test_no_probability_is_told_as_never_or_always(probability: float) -> None:
+    said = words.in_hundred(probability)
+    assert not said.startswith(("0 in", "100 in", "1000 in"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-5, "less than a minute"),
+        (59, "less than a minute"),
+        (60, "1 min"),
+        (99 * 60 + 59, "99 min"),
+        (100 * 60, "1 h 40 min"),
+        (2 * 3600, "2 h"),
+        (10.5 * 3600, "10 h"),
+        (47.9 * 3600, "47 h"),
+        (48 * 3600, "2 days"),
+    ],
+)
+def test_a_duration_is_told_as_people_say_it(seconds: float, said: str) -> None:
+    assert words.duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("waited", "promised", "tried", "said"),
+    [
+        (timedelta(minutes=12), timedelta(minutes=15), False, "waiting 12 min, promised 15"),
+        (timedelta(hours=2), timedelta(minutes=15), False, "waiting 2 h, promised 15 min"),
+        (timedelta(minutes=12), timedelta(hours=2), False, "waiting 12 min, promised 2 h"),
+        (timedelta(minutes=12), timedelta(hours=23), False, "waiting 12 min, promised by tomorrow 08:48"),
+        (timedelta(minutes=12), timedelta(hours=4), True, "waiting 12 min, promised to call again 13:48"),
+        (timedelta(days=3), None, False, "waiting 3 days"),
+    ],
+)
+def test_a_wait_is_told_against_its_promise(
+    waited: timedelta, promised: timedelta | None, tried: bool, said: str
+) -> None:
+    arrived = NOW - waited
+    promised_by = None if promised is None else arrived + promised
+    tail = words.promise(arrived, promised_by, tried, NOW, UTC_ZONE)
+    assert words.waiting(arrived, NOW, tail) == said
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+def test_the_parts_of_a_change_add_up_as_they_are_shown(old: float, model_on_old: float, new: float) -> None:
+    change = Change(Before(old, "B"), model_on_old - old, new - model_on_old)
+    told = _why(change, new).replace("−", "-")
+    total, of_model, of_lead = (round(10 * float(part)) for part in re.findall(r"[-+]?\d+\.\d", told))
+    assert total == of_model + of_lead
