@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from scipy.special import expit, fdtrc
 
 from analytics.conversion import UNHEARD
-from analytics.facts import Facts
-from analytics.facts.groups import Groups, Period
+from analytics.leads_as_of import Facts
+from analytics.leads_as_of.groups import Groups, Period
 from stats.adjusted import MOST_BANDS, arrival_score
 from stats.estimates import Estimate, exact_count, exact_share, normal
 from stats.funnel import Funnel, funnel

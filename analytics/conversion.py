@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics.facts import Facts
-from analytics.facts.groups import Name, Period, group
+from analytics.leads_as_of import Facts
+from analytics.leads_as_of.groups import Name, Period, group
 from features.contact_log import LEAST_WINS
 from stats.estimates import Estimate, beta_interval, exact_share, shrunk_shares
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from scipy.special import betainc
 from scipy.stats import binom, norm
 
-from analytics.facts import Facts
-from analytics.facts.groups import Name, Period, group
+from analytics.leads_as_of import Facts
+from analytics.leads_as_of.groups import Name, Period, group
 from stats.estimates import TAIL, Estimate, Z, exact_share
 
 Vector = NDArray[np.float64]

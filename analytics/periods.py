@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from analytics.facts.groups import Period
+from analytics.leads_as_of.groups import Period
 from features.refused import Refused
 
 USUAL_WEEKS, MOST_WEEKS = 4, 26

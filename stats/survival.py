@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.facts.groups import Groups
+from analytics.leads_as_of.groups import Groups
 from stats.estimates import Estimate, Z
 
 Seconds = NDArray[np.float64]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from analytics.cost.costs import Costs
 from analytics.cost.rates import chance_best
-from analytics.facts.groups import Name
+from analytics.leads_as_of.groups import Name
 from stats.estimates import Estimate
 
 SURE = 0.95

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from analytics.cost.basis import read_basis
 from analytics.cost.rates import NO_SPEND, Rate, cost_of_one, shrunk_rates
-from analytics.facts import Facts
-from analytics.facts.groups import Groups, Name, Period, group
+from analytics.leads_as_of import Facts
+from analytics.leads_as_of.groups import Groups, Name, Period, group
 from stats.estimates import Estimate
 
 Vector = NDArray[np.float64]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.facts import Facts
-from analytics.facts.groups import Groups, Period, group
+from analytics.leads_as_of import Facts
+from analytics.leads_as_of.groups import Groups, Period, group
 from analytics.mix.correction import Correction
 from analytics.mix.parts import Part
 from analytics.mix.sides import change_of_share, two_sides

@@ -23,8 +23,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from analytics.facts import Facts
-from analytics.facts.groups import Groups, Period, group
+from analytics.leads_as_of import Facts
+from analytics.leads_as_of.groups import Groups, Period, group
 from analytics.mix.cells import within_cells
 from analytics.mix.correction import Correction
 from analytics.mix.parts import Part, parts_of, smoothed_variance

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
-from analytics.facts.groups import Groups
+from analytics.leads_as_of.groups import Groups
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from analytics.facts.groups import Groups, Name
+from analytics.leads_as_of.groups import Groups, Name
 from analytics.mix.correction import Correction
 from stats.estimates import Estimate, exact_share, holm, normal, p_value, spread
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics.facts import Facts
-from analytics.facts.groups import Period
+from analytics.leads_as_of import Facts
+from analytics.leads_as_of.groups import Period
 from analytics.mix.parts import smoothed_variance
 from stats.estimates import Estimate, normal
 

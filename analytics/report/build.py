@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from analytics.facts import Facts
-from analytics.facts.groups import Period
+from analytics.leads_as_of import Facts
+from analytics.leads_as_of.groups import Period
 from analytics.mix.change import compare, graded
 from analytics.mix.words import change_sentences
 from analytics.periods import Periods
-from analytics.reference.judging import Judged
-from analytics.reference.used import used
+from analytics.reference.predictions import Judged
+from analytics.reference.usage import used
 from analytics.report.cautions import Ground, cautions
 from analytics.report.change import SEED, change_section
 from analytics.report.conversations import conversation_section

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.facts import Facts
+from analytics.leads_as_of import Facts
 from analytics.mix.change import Change
 from analytics.mix.sides import two_sides
 from analytics.periods import DAY, Periods
-from analytics.reference.used import ReferenceUsed
+from analytics.reference.usage import ReferenceUsed
 from stats.adjusted import tells_apart
 from stats.estimates import p_value
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from analytics.facts import Facts
+from analytics.leads_as_of import Facts
 from analytics.mix.cells import compare_cells
 from analytics.mix.change import Change
 from analytics.mix.parts import Part

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.agents import UNJUDGED, Agent, Agents, Result, agents
-from analytics.facts import Facts
+from analytics.leads_as_of import Facts
 from analytics.periods import Periods
 from analytics.report.compared import ConversationsCompared, compared
 from stats.estimates import Estimate

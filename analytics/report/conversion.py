@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from analytics.conversion import YOUNG, Conversion, conversion
-from analytics.facts import Facts
-from analytics.facts.groups import Period
+from analytics.leads_as_of import Facts
+from analytics.leads_as_of.groups import Period
 from analytics.periods import Periods
 from stats.estimates import Estimate
 

@@ -5,8 +5,8 @@ from datetime import date
 
 from analytics.cost.budget import in_words, suggest
 from analytics.cost.costs import Cost, Costs, costs
-from analytics.facts import Facts
-from analytics.facts.groups import Name, Period
+from analytics.leads_as_of import Facts
+from analytics.leads_as_of.groups import Name, Period
 from analytics.periods import Periods
 from analytics.report.compared import CostCompared, compared
 from stats.estimates import Estimate

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from analytics.facts import Facts
-from analytics.facts.groups import Period
+from analytics.leads_as_of import Facts
+from analytics.leads_as_of.groups import Period
 from analytics.ledger import Alarm, Bin, Entry, cohort, leads_to_notice, ledger
 from stats.estimates import Estimate
 from stats.ranking import lift

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import islice
 
-from analytics.facts.groups import Name
+from analytics.leads_as_of.groups import Name
 from analytics.ledger import WATCHED, Alarm
 from analytics.mix.parts import Part, standing_out
 from analytics.mix.printed import printed

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from analytics.reference.used import ReferenceUsed
+from analytics.reference.usage import ReferenceUsed
 from analytics.report.change import ChangeSection
 from analytics.report.conversations import ConversationSection
 from analytics.report.conversion import ConversionSection

@@ -7,13 +7,13 @@ from datetime import timedelta
 from scipy.sparse import csr_array
 
 from analytics.conversion import UNHEARD, UNRECORDED, why_untried_is_unknown
-from analytics.facts import Facts
-from analytics.facts.groups import Name
+from analytics.leads_as_of import Facts
+from analytics.leads_as_of.groups import Name
 from analytics.periods import Periods
 from analytics.report.compared import ResponseCompared, compared
 from analytics.report.speed import MINUTE, Speed, speed_of
 from analytics.response.speed import effect_of_speed
-from analytics.response.waiting import Response, Waiting
+from analytics.response.waits import Response, Waiting
 from analytics.response.working_hours import WorkingHours
 from stats.estimates import Estimate
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from analytics.response.speed import SpeedEffect
-from analytics.response.waiting import Waiting
+from analytics.response.waits import Waiting
 from analytics.response.words import in_words
 from stats.estimates import Estimate
 

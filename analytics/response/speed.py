@@ -33,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from analytics.response.waiting import Waiting
+from analytics.response.waits import Waiting
 from stats import same_fields, same_score
 from stats.adjusted import ALIKE, Difference, arrival_score, telling, tells_apart
 from stats.estimates import Estimate, Z, exact_share, normal

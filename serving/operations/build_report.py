@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from pydantic_core import to_json
 from sqlalchemy import Connection
 
-from analytics.facts import Facts, read_facts
-from analytics.facts.fields import StoredLeads, frame_of, parse_stored, with_roles
+from analytics.leads_as_of import Facts, read_facts
+from analytics.leads_as_of.fields import StoredLeads, frame_of, parse_stored, with_roles
 from analytics.periods import NEWEST, Ask, Periods, choose_periods
-from analytics.reference.choice import KnownModel, Reference, choose_reference
-from analytics.reference.judging import ParsedLeads, drawn, judged_by, judged_here, to_judge, to_learn_from
+from analytics.reference.choose import KnownModel, Reference, choose_reference
+from analytics.reference.predictions import ParsedLeads, drawn, judged_by, judged_here, to_judge, to_learn_from
 from analytics.report import Company, Report, build_report
 from analytics.report.change import SEED
 from analytics.report.drift import Arriving

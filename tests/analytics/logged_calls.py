@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics.facts import Facts, read_facts
+from analytics.leads_as_of import Facts, read_facts
 from tests.analytics.tables import AS_OF, HORIZON
 
 
 @dataclass(frozen=True)
 class Tables:
-    """As `analytics.facts.read_facts` takes them."""
+    """As `analytics.leads_as_of.read_facts` takes them."""
 
     leads: pd.DataFrame
     contacts: pd.DataFrame

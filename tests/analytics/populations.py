@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics.facts import Facts
-from analytics.facts.fields import StoredLeads, parse_stored, with_roles
-from analytics.facts.groups import Period
+from analytics.leads_as_of import Facts
+from analytics.leads_as_of.fields import StoredLeads, parse_stored, with_roles
+from analytics.leads_as_of.groups import Period
 from analytics.mix.change import Change, compare
 from analytics.periods import Periods
-from analytics.reference.choice import Reference
-from analytics.reference.judging import Judged, ParsedLeads, judge_tables
+from analytics.reference.choose import Reference
+from analytics.reference.predictions import Judged, ParsedLeads, judge_tables
 from features.lead_table import LeadTable
 from features.schema import Field, LeadSchema
 from features.values import Kind

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from analytics.facts import Facts, read_facts
+from analytics.leads_as_of import Facts, read_facts
 
 AS_OF = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 HORIZON = 90

@@ -10,8 +10,8 @@ from scipy.special import expit
 from scipy.stats import binom
 
 from analytics.agents import Agent, Agents, agents
-from analytics.facts import Facts, read_facts
-from analytics.facts.groups import Period
+from analytics.leads_as_of import Facts, read_facts
+from analytics.leads_as_of.groups import Period
 from simulation.company import simulate
 from simulation.scenarios import SCENARIOS, Sales
 from stats.funnel import Funnel, funnel

@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 
 from analytics.conversion import conversion, model_error
-from analytics.facts.groups import group
+from analytics.leads_as_of.groups import group
+from tests.analytics.mix.two_periods import AFTER, BEFORE, COMPANIES
 from tests.analytics.tables import facts, known, matured, table
-from tests.analytics.two_periods import AFTER, BEFORE, COMPANIES
 
 LEADS = table(
     "lead_id created_at source campaign",

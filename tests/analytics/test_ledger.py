@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from analytics.ledger import calibration_curve, leads_to_notice, ledger
+from tests.analytics.mix.two_periods import AFTER, BEFORE
 from tests.analytics.tables import known, matured
-from tests.analytics.two_periods import AFTER, BEFORE
 from tests.conftest import Prove
 from tests.proofs import Proof
 

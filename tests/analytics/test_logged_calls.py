@@ -6,9 +6,9 @@ from datetime import UTC, datetime, time, timedelta
 import numpy as np
 import pytest
 
-from analytics.facts import read_facts
+from analytics.leads_as_of import read_facts
 from analytics.ledger import cohort, ledger
-from analytics.reference.judging import teaches
+from analytics.reference.predictions import teaches
 from tests.analytics.logged_calls import company
 from tests.conftest import Prove
 from tests.proofs import Proof

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.special import ndtr
 
-from analytics.facts import read_facts
+from analytics.leads_as_of import read_facts
 from tests.second_company import (
     COMPANIES,
     Company,

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from analytics.agents import UNJUDGED, Result
 from analytics.conversion import Conversion
 from analytics.drift import Value
-from analytics.facts.groups import Name
+from analytics.leads_as_of.groups import Name
 from analytics.ledger import Alarm, Bin, Entry
 from analytics.mix.change import Part
-from analytics.reference.judging import ReferenceKind
-from analytics.reference.used import ReferenceUsed
+from analytics.reference.predictions import ReferenceKind
+from analytics.reference.usage import ReferenceUsed
 from analytics.report.change import CellSplit, ChangeSection, PartsBy
 from analytics.report.compared import ConversationsCompared, CostCompared, ResponseCompared, compared
 from analytics.report.conversations import AgentRow, ConversationSection

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
-from analytics.facts.groups import Name
+from analytics.leads_as_of.groups import Name
 from analytics.report.report import Window
 from serving.pages import words
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from analytics.facts.groups import Name
+from analytics.leads_as_of.groups import Name
 from analytics.report.report import Window
 from serving.pages.report.numbers import Number, Numbers, Told
 from serving.pages.report.places import named

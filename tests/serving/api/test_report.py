@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 
 from analytics.metrics import CONTRACT
 from analytics.periods import NEWEST, Ask, choose_periods
-from analytics.reference.choice import KnownModel
-from analytics.reference.judging import ReferenceKind
+from analytics.reference.choose import KnownModel
+from analytics.reference.predictions import ReferenceKind
 from analytics.report import Report
 from features.lead_table import parse_leads
 from features.tables.import_tables import open_tables

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from sqlalchemy import Connection
 
-from analytics.facts import Facts, read_facts
-from analytics.facts.groups import Period
+from analytics.leads_as_of import Facts, read_facts
+from analytics.leads_as_of.groups import Period
 from analytics.ledger import cohort as ledger_cohort
 from analytics.ledger import ledger
 from features.contact_log import read_contact_log

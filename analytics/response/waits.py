@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics.facts import Facts
-from analytics.facts.groups import Groups, Name, Period, group
+from analytics.leads_as_of import Facts
+from analytics.leads_as_of.groups import Groups, Name, Period, group
 from analytics.response.working_hours import DAY_NAMES, WorkingHours
 from stats.estimates import Estimate, exact_share
 from stats.survival import Wait, waits

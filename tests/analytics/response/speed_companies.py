@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
-from analytics.facts import Facts, read_facts
-from analytics.facts.fields import in_roles, with_roles
-from analytics.facts.groups import Period
-from analytics.reference.stand_in import StandIn
-from analytics.reference.steps import Steps
+from analytics.leads_as_of import Facts, read_facts
+from analytics.leads_as_of.fields import in_roles, with_roles
+from analytics.leads_as_of.groups import Period
+from analytics.reference.binned_fields import Steps
+from analytics.reference.cross_fitted import StandIn
 from analytics.response.speed import SpeedEffect, effect_of_speed
-from analytics.response.waiting import Waiting
+from analytics.response.waits import Waiting
 from analytics.response.working_hours import WorkingHours
 from features.lead_table import LeadTable, parse_leads
 from features.schema import Field, LeadSchema

@@ -1,7 +1,7 @@
 import datetime as dt
 
-from analytics.facts.groups import Period
-from analytics.reference.choice import KnownModel, choose_reference
+from analytics.leads_as_of.groups import Period
+from analytics.reference.choose import KnownModel, choose_reference
 
 
 def day(month: int, number: int = 1) -> dt.datetime:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from analytics.facts.groups import Period
+from analytics.leads_as_of.groups import Period
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from analytics.mix.verdict import PAGE_LEVEL, is_clear
 from analytics.report import Report
 from simulation.company import simulate
 from simulation.scenarios import Sales, Scenario
-from tests.analytics.test_report import UNTIL, report_of
+from tests.analytics.report.test_build import UNTIL, report_of
 from tests.conftest import Prove
 from tests.proofs import Proof
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from analytics.facts import Facts, read_facts
-from analytics.facts.groups import Groups, Period
-from analytics.response.waiting import Response, Waiting
+from analytics.leads_as_of import Facts, read_facts
+from analytics.leads_as_of.groups import Groups, Period
+from analytics.response.waits import Response, Waiting
 from analytics.response.working_hours import WorkingHours
 from stats.survival import waits
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.facts import Facts
+from analytics.leads_as_of import Facts
 from analytics.periods import Periods
-from analytics.reference.judging import Judged, ReferenceKind, teaches
+from analytics.reference.predictions import Judged, ReferenceKind, teaches
 from stats.estimates import Estimate, exact_count
 
 

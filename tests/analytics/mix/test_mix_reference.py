@@ -12,7 +12,7 @@ from scipy.stats import binom
 from analytics.mix.change import compare
 from analytics.mix.parts import standing_out
 from analytics.mix.verdict import HEADLINE_LEVEL
-from analytics.reference.judging import ParsedLeads, judged_by
+from analytics.reference.predictions import ParsedLeads, judged_by
 from tests.analytics.populations import AFTER, BEFORE, PERIODS, POPULATIONS, SCENARIO_NAMES, Drawn, Population
 from tests.conftest import Prove
 from tests.proofs import Proof

@@ -13,13 +13,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from analytics.facts import Facts
-from analytics.facts.fields import StoredLeads, in_roles, parse_stored, with_roles
+from analytics.leads_as_of import Facts
+from analytics.leads_as_of.fields import StoredLeads, in_roles, parse_stored, with_roles
 from analytics.mix.change import NO_REFERENCE
 from analytics.periods import Periods
-from analytics.reference.choice import Reference
-from analytics.reference.stand_in import FREQUENT, LEAST_WINS, StandIn, enough_to_learn, out_of_fold
-from analytics.reference.steps import Steps
+from analytics.reference.binned_fields import Steps
+from analytics.reference.choose import Reference
+from analytics.reference.cross_fitted import FREQUENT, LEAST_WINS, StandIn, enough_to_learn, out_of_fold
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
 

@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
-from analytics.facts import Facts, read_facts
-from analytics.facts.fields import StoredLeads, frame_of, parse_stored, with_roles
-from analytics.facts.groups import Period
+from analytics.leads_as_of import Facts, read_facts
+from analytics.leads_as_of.fields import StoredLeads, frame_of, parse_stored, with_roles
+from analytics.leads_as_of.groups import Period
 from analytics.ledger import Alarm
 from analytics.metrics import METRICS, contract_table
 from analytics.periods import NEWEST, Ask, Periods, PeriodsRefused, choose_periods
-from analytics.reference.choice import choose_reference
-from analytics.reference.judging import ReferenceKind, judged_here, to_judge, to_learn_from
-from analytics.reference.stand_in import StandIn, out_of_fold
+from analytics.reference.choose import choose_reference
+from analytics.reference.cross_fitted import StandIn, out_of_fold
+from analytics.reference.predictions import ReferenceKind, judged_here, to_judge, to_learn_from
 from analytics.report import Company, Report, build_report
 from analytics.report.definitions import DEFINITIONS
 from analytics.report.drift import Arriving
@@ -307,7 +307,7 @@ def _steps(kind: type, name: str) -> list[type]:
 
 
 def test_the_contract_in_the_docs_is_up_to_date() -> None:
-    written = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    written = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text(encoding="utf-8")
 
     assert written.endswith(contract_table()), "write it anew: analytics.metrics.contract_table()"
 

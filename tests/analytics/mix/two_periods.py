@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from analytics.facts import Facts
-from analytics.facts.groups import Period
+from analytics.leads_as_of import Facts
+from analytics.leads_as_of.groups import Period
 from tests.analytics.tables import known, matured
 
 BEFORE = Period(dt.datetime(2026, 1, 1, tzinfo=dt.UTC), dt.datetime(2026, 2, 1, tzinfo=dt.UTC))

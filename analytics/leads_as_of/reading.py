@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from analytics.facts.columns import Columns
+from analytics.leads_as_of.columns import Columns
 from features.errors import Problem, TableRefused
 
 STATES = ("won", "lost", "open", "not_worked")

@@ -8,16 +8,16 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from analytics.facts import read_facts
+from analytics.leads_as_of import read_facts
 from analytics.response.speed import SpeedEffect, Verdict, effect_of_speed
-from analytics.response.waiting import Waiting
+from analytics.response.waits import Waiting
 from analytics.response.words import in_words, span_in_words
 from analytics.response.working_hours import WorkingHours
 from simulation.company import Simulation, simulate
 from simulation.scenarios import SCENARIOS, Sales
 from stats.adjusted import adjusted_shares, difference
 from stats.estimates import exact_share
-from tests.analytics.speed_companies import true_effect
+from tests.analytics.response.speed_companies import true_effect
 from tests.conftest import Prove
 from tests.proofs import Proof
 

@@ -8,8 +8,8 @@ from scipy.stats import gamma
 from analytics.cost.budget import in_words, suggest
 from analytics.cost.costs import Cost, Costs, costs
 from analytics.cost.rates import Rate, chance_best, cost_of_one, shrunk_rates, sum_interval
-from analytics.facts import Facts, read_facts
-from analytics.facts.groups import Period
+from analytics.leads_as_of import Facts, read_facts
+from analytics.leads_as_of.groups import Period
 from simulation.company import simulate
 
 AS_OF = datetime(2026, 6, 30, tzinfo=UTC)

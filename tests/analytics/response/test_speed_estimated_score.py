@@ -11,7 +11,7 @@ from analytics.response.speed import Verdict
 from analytics.response.words import in_words
 from stats import same_fields, same_score
 from stats.selection_bias import after_selection
-from tests.analytics.speed_companies import Company, Speed, second_company, simulated_company
+from tests.analytics.response.speed_companies import Company, Speed, second_company, simulated_company
 from tests.conftest import Prove
 from tests.proofs import Proof
 

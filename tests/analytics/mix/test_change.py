@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.facts.groups import Period
+from analytics.leads_as_of.groups import Period
 from analytics.mix.cells import compare_cells
 from analytics.mix.change import Change, compare, graded, smallest_change
 from analytics.mix.printed import printed
@@ -15,8 +15,8 @@ from analytics.mix.verdict import is_clear
 from analytics.mix.words import change_sentences
 from simulation.company import Simulation, simulate
 from stats.estimates import Estimate
+from tests.analytics.mix.two_periods import AFTER, BEFORE, COMPANIES, SOURCES, Company
 from tests.analytics.tables import facts, known, matured
-from tests.analytics.two_periods import AFTER, BEFORE, COMPANIES, SOURCES, Company
 from tests.conftest import Prove
 from tests.proofs import Proof
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 from scipy.special import expit, logit
 
-from analytics.reference.steps import Steps
+from analytics.reference.binned_fields import Steps
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
 

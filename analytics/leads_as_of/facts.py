@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from analytics.facts.reading import STATES, Reader
+from analytics.leads_as_of.reading import STATES, Reader
 from features.contact_log import ContactLog, read_contact_log
 
 DAY_US = 86_400_000_000

@@ -6,17 +6,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analytics.facts import Facts
-from analytics.facts.groups import Period
+from analytics.leads_as_of import Facts
+from analytics.leads_as_of.groups import Period
 from analytics.mix.change import compare
 from analytics.mix.words import change_sentences
 from analytics.periods import Periods
-from analytics.reference.judging import Judged, ReferenceKind
-from analytics.reference.used import used
+from analytics.reference.predictions import Judged, ReferenceKind
+from analytics.reference.usage import used
 from analytics.report.cautions import Ground, cautions
 from tests.analytics import populations
-from tests.analytics.test_mix_reference import by_a_frozen_reference, population
-from tests.analytics.two_periods import AFTER, BEFORE, COMPANIES, Company
+from tests.analytics.mix.test_mix_reference import by_a_frozen_reference, population
+from tests.analytics.mix.two_periods import AFTER, BEFORE, COMPANIES, Company
 
 PERIODS = Periods(BEFORE, AFTER, AFTER, "", "", "")
 LEADS = 20_000
