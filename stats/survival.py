@@ -12,7 +12,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.leads_as_of.groups import Groups
 from stats.estimates import Estimate, Z
 
 Seconds = NDArray[np.float64]
@@ -33,11 +32,11 @@ class Wait:
     ninetieth: Estimate
 
 
-def waits(seconds: Seconds, over: Bools, groups: Groups) -> list[Wait]:
-    """The waits of each group's leads, given each lead's wait so far (n,) and whether it is over (n,)."""
+def waits(seconds: Seconds, over: Bools, group: NDArray[np.intp], groups: int) -> list[Wait]:
+    """The waits of each group, given each lead's wait so far, whether it is over, and its group from 0 on (n,)."""
     by_time = np.lexsort((~over, seconds))
-    order = by_time[np.argsort(groups.code[by_time].astype(np.int32), kind="stable")]
-    ends = np.cumsum(np.bincount(groups.code, minlength=len(groups.names)))
+    order = by_time[np.argsort(group[by_time].astype(np.int32), kind="stable")]
+    ends = np.cumsum(np.bincount(group, minlength=groups))
     return [_wait(seconds[order[start:end]], over[order[start:end]]) for start, end in pairwise([0, *ends.tolist()])]
 
 

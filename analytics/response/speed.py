@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from analytics.response.waits import Waiting
-from stats import same_fields, same_score
+from stats import adjusted, adjusted_by_fields
 from stats.adjusted import ALIKE, Difference, arrival_score, telling, tells_apart
 from stats.estimates import Estimate, Z, exact_share, normal
 from stats.selection_bias import after_selection
@@ -213,15 +213,15 @@ class _Alike:
 def _alike(score: Vector, wait: Vector, soon: Bools, won: Bools, fields: csr_array | None) -> _Alike:
     bar, bars = _bar_of(wait), len(BARS) + 1
     if fields is None:
-        found = same_score.difference(score, soon, won)
+        found = adjusted.difference(score, soon, won)
     else:
-        described = same_fields.describe(score, fields, soon, won)
-        found = same_fields.difference(described, soon, won)
+        described = adjusted_by_fields.describe(score, fields, soon, won)
+        found = adjusted_by_fields.difference(described, soon, won)
     if not tells_apart(score):
         return _Alike(UNADJUSTED if found.effect.known else found, [Estimate.unknown(ALIKE)] * bars)
     if fields is None:
-        return _Alike(found, same_score.adjusted_shares(score, bar, won, bars))
-    return _Alike(found, same_fields.adjusted_shares(score, described, bar, won, bars))
+        return _Alike(found, adjusted.adjusted_shares(score, bar, won, bars))
+    return _Alike(found, adjusted_by_fields.adjusted_shares(score, described, bar, won, bars))
 
 
 def _bar_of(wait: Vector) -> NDArray[np.intp]:

@@ -112,8 +112,8 @@ class Waiting:
             Response(name, *parts)
             for name, *parts in zip(
                 groups.names,
-                waits(self.to_attempt, self.tried, groups),
-                waits(self.to_conversation, self.reached, groups),
+                waits(self.to_attempt, self.tried, groups.code, len(groups.names)),
+                waits(self.to_conversation, self.reached, groups.code, len(groups.names)),
                 _shares(groups, matured & ~self.tried, matured, "too young to tell"),
                 _shares(groups, matured & ~self.reached, matured, "too young to tell"),
                 _shares(groups, due & self.tried & (self.to_attempt <= self.promise), due, "no promise was due"),

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from serving.auth.gate import caller_of
 from serving.deps import service_of
 from serving.errors import Fault, KeyInUse, KeyReused, RequestRefused
-from serving.store import replies
+from serving.store import idempotency
 from serving.store.idempotency import Asked, Reply
 
 HEADER = "idempotency-key"
@@ -54,10 +54,10 @@ def has_key(request: Request) -> bool:
 
 
 def _once(connection: Connection, asked: Asked, change: Change, now: datetime) -> tuple[Reply, bool]:
-    known = replies.find(connection, asked)
+    known = idempotency.find(connection, asked)
     if known is None:
         made = change(connection)
-        replies.keep(connection, asked, made, now)
+        idempotency.keep(connection, asked, made, now)
         return made, False
     body_hash, made = known
     if body_hash != asked.body_hash:

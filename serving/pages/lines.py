@@ -10,7 +10,7 @@ from urllib.parse import quote
 from features.lead import Value
 from features.schema import Field, LeadSchema
 from features.values import Kind, ValueRefused, is_missing
-from serving.pages import words
+from serving.pages import formatting
 from serving.pages.page_context import NOT_TOLD, Scene
 from serving.pages.views import ContactLine, FactLine, OutcomeLine, ReasonLine
 from serving.store.contacts import StoredContact
@@ -49,7 +49,7 @@ def contact_lines(contacts: Iterable[StoredContact], scene: Scene) -> tuple[Cont
 def _contact_line(stored: StoredContact, scene: Scene) -> ContactLine:
     contact = stored.contact
     reached = {True: "reached", False: "not reached", None: "whether they were reached is not known"}
-    lasted = f", {words.duration(contact.duration_s)}" if contact.connected and contact.duration_s else ""
+    lasted = f", {formatting.duration(contact.duration_s)}" if contact.connected and contact.duration_s else ""
     by = {"in": "they called, "}.get(contact.direction or "", "")
     channel = f" by {contact.channel}" if contact.channel and contact.channel != "phone" else ""
     return ContactLine(
@@ -66,7 +66,9 @@ def outcome_line(outcome: OutcomeReport | None, scene: Scene) -> OutcomeLine | N
     if outcome is None or outcome.status == "open":
         return None
     at = outcome.at or outcome.reported_at
-    worth = f", worth {words.money(outcome.value)}" if outcome.status == "won" and outcome.value is not None else ""
+    worth = (
+        f", worth {formatting.money(outcome.value)}" if outcome.status == "won" and outcome.value is not None else ""
+    )
     why = f": {outcome.reason}" if outcome.reason else ""
     sentence = f"{outcome.status.capitalize()} {scene.moment(at)}{worth}{why}"
     return OutcomeLine(outcome.status, sentence, scene.exact(at))
@@ -77,7 +79,7 @@ def role_lines(facts: LeadFacts, scene: Scene) -> tuple[FactLine, ...]:
     arrived = FactLine("Arrived", scene.exact(facts.created_at)) if facts.created_at else _unknown("Arrived", NOT_TOLD)
     source = FactLine("Source", facts.source) if facts.source else _unknown("Source", NOT_TOLD)
     campaign = FactLine("Campaign", facts.campaign) if facts.campaign else _unknown("Campaign", NOT_TOLD)
-    value = _unknown("Value", NOT_TOLD) if facts.value is None else FactLine("Value", words.money(facts.value))
+    value = _unknown("Value", NOT_TOLD) if facts.value is None else FactLine("Value", formatting.money(facts.value))
     return arrived, source, campaign, value
 
 
@@ -110,7 +112,7 @@ def missing_lines(facts: LeadFacts, scene: Scene) -> tuple[FactLine, ...]:
 
 
 def _unknown(name: str, why: str) -> FactLine:
-    return FactLine(name, words.DASH, unused=why)
+    return FactLine(name, formatting.DASH, unused=why)
 
 
 def _field_line(name: str, raw: object, field: Field | None, scene: Scene) -> FactLine:
@@ -132,7 +134,7 @@ def _told(value: Value, raw: object, scene: Scene) -> str:
     if isinstance(value, datetime):
         return scene.exact(value)
     if isinstance(value, float) and not isinstance(raw, bool):
-        return words.figure(value)
+        return formatting.figure(value)
     return _text(raw)
 
 

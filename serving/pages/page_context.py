@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from features.schema import LeadSchema
-from serving.pages import words
+from serving.pages import formatting
 from serving.pages.views import Chance, Waiting
 from serving.queue_rules import Place
 from training.model import ScoringModel
@@ -28,33 +28,33 @@ class Scene:
 
     def moment(self, at: datetime) -> str:
         """As people say it."""
-        return words.moment(at, self.now, self.zone)
+        return formatting.moment(at, self.now, self.zone)
 
     def exact(self, at: datetime) -> str:
         """To the second."""
-        return words.exact(at, self.zone)
+        return formatting.exact(at, self.zone)
 
     def ago(self, at: datetime) -> str:
         """How long ago it was."""
-        return f"{words.duration((self.now - at).total_seconds())} ago"
+        return f"{formatting.duration((self.now - at).total_seconds())} ago"
 
 
 def chance_of(probability: float, horizon_days: int) -> Chance:
     """A probability in words."""
-    frequency = words.in_hundred(probability)
+    frequency = formatting.in_hundred(probability)
     become = "becomes a customer" if frequency.startswith(("1 in", "fewer than 1 in")) else "become customers"
-    return Chance(frequency, words.decimals(probability), f"{become} within {horizon_days} days")
+    return Chance(frequency, formatting.decimals(probability), f"{become} within {horizon_days} days")
 
 
 def waiting_of(place: Place, scene: Scene) -> Waiting:
     """A place's wait against its promise."""
-    promise = words.promise(place.arrived, place.promised_by, place.attempts > 0, scene.now, scene.zone)
+    promise = formatting.promise(place.arrived, place.promised_by, place.attempts > 0, scene.now, scene.zone)
     arrived = f"arrived {scene.exact(place.arrived)}"
     due = f", promised by {scene.exact(place.promised_by)}" if place.promised_by else ""
     return Waiting(
-        words=words.waiting(place.arrived, scene.now, promise),
+        words=formatting.waiting(place.arrived, scene.now, promise),
         exact=arrived + due,
-        overdue=words.overdue(place.promised_by, scene.now),
+        overdue=formatting.overdue(place.promised_by, scene.now),
         arrived=place.arrived.timestamp(),
         promised_by=place.promised_by.timestamp() if place.promised_by else None,
         promise=promise,

@@ -5,17 +5,35 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
-from serving.pages import definitions, first_key, lead, leads, model, pictures, queue, report, sign_in
+from serving.pages import chart_files, definitions
+from serving.pages.lead.routes import router as lead_router
+from serving.pages.leads.routes import router as leads_router
+from serving.pages.model.routes import router as model_router
+from serving.pages.queue.routes import router as queue_router
 from serving.pages.rendering import STATIC
+from serving.pages.report.routes import router as report_router
+from serving.pages.sign_in.first_key import router as first_key_router
+from serving.pages.sign_in.routes import public as front_door_router
+from serving.pages.sign_in.routes import router as sign_in_router
+
+ROUTERS = (
+    queue_router,
+    leads_router,
+    lead_router,
+    report_router,
+    model_router,
+    definitions.router,
+    chart_files.router,
+    front_door_router,
+    sign_in_router,
+    first_key_router,
+)
 
 
 def add_pages(app: FastAPI) -> None:
     """Add the pages; `app.state.records` must be there before the first request."""
-    for subject in (queue, leads, lead, report, definitions, model, pictures):
-        app.include_router(subject.router)
-    app.include_router(sign_in.public)
-    app.include_router(sign_in.router)
-    app.include_router(first_key.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.mount("/static", _Static(directory=STATIC), name="static")
 
 

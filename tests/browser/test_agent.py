@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from serving.pages import words
+from serving.pages import formatting
 from tests.browser.conftest import Shop, Watch
 from tests.serving.crm import NOW
 
@@ -150,8 +150,8 @@ def test_the_script_tells_waits_in_the_same_words_as_the_server(shop: Shop, open
     ann = open_page()
     ann.sign_in(shop.key("Ann"))
     seconds = [0, 59, 60, 719, 5_999, 6_000, 7_200, 35_940, 36_000, 172_799, 172_800, 9_999_999]
-    assert ann.page.evaluate("all => all.map(duration)", seconds) == [words.duration(one) for one in seconds]
+    assert ann.page.evaluate("all => all.map(duration)", seconds) == [formatting.duration(one) for one in seconds]
     for waited in (720, 7_200):
         for promise in (", promised 15 min", ", promised 2 h", ", promised by tomorrow 09:00", ""):
             told = ann.page.evaluate("([s, p]) => waiting(duration(s), p)", [waited, promise])
-            assert told == words.waiting(NOW, NOW + timedelta(seconds=waited), promise)
+            assert told == formatting.waiting(NOW, NOW + timedelta(seconds=waited), promise)

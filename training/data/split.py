@@ -2,8 +2,9 @@
 
 With an order in time, the last block is the test, one horizon lies between it and what is learned from, because
 no one could have known a younger lead's outcome on the day the test begins; and the folds of the rest run forward,
-each judged by a model of the leads before it. Where young leads teach too (`training.labels.delayed_feedback`), there is no gap: what
-is learned from is what was known when the test begins. Without an order, all is stratified and at random.
+each judged by a model of the leads before it. Where young leads teach too (`training.labels.delayed_feedback`),
+there is no gap: what is learned from is what was known when the test begins. Without an order, all is stratified and
+at random.
 """
 
 from collections.abc import Sequence

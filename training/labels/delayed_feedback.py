@@ -1,10 +1,10 @@
 """Outcomes that arrive late: a history in, a dataset out in which leads younger than the horizon teach too.
 
 An open lead of age e counts as won with the weight p(1 − F(e)) / (1 − p·F(e)), and as lost with the rest: the chance
-that its win is still to come, where F is the delay of its source's winners (`training.labels.time_to_win`) and p its own chance.
-p is at first the rate of its source, then what a logistic regression makes of the weights before, for leads it has not
-seen, moved so that each source keeps its rate: expectation and maximisation in turn (Dempster, Laird and Rubin 1977),
-for any learner that comes after.
+that its win is still to come, where F is the delay of its source's winners (`training.labels.time_to_win`) and p its
+own chance. p is at first the rate of its source, then what a logistic regression makes of the weights before, for leads
+it has not seen, moved so that each source keeps its rate: expectation and maximisation in turn (Dempster, Laird and
+Rubin 1977), for any learner that comes after.
 """
 
 from dataclasses import replace

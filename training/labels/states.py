@@ -1,9 +1,9 @@
 """What each lead teaches at an as-of date: histories in, label states, labels and weights out (METHODS.md §1).
 
-Won within the horizon is 1; lost, or older than the horizon without a win, is 0; a win after the horizon is 0.
-Open is not lost, and neither is not worked. Leads older than the horizon teach in full; what a younger one teaches,
-whose outcome may still come, is told in `training.labels.delayed_feedback`. Leads that were not worked are left out, and so are those of
-which it is not on record, **won or not** (`features.contact_log`): a win alone is no proof that may count.
+Won within the horizon is 1; lost, or older than the horizon without a win, is 0; a win after the horizon is 0. Open is
+not lost, and neither is not worked. Leads older than the horizon teach in full; what a younger one teaches, whose
+outcome may still come, is told in `training.labels.delayed_feedback`. Leads that were not worked are left out, and so
+are those of which it is not on record, **won or not** (`features.contact_log`): a win alone is no proof that may count.
 """
 
 import hashlib
@@ -68,11 +68,11 @@ class Labels:
 class Dataset:
     """The leads that may teach, in order, with no fact later than the as-of date.
 
-    `won` is 1, 0, or the chance of a win where a lead is `open`; `known` is the share of its outcome that its age
-    lets one know; `weight` is for how many arriving leads it stands (`training.labels.propensity`), 1 on average. `young` are
-    the newest leads, whose outcome may still come. `as_of` is None where nothing is dated. `counts` are of all leads,
-    `wins_not_logged` of them won without a logged contact, which teach nothing. `work` is of the leads older than the
-    horizon; `cautions` are those of the `notes` that say what little is known of.
+    `won` is 1, 0, or the chance of a win where a lead is `open`; `known` is the share of its outcome that its age lets
+    one know; `weight` is for how many arriving leads it stands (`training.labels.propensity`), 1 on average. `young`
+    are the newest leads, whose outcome may still come. `as_of` is None where nothing is dated. `counts` are of all
+    leads, `wins_not_logged` of them won without a logged contact, which teach nothing. `work` is of the leads older
+    than the horizon; `cautions` are those of the `notes` that say what little is known of.
     """
 
     leads: LeadTable

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 try:
     from training.models import treeshap
 except ImportError:  # the logged model also runs where LightGBM is, and numba is not, or is too old for numpy
-    leaves = None  # type: ignore[assignment]
+    treeshap = None  # type: ignore[assignment]
 
 Matrix = NDArray[np.float64]
 
@@ -48,8 +48,8 @@ class Trees:
         return cls(f"{head}{''.join(numbered)}end of trees\n{tail}")
 
     @cached_property
-    def _tables(self) -> "leaves.LeafTables | None":
-        return treeshap.tabulate(self.text, self.booster.num_feature()) if leaves else None
+    def _tables(self) -> "treeshap.LeafTables | None":
+        return treeshap.tabulate(self.text, self.booster.num_feature()) if treeshap else None
 
     @cached_property
     def expected(self) -> float:

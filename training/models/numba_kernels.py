@@ -1,7 +1,7 @@
 """The loops of a scored lead, compiled: arrays in, sums added to `raw` (n,) and `parts` (n, d) in place.
 
-The only place that needs numba. Where it is missing, `training.models.merged_trees` and `training.models.additive` do the same sums
-with LightGBM and numpy, many times slower.
+The only place that needs numba. Where it is missing, `training.models.merged_trees` and `training.models.additive` do
+the same sums with LightGBM and numpy, many times slower.
 """
 
 import numba

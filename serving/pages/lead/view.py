@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from serving.pages import words
+from serving.pages import formatting
 from serving.pages.lead.score_parts import ranked_reasons
 from serving.pages.lead.waterfall import parts_of
 from serving.pages.lines import (
@@ -60,7 +60,7 @@ def lead_view(
         outcome=outcome,
         facts=facts,
         warnings=score.warnings if score else (),
-        little_known=words.little_known(score.confidence) if score else "",
+        little_known=formatting.little_known(score.confidence) if score else "",
         bench=bench_of(lead, contacts, back, rules, scene) if is_mine else None,
         may_claim=place is not None and not place.claimed(scene.now),
     )
@@ -94,9 +94,11 @@ def _why(change: Change | None, probability: float) -> str:
     if change is None:
         return "first score"
     total = round(100 * (probability - change.before.probability), 1)
-    moved = f"{words.points(total / 100)} points"
+    moved = f"{formatting.points(total / 100)} points"
     if change.model_part is None or change.lead_part is None:
         return f"{moved}; in which part by the model is unknown, because it cannot read the lead as it was"
     model = round(100 * change.model_part, 1)
     lead = round(total - model, 1)
-    return f"{moved}: the model changed {words.points(model / 100)}, the lead changed {words.points(lead / 100)}"
+    return (
+        f"{moved}: the model changed {formatting.points(model / 100)}, the lead changed {formatting.points(lead / 100)}"
+    )

@@ -6,7 +6,7 @@ log-odds that were stored.
 
 from dataclasses import dataclass
 
-from serving.pages import words
+from serving.pages import formatting
 from serving.pages.charts import Step, Waterfall
 from serving.pages.lead.score_parts import label_of, ranked_reasons, split_reasons, split_score
 from serving.pages.page_context import Scene
@@ -49,15 +49,15 @@ def _in_probability(score: Score, model: ScoringModel) -> tuple[Waterfall, Table
     found = split_score(score, model)
     moves = [(label_of(part.reason), part.points) for part in found.parts]
     moves += [(_others(found.others), found.rest)] if found.others else []
-    rows = [(START, words.in_hundred(found.base), words.DASH)]
-    steps = [Step(START, 0.0, found.base, words.in_hundred(found.base), is_whole=True)]
+    rows = [(START, formatting.in_hundred(found.base), formatting.DASH)]
+    steps = [Step(START, 0.0, found.base, formatting.in_hundred(found.base), is_whole=True)]
     level = found.base
     for place, (label, points) in enumerate(moves):
         after = score.probability if place == len(moves) - 1 else level + points
-        steps.append(Step(label, level, after, words.points(points)))
-        rows.append((label, words.in_hundred(after), words.points(points)))
+        steps.append(Step(label, level, after, formatting.points(points)))
+        rows.append((label, formatting.in_hundred(after), formatting.points(points)))
         level = after
-    steps.append(Step(END, 0.0, score.probability, words.in_hundred(score.probability), is_whole=True))
+    steps.append(Step(END, 0.0, score.probability, formatting.in_hundred(score.probability), is_whole=True))
     table = Table(("Field", "Chance so far", "Points"), tuple(rows), figures=(1, 2))
     return Waterfall(tuple(steps), "customers in 100 such leads", is_share=True), table
 

@@ -13,7 +13,7 @@ from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.errors import RequestRefused
 from serving.http.cursors import CursorBroken
-from serving.pages import words
+from serving.pages import formatting
 from serving.pages.lines import lead_url
 from serving.pages.page_context import Scene
 from serving.pages.page_route import PageRoute, scene_of
@@ -130,7 +130,7 @@ def _view(found: Listed, asked: QueryParams, scene: Scene, *, may_open: bool) ->
     said = [(name, value) for name, value in asked.multi_items() if value and name != "cursor"]
     more = f"/leads?{urlencode([*said, ('cursor', str(found.following))])}" if found.following else None
     return LeadsView(
-        title=words.count(found.count, "lead"),
+        title=formatting.count(found.count, "lead"),
         said=_said(asked),
         rows=tuple(_row(lead, scene, may_open=may_open) for lead in found.leads),
         more=more,
@@ -162,12 +162,12 @@ def _row(lead: ListedLead, scene: Scene, *, may_open: bool) -> LeadRow:
         at=lead.arrived.timestamp(),
         arrived=scene.moment(lead.arrived),
         exact=scene.exact(lead.arrived),
-        source=lead.source or words.DASH,
-        campaign=lead.campaign or words.DASH,
-        grade=lead.grade or words.DASH,
+        source=lead.source or formatting.DASH,
+        campaign=lead.campaign or formatting.DASH,
+        grade=lead.grade or formatting.DASH,
         probability=lead.probability,
-        chance=words.DASH if lead.probability is None else words.in_hundred(lead.probability),
-        agent=lead.agent or words.DASH,
+        chance=formatting.DASH if lead.probability is None else formatting.in_hundred(lead.probability),
+        agent=lead.agent or formatting.DASH,
         became=f"{lead.status}{closed}" if lead.status else "open",
     )
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from features.contact_log import ContactLog
 from features.schema import LeadSchema
-from serving.pages import words
+from serving.pages import formatting
 from serving.pages.page_context import Scene
 from serving.pages.report.places import day
 from serving.pages.views import FactLine, FieldLine, Link, ModelView, Picture, PromotionLine, Table
@@ -125,7 +125,9 @@ def _basis(known: Known, model: ScoringModel | None) -> str:
         return f"{noise} {_leads_of(known.delivered, model.horizon_days)}{_log_words(known.delivered)}"
     own = known.delivered.leads
     why = (
-        f"{words.count(own, 'scored lead')} of your own matured so far" if own else "none of your own scored leads has"
+        f"{formatting.count(own, 'scored lead')} of your own matured so far"
+        if own
+        else "none of your own scored leads has"
     )
     matured = f"{why}, too few to tell" if own else f"{why} matured yet"
     return (
@@ -161,7 +163,7 @@ def _picture(promises: Promises | None) -> Picture | None:
         "diamond lies outside it. Both scales are stretched at the low end, where most leads are."
     )
     alt = "; ".join(
-        f"promised {words.in_hundred(group.promised)}, delivered {words.in_hundred(group.delivered)}"
+        f"promised {formatting.in_hundred(group.promised)}, delivered {formatting.in_hundred(group.delivered)}"
         for group in promises.groups
     )
     return Picture(finding, caption, f"Promised against delivered. {alt}", "/charts/calibration")
@@ -219,7 +221,8 @@ def _named(role: str, registered: Registered | None) -> str:
 def _metric_row(line: MetricLine) -> tuple[str, ...]:
     estimates = (line.champion, line.challenger)
     shown = (
-        _estimate(estimate.value, estimate.low, estimate.high) if estimate else words.DASH for estimate in estimates
+        _estimate(estimate.value, estimate.low, estimate.high) if estimate else formatting.DASH
+        for estimate in estimates
     )
     return (line.name, *shown, line.meaning)
 
@@ -272,7 +275,7 @@ def _used(model: ScoringModel | None, importance: Mapping[str, float]) -> tuple[
 
 def _weight(importance: Mapping[str, float], name: str, heaviest: float) -> str:
     if not importance or not heaviest:
-        return f"{words.DASH} not kept with this model"
+        return f"{formatting.DASH} not kept with this model"
     share = importance.get(name, 0.0) / sum(importance.values())
     return f"{100 * share:.0f}\u00a0%" if share >= 0.005 else "hardly any"
 
@@ -292,7 +295,7 @@ def _rescoring(rescored: Rescored | None, model: ScoringModel | None) -> str:
     if rescored.leads == 0:
         return "The queue is empty, so there is nothing to rescore."
     if rescored.done == rescored.leads:
-        return f"All {words.count(rescored.leads, 'open lead')} have scores of model {model.version}."
+        return f"All {formatting.count(rescored.leads, 'open lead')} have scores of model {model.version}."
     return f"{rescored.done:,} of {rescored.leads:,} open leads have scores of model {model.version}; the rest follow."
 
 
@@ -331,13 +334,13 @@ def _facts(champion: Registered | None, model: ScoringModel | None) -> tuple[Fac
     if model is None:
         return ()
     least = ", ".join(
-        f"{grade} from {words.in_hundred(cutoff)}" for grade, cutoff in model.ranking.least().items() if cutoff
+        f"{grade} from {formatting.in_hundred(cutoff)}" for grade, cutoff in model.ranking.least().items() if cutoff
     )
     as_of = champion.model.as_of if champion else None
     return (
         FactLine("Model", f"{model.version}, {model.candidate}"),
         FactLine("Promise", f"won within {model.horizon_days} days"),
-        FactLine("Grades", least or words.DASH),
+        FactLine("Grades", least or formatting.DASH),
         FactLine("Calibration", model.calibration.kind),
-        FactLine("Learned up to", as_of or words.DASH, unused=None if as_of else "the registry does not say"),
+        FactLine("Learned up to", as_of or formatting.DASH, unused=None if as_of else "the registry does not say"),
     )

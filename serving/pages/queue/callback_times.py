@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from serving.pages import words
+from serving.pages import formatting
 from serving.pages.views import Choice
 from serving.queue_rules import QueueRules
 
@@ -21,10 +21,10 @@ class AgainRefused(ValueError):
 def choices(rules: QueueRules, now: datetime) -> tuple[Choice, ...]:
     """What an agent may choose, each with the time that it means."""
     zone = ZoneInfo(rules.hours.zone)
-    none = Choice("", f"no time set: back in {words.duration(rules.retry.total_seconds())}", chosen=True)
+    none = Choice("", f"no time set: back in {formatting.duration(rules.retry.total_seconds())}", chosen=True)
     offered = {code: told for code, (told, _) in (HOURS | DAYS).items()}
     moments = ((code, told, _offered(code, rules, now)) for code, told in offered.items())
-    return (none, *(Choice(code, f"{told} ({words.moment(at, now, zone)})") for code, told, at in moments))
+    return (none, *(Choice(code, f"{told} ({formatting.moment(at, now, zone)})") for code, told, at in moments))
 
 
 def moment_of(form: Mapping[str, str], rules: QueueRules, now: datetime) -> datetime | None:

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from serving.pages import again, words
+from serving.pages import formatting
 from serving.pages.lead.score_parts import ranked_reasons
 from serving.pages.lines import contact_lines, field_lines, lead_url, name_of, reason_lines
 from serving.pages.page_context import Scene, chance_of, waiting_of
+from serving.pages.queue import callback_times
 from serving.pages.queue.filters import Asking
 from serving.pages.views import Bench, Column, LeadCard, Link, Notice, QueueGroup, QueueRow, QueueView, Stage
 from serving.queue_rules import Order, Place, QueuePage, QueueRules
@@ -73,10 +74,12 @@ def bench_of(
     """What an agent needs to call a lead and to say how it went."""
     return Bench(
         facts=tuple(
-            replace(line, unused=None) for line in field_lines(lead.facts.fields, scene) if line.value != words.DASH
+            replace(line, unused=None)
+            for line in field_lines(lead.facts.fields, scene)
+            if line.value != formatting.DASH
         ),
         contacts=contact_lines(contacts, scene),
-        again=again.choices(rules, scene.now),
+        again=callback_times.choices(rules, scene.now),
         zone=rules.hours.zone,
         back=back,
     )
@@ -112,7 +115,7 @@ def _card(lead: StoredLead | None, seen: Seen, rules: QueueRules, scene: Scene) 
         has_until=f"until {scene.moment(place.claimed_until)}" if claimed else None,
         until=place.claimed_until.timestamp() if claimed else None,
         why_first=_untried(rules) if seen.stage == "next" and rules.aged(place, scene.now) else None,
-        little_known=words.little_known(score.confidence),
+        little_known=formatting.little_known(score.confidence),
     )
 
 
@@ -123,15 +126,15 @@ def _bench(seen: Seen, asking: Asking, rules: QueueRules, scene: Scene) -> Bench
 
 
 def _tried(place: Place) -> str | None:
-    return f"tried {words.count(place.attempts, 'time')}" if place.attempts else None
+    return f"tried {formatting.count(place.attempts, 'time')}" if place.attempts else None
 
 
 def _worth(place: Place) -> str | None:
-    return None if place.expected_value is None else f"worth {words.money(place.expected_value)} on average"
+    return None if place.expected_value is None else f"worth {formatting.money(place.expected_value)} on average"
 
 
 def _untried(rules: QueueRules) -> str:
-    return f"untried for more than {words.duration(rules.oldest.total_seconds())}"
+    return f"untried for more than {formatting.duration(rules.oldest.total_seconds())}"
 
 
 def _columns(asking: Asking, *, is_sorted: bool) -> tuple[Column, ...]:
@@ -173,18 +176,18 @@ def _row(place: Place, horizon_days: int, scene: Scene) -> QueueRow:
         url=lead_url(place.lead_id),
         grade=place.grade,
         chance=chance_of(place.probability, horizon_days),
-        worth=words.DASH if place.expected_value is None else words.money(place.expected_value),
-        source=place.source or words.DASH,
+        worth=formatting.DASH if place.expected_value is None else formatting.money(place.expected_value),
+        source=place.source or formatting.DASH,
         waiting=waiting_of(place, scene),
         state="yours" if is_mine else f"with {place.agent}" if claimed else _tried(place) or "",
         is_free=not claimed,
         until=place.claimed_until.timestamp() if claimed else None,
-        little_known=words.little_known(place.confidence),
+        little_known=formatting.little_known(place.confidence),
     )
 
 
 def _count(page: QueuePage) -> str:
-    waiting = f"{words.count(page.waiting, 'lead')} to call"
+    waiting = f"{formatting.count(page.waiting, 'lead')} to call"
     return f"{waiting}, {page.overdue:,} overdue" if page.overdue else waiting
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from analytics.report import Report
 from analytics.report.conversations import AgentRow
-from serving.pages import words
+from serving.pages import formatting
 from serving.pages.report import plots
 from serving.pages.report.compared import as_amounts, as_shares, compared_grid
 from serving.pages.report.drawing import WIDTHS
@@ -148,7 +148,7 @@ def _work(numbers: Numbers, at: str) -> list[Number]:
 def _beyond(agent: AgentRow) -> str:
     result = agent.result
     if result.low is None:
-        return words.DASH
+        return formatting.DASH
     if result.outside is None:
         return "no"
     return f"{result.outside}, unusually" if result.unusual else result.outside

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from serving.pages import words
+from serving.pages import formatting
 from serving.pages.report import plots
 from serving.pages.report.drawing import WIDTHS
 from serving.pages.report.numbers import Numbers, share, whole
@@ -49,10 +49,10 @@ def conversion_section(numbers: Numbers) -> Section:
 def _told(numbers: Numbers) -> str:
     whole = numbers.report.conversion.whole
     rate, expected = (numbers.at(f"conversion.whole.{name}", share) for name in ("rate", "expected"))
-    counted = f"{whole.won:,} of {words.count(whole.matured, 'lead')} won: {rate.text} ({rate.interval})."
+    counted = f"{whole.won:,} of {formatting.count(whole.matured, 'lead')} won: {rate.text} ({rate.interval})."
     if not expected.known:
         return counted if rate.known else f"Nothing can be counted yet: {rate.reason}."
-    among = f"Of the {words.count(whole.young, 'lead')} too young to tell"
+    among = f"Of the {formatting.count(whole.young, 'lead')} too young to tell"
     young = f"{among}, their scores expect {expected.text} ({expected.interval}) to be won."
     return f"{counted if rate.known else ''} {young}".strip()
 

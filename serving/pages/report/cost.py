@@ -3,7 +3,7 @@
 from functools import partial
 
 from analytics.report import Report
-from serving.pages import words
+from serving.pages import formatting
 from serving.pages.report import intervals
 from serving.pages.report.compared import as_amounts, compared_grid
 from serving.pages.report.drawing import WIDTHS
@@ -15,18 +15,18 @@ from serving.pages.report.views import Chart, Grid, Section
 
 MOST_CANDIDATES = 8
 COLUMNS = (
-    Column("Spend, matured days", "matured_spend", words.money),
+    Column("Spend, matured days", "matured_spend", formatting.money),
     Column("Won of these days", "wins", whole),
-    Column("Cost of a customer", "per_win", words.money, "cac"),
-    Column("Spend, young days", "young_spend", words.money),
+    Column("Cost of a customer", "per_win", formatting.money, "cac"),
+    Column("Spend, young days", "young_spend", formatting.money),
     Column("Expected of these days", "expected_wins", whole),
-    Column("Cost of an expected customer", "per_expected_win", words.money, "expected_cac"),
+    Column("Cost of an expected customer", "per_expected_win", formatting.money, "expected_cac"),
 )
 ALL_DAYS = (
-    Column("Spend", "spend", words.money, "spend"),
+    Column("Spend", "spend", formatting.money, "spend"),
     Column("Leads", "leads", whole),
     Column("Of grade A or B", "qualified", whole),
-    Column("Cost of a qualified lead", "per_qualified", words.money, "cost_per_qualified_lead"),
+    Column("Cost of a qualified lead", "per_qualified", formatting.money, "cost_per_qualified_lead"),
 )
 
 
@@ -66,8 +66,8 @@ def _unpaid(report: Report) -> str:
     if whole is None or not whole.unpaid_leads:
         return ""
     return (
-        f"{words.count(whole.unpaid_leads, 'lead')}, of which {whole.unpaid_wins:,} became customers so far, came from "
-        "campaigns or sources without spend on record: they count in no cost of others."
+        f"{formatting.count(whole.unpaid_leads, 'lead')}, of which {whole.unpaid_wins:,} became customers so far, "
+        "came from campaigns or sources without spend on record: they count in no cost of others."
     )
 
 
@@ -77,7 +77,7 @@ def _budget(report: Report) -> tuple[Chart, ...]:
         return ()
     spans = [
         intervals.Span(
-            f"{named(row.name)} · {words.in_hundred(row.chance_best)}",
+            f"{named(row.name)} · {formatting.in_hundred(row.chance_best)}",
             "marketing",
             row.wins.value or 0.0,
             row.wins.low,
@@ -93,6 +93,6 @@ def _budget(report: Report) -> tuple[Chart, ...]:
     )
     alt = "; ".join(f"{span.label}: {span.value:.2g} wins" for span in spans)
     reach = (0.0, max(x for span in spans for x in (span.value, span.high) if x is not None))
-    axis = f"wins for each {words.money(rows[0].money)} {report.currency}".strip() + " spent"
+    axis = f"wins for each {formatting.money(rows[0].money)} {report.currency}".strip() + " spent"
     drawn = (intervals.draw_spans(spans, axis, reach, width, are_points=False) for width in WIDTHS)
     return (Chart(finding, caption, alt, *drawn),)

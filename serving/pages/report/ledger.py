@@ -2,7 +2,7 @@
 
 from analytics.ledger import Alarm
 from analytics.report import Report
-from serving.pages import words
+from serving.pages import formatting
 from serving.pages.charts import Promised
 from serving.pages.report import plots
 from serving.pages.report.drawing import WIDTHS
@@ -48,8 +48,8 @@ def _promised(report: Report) -> str:
     ends = f", between {ratio.low:.2f} and {ratio.high:.2f}" if ratio.low is not None and ratio.high is not None else ""
     noise = ", which is within noise" if ratio.covers(1.0) else ""
     return (
-        f"Of {words.count(entry.n, 'lead')} the scores promised {entry.promised:,.0f} customers; {entry.delivered:,} "
-        f"came, {ratio.value:.2f} for each promised{ends}{noise}."
+        f"Of {formatting.count(entry.n, 'lead')} the scores promised {entry.promised:,.0f} customers; "
+        f"{entry.delivered:,} came, {ratio.value:.2f} for each promised{ends}{noise}."
     )
 
 
@@ -62,7 +62,7 @@ def _alarms(report: Report) -> tuple[str, ...]:
         return ("No promise is off beyond noise.",)
     clearest = sorted(alarms, key=lambda alarm: (alarm.by != (), alarm.entry.surprise))
     rest = len(alarms) - MOST_ALARMS
-    more = f"; and {words.count(rest, 'more group')}" if rest > 0 else ""
+    more = f"; and {formatting.count(rest, 'more group')}" if rest > 0 else ""
     return (f"Off beyond noise: {'; '.join(map(_alarm, clearest[:MOST_ALARMS]))}{more}.",)
 
 
@@ -84,5 +84,5 @@ def _curve(report: Report) -> Chart:
         "lies outside. The scales are stretched at the low end, where most leads are."
     )
     alt = "; ".join(f"promised {share(group.promised)}, delivered {share(group.delivered)}" for group in groups)
-    finding = f"As promised, within noise, in {inside} of {words.count(len(groups), 'group')}"
+    finding = f"As promised, within noise, in {inside} of {formatting.count(len(groups), 'group')}"
     return Chart(finding, caption, alt, *(plots.draw_promises(groups, width) for width in WIDTHS))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analytics.report import Report
-from serving.pages import words
+from serving.pages import formatting
 from serving.pages.report.places import Places
 from stats.estimates import Estimate
 
@@ -49,7 +49,7 @@ class Numbers:
             text, interval = _estimate(found, told)
             return Number(path, found.value, text, interval, found.reason, key)
         if found is None:
-            return Number(path, None, words.DASH, "", "not known", key)
+            return Number(path, None, formatting.DASH, "", "not known", key)
         return Number(path, float(found), told(float(found)), "", "", key)
 
 
@@ -108,7 +108,7 @@ def _one_decimal(value: float) -> str:
 def _estimate(found: Estimate, told: Told) -> tuple[str, str]:
     """The number and its interval; of one that is only known to be large, from where on."""
     if found.value is None:
-        return (f"over {told(found.low)}" if found.low else words.DASH), ""
+        return (f"over {told(found.low)}" if found.low else formatting.DASH), ""
     if found.low is None:
         return told(found.value), ""
     if found.high is None:

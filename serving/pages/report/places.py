@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from analytics.leads_as_of.groups import Name
 from analytics.report.report import Window
-from serving.pages import words
+from serving.pages import formatting
 
 LISTED = frozenset({"source", "campaign", "grade", "agent"})
 """What leads can be listed by."""
@@ -60,7 +60,7 @@ def day(at: date) -> str:
 
 def leads_of(window: Window) -> str:
     """Which leads a number is taken over."""
-    return f"{words.count(window.leads, 'lead')} that arrived {days(window)}"
+    return f"{formatting.count(window.leads, 'lead')} that arrived {days(window)}"
 
 
 def _moment(at: datetime) -> str:

@@ -5,7 +5,7 @@ How they changed between the periods stands in the tables below, whose windows a
 
 from analytics.report import Report
 from analytics.report.cost import CostSection
-from serving.pages import words
+from serving.pages import formatting
 from serving.pages.report.numbers import Numbers, Told, one_decimal, share, talk_time, working_time
 from serving.pages.report.places import day, leads_of
 from serving.pages.report.views import Line, Tile
@@ -19,7 +19,7 @@ def four_metrics(numbers: Numbers) -> tuple[Tile, ...]:
 
 def money_in(currency: str) -> Told:
     """Told as money of the company: 1,234 EUR."""
-    return lambda amount: f"{words.money(amount)} {currency}".strip()
+    return lambda amount: f"{formatting.money(amount)} {currency}".strip()
 
 
 def _conversion(numbers: Numbers) -> Tile:
@@ -35,7 +35,7 @@ def _conversion(numbers: Numbers) -> Tile:
             Line(
                 "expected of the leads too young to tell",
                 numbers.at("conversion.whole.expected", share),
-                _link(words.count(windows.young.leads, "lead"), numbers.places.behind(windows.young)),
+                _link(formatting.count(windows.young.leads, "lead"), numbers.places.behind(windows.young)),
             ),
             Line("never tried", numbers.at("conversion.whole.never_tried", share), untried),
         ),

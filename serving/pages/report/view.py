@@ -2,7 +2,7 @@
 
 from analytics.metrics import CONTRACT, METRICS, Metric
 from analytics.report.report import Point, Report
-from serving.pages import words
+from serving.pages import formatting
 from serving.pages.report.agents import agents_section
 from serving.pages.report.change import change_section
 from serving.pages.report.conversion import conversion_section
@@ -28,8 +28,8 @@ def report_view(report: Report, definitions: str, leads: str | None) -> ReportVi
         title=f"Leads and customers, {day(report.as_of)}",
         known=f"As known when {day(report.as_of)} began; a lead counts as won within {report.horizon_days} days.",
         compared=(
-            f"Before: {words.count(windows.before.leads, 'lead')} that arrived {days(windows.before)}.",
-            f"After: {words.count(windows.after.leads, 'lead')} that arrived {days(windows.after)}.",
+            f"Before: {formatting.count(windows.before.leads, 'lead')} that arrived {days(windows.before)}.",
+            f"After: {formatting.count(windows.after.leads, 'lead')} that arrived {days(windows.after)}.",
         ),
         sentences=report.answer.sentences,
         meaning=report.answer.meaning,

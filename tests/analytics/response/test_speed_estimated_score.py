@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from analytics.response.speed import Verdict
 from analytics.response.words import in_words
-from stats import same_fields, same_score
+from stats import adjusted, adjusted_by_fields
 from stats.selection_bias import after_selection
 from tests.analytics.response.speed_companies import Company, Speed, second_company, simulated_company
 from tests.conftest import Prove
@@ -84,10 +84,10 @@ def test_an_effect_that_only_fields_explain_is_explained_by_them() -> None:
     soon = rng.random(6_000) < expit(0.8 * field - 1.2)
     won = rng.random(6_000) < expit(0.6 * field - 2.5)
     steps = csr_array(np.eye(4)[field])
-    assert not same_score.difference(score, soon, won).effect.covers(0.0)
-    described = same_fields.describe(score, steps, soon, won)
-    assert same_fields.difference(described, soon, won).effect.covers(0.0)
-    bars = same_fields.adjusted_shares(score, described, (~soon).astype(np.intp), won, 2)
+    assert not adjusted.difference(score, soon, won).effect.covers(0.0)
+    described = adjusted_by_fields.describe(score, steps, soon, won)
+    assert adjusted_by_fields.difference(described, soon, won).effect.covers(0.0)
+    bars = adjusted_by_fields.adjusted_shares(score, described, (~soon).astype(np.intp), won, 2)
     assert all(bar.covers(float(won.mean())) for bar in bars)
 
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from analytics.leads_as_of import Facts, read_facts
-from analytics.leads_as_of.groups import Groups, Period
 from analytics.response.waits import Response, Waiting
 from analytics.response.working_hours import WorkingHours
 from stats.survival import waits
@@ -55,8 +54,8 @@ def response(leads: list[dict[str, str]], hours: WorkingHours = ALWAYS, **promis
     return only
 
 
-def one_group(size: int) -> Groups:
-    return Groups(((),), np.zeros(size, dtype=np.intp))
+def one_group(size: int) -> tuple[NDArray[np.intp], int]:
+    return np.zeros(size, dtype=np.intp), 1
 
 
 def test_the_median_wait_is_told_in_seconds_of_working_time() -> None:
@@ -106,7 +105,7 @@ def test_a_lead_closed_untried_counts_as_one_that_nobody_tried() -> None:
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=60))
 def test_without_untried_leads_the_quantiles_are_those_of_the_waits(seconds: list[int]) -> None:
-    (wait,) = waits(np.array(seconds, dtype=float), np.ones(len(seconds), dtype=bool), one_group(len(seconds)))
+    (wait,) = waits(np.array(seconds, dtype=float), np.ones(len(seconds), dtype=bool), *one_group(len(seconds)))
     assert wait.median.value == np.quantile(seconds, 0.5, method="inverted_cdf")
     assert wait.ninetieth.value == np.quantile(seconds, 0.9, method="inverted_cdf")
     assert wait.median.low is not None
@@ -117,7 +116,7 @@ def test_kaplan_and_meiers_textbook_example_is_met() -> None:
     # remission times of 21 patients under 6-MP (Freireich et al. 1963); the published median is 23 weeks
     weeks = [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35]
     over = [1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0]
-    (wait,) = waits(np.array(weeks, dtype=float), np.array(over, dtype=bool), one_group(21))
+    (wait,) = waits(np.array(weeks, dtype=float), np.array(over, dtype=bool), *one_group(21))
     assert (wait.leads, wait.over) == (21, 9)
     assert (wait.median.value, wait.median.low, wait.median.high) == (23, 13, None)
     assert wait.ninetieth.value is None
@@ -125,7 +124,7 @@ def test_kaplan_and_meiers_textbook_example_is_met() -> None:
 
 def _censored_median_covered(rng: np.random.Generator, leads: int) -> bool:
     wait, until = rng.exponential(size=leads), rng.uniform(0.2, 4, size=leads)
-    (found,) = waits(np.minimum(wait, until), wait <= until, one_group(leads))
+    (found,) = waits(np.minimum(wait, until), wait <= until, *one_group(leads))
     return found.median.covers(np.log(2))
 
 
@@ -138,14 +137,15 @@ def test_the_median_of_censored_waits_is_covered() -> None:
 def test_groups_are_told_apart_as_if_each_were_alone() -> None:
     rng = np.random.default_rng(3)
     seconds, over, code = rng.exponential(size=500), rng.random(500) < 0.7, rng.integers(0, 3, 500)
-    together = waits(seconds, over, Groups((("a",), ("b",), ("c",)), code))
-    alone = [waits(seconds[code == one], over[code == one], one_group(int((code == one).sum())))[0] for one in range(3)]
+    together = waits(seconds, over, code, 3)
+    parts = [code == one for one in range(3)]
+    alone = [waits(seconds[part], over[part], *one_group(int(part.sum())))[0] for part in parts]
     assert together == alone
 
 
 def test_a_group_without_leads_is_unknown() -> None:
     empty: NDArray[np.float64] = np.array([])
-    (wait,) = waits(empty, empty.astype(bool), one_group(0))
+    (wait,) = waits(empty, empty.astype(bool), *one_group(0))
     assert (wait.leads, wait.median.value, wait.median.reason) == (0, None, "no leads")
 
 

@@ -17,7 +17,7 @@ from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
 from serving.app import create_app
-from serving.auth import key_ring
+from serving.auth import key_cache
 from serving.auth.gate import KeyedRoute, Need
 from serving.auth.key_cache import KeyRing, live_key
 from serving.migrations import prepare
@@ -283,7 +283,7 @@ def test_an_unknown_key_takes_the_same_steps_as_a_known_one(keyed: Keyed, monkey
         return truly(one, other)
 
     known = keyed.store.read_now(keys.all_keys)
-    monkeypatch.setattr(key_ring.hmac, "compare_digest", compare)
+    monkeypatch.setattr(key_cache.hmac, "compare_digest", compare)
     for sent in (keyed.key["score"], "leads_000000000000_" + "x" * 43, "", "leads__", "_"):
         live_key(known, sent)
     assert compared == [(64, 64)] * 5

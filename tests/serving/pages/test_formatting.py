@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.pages import words
+from serving.pages import formatting
 from serving.pages.lead.view import _why
 from serving.store.outbox import Before
 from serving.store.scores import Change
@@ -30,12 +30,12 @@ from tests.serving.pages.floor import UTC_ZONE
     ],
 )
 def test_a_probability_is_told_as_a_frequency(probability: float, said: str) -> None:
-    assert words.in_hundred(probability) == said
+    assert formatting.in_hundred(probability) == said
 
 
 @given(st.floats(0, 1))
 def test_no_probability_is_told_as_never_or_always(probability: float) -> None:
-    said = words.in_hundred(probability)
+    said = formatting.in_hundred(probability)
     assert not said.startswith(("0 in", "100 in", "1000 in"))
 
 
@@ -54,7 +54,7 @@ def test_no_probability_is_told_as_never_or_always(probability: float) -> None:
     ],
 )
 def test_a_duration_is_told_as_people_say_it(seconds: float, said: str) -> None:
-    assert words.duration(seconds) == said
+    assert formatting.duration(seconds) == said
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_a_wait_is_told_against_its_promise(
 ) -> None:
     arrived = NOW - waited
     promised_by = None if promised is None else arrived + promised
-    tail = words.promise(arrived, promised_by, tried, NOW, UTC_ZONE)
-    assert words.waiting(arrived, NOW, tail) == said
+    tail = formatting.promise(arrived, promised_by, tried, NOW, UTC_ZONE)
+    assert formatting.waiting(arrived, NOW, tail) == said
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
