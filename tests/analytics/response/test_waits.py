@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from analytics.leads_as_of import Facts, read_facts
+from analytics.leads_as_of.groups import Period
 from analytics.response.waits import Response, Waiting
 from analytics.response.working_hours import WorkingHours
 from stats.survival import waits
