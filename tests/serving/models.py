@@ -1,6 +1,7 @@
 """A small real model of generated leads with a field of every kind, and a source of models kept by hand."""
 
 from dataclasses import replace
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
@@ -37,7 +38,7 @@ SCHEMA = LeadSchema(
     campaign="utm_campaign",
 )
 
-LEAD = {
+LEAD: dict[str, Any] = {
     "lead_id": "L-1",
     "created_at": "2026-03-02T09:30:00Z",
     "source": "search",

@@ -8,7 +8,7 @@ from analytics.conversion import Conversion
 from analytics.drift import Value
 from analytics.leads_as_of.groups import Name
 from analytics.ledger import Alarm, Bin, Entry
-from analytics.mix.change import Part
+from analytics.mix.parts import Part
 from analytics.reference.predictions import ReferenceKind
 from analytics.reference.usage import ReferenceUsed
 from analytics.report.change import CellSplit, ChangeSection, PartsBy

@@ -26,7 +26,7 @@ def test_every_picture_says_what_it_shows(run: TrainingRun) -> None:
 def test_no_title_is_wider_than_its_picture(run: TrainingRun) -> None:
     for figure in plots(run).values():
         figure.canvas.draw()
-        assert figure._suptitle.get_window_extent().x1 <= figure.bbox.x1
+        assert figure._suptitle.get_window_extent().x1 <= figure.bbox.x1  # type: ignore[attr-defined]
 
 
 def test_without_importance_there_is_no_picture_of_it(run: TrainingRun) -> None:

@@ -25,7 +25,7 @@ def test_the_gain_is_the_mean_difference_in_log_loss_with_its_interval() -> None
 
 def test_the_interval_is_that_of_the_paired_differences() -> None:
     comparison = compare(GOOD, FLAT, WON, "it", seed=7)
-    differences = np.where(WON > 0.5, np.log(0.4 / 0.25), np.log(0.8 / 0.75))
+    differences = np.log(np.where(WON > 0.5, 0.4 / 0.25, 0.8 / 0.75))
     margin = 1.645 * differences.std() / 20
     assert comparison.high - comparison.low == pytest.approx(2 * margin, rel=0.1)
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import cast
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ def day(number: float | None) -> np.datetime64:
 
 
 def at(number: int) -> datetime:
-    return day(number).item().replace(tzinfo=UTC)
+    return cast(datetime, day(number).item()).replace(tzinfo=UTC)
 
 
 def table(arrivals: list[float] | None, leads: int) -> LeadTable:
