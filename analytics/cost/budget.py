@@ -66,7 +66,10 @@ def in_words(suggestion: Suggestion) -> str:
 
 def _doubt(first: Candidate, second: Candidate, candidates: int) -> str:
     chance = f"{100 * first.chance_best:.0f} in 100"
-    return f"but is the best of {candidates} with a chance of {chance} only; next is {_named(second.name)}"
+    return (
+        f"but there is only a {chance} chance that it is really the best of the {candidates}; next is "
+        f"{_named(second.name)}"
+    )
 
 
 def _named(name: Name) -> str:

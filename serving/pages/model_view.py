@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
 
+from analytics.report.dates import day
 from features.contact_log import ContactLog
 from features.schema import LeadSchema
 from serving.pages import words
 from serving.pages.scene import Scene
 from serving.pages.views import FactLine, FieldLine, Link, ModelView, Picture, PromotionLine, Table
-from serving.pages.weekly.places import day
 from serving.store.calibration_cohort import Cohort, CohortWindow
 from serving.store.overview import Rescored
 from training.model import ScoringModel

@@ -1,4 +1,4 @@
-"""Numbers of the earlier period beside the later one's: their paths in, a table that says which differ beyond noise."""
+"""Numbers of the earlier period beside the later one's: their paths in, a table that says which differ clearly."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from serving.pages.weekly.numbers import Number, Numbers, Told, points, value_at
 from serving.pages.weekly.views import Grid, Heading, grid
 
-NOISE, EDGE, CLEAR = "within noise", "at the edge of noise", "beyond noise"
+NOISE, EDGE, CLEAR = "no clear change", "borderline", "clear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,11 @@ def compared_grid(title: str, part: str, pairs: Sequence[Pair], numbers: Numbers
         Heading("That is", is_figure=False),
     )
     rows = [(pair.name, None, _cells(f"{part}.compared.{pair.path}", pair, numbers)) for pair in pairs]
-    return grid(title, head, rows)
+    how = (
+        f"clear is beyond what chance explains among these {len(rows)} numbers together, borderline only beyond a "
+        "number's own interval"
+    )
+    return grid(f"{title}: {how}", head, rows)
 
 
 def noise_of(path: str, numbers: Numbers) -> str:

@@ -24,16 +24,14 @@ def ledger_section(numbers: Numbers) -> Section:
     """Promised against delivered."""
     report = numbers.report
     ledger, window = report.ledger, report.windows.after
-    grids = Tables("Promised and delivered", "ledger.tables", "ledger.whole", window, COLUMNS, {"promised": "yes"}).of(
-        ledger.tables, numbers
-    )
-    left = f"Left out: {ledger.unscored:,} without a score in time, {ledger.not_worked:,} without a contact on record."
+    tables = Tables("Promised and delivered", "ledger.tables", "ledger.whole", window, COLUMNS, {"promised": "yes"})
+    grids = tables.of(ledger.tables, numbers) if ledger.whole.n else ()
     log = (f"{ledger.log_note}.",) if ledger.log_note else ()
     return Section(
         "ledger",
         "What the scores promised, and what came",
         leads_of(window),
-        (_promised(report), *_alarms(report), left, *log),
+        (_promised(report), *_alarms(report), _left_out(report), *log),
         charts=(_curve(report),) if ledger.curve else (),
         beside=grids[0] if grids else None,
         folded=(*grids[1:], listing("Lift", [("Lift of the top tenth", numbers.at("ledger.lift", two_decimals))])),
@@ -46,10 +44,22 @@ def _promised(report: Report) -> str:
         return f"Nothing can be said yet: {entry.ratio.reason}."
     ratio = entry.ratio
     ends = f", between {ratio.low:.2f} and {ratio.high:.2f}" if ratio.low is not None and ratio.high is not None else ""
-    noise = ", which is within noise" if ratio.covers(1.0) else ""
+    noise = ": no clear difference" if ratio.covers(1.0) else ""
     return (
         f"Of {words.count(entry.n, 'lead')} the scores promised {entry.promised:,.0f} customers; {entry.delivered:,} "
         f"came, {ratio.value:.2f} for each promised{ends}{noise}."
+    )
+
+
+def _left_out(report: Report) -> str:
+    """The matured leads by which the scores are not judged; those without a contact are counted among the scored."""
+    ledger = report.ledger
+    left = f"Of {words.count(report.windows.after.matured, 'matured lead')}, {ledger.unscored:,} had no score in time"
+    scored = ledger.whole.n + ledger.not_worked
+    if not scored:
+        return f"{left}."
+    return (
+        f"{left} and are left out; so are, of the other {scored:,}, {ledger.not_worked:,} without a contact on record."
     )
 
 
@@ -59,11 +69,11 @@ def _alarms(report: Report) -> tuple[str, ...]:
     if report.ledger.whole.ratio.value is None:
         return ()
     if not alarms:
-        return ("No promise is off beyond noise.",)
+        return ("No promise is clearly off, whole or group.",)
     clearest = sorted(alarms, key=lambda alarm: (alarm.by != (), alarm.entry.surprise))
     rest = len(alarms) - MOST_ALARMS
     more = f"; and {words.count(rest, 'more group')}" if rest > 0 else ""
-    return (f"Off beyond noise: {'; '.join(map(_alarm, clearest[:MOST_ALARMS]))}{more}.",)
+    return (f"Clearly off: {'; '.join(map(_alarm, clearest[:MOST_ALARMS]))}{more}.",)
 
 
 def _alarm(alarm: Alarm) -> str:
