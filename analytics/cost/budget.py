@@ -67,8 +67,7 @@ def in_words(suggestion: Suggestion) -> str:
 def _doubt(first: Candidate, second: Candidate, candidates: int) -> str:
     chance = f"{100 * first.chance_best:.0f} in 100"
     return (
-        f"but there is only a {chance} chance that it is really the best of the {candidates}; next is "
-        f"{_named(second.name)}"
+        f"but the chance that it is really the best of the {candidates} is only {chance}; next is {_named(second.name)}"
     )
 
 

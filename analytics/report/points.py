@@ -167,8 +167,8 @@ def _costs(report: Report) -> Iterator[Point]:
         theirs = cost_of_one(sum(other.matured_spend for other in others), wins, wins, 1.0, "win")
         yield Point(
             f"A customer from {_named(row.name)} costs {_money(row.per_win, report.currency)}, from all other sources "
-            f"with spend {_money(theirs, report.currency)}: clearly more, also among {len(paid)} sources compared. "
-            "Is it worth that?",
+            f"with spend {_money(theirs, report.currency)}: clearly more, adjusted for the {len(paid)} sources "
+            "compared. Is it worth that?",
             ("cac", "spend"),
             "cost",
         )

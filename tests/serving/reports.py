@@ -222,8 +222,8 @@ def made_report() -> Report:
                 BudgetRow(name, 1_000.0, known(2.4 - 0.2 * place, 0.4), 0.4 / (1 + place))
                 for place, name in enumerate(campaigns)
             ),
-            budget_words="ads / brand brought 2.4 wins (between 2 and 2.8) for each 1,000 spent, but there is only a "
-            "40 in 100 chance that it is really the best of the 6; next is ads / brand.",
+            budget_words="ads / brand brought 2.4 wins (between 2 and 2.8) for each 1,000 spent, but the chance "
+            "that it is really the best of the 6 is only 40 in 100; next is ads / brand.",
             note="",
         ),
         conversations=ConversationSection(

@@ -106,11 +106,12 @@ def _wins_grid(numbers: Numbers) -> Grid:
     ]
     whole: list[Number | str] = [*_won(numbers, "conversations.whole"), "", ""]
     judged = sum(agent.result.low is not None for agent in found.agents)
-    caption = (
-        f"Wins by agent, scored leads that matured among {leads_of(window)}. Beyond chance is judged for all {judged} "
-        "agents compared together, so an agent's own interval may leave out 1 and the answer still be no"
+    how = (
+        f"Beyond chance is adjusted for the {judged} agents compared, so an agent's own interval may leave out 1 and "
+        "the answer still be no."
     )
-    return grid(caption, head, rows, (ALL_AGENTS, None, whole))
+    caption = f"Wins by agent, scored leads that matured among {leads_of(window)}"
+    return grid(caption, head, rows, (ALL_AGENTS, None, whole), said=how)
 
 
 def _work_grid(numbers: Numbers) -> Grid:

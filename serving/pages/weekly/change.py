@@ -132,11 +132,11 @@ def _how_to_read(shown: int, sources: int, *, changed: bool) -> str:
     """What a row is, and what makes it clear."""
     which = "each source adds" if shown == sources else f"each of the {shown} sources of {sources} that moved most adds"
     what_is_clear = (
-        f"A filled dot is clear, beyond what chance explains among {sources} sources compared; a hollow one is not, "
-        "even where its own 95 % line misses 0, as one in twenty does by chance."
+        f"A filled dot is a clear change, adjusted for the {sources} sources compared; a hollow one is not, even where "
+        "its own 95 % line misses 0, as one in twenty does by chance."
         if changed
-        else "All dots are hollow, so none is clear, even where its own 95 % line misses 0: sources are asked only "
-        "where conversion or one of its two parts changed clearly as a whole."
+        else "All dots are hollow: none is a clear change, even where its own 95 % line misses 0, because there is no "
+        "clear change in all leads together."
     )
     return f"Points that {which}; all sources add up to the whole. {what_is_clear}"
 

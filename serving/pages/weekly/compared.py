@@ -1,7 +1,8 @@
 """Numbers of the earlier period beside the later one's: their paths in, a table that says which differ clearly."""
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from serving.pages.weekly.numbers import Number, Numbers, Told, points, value_at
 from serving.pages.weekly.views import Grid, Heading, grid
@@ -30,11 +31,11 @@ def as_amounts(name: str, path: str, told: Told) -> Pair:
 
 
 def signed(told: Told) -> Told:
-    """The same words with a sign before them; "less than a minute" needs none."""
+    """The same words with a sign before them; "less than a minute" and 0.0 need none."""
 
     def words(value: float) -> str:
-        said, sign = told(abs(value)), "−" if value < 0 else "+" if value > 0 else ""
-        return f"{sign}{said}" if said[0].isdigit() else said
+        said, sign = told(abs(value)), "−" if value < 0 else "+"
+        return f"{sign}{said}" if said[0].isdigit() and re.search("[1-9]", said) else said
 
     return words
 
@@ -50,11 +51,9 @@ def compared_grid(title: str, part: str, pairs: Sequence[Pair], numbers: Numbers
         Heading("That is", is_figure=False),
     )
     rows = [(pair.name, None, _cells(f"{part}.compared.{pair.path}", pair, numbers)) for pair in pairs]
-    how = (
-        f"clear is beyond what chance explains among these {len(rows)} numbers together, borderline only beyond a "
-        "number's own interval"
-    )
-    return grid(f"{title}: {how}", head, rows)
+    judged = len(fields(value_at(numbers.report, f"{part}.compared")))
+    how = f"Clear is adjusted for the {judged} numbers compared, borderline is beyond a number's own interval only."
+    return grid(title, head, rows, said=how)
 
 
 def noise_of(path: str, numbers: Numbers) -> str:

@@ -54,12 +54,13 @@ def _promised(report: Report) -> str:
 def _left_out(report: Report) -> str:
     """The matured leads by which the scores are not judged; those without a contact are counted among the scored."""
     ledger = report.ledger
-    left = f"Of {words.count(report.windows.after.matured, 'matured lead')}, {ledger.unscored:,} had no score in time"
     scored = ledger.whole.n + ledger.not_worked
-    if not scored:
-        return f"{left}."
+    matured = words.count(report.windows.after.matured, "matured lead")
+    left = f"Left out: {ledger.unscored:,} of {matured} had no score in time"
     return (
-        f"{left} and are left out; so are, of the other {scored:,}, {ledger.not_worked:,} without a contact on record."
+        f"{left}; of the {scored:,} with one, {ledger.not_worked:,} have no contact on record."
+        if scored
+        else f"{left}."
     )
 
 
@@ -94,5 +95,5 @@ def _curve(report: Report) -> Chart:
         "lies outside. The scales are stretched at the low end, where most leads are."
     )
     alt = "; ".join(f"promised {share(group.promised)}, delivered {share(group.delivered)}" for group in groups)
-    finding = f"As promised, within noise, in {inside} of {words.count(len(groups), 'group')}"
+    finding = f"No clear difference from what was promised in {inside} of {words.count(len(groups), 'group')}"
     return Chart(finding, caption, alt, *(plots.draw_promises(groups, width) for width in WIDTHS))

@@ -118,7 +118,8 @@ def _estimate(found: Estimate, told: Told) -> tuple[str, str]:
     if found.low is None:
         return told(found.value), ""
     if found.high is None:
-        return told(found.value), f"from {told(found.low)} on"
+        value, low = told(found.value), told(found.low)
+        return value, "or more" if low == value else f"from {low} on"
     value, low, high = told(found.value), told(found.low), told(found.high)
     return value, "" if low == value == high else _from_to(low, high)
 

@@ -50,7 +50,8 @@ def response_section(numbers: Numbers) -> Section:
     """Response against winning, as it looks and like with like."""
     response, windows = numbers.report.response, numbers.report.windows
     tables = partial(Tables, path="response.tables", whole="response.whole", unshown=unshown_grades(numbers.report))
-    lately, matured = leads_of(windows.lately), f"of the matured leads among {leads_of(windows.after)}"
+    lately = f"{leads_of(windows.lately)}, also those not tried yet"
+    matured = f"of the matured leads among {leads_of(windows.after)}"
     grids = tables("Response", window=windows.lately, columns=COLUMNS, base=lately).of(response.tables, numbers)
     never = tables("Never tried or reached", window=windows.after, columns=NEVER, base=matured).of(
         response.tables, numbers
