@@ -8,7 +8,7 @@ from stats.estimates import TAIL, Estimate
 
 
 def lift(p: NDArray[np.float64], won: NDArray[np.bool_], share: float = 0.1) -> Estimate:
-    """Wins in the top `share` over wins in an average one (METHODS.md §13), equal probabilities averaged over.
+    """Wins in the top `share` over wins in an average one (docs/methods.md, Lift), equal probabilities averaged.
 
     The interval is the exact one (Clopper and Pearson 1934) for the part of all wins that lies in the top.
     """

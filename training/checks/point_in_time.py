@@ -1,4 +1,4 @@
-"""Whether training leads are what leads are when they arrive: both in, a refusal or notes out (METHODS.md §3).
+"""Whether training leads are what leads are when they arrive: both in, a refusal or notes out (docs/methods.md).
 
 A field that is filled in, or changed, after the arrival makes a model that looks wonderful and fails on the day. The
 store keeps what truly arrived; a field that differs from it too far is refused, one that differs somewhat is noted.

@@ -1,4 +1,4 @@
-"""What each lead teaches at an as-of date: histories in, label states, labels and weights out (METHODS.md §1).
+"""What each lead teaches at an as-of date: histories in, label states, labels and weights out (docs/methods.md).
 
 Won within the horizon is 1; lost, or older than the horizon without a win, is 0; a win after the horizon is 0. Open is
 not lost, and neither is not worked. Leads older than the horizon teach in full; what a younger one teaches, whose

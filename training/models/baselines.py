@@ -65,7 +65,7 @@ def _prior_strength(won: Vector, size: Vector, base: float) -> float:
 
 @dataclass(frozen=True)
 class CrmBaseline:
-    """Naive Bayes on counts, as an open-source CRM's predictive lead scoring has it (METHODS.md §6).
+    """Naive Bayes on counts, as an open-source CRM's predictive lead scoring has it (docs/methods.md).
 
     For each value of each field, wins and losses plus 0.1; unknown values are skipped; the result is kept within
     [0.01 %, 99.99 %]. Numbers are counted in tenths; text and times are left out.

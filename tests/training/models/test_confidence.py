@@ -55,7 +55,7 @@ def card_of(run: TrainingRun, folder: Path) -> str:
 
 @pytest.mark.parametrize("logged", [0.9, 0.7, 0.5])
 def test_the_level_does_not_depend_on_how_many_calls_are_logged_and_it_is_said(logged: float, tmp_path: Path) -> None:
-    """With seven of ten calls logged every rate was a third too high, and no note said so: METHODS, §1."""
+    """With seven of ten calls logged every rate was a third too high, and no note said so."""
     facts, chance = company(5_000, seed=0, logged=logged)
     run = trained(facts)
     assert run.model.probability(facts.leads).mean() == pytest.approx(chance.mean(), abs=0.01)
