@@ -107,6 +107,22 @@ def test_the_index_names_every_page() -> None:
     assert {page for page in pages if f"({page})" not in index} == {"index.md"}
 
 
+def test_every_target_that_contributors_are_told_of_is_there() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    named = re.findall(r"(?:^|`)make ([a-z]+)", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
+
+    assert named
+    assert [target for target in named if f"\n{target}:" not in makefile] == []
+
+
+def test_the_hooks_before_a_commit_are_the_checks_of_make() -> None:
+    tools = re.findall(r"entry: \.venv/bin/(\S+)", (ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
+    recipe = re.search(r"^check:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+    assert recipe
+    assert set(tools) == set(re.findall(r"\$\(BIN\)/(\S+)", recipe[1]))
+
+
 def test_no_page_is_cited_that_is_not_in_the_repository() -> None:
     there = {path.name for path in tracked_files()} | MADE_BY_RUNS
     cited = {
