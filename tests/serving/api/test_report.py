@@ -284,7 +284,8 @@ class Maker:
     """Makes reports when it is let."""
 
     def __init__(self, *results: Report | Exception) -> None:
-        self.results, self.asked = list(results), []
+        self.results = list(results)
+        self.asked: list[Ask] = []
         self.may = threading.Event()
 
     def __call__(self, ask: Ask) -> Report:

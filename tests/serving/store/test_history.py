@@ -81,7 +81,7 @@ def counted(store: Store) -> dict[str, int]:
 
 def standing(store: Store, lead_id: str) -> OutcomeReport | None:
     found = store.read_now(leads.find, lead_id)
-    return found and found.outcome
+    return None if found is None else found.outcome
 
 
 def exported(store: Store, folder: Path) -> dict[str, list[dict[str, str]]]:
@@ -351,7 +351,7 @@ def test_of_two_imports_of_a_table_at_once_one_gives_way(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importing, "CHUNK", 1_000)
-    other = []
+    other: list[None] = []
 
     def overtake(what: str, share: float) -> None:
         if what.startswith("importing") and not other:
