@@ -81,7 +81,7 @@ def _done(job: Retraining, folder: Path, *, export: bool, dry_run: bool) -> Retr
         job.train()
     if not dry_run:
         return job.report(job.keep())
-    return job.report("would promote" if job.run and job.run.decision.promote else "would hold")
+    return job.report("would promote" if job.run and job.run.decision.promoted else "would hold")
 
 
 def _tell(report: Retrained, home: Path, *, json: bool, dry_run: bool) -> None:

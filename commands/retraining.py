@@ -1,4 +1,4 @@
-"""One retraining, step by step: the store's export in, a registered model or a refusal, and the report of why, out."""
+"""One retraining, step by step, and the report of what came of it."""
 
 import getpass
 import time
@@ -15,9 +15,10 @@ from features.config import ScoringConfig
 from features.history import History, read_history
 from serving.store.calibration_cohort import CohortWindow, read_cohort
 from serving.store.history.exporting import export_tables
-from training.checks.data_changes import Change, DataWentWrong, changes
+from training.checks.data_changes import DataChange, DataCheckFailed, find_data_changes
+from training.data.training_data import make_training_dataset
 from training.evaluation.holdout import Champion
-from training.pipeline import Settings, known_to_teach, train
+from training.pipeline import Settings, train
 from training.registry import NoModel, Registry
 from training.registry.log import log_run
 from training.training_run import TrainingRun
@@ -27,7 +28,7 @@ Say = Callable[..., None]
 
 @dataclass
 class Retraining:
-    """What is asked for, and what is known so far; `report` tells it at any time."""
+    """What is asked for, and what is known so far; `report` gives it at any time."""
 
     config: ScoringConfig
     settings: Settings
@@ -50,7 +51,7 @@ class Retraining:
     def export(self, folder: Path) -> None:
         """Write the store's tables into the folder, and read those from now on."""
         with opened_store() as store:
-            files = store.read_now(export_tables, folder, _in_silence, spelling_of(self.config))
+            files = store.read_now(export_tables, folder, _ignore_progress, spelling_of(self.config))
             if self.champion is not None:
                 lately = CohortWindow.lately(self.champion.model.horizon_days, self.started_at)
                 self.notes += tuple(calibration_notes(store.read_now(read_cohort, lately)))
@@ -59,14 +60,14 @@ class Retraining:
         self.say("retrain.exported", folder=folder, **{file.file.stem: file.rows for file in files})
 
     def train(self) -> None:
-        """Hold the data against what the champion learned from, then train and judge; nothing is stored.
+        """Check the data against the champion's training profile, then train and evaluate; nothing is stored.
 
         Raises:
-            DataWentWrong: with every change that was not accepted.
+            DataCheckFailed: with every change that was not accepted.
         """
         history = read_history(self.config)
-        self._hold_against_champion(history)
-        self.run = train(self.config, history, self.settings, self.champion, time.monotonic, _in_silence)
+        self._check_data(history)
+        self.run = train(self.config, history, self.settings, self.champion, time.monotonic, _ignore_progress)
         loss = f"{self.run.evaluation.metrics['log_loss'].value:.4f}"
         self.say("retrain.trained", candidate=self.run.chosen, leads=len(self.run.dataset), log_loss=loss)
 
@@ -74,18 +75,18 @@ class Retraining:
         """Register the model that was trained, and make it champion where the gate lets it through."""
         if self.run is None:
             raise RuntimeError("there is nothing to keep before `train`")
-        told = {"retrain.accepted": "\n".join(self.accepted), "retrain.leads_sha256": self.exported.get("leads.csv")}
-        tagged = replace(self.run, tags={name: value for name, value in told.items() if value})
+        tags = {"retrain.accepted": "\n".join(self.accepted), "retrain.leads_sha256": self.exported.get("leads.csv")}
+        tagged = replace(self.run, tags={name: value for name, value in tags.items() if value})
         self.version = log_run(tagged, self.registry.location)
         self.say("retrain.registered", version=self.version)
-        if not self.run.decision.promote or not self._is_still_judged_by_the_champion():
+        if not self.run.decision.promoted or not self._has_same_champion():
             return "held"
         by, why = f"{getpass.getuser()} by leads retrain", self.run.decision.reasons[-1]
         self.registry.promote(self.version, by=by, why=why, at=datetime.now(UTC))
         return "promoted"
 
     def report(self, ended: Ended, refusal: str = "") -> Retrained:
-        """What there is to tell."""
+        """The report as far as it is known."""
         run = self.run
         return Retrained(
             ended=ended,
@@ -101,27 +102,28 @@ class Retraining:
             exported=self.exported,
         )
 
-    def _hold_against_champion(self, history: History) -> None:
+    def _check_data(self, history: History) -> None:
         version = self.champion_version
         if version is None:
             return
-        taught = self.registry.taught(version)
-        if taught is None:
+        profile = self.registry.training_profile(version)
+        if profile is None:
             self.notes += (f"champion {version} keeps no profile of its leads, so the data were not held against it",)
             return
-        dataset = known_to_teach(self.config, history, self.settings)
-        found = tuple(changes(taught, dataset, self.config.schema_, self.settings.seed))
+        settings = self.settings
+        dataset = make_training_dataset(self.config, history, settings.as_of, settings.today, settings.seed)
+        found = tuple(find_data_changes(profile, dataset, self.config.schema_, self.settings.seed))
         self.say("retrain.compared", champion=version, changes=len(found))
         self._accept(found)
         if refused := tuple(change for change in found if change.name not in self.accept):
-            raise DataWentWrong(version, refused)
+            raise DataCheckFailed(version, refused)
 
-    def _accept(self, found: Collection[Change]) -> None:
+    def _accept(self, found: Collection[DataChange]) -> None:
         self.accepted = tuple(str(change) for change in found if change.name in self.accept)
         idle = sorted({*self.accept} - {change.name for change in found})
         self.notes += tuple(f"--accept {name} was not needed: there is no such change" for name in idle)
 
-    def _is_still_judged_by_the_champion(self) -> bool:
+    def _has_same_champion(self) -> bool:
         try:
             now = self.registry.champion_version()
         except NoModel:
@@ -131,5 +133,5 @@ class Retraining:
         return now == self.champion_version
 
 
-def _in_silence(what: str, share: float) -> None:
+def _ignore_progress(what: str, share: float) -> None:
     """A cron mail shows no progress bars."""

@@ -1,11 +1,15 @@
-"""The model card: a TrainingRun in, Markdown out, for people who have to trust the model or not."""
+"""The model card of a training run, in Markdown and as a page, for people who have to trust the model or not."""
 
+import html
 from collections.abc import Iterable, Sequence
 
+import markdown
+
+from training.data.dataset import Dataset
 from training.evaluation.evaluate import Evaluation, Slice
 from training.evaluation.metric_names import MEANINGS, metric_name, shown
-from training.labels.states import Dataset, State
-from training.registry.config_notes import notes_on_fields
+from training.labels.states import State
+from training.registry.config_notes import read_field_notes
 from training.training_run import CandidateRun, TrainingRun
 
 PURPOSE = """\
@@ -13,7 +17,7 @@ The chance that a lead becomes a customer within {days} days, as known at the mo
 It is for sorting the sales queue, for telling the ad platforms which leads are worth more, and for
 judging by one number what marketing brought and what sales made of it. It is not for refusing anybody
 a service, a price or a credit."""
-RECIPE = """\
+REFITTED = """\
 > **The evaluation belongs to the recipe.** The registered model is the chosen recipe refitted on all the
 > leads it may learn from, the last block included. The figures below are those of the same recipe fitted
 > without the {leads:,} leads it is judged by."""
@@ -29,6 +33,21 @@ ORDERS = {
     "file": "on the last rows of the file, taken as the leads that came last",
     "none": "on a fifth of the leads, drawn at random with the same share of winners",
 }
+
+STYLE = """
+:root { color-scheme: light dark; --ink: #1a1a1a; --paper: #fff; --rule: #d8d8d8; --quiet: #f4f6f8; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e8e8e8; --paper: #16181b; --rule: #3a3f45; --quiet: #1f2327; }
+}
+body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; font: 16px/1.55 system-ui, sans-serif;
+       color: var(--ink); background: var(--paper); }
+h1 { line-height: 1.2; } h2 { margin-top: 2.2rem; border-bottom: 1px solid var(--rule); }
+table { border-collapse: collapse; display: block; overflow-x: auto; font-variant-numeric: tabular-nums; }
+th, td { padding: .3rem .8rem; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top; }
+thead th:empty { display: none; }
+blockquote { margin: 1rem 0; padding: .2rem 1rem; background: var(--quiet); border-left: 4px solid #0072b2; }
+code, pre { background: var(--quiet); overflow-wrap: anywhere; } pre { padding: .8rem; overflow-x: auto; }
+"""
 
 
 def card_markdown(run: TrainingRun) -> str:
@@ -54,13 +73,13 @@ def _head(run: TrainingRun) -> Iterable[str]:
     yield ""
     yield PURPOSE.format(days=run.dataset.horizon_days)
     yield ""
-    yield RECIPE.format(leads=run.evaluation.leads)
+    yield REFITTED.format(leads=run.evaluation.leads)
 
 
 def _decision(run: TrainingRun) -> Iterable[str]:
     yield "## Decision"
     yield ""
-    yield "**May replace the champion.**" if run.decision.promote else "**May not replace the champion.**"
+    yield "**May replace the champion.**" if run.decision.promoted else "**May not replace the champion.**"
     yield ""
     yield from (f"- {reason}" for reason in run.decision.reasons)
 
@@ -157,12 +176,12 @@ def _slice_row(one: Slice) -> Sequence[str]:
 
 
 def _fields(run: TrainingRun) -> Iterable[str]:
-    schema, notes = run.model.schema, notes_on_fields(run.config_path)
+    schema, notes = run.model.schema, read_field_notes(run.config_path)
     weighed = sorted(schema.arrival_fields, key=lambda field: -run.importance.get(field.name, 0.0))
     yield "## Fields"
     yield ""
     rows = ((field.name, field.kind.value, f"{run.importance.get(field.name, 0.0):.3f}") for field in weighed)
-    yield from _table(("used", "kind", "mean size of its part in the score, in log-odds"), rows)
+    yield from _table(("used", "kind", "mean absolute SHAP value, in log-odds"), rows)
     later = [field for field in schema.fields if field not in schema.arrival_fields]
     yield ""
     if later:
@@ -193,3 +212,14 @@ def _repeat(run: TrainingRun) -> Iterable[str]:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
     for row in (head, ["---"] * len(head), *rows):
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+
+
+def card_page(card: str, project: str) -> str:
+    """The card as an HTML page for light and dark, without a network; names from the data are text, never markup."""
+    body = markdown.markdown(html.escape(card, quote=False).replace("&gt; ", "> "), extensions=["tables"])
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>Model card: {html.escape(project)}</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<body>\n{body}\n</body>\n</html>\n"
+    )

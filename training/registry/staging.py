@@ -1,4 +1,4 @@
-"""The code that travels with a model: an entry module in, one package with all it needs of the project out.
+"""The code that is stored with a model: one package with an entry module and all it needs of this project.
 
 Logged as `features` and `training`, the copy would be shadowed by any module of those names that is imported
 already: this project, or a stranger's. So the copy is one package, named after the hash of what is in it.
@@ -19,7 +19,7 @@ _IMPORT = re.compile(rf"^(\s*from )((?:{'|'.join(ROOMS)})\b)", re.MULTILINE)
 
 def stage_code(entry: str, folder: Path) -> str:
     """Write the package into `folder`; returns its name."""
-    sources = dict(sorted(_sources(entry).items()))
+    sources = dict(sorted(_collect_sources(entry).items()))
     content = "\0".join(f"{path}\0{source}" for path, source in sources.items())
     package = f"lead_scoring_{hashlib.sha256(content.encode()).hexdigest()[:12]}"
     for path, source in {"__init__.py": "", **sources}.items():
@@ -29,7 +29,7 @@ def stage_code(entry: str, folder: Path) -> str:
     return package
 
 
-def _sources(entry: str) -> Mapping[str, str]:
+def _collect_sources(entry: str) -> Mapping[str, str]:
     """Path and source of each module that the entry imports, directly or not."""
     sources: dict[str, str] = {}
     waiting, seen = [entry], set[str]()
@@ -38,14 +38,14 @@ def _sources(entry: str) -> Mapping[str, str]:
         if name in seen:
             continue
         seen.add(name)
-        spec = _spec(name)
+        spec = _require_spec(name)
         path = name.replace(".", "/") + ("/__init__.py" if spec.submodule_search_locations else ".py")
         sources[path] = Path(str(spec.origin)).read_text(encoding="utf-8")
-        waiting += [*_parents(name), *_imported(sources[path])]
+        waiting += [*_parents(name), *_find_imports(sources[path])]
     return sources
 
 
-def _spec(name: str) -> ModuleSpec:
+def _require_spec(name: str) -> ModuleSpec:
     spec = find_spec(name)
     if spec is None:
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
@@ -57,11 +57,11 @@ def _parents(name: str) -> list[str]:
     return [".".join([room, *rest[:depth]]) for depth in range(len(rest) + 1)]
 
 
-def _imported(source: str) -> Iterator[str]:
+def _find_imports(source: str) -> Iterator[str]:
     """The project's modules that a source imports, wherever the statement stands."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in ROOMS:
             yield node.module
-            if _spec(node.module).submodule_search_locations:
+            if _require_spec(node.module).submodule_search_locations:
                 names = (f"{node.module}.{alias.name}" for alias in node.names)
                 yield from (name for name in names if find_spec(name))

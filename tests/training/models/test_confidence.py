@@ -16,11 +16,17 @@ from tests.proofs import Proof
 from tests.second_company import COMPANIES, TABLE_FIELDS, Company, arrival_chance, make_tables
 from tests.second_company.company import LoggedBy
 from tests.training.leads import DAY, appeal, config, raw_leads
-from training.checks.thin_sources import SourceWork, is_hardly_worked, is_known, notes_on_sources, widths_of
+from training.checks.thin_sources import (
+    SourceContacts,
+    fit_source_widths,
+    has_known_rate,
+    is_rarely_contacted,
+    note_rarely_contacted_sources,
+)
 from training.model import ScoringModel
 from training.models.confidence import Confidence
 from training.pipeline import Settings, train
-from training.registry.evaluation import Judgement
+from training.registry.evaluation import StoredEvaluation
 from training.registry.model_card import card_markdown
 from training.training_run import TrainingRun
 
@@ -60,7 +66,7 @@ def test_the_level_does_not_depend_on_how_many_calls_are_logged_and_it_is_said(l
     run = trained(facts)
     assert run.model.probability(facts.leads).mean() == pytest.approx(chance.mean(), abs=0.01)
     (said,) = (note for note in run.notes if "of the calls are logged" in note)
-    assert said in run.dataset.cautions == Judgement.from_text(Judgement.of(run).to_text()).cautions
+    assert said in run.dataset.cautions == StoredEvaluation.from_text(StoredEvaluation.of(run).to_text()).cautions
     card = card_of(run, tmp_path)
     assert said in card
     assert f"{run.dataset.wins_not_logged:,} of them without a logged contact, which teach nothing" in card
@@ -95,7 +101,7 @@ def test_its_leads_say_that_few_are_like_them_and_their_interval_is_as_wide_as_s
     assert {score.confidence for score in scores[:100]} == {Confidence.FEW_LIKE_IT}
     assert {score.confidence for score in scores[100:]} == {Confidence.OK}
     low, high = np.array([score.interval for score in scores[:100]]).T
-    without = replace(run.model, evidence=None)
+    without = replace(run.model, support=None)
     narrow = [without.score(one_lead(facts.leads, int(row), run.model.schema), NOW) for row in partner]
     assert np.mean(high - low) > 2 * np.mean([score.interval[1] - score.interval[0] for score in narrow])
     assert [score.probability for score in narrow] == [score.probability for score in scores[:100]]
@@ -150,7 +156,7 @@ def test_a_model_from_before_evidence_was_kept_loads_and_tells_of_unseen_values_
     at = state.index('"evidence": ')
     file.write_text(state[:at] + state[state.index('"trees_sha256"') :], "utf-8")
     model = ScoringModel.load(tmp_path)
-    assert model.evidence is None
+    assert model.support is None
     for source, word in (("partner", "ok"), ("tv", "unseen values")):
         lead = model.schema.parse("L-1", {}, created_at=NOW, source=source)
         assert model.score(lead, NOW).confidence == word
@@ -236,8 +242,8 @@ def test_on_the_second_company_a_source_that_is_hardly_worked_is_told_and_its_tr
     assert low < true < high
 
 
-def work(name: str, arrived: int, worked: int, won: int = 5) -> SourceWork:
-    return SourceWork(name, arrived, worked, won)
+def work(name: str, arrived: int, worked: int, won: int = 5) -> SourceContacts:
+    return SourceContacts(name, arrived, worked, won)
 
 
 @pytest.mark.parametrize(
@@ -252,18 +258,18 @@ def work(name: str, arrived: int, worked: int, won: int = 5) -> SourceWork:
     ],
     ids=["26 of 260", "none", "all", "few of many, but 900", "a small one, worked", "a small one, not worked"],
 )
-def test_a_source_is_known_where_enough_of_it_was_worked(one: SourceWork, hardly: bool, known: bool) -> None:
+def test_a_source_is_known_where_enough_of_it_was_worked(one: SourceContacts, hardly: bool, known: bool) -> None:
     all_of_them = (one, work("search", 2_000, 1_800, 150), work("social", 2_000, 1_900, 100))
-    assert (is_hardly_worked(one, all_of_them), is_known(one, all_of_them)) == (hardly, known)
-    assert bool(notes_on_sources(all_of_them)) is hardly
+    assert (is_rarely_contacted(one, all_of_them), has_known_rate(one, all_of_them)) == (hardly, known)
+    assert bool(note_rarely_contacted_sources(all_of_them)) is hardly
 
 
 def test_where_half_of_the_calls_are_logged_no_source_is_called_neglected_for_it() -> None:
     sources = [work(name, 300, 140, 15) for name in ("search", "social", "fair")]
-    assert notes_on_sources(sources) == ()
+    assert note_rarely_contacted_sources(sources) == ()
 
 
 def test_the_less_is_known_of_a_source_the_wider_its_interval() -> None:
     others = [work(str(number), 900, 800, won) for number, won in enumerate((40, 80, 120, 200))]
-    widths, widest = widths_of([*others, work("few", 260, 26, 3), work("none", 260, 0, 0)])
+    widths, widest = fit_source_widths([*others, work("few", 260, 26, 3), work("none", 260, 0, 0)])
     assert widths["0"] < widths["few"] < widths["none"] == pytest.approx(widest)

@@ -4,8 +4,7 @@ import pytest
 
 from training.data.split import Split
 from training.evaluation.promotion_gate import Decision
-from training.registry.model_card import card_markdown
-from training.registry.model_card_page import card_page
+from training.registry.model_card import card_markdown, card_page
 from training.training_run import TrainingRun
 
 
@@ -51,7 +50,7 @@ def test_fields_known_later_are_left_out_with_the_reason_from_scoring_toml(card:
 
 def test_the_decision_is_told_with_its_reasons(card: str, run: TrainingRun) -> None:
     assert "**May replace the champion.** - trees beats base rate - there is no champion yet" in card
-    refused = replace(run, decision=Decision(beaten=True, promote=False, reasons=("it is worse",)))
+    refused = replace(run, decision=Decision(beats_base_rate=True, promoted=False, reasons=("it is worse",)))
     assert "**May not replace the champion.**\n\n- it is worse" in card_markdown(refused)
 
 

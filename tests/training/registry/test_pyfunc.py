@@ -11,7 +11,7 @@ from mlflow.exceptions import MlflowException
 
 from tests.training.registry.runs import raw_leads
 from training.registry import Location, Registry
-from training.registry.packaging import ENTRY, signature
+from training.registry.packaging import ENTRY, make_signature
 from training.registry.quiet import quiet
 from training.registry.staging import stage_code
 from training.training_run import TrainingRun
@@ -121,7 +121,7 @@ def test_the_package_is_named_after_what_is_in_it(tmp_path: Path) -> None:
 
 
 def test_only_the_arrival_time_is_required_by_the_signature(run: TrainingRun) -> None:
-    inputs = signature(run.model.schema).inputs
+    inputs = make_signature(run.model.schema).inputs
     assert inputs.required_input_names() == ["created"]
     assert inputs.input_names()[:3] == ["id", "created", "utm_source"]
     assert "calls" not in inputs.input_names()
