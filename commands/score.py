@@ -12,7 +12,7 @@ from features.config import read_config
 from features.lead_table import LeadTable, parse_leads, without_equal_rows
 from features.schema import LeadSchema
 from features.tables.read import TableRefused, notes_of, read_table
-from training.models.confidence import Confidence
+from training.model import Confidence
 from training.registry import open_registry
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)

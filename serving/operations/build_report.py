@@ -36,7 +36,6 @@ from stats.adjusted import tells_apart
 from training.model import ScoringModel
 from training.registry import ModelVersion, NoModel, Registry
 from training.registry.overview import read_overview
-from training.search.threads import map_in_threads
 
 Rows = NDArray[np.intp]
 Vector = NDArray[np.float64]
@@ -167,9 +166,11 @@ def reference_of(models: Models, source: ModelSource, periods: Periods) -> tuple
 
 
 def probability(model: ScoringModel, leads: LeadTable) -> Vector:
-    """`model.probability` (n,) of many leads, parts of them side by side: trees judge in one thread each."""
+    """`model.probability` (n,) of many leads, in as many threads as processors: trees predict in one thread each."""
     parts = np.array_split(model.encoder.encode(leads), os.cpu_count() or 1)
-    return model.calibration.probability(np.concatenate(map_in_threads(model.raw_score, parts)))
+    with ThreadPoolExecutor(len(parts)) as threads:
+        raw = np.concatenate(list(threads.map(model.raw_score, parts)))
+    return model.calibration.probability(raw)
 
 
 def json_of(report: Report) -> bytes:
