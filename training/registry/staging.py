@@ -30,7 +30,10 @@ def stage_code(entry: str, folder: Path) -> str:
 
 
 def _collect_sources(entry: str) -> Mapping[str, str]:
-    """Path and source of each module that the entry imports, directly or not."""
+    """Path and source of each module that the entry imports, directly or not.
+
+    A package that is only on the way to one of them is empty: what else it imports is not needed.
+    """
     sources: dict[str, str] = {}
     waiting, seen = [entry], set[str]()
     while waiting:
@@ -41,8 +44,9 @@ def _collect_sources(entry: str) -> Mapping[str, str]:
         spec = _require_spec(name)
         path = name.replace(".", "/") + ("/__init__.py" if spec.submodule_search_locations else ".py")
         sources[path] = Path(str(spec.origin)).read_text(encoding="utf-8")
-        waiting += [*_parents(name), *_find_imports(sources[path])]
-    return sources
+        waiting += _find_imports(sources[path])
+    packages = {f"{parent}/__init__.py" for path in sources for parent in Path(path).parents if parent.name}
+    return {**dict.fromkeys(packages, ""), **sources}
 
 
 def _require_spec(name: str) -> ModuleSpec:
@@ -50,11 +54,6 @@ def _require_spec(name: str) -> ModuleSpec:
     if spec is None:
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
     return spec
-
-
-def _parents(name: str) -> list[str]:
-    room, *rest = name.split(".")[:-1] or [name]
-    return [".".join([room, *rest[:depth]]) for depth in range(len(rest) + 1)]
 
 
 def _find_imports(source: str) -> Iterator[str]:

@@ -126,7 +126,7 @@ def test_without_numba_lightgbm_explains_and_says_the_same(monkeypatch: pytest.M
     tabulated, slow = Trees(text), Trees(text)
     raw, parts = tabulated.explain(X)
     expected = tabulated.base_value
-    monkeypatch.setattr(merged_trees, "leaves", None)
+    monkeypatch.setattr(merged_trees, "treeshap", None)
     assert slow.explain(X)[0].tolist() == raw.tolist()
     np.testing.assert_allclose(slow.explain(X)[1], parts, rtol=0, atol=1e-9)
     assert slow.base_value == pytest.approx(expected, abs=1e-9)
