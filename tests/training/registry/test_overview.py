@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import numpy as np
 import pytest
 
 from training.registry import Location, Registry
-from training.registry.evaluation import STORED_EVALUATION, CalibrationSummary, StoredEvaluation
+from training.registry.evaluation import STORED_EVALUATION, StoredEvaluation
 from training.registry.log import log_run
 from training.registry.overview import read_overview, strip_login
 from training.training_run import TrainingRun
@@ -73,36 +72,3 @@ def test_no_registry_at_all_has_no_models(tmp_path: Path) -> None:
 def test_the_address_that_is_shown_holds_no_login() -> None:
     assert strip_login("https://ann:secret@mlflow.example:5000/x") == "https://mlflow.example:5000/x"
     assert strip_login("sqlite:///mlruns/mlflow.db") == "sqlite:///mlruns/mlflow.db"
-
-
-def test_a_perfect_model_lies_within_its_noise_19_times_of_20() -> None:
-    rng = np.random.default_rng(7)
-    inside = 0
-    for _ in range(400):
-        probability = rng.beta(1, 6, 500)
-        inside += CalibrationSummary.of(
-            probability.tolist(), (rng.random(500) < probability).tolist()
-        ).whole.within_noise
-    assert 368 <= inside <= 394
-
-
-def test_a_model_inflated_by_half_is_told_from_a_perfect_one() -> None:
-    rng = np.random.default_rng(8)
-    probability = rng.beta(1, 6, 2_000)
-    won = rng.random(2_000) < probability
-    assert not CalibrationSummary.of(np.minimum(1.5 * probability, 1).tolist(), won.tolist()).whole.within_noise
-
-
-def test_groups_hold_every_lead_once_and_rise() -> None:
-    rng = np.random.default_rng(9)
-    probability = rng.beta(1, 6, 1_003)
-    promises = CalibrationSummary.of(probability.tolist(), (rng.random(1_003) < probability).tolist())
-    assert sum(group.leads for group in promises.groups) == promises.whole.leads == 1_003
-    promised = [group.predicted for group in promises.groups]
-    assert promised == sorted(promised)
-    assert len(promised) == 10
-
-
-def test_a_judgement_outlives_its_text(run: TrainingRun) -> None:
-    judgement = StoredEvaluation.of(run)
-    assert StoredEvaluation.from_text(judgement.to_text()) == judgement

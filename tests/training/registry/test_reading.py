@@ -42,10 +42,6 @@ def test_the_registry_knows_which_leads_a_model_has_seen_without_their_ids(
     assert is_unseen(["H-0", "new", "H-399"], learned).tolist() == [False, True, False]
 
 
-def test_nothing_is_seen_by_a_model_that_learned_from_nothing() -> None:
-    assert is_unseen(["a"], hash_leads([])).tolist() == [True]
-
-
 def test_the_registry_keeps_what_the_leads_that_taught_a_model_looked_like(
     registry: Registry, run: TrainingRun
 ) -> None:

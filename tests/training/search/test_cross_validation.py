@@ -157,16 +157,3 @@ def test_it_tells_what_is_best_so_far_and_how_much_of_the_budget_is_gone(samples
         "2 shapes tried, best: small, log loss 0.5100",
     ]
     assert [share for _, share in told] == pytest.approx([0.11, 0.21])
-
-
-def test_a_deadline_counts_from_its_start() -> None:
-    clock = Clock()
-    budget = TimeBudget.start_now(clock, 40.0)
-    clock.now += 10.0
-    assert (budget.elapsed_s, budget.remaining_s, budget.elapsed_share) == (10.0, 30.0, 0.25)
-
-
-@pytest.mark.parametrize(("rows", "least"), [(100, 5), (1_000, 20), (100_000, 50)])
-def test_leaves_hold_fewer_leads_where_leads_are_few(rows: int, least: int) -> None:
-    assert SMALL.parameters_for(rows, seed=3)["min_data_in_leaf"] == least
-    assert BoosterSpec("own", {"min_data_in_leaf": 7}).parameters_for(rows, seed=3)["min_data_in_leaf"] == 7

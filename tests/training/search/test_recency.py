@@ -30,25 +30,6 @@ def cross_validation(taught: Samples) -> CrossValidation:
     return CrossValidation(taught, make_stratified_folds(taught.y, 7), make_forward_folds(taught.y), 7)
 
 
-def test_a_lead_counts_half_as_much_as_one_that_came_a_half_life_later() -> None:
-    taught = samples(401, 1, 1.0, 1.0)
-    weight = taught.with_recency_weights(1 / 4).fit_weight
-    assert weight.mean() == pytest.approx(1.0)
-    assert weight[[300, 400]] / weight[[200, 300]] == pytest.approx([2.0, 2.0])
-    assert (
-        taught.with_recency_weights(1 / 4).take(np.array([400, 300])).fit_weight.tolist() == weight[[400, 300]].tolist()
-    )
-
-
-def test_all_judged_leads_count_alike() -> None:
-    taught, rows = samples(400, 1, 1.0, 1.0), np.arange(400)
-    assert (
-        taught.with_recency_weights(1 / 8).evaluation_targets(rows)[1].tolist()
-        == taught.evaluation_targets(rows)[1].tolist()
-        == [1.0] * 400
-    )
-
-
 @pytest.mark.parametrize("spec", [TREES, LOGISTIC], ids=lambda spec: spec.name)
 def test_what_was_true_once_is_forgotten(spec: EnsembleSpec) -> None:
     taught, ends = samples(3_000, 2, -1.5, 1.5), np.array([[-1.0], [1.0]])
