@@ -18,15 +18,14 @@ It is for sorting the sales queue, for telling the ad platforms which leads are 
 judging by one number what marketing brought and what sales made of it. It is not for refusing anybody
 a service, a price or a credit."""
 REFITTED = """\
-> **The evaluation belongs to the recipe.** The registered model is the chosen recipe refitted on all the
-> leads it may learn from, the last block included. The figures below are those of the same recipe fitted
-> without the {leads:,} leads it is judged by."""
+> **The evaluation is of the chosen candidate, fitted without the {leads:,} test leads.** The registered
+> model is the same candidate fitted once more on all training examples, the test leads included."""
 LIMITS = """\
 - It says who is likely to become a customer, not who becomes one because of a call.
-- Leads nobody tried, and leads too young to tell, taught it nothing. If sales choose whom to try, it has
-  learned from those they chose.
+- Leads that nobody contacted, and leads too young to tell, are no training examples. If sales choose whom to
+  contact, it has learned from those they chose.
 - A new source, campaign or product has no history: its leads score near the average until it has.
-- A promise is kept or broken after {days} days; until then nobody can know."""
+- A prediction comes true or not within {days} days; until then nobody can know."""
 COMPARED = ("log_loss", "auc", "average_precision", "lift_10", "ece")
 ORDERS = {
     "created_at": "on the leads that arrived last, where history allows a horizon after those fitted on",
@@ -56,9 +55,9 @@ def card_markdown(run: TrainingRun) -> str:
         _head,
         _decision,
         _data,
-        _little_known,
+        _cautions,
         _candidates,
-        _promised,
+        _metrics,
         _calibration,
         _slices,
         _fields,
@@ -91,9 +90,9 @@ def _data(run: TrainingRun) -> Iterable[str]:
     rows = [
         ("As of", f"{data.as_of:%Y-%m-%d}; nothing later was seen" if data.as_of else "undated"),
         ("Horizon", f"{data.horizon_days} days"),
-        ("Learned from", f"{len(data):,} leads, {int(data.won.sum()):,} of them won ({data.won.mean():.1%})"),
-        ("Judged by", f"{run.evaluation.leads:,} leads, {run.evaluation.wins:,} of them won"),
-        ("Too young to teach", f"{len(data.young):,} leads"),
+        ("Training examples", f"{len(data):,} leads, {int(data.won.sum()):,} of them won ({data.won.mean():.1%})"),
+        ("Test leads", f"{run.evaluation.leads:,} leads, {run.evaluation.wins:,} of them won"),
+        ("Younger than the horizon", f"{len(data.young):,} leads"),
         *((f"State: {state.replace('_', ' ')}", _counted(data, state)) for state in data.counts),
         ("SHA-256", f"`{data.content_hash}`"),
     ]
@@ -111,21 +110,21 @@ def _counted(data: Dataset, state: State) -> str:
     return f"{counted}, {data.wins_not_logged:,} of them without a logged contact, which teach nothing"
 
 
-def _little_known(run: TrainingRun) -> Iterable[str]:
+def _cautions(run: TrainingRun) -> Iterable[str]:
     yield "## What it knows little of"
     yield ""
     yield from (f"- {caution}" for caution in run.dataset.cautions)
     if not run.dataset.cautions:
-        yield "Nothing that the data show: every source was worked, as far as contacts tell."
+        yield "Nothing that the data show: every source was contacted, as far as contacts are logged."
 
 
 def _candidates(run: TrainingRun) -> Iterable[str]:
     ranked = sorted(run.candidates, key=lambda candidate: candidate.evaluation.metrics["log_loss"].value)
-    yield "## Recipe"
+    yield "## Candidates"
     yield ""
-    judged = ORDERS.get(run.order, "on leads they had not seen")
+    tested = ORDERS.get(run.order, "on leads they had not seen")
     yield f"Chosen: **{run.chosen}**, with calibration `{run.model.calibration.kind}`."
-    yield f"All candidates were judged {judged}. Intervals hold 95 % of bootstrap draws."
+    yield f"All candidates were evaluated {tested}. Intervals hold 95 % of bootstrap draws."
     yield ""
     yield from _table(
         ("candidate", *map(metric_name, COMPARED)),
@@ -138,8 +137,8 @@ def _candidate_row(candidate: CandidateRun, chosen: str) -> Sequence[str]:
     return (name, *(shown(candidate.evaluation.metrics[metric]) for metric in COMPARED))
 
 
-def _promised(run: TrainingRun) -> Iterable[str]:
-    yield "## What is promised"
+def _metrics(run: TrainingRun) -> Iterable[str]:
+    yield "## Metrics"
     yield ""
     rows = ((metric_name(name), shown(value), MEANINGS.get(name, "")) for name, value in run.evaluation.metrics.items())
     yield from _table(("metric", "value and 95 % interval", "meaning"), rows)
@@ -165,9 +164,9 @@ def _slices(run: TrainingRun) -> Iterable[str]:
     yield "## By source and month"
     yield ""
     if not slices:
-        yield "No source or month has enough leads to be judged alone."
+        yield "No source or month has enough leads to be evaluated alone."
         return
-    yield from _table(("", "leads", "promised", "delivered", "log loss", "AUC"), map(_slice_row, slices))
+    yield from _table(("", "leads", "predicted", "won", "log loss", "AUC"), map(_slice_row, slices))
 
 
 def _slice_row(one: Slice) -> Sequence[str]:

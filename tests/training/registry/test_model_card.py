@@ -13,10 +13,9 @@ def card(run: TrainingRun) -> str:
     return " ".join(card_markdown(run).replace("\n>", "\n").split())
 
 
-def test_it_says_that_the_evaluation_belongs_to_the_recipe(card: str) -> None:
-    assert "The evaluation belongs to the recipe." in card
-    assert "refitted on all the leads it may learn from, the last block included" in card
-    assert "fitted without the 200 leads it is judged by" in card
+def test_it_says_that_the_evaluation_is_of_the_candidate_fitted_without_the_test_leads(card: str) -> None:
+    assert "The evaluation is of the chosen candidate, fitted without the 200 test leads." in card
+    assert "the same candidate fitted once more on all training examples, the test leads included" in card
 
 
 def test_it_names_the_data_by_date_states_and_hash(card: str, run: TrainingRun) -> None:
