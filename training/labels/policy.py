@@ -135,9 +135,9 @@ def _compare_policies(losses: Mapping[LabelPolicy, Vector], weight: Vector) -> t
 def _describe_none_observed(dataset: Dataset) -> str:
     oldest, most, horizon_days = float(dataset.age.max()), dataset.observed_share.max(), dataset.horizon_days
     return (
-        f"the outcome of no lead is known by half{_when(dataset)}: the oldest is {oldest:.0f} days old, and of the wins "
-        f"within the horizon of {horizon_days} days about {most:.0%} have come by that age, so nothing is there to judge "
-        f"a model by.{advise_on_maturity(dataset.arrived_at, dataset.as_of, horizon_days)}"
+        f"the outcome of no lead is known by half{_when(dataset)}: the oldest is {oldest:.0f} days old, and of the "
+        f"wins within the horizon of {horizon_days} days about {most:.0%} have come by that age, so nothing is there "
+        f"to judge a model by.{advise_on_maturity(dataset.arrived_at, dataset.as_of, horizon_days)}"
     )
 
 

@@ -85,10 +85,10 @@ def dataset_of(run: TrainingRun) -> Dataset:
         digest=run.dataset.content_hash[:DIGEST_LENGTH],
         schema=Schema(columns),
     )
-    return Dataset(**{**dataset.to_dict(), "profile": _make_profile(run)})
+    return Dataset(**{**dataset.to_dict(), "profile": _profile_json(run)})
 
 
-def _make_profile(run: TrainingRun) -> str:
+def _profile_json(run: TrainingRun) -> str:
     states = {str(state): count for state, count in run.dataset.counts.items()}
     return json.dumps({"num_rows": len(run.dataset), "num_won": int(run.dataset.won.sum()), **states})
 

@@ -59,8 +59,8 @@ def card_markdown(run: TrainingRun) -> str:
         _candidates,
         _metrics,
         _calibration,
-        _slices,
-        _fields,
+        _slice_table,
+        _field_tables,
         _limits,
         _repeat,
     )
@@ -159,7 +159,7 @@ def _calibration_verdict(evaluation: Evaluation) -> str:
     return f"Slope {slope:.2f} and intercept {intercept:.2f} {verdict} the right ones, 1 and 0."
 
 
-def _slices(run: TrainingRun) -> Iterable[str]:
+def _slice_table(run: TrainingRun) -> Iterable[str]:
     slices = run.evaluation.slices
     yield "## By source and month"
     yield ""
@@ -174,7 +174,7 @@ def _slice_row(one: Slice) -> Sequence[str]:
     return (f"{one.by} {one.name}", f"{one.leads:,}", *measured)
 
 
-def _fields(run: TrainingRun) -> Iterable[str]:
+def _field_tables(run: TrainingRun) -> Iterable[str]:
     schema, notes = run.model.schema, read_field_notes(run.config_path)
     weighed = sorted(schema.arrival_fields, key=lambda field: -run.importance.get(field.name, 0.0))
     yield "## Fields"

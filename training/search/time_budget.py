@@ -57,13 +57,13 @@ class RowBudget:
 
     def cut_for_fit(self, rows: Rows) -> Rows:
         """The rows (m,) to fit on: the newest of these (n,), or a random part where they have no order."""
-        return self._cut(rows, REFIT_CELLS_A_SECOND)
+        return self._newest_or_random(rows, REFIT_CELLS_A_SECOND)
 
     def cut_for_search(self, rows: Rows) -> Rows:
         """The rows (m,) to search over, which are fewer."""
-        return self._cut(rows, CELLS_A_SECOND)
+        return self._newest_or_random(rows, CELLS_A_SECOND)
 
-    def _cut(self, rows: Rows, cells_a_second: int) -> Rows:
+    def _newest_or_random(self, rows: Rows, cells_a_second: int) -> Rows:
         most = max(LEAST_ROWS, int(cells_a_second * self.total_s / self.fields))
         if len(rows) <= most:
             return rows
