@@ -1,4 +1,4 @@
-"""What the store's matured leads say of the scores in use, for the report of a retraining: a cohort in, text out."""
+"""What the store's matured leads say of the scores in use, for the report of a retraining."""
 
 from collections.abc import Iterator
 from datetime import timedelta

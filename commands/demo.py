@@ -68,7 +68,7 @@ def demo(
     Example: leads demo --once
     """
     _forget_settings()
-    listen(read_settings(port=port)).close()  # a port that is taken is told now, not after the training
+    listen(read_settings(port=port)).close()  # a port that is taken is reported now, not after the training
     company = simulate_company(leads + NEW_LEADS, seed=seed, until=today())
     arriving = _split_off_newest(company, folder)
     _step(1, f"{leads:,} leads of {len(company.leads.columns)} columns in {folder}/", "leads simulate demo")

@@ -2,15 +2,15 @@
 
 import getpass
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from commands.calibration_notes import calibration_notes
 from commands.database import opened_store
 from commands.exported_config import over_export, spelling_of
-from commands.retrained import Ended, Retrained
 from features.config import ScoringConfig
 from features.history import History, read_history
 from serving.store.calibration_cohort import CohortWindow, read_cohort
@@ -23,7 +23,51 @@ from training.registry import NoModel, Registry
 from training.registry.log import log_run
 from training.training_run import TrainingRun
 
-Say = Callable[..., None]
+LogEvent = Callable[..., None]
+Ended = Literal["promoted", "held", "refused", "would promote", "would hold"]
+
+SENTENCES: dict[Ended, str] = {
+    "promoted": "Version {version} is champion, in place of {champion}.",
+    "held": "The champion stays {champion}; version {version} is registered as challenger.",
+    "refused": "Refused: nothing was registered. The champion stays {champion}.",
+    "would promote": "Dry run, nothing was registered: the new model would be champion, in place of {champion}.",
+    "would hold": "Dry run, nothing was registered: the champion would stay {champion}.",
+}
+
+
+@dataclass(frozen=True)
+class RetrainingReport:
+    """What one `leads retrain` did and why: printed, kept as a file, and mailed by cron.
+
+    `exported` is each file's SHA-256 by its name; `accepted` are changes that were let pass.
+    """
+
+    ended: Ended
+    champion: str | None
+    version: str | None
+    started_at: datetime
+    seconds: float
+    leads: int
+    won: float
+    reasons: tuple[str, ...]
+    accepted: tuple[str, ...]
+    notes: tuple[str, ...]
+    exported: dict[str, str]
+
+    @property
+    def champion_stays(self) -> bool:
+        return self.ended in ("held", "would hold", "refused")
+
+    def sentences(self) -> Iterator[str]:
+        """The report as lines of text, the answer first."""
+        yield SENTENCES[self.ended].format(
+            version=self.version, champion=f"version {self.champion}" if self.champion else "none"
+        )
+        if self.leads:
+            yield f"  learned from {self.leads:,} leads, {self.won:,.0f} of them won, in {self.seconds:.0f} s"
+        yield from (f"  {reason}" for reason in self.reasons)
+        yield from (f"  accepted: {change}" for change in self.accepted)
+        yield from (f"  note: {note}" for note in self.notes)
 
 
 @dataclass
@@ -35,7 +79,7 @@ class Retraining:
     registry: Registry
     champion: Champion | None
     accept: Collection[str]
-    say: Say
+    log_event: LogEvent
     started_at: datetime
     accepted: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -57,7 +101,7 @@ class Retraining:
                 self.notes += tuple(calibration_notes(store.read_now(read_cohort, lately)))
         self.config = over_export(self.config, folder, {file.file.stem for file in files if file.rows})
         self.exported = {file.file.name: file.sha256 for file in files}
-        self.say("retrain.exported", folder=folder, **{file.file.stem: file.rows for file in files})
+        self.log_event("retrain.exported", folder=folder, **{file.file.stem: file.rows for file in files})
 
     def train(self) -> None:
         """Check the data against the champion's training profile, then train and evaluate; nothing is stored.
@@ -69,7 +113,7 @@ class Retraining:
         self._check_data(history)
         self.run = train(self.config, history, self.settings, self.champion, time.monotonic, _ignore_progress)
         loss = f"{self.run.evaluation.metrics['log_loss'].value:.4f}"
-        self.say("retrain.trained", candidate=self.run.chosen, leads=len(self.run.dataset), log_loss=loss)
+        self.log_event("retrain.trained", candidate=self.run.chosen, leads=len(self.run.dataset), log_loss=loss)
 
     def keep(self) -> Ended:
         """Register the model that was trained, and make it champion where the gate lets it through."""
@@ -78,17 +122,17 @@ class Retraining:
         tags = {"retrain.accepted": "\n".join(self.accepted), "retrain.leads_sha256": self.exported.get("leads.csv")}
         tagged = replace(self.run, tags={name: value for name, value in tags.items() if value})
         self.version = log_run(tagged, self.registry.location)
-        self.say("retrain.registered", version=self.version)
+        self.log_event("retrain.registered", version=self.version)
         if not self.run.decision.promoted or not self._has_same_champion():
             return "held"
         by, why = f"{getpass.getuser()} by leads retrain", self.run.decision.reasons[-1]
         self.registry.promote(self.version, by=by, why=why, at=datetime.now(UTC))
         return "promoted"
 
-    def report(self, ended: Ended, refusal: str = "") -> Retrained:
+    def report(self, ended: Ended, refusal: str = "") -> RetrainingReport:
         """The report as far as it is known."""
         run = self.run
-        return Retrained(
+        return RetrainingReport(
             ended=ended,
             champion=self.champion_version,
             version=self.version,
@@ -113,12 +157,12 @@ class Retraining:
         settings = self.settings
         dataset = make_training_dataset(self.config, history, settings.as_of, settings.today, settings.seed)
         found = tuple(find_data_changes(profile, dataset, self.config.schema_, self.settings.seed))
-        self.say("retrain.compared", champion=version, changes=len(found))
-        self._accept(found)
+        self.log_event("retrain.compared", champion=version, changes=len(found))
+        self._note_accepted(found)
         if refused := tuple(change for change in found if change.name not in self.accept):
             raise DataCheckFailed(version, refused)
 
-    def _accept(self, found: Collection[DataChange]) -> None:
+    def _note_accepted(self, found: Collection[DataChange]) -> None:
         self.accepted = tuple(str(change) for change in found if change.name in self.accept)
         idle = sorted({*self.accept} - {change.name for change in found})
         self.notes += tuple(f"--accept {name} was not needed: there is no such change" for name in idle)

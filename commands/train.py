@@ -1,4 +1,4 @@
-"""`leads train`: from the tables that scoring.toml names to a registered model."""
+"""`leads train`: train a model on the tables that scoring.toml names, and register it."""
 
 import getpass
 import time
@@ -65,7 +65,7 @@ def train(
     if json:
         print_json(_summary(run, version, promoted=promoted))
     else:
-        _show(run, version, promoted=promoted)
+        _print_run(run, version, promoted=promoted)
 
 
 def champion_of(registry: Registry) -> Champion | None:
@@ -76,7 +76,7 @@ def champion_of(registry: Registry) -> Champion | None:
         return None
 
 
-def _show(run: TrainingRun, version: str, *, promoted: bool) -> None:
+def _print_run(run: TrainingRun, version: str, *, promoted: bool) -> None:
     shown = table(
         "candidate", *(f">{name}" for name in SHOWN.values()), title="On the last leads, which none had seen:"
     )
@@ -86,10 +86,10 @@ def _show(run: TrainingRun, version: str, *, promoted: bool) -> None:
         shown.add_row(candidate.name + mark, *(f"{metrics[name]:.3f}" for name in SHOWN))
     out().print(shown)
     evaluation = run.evaluation
-    tried = f"{run.trials} shapes of trees in {run.seconds:.0f} s (repeat with --trials {run.trials})"
+    trials = f"{run.trials} shapes of trees in {run.seconds:.0f} s (repeat with --trials {run.trials})"
     out().print(
         f"\n{evaluation.leads:,} leads judged, {evaluation.wins:,} won; {len(run.dataset):,} learned from; "
-        f"{tried if run.trials else 'too few of them were won, or were not, to try a model'}."
+        f"{trials if run.trials else 'too few of them were won, or were not, to try a model'}."
     )
     for note in run.notes:
         err().print(f"[yellow]Note:[/yellow] {note}")
