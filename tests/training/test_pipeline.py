@@ -68,14 +68,14 @@ def test_a_model_that_beats_both_baselines_is_served(run: TrainingRun) -> None:
     assert run.decision.beats_base_rate
     assert run.decision.promoted
     assert run.model.candidate == run.chosen
-    losses = {entry.name: entry.evaluation.metrics["log_loss"].value for entry in run.candidates}
+    losses = {result.name: result.evaluation.metrics["log_loss"].value for result in run.candidates}
     assert list(losses) == ["base rate", "CRM baseline", "logistic regression", "LightGBM", "blend"]
     assert losses[run.chosen] < min(losses["base rate"], losses["CRM baseline"])
 
 
-def test_all_candidates_are_judged_by_the_same_leads_which_none_was_fitted_on(run: TrainingRun) -> None:
+def test_all_candidates_are_evaluated_on_the_same_leads_which_none_was_fitted_on(run: TrainingRun) -> None:
     won = run.dataset.won[run.split.test].tolist()
-    assert all(entry.evaluation.won.tolist() == won for entry in run.candidates)
+    assert all(result.evaluation.won.tolist() == won for result in run.candidates)
     created_at = run.dataset.leads.created_at
     assert created_at is not None
     assert created_at[run.split.test].min() >= created_at[run.split.train].max()
@@ -194,7 +194,7 @@ def test_a_handful_of_winners_is_enough_not_to_fail(order: str, wins: int) -> No
     facts.status[:wins] = "won"
     run = trained(facts, order=order, as_of=datetime(2027, 1, 1, tzinfo=UTC))
     assert run.chosen == "base rate"
-    assert [entry.name for entry in run.candidates] == ["base rate", "CRM baseline"]
+    assert [result.name for result in run.candidates] == ["base rate", "CRM baseline"]
 
 
 def test_no_winner_at_all_is_refused() -> None:
@@ -256,32 +256,36 @@ def champion_of(run: TrainingRun, seen: int = 0, **changed: object) -> Champion:
     return Champion(replace(run.model, version="3", **changed), hash_leads(run.dataset.leads.lead_id[:seen]))
 
 
-def duel(run: TrainingRun, champion: Champion) -> Decision:
+def decide_against(run: TrainingRun, champion: Champion) -> Decision:
     """What becomes of the run's chosen candidate against a champion."""
-    chosen = next(entry for entry in run.candidates if entry.name == run.chosen)
+    chosen = next(result for result in run.candidates if result.name == run.chosen)
     rows, dataset = run.split.test, run.dataset
     test = holdout.TestLeads.of(dataset, rows, np.empty(0, dtype=object), config().schema_)
     unseen = OutOfFoldPredictions(chosen.evaluation.probability, test.y, test.sample_weight)
-    entry = CandidateResult(chosen, unseen, chosen.evaluation.probability)
+    result = CandidateResult(chosen, unseen, chosen.evaluation.probability)
     return decide(
-        run.chosen, beaten=True, baselines={}, champion=compare_with_champion(entry, champion, test, 30, seed=7)
+        run.chosen, beaten=True, baselines={}, champion=compare_with_champion(result, champion, test, 30, seed=7)
     )
 
 
 def test_the_champion_is_held_against_the_challenger_only_on_leads_it_has_not_seen(run: TrainingRun) -> None:
-    assert duel(run, champion_of(run, seen=1_300)).reasons[-1].endswith(f"on {(run.split.test >= 1_300).sum()} leads")
-    assert duel(run, champion_of(run)).reasons[-1].endswith(f"on {len(run.split.test)} leads")
+    assert (
+        decide_against(run, champion_of(run, seen=1_300))
+        .reasons[-1]
+        .endswith(f"on {(run.split.test >= 1_300).sum()} leads")
+    )
+    assert decide_against(run, champion_of(run)).reasons[-1].endswith(f"on {len(run.split.test)} leads")
 
 
 def test_a_champion_that_has_seen_all_test_leads_stays(run: TrainingRun) -> None:
-    decision = duel(run, champion_of(run, seen=len(run.dataset)))
+    decision = decide_against(run, champion_of(run, seen=len(run.dataset)))
     assert not decision.promoted
     assert f"it has learned from all but 0 of the {len(run.split.test)} test leads" in decision.reasons[-1]
 
 
 def test_a_poor_champion_is_replaced_and_a_good_one_is_not(run: TrainingRun) -> None:
-    assert duel(run, champion_of(run, calibration=replace(run.model.calibration, shift=2.0))).promoted
-    assert not duel(run, champion_of(run)).promoted
+    assert decide_against(run, champion_of(run, calibration=replace(run.model.calibration, shift=2.0))).promoted
+    assert not decide_against(run, champion_of(run)).promoted
 
 
 def with_field(model: ScoringModel, name: str, kind: Kind) -> ScoringModel:
@@ -303,19 +307,19 @@ def test_a_champion_that_cannot_score_these_leads_stays_and_it_is_said_why(
     run: TrainingRun, change: Callable[[ScoringModel], ScoringModel], why: str
 ) -> None:
     champion = champion_of(run)
-    decision = duel(run, replace(champion, model=change(champion.model)))
+    decision = decide_against(run, replace(champion, model=change(champion.model)))
     assert not decision.promoted
     assert why in decision.reasons[-1]
 
 
-def test_a_run_with_a_champion_ends_in_a_duel(run: TrainingRun) -> None:
+def test_a_run_with_a_champion_is_compared_with_it(run: TrainingRun) -> None:
     assert (
         "cannot be compared with champion version 3"
         in trained(history(300), champion=champion_of(run)).decision.reasons[-1]
     )
 
 
-def test_recent_leads_too_young_to_teach_set_the_grades_where_there_are_enough(run: TrainingRun) -> None:
+def test_recent_leads_younger_than_the_horizon_set_the_grades_where_there_are_enough(run: TrainingRun) -> None:
     facts = history(3_500, seed=1, days=60.0)
     young = trained(facts, as_of=datetime(2025, 3, 2, tzinfo=UTC))
     assert len(young.dataset.young) > 500 > len(run.dataset.young)
@@ -372,7 +376,7 @@ def test_naive_bayes_ahead_of_every_model_does_not_lead_to_the_rates() -> None:
     """It was 0.31 beside 0.34 and rates of 0.53, the worst of all, which were served."""
     facts = told_apart_by_six_fields(900, seed=2)
     run = trained(facts)
-    losses = {entry.name: entry.evaluation.metrics["log_loss"].value for entry in run.candidates}
+    losses = {result.name: result.evaluation.metrics["log_loss"].value for result in run.candidates}
     assert losses["CRM baseline"] < losses[run.chosen] < losses["base rate"] - 0.05
     assert run.chosen != "base rate"
     assert run.decision.beats_base_rate

@@ -21,15 +21,15 @@ SHUFFLED = CrossValidation(SAMPLES, make_stratified_folds(WON, 7), [], 7)
 FORWARD = replace(SHUFFLED, forward=make_forward_folds(WON))
 
 
-def trial(name: str, raw: Vector, exam: CrossValidation = SHUFFLED, still: Vector | None = None) -> Trial:
+def trial(name: str, raw: Vector, validation: CrossValidation = SHUFFLED, still: Vector | None = None) -> Trial:
     """What a shape of this name predicted for all leads: `raw` where it is judged, `still` in shuffled folds."""
     shape = (
         None
         if name == "logistic regression"
         else next((one for one in STARTING_SPECS if one.name == name), BoosterSpec(name))
     )
-    judged = raw[exam.evaluated_rows]
-    loss = float(log_losses(judged, WON[exam.evaluated_rows]).mean())
+    judged = raw[validation.evaluated_rows]
+    loss = float(log_losses(judged, WON[validation.evaluated_rows]).mean())
     return Trial(shape, 10, judged, raw if still is None else still, loss, 1.0)
 
 

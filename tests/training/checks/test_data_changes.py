@@ -35,12 +35,12 @@ def dataset(leads: int = 3_000, edit: Edit | None = None, *, days: float = 400.0
     return make_dataset(history, None, 30)
 
 
-def taught(known: Dataset) -> TrainingProfile:
+def profile_of(known: Dataset) -> TrainingProfile:
     return TrainingProfile.of(known, SCHEMA)
 
 
 def found(before: Dataset, now: Dataset) -> dict[str, str]:
-    return {change.name: change.description for change in find_data_changes(taught(before), now, SCHEMA, seed=7)}
+    return {change.name: change.description for change in find_data_changes(profile_of(before), now, SCHEMA, seed=7)}
 
 
 def only_since(edit: Edit, share: float = 0.9) -> Edit:
@@ -55,7 +55,7 @@ def only_since(edit: Edit, share: float = 0.9) -> Edit:
 
 
 def test_what_it_keeps_reads_back_and_names_nobody() -> None:
-    kept = taught(dataset())
+    kept = profile_of(dataset())
     text = kept.to_text()
     assert TrainingProfile.from_text(text) == TrainingProfile.from_text(kept.to_text())
     assert TrainingProfile.from_text(text).won_share == pytest.approx(dataset().won.mean())
@@ -144,7 +144,7 @@ def test_outcomes_that_stopped_arriving_are_seen_although_the_old_ones_stand() -
 
 def test_the_refusal_names_every_change_and_how_to_accept_it() -> None:
     refused = DataCheckFailed(
-        "3", tuple(find_data_changes(taught(dataset()), dataset(1_500, WRONG["unit:age"]), SCHEMA, seed=7))
+        "3", tuple(find_data_changes(profile_of(dataset()), dataset(1_500, WRONG["unit:age"]), SCHEMA, seed=7))
     )
     assert "champion version 3 learned from:\n  rows: " in str(refused)
     assert str(refused).endswith("--accept rows --accept unit:age")

@@ -27,7 +27,7 @@ def work(name: str, arrived: int, worked: int, won: int = 5) -> SourceContacts:
     ],
     ids=["26 of 260", "none", "all", "few of many, but 900", "a small one, worked", "a small one, not worked"],
 )
-def test_a_source_is_known_where_enough_of_it_was_worked(one: SourceContacts, hardly: bool, known: bool) -> None:
+def test_a_source_is_known_where_enough_of_it_was_contacted(one: SourceContacts, hardly: bool, known: bool) -> None:
     all_of_them = (one, work("search", 2_000, 1_800, 150), work("social", 2_000, 1_900, 100))
     assert (is_rarely_contacted(one, all_of_them), has_known_rate(one, all_of_them)) == (hardly, known)
     assert bool(note_rarely_contacted_sources(all_of_them)) is hardly

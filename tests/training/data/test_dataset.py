@@ -37,7 +37,7 @@ def mixed() -> History:
     return History(table([20, 3, 10, 5, 95, 30], 6), status, closed)
 
 
-def test_a_dataset_holds_the_teaching_leads_by_arrival_and_the_young_apart() -> None:
+def test_a_dataset_holds_the_examples_by_arrival_and_the_young_apart() -> None:
     dataset = make_dataset(mixed(), at(100), HORIZON)
     assert dataset.leads.lead_id.tolist() == ["L-1", "L-3", "L-2", "L-0"]
     assert dataset.won.tolist() == [0.0, 1.0, 0.0, 1.0]
@@ -77,7 +77,7 @@ def test_leads_that_are_all_too_young_are_refused() -> None:
         make_dataset(mixed(), at(30), HORIZON)
 
 
-def test_the_later_the_as_of_date_the_more_leads_teach() -> None:
+def test_the_later_the_as_of_date_the_more_leads_are_examples() -> None:
     facts = history(300)
     sizes = [len(make_dataset(facts, datetime(2025, month, 1, tzinfo=UTC), HORIZON)) for month in (4, 8, 12)]
     assert sizes == sorted(sizes)

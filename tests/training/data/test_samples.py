@@ -17,19 +17,20 @@ def samples(leads: int, seed: int, first: float, last: float) -> Samples:
 
 
 def test_a_lead_counts_half_as_much_as_one_that_came_a_half_life_later() -> None:
-    taught = samples(401, 1, 1.0, 1.0)
-    weight = taught.with_recency_weights(1 / 4).fit_weight
+    examples = samples(401, 1, 1.0, 1.0)
+    weight = examples.with_recency_weights(1 / 4).fit_weight
     assert weight.mean() == pytest.approx(1.0)
     assert weight[[300, 400]] / weight[[200, 300]] == pytest.approx([2.0, 2.0])
     assert (
-        taught.with_recency_weights(1 / 4).take(np.array([400, 300])).fit_weight.tolist() == weight[[400, 300]].tolist()
+        examples.with_recency_weights(1 / 4).take(np.array([400, 300])).fit_weight.tolist()
+        == weight[[400, 300]].tolist()
     )
 
 
-def test_all_judged_leads_count_alike() -> None:
-    taught, rows = samples(400, 1, 1.0, 1.0), np.arange(400)
+def test_all_evaluated_leads_count_alike() -> None:
+    examples, rows = samples(400, 1, 1.0, 1.0), np.arange(400)
     assert (
-        taught.with_recency_weights(1 / 8).evaluation_targets(rows)[1].tolist()
-        == taught.evaluation_targets(rows)[1].tolist()
+        examples.with_recency_weights(1 / 8).evaluation_targets(rows)[1].tolist()
+        == examples.evaluation_targets(rows)[1].tolist()
         == [1.0] * 400
     )

@@ -17,7 +17,7 @@ def at(days: int) -> Dataset:
     return TEACHING.build(BEGINNING + timedelta(days))
 
 
-def test_a_lead_judged_before_the_test_counts_by_what_is_known_of_it_by_now() -> None:
+def test_a_lead_evaluated_before_the_test_counts_by_what_is_known_of_it_by_now() -> None:
     then, now = at(120), at(180)
     young = np.flatnonzero(then.observed_share < 1)
     last = LastLeads.of(now, np.arange(len(now) - 100, len(now)), then.leads.lead_id[young], schema())
@@ -27,7 +27,7 @@ def test_a_lead_judged_before_the_test_counts_by_what_is_known_of_it_by_now() ->
     assert round((won * weight).sum()) == now.recorded_win[young].sum() > then.recorded_win[young].sum()
 
 
-def test_a_judged_lead_that_teaches_no_more_does_not_count() -> None:
+def test_an_evaluated_lead_that_is_no_example_any_more_does_not_count() -> None:
     now = at(180)
     last = LastLeads.of(now, np.arange(100), np.array(["L-3", "nobody tried it"], dtype=object), schema())
     assert last.before[1].tolist() == [now.observed_share[3], 0.0]

@@ -16,7 +16,7 @@ from training.labels.states import cut_history
 TWO = {"quick": QUICK, "slow": SLOW}
 
 
-def taught(history: History, as_of: float, horizon: int) -> Dataset:
+def corrected(history: History, as_of: float, horizon: int) -> Dataset:
     dataset = make_dataset(history, day(as_of), horizon, include_young=True)
     return add_expected_outcomes(dataset, schema(horizon), seed=7)
 
@@ -33,7 +33,7 @@ def rates(dataset: Dataset, sources: Mapping[str, Source]) -> list[float]:
 def test_the_better_source_looks_better_though_its_wins_come_late(as_of: int, horizon: int, shape: float) -> None:
     sources = {name: replace(source, shape=shape) for name, source in TWO.items()}
     taught_rates = np.array(
-        [rates(taught(funnel(sources, 6_000, as_of, seed), as_of, horizon), sources) for seed in range(4)]
+        [rates(corrected(funnel(sources, 6_000, as_of, seed), as_of, horizon), sources) for seed in range(4)]
     )
     truth = [source.within(horizon) for source in sources.values()]
     assert taught_rates.mean(axis=0).tolist() == pytest.approx(truth, abs=0.03)
@@ -44,14 +44,14 @@ def test_matured_leads_alone_or_open_leads_as_lost_would_have_it_the_wrong_way_r
     naive = make_dataset(facts, day(180), 365, include_young=True)
     quick, slow = rates(naive, TWO)
     assert quick > slow + 0.03
-    quick, slow = rates(taught(facts, 180, 365), TWO)
+    quick, slow = rates(corrected(facts, 180, 365), TWO)
     assert slow > quick + 0.02
 
 
 def test_what_is_known_is_left_as_it_is() -> None:
     facts = funnel(TWO, 3_000, 180, seed=2)
     plain = make_dataset(facts, day(180), 90, include_young=True)
-    late = taught(facts, 180, 90)
+    late = corrected(facts, 180, 90)
     assert (late.won[~plain.open] == plain.won[~plain.open]).all()
     assert ((late.won[plain.open] >= 0) & (late.won[plain.open] < 0.5)).all()
     assert (late.observed_share[late.age >= 90] == 1).all()
@@ -62,7 +62,7 @@ def test_a_win_counts_for_as_many_as_its_age_lets_one_know_of() -> None:
     """Whatever their ages, known wins over known shares are the rate: that is how young leads are judged."""
     found = []
     for seed in range(6):
-        late = taught(funnel(TWO, 4_000, 100, seed), 100, 90)
+        late = corrected(funnel(TWO, 4_000, 100, seed), 100, 90)
         found.append(late.recorded_win.sum() / late.observed_share.sum())
     assert np.mean(found) == pytest.approx(np.mean([source.within(90) for source in TWO.values()]), abs=0.015)
 

@@ -84,12 +84,12 @@ WORLDS = (
 
 def learned(dataset: Dataset, horizon: int) -> np.ndarray:
     """The rates (2,) of the quick source and of the slow one."""
-    taught = EncodedSamples.from_rows(dataset, np.arange(len(dataset)), schema(horizon))
+    examples = EncodedSamples.from_rows(dataset, np.arange(len(dataset)), schema(horizon))
     assert dataset.leads.source is not None
     first = [int(np.flatnonzero(dataset.leads.source.codes == code)[0]) for code in (0, 1)]
     return expit(
-        fit_base_rate(taught.encoder, taught.samples).raw_score(
-            taught.encoder.encode(dataset.leads.take(np.array(first)))
+        fit_base_rate(examples.encoder, examples.samples).raw_score(
+            examples.encoder.encode(dataset.leads.take(np.array(first)))
         )
     )
 

@@ -20,13 +20,13 @@ def chosen(history: History, as_of: float, horizon: int) -> tuple[LabelPolicy, s
     )
 
 
-def test_young_leads_teach_where_that_did_better_before() -> None:
+def test_delay_is_corrected_for_where_that_did_better_before() -> None:
     policy, why = chosen(funnel(TWO, 6_000, 400, seed=1), 400, 90)
     assert policy is LabelPolicy.DELAY_CORRECTED
     assert "leads too young for their outcomes teach in part: learned so, a logistic regression had a log loss" in why
 
 
-def test_in_a_short_history_they_teach_though_it_cannot_be_tried_out() -> None:
+def test_in_a_short_history_it_is_corrected_for_though_it_cannot_be_tried_out() -> None:
     policy, why = chosen(funnel(TWO, 600, 60, seed=1), 60, 365)
     assert policy is LabelPolicy.DELAY_CORRECTED
     assert why.startswith("leads too young for their outcomes teach in part")
@@ -58,7 +58,7 @@ def test_only_where_young_leads_did_worse_beyond_a_standard_error_are_they_left_
         (lambda facts: facts.take(np.arange(60)), "fewer than 20 dated wins"),
     ],
 )
-def test_without_times_to_learn_delays_from_only_matured_leads_teach_and_it_is_said(change, why: str) -> None:
+def test_without_times_to_learn_delays_from_only_matured_leads_are_examples_and_it_is_said(change, why: str) -> None:
     policy, said = chosen(change(funnel(TWO, 2_000, 300, seed=1)), 300, 90)
     assert policy is LabelPolicy.MATURED_ONLY
     assert why in said

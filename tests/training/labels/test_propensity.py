@@ -135,7 +135,7 @@ def test_what_no_score_knew_cannot_be_mended_by_one() -> None:
     assert made.judged(rates, made.logged)[1] > 1.3
 
 
-def test_a_worked_lead_stands_for_those_that_scored_alike() -> None:
+def test_a_contacted_lead_represents_those_that_scored_alike() -> None:
     rng = np.random.default_rng(1)
     score = rng.uniform(0.02, 0.6, 8_000)
     worked = rng.random(8_000) < np.where(score > 0.3, 0.9, 0.2)
@@ -190,7 +190,7 @@ def test_scores_given_on_the_as_of_date_or_later_are_not_seen() -> None:
     assert one.sample_weight.std() > 0.1
 
 
-def test_judged_leads_count_for_those_they_stand_for() -> None:
+def test_evaluated_leads_count_for_those_they_represent() -> None:
     dataset = make_dataset(world(5, called_by_score).logged, None, 30)
     assert dataset.sample_weight.mean() == pytest.approx(1.0)
     _, weight = dataset.evaluation_targets(dataset.leads.lead_id)

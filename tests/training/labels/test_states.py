@@ -105,7 +105,7 @@ def test_a_lead_that_nobody_tried_is_left_out_not_lost(lead: History, state: str
     assert told(lead, 40) == (state, 0.0, float(state != "not_worked"))
 
 
-def test_a_win_without_a_logged_contact_is_won_and_teaches_nothing() -> None:
+def test_a_win_without_a_logged_contact_is_won_and_no_example() -> None:
     assert told(one(status="won", closed=20, contact=None), 40) == ("won", 1.0, 0.0)
 
 
@@ -134,7 +134,7 @@ def test_the_rate_is_that_of_all_leads_whatever_the_share_of_calls_that_is_logge
     assert shares == pytest.approx([100 * logged] * len(shares), abs=2)
 
 
-def test_leads_of_long_before_the_log_began_count_as_worked() -> None:
+def test_leads_of_long_before_the_log_began_count_as_contacted() -> None:
     dataset = make_dataset(company(1.0, log_begins=50.0), at(200), HORIZON)
     old = dataset.arrived_at < day(51 - HORIZON)
     assert old.sum() > 60
@@ -211,7 +211,7 @@ def test_without_an_as_of_date_all_that_is_on_record_counts_and_not_a_day_more()
     assert infer_as_of(History(table(None, 1), np.array([None], dtype=object))) is None
 
 
-def test_without_times_a_closed_lead_teaches_and_an_open_one_does_not() -> None:
+def test_without_times_a_closed_lead_is_an_example_and_an_open_one_is_not() -> None:
     status = np.array(["won", "lost", None, "not_worked"], dtype=object)
     labels = label(History(table(None, 4), status), None, HORIZON)
     assert labels.state.tolist() == ["won", "lost", "open", "not_worked"]

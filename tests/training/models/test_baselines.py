@@ -14,7 +14,7 @@ from training.models.baselines import CrmBaseline, fit_base_rate
 NAN, INF = float("nan"), float("inf")
 
 
-def lessons_of(X: np.ndarray, won: np.ndarray, levels: dict[int, int] | None = None) -> Samples:
+def samples_of(X: np.ndarray, won: np.ndarray, levels: dict[int, int] | None = None) -> Samples:
     names = {number: tuple(map(str, range(size))) for number, size in (levels or {}).items()}
     columns = [Column(f"x{number}", f"x{number}", names.get(number, ())) for number in range(X.shape[1])]
     return Samples(columns, X.astype(float), won.astype(float), np.ones(len(won)))
@@ -58,7 +58,7 @@ def test_the_crm_baseline_is_held_between_a_hundredth_of_a_percent_and_the_rest(
 
 def test_the_crm_baseline_counts_numbers_in_tenths() -> None:
     x = np.arange(1_000, dtype=float)
-    crm = CrmBaseline.fit_columns(lessons_of(x[:, None], x >= 900), [0])
+    crm = CrmBaseline.fit_columns(samples_of(x[:, None], x >= 900), [0])
     says = expit(crm.raw_score(np.array([[950.0], [905.0], [899.0], [50.0]])))
     assert says[0] == says[1] > 0.99
     assert says[2] == says[3] < 0.01

@@ -11,7 +11,7 @@ from training.data.samples import Samples
 from training.models.boosting import STARTING_SPECS, BoosterSpec, fit_booster
 
 
-def test_the_same_seed_grows_the_same_trees_and_another_seed_others() -> None:
+def test_the_same_seed_fits_the_same_trees_and_another_seed_others() -> None:
     rng = np.random.default_rng(11)
     X = training_matrix(rng, 300)
     samples = Samples([column(n) for n in range(COLUMNS)], X, (rng.random(300) < 0.3).astype(float), np.ones(300))
@@ -20,7 +20,7 @@ def test_the_same_seed_grows_the_same_trees_and_another_seed_others() -> None:
     assert first != other
 
 
-GROWS_WHILE_OTHERS_PREDICT = """
+FITS_WHILE_OTHERS_PREDICT = """
 import sys, threading
 import numpy as np
 from features.encoders import Column
@@ -48,8 +48,8 @@ done.set()
 """
 
 
-def test_trees_grow_while_other_threads_predict() -> None:
-    subprocess.run([sys.executable, "-c", GROWS_WHILE_OTHERS_PREDICT], check=True)
+def test_boosters_are_fitted_while_other_threads_predict() -> None:
+    subprocess.run([sys.executable, "-c", FITS_WHILE_OTHERS_PREDICT], check=True)
 
 
 SMALL = BoosterSpec("small", {"num_leaves": 4, "learning_rate": 0.1}, max_rounds=60)

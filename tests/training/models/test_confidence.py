@@ -72,7 +72,7 @@ def neglected() -> tuple[TrainingRun, History, np.ndarray]:
     return trained(facts), facts, chance
 
 
-def test_a_source_that_is_hardly_worked_is_named(
+def test_a_source_that_is_rarely_contacted_is_named(
     neglected: tuple[TrainingRun, History, np.ndarray], tmp_path: Path
 ) -> None:
     run, _, _ = neglected
@@ -140,7 +140,7 @@ def test_no_lead_of_a_table_without_sources_is_like_those_of_known_sources(
     assert words.value_counts().to_dict() == {Confidence.FEW_LIKE_IT.value: 100}
 
 
-def test_a_model_from_before_evidence_was_kept_loads_and_tells_of_unseen_values_alone(
+def test_a_model_from_before_support_was_stored_loads_and_warns_of_unseen_values_alone(
     neglected: tuple[TrainingRun, History, np.ndarray], tmp_path: Path
 ) -> None:
     neglected[0].model.save(tmp_path)
@@ -216,7 +216,7 @@ def test_on_the_second_company_the_level_holds_whatever_is_logged(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("source", "share"), [("referral", 0.1), ("referral", 0.0), ("list", 0.1)])
-def test_on_the_second_company_a_source_that_is_hardly_worked_is_told_and_its_truth_within_its_interval(
+def test_on_the_second_company_a_source_that_is_rarely_contacted_is_told_and_its_truth_within_its_interval(
     source: str, share: float, tmp_path: Path, prove: Prove
 ) -> None:
     company, figures = replace(COMPANIES["nothing"], neglected=source, neglected_worked=share), []

@@ -9,7 +9,7 @@ from training.models.ensemble import EnsembleMember, EnsembleSpec
 TINY = BoosterSpec("tiny", {"num_leaves": 4, "learning_rate": 0.1})
 
 
-def test_a_recipe_grows_its_parts_and_adds_them_by_weight() -> None:
+def test_a_spec_fits_its_parts_and_adds_them_by_weight() -> None:
     samples = learned(300).samples
     both = EnsembleSpec("blend", 0.4, (EnsembleMember(TINY, 5, 0.6),)).fit(samples, seed=7)
     logistic, trees = (
@@ -24,7 +24,7 @@ def test_a_recipe_grows_its_parts_and_adds_them_by_weight() -> None:
     )
 
 
-def test_the_same_seed_fits_the_same_recipe_to_the_byte() -> None:
+def test_the_same_seed_fits_the_same_ensemble_to_the_byte() -> None:
     samples, spec = learned(300).samples, EnsembleSpec("t", 0.0, (EnsembleMember(TINY, 5, 1.0),))
     first, again, other = (spec.fit(samples, seed).trees for seed in (7, 7, 20))
     assert first is not None
@@ -33,13 +33,13 @@ def test_the_same_seed_fits_the_same_recipe_to_the_byte() -> None:
     assert first.text == again.text != other.text
 
 
-def test_a_recipe_tells_what_is_worth_keeping_of_it() -> None:
+def test_a_spec_names_its_parameters() -> None:
     shown = EnsembleSpec("blend", 0.25, (EnsembleMember(TINY, 12, 0.75),)).parameters()
     assert (shown["logistic.weight"], shown["tiny.weight"], shown["tiny.rounds"]) == (0.25, 0.75, 12)
     assert shown["tiny.num_leaves"] == 4
 
 
-def test_a_recipe_can_be_grown_for_other_rounds() -> None:
+def test_a_spec_can_be_fitted_with_other_rounds() -> None:
     again = EnsembleSpec("blend", 0.25, (EnsembleMember(TINY, 12, 0.75),)).with_rounds(
         lambda shape: 30 + len(shape.name)
     )

@@ -45,7 +45,7 @@ def test_two_models_that_err_differently_are_better_together() -> None:
     assert mixed.drift == 0.0
 
 
-def test_leads_weigh_in_the_blend_by_their_weight() -> None:
+def test_leads_count_in_the_ensemble_by_their_weight() -> None:
     first, second = np.where(np.arange(1_000) < 500, TRUTH, 0.0), np.where(np.arange(1_000) < 500, 0.0, TRUTH)
     trials = [trial("small", first), trial("large", second)]
     weight = np.where(np.arange(1_000) < 500, 5.0, 0.2)
@@ -69,7 +69,7 @@ def test_a_world_that_loses_a_third_of_its_signal_drifts_in_part() -> None:
     assert 0.2 < drift_of(TRUTH - 0.55 * (TRUTH - TRUTH.mean()), TRUTH) < 0.9
 
 
-def test_where_the_world_drifts_the_blend_leans_on_randomised_trees_and_logistic_regression() -> None:
+def test_where_the_world_drifts_the_ensemble_leans_on_randomised_trees_and_logistic_regression() -> None:
     flat = np.full(1_000, TRUTH.mean())
     names = ("logistic regression", *(shape.name for shape in STARTING_SPECS), "searched 1")
     mixed = combine_trials(FORWARD, [trial(name, flat, FORWARD, TRUTH) for name in names])
@@ -79,7 +79,7 @@ def test_where_the_world_drifts_the_blend_leans_on_randomised_trees_and_logistic
     assert weights["random"] + weights["sparse random"] + weights["logistic regression"] > 0.9
 
 
-def test_of_the_searched_shapes_the_best_is_blended() -> None:
+def test_of_the_searched_specs_the_best_is_combined() -> None:
     trials = [
         *(trial("small", blurred(0.8, 1)), trial("searched 1", blurred(1.2, 2))),
         trial("searched 2", blurred(0.8, 3)),

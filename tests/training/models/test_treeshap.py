@@ -40,7 +40,7 @@ def test_trees_of_long_paths_are_explained_by_lightgbm() -> None:
 
 
 @pytest.mark.parametrize("shape", [*STARTING_SPECS, BoosterSpec("widest", {"num_leaves": 63, "min_data_in_leaf": 5})])
-def test_every_shape_that_is_tried_can_be_tabulated(shape: BoosterSpec) -> None:
+def test_every_spec_that_is_tried_can_be_tabulated(shape: BoosterSpec) -> None:
     rng = np.random.default_rng(9)
     X = rng.normal(size=(3_000, 14))
     won = (rng.random(3_000) < 1 / (1 + np.exp(-X @ rng.normal(size=14)))).astype(float)

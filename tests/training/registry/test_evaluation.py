@@ -34,6 +34,6 @@ def test_groups_hold_every_lead_once_and_rise() -> None:
     assert len(promised) == 10
 
 
-def test_a_judgement_outlives_its_text(run: TrainingRun) -> None:
+def test_a_stored_evaluation_comes_back_as_it_was(run: TrainingRun) -> None:
     judgement = StoredEvaluation.of(run)
     assert StoredEvaluation.from_text(judgement.to_text()) == judgement

@@ -30,7 +30,7 @@ def test_champion_and_challenger_are_read_side_by_side(registry: Registry, run: 
     assert read.champion.page is None
 
 
-def test_a_run_without_a_judgement_still_tells_its_totals(registry: Registry, run: TrainingRun) -> None:
+def test_a_run_without_a_stored_evaluation_still_has_its_totals(registry: Registry, run: TrainingRun) -> None:
     logged = registry.client.get_run(registry.show("challenger").model.run_id)
     (Path(unquote(urlsplit(logged.info.artifact_uri).path)) / STORED_EVALUATION).unlink()
     challenger = read_overview(registry).challenger
@@ -42,7 +42,7 @@ def test_a_run_without_a_judgement_still_tells_its_totals(registry: Registry, ru
     assert (challenger.calibration.groups, dict(challenger.importance)) == ((), {})
 
 
-def test_a_judgement_is_read_as_it_was_kept(location: Location, run: TrainingRun) -> None:
+def test_a_stored_evaluation_is_read_as_it_was_stored(location: Location, run: TrainingRun) -> None:
     log_run(run, location)
     registry, judgement = Registry(location), StoredEvaluation.of(run)
     challenger = read_overview(registry).challenger
@@ -51,7 +51,7 @@ def test_a_judgement_is_read_as_it_was_kept(location: Location, run: TrainingRun
     assert challenger.importance == run.importance
 
 
-def test_models_judged_on_other_leads_are_not_held_against_each_other(location: Location, run: TrainingRun) -> None:
+def test_models_evaluated_on_other_leads_are_not_compared(location: Location, run: TrainingRun) -> None:
     log_run(run, location)
     registry = Registry(location)
     registry.promote("1", by="dana", why="first", at=AT)

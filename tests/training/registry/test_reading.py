@@ -29,7 +29,7 @@ def test_compare_sets_metrics_side_by_side_and_says_if_that_is_fair(registry: Re
     assert compared.parameters == {}
 
 
-def test_models_judged_by_other_leads_are_not_the_same_leads(registry: Registry) -> None:
+def test_models_evaluated_on_other_leads_are_not_the_same_leads(registry: Registry) -> None:
     registry.client.set_model_version_tag("lead-scoring", "1", "test_hash", "others")
     assert not registry.compare("1", "2").same_leads
 
@@ -42,9 +42,7 @@ def test_the_registry_knows_which_leads_a_model_has_seen_without_their_ids(
     assert is_unseen(["H-0", "new", "H-399"], learned).tolist() == [False, True, False]
 
 
-def test_the_registry_keeps_what_the_leads_that_taught_a_model_looked_like(
-    registry: Registry, run: TrainingRun
-) -> None:
+def test_the_registry_keeps_the_training_profile_of_a_model(registry: Registry, run: TrainingRun) -> None:
     kept = registry.training_profile("challenger")
     assert kept == TrainingProfile.of(run.dataset, run.model.schema)
     assert "person" not in kept.to_text()

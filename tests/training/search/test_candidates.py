@@ -20,11 +20,11 @@ def test_the_simplest_candidate_within_noise_of_the_best_is_chosen() -> None:
     assert (choose_candidate(as_good).name, choose_candidate(worse).name) == ("simple", "complex")
 
 
-def test_where_the_world_drifts_the_blend_is_chosen() -> None:
+def test_where_the_world_drifts_the_ensemble_is_chosen() -> None:
     assert choose_candidate([candidate("simple", TRUTH, 0.3), candidate("blend", blurred(1.5, 1), 0.3)]).name == "blend"
 
 
-def test_candidates_run_from_the_simplest_to_the_most_complex_and_the_blend_drops_what_weighs_nothing() -> None:
+def test_candidates_run_from_the_simplest_to_the_most_complex_and_the_ensemble_drops_what_weighs_nothing() -> None:
     useless = np.random.default_rng(3).normal(0, 60, 1_000)
     trials = [trial("logistic regression", TRUTH), trial("small", blurred(0.1, 1)), trial("large", useless)]
     simple, single, mixed = make_candidates(SHUFFLED, trials)

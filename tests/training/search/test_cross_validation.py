@@ -41,33 +41,33 @@ def unhurried() -> TimeBudget:
     return TimeBudget.start_now(Clock(), 60.0)
 
 
-def test_each_lead_is_judged_by_a_model_that_has_not_seen_it(samples: Samples) -> None:
-    exam = cross_validation(samples, forward=False)
-    trial = exam.evaluate_logistic(unhurried())
-    for fold in exam.stratified:
+def test_each_lead_is_predicted_by_a_model_that_was_fitted_without_it(samples: Samples) -> None:
+    validation = cross_validation(samples, forward=False)
+    trial = validation.evaluate_logistic(unhurried())
+    for fold in validation.stratified:
         theirs = fit_logistic(samples.take(fold.fit)).raw_score(samples.X[fold.predict])
         assert trial.raw_score[fold.predict].tolist() == theirs.tolist()
 
 
 def test_what_a_lead_became_does_not_reach_its_own_score(samples: Samples) -> None:
-    exam = cross_validation(samples, forward=True)
-    last = exam.forward[-1].predict
+    validation = cross_validation(samples, forward=True)
+    last = validation.forward[-1].predict
     won = samples.y.copy()
     won[last] = 1 - won[last]
-    turned = CrossValidation(Samples(samples.columns, samples.X, won, samples.sample_weight), [], exam.forward, 7)
-    rows = np.isin(exam.evaluated_rows, last)
+    turned = CrossValidation(Samples(samples.columns, samples.X, won, samples.sample_weight), [], validation.forward, 7)
+    rows = np.isin(validation.evaluated_rows, last)
     logistic = (
         turned.evaluate_logistic(unhurried()),
-        CrossValidation(samples, [], exam.forward, 7).evaluate_logistic(unhurried()),
+        CrossValidation(samples, [], validation.forward, 7).evaluate_logistic(unhurried()),
     )
     assert logistic[0].raw_score[rows].tolist() == logistic[1].raw_score[rows].tolist()
 
 
-def test_leads_with_an_order_are_judged_block_by_block_forward(samples: Samples) -> None:
-    exam = cross_validation(samples, forward=True)
-    trial = exam.evaluate_booster(SMALL, unhurried())
-    assert exam.evaluated_rows.tolist() == list(range(exam.evaluated_rows[0], len(samples)))
-    assert (len(trial.raw_score), len(trial.stratified_raw)) == (len(exam.evaluated_rows), len(samples))
+def test_leads_with_an_order_are_predicted_block_by_block_forward(samples: Samples) -> None:
+    validation = cross_validation(samples, forward=True)
+    trial = validation.evaluate_booster(SMALL, unhurried())
+    assert validation.evaluated_rows.tolist() == list(range(validation.evaluated_rows[0], len(samples)))
+    assert (len(trial.raw_score), len(trial.stratified_raw)) == (len(validation.evaluated_rows), len(samples))
     assert trial.rounds >= 5
 
 
@@ -81,8 +81,8 @@ def test_the_same_seed_gives_the_same_trial_on_however_many_threads(samples: Sam
 def test_a_trial_on_noise_is_worth_few_rounds_and_one_on_signal_more() -> None:
     noise, signal = learned(400, signal=0.0).samples, learned(400, signal=2.0).samples
     rounds = [
-        cross_validation(taught, forward=False).evaluate_booster(SMALL, unhurried()).rounds
-        for taught in (noise, signal)
+        cross_validation(examples, forward=False).evaluate_booster(SMALL, unhurried()).rounds
+        for examples in (noise, signal)
     ]
     assert rounds[0] < 20 < rounds[1]
 
@@ -112,20 +112,20 @@ class Slow:
 def slow_search(samples: Samples, seconds: float, budget: float, trials: int | None = None) -> tuple[Slow, TimeBudget]:
     clock = Clock()
     budget = TimeBudget.start_now(clock, budget)
-    exam = Slow(clock, seconds, samples)
-    search(exam, budget, trials, lambda *_: None)  # type: ignore[arg-type]
-    return exam, budget
+    validation = Slow(clock, seconds, samples)
+    search(validation, budget, trials, lambda *_: None)  # type: ignore[arg-type]
+    return validation, budget
 
 
 @pytest.mark.parametrize("seconds", [0.7, 2.0, 5.0])
 def test_the_search_ends_while_there_is_time_for_the_final_fits(samples: Samples, seconds: float) -> None:
-    exam, budget = slow_search(samples, seconds, budget=60.0)
-    final = min(len(exam.shapes), 5) * seconds * REFITS
+    validation, budget = slow_search(samples, seconds, budget=60.0)
+    final = min(len(validation.shapes), 5) * seconds * REFITS
     assert budget.remaining_s >= final
-    assert budget.remaining_s <= final + 4 * seconds * REFITS or len(exam.shapes) == 40
+    assert budget.remaining_s <= final + 4 * seconds * REFITS or len(validation.shapes) == 40
 
 
-def test_one_shape_is_tried_however_short_the_budget_is(samples: Samples) -> None:
+def test_one_booster_is_tried_however_short_the_budget_is(samples: Samples) -> None:
     assert len(slow_search(samples, 100.0, budget=1.0)[0].shapes) == 1
 
 
@@ -134,7 +134,7 @@ def test_a_number_of_trials_takes_the_place_of_the_clock(samples: Samples, trial
     assert len(slow_search(samples, 100.0, budget=1.0, trials=trials)[0].shapes) == trials
 
 
-def test_the_diverse_shapes_come_first_and_the_same_seed_proposes_the_same_after_them(samples: Samples) -> None:
+def test_the_starting_specs_come_first_and_the_same_seed_proposes_the_same_after_them(samples: Samples) -> None:
     first, again = (slow_search(samples, 1.0, 60.0, trials=7)[0].shapes for _ in range(2))
     assert first[:4] == list(STARTING_SPECS)
     assert [shape.name for shape in first[4:]] == ["searched 1", "searched 2", "searched 3"]
@@ -150,8 +150,8 @@ def test_more_trials_begin_with_the_same_ones(samples: Samples) -> None:
 
 def test_it_tells_what_is_best_so_far_and_how_much_of_the_budget_is_gone(samples: Samples) -> None:
     clock, told = Clock(), []
-    exam = Slow(clock, 5.0, samples)
-    search(exam, TimeBudget.start_now(clock, 50.0), 2, lambda what, share: told.append((what, share)))  # type: ignore[arg-type]
+    validation = Slow(clock, 5.0, samples)
+    search(validation, TimeBudget.start_now(clock, 50.0), 2, lambda what, share: told.append((what, share)))  # type: ignore[arg-type]
     assert [what for what, _ in told] == [
         "1 shapes tried, best: small, log loss 0.5100",
         "2 shapes tried, best: small, log loss 0.5100",

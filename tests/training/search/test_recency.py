@@ -26,24 +26,26 @@ def samples(leads: int, seed: int, first: float, last: float) -> Samples:
     return Samples([Column("x", "x")], x, won, np.ones(leads))
 
 
-def cross_validation(taught: Samples) -> CrossValidation:
-    return CrossValidation(taught, make_stratified_folds(taught.y, 7), make_forward_folds(taught.y), 7)
+def cross_validation(examples: Samples) -> CrossValidation:
+    return CrossValidation(examples, make_stratified_folds(examples.y, 7), make_forward_folds(examples.y), 7)
 
 
 @pytest.mark.parametrize("spec", [TREES, LOGISTIC], ids=lambda spec: spec.name)
 def test_what_was_true_once_is_forgotten(spec: EnsembleSpec) -> None:
-    taught, ends = samples(3_000, 2, -1.5, 1.5), np.array([[-1.0], [1.0]])
-    alike = spec.fit(taught, seed=7).raw_score(ends)
+    examples, ends = samples(3_000, 2, -1.5, 1.5), np.array([[-1.0], [1.0]])
+    alike = spec.fit(examples, seed=7).raw_score(ends)
     fading = (
-        EnsembleSpec(spec.name, spec.logistic_weight, spec.members, half_life=1 / 8).fit(taught, seed=7).raw_score(ends)
+        EnsembleSpec(spec.name, spec.logistic_weight, spec.members, half_life=1 / 8)
+        .fit(examples, seed=7)
+        .raw_score(ends)
     )
     assert alike[1] - alike[0] < 0.5
     assert fading[1] - fading[0] > 1.0
 
 
 def test_where_the_world_turns_newer_leads_count_more_and_it_is_said() -> None:
-    exam, (said,) = choose_recency_half_life(cross_validation(samples(3_000, 3, -1.5, 1.5)))
-    assert exam.half_life == min(HALF_LIVES)
+    validation, (said,) = choose_recency_half_life(cross_validation(samples(3_000, 3, -1.5, 1.5)))
+    assert validation.half_life == min(HALF_LIVES)
     assert said.startswith("newer leads count more, each twice as much as one that came 12.5% of all leads earlier")
 
 
@@ -55,11 +57,11 @@ def test_where_it_stands_still_all_count_alike() -> None:
 
 
 def test_without_an_order_nothing_is_newer() -> None:
-    taught = samples(400, 4, -1.5, 1.5)
-    exam = CrossValidation(taught, make_stratified_folds(taught.y, 7), [], 7)
-    assert choose_recency_half_life(exam) == (exam, ())
+    examples = samples(400, 4, -1.5, 1.5)
+    validation = CrossValidation(examples, make_stratified_folds(examples.y, 7), [], 7)
+    assert choose_recency_half_life(validation) == (validation, ())
 
 
-def test_a_recipe_tells_its_half_life() -> None:
+def test_a_spec_names_its_half_life() -> None:
     assert EnsembleSpec("l", 1.0, half_life=1 / 8).parameters()["half_life"] == 0.125
     assert "half_life" not in LOGISTIC.parameters()

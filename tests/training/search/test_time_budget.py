@@ -15,7 +15,7 @@ class Clock:
         return self.now
 
 
-def test_a_deadline_counts_from_its_start() -> None:
+def test_a_time_budget_counts_from_its_start() -> None:
     clock = Clock()
     budget = TimeBudget.start_now(clock, 40.0)
     clock.now += 10.0
