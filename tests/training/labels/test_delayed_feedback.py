@@ -1,4 +1,4 @@
-"""Young leads teach as far as their outcomes are known: docs/methods.md, with the truth planted."""
+"""Young leads teach as far as their outcomes are known (docs/methods.md), with the truth planted."""
 
 from collections.abc import Mapping
 from dataclasses import replace

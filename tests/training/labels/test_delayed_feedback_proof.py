@@ -1,4 +1,4 @@
-"""Outcomes that arrive late (docs/methods.md): what each label policy costs, also where its assumption is wrong."""
+"""Outcomes that arrive late (docs/methods.md): what each way of reading them costs, also where it is wrong."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
