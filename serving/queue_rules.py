@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from analytics.response.working_hours import WorkingHours
 from serving.http import cursors
-from training.models.confidence import Confidence
+from training.model import Confidence
 
 Order = Literal["score", "value", "wait"]
 ORDERS: tuple[Order, ...] = get_args(Order)

@@ -35,8 +35,7 @@ from serving.store.reporting import NO_EVENTS, Events, arrivals, one_state, read
 from stats.adjusted import tells_apart
 from training.model import ScoringModel
 from training.registry import ModelVersion, NoModel, Registry
-from training.registry.overview import overview
-from training.search.threads import side_by_side
+from training.registry.overview import read_overview
 
 Rows = NDArray[np.intp]
 Vector = NDArray[np.float64]
@@ -70,7 +69,7 @@ def models_of(source: ModelSource) -> Models:
     champion = _champion(source)
     if not isinstance(source, Registry) or champion is None:
         return Models(champion, {}, ())
-    registered = overview(source).champion
+    registered = read_overview(source).champion
     importance = registered.importance if registered else {}
     return Models(champion, importance, tuple(_known(version) for version in source.versions()))
 
@@ -117,7 +116,9 @@ class _Making:
             arriving = self._arriving(alone, both, newest, parsed if schema == self.models.schema else None, rng)
         facts = self._facts(leads, *events.result())
         if model and m is not None:
-            grades = {grade: least for grade, least in model.ranking.least().items() if least is not None}
+            grades = {
+                grade: least for grade, least in model.grade_scale.least_probabilities().items() if least is not None
+            }
             judged = judged_by(
                 facts, ParsedLeads(both.rows, parsed), m, model.version, choice.says, grades, model.schema
             )
@@ -159,15 +160,17 @@ def reference_of(models: Models, source: ModelSource, periods: Periods) -> tuple
         if choice.version is None:
             return choice, None
         model = champion if champion and champion.version == choice.version else source.load(choice.version)
-        if tells_apart(np.array(model.ranking.probabilities)):
+        if tells_apart(np.array(model.grade_scale.probabilities)):
             return choice, model
         known = tuple(replace(one, tells_apart=one.tells_apart and one.version != choice.version) for one in known)
 
 
 def probability(model: ScoringModel, leads: LeadTable) -> Vector:
-    """`model.probability` (n,) of many leads, parts of them side by side: trees judge in one thread each."""
+    """`model.probability` (n,) of many leads, in as many threads as processors: trees predict in one thread each."""
     parts = np.array_split(model.encoder.encode(leads), os.cpu_count() or 1)
-    return model.calibration.probability(np.concatenate(side_by_side(model.raw, parts)))
+    with ThreadPoolExecutor(len(parts)) as threads:
+        raw = np.concatenate(list(threads.map(model.raw_score, parts)))
+    return model.calibration.probability(raw)
 
 
 def json_of(report: Report) -> bytes:

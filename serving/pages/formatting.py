@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta, tzinfo
 
-from training.models.confidence import Confidence
+from training.model import Confidence
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 PROMISED_IN_MINUTES = timedelta(hours=3)

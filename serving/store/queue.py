@@ -25,8 +25,7 @@ from serving.store.contacts import Worked
 from serving.store.dialect import upsert
 from serving.store.scores import StoredScore, score_of
 from serving.store.tables import claims, new_id, queue
-from training.model import Score
-from training.models.confidence import Confidence
+from training.model import Confidence, Score
 
 SORTED_BY = ("probability", "expected_value", "grade", "source", "model_version", "confidence")
 

@@ -14,9 +14,9 @@ from features.values import Kind, Known
 from training.model import ScoringModel
 from training.models.additive import Additive, Term
 from training.models.calibration import fit_sigmoid
-from training.models.grades import Ranking
+from training.models.grades import GradeScale
 from training.models.merged_trees import Trees
-from training.models.venn_abers import Band
+from training.models.venn_abers import VennAbersInterval
 
 LEADS = 400
 
@@ -96,12 +96,12 @@ def train_model() -> ScoringModel:
         "deterministic": True,
     }
     booster = lgb.train(settings, lgb.Dataset(X, won, categorical_feature=categories), 20)
-    trees = Trees.sum_of([booster], [1.0])
-    additive = Additive(0.0, (Term(0, (20.0, 40.0, 70.0), (-0.2, 0.0, 0.3), 0.1),)).measured_on(X)
-    raw_scores = additive.raw(X) + trees.raw(X)
+    trees = Trees.merge([booster], [1.0])
+    additive = Additive(0.0, (Term(0, (20.0, 40.0, 70.0), (-0.2, 0.0, 0.3), 0.1),)).centre_on(X)
+    raw_scores = additive.raw_score(X) + trees.raw_score(X)
     calibration = fit_sigmoid(raw_scores, won, np.ones(LEADS))
-    ranking, band = Ranking.of(calibration.probability(raw_scores)), Band.fit(raw_scores, won)
-    return ScoringModel("trees", encoder, additive, trees, calibration, ranking, band, 90, version="1")
+    scale, interval = GradeScale.fit(calibration.probability(raw_scores)), VennAbersInterval.fit(raw_scores, won)
+    return ScoringModel("trees", encoder, additive, trees, calibration, scale, interval, 90, version="1")
 
 
 def shifted(model: ScoringModel, version: str, log_odds: float) -> ScoringModel:

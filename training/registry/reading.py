@@ -12,7 +12,7 @@ from training.registry.records import Candidate, MetricPair, ModelVersion, Versi
 LOW, HIGH = "_low", "_high"
 
 
-def model_version(stored: StoredVersion, run: Run, aliases: Mapping[str, str]) -> ModelVersion:
+def read_model_version(stored: StoredVersion, run: Run, aliases: Mapping[str, str]) -> ModelVersion:
     """A version with what its training run measured; `aliases` says which version each stands for."""
     version = str(stored.version)
     return ModelVersion(
@@ -22,18 +22,18 @@ def model_version(stored: StoredVersion, run: Run, aliases: Mapping[str, str]) -
         project=stored.tags.get("project", ""),
         candidate=stored.tags.get("candidate", ""),
         run_id=run.info.run_id,
-        metrics=estimates(run),
+        metrics=read_estimates(run),
         parameters=dict(run.data.params),
         tags=dict(stored.tags),
     )
 
 
-def candidate(run: Run) -> Candidate:
+def read_candidate(run: Run) -> Candidate:
     """The candidate of a child run."""
-    return Candidate(run.info.run_name or "", estimates(run), dict(run.data.params))
+    return Candidate(run.info.run_name or "", read_estimates(run), dict(run.data.params))
 
 
-def estimates(run: Run) -> dict[str, Estimate]:
+def read_estimates(run: Run) -> dict[str, Estimate]:
     """The metrics that were logged with both ends of their interval."""
     metrics = run.data.metrics
     return {
@@ -43,7 +43,7 @@ def estimates(run: Run) -> dict[str, Estimate]:
     }
 
 
-def comparison(first: ModelVersion, second: ModelVersion) -> VersionComparison:
+def compare_versions(first: ModelVersion, second: ModelVersion) -> VersionComparison:
     """Two versions side by side: the metrics that both have, and the parameters that differ."""
     names = sorted(first.parameters.keys() | second.parameters.keys())
     pairs = {name: (first.parameters.get(name), second.parameters.get(name)) for name in names}

@@ -9,7 +9,7 @@ from training.evaluation.evaluate import Estimate
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """A registered model. `metrics` are of leads that its recipe had not seen; `tags` are MLflow's."""
+    """A registered model. `metrics` are of leads that it was fitted without; `tags` are MLflow's."""
 
     version: str
     aliases: tuple[str, ...]
@@ -28,7 +28,7 @@ class ModelVersion:
 
     @property
     def as_of(self) -> str | None:
-        """The date whose knowledge it learned from."""
+        """The as-of date of its training."""
         return self.tags.get("as_of")
 
 
@@ -61,7 +61,7 @@ class MetricPair:
 
 @dataclass(frozen=True)
 class VersionComparison:
-    """Two registered models. Their metrics can be held against each other only where `same_leads`."""
+    """Two registered models. Their metrics can be compared only where `same_leads`."""
 
     first: ModelVersion
     second: ModelVersion

@@ -35,7 +35,7 @@ from tests.serving.conftest import LOCAL, wait_until
 from tests.serving.crm import Crm
 from tests.serving.models import SCHEMA, Models, history
 from training.model import ScoringModel
-from training.models.grades import Ranking
+from training.models.grades import GradeScale
 
 UNTIL = date(2026, 10, 1)
 NOW = datetime(2026, 10, 1, 15, 30, tzinfo=UTC)
@@ -205,7 +205,7 @@ def test_leads_that_are_judged_side_by_side_get_the_very_same_probability(model:
 
 
 def test_a_version_that_tells_no_lead_from_another_is_passed_over(model: ScoringModel) -> None:
-    blind = replace(model, version="2", ranking=Ranking.of(np.full(400, 0.1)))
+    blind = replace(model, version="2", grade_scale=GradeScale.fit(np.full(400, 0.1)))
     source, periods = Models(model, blind), choose_periods({}, NOW, 90, NEWEST)
     first = KnownModel("1", 90, datetime(2026, 1, 1, tzinfo=UTC))
     second = KnownModel("2", 90, datetime(2026, 2, 1, tzinfo=UTC))

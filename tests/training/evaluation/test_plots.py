@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from training.evaluation.curves import gains, precision_recall, reliability, roc
 from training.evaluation.evaluate import evaluate
 from training.evaluation.metrics import Judged
-from training.evaluation.plots import draw_calibration, percent, plots
+from training.evaluation.plots import draw_calibration, draw_plots, percent
 from training.training_run import TrainingRun
 
 
@@ -16,7 +16,7 @@ def title(figure: Figure) -> str:
 
 
 def test_every_picture_says_what_it_shows(run: TrainingRun) -> None:
-    drawn = plots(run)
+    drawn = draw_plots(run)
     assert set(drawn) == {"candidates", "roc_pr", "gains", "calibration", "scores", "importance"}
     assert title(drawn["candidates"]) == "Trees has the lowest log loss of 2 candidates"
     assert title(drawn["gains"]).startswith("The best 20 % of the leads hold ")
@@ -24,13 +24,13 @@ def test_every_picture_says_what_it_shows(run: TrainingRun) -> None:
 
 
 def test_no_title_is_wider_than_its_picture(run: TrainingRun) -> None:
-    for figure in plots(run).values():
+    for figure in draw_plots(run).values():
         figure.canvas.draw()
         assert figure._suptitle.get_window_extent().x1 <= figure.bbox.x1  # type: ignore[attr-defined]
 
 
 def test_without_importance_there_is_no_picture_of_it(run: TrainingRun) -> None:
-    assert "importance" not in plots(replace(run, importance={}))
+    assert "importance" not in draw_plots(replace(run, importance={}))
 
 
 @pytest.mark.parametrize("probability", [np.full(60, 0.3), np.repeat([1e-5, 1 - 1e-5], 30)], ids=["one", "extremes"])
@@ -38,7 +38,7 @@ def test_equal_and_extreme_probabilities_can_be_drawn(run: TrainingRun, probabil
     won = np.tile([0.0, 1.0, 0.0], 20)
     leads = run.dataset.leads.take(np.arange(60))
     judged = tuple(replace(c, evaluation=evaluate(c.name, probability, won, leads, 7)) for c in run.candidates)
-    for figure in plots(replace(run, candidates=judged)).values():
+    for figure in draw_plots(replace(run, candidates=judged)).values():
         figure.canvas.draw()
 
 
