@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from features.history import History
 from features.schema import LeadSchema
+from stats.calibration import log_losses
 from training.data.dataset import Dataset, TooFewOutcomes, advise_on_maturity, make_dataset
 from training.data.encoded_samples import EncodedSamples
 from training.data.split import HALF_OBSERVED, Split, split_for_delay
 from training.labels.delayed_feedback import add_expected_outcomes
 from training.labels.time_to_win import LEAST_WINS
-from training.models.calibration import log_losses
 from training.models.logistic import fit_logistic
 
 Vector = NDArray[np.float64]
@@ -136,8 +136,8 @@ def _describe_none_observed(dataset: Dataset) -> str:
     oldest, most, horizon_days = float(dataset.age.max()), dataset.observed_share.max(), dataset.horizon_days
     return (
         f"the outcome of no lead is known by half{_when(dataset)}: the oldest is {oldest:.0f} days old, and of the "
-        f"wins within the horizon of {horizon_days} days about {most:.0%} have come by that age, so nothing is there to "
-        f"judge a model by.{advise_on_maturity(dataset.arrived_at, dataset.as_of, horizon_days)}"
+        f"wins within the horizon of {horizon_days} days about {most:.0%} have come by that age, so nothing is "
+        f"there to judge a model by.{advise_on_maturity(dataset.arrived_at, dataset.as_of, horizon_days)}"
     )
 
 

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
+from stats.calibration import log_losses
 from tests.training.leads import learned
 from training.data.samples import Samples
 from training.data.split import make_forward_folds, make_stratified_folds
 from training.models.boosting import STARTING_SPECS, BoosterSpec
-from training.models.calibration import log_losses
 from training.models.ensemble import EnsembleMember, EnsembleSpec
 from training.models.ensemble_weights import combine_trials, measure_drift, solve_simplex_weights
 from training.search.candidates import Candidate, OutOfFoldPredictions, choose_candidate, make_candidates

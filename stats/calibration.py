@@ -11,13 +11,13 @@ from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
 from scipy.special import expit, log_expit, logit
 from sklearn.isotonic import isotonic_regression
 from sklearn.model_selection import StratifiedKFold
 
-Vector = NDArray[np.float64]
+from stats.random_effects import dersimonian_laird
+from stats.types import Vector
 
 ISOTONIC_FROM = 1_000
 FLOOR = 1e-5
@@ -154,9 +154,7 @@ def shift_in_common(raw: Vector, won: Vector, weight: Vector, blocks: Sequence[i
     shifts = np.array([_intercept(raw[span], won[span], weight[span]) for span in spans])
     chances = [expit(raw[span] + shift) for span, shift in zip(spans, shifts, strict=True)]
     sure = np.array([weight[span] @ (p * (1 - p)) for span, p in zip(spans, chances, strict=True)])  # 1 / variance
-    apart = sure @ (shifts - np.average(shifts, weights=sure)) ** 2 - (len(spans) - 1)
-    differ = max(0.0, float(apart / (sure.sum() - sure @ sure / sure.sum())))
-    share = 1 / (1 / sure + differ)
+    share = 1 / (1 / sure + dersimonian_laird(shifts, sure))
     mean, error = float(np.average(shifts, weights=share)), float(1 / np.sqrt(share.sum()))
     if abs(mean) <= error:
         return Calibration()
