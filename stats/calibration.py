@@ -62,13 +62,21 @@ class Calibration:
 
 
 def fit_sigmoid(raw: Vector, won: Vector, weight: Vector) -> Calibration:
-    """Two numbers: slope and intercept of the log-odds."""
+    """Platt's map (1999): slope and intercept of the log-odds, by least log loss.
+
+    >>> fit_sigmoid(np.array([-4.0, -4.0, 4.0, 4.0]), np.array([0.0, 1.0, 0.0, 1.0]), np.ones(4)).kind
+    'sigmoid'
+    """
     slope, intercept = _minimise(lambda w: w[0] * raw + w[1], won, weight, start=(1.0, 0.0), least=(1e-3, -np.inf))
     return Calibration("sigmoid", (slope, slope, intercept))
 
 
 def fit_beta(raw: Vector, won: Vector, weight: Vector) -> Calibration:
-    """Three numbers: a slope for low and one for high scores, and an intercept."""
+    """Beta calibration (Kull, Silva Filho and Flach 2017): a slope for low and one for high scores, an intercept.
+
+    >>> fit_beta(np.array([-1.0, 0.0, 1.0, 2.0]), np.array([0.0, 1.0, 0.0, 1.0]), np.ones(4)).kind
+    'beta'
+    """
     low, high = log_expit(raw), -log_expit(-raw)
     a, b, c = _minimise(
         lambda w: w[0] * low + w[1] * high + w[2],
@@ -81,7 +89,12 @@ def fit_beta(raw: Vector, won: Vector, weight: Vector) -> Calibration:
 
 
 def fit_isotonic(raw: Vector, won: Vector, weight: Vector) -> Calibration:
-    """A rising step function whose steps are joined at their weighted centres."""
+    """Centred isotonic regression (Oron and Flournoy 2017): rising steps, joined at their weighted centres.
+
+    >>> found = fit_isotonic(np.array([-2.0, 0.0, 0.5, 2.0]), np.array([0.0, 1.0, 0.0, 1.0]), np.ones(4))
+    >>> bool(np.all(np.diff(found.probability(np.linspace(-2, 2, 9))) > 0))
+    True
+    """
     scores, at = np.unique(raw, return_inverse=True)
     size = np.bincount(at, weight).astype(np.float64)
     centres, size, rates = _steps(scores, size, np.bincount(at, weight * won) / size)
@@ -102,12 +115,20 @@ def _steps(score: Vector, size: Vector, rate: Vector) -> tuple[Vector, Vector, V
 
 
 def fit_none(raw: Vector, won: Vector, weight: Vector) -> Calibration:  # noqa: ARG001 - fitted like the others
-    """The raw log-odds as they are."""
+    """The raw log-odds as they are.
+
+    >>> float(fit_none(np.zeros(1), np.zeros(1), np.ones(1)).probability(np.zeros(1))[0])
+    0.5
+    """
     return Calibration()
 
 
 def fit_intercept(raw: Vector, won: Vector, weight: Vector) -> Calibration:
-    """One number: what to add to the log-odds."""
+    """One number: what to add to the log-odds so that as many win as are predicted.
+
+    >>> round(fit_intercept(np.zeros(4), np.array([0.0, 0.0, 0.0, 1.0]), np.ones(4)).shift, 4)
+    -1.0986
+    """
     return Calibration("intercept", shift=_intercept(raw, won, weight))
 
 

@@ -101,7 +101,11 @@ def _wait(seconds: Vector, over: Mask) -> Wait:
 
 @dataclass(frozen=True)
 class WeibullCure:
-    """The share that ever has the event, and the scale and shape of its time (Boag 1949; Chapelle 2014)."""
+    """The share that ever has the event, and the scale and shape of its time (Boag 1949; Chapelle 2014).
+
+    >>> WeibullCure(0.3, 10.0, 1.0).cumulative(np.array([0.0, 10.0])).round(3).tolist()
+    [0.0, 0.632]
+    """
 
     ever: float
     scale: float
