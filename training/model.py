@@ -24,8 +24,8 @@ from features.lead import Lead, Value
 from features.lead_table import MISSING, LeadTable
 from features.refused import Refused
 from features.schema import LeadSchema
+from stats.calibration import Calibration
 from training.models.additive import Additive
-from training.models.calibration import Calibration
 from training.models.confidence import Confidence, TrainingSupport, is_never_seen
 from training.models.grades import GRADES, GradeScale
 from training.models.merged_trees import Trees

@@ -11,9 +11,9 @@ from features.encode import FeatureEncoder
 from features.lead_table import parse_leads
 from features.schema import Field, LeadSchema
 from features.values import Kind, Known
+from stats.calibration import fit_sigmoid
 from training.model import ScoringModel
 from training.models.additive import Additive, Term
-from training.models.calibration import fit_sigmoid
 from training.models.grades import GradeScale
 from training.models.merged_trees import Trees
 from training.models.venn_abers import VennAbersInterval

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import expit
 
+from stats.calibration import log_losses
 from training.data.samples import Samples
 from training.data.split import make_forward_folds, make_stratified_folds
 from training.models.boosting import STARTING_SPECS, BoosterSpec
-from training.models.calibration import log_losses
 from training.search.cross_validation import CrossValidation, Trial
 
 Vector = np.ndarray

@@ -16,7 +16,7 @@ from features.schema_inference.leaks import examine
 from features.schema_inference.parsed import reading_of
 from features.schema_inference.states import MIN_SIDE, States
 from training.data.dataset import Dataset
-from training.evaluation.evaluate import Estimate, Evaluation
+from training.evaluation.evaluate import Evaluation, MetricEstimate
 
 SUSPECT_AUC = 0.95
 """The AUC, of a score or of one field alone, that is believed only once it is confirmed."""
@@ -93,7 +93,7 @@ def _examine_field(name: str, share: float, dataset: Dataset, config: ScoringCon
     return SuspectField(name, auc, share, tuple(signs))
 
 
-def _describe_suspects(auc: Estimate, leads: int, unconfirmed: list[SuspectField], config: ScoringConfig) -> str:
+def _describe_suspects(auc: MetricEstimate, leads: int, unconfirmed: list[SuspectField], config: ScoringConfig) -> str:
     score = f"the score has an AUC of {auc:.2f} on {leads:,} leads"
     lines = [
         f"{score}, and it, or a field alone, is too good to be believed before somebody says why. These carry it:",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import t
 
 from features.lead_table import LeadTable
+from stats.random_effects import dersimonian_laird
 from training.models.confidence import source_key
 
 Vector = NDArray[np.float64]
@@ -110,5 +111,4 @@ def _variance_between(compared: Sequence[SourceContacts]) -> float:
     won = np.array([one.won + 0.5 for one in compared])
     lost = np.array([one.contacted - one.won + 0.5 for one in compared])
     odds, sure = np.log(won / lost), 1 / (1 / won + 1 / lost)
-    apart = sure @ (odds - np.average(odds, weights=sure)) ** 2 - (len(odds) - 1)
-    return max(0.0, float(apart / (sure.sum() - sure @ sure / sure.sum())))
+    return dersimonian_laird(odds, sure)

@@ -11,6 +11,7 @@ from scipy.special import expit, logit
 
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
+from stats.calibration import log_losses
 from training.data.dataset import Dataset
 from training.data.encoded_samples import EncodedSamples
 from training.data.lead_hashes import Hashes, is_unseen
@@ -27,7 +28,6 @@ from training.evaluation.promotion_gate import (
 )
 from training.model import ScoringModel
 from training.models.baselines import CrmBaseline, fit_base_rate
-from training.models.calibration import log_losses
 from training.search.candidates import Candidate, OutOfFoldPredictions
 from training.search.cross_validation import CrossValidation
 from training.training_run import CandidateRun

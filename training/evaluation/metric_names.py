@@ -2,7 +2,7 @@
 
 import math
 
-from training.evaluation.evaluate import Estimate
+from training.evaluation.evaluate import MetricEstimate
 
 MEANINGS = {
     "log_loss": "the mean negative log-likelihood of the outcomes, in nats; lower is better",
@@ -33,6 +33,6 @@ def metric_name(metric: str) -> str:
     return NAMES.get(metric, metric.replace("_", " "))
 
 
-def shown(estimate: Estimate) -> str:
+def shown(estimate: MetricEstimate) -> str:
     """A number with its interval, to three decimals."""
     return "too few to tell" if math.isnan(estimate.value) else f"{estimate:.3f}"

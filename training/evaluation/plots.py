@@ -12,9 +12,10 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from training.evaluation.curves import Curve, gains, precision_recall, reliability, roc
+from stats.predictions import Predictions
+from stats.ranking import Curve, gains_curve, precision_recall_curve, roc_curve
+from stats.reliability import reliability_curve
 from training.evaluation.evaluate import Evaluation
-from training.evaluation.metrics import Judged
 from training.models.grades import GRADES, OUT_OF_REACH
 from training.training_run import TrainingRun
 
@@ -66,8 +67,8 @@ def draw_roc_pr(run: TrainingRun) -> Figure:
     )
     for evaluation, judged in _evaluations_to_draw(run):
         area, precision = (evaluation.metrics[name].value for name in ("auc", "average_precision"))
-        _draw_line(left, run, evaluation, roc(judged), f"{evaluation.candidate}: {area:.3f}")
-        _draw_line(right, run, evaluation, precision_recall(judged), f"{evaluation.candidate}: {precision:.3f}")
+        _draw_line(left, run, evaluation, roc_curve(judged), f"{evaluation.candidate}: {area:.3f}")
+        _draw_line(right, run, evaluation, precision_recall_curve(judged), f"{evaluation.candidate}: {precision:.3f}")
     left.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=":")
     right.axhline(run.evaluation.wins / run.evaluation.leads, color=GREY, linewidth=1, linestyle=":")
     right.set(xlim=left.get_xlim(), ylim=left.get_ylim())
@@ -84,7 +85,7 @@ def draw_gains(run: TrainingRun) -> Figure:
     found = run.evaluation.metrics["gain_20"].value
     figure, (axes,) = _make_figure(f"The best 20 % of the leads hold {percent(found)} of the winners")
     for evaluation, judged in _evaluations_to_draw(run):
-        _draw_line(axes, run, evaluation, gains(judged), evaluation.candidate)
+        _draw_line(axes, run, evaluation, gains_curve(judged), evaluation.candidate)
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=":", label="at random")
     axes.plot([0.2, 0.2, 0], [0, found, found], color=BLUE, linewidth=1, linestyle="--")
     _label(axes, "best leads, by score", "winners found")
@@ -95,13 +96,13 @@ def draw_gains(run: TrainingRun) -> Figure:
 
 def draw_calibration(evaluation: Evaluation) -> Figure:
     """Promised beside delivered, with a perfect model's noise; a root scale opens the low end."""
-    found = reliability(Judged.of(evaluation.probability, evaluation.won))
-    inside = (found.low <= found.delivered) & (found.delivered <= found.high)
+    found = reliability_curve(Predictions.of(evaluation.probability, evaluation.won))
+    inside = (found.low <= found.actual) & (found.actual <= found.high)
     figure, (axes,) = _make_figure(f"Delivered as promised, within noise, in {inside.sum()} of {len(inside)} groups")
-    top = min(1.0, 1.1 * max(found.high.max(), found.delivered.max(), found.promised.max()))
+    top = min(1.0, 1.1 * max(found.high.max(), found.actual.max(), found.predicted.max()))
     axes.plot([0, top], [0, top], color=GREY, linewidth=1, linestyle=":")
     axes.vlines(
-        found.promised,
+        found.predicted,
         found.low,
         found.high,
         color=SKY,
@@ -114,8 +115,8 @@ def draw_calibration(evaluation: Evaluation) -> Figure:
         (~inside, "D", VERMILLION, "outside it"),
     ):
         if rows.any():
-            axes.plot(found.promised[rows], found.delivered[rows], marker, color=colour, label=label)
-    _label(axes, f"promised (groups of about {int(np.median(found.leads)):,} leads)", "delivered: share won")
+            axes.plot(found.predicted[rows], found.actual[rows], marker, color=colour, label=label)
+    _label(axes, f"promised (groups of about {int(np.median(found.size)):,} leads)", "delivered: share won")
     axes.legend(loc="upper left", frameon=False)
     axes.set_xscale("function", functions=(_root, np.square))
     axes.set_yscale("function", functions=(_root, np.square))
@@ -179,10 +180,10 @@ def _make_figure(title: str, columns: int = 1, height: float = 4.6) -> tuple[Fig
     return figure, axes
 
 
-def _evaluations_to_draw(run: TrainingRun) -> list[tuple[Evaluation, Judged]]:
+def _evaluations_to_draw(run: TrainingRun) -> list[tuple[Evaluation, Predictions]]:
     """Every candidate, the chosen one last, so that it lies on top."""
     evaluations = sorted((c.evaluation for c in run.candidates), key=lambda e: e.candidate == run.chosen)
-    return [(evaluation, Judged.of(evaluation.probability, evaluation.won)) for evaluation in evaluations]
+    return [(evaluation, Predictions.of(evaluation.probability, evaluation.won)) for evaluation in evaluations]
 
 
 def _colour_of(run: TrainingRun) -> dict[str, str]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from training.models.calibration import log_losses
+from stats.calibration import log_losses
 
 Vector = NDArray[np.float64]
 

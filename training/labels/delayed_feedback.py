@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.schema import LeadSchema
+from stats.calibration import fit_intercept
+from stats.types import Codes
 from training.data.dataset import Dataset
 from training.data.encoded_samples import EncodedSamples
 from training.data.samples import Samples
 from training.data.split import make_stratified_folds
-from training.labels.time_to_win import Delays, Groups
-from training.models.calibration import fit_intercept
+from training.labels.time_to_win import Delays
 from training.models.logistic import fit_logistic
 
 Vector = NDArray[np.float64]
@@ -52,7 +53,7 @@ def add_expected_outcomes(dataset: Dataset, schema: LeadSchema, seed: int) -> Da
     return replace(dataset, won=won, observed_share=observed)
 
 
-def fit_delays(dataset: Dataset, rows: Rows | None = None) -> tuple[Delays, Groups]:
+def fit_delays(dataset: Dataset, rows: Rows | None = None) -> tuple[Delays, Codes]:
     """The delays of each source's winners among these rows, by default all, and each lead's source number (n,).
 
     A win without a date is left out.
@@ -79,7 +80,7 @@ def _predict_out_of_fold(samples: Samples, seed: int) -> Vector:
     return raw
 
 
-def _shift_to_rates(raw: Vector, delays: Delays, group: Groups) -> Vector:
+def _shift_to_rates(raw: Vector, delays: Delays, group: Codes) -> Vector:
     """The chances (n,) of these log-odds, shifted so that the mean over each curve's leads is the curve's rate."""
     chance = np.zeros(len(raw))
     curve_of = delays.curve_of[group]

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from features.history import History
 from features.schema import LeadSchema
+from stats.calibration import log_losses
 from training.data.dataset import Dataset, TooFewOutcomes, advise_on_maturity, make_dataset
 from training.data.encoded_samples import EncodedSamples
 from training.data.split import HALF_OBSERVED, Split, split_for_delay
 from training.labels.delayed_feedback import add_expected_outcomes
 from training.labels.time_to_win import LEAST_WINS
-from training.models.calibration import log_losses
 from training.models.logistic import fit_logistic
 
 Vector = NDArray[np.float64]

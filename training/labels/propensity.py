@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from training.models.calibration import FLOOR, choose_calibration
+from stats.calibration import FLOOR, choose_calibration
 
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]

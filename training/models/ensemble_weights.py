@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
+from stats.calibration import log_losses
 from training.data.samples import Samples
-from training.models.calibration import log_losses
 from training.search.cross_validation import CrossValidation, Trial
 
 Vector = NDArray[np.float64]

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.encoders import Category
+from stats.calibration import Calibration
 from training.checks.thin_sources import SourceContacts, fit_source_widths, has_known_rate
 from training.data.dataset import LEAST_HOLDERS, Dataset
 from training.data.encoded_samples import EncodedSamples
 from training.evaluation.holdout import CandidateResult
 from training.model import ScoringModel
 from training.models.baselines import fit_base_rate
-from training.models.calibration import Calibration
 from training.models.confidence import TrainingSupport, source_key
 from training.models.ensemble import Ensemble
 from training.models.grades import GradeScale

@@ -12,8 +12,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from training.evaluation.curves import reliability
-from training.evaluation.metrics import Judged
+from stats.predictions import Predictions
+from stats.reliability import reliability_curve
 from training.training_run import TrainingRun
 
 STORED_EVALUATION = "judgement/judgement.json"
@@ -67,9 +67,9 @@ class CalibrationSummary:
         p, y = np.asarray(probability, dtype=np.float64), np.asarray(won, dtype=np.float64)
         mean, spread = p.mean(), NORMAL_95 * np.sqrt((p * (1 - p)).sum()) / len(p)
         whole = CalibrationGroup(len(p), float(mean), float(y.mean()), max(0.0, mean - spread), min(1.0, mean + spread))
-        found = reliability(Judged.of(p, y))
-        columns = (found.promised, found.delivered, found.low, found.high)
-        groups = zip(found.leads, *columns, strict=True)
+        found = reliability_curve(Predictions.of(p, y))
+        columns = (found.predicted, found.actual, found.low, found.high)
+        groups = zip(found.size, *columns, strict=True)
         return cls(whole, tuple(CalibrationGroup(int(leads), *map(float, shares)) for leads, *shares in groups))
 
     @classmethod

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from mlflow.exceptions import MlflowException
 
-from training.evaluation.evaluate import Estimate
+from training.evaluation.evaluate import MetricEstimate
 from training.evaluation.metric_names import MEANINGS, metric_name
 from training.registry.config_notes import read_field_notes
 from training.registry.connection import translate_errors
@@ -27,8 +27,8 @@ class MetricLine:
 
     name: str
     meaning: str
-    champion: Estimate | None
-    challenger: Estimate | None
+    champion: MetricEstimate | None
+    challenger: MetricEstimate | None
 
 
 @dataclass(frozen=True)
@@ -145,5 +145,5 @@ def _run_address(registry: Registry, experiment: str, run_id: str) -> str | None
     return f"{uri.rstrip('/')}/#/experiments/{experiment}/runs/{run_id}" if uri.startswith("http") else None
 
 
-def _metrics_of(registered: Registered | None) -> Mapping[str, Estimate]:
+def _metrics_of(registered: Registered | None) -> Mapping[str, MetricEstimate]:
     return registered.model.metrics if registered else {}

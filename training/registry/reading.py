@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from mlflow.entities import Run
 from mlflow.entities.model_registry import ModelVersion as StoredVersion
 
-from training.evaluation.evaluate import Estimate
+from training.evaluation.evaluate import MetricEstimate
 from training.registry.records import Candidate, MetricPair, ModelVersion, VersionComparison
 
 LOW, HIGH = "_low", "_high"
@@ -33,11 +33,11 @@ def read_candidate(run: Run) -> Candidate:
     return Candidate(run.info.run_name or "", read_estimates(run), dict(run.data.params))
 
 
-def read_estimates(run: Run) -> dict[str, Estimate]:
+def read_estimates(run: Run) -> dict[str, MetricEstimate]:
     """The metrics that were logged with both ends of their interval."""
     metrics = run.data.metrics
     return {
-        name: Estimate(value, metrics[name + LOW], metrics[name + HIGH])
+        name: MetricEstimate(value, metrics[name + LOW], metrics[name + HIGH])
         for name, value in metrics.items()
         if name + LOW in metrics and name + HIGH in metrics
     }

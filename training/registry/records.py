@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from training.evaluation.evaluate import Estimate
+from training.evaluation.evaluate import MetricEstimate
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class ModelVersion:
     project: str
     candidate: str
     run_id: str
-    metrics: Mapping[str, Estimate]
+    metrics: Mapping[str, MetricEstimate]
     parameters: Mapping[str, str]
     tags: Mapping[str, str] = field(repr=False)
 
@@ -37,7 +37,7 @@ class Candidate:
     """A candidate of a training run, with its metrics on the same leads as the others."""
 
     name: str
-    metrics: Mapping[str, Estimate]
+    metrics: Mapping[str, MetricEstimate]
     parameters: Mapping[str, str]
 
 
@@ -55,8 +55,8 @@ class MetricPair:
     """One metric of two models."""
 
     name: str
-    first: Estimate
-    second: Estimate
+    first: MetricEstimate
+    second: MetricEstimate
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from training.models.calibration import Calibration, choose_calibration, log_losses, shift_in_common
+from stats.calibration import Calibration, choose_calibration, log_losses, shift_in_common
 from training.models.ensemble import EnsembleMember, EnsembleSpec
 from training.models.ensemble_weights import combine_trials
 from training.search.cross_validation import CrossValidation, Trial

@@ -16,10 +16,10 @@ import numpy as np
 import optuna
 from numpy.typing import NDArray
 
+from stats.calibration import log_losses
 from training.data.samples import Samples
 from training.data.split import Fold
 from training.models.boosting import STARTING_SPECS, BoosterSpec, fit_booster, fit_with_early_stopping
-from training.models.calibration import log_losses
 from training.models.logistic import fit_logistic
 from training.models.merged_trees import predict_raw
 from training.search.threads import map_in_threads

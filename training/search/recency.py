@@ -8,7 +8,7 @@ that came next helps the trees too (docs/ablation.md).
 import numpy as np
 from numpy.typing import NDArray
 
-from training.models.calibration import log_losses
+from stats.calibration import log_losses
 from training.models.logistic import fit_logistic
 from training.search.cross_validation import CrossValidation
 

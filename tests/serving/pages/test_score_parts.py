@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from serving.pages.lead.score_parts import SHOWN, ranked_reasons, split_score
 from serving.pages.lead.waterfall import parts_of
 from serving.pages.page_context import Scene
+from stats.calibration import Calibration
 from tests.serving.crm import NOW
 from tests.serving.models import train_model
 from tests.serving.pages.floor import UTC_ZONE
 from training.model import Reason, Score, ScoringModel
-from training.models.calibration import Calibration
 
 MODEL = train_model()
 STEEP = Calibration("isotonic", knots=(-3.0, -0.1, 0.0, 0.1, 3.0), values=(-4.0, -3.5, 0.0, 1.0, 1.5))

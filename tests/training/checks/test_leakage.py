@@ -13,7 +13,7 @@ from features.history import NEVER, History
 from features.lead_table import parse_leads
 from tests.training.leads import DAY, appeal, raw_leads
 from training.checks.leakage import SuspectedLeakage, check_leakage
-from training.evaluation.evaluate import Estimate
+from training.evaluation.evaluate import MetricEstimate
 from training.pipeline import Settings, train
 from training.training_run import TrainingRun
 
@@ -119,6 +119,6 @@ def test_an_honest_company_that_is_easy_to_tell_is_refused_until_the_fields_that
 def test_a_handful_of_winners_ranked_right_by_luck_is_not_held_against_a_score(
     leaked: TrainingRun, wins: int, believed: bool
 ) -> None:
-    lucky = replace(leaked.evaluation, wins=wins, metrics={"auc": Estimate(0.99, 0.97, 1.0)})
+    lucky = replace(leaked.evaluation, wins=wins, metrics={"auc": MetricEstimate(0.99, 0.97, 1.0)})
     with nullcontext() if believed else pytest.raises(SuspectedLeakage, match="  age: "):
         assert check_leakage(lucky, leaked.dataset, {"age": 1.0}, config()) == ()

@@ -12,6 +12,7 @@ from scipy.special import expit
 from features.config import read_config
 from features.encode import FeatureEncoder
 from features.lead_table import LeadTable, parse_leads
+from stats.calibration import fit_sigmoid
 from training.data.dataset import Dataset
 from training.data.split import Split
 from training.evaluation.evaluate import evaluate
@@ -19,7 +20,6 @@ from training.evaluation.promotion_gate import NO_CHAMPION, Decision
 from training.labels.states import State
 from training.model import ScoringModel
 from training.models.additive import Additive, Term
-from training.models.calibration import fit_sigmoid
 from training.models.grades import GradeScale
 from training.models.merged_trees import Trees
 from training.models.venn_abers import VennAbersInterval
