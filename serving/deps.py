@@ -8,8 +8,8 @@ from typing import cast
 from fastapi import Request
 
 from serving.health import StoreHealth
-from serving.operations.claims import Desk
-from serving.operations.leads import Intake
+from serving.operations.claims import Claims
+from serving.operations.leads import LeadOperations
 from serving.scoring.champion_watch import ChampionWatch
 from serving.scoring.scorer import Scorer
 from serving.settings import Settings
@@ -23,8 +23,8 @@ class Service:
     settings: Settings
     scorer: Scorer
     store: Store
-    intake: Intake
-    desk: Desk
+    lead_operations: LeadOperations
+    claims: Claims
     clock: Callable[[], datetime]
     metrics: Callable[[], bytes]
     watch: ChampionWatch

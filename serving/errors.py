@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from features.schema import FieldProblem, LeadRefused
-from serving.event_log import event, request_id
+from serving.event_log import log_event, request_id
 from serving.store.errors import StoreUnavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -81,7 +81,7 @@ class PathBroken(Refusal):
     status, kind, title = 400, "path-broken", "The path is not valid"
 
 
-class KeyRefused(Refusal):
+class Unauthorized(Refusal):
     """No key, or none that is known and live."""
 
     status, kind, title = 401, "key-refused", "A key is needed"
@@ -90,7 +90,7 @@ class KeyRefused(Refusal):
         super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
 
 
-class NotAllowed(Refusal):
+class Forbidden(Refusal):
     """The caller is known and may not do this."""
 
     status, kind, title = 403, "not-allowed", "This is not allowed"
@@ -102,7 +102,7 @@ class HttpsNeeded(Refusal):
     status, kind, title = 403, "https-needed", "Signing in takes https"
 
 
-class NotThere(Refusal):
+class NotFound(Refusal):
     """What the path names is not in the store."""
 
     status, kind, title = 404, "not-there", "There is no such thing here"
@@ -195,7 +195,7 @@ class NotReady(Refusal):
     status, kind, title = 503, "not-ready", "There is no model to score with yet"
 
 
-class NotMade(Refusal):
+class ReportFailed(Refusal):
     """A report that could not be made."""
 
     status, kind, title = 503, "not-made", "The report could not be made"
@@ -275,7 +275,7 @@ async def _lead_refused(request: Request, error: Exception) -> Response:
 
 
 async def _store_unavailable(request: Request, error: Exception) -> Response:
-    event("store.unavailable", logging.WARNING, error, reason=str(error))
+    log_event("store.unavailable", logging.WARNING, error, reason=str(error))
     return await _refusal(request, StoreDown.now())
 
 

@@ -10,21 +10,21 @@ from sqlalchemy import Connection
 from features.lead import Contact
 from serving.auth.gate import KeyedRoute, needs
 from serving.deps import Service, service_of
-from serving.errors import RETRY_SECONDS, LeadBusy, NotThere
+from serving.errors import RETRY_SECONDS, LeadBusy, NotFound
 from serving.http.idempotency import answer_once, reply
 from serving.http.merge_patch import MEDIA_TYPE
 from serving.http.openapi import problems, taking
 from serving.http.request_parsing import body_in, lead_id_in, patch_in, put_lead_in, reasons_in
-from serving.operations.leads import ChangedLead, Intake, Put
-from serving.schemas.lead_changes import changed_lead, left_out_warning
+from serving.operations.leads import ChangedLead, LeadOperations, Put
+from serving.schemas.lead_changes import apply_patch, left_out_warning
 from serving.schemas.presenters import lead_out, outcome_set_out
 from serving.schemas.requests import ChangesIn, ContactIn, FactsIn, OutcomeIn
 from serving.schemas.responses import ContactOut, LeadOut, OutcomeSetOut, ScoreOut
 from serving.schemas.validation import check_past
 from serving.scoring.scorer import put_by
 from serving.store import leads
-from serving.store.contacts import contacts_of
-from serving.store.idempotency import Reply
+from serving.store.contacts import find_contacts
+from serving.store.idempotency import StoredResponse
 from serving.store.outcomes import OutcomeReport
 from training.model import Score
 
@@ -49,7 +49,8 @@ async def add_contact(request: Request) -> Response:
     check_past(service.clock(), started_at=sent.started_at)
     contact = Contact(lead_id=lead_id_in(request), **sent.model_dump(exclude={"again_at"}))
     return await answer_once(
-        request, partial(_add_contact, intake=service.intake, contact=contact, sent=sent, now=service.clock())
+        request,
+        partial(_add_contact, lead_operations=service.lead_operations, contact=contact, sent=sent, now=service.clock()),
     )
 
 
@@ -66,7 +67,7 @@ async def put_outcome(request: Request) -> OutcomeSetOut:
     now = service.clock()
     check_past(now, at=sent.at, reported_at=sent.reported_at)
     said = OutcomeReport(lead_id, sent.status, sent.at, sent.value, sent.reason, sent.reported_at or now)
-    standing = await service.store.write(service.intake.report_outcome, said, now)
+    standing = await service.store.write(service.lead_operations.report_outcome, said, now)
     return outcome_set_out(said, standing, now)
 
 
@@ -85,7 +86,7 @@ async def put_lead(request: Request, response: Response) -> Score:
     """
     service, lead_id, most = service_of(request), lead_id_in(request), reasons_in(request)
     lead = await put_lead_in(request, lead_id)
-    put = await service.store.write_together(service.intake.put, put_by(service.scorer, lead))
+    put = await service.store.write_together(service.lead_operations.put, put_by(service.scorer, lead))
     response.status_code = 201 if put.created else 200
     warnings = (*put.score.warnings, *left_out_warning(put.left_out))
     return replace(put.score, reasons=put.score.reasons[:most], warnings=warnings)
@@ -121,7 +122,7 @@ async def delete_lead(request: Request) -> None:
     """Forget the lead, its contacts and its outcome. Its scores stay, without the lead's id and fields."""
     service = service_of(request)
     if not await service.store.write(leads.erase, lead_id_in(request), service.clock()):
-        raise NotThere("there is no lead of this id")
+        raise NotFound("there is no lead of this id")
     await service.store.forget()
 
 
@@ -130,11 +131,11 @@ async def _changed(service: Service, lead_id: str, patch: dict[str, object]) -> 
     for _ in range(MOST_TRIES):
         known = await service.store.read(leads.find, lead_id)
         if known is None:
-            raise NotThere("there is no lead of this id; PUT it first")
+            raise NotFound("there is no lead of this id; PUT it first")
         model = service.scorer.champion.model
-        lead = changed_lead(known.facts, patch, model.schema, service.settings)
+        lead = apply_patch(known.facts, patch, model.schema, service.settings)
         change = ChangedLead(known.facts, put_by(service.scorer, lead))
-        put = await service.store.write_together(service.intake.change, change)
+        put = await service.store.write_together(service.lead_operations.change, change)
         if put is not None:
             return put
     raise LeadBusy("try again", headers={"Retry-After": str(RETRY_SECONDS)})
@@ -143,11 +144,13 @@ async def _changed(service: Service, lead_id: str, patch: dict[str, object]) -> 
 def _shown(connection: Connection, lead_id: str, now: datetime) -> LeadOut:
     found = leads.find(connection, lead_id)
     if found is None:
-        raise NotThere("there is no lead of this id")
-    return lead_out(found, contacts_of(connection, lead_id), now)
+        raise NotFound("there is no lead of this id")
+    return lead_out(found, find_contacts(connection, lead_id), now)
 
 
-def _add_contact(connection: Connection, intake: Intake, contact: Contact, sent: ContactIn, now: datetime) -> Reply:
-    contact_id, new = intake.add_contact(connection, contact, sent.again_at, now)
+def _add_contact(
+    connection: Connection, lead_operations: LeadOperations, contact: Contact, sent: ContactIn, now: datetime
+) -> StoredResponse:
+    contact_id, new = lead_operations.add_contact(connection, contact, sent.again_at, now)
     answer = ContactOut(contact_id=contact_id, lead_id=contact.lead_id, **sent.model_dump())
     return reply(201 if new else 200, answer, contact.lead_id)

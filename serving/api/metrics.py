@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from serving.auth.gate import ANY, KeyedRoute, needs
-from serving.background import in_background
+from serving.background import run_in_background
 from serving.deps import service_of
 from serving.http.openapi import Document
 
@@ -22,5 +22,5 @@ _TEXT: Document = {
 @needs(*ANY, by="either", without_store=True)
 async def metrics(request: Request) -> Response:
     """What docs/operations.md lists. Where the database is down, its gauges are missing and `leads_store_up` is 0."""
-    page = await asyncio.wrap_future(in_background("metrics", service_of(request).metrics))
+    page = await asyncio.wrap_future(run_in_background("metrics", service_of(request).metrics))
     return Response(page, media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -9,18 +9,18 @@ from sqlalchemy import Connection
 
 from serving.auth.gate import KeyedRoute, needs
 from serving.deps import Service, service_of
-from serving.errors import Fault, NotThere, RequestRefused
+from serving.errors import Fault, NotFound, RequestRefused
 from serving.http.cursors import CursorBroken
 from serving.http.idempotency import answer_once, reply
 from serving.http.openapi import problems, taking
 from serving.http.request_parsing import body_in
-from serving.queue_rules import LONGEST_PAGE, Ask, Cursor, Order
+from serving.queue_rules import LONGEST_PAGE, Order, QueueCursor, QueueFilter
 from serving.schemas.presenters import claim_out, lead_out, queue_out
 from serving.schemas.requests import NextIn
 from serving.schemas.responses import ClaimedOut, QueueOut
 from serving.store import leads
-from serving.store.contacts import contacts_of
-from serving.store.idempotency import Reply
+from serving.store.contacts import find_contacts
+from serving.store.idempotency import StoredResponse
 from serving.store.queue import with_scores
 
 router = APIRouter(prefix="/v1/queue", tags=["queue"], route_class=KeyedRoute)
@@ -44,7 +44,7 @@ async def get_queue(
 ) -> QueueOut:
     """Leads to be called now: first those that nobody tried for too long, then those overdue, then by `order`."""
     service = service_of(request)
-    ask = Ask(order, source, grade, agent, _span(older_than_hours), _span(younger_than_hours))
+    ask = QueueFilter(order, source, grade, agent, _span(older_than_hours), _span(younger_than_hours))
     return await service.store.read(_page, service, ask, limit, _cursor(cursor, order), service.clock())
 
 
@@ -67,38 +67,38 @@ async def claim_next(request: Request) -> Response:
 async def release(request: Request, claim_id: str) -> None:
     """The lead is free again at once."""
     service = service_of(request)
-    if "\0" in claim_id or not await service.store.write(service.desk.release, claim_id, service.clock()):
-        raise NotThere("there is no such claim, or it has ended")
+    if "\0" in claim_id or not await service.store.write(service.claims.release, claim_id, service.clock()):
+        raise NotFound("there is no such claim, or it has ended")
 
 
 def _page(
-    connection: Connection, service: Service, ask: Ask, most: int, after: Cursor | None, now: datetime
+    connection: Connection, service: Service, ask: QueueFilter, most: int, after: QueueCursor | None, now: datetime
 ) -> QueueOut:
-    page = service.desk.page(connection, ask, now, most, after)
+    page = service.claims.page(connection, ask, now, most, after)
     return queue_out(page, with_scores(connection, page.places), now)
 
 
-def _claim(connection: Connection, service: Service, wanted: NextIn, now: datetime) -> Reply:
+def _claim(connection: Connection, service: Service, wanted: NextIn, now: datetime) -> StoredResponse:
     if wanted.lead_id is None:
-        ask = Ask(wanted.order, wanted.source, wanted.grade)
-        claim = service.desk.claim_next(connection, wanted.agent, ask, now)
+        ask = QueueFilter(wanted.order, wanted.source, wanted.grade)
+        claim = service.claims.claim_next(connection, wanted.agent, ask, now)
     else:
-        claim = service.desk.claim(connection, wanted.lead_id, wanted.agent, now)
+        claim = service.claims.claim(connection, wanted.lead_id, wanted.agent, now)
         if claim is None:
-            raise NotThere("the lead is not in the queue, or another agent has it")
+            raise NotFound("the lead is not in the queue, or another agent has it")
     if claim is None:
         return reply(204, None)
     found = leads.find(connection, claim.lead_id)
     assert found is not None, "what is in the queue is a lead"  # noqa: S101 - for the type checker
-    lead = lead_out(found, contacts_of(connection, claim.lead_id), now)
+    lead = lead_out(found, find_contacts(connection, claim.lead_id), now)
     return reply(200, ClaimedOut(claim=claim_out(claim), lead=lead), claim.lead_id)
 
 
-def _cursor(text: str | None, order: Order) -> Cursor | None:
+def _cursor(text: str | None, order: Order) -> QueueCursor | None:
     if text is None:
         return None
     try:
-        cursor = Cursor.read(text)
+        cursor = QueueCursor.read(text)
     except CursorBroken:
         cursor = None
     if cursor is None or cursor.order != order:

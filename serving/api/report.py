@@ -11,9 +11,9 @@ from analytics.metrics import CONTRACT
 from analytics.periods import Ask
 from analytics.report import Report
 from serving.auth.gate import KeyedRoute, needs
-from serving.errors import Fault, NotMade, RequestRefused
+from serving.errors import Fault, ReportFailed, RequestRefused
 from serving.http.openapi import Document, problems
-from serving.operations.report_cache import AGAIN_SECONDS, RETRY_SECONDS, reports_of
+from serving.operations.report_cache import AGAIN_SECONDS, RETRY_SECONDS, report_cache_of
 from serving.schemas.responses import BeingMadeOut, MetricOut
 
 
@@ -47,14 +47,14 @@ async def get_report(
 
     A report that nobody has asked for yet is made first, which takes seconds: 202 until it is there.
     """
-    made = reports_of(request).find(Ask(from_, to, before_from, before_to))
+    made = report_cache_of(request).find(Ask(from_, to, before_from, before_to))
     if made is None:
         soon = BeingMadeOut().model_dump_json()
         return Response(soon, 202, {"Retry-After": str(RETRY_SECONDS)}, "application/json")
     if made.refused:
         raise RequestRefused("these periods cannot be compared", [Fault(detail=made.refused, parameter="from")])
     if made.report is None:
-        raise NotMade(AGAIN_SECONDS)
+        raise ReportFailed(AGAIN_SECONDS)
     return Response(made.json, media_type="application/json")
 
 

@@ -14,7 +14,7 @@ from serving.http.request_parsing import spend_in
 from serving.schemas.requests import SpendIn
 from serving.schemas.responses import SpendOut
 from serving.store import spend
-from serving.store.idempotency import Reply
+from serving.store.idempotency import StoredResponse
 
 router = APIRouter(prefix="/v1/spend", tags=["report"], route_class=KeyedRoute)
 
@@ -32,6 +32,6 @@ async def put_spend(request: Request) -> Response:
     return await answer_once(request, partial(_put, spent=await spend_in(request)))
 
 
-def _put(connection: Connection, spent: Sequence[Spend]) -> Reply:
+def _put(connection: Connection, spent: Sequence[Spend]) -> StoredResponse:
     spend.put(connection, spent)
     return reply(200, SpendOut(stored=len(spent)))

@@ -10,12 +10,12 @@ from sqlalchemy import Connection
 
 from serving.auth.gate import KeyedRoute, needs
 from serving.deps import service_of
-from serving.errors import NotThere
+from serving.errors import NotFound
 from serving.http.idempotency import answer_once, reply
 from serving.http.openapi import problems, taking
 from serving.schemas.responses import EventOut, EventsOut
 from serving.store import outbox
-from serving.store.idempotency import Reply
+from serving.store.idempotency import StoredResponse
 from serving.store.outbox import EVENT_ID, State
 
 LONGEST_PAGE = 200
@@ -32,9 +32,9 @@ async def get_events(
     cursor: Annotated[str | None, Query(pattern=EVENT_ID, description="`next` of the page before.")] = None,
 ) -> EventsOut:
     """Those that wait, were sent within a week, or are dead: given up after the last attempt. The newest first."""
-    found = await service_of(request).store.read(outbox.letters, state, limit + 1, cursor)
+    found = await service_of(request).store.read(outbox.find_events, state, limit + 1, cursor)
     following = found[limit - 1].event_id if len(found) > limit else None
-    return EventsOut(events=[EventOut(**asdict(letter)) for letter in found[:limit]], next=following)
+    return EventsOut(events=[EventOut(**asdict(status)) for status in found[:limit]], next=following)
 
 
 @router.post(
@@ -52,8 +52,8 @@ async def resend(request: Request, event_id: str) -> Response:
     return await answer_once(request, partial(_resend, event_id=event_id, now=service_of(request).clock()))
 
 
-def _resend(connection: Connection, event_id: str, now: datetime) -> Reply:
-    letter = None if "\0" in event_id else outbox.resend(connection, event_id, now)
-    if letter is None:
-        raise NotThere("there is no such event; those that arrived are forgotten after a week")
-    return reply(202, letter, letter.lead_id)
+def _resend(connection: Connection, event_id: str, now: datetime) -> StoredResponse:
+    status = None if "\0" in event_id else outbox.resend(connection, event_id, now)
+    if status is None:
+        raise NotFound("there is no such event; those that arrived are forgotten after a week")
+    return reply(202, status, status.lead_id)

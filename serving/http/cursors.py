@@ -15,13 +15,13 @@ class CursorBroken(ValueError):
     """A cursor that is none of ours."""
 
 
-def written(*state: str | float) -> str:
+def encode(*state: str | float) -> str:
     """A place in a list as text for a URL."""
     return base64.urlsafe_b64encode(json.dumps(state).encode()).decode().rstrip("=")
 
 
-def read(text: str, length: int) -> list[object]:
-    """The `length` parts that `written` was given; raises `CursorBroken`."""
+def decode(text: str, length: int) -> list[object]:
+    """The `length` parts that `encode` was given; raises `CursorBroken`."""
     try:
         state = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, RecursionError) as error:

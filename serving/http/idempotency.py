@@ -17,17 +17,17 @@ from serving.auth.gate import caller_of
 from serving.deps import service_of
 from serving.errors import Fault, KeyInUse, KeyReused, RequestRefused
 from serving.store import idempotency
-from serving.store.idempotency import Asked, Reply
+from serving.store.idempotency import IdempotentRequest, StoredResponse
 
 HEADER = "idempotency-key"
 _ACCEPTED = re.compile(r"[\x21-\x7e]{1,200}")
 
-Change = Callable[[Connection], Reply]
+Change = Callable[[Connection], StoredResponse]
 
 
-def reply(status: int, answer: object, lead_id: str | None = None) -> Reply:
+def reply(status: int, answer: object, lead_id: str | None = None) -> StoredResponse:
     """An answer to be kept and sent; `answer` is a model, dataclass or plain data, None for an empty body."""
-    return Reply(status, "" if answer is None else to_json(answer).decode(), lead_id)
+    return StoredResponse(status, "" if answer is None else to_json(answer).decode(), lead_id)
 
 
 async def answer_once(request: Request, change: Change) -> Response:
@@ -53,7 +53,9 @@ def has_key(request: Request) -> bool:
     return HEADER in request.headers
 
 
-def _once(connection: Connection, asked: Asked, change: Change, now: datetime) -> tuple[Reply, bool]:
+def _once(
+    connection: Connection, asked: IdempotentRequest, change: Change, now: datetime
+) -> tuple[StoredResponse, bool]:
     known = idempotency.find(connection, asked)
     if known is None:
         made = change(connection)
@@ -65,7 +67,7 @@ def _once(connection: Connection, asked: Asked, change: Change, now: datetime) -
     return made, True
 
 
-def _asked(request: Request) -> Asked | None:
+def _asked(request: Request) -> IdempotentRequest | None:
     sent = request.headers.get(HEADER)
     if sent is None:
         return None
@@ -73,8 +75,8 @@ def _asked(request: Request) -> Asked | None:
         fault = Fault(detail="expected 1 to 200 visible ASCII characters", parameter="Idempotency-Key")
         raise RequestRefused("a header cannot be used", [fault])
     body = hashlib.sha256(request.url.query.encode() + b"\0" + request.state.body).hexdigest()
-    return Asked(caller_of(request).key_id, request.url.path, sent, body)
+    return IdempotentRequest(caller_of(request).key_id, request.url.path, sent, body)
 
 
-def _response(made: Reply) -> Response:
+def _response(made: StoredResponse) -> Response:
     return Response(made.answer, made.status, media_type="application/json" if made.answer else None)

@@ -13,11 +13,11 @@ from features.lead import Spend
 from features.schema import FieldProblem, LeadRefused
 from serving.deps import service_of
 from serving.errors import Fault, RequestRefused
-from serving.http.strict_json import excesses, parse_json, read_body
+from serving.http.strict_json import find_excesses, parse_json, read_body
 from serving.middleware.raw_paths import with_slashes
 from serving.schemas.requests import LeadIn
 from serving.schemas.types import check_id
-from serving.schemas.validation import check_same_lead, leads_of, read_as, read_lead, spend_of
+from serving.schemas.validation import check_same_lead, read_batch, read_body_as, read_lead, read_spend
 from serving.settings import Settings
 from training.model import REASONS
 
@@ -51,7 +51,7 @@ async def patch_in(request: Request) -> dict[str, object]:
     patch = await _json(request, settings)
     if not isinstance(patch, dict):
         raise LeadRefused([FieldProblem((), "expected an object")])
-    too_much = list(excesses(patch, settings, depth=-1))
+    too_much = list(find_excesses(patch, settings, depth=-1))
     if too_much:
         raise LeadRefused(too_much)
     return patch
@@ -60,7 +60,7 @@ async def patch_in(request: Request) -> dict[str, object]:
 async def body_in(request: Request, model: type[T]) -> T:
     """The body as one of the models of `serving.schemas.requests`."""
     settings = service_of(request).settings
-    return read_as(model, await _json(request, settings), settings)
+    return read_body_as(model, await _json(request, settings), settings)
 
 
 def lead_id_in(request: Request) -> str:
@@ -75,13 +75,13 @@ def lead_id_in(request: Request) -> str:
 async def leads_in(request: Request) -> list[object]:
     """The unchecked leads in the body."""
     settings = service_of(request).settings
-    return leads_of(await _json(request, settings), settings)
+    return read_batch(await _json(request, settings), settings)
 
 
 async def spend_in(request: Request) -> list[Spend]:
     """The spend in the body."""
     settings = service_of(request).settings
-    return spend_of(await _json(request, settings), settings)
+    return read_spend(await _json(request, settings), settings)
 
 
 def reasons_in(request: Request) -> int:

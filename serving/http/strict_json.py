@@ -63,7 +63,7 @@ def parse_json(body: bytes) -> object:
     return data
 
 
-def excesses(
+def find_excesses(
     data: object, settings: Settings, path: tuple[str | int, ...] = (), depth: int = 0
 ) -> Iterator[FieldProblem]:
     """What is nested too deep, too long, or no finite number, below `path`."""
@@ -79,7 +79,7 @@ def excesses(
         elif kind is float and not math.isfinite(value):
             yield FieldProblem((*path, key), "the number is too large")
         elif kind is dict or kind is list:
-            yield from excesses(value, settings, (*path, key), depth + 1)
+            yield from find_excesses(value, settings, (*path, key), depth + 1)
 
 
 def _too_large(most: int) -> BodyTooLarge:

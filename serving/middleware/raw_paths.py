@@ -19,7 +19,7 @@ _ENCODED_SLASH = re.compile(rb"%2f", re.IGNORECASE)
 _WRITTEN = re.compile(f"{MARK}(.)", re.DOTALL)
 
 
-class DecodedPaths:
+class RawPaths:
     """ASGI middleware."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -31,7 +31,7 @@ from serving.scoring.champion import ModelSource
 from serving.settings import Settings
 from serving.store import Store
 from serving.store.calibration_cohort import HORIZON_DAYS, read_contact_log
-from serving.store.reporting import NO_EVENTS, Events, arrivals, one_state, read_events, read_fields, read_leads
+from serving.store.report_tables import NO_EVENTS, Events, arrivals, one_state, read_events, read_fields, read_leads
 from stats.adjusted import tells_apart
 from training.model import ScoringModel
 from training.registry import ModelVersion, NoModel, Registry
@@ -65,7 +65,7 @@ class Models:
         return self.champion.schema if self.champion else with_roles(LeadSchema(()))
 
 
-def models_of(source: ModelSource) -> Models:
+def read_models(source: ModelSource) -> Models:
     """Look at a source of models; only a registry tells of versions beside the champion."""
     champion = _champion(source)
     if not isinstance(source, Registry) or champion is None:
@@ -83,7 +83,7 @@ def make_report(store: Store, source: ModelSource, settings: Settings, now: date
         StoreUnavailable: where the database cannot be reached.
     """
     as_of = _midnight(now.astimezone(UTC).date())
-    return store.read_now(_Making(source, models_of(source), settings, as_of, ask).report)
+    return store.read_now(_Making(source, read_models(source), settings, as_of, ask).report)
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class _Making:
         rng = np.random.default_rng(SEED)
         days = arrivals(connection, self.as_of)
         periods = choose_periods(days, self.as_of, self.models.horizon_days, self.ask)
-        choice, model = reference_of(self.models, self.source, periods)
+        choice, model = find_reference(self.models, self.source, periods)
         first = periods.both.start - (timedelta(0) if model else TEACHING)
         since = first if days and first.date() > min(days) else None
         leads = read_leads(connection, since, self.as_of)
@@ -151,7 +151,7 @@ class _Making:
         return Arriving(before, after, kinds, self.models.importance or None)
 
 
-def reference_of(models: Models, source: ModelSource, periods: Periods) -> tuple[Reference, ScoringModel | None]:
+def find_reference(models: Models, source: ModelSource, periods: Periods) -> tuple[Reference, ScoringModel | None]:
     """What judges both periods, and its model where it is registered; those that tell no lead from another do not."""
     known, champion = models.known, models.champion
     while True:

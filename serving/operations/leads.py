@@ -16,7 +16,7 @@ from features.lead import Contact, Lead
 from features.schema import LeadRefused
 from serving.queue_rules import QueueRules
 from serving.store import contacts, leads, outcomes, queue, tables
-from serving.store.contacts import Worked
+from serving.store.contacts import ContactSummary
 from serving.store.leads import LeadFacts
 from serving.store.outbox import Before, Outbox, ScoreChanged
 from serving.store.outcomes import OutcomeReport
@@ -75,7 +75,7 @@ class Rescore:
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class LeadOperations:
     """Keeps the leads' tables true to each other, by the queue's rules."""
 
     rules: QueueRules
@@ -104,8 +104,8 @@ class Intake:
         """Keep a contact and let the lead rest until it is due again; the contact's id, and whether it is new."""
         contact_id, new = contacts.add(connection, contact, again_at, now)
         if new:
-            worked = contacts.worked(connection, [contact.lead_id])[contact.lead_id]
-            queue.was_worked(connection, contact.lead_id, worked, self.rules, now)
+            worked = contacts.summarize(connection, [contact.lead_id])[contact.lead_id]
+            queue.record_contact(connection, contact.lead_id, worked, self.rules, now)
         return contact_id, new
 
     def report_outcome(self, connection: Connection, said: OutcomeReport, now: datetime) -> OutcomeReport | None:
@@ -114,7 +114,7 @@ class Intake:
         if changed and said.status == "open":
             self._return(connection, said.lead_id)
         elif changed:
-            queue.leave(connection, said.lead_id, "outcome", now)
+            queue.remove(connection, said.lead_id, "outcome", now)
         return standing
 
     def record_outcome(
@@ -125,7 +125,7 @@ class Intake:
         Whoever records an outcome has worked the lead, so it must not count as one that nobody tried.
         """
         standing = self.report_outcome(connection, said, now)
-        if not contacts.worked(connection, [said.lead_id]):
+        if not contacts.summarize(connection, [said.lead_id]):
             self.add_contact(connection, Contact(said.lead_id, now, agent), None, now)
         return standing
 
@@ -138,7 +138,7 @@ class Intake:
             if row is None or row.score_id != rescore.score_id:
                 continue
             if rescore.score is None:
-                queue.cannot_be_scored(connection, rescore.lead_id, rescore.model_version)
+                queue.mark_unscorable(connection, rescore.lead_id, rescore.model_version)
                 continue
             change = Change(Before(row.probability, row.grade), rescore.score.probability - row.probability, 0.0)
             stored = StoredScore(tables.new_id("sc"), rescore.score, change)
@@ -188,16 +188,16 @@ class Intake:
         names = [{"its": one.facts.lead_id, "named": one.score.score_id} for one in scored]
         connection.execute(newest.values(score_id=bindparam("named")), names)
         changed = [one for one in scored if one.score.change]
-        queue.sort_anew(connection, [self._place(one) for one in changed])
+        queue.update_scores(connection, [self._place(one) for one in changed])
         self.outbox.add(connection, [_event(one.score) for one in changed], scored[0].at)
 
     def _enqueue(self, connection: Connection, scored: Sequence[Scored]) -> None:
         """Put leads into the queue, but for those that are won or lost."""
         ids = [one.facts.lead_id for one in scored]
-        closed = {lead_id for lead_id, said in outcomes.standing_of(connection, ids).items() if said.status != "open"}
-        worked = contacts.worked(connection, ids)
+        closed = {lead_id for lead_id, said in outcomes.find_standing(connection, ids).items() if said.status != "open"}
+        worked = contacts.summarize(connection, ids)
         waiting = [one for one in scored if one.facts.lead_id not in closed]
-        queue.enter(connection, [self._place(one, worked.get(one.facts.lead_id)) for one in waiting])
+        queue.add(connection, [self._place(one, worked.get(one.facts.lead_id)) for one in waiting])
 
     def _return(self, connection: Connection, lead_id: str) -> None:
         """Put a lead back into the queue whose outcome was taken back."""
@@ -205,9 +205,9 @@ class Intake:
         if found is not None and found.score is not None:
             self._enqueue(connection, [Scored(found.facts, found.arrived, found.score)])
 
-    def _place(self, one: Scored, worked: Worked | None = None) -> tables.Row:
+    def _place(self, one: Scored, worked: ContactSummary | None = None) -> tables.Row:
         facts = one.facts
-        return queue.place_row(one.score.score, facts.source, facts.value, one.arrived, self.rules, worked)
+        return queue.entry_row(one.score.score, facts.source, facts.value, one.arrived, self.rules, worked)
 
 
 def _first(put: PutLead, received_at: datetime) -> Scored:

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from features.schema import LeadRefused
 from serving.deps import Service
 from serving.errors import NotReady
-from serving.event_log import event
+from serving.event_log import log_event
 from serving.operations.leads import Rescore
 from serving.scoring.scorer import REASONS_KEPT, Scorer
 from serving.store import stale
@@ -29,7 +29,7 @@ BREATH_SECONDS = 0.01
 
 
 @asynccontextmanager
-async def rescoring(service: Service) -> AsyncIterator[None]:
+async def rescore_in_background(service: Service) -> AsyncIterator[None]:
     """Rescore what is stale, from here to the end of the block."""
     stopping = asyncio.Event()
     task = asyncio.create_task(_run(service, stopping))
@@ -55,8 +55,8 @@ async def rescore_some(service: Service) -> int:
     if not await service.watch.look():
         return 0
     rescores = await run_in_threadpool(_scored, service.scorer, found)
-    done = await service.store.write(service.intake.rescore, rescores)
-    event("scores.rescored", leads=done, model_version=service.scorer.version)
+    done = await service.store.write(service.lead_operations.rescore, rescores)
+    log_event("scores.rescored", leads=done, model_version=service.scorer.version)
     return len(found)
 
 
@@ -68,7 +68,7 @@ async def _run(service: Service, stopping: asyncio.Event) -> None:
         except (NotReady, StoreUnavailable):
             pass  # there is nothing to do it with yet; the next round may find it
         except Exception as error:  # noqa: BLE001 - rescoring must not end with one bad lead
-            event("scores.rescoring_failed", logging.ERROR, error)
+            log_event("scores.rescoring_failed", logging.ERROR, error)
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), BREATH_SECONDS if looked_at else service.settings.poll_seconds)
 

@@ -4,27 +4,31 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from features.schema import LeadRefused
-from serving.operations.leads import Intake, PutLead
+from serving.operations.leads import LeadOperations, PutLead
 from serving.scoring.scorer import REASONS_KEPT
-from serving.store import Store, unscored
+from serving.store import Store, scoring_backlog
 from serving.store.leads import LeadFacts
 from training.model import ScoringModel
 
 TOGETHER = 1_000
 
 
-def queue_open_leads(
-    store: Store, intake: Intake, model: ScoringModel, clock: Callable[[], datetime], tell: Callable[[str, float], None]
+def score_open_leads(
+    store: Store,
+    lead_operations: LeadOperations,
+    model: ScoringModel,
+    clock: Callable[[], datetime],
+    tell: Callable[[str, float], None],
 ) -> tuple[int, int]:
     """Score and queue every open lead within its horizon that has no score.
 
     How many were queued, and how many the model does not take.
     """
     since = clock() - timedelta(days=model.horizon_days)
-    total, queued, refused, last = store.read_now(unscored.count, since), 0, 0, ""
-    while chunk := store.read_now(unscored.find, since, last, TOGETHER):
+    total, queued, refused, last = store.read_now(scoring_backlog.count, since), 0, 0, ""
+    while chunk := store.read_now(scoring_backlog.find, since, last, TOGETHER):
         puts = [put for facts in chunk if (put := _scored(model, facts, clock()))]
-        store.write_now(intake.put, puts)
+        store.write_now(lead_operations.put, puts)
         queued, refused, last = queued + len(puts), refused + len(chunk) - len(puts), chunk[-1].lead_id
         tell("scoring open leads", (queued + refused) / total)
     return queued, refused

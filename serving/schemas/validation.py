@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from features.lead import Spend
 from features.schema import FieldProblem, LeadRefused
 from serving.errors import Fault, RequestRefused, request_refused
-from serving.http.strict_json import excesses
+from serving.http.strict_json import find_excesses
 from serving.schemas.requests import LeadIn, SpentIn
 from serving.schemas.types import ACCEPTED_ID, AHEAD
 from serving.settings import Settings
@@ -41,7 +41,7 @@ def read_lead(data: object, settings: Settings) -> LeadIn:
         LeadRefused: with everything that is not of a lead's shape, too long or nested too deep.
     """
     if isinstance(data, dict):
-        too_much = list(excesses(data, settings, depth=-1))
+        too_much = list(find_excesses(data, settings, depth=-1))
         if too_much:
             raise LeadRefused(too_much)
     try:
@@ -59,13 +59,13 @@ def check_same_lead(lead: LeadIn, lead_id: str) -> None:
         raise LeadRefused([FieldProblem(("lead_id",), "expected the lead_id that the path names, or none")])
 
 
-def read_as(model: type[T], data: object, settings: Settings) -> T:
+def read_body_as(model: type[T], data: object, settings: Settings) -> T:
     """Check a body's shape.
 
     Raises:
         RequestRefused: with everything that is not of the model's shape, too long or nested too deep.
     """
-    if isinstance(data, dict) and (too_much := list(excesses(data, settings))):
+    if isinstance(data, dict) and (too_much := list(find_excesses(data, settings))):
         raise request_refused(too_much)
     try:
         return model.model_validate(data)
@@ -93,7 +93,7 @@ def _told(model: type[BaseModel], problem: ErrorDetails) -> str:
     return WORDS.get(problem["type"], problem["msg"])
 
 
-def leads_of(data: object, settings: Settings) -> list[object]:
+def read_batch(data: object, settings: Settings) -> list[object]:
     """The unchecked leads of a batch.
 
     Raises:
@@ -102,7 +102,7 @@ def leads_of(data: object, settings: Settings) -> list[object]:
     return _listed(data, "leads", "leads", settings)
 
 
-def spend_of(data: object, settings: Settings) -> list[Spend]:
+def read_spend(data: object, settings: Settings) -> list[Spend]:
     """The rows of a body of spend.
 
     Raises:
@@ -112,7 +112,7 @@ def spend_of(data: object, settings: Settings) -> list[Spend]:
     faults: list[Fault] = []
     for at, row in enumerate(_listed(data, "spend", "rows", settings)):
         try:
-            one = Spend(**read_as(SpentIn, row, settings).model_dump())
+            one = Spend(**read_body_as(SpentIn, row, settings).model_dump())
         except RequestRefused as refused:
             faults += [fault.model_copy(update={"pointer": f"/spend/{at}{fault.pointer}"}) for fault in refused.faults]
             continue

@@ -35,7 +35,7 @@ class KeptModel(Protocol):
         """What was kept; None where nothing usable was."""
 
 
-def warmed_up(model: ScoringModel, now: datetime) -> ScoringModel:
+def warm_up_model(model: ScoringModel, now: datetime) -> ScoringModel:
     """The model after its first score, which compiles and tabulates what later ones reuse.
 
     Raises:

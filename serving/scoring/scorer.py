@@ -14,12 +14,12 @@ from datetime import datetime
 from features.lead import Lead
 from features.schema import FieldProblem, LeadRefused
 from serving.errors import LeadInvalid, NotReady, Problem
-from serving.event_log import event
+from serving.event_log import log_event
 from serving.operations.leads import PutLead
 from serving.schemas.requests import LeadIn
 from serving.schemas.types import ACCEPTED_TIME, AHEAD, EARLIEST, LATEST, NUL
 from serving.schemas.validation import NOT_AHEAD, read_lead
-from serving.scoring.champion import Champion, KeptModel, ModelSource, warmed_up
+from serving.scoring.champion import Champion, KeptModel, ModelSource, warm_up_model
 from serving.settings import Settings
 from serving.store.calibration_cohort import HORIZON_DAYS
 from serving.store.leads import LeadFacts
@@ -161,7 +161,7 @@ class Scorer:
         """Score with the champion that was kept, where there is none yet; a look that hangs does not hold it up."""
         model = self._kept.load() if self._kept is not None and self._champion is None else None
         if model is not None and self._take_kept(model):
-            event("scorer.kept_champion_used", logging.WARNING, model_version=model.version, reason=self.trouble)
+            log_event("scorer.kept_champion_used", logging.WARNING, model_version=model.version, reason=self.trouble)
 
     def _take_kept(self, model: ScoringModel) -> bool:
         """Whether none came while it was loaded."""
@@ -185,14 +185,14 @@ class Scorer:
     def _note_missing(self) -> None:
         self.trouble = NONE_YET
         if not self.is_missing:
-            event("scorer.champion_missing", logging.WARNING, serving=self.version)
+            log_event("scorer.champion_missing", logging.WARNING, serving=self.version)
         self.is_missing, self.refused_version = True, None
 
     def _note_unreachable(self, error: Exception) -> None:
         self._registry_answered = False
         why = error.reason if isinstance(error, RegistryUnreachable) else None
         self.trouble = "the model registry cannot be read just now" + (f": {why}" if why else "")
-        event("scorer.registry_unreachable", logging.WARNING, error, serving=self.version, reason=why)
+        log_event("scorer.registry_unreachable", logging.WARNING, error, serving=self.version, reason=why)
 
     def _swap(self, version: str | None) -> None:
         if version is None:
@@ -206,21 +206,21 @@ class Scorer:
 
     def _load(self, version: str) -> None:
         try:
-            model = warmed_up(self._models.load(version), self._clock())
+            model = warm_up_model(self._models.load(version), self._clock())
         except ModelBroken as broken:
             self._refuse(version, broken)
             return
         with self._swapping:
             before, self._champion = self.version, Champion(model, self._clock())
             self.refused_version, self._is_from_file = None, False
-        event("scorer.swapped", model_version=version, before=before, candidate=model.candidate)
+        log_event("scorer.swapped", model_version=version, before=before, candidate=model.candidate)
         if self._kept is not None:
             self._kept.keep(model)
 
     def _refuse(self, version: str, broken: ModelBroken) -> None:
         self.refused_version, self._refused_at = version, self._seconds()
         self.trouble = f"champion {version} is broken and was refused; promote another with `leads models promote`"
-        event("scorer.champion_refused", logging.ERROR, broken, refused_version=version, serving=self.version)
+        log_event("scorer.champion_refused", logging.ERROR, broken, refused_version=version, serving=self.version)
 
 
 def put_by(scorer: Scorer, lead: LeadIn) -> PutLead:

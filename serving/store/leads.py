@@ -11,10 +11,10 @@ from sqlalchemy import Connection, Row, delete, select, update
 from features.lead import Lead
 from features.schema import LeadSchema
 from features.values import is_missing
-from serving.queue_rules import Place
+from serving.queue_rules import QueueEntry
 from serving.store import outcomes, queue, tables
 from serving.store.dialect import insert_new
-from serving.store.ids import erased_hash
+from serving.store.ids import hash_erased
 from serving.store.outcomes import OutcomeReport
 from serving.store.scores import StoredScore, score_of
 
@@ -68,7 +68,7 @@ class StoredLead:
     received_at: datetime
     score: StoredScore | None
     outcome: OutcomeReport | None
-    place: Place | None
+    place: QueueEntry | None
 
     @property
     def arrived(self) -> datetime:
@@ -90,8 +90,8 @@ def find(connection: Connection, lead_id: str) -> StoredLead | None:
         facts=facts_of(row),
         received_at=row.received_at,
         score=None if row.score_id is None else score_of(row),
-        outcome=outcomes.standing_of(connection, [lead_id]).get(lead_id),
-        place=queue.place_of(connection, lead_id),
+        outcome=outcomes.find_standing(connection, [lead_id]).get(lead_id),
+        place=queue.find_entry(connection, lead_id),
     )
 
 
@@ -103,7 +103,7 @@ def lock(connection: Connection, lead_ids: Iterable[str]) -> dict[str, Row[Any]]
 
 def erase(connection: Connection, lead_id: str, now: datetime) -> bool:
     """Erase a person: every row that names the lead. Scores stay, without the lead; whether there was anything."""
-    insert_new(connection, tables.erased, [{"lead_hash": erased_hash(connection, lead_id), "erased_at": now}])
+    insert_new(connection, tables.erased, [{"lead_hash": hash_erased(connection, lead_id), "erased_at": now}])
     found = connection.execute(delete(tables.leads).where(tables.leads.c.lead_id == lead_id)).rowcount
     for table in (tables.contacts, tables.outcomes, tables.queue, tables.claims, tables.outbox, tables.replies):
         found += connection.execute(delete(table).where(table.c.lead_id == lead_id)).rowcount

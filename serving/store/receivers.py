@@ -8,12 +8,12 @@ from serving.store.dialect import insert_new
 from serving.store.tables import gone_receivers
 
 
-def gone_since(connection: Connection, receiver: str) -> datetime | None:
+def find_gone(connection: Connection, receiver: str) -> datetime | None:
     """Since when a receiver is gone; None of one that is not."""
     return connection.scalar(select(gone_receivers.c.gone_at).where(gone_receivers.c.receiver == receiver))
 
 
-def note_gone(connection: Connection, receiver: str, now: datetime) -> bool:
+def mark_gone(connection: Connection, receiver: str, now: datetime) -> bool:
     """Note that a receiver is gone; whether that is news."""
     return insert_new(connection, gone_receivers, [{"receiver": receiver, "gone_at": now}]) == 1
 

@@ -1,4 +1,4 @@
-"""Which part of the queue a reader looks at: a page's query or a form in, an `Ask` and the links that keep it out."""
+"""Which part of the queue a reader looks at: a query or a form in, a `QueueFilter` and the links that keep it out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from serving.http.cursors import CursorBroken
 from serving.pages.views import Choice, Filter, Link
-from serving.queue_rules import ORDERS, Ask, Cursor, Order
+from serving.queue_rules import ORDERS, Order, QueueCursor, QueueFilter
 from serving.store.overview import Choices
 from training.models.grades import GRADES
 
@@ -41,10 +41,12 @@ class Asking:
         return cls(order, source, grade if grade in GRADES else "", agent, age if age in AGES else "")
 
     @property
-    def ask(self) -> Ask:
+    def ask(self) -> QueueFilter:
         """In the store's terms."""
         _, older_than, younger_than = AGES.get(self.age, ("", None, None))
-        return Ask(self.order, self.source or None, self.grade or None, self.agent or None, older_than, younger_than)
+        return QueueFilter(
+            self.order, self.source or None, self.grade or None, self.agent or None, older_than, younger_than
+        )
 
     @property
     def said(self) -> tuple[tuple[str, str], ...]:
@@ -76,10 +78,10 @@ class Asking:
         )
 
 
-def cursor_of(text: str | None) -> Cursor | None:
+def cursor_of(text: str | None) -> QueueCursor | None:
     """The cursor of an address; one that is none of ours begins at the top."""
     try:
-        return Cursor.read(text) if text else None
+        return QueueCursor.read(text) if text else None
     except CursorBroken:
         return None
 

@@ -9,7 +9,7 @@ from serving.pages.report import plots
 from serving.pages.report.compared import as_amounts, as_shares, compared_grid
 from serving.pages.report.drawing import WIDTHS
 from serving.pages.report.numbers import Number, Numbers, Told, one_decimal, share, talk_time, two_decimals, whole
-from serving.pages.report.places import leads_of
+from serving.pages.report.places import read_batch
 from serving.pages.report.tables import EVERY
 from serving.pages.report.views import Chart, Grid, Heading, Section, grid
 from stats.estimates import Estimate
@@ -50,7 +50,7 @@ def agents_section(numbers: Numbers) -> Section:
     return Section(
         "conversations",
         "What agents won, from the leads that they got",
-        f"wins of the matured leads among {leads_of(windows.both)}; work with {leads_of(windows.lately)}",
+        f"wins of the matured leads among {read_batch(windows.both)}; work with {read_batch(windows.lately)}",
         _spread(report, len(judged)),
         charts=(_funnel(judged),) if len(judged) > 1 else (),
         grids=(_wins_grid(numbers), _work_grid(numbers)) if found.agents else (),
@@ -105,7 +105,7 @@ def _wins_grid(numbers: Numbers) -> Grid:
         for place, agent in enumerate(found.agents)
     ]
     whole: list[Number | str] = [*_won(numbers, "conversations.whole"), "", ""]
-    return grid(f"Wins by agent, {leads_of(window)}", head, rows, (EVERY, numbers.places.behind(window), whole))
+    return grid(f"Wins by agent, {read_batch(window)}", head, rows, (EVERY, numbers.places.behind(window), whole))
 
 
 def _work_grid(numbers: Numbers) -> Grid:
@@ -129,7 +129,7 @@ def _work_grid(numbers: Numbers) -> Grid:
         for place, agent in enumerate(found.agents)
     ]
     whole = (EVERY, numbers.places.behind(window), _work(numbers, "conversations.whole"))
-    return grid(f"Work by agent, {leads_of(window)}", head, rows, whole)
+    return grid(f"Work by agent, {read_batch(window)}", head, rows, whole)
 
 
 def _judged(numbers: Numbers, at: str, agent: AgentRow) -> list[Number | str]:

@@ -8,7 +8,7 @@ from serving.pages import formatting
 from serving.pages.report import plots
 from serving.pages.report.drawing import WIDTHS
 from serving.pages.report.numbers import Numbers, share, whole
-from serving.pages.report.places import day, leads_of
+from serving.pages.report.places import day, read_batch
 from serving.pages.report.tables import Column, Tables
 from serving.pages.report.views import Chart, Section
 
@@ -37,8 +37,8 @@ def conversion_section(numbers: Numbers) -> Section:
     return Section(
         "conversion",
         "Conversion by week and by source",
-        f"by week, matured leads since {day(windows.since.start)}; by source, {leads_of(windows.after)}; "
-        f"expected of {leads_of(windows.young)}",
+        f"by week, matured leads since {day(windows.since.start)}; by source, {read_batch(windows.after)}; "
+        f"expected of {read_batch(windows.young)}",
         (_told(numbers),),
         charts=(_weeks(weeks, numbers),) if len(weeks) > 1 else (),
         grids=grids[:1],

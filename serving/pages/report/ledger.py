@@ -7,7 +7,7 @@ from serving.pages.charts import Promised
 from serving.pages.report import plots
 from serving.pages.report.drawing import WIDTHS
 from serving.pages.report.numbers import Numbers, one_decimal, share, two_decimals, whole
-from serving.pages.report.places import leads_of, named
+from serving.pages.report.places import named, read_batch
 from serving.pages.report.tables import Column, Tables, by_words
 from serving.pages.report.views import Chart, Section, listing
 
@@ -32,7 +32,7 @@ def ledger_section(numbers: Numbers) -> Section:
     return Section(
         "ledger",
         "What the scores promised, and what came",
-        leads_of(window),
+        read_batch(window),
         (_promised(report), *_alarms(report), left, *log),
         charts=(_curve(report),) if ledger.curve else (),
         beside=grids[0] if grids else None,

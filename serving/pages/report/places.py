@@ -58,7 +58,7 @@ def day(at: date) -> str:
     return f"{at.day} {at:%b %Y}"
 
 
-def leads_of(window: Window) -> str:
+def read_batch(window: Window) -> str:
     """Which leads a number is taken over."""
     return f"{formatting.count(window.leads, 'lead')} that arrived {days(window)}"
 

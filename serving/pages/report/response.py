@@ -10,7 +10,7 @@ from serving.pages.report import plots
 from serving.pages.report.compared import as_amounts, as_shares, compared_grid
 from serving.pages.report.drawing import WIDTHS
 from serving.pages.report.numbers import Numbers, Told, points, share, whole, working_time
-from serving.pages.report.places import leads_of
+from serving.pages.report.places import read_batch
 from serving.pages.report.tables import Column, Tables
 from serving.pages.report.views import Chart, Grid, Heading, Section, grid, listing
 
@@ -57,8 +57,8 @@ def response_section(numbers: Numbers) -> Section:
     return Section(
         "response",
         "How soon leads were tried, and what it did",
-        f"effect on winning of {leads_of(windows.both)}; waits of {leads_of(windows.lately)}; never tried or "
-        f"reached, of the matured leads among {leads_of(windows.after)}",
+        f"effect on winning of {read_batch(windows.both)}; waits of {read_batch(windows.lately)}; never tried or "
+        f"reached, of the matured leads among {read_batch(windows.after)}",
         (response.speed.words, hours),
         charts=(*_waits(response.speed), *_hours(response.hours)),
         beside=_speed(numbers),

@@ -7,7 +7,7 @@ from analytics.report import Report
 from analytics.report.cost import CostSection
 from serving.pages import formatting
 from serving.pages.report.numbers import Numbers, Told, one_decimal, share, talk_time, working_time
-from serving.pages.report.places import day, leads_of
+from serving.pages.report.places import day, read_batch
 from serving.pages.report.views import Line, Tile
 from serving.pages.views import Link
 
@@ -47,7 +47,7 @@ def _matured(report: Report) -> str:
     after = report.windows.after
     young = after.leads - after.matured
     left = f"; {young:,} are too young to tell" if young else ""
-    return f"{leads_of(after)}{left}"
+    return f"{read_batch(after)}{left}"
 
 
 def _speed(numbers: Numbers) -> Tile:
@@ -60,7 +60,7 @@ def _speed(numbers: Numbers) -> Tile:
             Line("half were spoken to within", numbers.at("response.whole.conversation_median", working_time)),
             Line("promise kept", numbers.at("response.whole.kept", share)),
         ),
-        f"{leads_of(lately)}; working time",
+        f"{read_batch(lately)}; working time",
     )
 
 
@@ -92,7 +92,7 @@ def _conversations(numbers: Numbers) -> Tile:
             Line("follow-ups kept", numbers.at("conversations.whole.follow_up_kept", share)),
             Line("lost leads with a reason", numbers.at("conversations.whole.reasons_filled", share)),
         ),
-        leads_of(numbers.report.windows.lately),
+        read_batch(numbers.report.windows.lately),
     )
 
 

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, distinct, exists, func, select, text, update
 from features.errors import Problem, TableRefused
 from features.refused import Refused
 from features.tables.import_tables import Checked, Fact, FactTable, Tell, check
-from serving.operations.leads import Intake
+from serving.operations.leads import LeadOperations
 from serving.store import tables
 from serving.store.dialect import insert_new
-from serving.store.history.facts import keep_superseded, put_contacts, put_leads, put_outcomes, put_spend
-from serving.store.ids import erased_test
+from serving.store.history.imported_rows import keep_superseded, put_contacts, put_leads, put_outcomes, put_spend
+from serving.store.ids import load_erased
 from serving.store.store import Store
 from serving.store.tables import imports
 
@@ -54,7 +54,7 @@ class Imported:
 
 
 def import_tables(
-    store: Store, found: Sequence[FactTable], intake: Intake, clock: Callable[[], datetime], tell: Tell
+    store: Store, found: Sequence[FactTable], lead_operations: LeadOperations, clock: Callable[[], datetime], tell: Tell
 ) -> Iterator[Imported]:
     """Import tables, and tell of each as it is done.
 
@@ -72,7 +72,7 @@ def import_tables(
         if before is None:
             yield Imported(table.kind, table.name, done_before=True)
         else:
-            yield _Import(store, table, checked[table.kind], no_leads, intake, clock, tell).run(before)
+            yield _Import(store, table, checked[table.kind], no_leads, lead_operations, clock, tell).run(before)
 
 
 def _check(found: Sequence[FactTable], tell: Tell) -> dict[str, Checked]:
@@ -96,7 +96,7 @@ class _Import:
     table: FactTable
     checked: Checked
     no_leads: frozenset[str]
-    intake: Intake
+    lead_operations: LeadOperations
     clock: Callable[[], datetime]
     tell: Tell
 
@@ -116,7 +116,7 @@ class _Import:
         now, kind = self.clock(), self.table.kind
         _advance(connection, self.table, done, done + len(chunk))
         _lock_erased(connection)
-        is_erased = erased_test(connection)
+        is_erased = load_erased(connection)
         leads = [(at, fact) for at, fact in chunk if fact.get("lead_id") not in self.no_leads]
         known = [(at, fact) for at, fact in leads if kind == "spend" or not is_erased(fact["lead_id"])]
         decided = [one for one in known if kind != "outcomes" or one[1]["status"] in ("won", "lost")]
@@ -124,7 +124,7 @@ class _Import:
         if kind == "leads":
             stored = put_leads(connection, facts, now)
         elif kind == "contacts":
-            stored = put_contacts(connection, facts, self.intake, now)
+            stored = put_contacts(connection, facts, self.lead_operations, now)
         elif kind == "outcomes":
             keep_superseded(connection, [fact for at, fact in decided if at in self.checked.superseded], now)
             stored = put_outcomes(connection, facts, now)

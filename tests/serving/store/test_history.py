@@ -15,10 +15,10 @@ from features.config import read_config
 from features.tables.import_tables import open_tables
 from features.tables.read import TableRefused, read_table
 from serving.migrations import prepare
-from serving.operations.leads import Intake
+from serving.operations.leads import LeadOperations
 from serving.settings import Settings
 from serving.store import Store, leads, tables
-from serving.store.contacts import contacts_of
+from serving.store.contacts import find_contacts
 from serving.store.history import importing
 from serving.store.history.exporting import export_tables
 from serving.store.history.importing import Imported, ImportOvertaken, import_tables
@@ -70,8 +70,10 @@ def brought(
         place.unlink()
     for name, text in files.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    intake = Intake(Settings().queue_rules, NOBODY)
-    return {one.kind: one for one in import_tables(store, open_tables(folder, None), intake, lambda: NOW, tell)}
+    lead_operations = LeadOperations(Settings().queue_rules, NOBODY)
+    return {
+        one.kind: one for one in import_tables(store, open_tables(folder, None), lead_operations, lambda: NOW, tell)
+    }
 
 
 def counted(store: Store) -> dict[str, int]:
@@ -110,7 +112,7 @@ def test_facts_come_in_with_the_fields_as_they_are_written(store: Store, bring: 
     assert found.facts.fields == {"job title": "Director", "phone": "+44 20 7946 0018"}
     assert (found.outcome.status, found.outcome.at, found.outcome.value) == ("won", day(1), 100.0)
     assert (found.score, found.place) == (None, None)
-    newest, first = store.read_now(contacts_of, "L-1")
+    newest, first = store.read_now(find_contacts, "L-1")
     assert (first.contact.direction, first.contact.connected, first.contact.duration_s) == ("out", True, 60.0)
     assert not newest.contact.connected
     assert counted(store) == {"leads": 3, "contacts": 3, "outcomes": 2, "spend": 2}
@@ -177,9 +179,9 @@ def test_what_scoring_toml_calls_no_lead_is_left_out_with_all_that_is_about_it(s
         '[contacts]\ntable = "contacts.csv"\n[fields.source]\nkind = "category"\nknown = "arrival"\n'
     )
     found = open_tables(tmp_path, read_config(tmp_path / "scoring.toml"))
-    intake = Intake(Settings().queue_rules, NOBODY)
+    lead_operations = LeadOperations(Settings().queue_rules, NOBODY)
 
-    done = {one.kind: one for one in import_tables(store, found, intake, lambda: NOW, quiet)}
+    done = {one.kind: one for one in import_tables(store, found, lead_operations, lambda: NOW, quiet)}
 
     assert {kind: one.no_leads for kind, one in done.items()} == {"leads": 1, "contacts": 1, "outcomes": 1}
     assert counted(store) == {"leads": 3, "contacts": 1, "outcomes": 3, "spend": 0}
@@ -214,7 +216,7 @@ def service_import(crm: Crm, folder: Path, **files: str) -> dict[str, Imported]:
     service = crm.client.app.state.service
     return {
         one.kind: one
-        for one in import_tables(service.store, open_tables(folder, None), service.intake, crm.clock, quiet)
+        for one in import_tables(service.store, open_tables(folder, None), service.lead_operations, crm.clock, quiet)
     }
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, select, update
 
 from features.lead import Contact, Spend
 from features.tables.import_tables import Fact
-from serving.operations.leads import Intake
+from serving.operations.leads import LeadOperations
 from serving.store import queue, spend, tables
 from serving.store.dialect import among, insert_new, upsert
 from serving.store.ids import contact_id, made_id
@@ -38,7 +38,7 @@ def put_leads(connection: Connection, facts: Sequence[Fact], now: datetime) -> i
     return len(rows)
 
 
-def put_contacts(connection: Connection, facts: Sequence[Fact], intake: Intake, now: datetime) -> int:
+def put_contacts(connection: Connection, facts: Sequence[Fact], lead_operations: LeadOperations, now: datetime) -> int:
     """Keep contacts that are not there yet; how many that were."""
     told = {contact_id(contact): (contact, fact) for contact, fact in zip(map(_contact, facts), facts, strict=True)}
     for known in present(connection, tables.contacts.c.contact_id, told):
@@ -47,7 +47,7 @@ def put_contacts(connection: Connection, facts: Sequence[Fact], intake: Intake, 
     rows = []
     for made, (contact, fact) in told.items():
         if contact.lead_id in queued:
-            intake.add_contact(connection, contact, fact.get("again_at"), now)
+            lead_operations.add_contact(connection, contact, fact.get("again_at"), now)
         else:
             rows.append({**fact, "contact_id": made, "received_at": now})
     insert_new(connection, tables.contacts, rows)
@@ -74,7 +74,7 @@ def put_outcomes(connection: Connection, facts: Sequence[Fact], now: datetime) -
     upsert(connection, outcomes, closing, ("stands", "reported_at", "received_at"))
     insert_new(connection, outcomes, overruled)
     for lead_id in present(connection, tables.queue.c.lead_id, closed):
-        queue.leave(connection, lead_id, "outcome", now)
+        queue.remove(connection, lead_id, "outcome", now)
     return len(closing) + len(overruled)
 
 
