@@ -19,7 +19,7 @@ from serving.auth.proxies import TrustedProxies
 from serving.auth.sessions import Sessions
 from serving.clock_steps import watch_clock
 from serving.deps import Service
-from serving.errors import add_handlers
+from serving.error_handlers import add_handlers
 from serving.event_log import log_event
 from serving.health import StoreHealth
 from serving.http.openapi import describe

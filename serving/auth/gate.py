@@ -33,7 +33,7 @@ from serving.auth.rate_limit import RateLimit
 from serving.auth.sessions import COOKIE, OPEN, SIGN_IN, Caller, Session, Sessions
 from serving.errors import Forbidden, Unauthorized
 from serving.health import PATIENCE_SECONDS
-from serving.http.openapi import problems
+from serving.problems import problem_responses
 from serving.settings import Settings
 from serving.store.errors import StoreUnavailable
 from serving.store.keys import Keys, KnownKey, Scope
@@ -78,7 +78,7 @@ class KeyedRoute(APIRoute):
             raise TypeError(f"{path}: put @needs(…) below the router's decorator")
         self.need: Need = need
         slow = [408] if BODY_METHODS & set(given.get("methods") or ()) else []
-        given["responses"] = problems(401, 403, *slow, 421, 429, 503) | (given.get("responses") or {})
+        given["responses"] = problem_responses(401, 403, *slow, 421, 429, 503) | (given.get("responses") or {})
         given["openapi_extra"] = (given.get("openapi_extra") or {}) | {"security": _security(need)}
         super().__init__(path, endpoint, **given)
         self.description += f"\n\nTakes {_named(need.scopes)}."

@@ -11,12 +11,16 @@ from collections.abc import Iterator
 
 from fastapi import Request
 from pydantic_core import from_json
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from features.schema import FieldProblem
-from serving.errors import BodyTooLarge, JsonBroken, NotJson, request_refused
+from serving.errors import BodyTooLarge, JsonBroken, NotJson, refuse_body
 from serving.http.content_coding import unpacker
 from serving.settings import Settings
+
+LARGE_BODY = 64_000
+"""Bytes from which parsing would hold up other requests noticeably."""
 
 _KEY = re.compile(rb'"[ \t\r\n]*:')
 
@@ -45,6 +49,13 @@ async def read_body(request: Request, most: int) -> bytes:
     if len(body) > most:
         raise _too_large(most)
     return body
+
+
+async def read_json(request: Request, settings: Settings) -> object:
+    """The body as plain data, as `parse_json` gives it; its bytes stay in `request.state.body`."""
+    body = await read_body(request, settings.max_body_bytes)
+    request.state.body = body
+    return parse_json(body) if len(body) < LARGE_BODY else await run_in_threadpool(parse_json, body)
 
 
 def parse_json(body: bytes) -> object:
@@ -98,7 +109,7 @@ def _check_content_type(header: str | None) -> None:
 
 def _refusal(body: bytes, told: str) -> Exception:
     if told.startswith("recursion limit"):
-        return request_refused([FieldProblem((), f"nested too deep: {told}")])
+        return refuse_body([FieldProblem((), f"nested too deep: {told}")])
     return JsonBroken(told if body.strip() else "the body is empty")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving import errors
+from serving.error_handlers import unexpected_failure
 from serving.event_log import log_event, request_id
 
 HEADER = b"x-request-id"
@@ -49,7 +49,7 @@ class RequestLog:
         except Exception as error:  # noqa: BLE001 - the client gets an answer, the log the place
             log_event("request.failed", logging.ERROR, error, route=_route(scope))
             if status is None:
-                await errors.unexpected()(scope, receive, send_with_id)
+                await unexpected_failure()(scope, receive, send_with_id)
         route, seconds = _route(scope), time.perf_counter() - started
         self.answered(route, scope["method"], status, seconds)
         if self.access_log:

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic_core import to_json
-from sqlalchemy import Connection
 
 from analytics.leads_as_of import Facts, read_facts
 from analytics.leads_as_of.fields import StoredLeads, frame_of, parse_stored, with_roles
@@ -29,7 +28,7 @@ from features.lead_table import LeadTable
 from features.schema import LeadSchema
 from serving.scoring.champion import ModelSource
 from serving.settings import Settings
-from serving.store import Store
+from serving.store import Connection, Store
 from serving.store.calibration_cohort import HORIZON_DAYS, read_contact_log
 from serving.store.report_tables import NO_EVENTS, Events, arrivals, one_state, read_events, read_fields, read_leads
 from stats.adjusted import tells_apart

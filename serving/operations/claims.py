@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
-from sqlalchemy import Connection
-
 from serving.queue_rules import Claim, QueueCursor, QueueEntry, QueueFilter, QueuePage, QueueRules
-from serving.store import queue
+from serving.store import Connection, queue
 from serving.store.outbox import LeadClaimed, Outbox
 
 

@@ -13,9 +13,10 @@ from datetime import datetime
 
 from features.lead import Lead
 from features.schema import FieldProblem, LeadRefused
-from serving.errors import LeadInvalid, NotReady, Problem
+from serving.errors import LeadInvalid, NotReady
 from serving.event_log import log_event
 from serving.operations.leads import PutLead
+from serving.problems import Problem
 from serving.schemas.requests import LeadIn
 from serving.schemas.types import ACCEPTED_TIME, AHEAD, EARLIEST, LATEST, NUL
 from serving.schemas.validation import NOT_AHEAD, read_lead

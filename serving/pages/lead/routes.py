@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import Connection
 
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
@@ -13,7 +12,7 @@ from serving.pages.lead.view import lead_view
 from serving.pages.lines import lead_url
 from serving.pages.page_route import PageRoute, lead_id_of, notice_of, scene_of
 from serving.pages.rendering import page
-from serving.store import leads
+from serving.store import Connection, leads
 from serving.store.contacts import StoredContact, find_contacts
 from serving.store.leads import StoredLead
 from serving.store.scores import StoredScore, find_scores

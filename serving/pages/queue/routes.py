@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import Connection
 
 from features.lead import Contact
 from serving.auth.gate import needs, session_of
@@ -20,7 +19,7 @@ from serving.pages.queue.view import Seen, ended_notice, queue_view
 from serving.pages.rendering import page
 from serving.pages.views import Stage
 from serving.queue_rules import QueueCursor, QueueEntry, QueuePage
-from serving.store import leads, overview
+from serving.store import Connection, leads, overview
 from serving.store.contacts import find_contacts
 from serving.store.outcomes import OutcomeReport
 from serving.store.queue import find_entry

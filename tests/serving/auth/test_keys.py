@@ -262,7 +262,7 @@ def test_of_a_key_only_its_hash_is_kept(begin: Begin, tmp_path: Path, caplog: py
     refused(client.get("/v1/queue", headers=bearer(key)), 403)
     refused(client.get("/v1/model", headers=bearer(key + "x")), 401)
     kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
-    assert keys.hashed(key).encode() in kept
+    assert keys.hash_key(key).encode() in kept
     assert secret.encode() not in kept
     assert any(record.getMessage() == "request.answered" for record in caplog.records)
     assert secret not in json.dumps([record.__dict__ for record in caplog.records], default=repr)
@@ -314,7 +314,7 @@ class SlowKeys:
         pass
 
 
-KEY = KnownKey("000000000000", "crm", "score", keys.hashed("a key"), revoked=False)
+KEY = KnownKey("000000000000", "crm", "score", keys.hash_key("a key"), revoked=False)
 
 
 def test_many_requests_share_one_read_but_never_one_that_began_before_them() -> None:
