@@ -28,11 +28,11 @@ from features.refused import Refused
 from features.schema_inference import propose
 from features.tables.import_tables import open_tables
 from serving.migrations import prepare
+from serving.operations.import_history import import_tables
 from serving.operations.leads import LeadOperations
 from serving.server import listen
 from serving.settings import read_settings
 from serving.store import Store, keys
-from serving.store.history.importing import import_tables
 from serving.store.keys import Scope
 from serving.store.outbox import NOBODY
 from simulation.company import Simulation

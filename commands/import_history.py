@@ -11,10 +11,10 @@ from commands.console import Json, err, out, print_json, told_on_a_bar
 from commands.database import opened_store
 from features.config import ScoringConfig, read_config
 from features.tables.import_tables import open_tables
+from serving.operations.import_history import Imported, import_tables
 from serving.operations.leads import LeadOperations
 from serving.operations.score_imported import score_open_leads
 from serving.settings import read_settings
-from serving.store.history.importing import Imported, import_tables
 from serving.store.outbox import NOBODY
 from training.registry import open_registry
 

@@ -16,14 +16,14 @@ from serving.http.openapi import PUT_REQUEST
 from serving.http.parameters import LeadIdPath, PatchBody, ReasonsQuery
 from serving.http.request_parsing import read_lead_id, read_put_body, read_reasons
 from serving.http.strict_route import ApiRoute
-from serving.operations.leads import ChangedLead, LeadOperations, Put
+from serving.operations.leads import LeadOperations
+from serving.operations.put_lead import ChangedLead, Put, score_put
 from serving.problems import problem_responses
 from serving.schemas.lead_changes import apply_patch, left_out_warning
 from serving.schemas.presenters import lead_out, outcome_set_out
 from serving.schemas.requests import ContactIn, OutcomeIn
 from serving.schemas.responses import ContactOut, LeadOut, OutcomeSetOut, ScoreOut
 from serving.schemas.validation import check_past
-from serving.scoring.scorer import put_by
 from serving.store import Connection, leads
 from serving.store.contacts import find_contacts
 from serving.store.idempotency import StoredResponse
@@ -89,7 +89,7 @@ async def put_lead(request: Request, response: Response) -> Score:
     # Read by hand: FastAPI's parameters and dependencies would cost a seventh of the whole answer.
     service, lead_id, most = service_of(request), read_lead_id(request), read_reasons(request)
     lead = await read_put_body(request, lead_id)
-    put = await service.store.write_together(service.lead_operations.put, put_by(service.scorer, lead))
+    put = await service.lead_operations.put_when_compared(service.store, score_put(service.scorer, lead))
     response.status_code = 201 if put.created else 200
     warnings = (*put.score.warnings, *left_out_warning(put.left_out))
     return replace(put.score, reasons=put.score.reasons[:most], warnings=warnings)
@@ -135,7 +135,8 @@ async def _changed(service: Service, lead_id: str, patch: dict[str, object]) -> 
             raise NotFound("there is no lead of this id; PUT it first")
         model = service.scorer.champion.model
         lead = apply_patch(known.facts, patch, model.schema, service.settings)
-        change = ChangedLead(known.facts, put_by(service.scorer, lead))
+        after = score_put(service.scorer, lead).compare(known.facts)
+        change = ChangedLead(known.facts, after)
         put = await service.store.write_together(service.lead_operations.change, change)
         if put is not None:
             return put

@@ -26,10 +26,10 @@ from analytics.report.drift import Arriving
 from features.contact_log import ContactLog
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
-from serving.scoring.champion import ModelSource
+from serving.scoring.champion import DEFAULT_HORIZON_DAYS, ModelSource
 from serving.settings import Settings
 from serving.store import Connection, Store
-from serving.store.calibration_cohort import HORIZON_DAYS, read_contact_log
+from serving.store.calibration_cohort import read_contact_log
 from serving.store.report_tables import NO_EVENTS, Events, arrivals, one_state, read_events, read_fields, read_leads
 from stats.adjusted import tells_apart
 from training.model import ScoringModel
@@ -56,7 +56,7 @@ class Models:
 
     @property
     def horizon_days(self) -> int:
-        return self.champion.horizon_days if self.champion else HORIZON_DAYS
+        return self.champion.horizon_days if self.champion else DEFAULT_HORIZON_DAYS
 
     @property
     def schema(self) -> LeadSchema:
@@ -184,7 +184,7 @@ def _champion(source: ModelSource) -> ScoringModel | None:
 
 def _known(version: ModelVersion) -> KnownModel:
     """Any lead that had arrived by the as-of date may have taught; without one, by the day it was made."""
-    horizon_days = int(version.tags.get("horizon_days", HORIZON_DAYS))
+    horizon_days = int(version.tags.get("horizon_days", DEFAULT_HORIZON_DAYS))
     as_of = _midnight(date.fromisoformat(version.as_of)) if version.as_of else version.created_at
     return KnownModel(version.version, horizon_days, as_of)
 

@@ -6,6 +6,9 @@ from typing import Protocol
 
 from training.model import ModelBroken, ScoringModel
 
+DEFAULT_HORIZON_DAYS = 90
+"""Where no model is in use that has one."""
+
 
 class ModelSource(Protocol):
     """Where champions come from, such as `training.registry.Registry`."""

@@ -12,18 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from features.lead import Lead
-from features.schema import FieldProblem, LeadRefused
+from features.schema import LeadRefused
 from serving.errors import LeadInvalid, NotReady
 from serving.event_log import log_event
-from serving.operations.leads import PutLead
 from serving.problems import Problem
 from serving.schemas.requests import LeadIn
-from serving.schemas.types import ACCEPTED_TIME, AHEAD, EARLIEST, LATEST, NUL
-from serving.schemas.validation import NOT_AHEAD, read_lead
-from serving.scoring.champion import Champion, KeptModel, ModelSource, warm_up_model
+from serving.schemas.validation import read_lead
+from serving.scoring.champion import DEFAULT_HORIZON_DAYS, Champion, KeptModel, ModelSource, warm_up_model
 from serving.settings import Settings
-from serving.store.calibration_cohort import HORIZON_DAYS
-from serving.store.leads import LeadFacts
 from training.model import ModelBroken, Score, ScoringModel
 from training.registry import NoModel, RegistryUnreachable
 
@@ -111,7 +107,7 @@ class Scorer:
     @property
     def horizon_days(self) -> int:
         """Within how many days a lead is won for the model in use; the report's own where there is none."""
-        return HORIZON_DAYS if self._champion is None else self._champion.model.horizon_days
+        return DEFAULT_HORIZON_DAYS if self._champion is None else self._champion.model.horizon_days
 
     def now(self) -> datetime:
         """The service's time."""
@@ -129,7 +125,7 @@ class Scorer:
             LeadRefused: where a field's value is not of its kind.
         """
         model = self.champion.model
-        return self.give(model.score(parsed(model, lead), self._clock(), reasons))
+        return self.give(model.score(parse_lead(model, lead), self._clock(), reasons))
 
     def score_batch(self, leads: Sequence[object], reasons: int) -> list[Score | RefusedLead]:
         """Score leads as they came, all with one model; one that is refused does not spoil the others."""
@@ -142,7 +138,7 @@ class Scorer:
         lead = None
         try:
             lead = read_lead(data, self._settings)
-            return self.give(model.score(parsed(model, lead), now, reasons))
+            return self.give(model.score(parse_lead(model, lead), now, reasons))
         except LeadRefused as refused:
             return RefusedLead(None if lead is None else lead.lead_id, LeadInvalid.of(refused, ("leads", at)).problem())
 
@@ -224,27 +220,7 @@ class Scorer:
         log_event("scorer.champion_refused", logging.ERROR, broken, refused_version=version, serving=self.version)
 
 
-def put_by(scorer: Scorer, lead: LeadIn) -> PutLead:
-    """A lead to be stored, scored with all the reasons that are kept.
-
-    Raises:
-        LeadRefused: where a field's value is not of its kind, or its time is one that no database keeps.
-    """
-    model = scorer.champion.model
-    read = parsed(model, lead)
-    if read.created_at is not None and not EARLIEST <= read.created_at <= LATEST:
-        raise LeadRefused([FieldProblem(("created_at",), ACCEPTED_TIME)])
-    now = scorer.now()
-    if read.created_at is not None and read.created_at > now + AHEAD:
-        raise LeadRefused([FieldProblem(("created_at",), NOT_AHEAD)])
-    for role, text in (("source", read.source), ("campaign", read.campaign)):
-        if text is not None and NUL in text:
-            raise LeadRefused([FieldProblem((role,), "expected text without NUL")])
-    facts = LeadFacts(read.lead_id, read.created_at, read.source, read.campaign, lead.value, lead.fields)
-    return PutLead(facts, read, scorer.give(model.score(read, now, REASONS_KEPT)), model)
-
-
-def parsed(model: ScoringModel, lead: LeadIn) -> Lead:
+def parse_lead(model: ScoringModel, lead: LeadIn) -> Lead:
     """A lead read by the model's schema."""
     return model.schema.parse(
         lead.lead_id, lead.fields, created_at=lead.created_at, source=lead.source, campaign=lead.campaign

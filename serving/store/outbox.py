@@ -12,8 +12,8 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
-from serving.store import receivers
-from serving.store.tables import new_id, outbox
+from serving.store.dialect import insert_new
+from serving.store.tables import gone_receivers, new_id, outbox
 
 LEASE_SECONDS = 60.0
 """Longer than an attempt can take."""
@@ -175,7 +175,7 @@ def resend(connection: Connection, event_id: str, now: datetime) -> EventStatus 
     this = outbox.c.event_id == event_id
     if connection.execute(select(outbox.c.event_id).where(this)).first() is None:
         return None
-    receivers.try_again(connection)
+    _forget_gone_receivers(connection)
     waits, soon = outbox.c.state == "waiting", now.timestamp() + LEASE_SECONDS
     change = update(outbox).where(this)
     connection.execute(change.where(waits, outbox.c.next_at > soon).values(next_at=soon, wait_s=LEASE_SECONDS))
@@ -186,8 +186,22 @@ def resend(connection: Connection, event_id: str, now: datetime) -> EventStatus 
 
 def resend_dead(connection: Connection, now: datetime) -> int:
     """Have every dead event sent again; how many these are."""
-    receivers.try_again(connection)
+    _forget_gone_receivers(connection)
     return connection.execute(update(outbox).where(outbox.c.state == "dead").values(_afresh(now))).rowcount
+
+
+def receiver_gone_since(connection: Connection, receiver: str) -> datetime | None:
+    """Since when a receiver is gone; None of one that is not."""
+    return connection.scalar(select(gone_receivers.c.gone_at).where(gone_receivers.c.receiver == receiver))
+
+
+def mark_receiver_gone(connection: Connection, receiver: str, now: datetime) -> bool:
+    """Note that a receiver is gone; whether that is news."""
+    return insert_new(connection, gone_receivers, [{"receiver": receiver, "gone_at": now}]) == 1
+
+
+def _forget_gone_receivers(connection: Connection) -> None:
+    connection.execute(delete(gone_receivers))
 
 
 def drop_old(connection: Connection, now: datetime) -> int:

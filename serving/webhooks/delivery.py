@@ -17,7 +17,7 @@ import httpx2
 
 from serving.event_log import log_event
 from serving.settings import Settings
-from serving.store import Store, StoreUnavailable, outbox, receivers
+from serving.store import Store, StoreUnavailable, outbox
 from serving.store.outbox import Attempt, Leased
 from serving.webhooks import signing
 from serving.webhooks.causes import describe_error
@@ -108,7 +108,7 @@ class Delivery:
         if not await self._store.read(outbox.is_due, now):
             return 0
         leased = await self._store.write(outbox.lease, now, TOGETHER)
-        if await self._store.read(receivers.find_gone, self._receiver.name) is None:
+        if await self._store.read(outbox.receiver_gone_since, self._receiver.name) is None:
             attempts = await asyncio.gather(*map(self._attempt, leased))
         else:
             attempts = [Attempt(each, DISABLED, None) for each in leased]
@@ -145,7 +145,7 @@ class Delivery:
         return Attempt(leased, failure.trouble, again_at, wait)
 
     async def _disable(self) -> None:
-        if await self._store.write(receivers.mark_gone, self._receiver.name, self._clock()):
+        if await self._store.write(outbox.mark_receiver_gone, self._receiver.name, self._clock()):
             log_event("webhooks.disabled", logging.ERROR, reason=DISABLED)
 
     async def _post(self, leased: Leased) -> _Failure | None:

@@ -22,11 +22,11 @@ from serving.app import create_app
 from serving.migrations import prepare
 from serving.operations.build_report import Models as Known
 from serving.operations.build_report import find_reference, json_of, make_report, probability
+from serving.operations.import_history import import_tables
 from serving.operations.leads import LeadOperations
 from serving.operations.report_cache import ReportCache
 from serving.settings import Settings
 from serving.store import Store
-from serving.store.history.importing import import_tables
 from serving.store.outbox import NOBODY
 from serving.store.report_tables import arrivals, read_events, read_fields, read_leads
 from simulation.company import simulate

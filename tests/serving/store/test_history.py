@@ -15,13 +15,14 @@ from features.config import read_config
 from features.tables.import_tables import open_tables
 from features.tables.read import TableRefused, read_table
 from serving.migrations import prepare
+from serving.operations import import_history
+from serving.operations.import_history import Imported, import_tables
 from serving.operations.leads import LeadOperations
 from serving.settings import Settings
 from serving.store import Store, leads, tables
 from serving.store.contacts import find_contacts
-from serving.store.history import importing
 from serving.store.history.exporting import export_tables
-from serving.store.history.importing import Imported, ImportOvertaken, import_tables
+from serving.store.history.import_progress import ImportOvertaken
 from serving.store.outbox import NOBODY
 from serving.store.outcomes import OutcomeReport
 from tests.serving.crm import NOW, Crm
@@ -299,10 +300,10 @@ from pathlib import Path
 from features.config import read_config
 from features.tables.import_tables import open_tables
 from serving.store import Store
-from serving.store.history import importing
+from serving.operations import import_history
 
 store, chunks = Store(sys.argv[1]), []
-put, importing.CHUNK = importing.put_leads, 300
+put, import_history.CHUNK = import_history.put_leads, 300
 
 
 def put_and_die(connection, facts, now):
@@ -312,8 +313,8 @@ def put_and_die(connection, facts, now):
     return chunks[-1]
 
 
-importing.put_leads = put_and_die
-list(importing.import_tables(store, open_tables(Path(sys.argv[2]), None), None, lambda: datetime.now(UTC), print))
+import_history.put_leads = put_and_die
+list(import_history.import_tables(store, open_tables(Path(sys.argv[2]), None), None, lambda: datetime.now(UTC), print))
 """
 
 
@@ -335,7 +336,7 @@ def test_an_import_that_was_killed_goes_on_where_it_was(
 def test_a_failing_chunk_leaves_those_before_it(
     store: Store, bring: Bring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 100)
+    monkeypatch.setattr(import_history, "CHUNK", 100)
 
     def stop(what: str, share: float) -> None:
         if what == "importing leads.csv" and share >= 0.5:
@@ -352,7 +353,7 @@ def test_a_failing_chunk_leaves_those_before_it(
 def test_of_two_imports_of_a_table_at_once_one_gives_way(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 1_000)
+    monkeypatch.setattr(import_history, "CHUNK", 1_000)
     other = []
 
     def overtake(what: str, share: float) -> None:
