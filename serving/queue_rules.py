@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from analytics.response.working_hours import WorkingHours
-from serving.http import cursors
+from serving import cursors
 from training.models.confidence import Confidence
 
 Order = Literal["score", "value", "wait"]

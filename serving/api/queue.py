@@ -6,10 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from serving import cursors
 from serving.auth.gate import needs
 from serving.deps import ClaimsDep, NowDep, StoreDep
 from serving.errors import NotFound, RequestRefused
-from serving.http.cursors import CursorBroken
 from serving.http.idempotency import IdempotencyDep, stored_response
 from serving.http.strict_route import ApiRoute
 from serving.operations.claims import Claims
@@ -95,13 +95,8 @@ def _claim(connection: Connection, claims: Claims, wanted: NextIn, now: datetime
 
 
 def _parse_cursor(text: str | None, order: Order) -> QueueCursor | None:
-    if text is None:
-        return None
-    try:
-        cursor = QueueCursor.read(text)
-    except CursorBroken:
-        cursor = None
-    if cursor is None or cursor.order != order:
+    cursor = cursors.parse(QueueCursor.read, text)
+    if text is not None and (cursor is None or cursor.order != order):
         fault = Fault(detail="expected `next` of a page in the same order", parameter="cursor")
         raise RequestRefused("a query parameter cannot be used", [fault])
     return cursor

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, true, tuple_
 
 from features.contact_log import ContactLog
-from serving.http import cursors
+from serving import cursors
 from serving.store import calibration_cohort
 from serving.store.calibration_cohort import ARRIVED, CohortWindow, contacted, joined, won_in_time
 from serving.store.tables import Moment, contacts, leads, outcomes, scores

@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import QueryParams
 
+from serving import cursors
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.errors import RequestRefused
-from serving.http.cursors import CursorBroken
 from serving.pages import formatting
 from serving.pages.lines import lead_url
 from serving.pages.page_context import Scene
@@ -68,7 +68,7 @@ async def leads(request: Request) -> Response:
     """Leads by arrival, source, campaign, grade, agent and outcome."""
     service, session, asked = service_of(request), session_of(request), request.query_params
     wanted = wanted_of(asked, service.scorer.horizon_days)
-    found = await service.store.read(lead_list.page, wanted, ROWS, _cursor(asked.get("cursor")))
+    found = await service.store.read(lead_list.page, wanted, ROWS, cursors.parse(LeadCursor.read, asked.get("cursor")))
     may_open = session.caller.scope in OPENS
     return page("leads.html", _view(found, asked, scene_of(request, service), may_open=may_open), request, session)
 
@@ -117,13 +117,6 @@ def _days(asked: Mapping[str, str]) -> int | None:
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= LONGEST_WITHIN):
         raise RequestRefused(f"within must be a number of days from 1 to {LONGEST_WITHIN:,}")
     return int(text)
-
-
-def _cursor(text: str | None) -> LeadCursor | None:
-    try:
-        return LeadCursor.read(text) if text else None
-    except CursorBroken:
-        return None
 
 
 def _view(found: LeadPage, asked: QueryParams, scene: Scene, *, may_open: bool) -> LeadsView:

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from serving.http.cursors import CursorBroken
 from serving.pages.views import Choice, Filter, Link
-from serving.queue_rules import ORDERS, Order, QueueCursor, QueueFilter
+from serving.queue_rules import ORDERS, Order, QueueFilter
 from serving.store.overview import Choices
 from training.models.grades import GRADES
 
@@ -76,14 +75,6 @@ class Asking:
             _filter("age", "Arrived", "any time", self.age, {age: words for age, (words, *_) in AGES.items()}),
             _filter("order", "Order", "score", self.order, {"value": "worth", "wait": "wait"}),
         )
-
-
-def cursor_of(text: str | None) -> QueueCursor | None:
-    """The cursor of an address; one that is none of ours begins at the top."""
-    try:
-        return QueueCursor.read(text) if text else None
-    except CursorBroken:
-        return None
 
 
 def _filter(name: str, label: str, everything: str, chosen: str, values: Mapping[str, str]) -> Filter:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Request, Response
 
 from features.lead import Contact
+from serving import cursors
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.errors import NotFound, RequestRefused
@@ -14,7 +15,7 @@ from serving.operations.claims import Claims
 from serving.pages.forms import form_of
 from serving.pages.page_route import PageRoute, lead_id_of, notice_of, scene_of, to
 from serving.pages.queue.callback_times import AgainRefused, moment_of
-from serving.pages.queue.filters import Asking, cursor_of
+from serving.pages.queue.filters import Asking
 from serving.pages.queue.view import Seen, ended_notice, queue_view
 from serving.pages.rendering import page
 from serving.pages.views import Stage
@@ -37,7 +38,10 @@ async def queue(request: Request) -> Response:
     """Whom to call now, and why."""
     service, session = service_of(request), session_of(request)
     scene, asking = scene_of(request, service), Asking.of(request.query_params)
-    wanted, after = request.query_params.get("lead", ""), cursor_of(request.query_params.get("cursor"))
+    wanted, after = (
+        request.query_params.get("lead", ""),
+        cursors.parse(QueueCursor.read, request.query_params.get("cursor")),
+    )
     seen = await service.store.read(_see, service.claims, asking, scene.agent, wanted, after, scene.now)
     view = queue_view(seen, asking, service.claims.rules, scene)
     return page("queue.html", view, request, session, notice_of(request) or ended_notice(seen, scene))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serving.app import create_app
-from serving.http.cursors import CursorBroken
+from serving.cursors import CursorBroken
 from serving.queue_rules import ORDERS, TIERS, QueueCursor, parse_response_targets
 from serving.settings import Settings, SettingsRefused, read_settings
 from tests.serving.conftest import LOCAL, POLL_SECONDS, wait_until

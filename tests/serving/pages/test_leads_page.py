@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from serving.http.cursors import CursorBroken
+from serving.cursors import CursorBroken
 from serving.pages.leads.routes import ROWS
 from serving.store.lead_list import LeadCursor
 from tests.serving.crm import NOW

@@ -3,12 +3,17 @@
 import base64
 import json
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from serving.schemas.types import check_id
 
 FIRST, LAST = datetime(100, 1, 1, tzinfo=UTC), datetime(9900, 1, 1, tzinfo=UTC)
 """Between these every zone and every span of the rules can be taken off or added."""
+
+
+T = TypeVar("T")
 
 
 class CursorBroken(ValueError):
@@ -65,3 +70,11 @@ def as_lead_id(part: object) -> str:
     if not lead_id:
         raise CursorBroken
     return lead_id
+
+
+def parse(read: Callable[[str], T], text: str | None) -> T | None:
+    """The cursor that a client sent, as `read` takes it; None where it sent none, or one that is none of ours."""
+    try:
+        return read(text) if text else None
+    except CursorBroken:
+        return None
