@@ -1,7 +1,7 @@
 """What changed among the arriving leads: the report in, a part of the weekly page out."""
 
 from serving.pages.report.numbers import Number, Numbers, share, two_decimals
-from serving.pages.report.places import read_batch
+from serving.pages.report.places import leads_of
 from serving.pages.report.views import Heading, Section, grid
 
 MOST_FIELDS = 8
@@ -37,7 +37,7 @@ def drift_section(numbers: Numbers) -> Section:
     return Section(
         "drift",
         "What changed among the arriving leads",
-        f"{read_batch(lately)}, against both periods",
+        f"{leads_of(lately)}, against both periods",
         says,
         grids=(grid("Fields that changed most", head, shown),) if shown else (),
         folded=(grid("The other fields", head, rest),) if rest else (),
