@@ -61,7 +61,7 @@ ABOUT = (
 )
 
 
-def _now() -> datetime:
+def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -80,7 +80,7 @@ def _prepare(store: Store) -> None:
 
 
 def create_app(
-    settings: Settings, models: ModelSource | None = None, clock: Clock = _now, shared: Shared | None = None
+    settings: Settings, models: ModelSource | None = None, clock: Clock = _utc_now, shared: Shared | None = None
 ) -> FastAPI:
     """The service, scoring with the registry's champion or with that of another source of models.
 

@@ -56,12 +56,12 @@ async def _watch(service: Service, stopping: asyncio.Event) -> None:
         if back:
             log_event("clock.set_back", logging.WARNING, seconds=round(back, 1))
         if back or is_due:
-            is_due = not await _shortened(service)
+            is_due = not await _shorten_waits(service)
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
 
 
-async def _shortened(service: Service) -> bool:
+async def _shorten_waits(service: Service) -> bool:
     """Whether it could be done; where the store is away it is tried again."""
     now, lease = service.clock(), service.settings.queue_rules.lease
     try:

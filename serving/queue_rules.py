@@ -55,7 +55,7 @@ class QueueRules:
         promise = self.promises.get(grade)
         return None if promise is None else self.hours.after(arrived, promise)
 
-    def aged(self, place: "QueueEntry", now: datetime) -> bool:
+    def is_aged(self, place: "QueueEntry", now: datetime) -> bool:
         """Whether nobody tried the lead for too long, so that it stands before all others."""
         return place.attempts == 0 and place.arrived < now - self.oldest
 
@@ -79,11 +79,11 @@ class QueueEntry:
     claim_id: str | None
     claimed_until: datetime
 
-    def claimed(self, now: datetime) -> bool:
+    def is_claimed(self, now: datetime) -> bool:
         """Whether an agent has it at the moment."""
         return self.claimed_until > now
 
-    def overdue(self, now: datetime) -> bool:
+    def is_overdue(self, now: datetime) -> bool:
         """Whether the promise is broken."""
         return self.promised_by is not None and self.promised_by < now
 

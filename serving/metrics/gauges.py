@@ -93,12 +93,12 @@ class Gauges(Collector):
         with self._looking:
             began = self._seconds()
             if began >= self._remembered.until:
-                feedback = self._asked()
+                feedback = self._read_feedback()
                 took = self._seconds() - began
                 self._remembered = _Remembered(feedback, self._seconds() + max(REMEMBERED_SECONDS, 100 * took))
             return self._remembered.feedback
 
-    def _asked(self) -> Feedback | None:
+    def _read_feedback(self) -> Feedback | None:
         """What came back, by the horizon of the model in use; the report's own where there is none."""
         lately = CohortWindow.lately(self._scorer.horizon_days, self._clock())
         try:

@@ -32,7 +32,7 @@ BREATH_SECONDS = 0.01
 async def rescore_in_background(service: Service) -> AsyncIterator[None]:
     """Rescore what is stale, from here to the end of the block."""
     stopping = asyncio.Event()
-    task = asyncio.create_task(_run(service, stopping))
+    task = asyncio.create_task(_rescore_until_stopped(service, stopping))
     try:
         yield
     finally:
@@ -60,7 +60,7 @@ async def rescore_some(service: Service) -> int:
     return len(found)
 
 
-async def _run(service: Service, stopping: asyncio.Event) -> None:
+async def _rescore_until_stopped(service: Service, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
         looked_at = 0
         try:

@@ -114,7 +114,7 @@ def _card(lead: StoredLead | None, seen: Seen, rules: QueueRules, scene: Scene) 
         at_random=seen.at_random,
         has_until=f"until {scene.moment(place.claimed_until)}" if claimed else None,
         until=place.claimed_until.timestamp() if claimed else None,
-        why_first=_untried(rules) if seen.stage == "next" and rules.aged(place, scene.now) else None,
+        why_first=_untried(rules) if seen.stage == "next" and rules.is_aged(place, scene.now) else None,
         little_known=formatting.little_known(score.confidence),
     )
 
@@ -150,7 +150,7 @@ def _columns(asking: Asking, *, is_sorted: bool) -> tuple[Column, ...]:
 
 
 def _comes_first(place: QueueEntry, rules: QueueRules, at: datetime) -> bool:
-    return rules.aged(place, at) or place.overdue(at)
+    return rules.is_aged(place, at) or place.is_overdue(at)
 
 
 def _groups(seen: Seen, asking: Asking, rules: QueueRules, horizon_days: int, scene: Scene) -> tuple[QueueGroup, ...]:
@@ -158,9 +158,9 @@ def _groups(seen: Seen, asking: Asking, rules: QueueRules, horizon_days: int, sc
     by = ORDERED_BY[asking.order]
 
     def order_of(place: QueueEntry) -> str:
-        if rules.aged(place, seen.at):
+        if rules.is_aged(place, seen.at):
             return f"{_untried(rules).capitalize()}: the oldest first"
-        return f"Overdue: {by}" if place.overdue(seen.at) else by.capitalize()
+        return f"Overdue: {by}" if place.is_overdue(seen.at) else by.capitalize()
 
     return tuple(
         QueueGroup(order, tuple(_row(place, horizon_days, scene) for place in places))
@@ -169,7 +169,7 @@ def _groups(seen: Seen, asking: Asking, rules: QueueRules, horizon_days: int, sc
 
 
 def _row(place: QueueEntry, horizon_days: int, scene: Scene) -> QueueRow:
-    claimed = place.claimed(scene.now)
+    claimed = place.is_claimed(scene.now)
     is_mine = claimed and place.agent == scene.agent
     return QueueRow(
         lead_id=place.lead_id,
