@@ -24,8 +24,7 @@ from serving.event_log import log_event
 from serving.health import StoreHealth
 from serving.http.openapi import describe
 from serving.metrics.counters import Counters
-from serving.metrics.gauges import Gauges
-from serving.metrics.page import metrics_page
+from serving.metrics.gauges import Gauges, metrics_page
 from serving.metrics.shared import Shared
 from serving.middleware.behind_proxies import ClientAddresses, RootPath
 from serving.middleware.body_timeout import BodyTimeout

@@ -141,7 +141,7 @@ class Settings(BaseSettings):
         """The rules of the queue."""
         return QueueRules(
             hours=WorkingHours.parse(self.working_hours),
-            promises=parse_response_targets(self.promises),
+            response_targets=parse_response_targets(self.promises),
             lease=timedelta(minutes=self.claim_minutes),
             retry=timedelta(hours=self.retry_hours),
             oldest=timedelta(days=self.oldest_days),

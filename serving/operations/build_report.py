@@ -125,7 +125,7 @@ class _ReportBuilder:
             own = self.models.champion.schema if self.models.champion else None
             judged = judged_here(facts, periods, choice, both, earlier, own, rng)
         rules = self.settings.queue_rules
-        company = Company(rules.hours, rules.promises, self.settings.currency)
+        company = Company(rules.hours, rules.response_targets, self.settings.currency)
         return build_report(facts, periods, judged, arriving, company)
 
     def _read_events(

@@ -22,7 +22,7 @@ from training.model import Score
 
 WITH_SCORES = select(
     *(column for column in tables.leads.c if column.name != "score_id"),
-    *(column for column in tables.scores.c if column.name != "lead_id"),
+    *(column for column in tables.scores.c if column.name not in ("lead_id", "saw")),  # the lead as it was scored
 ).select_from(tables.leads.outerjoin(tables.scores, tables.leads.c.score_id == tables.scores.c.score_id))
 """Leads, each with its newest score where it has one."""
 

@@ -40,7 +40,7 @@ def entry_row(
     worked: ContactSummary | None,
 ) -> tables.Row:
     """A lead's row in the queue, as of what was tried with it so far."""
-    promised = rules.promised_by(score.grade, arrived) if worked is None else worked.again_at
+    promised = rules.due_at(score.grade, arrived) if worked is None else worked.again_at
     return {
         "lead_id": score.lead_id,
         **sort_values(score, source, value),

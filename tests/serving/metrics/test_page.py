@@ -20,8 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from serving.health import StoreHealth
 from serving.metrics.counters import Counters, shared_by
-from serving.metrics.gauges import Gauges, by_source
-from serving.metrics.page import metrics_page
+from serving.metrics.gauges import Gauges, by_source, metrics_page
 from serving.metrics.shared import Shared
 from serving.migrations import prepare
 from serving.scoring.scorer import Scorer
