@@ -36,10 +36,11 @@ def parse_response_targets(text: str) -> dict[str, timedelta]:
 class QueueRules:
     """What the company promises its leads, and itself.
 
-    `response_targets` gives the working time until the first attempt, by grade. A lead that nobody tried for `oldest` comes
-    before all others. A claim lasts `lease`; a lead that was tried returns after `retry` unless the agent named a
-    time. `random_share` of the claims are picked by chance, so that the order's worth can be measured, and, where
-    `random_sources` names sources, among their leads while there are any: so a source that is hardly called gets known.
+    `response_targets` gives the working time until the first attempt, by grade. A lead that nobody contacted for
+    `oldest` comes before all others. A claim lasts `lease`; a lead that was contacted returns after `retry` unless the
+    agent named a time. `random_share` of the claims are picked by chance, so that the order's worth can be measured,
+    and, where `random_sources` names sources, among their leads while there are any: so a source that is hardly called
+    gets known.
     """
 
     hours: WorkingHours
