@@ -20,6 +20,7 @@ WORDS = {
     "missing": "is required",
     "dict_type": "expected an object",
     "model_type": "expected an object",
+    "model_attributes_type": "expected an object",
     "extra_forbidden": "no such key; a lead has lead_id, created_at, source, campaign, value and fields",
     "string_too_short": ACCEPTED_ID,
     "string_too_long": ACCEPTED_ID,
