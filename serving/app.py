@@ -36,7 +36,7 @@ from serving.operations.build_report import make_report
 from serving.operations.claims import Claims
 from serving.operations.leads import LeadOperations
 from serving.operations.report_cache import ReportCache
-from serving.operations.rescore import rescore_in_background
+from serving.operations.rescore import Rescorer
 from serving.pages.model.cached import Records
 from serving.pages.report.routes import drawn
 from serving.pages.routes import add_pages
@@ -96,30 +96,29 @@ def create_app(
     claims = Claims(rules, outbox, SystemRandom())
     page = metrics_page(counters, Gauges(scorer, store, clock, store_health, counters.running))
     lead_operations = LeadOperations(rules, outbox)
-    service = Service(
-        settings, scorer, store, lead_operations, claims, clock, page, watch, store_health, counters.running
-    )
+    rescorer = Rescorer(store, scorer, watch, lead_operations, settings.poll_seconds)
+    service = Service(settings, scorer, store, lead_operations, claims, clock, page, store_health, counters.running)
     records = Records(service, source)
     reports = ReportCache(lambda ask: drawn(make_report(store, source, settings, clock(), ask)))
-    ring = KeyCache(open_key_reads(store.database))
-    sessions = Sessions(store, ring, settings, clock)
+    key_cache = KeyCache(open_key_reads(store.database))
+    sessions = Sessions(store, key_cache, settings, clock)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         _prepare(store)
         with suppress(StoreUnavailable):
-            await ring.keys()  # so that metrics can be read when the store goes away
+            await key_cache.keys()  # so that metrics can be read when the store goes away
         with (
             store.running(),
-            closing(ring),
+            closing(key_cache),
             closing(reports),
             watch.running(),
             records.warming(),
         ):
             async with (
                 deliver_webhooks(store, Receiver.of(settings), clock),
-                rescore_in_background(service),
-                watch_clock(service),
+                rescorer.running(),
+                watch_clock(store, clock, rules.lease),
             ):
                 yield
 
@@ -131,7 +130,7 @@ def create_app(
         redirect_slashes=False,
         openapi_url=None,
     )
-    app.state.service, app.state.sessions, app.state.gate = service, sessions, Gate(settings, ring, sessions)
+    app.state.service, app.state.sessions, app.state.gate = service, sessions, Gate(settings, key_cache, sessions)
     app.state.records, app.state.reports = records, reports
     app.add_middleware(RawPaths)
     app.add_middleware(HeadRequests)

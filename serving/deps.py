@@ -13,7 +13,6 @@ from serving.health import StoreHealth
 from serving.operations.claims import Claims
 from serving.operations.leads import LeadOperations
 from serving.operations.report_cache import ReportCache, report_cache_of
-from serving.scoring.champion_watch import ChampionWatch
 from serving.scoring.scorer import Scorer
 from serving.settings import Settings
 from serving.store import Store
@@ -30,7 +29,6 @@ class Service:
     claims: Claims
     clock: Callable[[], datetime]
     metrics: Callable[[], bytes]
-    watch: ChampionWatch
     health: StoreHealth
     workers: Callable[[], int | None]
     """How many workers run; None where there is one by itself."""
