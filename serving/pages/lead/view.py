@@ -17,7 +17,7 @@ from serving.pages.lines import (
 from serving.pages.page_context import Scene, chance_of, waiting_of
 from serving.pages.queue.view import bench_of
 from serving.pages.views import LeadView, ScoreLine
-from serving.queue_rules import Place, QueueRules
+from serving.queue_rules import QueueEntry, QueueRules
 from serving.store.contacts import StoredContact
 from serving.store.leads import StoredLead
 from serving.store.scores import Change, StoredScore
@@ -36,7 +36,7 @@ def lead_view(
     score = lead.score.score if lead.score else None
     parts = parts_of(lead.score.score_id, lead.score.score, scene) if lead.score and lead.score.score.reasons else None
     place, outcome = lead.place, outcome_line(lead.outcome, scene)
-    is_mine = place is not None and place.claimed(scene.now) and place.agent == scene.agent
+    is_mine = place is not None and place.is_claimed(scene.now) and place.agent == scene.agent
     facts = (
         *role_lines(lead.facts, scene),
         *field_lines(lead.facts.fields, scene),
@@ -50,7 +50,7 @@ def lead_view(
         scored=f"scored {scene.ago(score.scored_at)} by model {score.model_version}" if score else "It has no score.",
         scored_exact=scene.exact(score.scored_at) if score else "",
         place=_where(place, scene),
-        until=place.claimed_until.timestamp() if place and place.claimed(scene.now) else None,
+        until=place.claimed_until.timestamp() if place and place.is_claimed(scene.now) else None,
         waiting=waiting_of(place, scene) if place else None,
         reasons=reason_lines(ranked_reasons(score, scene), REASONS) if score else (),
         picture=parts.picture if parts else None,
@@ -62,14 +62,14 @@ def lead_view(
         warnings=score.warnings if score else (),
         little_known=formatting.little_known(score.confidence) if score else "",
         bench=bench_of(lead, contacts, back, rules, scene) if is_mine else None,
-        may_claim=place is not None and not place.claimed(scene.now),
+        may_claim=place is not None and not place.is_claimed(scene.now),
     )
 
 
-def _where(place: Place | None, scene: Scene) -> str:
+def _where(place: QueueEntry | None, scene: Scene) -> str:
     if place is None:
         return "Not in the queue."
-    if place.claimed(scene.now):
+    if place.is_claimed(scene.now):
         who = "yours" if place.agent == scene.agent else f"with {place.agent}"
         return f"In the queue, {who} until {scene.moment(place.claimed_until)},"
     if place.free_from > scene.now:

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from serving.event_log import event
+from serving.event_log import log_event
 from serving.store.errors import StoreUnavailable
 
 AGAIN_SECONDS = 1.0
@@ -12,7 +12,7 @@ MOST_SECONDS = 30.0
 STOP_SECONDS = 2.0
 
 
-class Forgetting:
+class LogTruncation:
     """Empties the log when it starts and after each `ask`; tries again, ever more rarely, until it could.
 
     `forget` says whether it could. What an earlier process could not is done at the start.
@@ -21,7 +21,7 @@ class Forgetting:
     def __init__(self, forget: Callable[[], bool], again_seconds: float = AGAIN_SECONDS) -> None:
         self._forget, self._again_seconds = forget, again_seconds
         self._asked, self._stopped = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="store-forgetting", daemon=True)
+        self._thread = threading.Thread(target=self._truncate_until_stopped, name="store-forgetting", daemon=True)
 
     def start(self) -> None:
         """Begin."""
@@ -39,23 +39,23 @@ class Forgetting:
         """Have it tried soon."""
         self._asked.set()
 
-    def _run(self) -> None:
+    def _truncate_until_stopped(self) -> None:
         while self._asked.wait() and not self._stopped.is_set():
             self._asked.clear()
-            self._forget_all()
+            self._truncate_with_retries()
 
-    def _forget_all(self) -> None:
+    def _truncate_with_retries(self) -> None:
         wait = self._again_seconds
-        while not self._is_forgotten():
+        while not self._try_truncate():
             if wait == self._again_seconds:
-                event("store.erased_rows_remain", logging.WARNING, reason="a reader holds the database's log open")
+                log_event("store.erased_rows_remain", logging.WARNING, reason="a reader holds the database's log open")
             if self._stopped.wait(wait):
                 return
             wait = min(2 * wait, MOST_SECONDS)
         if wait > self._again_seconds:
-            event("store.erased_rows_gone")
+            log_event("store.erased_rows_gone")
 
-    def _is_forgotten(self) -> bool:
+    def _try_truncate(self) -> bool:
         try:
             return self._forget()
         except StoreUnavailable:

@@ -11,9 +11,9 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, true, tuple_
 
 from features.contact_log import ContactLog
-from serving.http import cursors
+from serving import cursors
 from serving.store import calibration_cohort
-from serving.store.calibration_cohort import ARRIVED, CohortWindow, contacted, joined, won_in_time
+from serving.store.calibration_cohort import ARRIVED, CohortWindow, is_contacted, join_scores_and_outcomes, won_in_time
 from serving.store.tables import Moment, contacts, leads, outcomes, scores
 
 Outcome = Literal["won", "lost", "open"]
@@ -23,7 +23,7 @@ COLUMNS: tuple[Column, ...] = get_args(Column)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LeadFilter:
     """Leads that arrived from `start` on and before `end`, as known at `as_of` (None: now).
 
     `named` gives the value wanted of some columns, None for leads that have none. A win counts within `within_days`
@@ -57,34 +57,34 @@ class ListedLead:
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
+class LeadCursor:
     """The last lead of a page."""
 
     arrived: datetime
     lead_id: str
 
     def __str__(self) -> str:
-        return cursors.written(self.arrived.isoformat(), self.lead_id)
+        return cursors.encode(self.arrived.isoformat(), self.lead_id)
 
     @classmethod
-    def read(cls, text: str) -> "Cursor":
+    def read(cls, text: str) -> "LeadCursor":
         """A cursor as `str` wrote it; raises `CursorBroken`."""
-        arrived, lead_id = cursors.read(text, 2)
+        arrived, lead_id = cursors.decode(text, 2)
         return cls(cursors.as_moment(arrived), cursors.as_lead_id(lead_id))
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class LeadPage:
     """A page of leads; `count` is of all that are wanted."""
 
     leads: tuple[ListedLead, ...]
-    following: Cursor | None
+    following: LeadCursor | None
     count: int
 
 
-def page(connection: Connection, wanted: Wanted, most: int, after: Cursor | None = None) -> Listed:
+def page(connection: Connection, wanted: LeadFilter, most: int, after: LeadCursor | None = None) -> LeadPage:
     """Up to `most` leads behind the cursor, and how many there are in all."""
-    agent, found_in = _agent(wanted), joined(wanted.as_of)
+    agent, found_in = _first_agent(wanted), join_scores_and_outcomes(wanted.as_of)
     where = _where(wanted, agent, _log(connection, wanted))
     shown = (leads.c.lead_id, ARRIVED.label("arrived"), leads.c.source, leads.c.campaign, scores.c.probability)
     question: Select[Any] = select(*shown, scores.c.grade, agent.label("agent"), outcomes.c.status, outcomes.c.at)
@@ -94,9 +94,9 @@ def page(connection: Connection, wanted: Wanted, most: int, after: Cursor | None
         question = question.where(tuple_(ARRIVED, leads.c.lead_id) < last)
     rows = connection.execute(question.order_by(ARRIVED.desc(), leads.c.lead_id.desc()).limit(most + 1)).all()
     found = tuple(_lead(row) for row in rows[:most])
-    following = Cursor(found[-1].arrived, found[-1].lead_id) if len(rows) > most else None
+    following = LeadCursor(found[-1].arrived, found[-1].lead_id) if len(rows) > most else None
     count = connection.scalar(select(func.count()).select_from(found_in).where(where))
-    return Listed(found, following, count or 0)
+    return LeadPage(found, following, count or 0)
 
 
 def _lead(row: Row[Any]) -> ListedLead:
@@ -107,54 +107,54 @@ def _lead(row: Row[Any]) -> ListedLead:
     )
 
 
-def _log(connection: Connection, wanted: Wanted) -> ContactLog | None:
+def _log(connection: Connection, wanted: LeadFilter) -> ContactLog | None:
     """What tells which leads were worked, where that is asked for."""
     if wanted.promised_for is None:
         return None
     return calibration_cohort.read_contact_log(connection, wanted.as_of, wanted.promised_for)
 
 
-def _agent(wanted: Wanted) -> ColumnElement[str | None]:
-    its = and_(contacts.c.lead_id == leads.c.lead_id, contacts.c.agent.is_not(None), _begun(wanted))
+def _first_agent(wanted: LeadFilter) -> ColumnElement[str | None]:
+    its = and_(contacts.c.lead_id == leads.c.lead_id, contacts.c.agent.is_not(None), _has_begun(wanted))
     question = select(contacts.c.agent).where(its).order_by(contacts.c.started_at).limit(1)
     return question.scalar_subquery()
 
 
-def _begun(wanted: Wanted) -> ColumnElement[bool]:
+def _has_begun(wanted: LeadFilter) -> ColumnElement[bool]:
     return true() if wanted.as_of is None else contacts.c.started_at < wanted.as_of
 
 
-def _where(wanted: Wanted, agent: ColumnElement[str | None], log: ContactLog | None) -> ColumnElement[bool]:
+def _where(wanted: LeadFilter, agent: ColumnElement[str | None], log: ContactLog | None) -> ColumnElement[bool]:
     columns = {"source": leads.c.source, "campaign": leads.c.campaign, "grade": scores.c.grade, "agent": agent}
-    asked = [true(), *(_is(columns[column], value) for column, value in wanted.named.items())]
+    asked = [true(), *(_equals(columns[column], value) for column, value in wanted.named.items())]
     if wanted.start:
         asked.append(wanted.start <= ARRIVED)
     if wanted.end:
         asked.append(wanted.end > ARRIVED)
     if wanted.outcome:
-        asked.append(_outcome(wanted.outcome, wanted.within_days))
+        asked.append(_has_outcome(wanted.outcome, wanted.within_days))
     if wanted.untried:
-        asked.append(~contacted(wanted.as_of))
+        asked.append(~is_contacted(wanted.as_of))
     if wanted.promised_for is not None:
-        asked.append(_promised(wanted, wanted.promised_for, log))
+        asked.append(_is_predicted(wanted, wanted.promised_for, log))
     return and_(*asked)
 
 
-def _promised(wanted: Wanted, horizon_days: int, log: ContactLog | None) -> ColumnElement[bool]:
+def _is_predicted(wanted: LeadFilter, horizon_days: int, log: ContactLog | None) -> ColumnElement[bool]:
     """Whether a lead is of the ledger's, which are matured where it is said by when."""
-    scored_in_time = calibration_cohort.promised(horizon_days)
-    was_worked = calibration_cohort.worked(log, wanted.as_of, wanted.start)
+    scored_in_time = calibration_cohort.has_prompt_score(horizon_days)
+    is_worked = calibration_cohort.counts_as_worked(log, wanted.as_of, wanted.start)
     if wanted.as_of is None:
-        return and_(scored_in_time, was_worked)
+        return and_(scored_in_time, is_worked)
     window = CohortWindow(horizon_days, wanted.as_of, wanted.start, wanted.end)
-    return and_(scored_in_time, was_worked, calibration_cohort.matured(window))
+    return and_(scored_in_time, is_worked, calibration_cohort.is_matured(window))
 
 
-def _is(column: ColumnElement[str | None], value: str | None) -> ColumnElement[bool]:
+def _equals(column: ColumnElement[str | None], value: str | None) -> ColumnElement[bool]:
     return column.is_(None) if value is None else column == value
 
 
-def _outcome(outcome: Outcome, within_days: int | None) -> ColumnElement[bool]:
+def _has_outcome(outcome: Outcome, within_days: int | None) -> ColumnElement[bool]:
     if outcome == "open":
         return or_(outcomes.c.status.is_(None), outcomes.c.status == "open")
     if outcome == "lost" or within_days is None:
