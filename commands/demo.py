@@ -28,11 +28,11 @@ from features.refused import Refused
 from features.schema_inference import propose
 from features.tables.import_tables import open_tables
 from serving.migrations import prepare
-from serving.operations.leads import Intake
+from serving.operations.import_history import import_tables
+from serving.operations.leads import LeadOperations
 from serving.server import listen
 from serving.settings import read_settings
 from serving.store import Store, keys
-from serving.store.history.importing import import_tables
 from serving.store.keys import Scope
 from serving.store.outbox import NOBODY
 from simulation.company import Simulation
@@ -177,9 +177,9 @@ def _fill_store(folder: Path, config_path: Path) -> dict[str, str]:
     store = Store(f"sqlite:///{folder / 'leads.db'}")
     with closing(store.database), told_on_a_bar("importing") as tell:
         prepare(store.database)
-        intake = Intake(read_settings().queue_rules, NOBODY)
+        lead_operations = LeadOperations(read_settings().queue_rules, NOBODY)
         tables = open_tables(folder, read_config(config_path))
-        list(import_tables(store, tables, intake, lambda: datetime.now(UTC), tell))
+        list(import_tables(store, tables, lead_operations, lambda: datetime.now(UTC), tell))
         scopes: dict[str, Scope] = {"crm": "score", "ann": "sales"}
         return {name: store.write_now(keys.create, name, scope, datetime.now(UTC)) for name, scope in scopes.items()}
 

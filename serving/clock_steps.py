@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 from serving.deps import Service
-from serving.event_log import event
-from serving.store import StoreUnavailable, waits
+from serving.event_log import log_event
+from serving.store import StoreUnavailable, overlong_waits
 
 LOOK_SECONDS = 1.0
 STOP_SECONDS = 2.0
@@ -35,7 +35,7 @@ class ClockSteps:
 
 
 @asynccontextmanager
-async def watching_clock(service: Service) -> AsyncIterator[None]:
+async def watch_clock(service: Service) -> AsyncIterator[None]:
     """Shorten what waits too long: at the start, and when the clock was set back; to the end of the block."""
     stopping = asyncio.Event()
     task = asyncio.create_task(_watch(service, stopping), name="clock-steps")
@@ -54,7 +54,7 @@ async def _watch(service: Service, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
         back = steps.seconds_back()
         if back:
-            event("clock.set_back", logging.WARNING, seconds=round(back, 1))
+            log_event("clock.set_back", logging.WARNING, seconds=round(back, 1))
         if back or is_due:
             is_due = not await _shortened(service)
         with suppress(TimeoutError):
@@ -65,11 +65,11 @@ async def _shortened(service: Service) -> bool:
     """Whether it could be done; where the store is away it is tried again."""
     now, lease = service.clock(), service.settings.queue_rules.lease
     try:
-        if await service.store.read(waits.are_too_long, lease, now):
-            count = await service.store.write(waits.shorten, lease, now)
-            event("clock.waits_shortened", waits=count)
+        if await service.store.read(overlong_waits.has_any, lease, now):
+            count = await service.store.write(overlong_waits.shorten_all, lease, now)
+            log_event("clock.waits_shortened", waits=count)
     except StoreUnavailable:
         return False
     except Exception as error:  # noqa: BLE001 - told; the next step of the clock is another chance
-        event("clock.waits_not_shortened", logging.ERROR, error)
+        log_event("clock.waits_not_shortened", logging.ERROR, error)
     return True

@@ -16,7 +16,7 @@ FRAMES = 6
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
-def event(name: str, level: int = logging.INFO, error: BaseException | None = None, **fields: object) -> None:
+def log_event(name: str, level: int = logging.INFO, error: BaseException | None = None, **fields: object) -> None:
     """Write one event, such as `scorer.swapped`, with its fields."""
     logging.getLogger(LOGGER).log(level, name, extra={"fields": fields}, exc_info=error)
 

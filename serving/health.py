@@ -8,8 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from serving.background import in_background
-from serving.event_log import event
+from serving.background import run_in_background
+from serving.event_log import log_event
 
 PATIENCE_SECONDS = 3.5
 """Longer than connecting may take, which has a reason of its own."""
@@ -58,12 +58,12 @@ class StoreHealth:
         with self._asking:
             now = time.monotonic()
             if self._asked is None or not self._asked.is_fresh(now):
-                self._asked = _Asked(in_background("store-health", self._checked), now)
+                self._asked = _Asked(run_in_background("store-health", self._checked), now)
             return self._asked
 
     def _checked(self) -> str | None:
         try:
             return self._check()
         except Exception as error:  # noqa: BLE001 - whatever it is, the store cannot be worked with
-            event("store.check_failed", logging.ERROR, error)
+            log_event("store.check_failed", logging.ERROR, error)
             return "the database cannot be read; the log says why"

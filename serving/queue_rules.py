@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from analytics.response.working_hours import WorkingHours
-from serving.http import cursors
+from serving import cursors
 from training.models.confidence import Confidence
 
 Order = Literal["score", "value", "wait"]
@@ -21,7 +21,7 @@ _PROMISE = re.compile(r"(\w+)=(\d+(?:\.\d+)?)([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
-def promises_of(text: str) -> dict[str, timedelta]:
+def parse_response_targets(text: str) -> dict[str, timedelta]:
     """Response-time promises, as in `A=15m B=2h`; raises `ValueError` saying what is accepted."""
     found = {}
     for word in text.split():
@@ -55,13 +55,13 @@ class QueueRules:
         promise = self.promises.get(grade)
         return None if promise is None else self.hours.after(arrived, promise)
 
-    def aged(self, place: "Place", now: datetime) -> bool:
+    def aged(self, place: "QueueEntry", now: datetime) -> bool:
         """Whether nobody tried the lead for too long, so that it stands before all others."""
         return place.attempts == 0 and place.arrived < now - self.oldest
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QueueEntry:
     """A lead's place in the queue: what it is sorted by, and who has it."""
 
     lead_id: str
@@ -89,7 +89,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class QueueFilter:
     """Which part of the queue, in which order."""
 
     order: Order = "score"
@@ -101,7 +101,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
+class QueueCursor:
     """The last place of a page. `at` is when the first page was asked for: what was overdue then stays so."""
 
     at: datetime
@@ -111,12 +111,12 @@ class Cursor:
     lead_id: str
 
     def __str__(self) -> str:
-        return cursors.written(self.at.timestamp(), self.order, self.tier, self.key, self.lead_id)
+        return cursors.encode(self.at.timestamp(), self.order, self.tier, self.key, self.lead_id)
 
     @classmethod
-    def read(cls, text: str) -> "Cursor":
+    def read(cls, text: str) -> "QueueCursor":
         """A cursor as `str` wrote it; raises `CursorBroken`."""
-        at, said_order, tier, key, lead_id = cursors.read(text, 5)
+        at, said_order, tier, key, lead_id = cursors.decode(text, 5)
         order: Order | None = next((order for order in ORDERS if order == said_order), None)
         if order is None or tier not in TIERS:
             raise cursors.CursorBroken
@@ -128,8 +128,8 @@ class Cursor:
 class QueuePage:
     """Places in order; `waiting` and `overdue` count all that the filters let through."""
 
-    places: tuple[Place, ...]
-    following: Cursor | None
+    places: tuple[QueueEntry, ...]
+    following: QueueCursor | None
     waiting: int
     overdue: int
 

@@ -14,14 +14,14 @@ import uvicorn
 from features.refused import Refused
 from serving.app import create_app
 from serving.auth.bind_check import check_may_listen, say_who_may_come_in
-from serving.event_log import LOGGING, event
+from serving.event_log import LOGGING, log_event
 from serving.metrics.counters import shared_by
 from serving.scoring.champion import ModelSource
 from serving.settings import Settings
 from serving.workers import Supervisor, TimelyServer
 
 if sys.platform != "win32":  # where there is no httptools
-    from serving.middleware.header_limits import PatientHeads
+    from serving.middleware.header_limits import HeaderLimits
 
 WORKER_START_SECONDS = 60
 IDLE_SECONDS = 65
@@ -54,7 +54,7 @@ def serve(settings: Settings, models: ModelSource | None = None) -> None:
         config = uvicorn.Config(
             partial(create_app, settings, models, shared=shared),
             factory=True,
-            http="auto" if sys.platform == "win32" else PatientHeads,
+            http="auto" if sys.platform == "win32" else HeaderLimits,
             ws="none",
             workers=settings.workers,
             access_log=False,
@@ -65,10 +65,10 @@ def serve(settings: Settings, models: ModelSource | None = None) -> None:
             timeout_graceful_shutdown=settings.stop_seconds,
             timeout_worker_healthcheck=WORKER_START_SECONDS,
         )
-        event("service.started", url=url, workers=settings.workers)
+        log_event("service.started", url=url, workers=settings.workers)
         say_who_may_come_in(settings, url, datetime.now(UTC))
         _run(config, listening)
-    event("service.stopped")
+    log_event("service.stopped")
 
 
 def _run(config: uvicorn.Config, listening: socket.socket) -> None:

@@ -10,10 +10,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from analytics.response.working_hours import WorkingHours
 from features.refused import Refused
 from serving.auth.proxies import TrustedProxies
-from serving.queue_rules import QueueRules, promises_of
-from serving.webhooks.address import checked_url
-from serving.webhooks.signing import ACCEPTED, secrets_of
-from serving.webhooks.trust import check_environment, checked_ca_file
+from serving.queue_rules import QueueRules, parse_response_targets
+from serving.webhooks.address import check_url
+from serving.webhooks.signing import ACCEPTED, parse_secrets
+from serving.webhooks.trust import check_ca_file, check_environment
 
 FIRST_SEGMENTS = frozenset(
     {"charts", "definitions", "docs", "first-key", "healthz", "leads", "metrics", "model"}
@@ -31,7 +31,7 @@ def _working_hours(text: str) -> str:
 
 
 def _promises(text: str) -> str:
-    promises_of(text)
+    parse_response_targets(text)
     return text
 
 
@@ -107,10 +107,10 @@ class Settings(BaseSettings):
     champion_file: Annotated[str, Field(min_length=1, description="where the last champion is kept")] = (
         "last-champion.zip"
     )
-    webhook_url: Annotated[str | None, AfterValidator(checked_url), Field(repr=False)] = None
+    webhook_url: Annotated[str | None, AfterValidator(check_url), Field(repr=False)] = None
     webhook_secrets: Annotated[SecretStr, Field(validate_default=True)] = SecretStr("")
     webhook_ca_file: Annotated[
-        str | None, AfterValidator(checked_ca_file), Field(description="a company's own CA, in PEM form")
+        str | None, AfterValidator(check_ca_file), Field(description="a company's own CA, in PEM form")
     ] = None
     webhook_least_change: Annotated[float, Field(ge=0, le=1, description="of the probability")] = 0.01
     access_log: bool = False
@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     @field_validator("webhook_secrets")
     @classmethod
     def _signs(cls, secrets: SecretStr, info: ValidationInfo) -> SecretStr:
-        if not secrets_of(secrets.get_secret_value()) and info.data.get("webhook_url") is not None:
+        if not parse_secrets(secrets.get_secret_value()) and info.data.get("webhook_url") is not None:
             raise ValueError(f"what goes to the webhook must be signed; {ACCEPTED}")
         return secrets
 
@@ -141,7 +141,7 @@ class Settings(BaseSettings):
         """The rules of the queue."""
         return QueueRules(
             hours=WorkingHours.parse(self.working_hours),
-            promises=promises_of(self.promises),
+            promises=parse_response_targets(self.promises),
             lease=timedelta(minutes=self.claim_minutes),
             retry=timedelta(hours=self.retry_hours),
             oldest=timedelta(days=self.oldest_days),

@@ -9,12 +9,12 @@ import hmac
 from concurrent.futures import ThreadPoolExecutor
 
 from serving.store.key_reads import KeyReads
-from serving.store.keys import Keys, KnownKey, hashed, id_of
+from serving.store.keys import Keys, KnownKey, hash_key, id_of
 
-_NOBODY = hashed("")
+_NOBODY = hash_key("")
 
 
-class KeyRing:
+class KeyCache:
     """All keys, never out of date."""
 
     def __init__(self, reads: KeyReads) -> None:
@@ -68,5 +68,5 @@ def live_key(keys: Keys, key: str) -> KnownKey | None:
     Takes the same steps, with a comparison in constant time, whether or not there is a key of that id.
     """
     known = keys.get(id_of(key))
-    same = hmac.compare_digest(hashed(key), known.hash if known else _NOBODY)
+    same = hmac.compare_digest(hash_key(key), known.hash if known else _NOBODY)
     return known if same and known is not None and not known.revoked else None

@@ -7,8 +7,8 @@ of another site. A proxy that hides what it is cannot be told from a person: hen
 from fastapi import Request
 
 from serving.auth.loopback import is_loopback, without_port
-from serving.auth.origin import names_another_origin
-from serving.errors import NotAllowed, WrongHost
+from serving.auth.origin import is_cross_origin
+from serving.errors import Forbidden, WrongHost
 
 PROXY_HEADERS = frozenset(
     {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip"}
@@ -23,14 +23,14 @@ def check_local(request: Request) -> None:
 
     Raises:
         WrongHost: under a name that others may have, as a page that gave itself this address by DNS uses.
-        NotAllowed: through a proxy, or from another site's page.
+        Forbidden: through a proxy, or from another site's page.
     """
     if not is_loopback(without_port(request.headers.get("host", ""))):
         raise WrongHost("until a key is created with `leads keys create`, use http://localhost or http://127.0.0.1")
     if request.scope.get("http_version") == OLD_HTTP or any(map(_is_of_a_proxy, request.headers)):
-        raise NotAllowed("open mode answers no proxy; make a key with `leads keys create`, then serve without --open")
-    if names_another_origin(request):
-        raise NotAllowed("another site's page may not use this service")
+        raise Forbidden("open mode answers no proxy; make a key with `leads keys create`, then serve without --open")
+    if is_cross_origin(request):
+        raise Forbidden("another site's page may not use this service")
 
 
 def _is_of_a_proxy(header: str) -> bool:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 
-def names_another_origin(request: Request) -> bool:
+def is_cross_origin(request: Request) -> bool:
     """Whether the request says that it was made by a page of another host or port than it was sent to."""
     origin = request.headers.get("origin")
     return origin is not None and urlsplit(origin).netloc != request.headers.get("host")

@@ -11,12 +11,16 @@ from collections.abc import Iterator
 
 from fastapi import Request
 from pydantic_core import from_json
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from features.schema import FieldProblem
-from serving.errors import BodyTooLarge, JsonBroken, NotJson, request_refused
+from serving.errors import BodyTooLarge, JsonBroken, NotJson, refuse_body
 from serving.http.content_coding import unpacker
 from serving.settings import Settings
+
+LARGE_BODY = 64_000
+"""Bytes from which parsing would hold up other requests noticeably."""
 
 _KEY = re.compile(rb'"[ \t\r\n]*:')
 
@@ -47,6 +51,13 @@ async def read_body(request: Request, most: int) -> bytes:
     return body
 
 
+async def read_json(request: Request, settings: Settings) -> object:
+    """The body as plain data, as `parse_json` gives it; its bytes stay in `request.state.body`."""
+    body = await read_body(request, settings.max_body_bytes)
+    request.state.body = body
+    return parse_json(body) if len(body) < LARGE_BODY else await run_in_threadpool(parse_json, body)
+
+
 def parse_json(body: bytes) -> object:
     """Parse a body once.
 
@@ -63,7 +74,7 @@ def parse_json(body: bytes) -> object:
     return data
 
 
-def excesses(
+def find_excesses(
     data: object, settings: Settings, path: tuple[str | int, ...] = (), depth: int = 0
 ) -> Iterator[FieldProblem]:
     """What is nested too deep, too long, or no finite number, below `path`."""
@@ -79,7 +90,7 @@ def excesses(
         elif kind is float and not math.isfinite(value):
             yield FieldProblem((*path, key), "the number is too large")
         elif kind is dict or kind is list:
-            yield from excesses(value, settings, (*path, key), depth + 1)
+            yield from find_excesses(value, settings, (*path, key), depth + 1)
 
 
 def _too_large(most: int) -> BodyTooLarge:
@@ -98,7 +109,7 @@ def _check_content_type(header: str | None) -> None:
 
 def _refusal(body: bytes, told: str) -> Exception:
     if told.startswith("recursion limit"):
-        return request_refused([FieldProblem((), f"nested too deep: {told}")])
+        return refuse_body([FieldProblem((), f"nested too deep: {told}")])
     return JsonBroken(told if body.strip() else "the body is empty")
 
 

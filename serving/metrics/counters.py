@@ -14,7 +14,7 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, M
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
-from serving.event_log import event
+from serving.event_log import log_event
 from serving.metrics.shared import Alone, Shared
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -39,7 +39,7 @@ class Counters(Collector):
         try:
             self._sheet = self._memory.sheet()
         except OSError as error:
-            event("metrics.not_shared", logging.WARNING, error)
+            log_event("metrics.not_shared", logging.WARNING, error)
             self._memory = Alone()
             self._sheet = self._memory.sheet()
         self._known: dict[tuple[object, ...], tuple[str, str]] = {}
@@ -127,7 +127,7 @@ def shared_by(workers: int) -> Iterator[Shared | None]:
     try:
         shared = Shared.make()
     except OSError as error:
-        event("metrics.not_shared", logging.WARNING, error)
+        log_event("metrics.not_shared", logging.WARNING, error)
         yield None
         return
     try:

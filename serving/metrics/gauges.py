@@ -10,7 +10,7 @@ from datetime import datetime
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from serving.event_log import event
+from serving.event_log import log_event
 from serving.health import StoreHealth
 from serving.scoring.scorer import Scorer
 from serving.store import Store, StoreUnavailable, gauges
@@ -104,7 +104,7 @@ class Gauges(Collector):
         try:
             return self._store.read_now(gauges.feedback, lately)
         except StoreUnavailable as error:
-            event("metrics.feedback_missing", logging.WARNING, error)
+            log_event("metrics.feedback_missing", logging.WARNING, error)
             return None
 
 

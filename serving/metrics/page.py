@@ -9,7 +9,7 @@ from serving.metrics.counters import Counters
 from serving.metrics.gauges import Gauges
 
 
-def page_of(counters: Counters, gauges: Gauges) -> Callable[[], bytes]:
+def metrics_page(counters: Counters, gauges: Gauges) -> Callable[[], bytes]:
     """A function that writes all metrics of all workers; it asks the database, so it may take a while."""
     shown = CollectorRegistry()
     shown.register(counters)

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serving.auth.proxies import TrustedProxies
 
 
-class Clients:
+class ClientAddresses:
     """ASGI middleware: `scope["client"]` and `scope["scheme"]` as the trusted proxies tell them."""
 
     def __init__(self, app: ASGIApp, proxies: TrustedProxies) -> None:

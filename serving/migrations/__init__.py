@@ -71,7 +71,7 @@ def _other_version(found: str) -> str:
     )
 
 
-def trouble_of(database: Database) -> str | None:
+def find_trouble(database: Database) -> str | None:
     """What keeps the service from working with the database just now, in words without addresses; None if nothing."""
     try:
         with database.checking() as connection:

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic_core import to_json
-from sqlalchemy import Connection
 
 from analytics.leads_as_of import Facts, read_facts
 from analytics.leads_as_of.fields import StoredLeads, frame_of, parse_stored, with_roles
@@ -27,11 +26,11 @@ from analytics.report.drift import Arriving
 from features.contact_log import ContactLog
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
-from serving.scoring.champion import ModelSource
+from serving.scoring.champion import DEFAULT_HORIZON_DAYS, ModelSource
 from serving.settings import Settings
-from serving.store import Store
-from serving.store.calibration_cohort import HORIZON_DAYS, read_contact_log
-from serving.store.reporting import NO_EVENTS, Events, arrivals, one_state, read_events, read_fields, read_leads
+from serving.store import Connection, Store
+from serving.store.calibration_cohort import read_contact_log
+from serving.store.report_tables import NO_EVENTS, Events, arrivals, one_state, read_events, read_fields, read_leads
 from stats.adjusted import tells_apart
 from training.model import ScoringModel
 from training.registry import ModelVersion, NoModel, Registry
@@ -57,7 +56,7 @@ class Models:
 
     @property
     def horizon_days(self) -> int:
-        return self.champion.horizon_days if self.champion else HORIZON_DAYS
+        return self.champion.horizon_days if self.champion else DEFAULT_HORIZON_DAYS
 
     @property
     def schema(self) -> LeadSchema:
@@ -65,7 +64,7 @@ class Models:
         return self.champion.schema if self.champion else with_roles(LeadSchema(()))
 
 
-def models_of(source: ModelSource) -> Models:
+def read_models(source: ModelSource) -> Models:
     """Look at a source of models; only a registry tells of versions beside the champion."""
     champion = _champion(source)
     if not isinstance(source, Registry) or champion is None:
@@ -83,7 +82,7 @@ def make_report(store: Store, source: ModelSource, settings: Settings, now: date
         StoreUnavailable: where the database cannot be reached.
     """
     as_of = _midnight(now.astimezone(UTC).date())
-    return store.read_now(_Making(source, models_of(source), settings, as_of, ask).report)
+    return store.read_now(_Making(source, read_models(source), settings, as_of, ask).report)
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ class _Making:
         rng = np.random.default_rng(SEED)
         days = arrivals(connection, self.as_of)
         periods = choose_periods(days, self.as_of, self.models.horizon_days, self.ask)
-        choice, model = reference_of(self.models, self.source, periods)
+        choice, model = find_reference(self.models, self.source, periods)
         first = periods.both.start - (timedelta(0) if model else TEACHING)
         since = first if days and first.date() > min(days) else None
         leads = read_leads(connection, since, self.as_of)
@@ -151,7 +150,7 @@ class _Making:
         return Arriving(before, after, kinds, self.models.importance or None)
 
 
-def reference_of(models: Models, source: ModelSource, periods: Periods) -> tuple[Reference, ScoringModel | None]:
+def find_reference(models: Models, source: ModelSource, periods: Periods) -> tuple[Reference, ScoringModel | None]:
     """What judges both periods, and its model where it is registered; those that tell no lead from another do not."""
     known, champion = models.known, models.champion
     while True:
@@ -185,7 +184,7 @@ def _champion(source: ModelSource) -> ScoringModel | None:
 
 def _known(version: ModelVersion) -> KnownModel:
     """Any lead that had arrived by the as-of date may have taught; without one, by the day it was made."""
-    horizon_days = int(version.tags.get("horizon_days", HORIZON_DAYS))
+    horizon_days = int(version.tags.get("horizon_days", DEFAULT_HORIZON_DAYS))
     as_of = _midnight(date.fromisoformat(version.as_of)) if version.as_of else version.created_at
     return KnownModel(version.version, horizon_days, as_of)
 

@@ -15,10 +15,10 @@ from starlette.concurrency import run_in_threadpool
 from features.schema import LeadRefused
 from serving.deps import Service
 from serving.errors import NotReady
-from serving.event_log import event
+from serving.event_log import log_event
 from serving.operations.leads import Rescore
 from serving.scoring.scorer import REASONS_KEPT, Scorer
-from serving.store import stale
+from serving.store import scoring_backlog
 from serving.store.errors import StoreUnavailable
 from serving.store.leads import LeadFacts
 from training.model import Score
@@ -29,7 +29,7 @@ BREATH_SECONDS = 0.01
 
 
 @asynccontextmanager
-async def rescoring(service: Service) -> AsyncIterator[None]:
+async def rescore_in_background(service: Service) -> AsyncIterator[None]:
     """Rescore what is stale, from here to the end of the block."""
     stopping = asyncio.Event()
     task = asyncio.create_task(_run(service, stopping))
@@ -49,14 +49,14 @@ async def rescore_some(service: Service) -> int:
         NotReady: while there is no champion.
         StoreUnavailable: where the database cannot be reached.
     """
-    found = await service.store.read(stale.find, service.scorer.champion.model.version, TOGETHER)
+    found = await service.store.read(scoring_backlog.find_outdated, service.scorer.champion.model.version, TOGETHER)
     if not found:
         return 0
     if not await service.watch.look():
         return 0
-    rescores = await run_in_threadpool(_scored, service.scorer, found)
-    done = await service.store.write(service.intake.rescore, rescores)
-    event("scores.rescored", leads=done, model_version=service.scorer.version)
+    rescores = await run_in_threadpool(_score_all, service.scorer, found)
+    done = await service.store.write(service.lead_operations.rescore, rescores)
+    log_event("scores.rescored", leads=done, model_version=service.scorer.version)
     return len(found)
 
 
@@ -68,12 +68,12 @@ async def _run(service: Service, stopping: asyncio.Event) -> None:
         except (NotReady, StoreUnavailable):
             pass  # there is nothing to do it with yet; the next round may find it
         except Exception as error:  # noqa: BLE001 - rescoring must not end with one bad lead
-            event("scores.rescoring_failed", logging.ERROR, error)
+            log_event("scores.rescoring_failed", logging.ERROR, error)
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), BREATH_SECONDS if looked_at else service.settings.poll_seconds)
 
 
-def _scored(scorer: Scorer, found: Sequence[tuple[str, LeadFacts]]) -> list[Rescore]:
+def _score_all(scorer: Scorer, found: Sequence[tuple[str, LeadFacts]]) -> list[Rescore]:
     """New scores; none for a lead that the new model's schema does not take."""
     model, now = scorer.champion.model, scorer.now()
 

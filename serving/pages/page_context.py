@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from features.schema import LeadSchema
 from serving.pages import formatting
 from serving.pages.views import Chance, Waiting
-from serving.queue_rules import Place
+from serving.queue_rules import QueueEntry
 from training.model import ScoringModel
 
 NOT_TOLD = "not told"
@@ -46,7 +46,7 @@ def chance_of(probability: float, horizon_days: int) -> Chance:
     return Chance(frequency, formatting.decimals(probability), f"{become} within {horizon_days} days")
 
 
-def waiting_of(place: Place, scene: Scene) -> Waiting:
+def waiting_of(place: QueueEntry, scene: Scene) -> Waiting:
     """A place's wait against its promise."""
     promise = formatting.promise(place.arrived, place.promised_by, place.attempts > 0, scene.now, scene.zone)
     arrived = f"arrived {scene.exact(place.arrived)}"

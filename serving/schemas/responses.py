@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from analytics.metrics import Owner, Unit
 from features.values import Kind, Known
-from serving.errors import Problem
+from serving.problems import Problem
 from training.models.confidence import Confidence
 
 JsonType = Literal["string", "number", "boolean", "null"]

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
-from serving.event_log import event
+from serving.event_log import log_event
 from training.model import ModelBroken, ScoringModel
 from training.registry.integrity import digest
 
@@ -34,7 +34,7 @@ class LastChampion:
             self._write(model, draft)
             draft.replace(self.file)
         except OSError as error:
-            event("scorer.champion_not_kept", logging.WARNING, error, reason=error.strerror, file=self.file)
+            log_event("scorer.champion_not_kept", logging.WARNING, error, reason=error.strerror, file=self.file)
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
 
@@ -47,7 +47,7 @@ class LastChampion:
                 about = json.loads(archive.read(ABOUT))
                 return self._read(archive, about, Path(scratch))
         except (*WRONG, ModelBroken) as error:
-            event("scorer.kept_champion_refused", logging.WARNING, error, file=self.file)
+            log_event("scorer.kept_champion_refused", logging.WARNING, error, file=self.file)
             return None
 
     def _write(self, model: ScoringModel, draft: Path) -> None:

@@ -33,8 +33,6 @@ from serving.store.tables import Moment, contacts, leads, outcomes, scores
 
 ARRIVED = func.coalesce(leads.c.created_at, leads.c.received_at, type_=Moment())
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-HORIZON_DAYS = 90
-"""Where no model is in use that has one."""
 LATELY = timedelta(days=90)
 """How long ago the leads matured by which the model page and the gauges judge the scores."""
 

@@ -35,7 +35,7 @@ def choices(connection: Connection) -> Choices:
     return Choices(*found)
 
 
-def was_at_random(connection: Connection, claim_id: str | None) -> bool:
+def is_random_claim(connection: Connection, claim_id: str | None) -> bool:
     """Whether a claim was picked by chance."""
     question = select(claims.c.at_random).where(claims.c.claim_id == claim_id)
     return claim_id is not None and connection.scalar(question) is True

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, true
 
-from serving.queue_rules import AGED, OVERDUE, WAITING, Ask, Order, QueueRules
+from serving.queue_rules import AGED, OVERDUE, WAITING, Order, QueueFilter, QueueRules
 from serving.store.tables import queue
 
 
@@ -19,7 +19,7 @@ def is_free(now: datetime) -> ColumnElement[bool]:
     return and_(queue.c.claimed_until <= now.timestamp(), queue.c.free_from <= now.timestamp())
 
 
-def asked_for(ask: Ask, now: datetime) -> ColumnElement[bool]:
+def matches(ask: QueueFilter, now: datetime) -> ColumnElement[bool]:
     """The filters let it through."""
     c, seconds = queue.c, now.timestamp()
     wanted: list[ColumnElement[bool]] = [true()]

@@ -19,7 +19,7 @@ _VERIFY = {
 """OpenSSL's codes of what is wrong with a certificate (X509_V_ERR_*)."""
 
 
-def cause_of(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """What stands at the root of an error, such as `DNS: the host's name is not known`."""
     known = [word for each in _chain(error) if (word := _word_of(each)) is not None]
     return known[0] if known else type(error).__name__

@@ -12,7 +12,7 @@ SHORTEST, LONGEST = 24, 64
 ACCEPTED = f"expected {PREFIX} and the base64 of {SHORTEST} to {LONGEST} random bytes; several with spaces between"
 
 
-def secrets_of(text: str) -> tuple[bytes, ...]:
+def parse_secrets(text: str) -> tuple[bytes, ...]:
     """The secrets in a text, the newest first, as the operator wrote them.
 
     Raises:

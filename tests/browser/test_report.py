@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from analytics.report import Report
-from serving.operations.report_cache import Reports
+from serving.operations.report_cache import ReportCache
 from serving.pages.report.routes import drawn, render_file
 from tests.browser.conftest import Shop, Watch
 from tests.serving.conftest import wait_until
@@ -30,7 +30,7 @@ def report() -> Report:
 @pytest.fixture
 def weekly(shop: Shop, report: Report) -> Iterator[Shop]:
     """A service whose report is made by hand."""
-    reports = Reports(lambda _: report)
+    reports = ReportCache(lambda _: report)
     shop.app.state.reports = reports
     wait_until(lambda: reports.find() is not None)
     yield shop

@@ -17,7 +17,7 @@ from serving.pages.lines import (
 from serving.pages.page_context import Scene, chance_of, waiting_of
 from serving.pages.queue.view import bench_of
 from serving.pages.views import LeadView, ScoreLine
-from serving.queue_rules import Place, QueueRules
+from serving.queue_rules import QueueEntry, QueueRules
 from serving.store.contacts import StoredContact
 from serving.store.leads import StoredLead
 from serving.store.scores import Change, StoredScore
@@ -66,7 +66,7 @@ def lead_view(
     )
 
 
-def _where(place: Place | None, scene: Scene) -> str:
+def _where(place: QueueEntry | None, scene: Scene) -> str:
     if place is None:
         return "Not in the queue."
     if place.claimed(scene.now):

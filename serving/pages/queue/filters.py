@@ -1,13 +1,12 @@
-"""Which part of the queue a reader looks at: a page's query or a form in, an `Ask` and the links that keep it out."""
+"""Which part of the queue a reader looks at: a query or a form in, a `QueueFilter` and the links that keep it out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from serving.http.cursors import CursorBroken
 from serving.pages.views import Choice, Filter, Link
-from serving.queue_rules import ORDERS, Ask, Cursor, Order
+from serving.queue_rules import ORDERS, Order, QueueFilter
 from serving.store.overview import Choices
 from training.models.grades import GRADES
 
@@ -41,10 +40,12 @@ class Asking:
         return cls(order, source, grade if grade in GRADES else "", agent, age if age in AGES else "")
 
     @property
-    def ask(self) -> Ask:
+    def ask(self) -> QueueFilter:
         """In the store's terms."""
         _, older_than, younger_than = AGES.get(self.age, ("", None, None))
-        return Ask(self.order, self.source or None, self.grade or None, self.agent or None, older_than, younger_than)
+        return QueueFilter(
+            self.order, self.source or None, self.grade or None, self.agent or None, older_than, younger_than
+        )
 
     @property
     def said(self) -> tuple[tuple[str, str], ...]:
@@ -74,14 +75,6 @@ class Asking:
             _filter("age", "Arrived", "any time", self.age, {age: words for age, (words, *_) in AGES.items()}),
             _filter("order", "Order", "score", self.order, {"value": "worth", "wait": "wait"}),
         )
-
-
-def cursor_of(text: str | None) -> Cursor | None:
-    """The cursor of an address; one that is none of ours begins at the top."""
-    try:
-        return Cursor.read(text) if text else None
-    except CursorBroken:
-        return None
 
 
 def _filter(name: str, label: str, everything: str, chosen: str, values: Mapping[str, str]) -> Filter:

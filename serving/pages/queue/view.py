@@ -11,7 +11,7 @@ from serving.pages.page_context import Scene, chance_of, waiting_of
 from serving.pages.queue import callback_times
 from serving.pages.queue.filters import Asking
 from serving.pages.views import Bench, Column, LeadCard, Link, Notice, QueueGroup, QueueRow, QueueView, Stage
-from serving.queue_rules import Order, Place, QueuePage, QueueRules
+from serving.queue_rules import Order, QueueEntry, QueuePage, QueueRules
 from serving.store.contacts import StoredContact
 from serving.store.leads import StoredLead
 from serving.store.overview import Choices
@@ -38,10 +38,10 @@ class Seen:
     stage: Stage
     lead: StoredLead | None
     contacts: tuple[StoredContact, ...]
-    held: tuple[Place, ...]
+    held: tuple[QueueEntry, ...]
     at_random: bool
     choices: Choices
-    ended: Place | None
+    ended: QueueEntry | None
     at: datetime
     """`ended` is a lead that the reader asked for and whose claim ran out; `at` is when the page's order was made."""
 
@@ -125,11 +125,11 @@ def _bench(seen: Seen, asking: Asking, rules: QueueRules, scene: Scene) -> Bench
     return bench_of(seen.lead, seen.contacts, asking.url(lead=seen.lead.facts.lead_id), rules, scene)
 
 
-def _tried(place: Place) -> str | None:
+def _tried(place: QueueEntry) -> str | None:
     return f"tried {formatting.count(place.attempts, 'time')}" if place.attempts else None
 
 
-def _worth(place: Place) -> str | None:
+def _worth(place: QueueEntry) -> str | None:
     return None if place.expected_value is None else f"worth {formatting.money(place.expected_value)} on average"
 
 
@@ -149,7 +149,7 @@ def _columns(asking: Asking, *, is_sorted: bool) -> tuple[Column, ...]:
     )
 
 
-def _comes_first(place: Place, rules: QueueRules, at: datetime) -> bool:
+def _comes_first(place: QueueEntry, rules: QueueRules, at: datetime) -> bool:
     return rules.aged(place, at) or place.overdue(at)
 
 
@@ -157,7 +157,7 @@ def _groups(seen: Seen, asking: Asking, rules: QueueRules, horizon_days: int, sc
     """The rows as the queue sorts them: untried for too long, overdue, and the rest."""
     by = ORDERED_BY[asking.order]
 
-    def order_of(place: Place) -> str:
+    def order_of(place: QueueEntry) -> str:
         if rules.aged(place, seen.at):
             return f"{_untried(rules).capitalize()}: the oldest first"
         return f"Overdue: {by}" if place.overdue(seen.at) else by.capitalize()
@@ -168,7 +168,7 @@ def _groups(seen: Seen, asking: Asking, rules: QueueRules, horizon_days: int, sc
     )
 
 
-def _row(place: Place, horizon_days: int, scene: Scene) -> QueueRow:
+def _row(place: QueueEntry, horizon_days: int, scene: Scene) -> QueueRow:
     claimed = place.claimed(scene.now)
     is_mine = claimed and place.agent == scene.agent
     return QueueRow(

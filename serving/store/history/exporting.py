@@ -20,7 +20,7 @@ from features.tables.formula_guard import guarded
 from features.tables.import_tables import Tell
 from features.values import text_of
 from serving.store import tables
-from serving.store.ids import erased_test
+from serving.store.ids import load_erased
 
 FETCHED = 5_000
 """Rows that are held at once."""
@@ -126,7 +126,7 @@ class _Export:
 
     def __init__(self, connection: Connection, folder: Path, tell: Tell, spelling: Spelling) -> None:
         self._connection, self._folder, self._tell, self._spelling = connection, folder, tell, spelling
-        self._is_erased = erased_test(connection)
+        self._is_erased = load_erased(connection)
 
     def write(self, name: str, question: Select[Any]) -> Exported:
         """One table into the file beside its place."""

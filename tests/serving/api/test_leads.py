@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from serving.store.history.facts import put_leads
+from serving.store.history.imported_rows import put_leads
 from tests.serving.crm import Clock, Crm
 from tests.serving.models import LEAD
 

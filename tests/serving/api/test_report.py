@@ -21,14 +21,14 @@ from features.tables.import_tables import open_tables
 from serving.app import create_app
 from serving.migrations import prepare
 from serving.operations.build_report import Models as Known
-from serving.operations.build_report import json_of, make_report, probability, reference_of
-from serving.operations.leads import Intake
-from serving.operations.report_cache import Reports
+from serving.operations.build_report import find_reference, json_of, make_report, probability
+from serving.operations.import_history import import_tables
+from serving.operations.leads import LeadOperations
+from serving.operations.report_cache import ReportCache
 from serving.settings import Settings
 from serving.store import Store
-from serving.store.history.importing import import_tables
 from serving.store.outbox import NOBODY
-from serving.store.reporting import arrivals, read_events, read_fields, read_leads
+from serving.store.report_tables import arrivals, read_events, read_fields, read_leads
 from simulation.company import simulate
 from tests.serving import databases
 from tests.serving.conftest import LOCAL, wait_until
@@ -65,8 +65,8 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 def bring(store: Store, folder: Path) -> None:
-    intake = Intake(Settings().queue_rules, NOBODY)
-    list(import_tables(store, open_tables(folder, None), intake, lambda: NOW, lambda *_: None))
+    lead_operations = LeadOperations(Settings().queue_rules, NOBODY)
+    list(import_tables(store, open_tables(folder, None), lead_operations, lambda: NOW, lambda *_: None))
 
 
 def report_of(store: Store, *models: ScoringModel, ask: Ask = NEWEST) -> Report:
@@ -210,8 +210,8 @@ def test_a_version_that_tells_no_lead_from_another_is_passed_over(model: Scoring
     first = KnownModel("1", 90, datetime(2026, 1, 1, tzinfo=UTC))
     second = KnownModel("2", 90, datetime(2026, 2, 1, tzinfo=UTC))
 
-    choice, judge = reference_of(Known(model, {}, (first, second)), source, periods)
-    nobody, none = reference_of(Known(model, {}, (second,)), source, periods)
+    choice, judge = find_reference(Known(model, {}, (first, second)), source, periods)
+    nobody, none = find_reference(Known(model, {}, (second,)), source, periods)
 
     assert (choice.version, judge) == ("1", model)
     assert (nobody.version, none) == (None, None)
@@ -306,7 +306,7 @@ def some_report(tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 def test_nobody_waits_for_a_report_and_it_is_made_once(some_report: Report) -> None:
     maker = Maker(some_report)
-    reports = Reports(maker)
+    reports = ReportCache(maker)
 
     assert [reports.find() for _ in range(3)] == [None, None, None]
     maker.may.set()
@@ -321,7 +321,7 @@ def test_a_report_that_failed_is_shown_as_it_was_before(some_report: Report, mon
     monkeypatch.setattr("serving.operations.report_cache.KEPT_SECONDS", 0.0)
     maker = Maker(some_report, RuntimeError("no"))
     maker.may.set()
-    reports = Reports(maker)
+    reports = ReportCache(maker)
 
     wait_until(lambda: reports.find() is not None)
     wait_until(lambda: len(maker.asked) == 2)
@@ -334,7 +334,7 @@ def test_reports_of_many_periods_do_not_pile_up(some_report: Report) -> None:
     asks = [Ask(date(2026, 1, day)) for day in range(1, 11)]
     maker = Maker(*[some_report] * len(asks))
     maker.may.set()
-    reports = Reports(maker)
+    reports = ReportCache(maker)
     for ask in asks:
         wait_until(lambda ask=ask: reports.find(ask) is not None)
     reports.close()

@@ -19,11 +19,11 @@ from fastapi.testclient import TestClient
 from serving.app import create_app
 from serving.auth import key_cache
 from serving.auth.gate import KeyedRoute, Need
-from serving.auth.key_cache import KeyRing, live_key
+from serving.auth.key_cache import KeyCache, live_key
 from serving.migrations import prepare
 from serving.settings import Settings
 from serving.store import Store, keys
-from serving.store.key_reads import reads_of
+from serving.store.key_reads import open_key_reads
 from serving.store.keys import Keys, KnownKey, Scope
 from tests.serving.conftest import LOCAL, wait_until
 from tests.serving.databases import new_database
@@ -140,7 +140,7 @@ SENT = {
     "the id alone": "Bearer {id}",
     "a character less": "Bearer {less}",
     "a character more": "Bearer {key}x",
-    "letters in another case": "Bearer {lower}",
+    "find_events in another case": "Bearer {lower}",
     "another prefix": "Bearer lead_{id}_{secret}",
     "a Latin-1 letter": "Bearer {key}é",
 }
@@ -262,7 +262,7 @@ def test_of_a_key_only_its_hash_is_kept(begin: Begin, tmp_path: Path, caplog: py
     refused(client.get("/v1/queue", headers=bearer(key)), 403)
     refused(client.get("/v1/model", headers=bearer(key + "x")), 401)
     kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
-    assert keys.hashed(key).encode() in kept
+    assert keys.hash_key(key).encode() in kept
     assert secret.encode() not in kept
     assert any(record.getMessage() == "request.answered" for record in caplog.records)
     assert secret not in json.dumps([record.__dict__ for record in caplog.records], default=repr)
@@ -314,13 +314,13 @@ class SlowKeys:
         pass
 
 
-KEY = KnownKey("000000000000", "crm", "score", keys.hashed("a key"), revoked=False)
+KEY = KnownKey("000000000000", "crm", "score", keys.hash_key("a key"), revoked=False)
 
 
 def test_many_requests_share_one_read_but_never_one_that_began_before_them() -> None:
     async def scenario() -> None:
         elsewhere = SlowKeys()
-        with closing(KeyRing(elsewhere)) as ring:
+        with closing(KeyCache(elsewhere)) as ring:
             early = asyncio.create_task(ring.keys())
             while elsewhere.begun == 0:
                 await asyncio.sleep(0.001)
@@ -338,7 +338,7 @@ def test_many_requests_share_one_read_but_never_one_that_began_before_them() -> 
 def test_a_client_that_leaves_does_not_spoil_the_read_of_others() -> None:
     async def scenario() -> None:
         elsewhere = SlowKeys()
-        with closing(KeyRing(elsewhere)) as ring:
+        with closing(KeyCache(elsewhere)) as ring:
             leaving, staying = asyncio.create_task(ring.keys()), asyncio.create_task(ring.keys())
             await asyncio.sleep(0)
             leaving.cancel()
@@ -358,7 +358,7 @@ def test_requests_that_came_together_share_a_look_and_the_next_one_looks_again(t
             store.write_now(keys.create, f"crm {next(numbers)}", "score", NOW)
             return len(found)
 
-        with closing(store.database), closing(KeyRing(reads_of(store.database))) as ring:
+        with closing(store.database), closing(KeyCache(open_key_reads(store.database))) as ring:
             assert await asyncio.gather(*(ask_and_create() for _ in range(3))) == [0, 0, 0]
             assert len(await ring.keys()) == 3
 
@@ -373,7 +373,7 @@ def test_a_file_that_is_locked_is_waited_for(tmp_path: Path) -> None:
         locked.execute("PRAGMA locking_mode=EXCLUSIVE")
         locked.execute("PRAGMA journal_mode=DELETE")
         locked.execute("BEGIN EXCLUSIVE")
-        reads = reads_of(store.database)
+        reads = open_key_reads(store.database)
         assert reads.at_once() is None
         locked.rollback()
         locked.close()
@@ -385,7 +385,7 @@ def test_a_connection_that_broke_is_made_again(postgresql: str) -> None:
     store = Store(new_database(postgresql))
     prepare(store.database)
     with closing(store.database):
-        reads = reads_of(store.database)
+        reads = open_key_reads(store.database)
         assert reads.read() == {}
         with store.database.writing() as connection:
             others = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"

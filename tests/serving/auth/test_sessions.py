@@ -11,7 +11,7 @@ from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
 from serving.app import create_app
 from serving.auth.gate import KeyedRoute, caller_of, needs, session_of
-from serving.auth.sessions import COOKIE, check_csrf, forget, keep, return_to
+from serving.auth.sessions import COOKIE, check_csrf, forget, keep, safe_return_path
 from serving.settings import Settings
 from serving.store import Store, keys, tables
 from tests.serving.conftest import LOCAL
@@ -300,4 +300,4 @@ def test_keys_of_one_name_from_before_are_told_apart(site: Site) -> None:
     ],
 )
 def test_after_the_sign_in_one_stays_on_this_site(asked: str | None, where: str) -> None:
-    assert return_to(asked) == where
+    assert safe_return_path(asked) == where

@@ -15,13 +15,14 @@ from features.config import read_config
 from features.tables.import_tables import open_tables
 from features.tables.read import TableRefused, read_table
 from serving.migrations import prepare
-from serving.operations.leads import Intake
+from serving.operations import import_history
+from serving.operations.import_history import Imported, import_tables
+from serving.operations.leads import LeadOperations
 from serving.settings import Settings
 from serving.store import Store, leads, tables
-from serving.store.contacts import contacts_of
-from serving.store.history import importing
+from serving.store.contacts import find_contacts
 from serving.store.history.exporting import export_tables
-from serving.store.history.importing import Imported, ImportOvertaken, import_tables
+from serving.store.history.import_progress import ImportOvertaken
 from serving.store.outbox import NOBODY
 from serving.store.outcomes import OutcomeReport
 from tests.serving.crm import NOW, Crm
@@ -70,8 +71,10 @@ def brought(
         place.unlink()
     for name, text in files.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    intake = Intake(Settings().queue_rules, NOBODY)
-    return {one.kind: one for one in import_tables(store, open_tables(folder, None), intake, lambda: NOW, tell)}
+    lead_operations = LeadOperations(Settings().queue_rules, NOBODY)
+    return {
+        one.kind: one for one in import_tables(store, open_tables(folder, None), lead_operations, lambda: NOW, tell)
+    }
 
 
 def counted(store: Store) -> dict[str, int]:
@@ -110,7 +113,7 @@ def test_facts_come_in_with_the_fields_as_they_are_written(store: Store, bring: 
     assert found.facts.fields == {"job title": "Director", "phone": "+44 20 7946 0018"}
     assert (found.outcome.status, found.outcome.at, found.outcome.value) == ("won", day(1), 100.0)
     assert (found.score, found.place) == (None, None)
-    newest, first = store.read_now(contacts_of, "L-1")
+    newest, first = store.read_now(find_contacts, "L-1")
     assert (first.contact.direction, first.contact.connected, first.contact.duration_s) == ("out", True, 60.0)
     assert not newest.contact.connected
     assert counted(store) == {"leads": 3, "contacts": 3, "outcomes": 2, "spend": 2}
@@ -177,9 +180,9 @@ def test_what_scoring_toml_calls_no_lead_is_left_out_with_all_that_is_about_it(s
         '[contacts]\ntable = "contacts.csv"\n[fields.source]\nkind = "category"\nknown = "arrival"\n'
     )
     found = open_tables(tmp_path, read_config(tmp_path / "scoring.toml"))
-    intake = Intake(Settings().queue_rules, NOBODY)
+    lead_operations = LeadOperations(Settings().queue_rules, NOBODY)
 
-    done = {one.kind: one for one in import_tables(store, found, intake, lambda: NOW, quiet)}
+    done = {one.kind: one for one in import_tables(store, found, lead_operations, lambda: NOW, quiet)}
 
     assert {kind: one.no_leads for kind, one in done.items()} == {"leads": 1, "contacts": 1, "outcomes": 1}
     assert counted(store) == {"leads": 3, "contacts": 1, "outcomes": 3, "spend": 0}
@@ -214,7 +217,7 @@ def service_import(crm: Crm, folder: Path, **files: str) -> dict[str, Imported]:
     service = crm.client.app.state.service
     return {
         one.kind: one
-        for one in import_tables(service.store, open_tables(folder, None), service.intake, crm.clock, quiet)
+        for one in import_tables(service.store, open_tables(folder, None), service.lead_operations, crm.clock, quiet)
     }
 
 
@@ -297,10 +300,10 @@ from pathlib import Path
 from features.config import read_config
 from features.tables.import_tables import open_tables
 from serving.store import Store
-from serving.store.history import importing
+from serving.operations import import_history
 
 store, chunks = Store(sys.argv[1]), []
-put, importing.CHUNK = importing.put_leads, 300
+put, import_history.CHUNK = import_history.put_leads, 300
 
 
 def put_and_die(connection, facts, now):
@@ -310,8 +313,8 @@ def put_and_die(connection, facts, now):
     return chunks[-1]
 
 
-importing.put_leads = put_and_die
-list(importing.import_tables(store, open_tables(Path(sys.argv[2]), None), None, lambda: datetime.now(UTC), print))
+import_history.put_leads = put_and_die
+list(import_history.import_tables(store, open_tables(Path(sys.argv[2]), None), None, lambda: datetime.now(UTC), print))
 """
 
 
@@ -333,7 +336,7 @@ def test_an_import_that_was_killed_goes_on_where_it_was(
 def test_a_failing_chunk_leaves_those_before_it(
     store: Store, bring: Bring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 100)
+    monkeypatch.setattr(import_history, "CHUNK", 100)
 
     def stop(what: str, share: float) -> None:
         if what == "importing leads.csv" and share >= 0.5:
@@ -350,7 +353,7 @@ def test_a_failing_chunk_leaves_those_before_it(
 def test_of_two_imports_of_a_table_at_once_one_gives_way(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 1_000)
+    monkeypatch.setattr(import_history, "CHUNK", 1_000)
     other = []
 
     def overtake(what: str, share: float) -> None:

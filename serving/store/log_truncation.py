@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from serving.event_log import event
+from serving.event_log import log_event
 from serving.store.errors import StoreUnavailable
 
 AGAIN_SECONDS = 1.0
@@ -12,7 +12,7 @@ MOST_SECONDS = 30.0
 STOP_SECONDS = 2.0
 
 
-class Forgetting:
+class LogTruncation:
     """Empties the log when it starts and after each `ask`; tries again, ever more rarely, until it could.
 
     `forget` says whether it could. What an earlier process could not is done at the start.
@@ -48,12 +48,12 @@ class Forgetting:
         wait = self._again_seconds
         while not self._is_forgotten():
             if wait == self._again_seconds:
-                event("store.erased_rows_remain", logging.WARNING, reason="a reader holds the database's log open")
+                log_event("store.erased_rows_remain", logging.WARNING, reason="a reader holds the database's log open")
             if self._stopped.wait(wait):
                 return
             wait = min(2 * wait, MOST_SECONDS)
         if wait > self._again_seconds:
-            event("store.erased_rows_gone")
+            log_event("store.erased_rows_gone")
 
     def _is_forgotten(self) -> bool:
         try:

@@ -7,7 +7,7 @@ after an imported contact, as if the service had been told.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,6 @@ from sqlalchemy import Column, Connection, select, update
 
 from features.lead import Contact, Spend
 from features.tables.import_tables import Fact
-from serving.operations.leads import Intake
 from serving.store import queue, spend, tables
 from serving.store.dialect import among, insert_new, upsert
 from serving.store.ids import contact_id, made_id
@@ -38,20 +37,22 @@ def put_leads(connection: Connection, facts: Sequence[Fact], now: datetime) -> i
     return len(rows)
 
 
-def put_contacts(connection: Connection, facts: Sequence[Fact], intake: Intake, now: datetime) -> int:
-    """Keep contacts that are not there yet; how many that were."""
-    told = {contact_id(contact): (contact, fact) for contact, fact in zip(map(_contact, facts), facts, strict=True)}
-    for known in present(connection, tables.contacts.c.contact_id, told):
-        del told[known]
-    queued = present(connection, tables.queue.c.lead_id, {contact.lead_id for contact, _ in told.values()})
-    rows = []
-    for made, (contact, fact) in told.items():
-        if contact.lead_id in queued:
-            intake.add_contact(connection, contact, fact.get("again_at"), now)
-        else:
-            rows.append({**fact, "contact_id": made, "received_at": now})
+def new_contacts(connection: Connection, facts: Sequence[Fact]) -> list[tuple[Contact, datetime | None, bool]]:
+    """Contacts that are not there yet: each with when to try again, and whether its lead waits in the queue."""
+    sent = {contact_id(contact): (contact, fact) for contact, fact in zip(map(_contact, facts), facts, strict=True)}
+    for known in present(connection, tables.contacts.c.contact_id, sent):
+        del sent[known]
+    queued = present(connection, tables.queue.c.lead_id, {contact.lead_id for contact, _ in sent.values()})
+    return [(contact, fact.get("again_at"), contact.lead_id in queued) for contact, fact in sent.values()]
+
+
+def insert_contacts(connection: Connection, received: Sequence[tuple[Contact, datetime | None]], now: datetime) -> None:
+    """Keep contacts of leads that do not wait in the queue, each with when to try again."""
+    rows = [
+        {**asdict(contact), "again_at": again_at, "contact_id": contact_id(contact), "received_at": now}
+        for contact, again_at in received
+    ]
     insert_new(connection, tables.contacts, rows)
-    return len(told)
 
 
 def put_outcomes(connection: Connection, facts: Sequence[Fact], now: datetime) -> int:
@@ -74,7 +75,7 @@ def put_outcomes(connection: Connection, facts: Sequence[Fact], now: datetime) -
     upsert(connection, outcomes, closing, ("stands", "reported_at", "received_at"))
     insert_new(connection, outcomes, overruled)
     for lead_id in present(connection, tables.queue.c.lead_id, closed):
-        queue.leave(connection, lead_id, "outcome", now)
+        queue.remove(connection, lead_id, "outcome", now)
     return len(closing) + len(overruled)
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, true, tuple_
 
 from features.contact_log import ContactLog
-from serving.http import cursors
+from serving import cursors
 from serving.store import calibration_cohort
 from serving.store.calibration_cohort import ARRIVED, CohortWindow, contacted, joined, won_in_time
 from serving.store.tables import Moment, contacts, leads, outcomes, scores
@@ -23,7 +23,7 @@ COLUMNS: tuple[Column, ...] = get_args(Column)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LeadFilter:
     """Leads that arrived from `start` on and before `end`, as known at `as_of` (None: now).
 
     `named` gives the value wanted of some columns, None for leads that have none. A win counts within `within_days`
@@ -57,32 +57,32 @@ class ListedLead:
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
+class LeadCursor:
     """The last lead of a page."""
 
     arrived: datetime
     lead_id: str
 
     def __str__(self) -> str:
-        return cursors.written(self.arrived.isoformat(), self.lead_id)
+        return cursors.encode(self.arrived.isoformat(), self.lead_id)
 
     @classmethod
-    def read(cls, text: str) -> "Cursor":
+    def read(cls, text: str) -> "LeadCursor":
         """A cursor as `str` wrote it; raises `CursorBroken`."""
-        arrived, lead_id = cursors.read(text, 2)
+        arrived, lead_id = cursors.decode(text, 2)
         return cls(cursors.as_moment(arrived), cursors.as_lead_id(lead_id))
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class LeadPage:
     """A page of leads; `count` is of all that are wanted."""
 
     leads: tuple[ListedLead, ...]
-    following: Cursor | None
+    following: LeadCursor | None
     count: int
 
 
-def page(connection: Connection, wanted: Wanted, most: int, after: Cursor | None = None) -> Listed:
+def page(connection: Connection, wanted: LeadFilter, most: int, after: LeadCursor | None = None) -> LeadPage:
     """Up to `most` leads behind the cursor, and how many there are in all."""
     agent, found_in = _agent(wanted), joined(wanted.as_of)
     where = _where(wanted, agent, _log(connection, wanted))
@@ -94,9 +94,9 @@ def page(connection: Connection, wanted: Wanted, most: int, after: Cursor | None
         question = question.where(tuple_(ARRIVED, leads.c.lead_id) < last)
     rows = connection.execute(question.order_by(ARRIVED.desc(), leads.c.lead_id.desc()).limit(most + 1)).all()
     found = tuple(_lead(row) for row in rows[:most])
-    following = Cursor(found[-1].arrived, found[-1].lead_id) if len(rows) > most else None
+    following = LeadCursor(found[-1].arrived, found[-1].lead_id) if len(rows) > most else None
     count = connection.scalar(select(func.count()).select_from(found_in).where(where))
-    return Listed(found, following, count or 0)
+    return LeadPage(found, following, count or 0)
 
 
 def _lead(row: Row[Any]) -> ListedLead:
@@ -107,24 +107,24 @@ def _lead(row: Row[Any]) -> ListedLead:
     )
 
 
-def _log(connection: Connection, wanted: Wanted) -> ContactLog | None:
+def _log(connection: Connection, wanted: LeadFilter) -> ContactLog | None:
     """What tells which leads were worked, where that is asked for."""
     if wanted.promised_for is None:
         return None
     return calibration_cohort.read_contact_log(connection, wanted.as_of, wanted.promised_for)
 
 
-def _agent(wanted: Wanted) -> ColumnElement[str | None]:
+def _agent(wanted: LeadFilter) -> ColumnElement[str | None]:
     its = and_(contacts.c.lead_id == leads.c.lead_id, contacts.c.agent.is_not(None), _begun(wanted))
     question = select(contacts.c.agent).where(its).order_by(contacts.c.started_at).limit(1)
     return question.scalar_subquery()
 
 
-def _begun(wanted: Wanted) -> ColumnElement[bool]:
+def _begun(wanted: LeadFilter) -> ColumnElement[bool]:
     return true() if wanted.as_of is None else contacts.c.started_at < wanted.as_of
 
 
-def _where(wanted: Wanted, agent: ColumnElement[str | None], log: ContactLog | None) -> ColumnElement[bool]:
+def _where(wanted: LeadFilter, agent: ColumnElement[str | None], log: ContactLog | None) -> ColumnElement[bool]:
     columns = {"source": leads.c.source, "campaign": leads.c.campaign, "grade": scores.c.grade, "agent": agent}
     asked = [true(), *(_is(columns[column], value) for column, value in wanted.named.items())]
     if wanted.start:
@@ -140,14 +140,14 @@ def _where(wanted: Wanted, agent: ColumnElement[str | None], log: ContactLog | N
     return and_(*asked)
 
 
-def _promised(wanted: Wanted, horizon_days: int, log: ContactLog | None) -> ColumnElement[bool]:
+def _promised(wanted: LeadFilter, horizon_days: int, log: ContactLog | None) -> ColumnElement[bool]:
     """Whether a lead is of the ledger's, which are matured where it is said by when."""
     scored_in_time = calibration_cohort.promised(horizon_days)
-    was_worked = calibration_cohort.worked(log, wanted.as_of, wanted.start)
+    is_worked = calibration_cohort.worked(log, wanted.as_of, wanted.start)
     if wanted.as_of is None:
-        return and_(scored_in_time, was_worked)
+        return and_(scored_in_time, is_worked)
     window = CohortWindow(horizon_days, wanted.as_of, wanted.start, wanted.end)
-    return and_(scored_in_time, was_worked, calibration_cohort.matured(window))
+    return and_(scored_in_time, is_worked, calibration_cohort.matured(window))
 
 
 def _is(column: ColumnElement[str | None], value: str | None) -> ColumnElement[bool]:

@@ -3,7 +3,9 @@
 import base64
 import json
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from serving.schemas.types import check_id
 
@@ -11,17 +13,20 @@ FIRST, LAST = datetime(100, 1, 1, tzinfo=UTC), datetime(9900, 1, 1, tzinfo=UTC)
 """Between these every zone and every span of the rules can be taken off or added."""
 
 
+T = TypeVar("T")
+
+
 class CursorBroken(ValueError):
     """A cursor that is none of ours."""
 
 
-def written(*state: str | float) -> str:
+def encode(*state: str | float) -> str:
     """A place in a list as text for a URL."""
     return base64.urlsafe_b64encode(json.dumps(state).encode()).decode().rstrip("=")
 
 
-def read(text: str, length: int) -> list[object]:
-    """The `length` parts that `written` was given; raises `CursorBroken`."""
+def decode(text: str, length: int) -> list[object]:
+    """The `length` parts that `encode` was given; raises `CursorBroken`."""
     try:
         state = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, RecursionError) as error:
@@ -65,3 +70,11 @@ def as_lead_id(part: object) -> str:
     if not lead_id:
         raise CursorBroken
     return lead_id
+
+
+def parse(read: Callable[[str], T], text: str | None) -> T | None:
+    """The cursor that a client sent, as `read` takes it; None where it sent none, or one that is none of ours."""
+    try:
+        return read(text) if text else None
+    except CursorBroken:
+        return None

@@ -9,26 +9,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, distinct, exists, func, select, text, update
-
 from features.errors import Problem, TableRefused
-from features.refused import Refused
 from features.tables.import_tables import Checked, Fact, FactTable, Tell, check
-from serving.operations.leads import Intake
-from serving.store import tables
-from serving.store.dialect import insert_new
-from serving.store.history.facts import keep_superseded, put_contacts, put_leads, put_outcomes, put_spend
-from serving.store.ids import erased_test
-from serving.store.store import Store
-from serving.store.tables import imports
+from serving.operations.leads import LeadOperations
+from serving.store import Connection, Store
+from serving.store.history import import_progress
+from serving.store.history.imported_rows import (
+    insert_contacts,
+    keep_superseded,
+    new_contacts,
+    put_leads,
+    put_outcomes,
+    put_spend,
+)
+from serving.store.ids import load_erased
 
 COUNTS = ("stored", "undecided", "erased", "no_leads")
 CHUNK = 5_000
 """Rows of one transaction; the service's own writes wait for it."""
-
-
-class ImportOvertaken(Refused):
-    """Another import of the same table runs at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class Imported:
 
 
 def import_tables(
-    store: Store, found: Sequence[FactTable], intake: Intake, clock: Callable[[], datetime], tell: Tell
+    store: Store, found: Sequence[FactTable], operations: LeadOperations, clock: Callable[[], datetime], tell: Tell
 ) -> Iterator[Imported]:
     """Import tables, and tell of each as it is done.
 
@@ -63,7 +61,7 @@ def import_tables(
         ImportOvertaken: where the same table is imported twice at once.
         StoreUnavailable: where the database cannot be reached; import again to go on.
     """
-    done = {table.kind: store.read_now(_progress, table) for table in found}
+    done = {table.kind: store.read_now(import_progress.find, table) for table in found}
     ahead = [table for table in found if done[table.kind] is not None]
     checked = _check([table for table in found if table in ahead or (ahead and table.kind == "outcomes")], tell)
     no_leads = checked["outcomes"].no_leads if "outcomes" in checked else frozenset()
@@ -72,7 +70,7 @@ def import_tables(
         if before is None:
             yield Imported(table.kind, table.name, done_before=True)
         else:
-            yield _Import(store, table, checked[table.kind], no_leads, intake, clock, tell).run(before)
+            yield _Import(store, table, checked[table.kind], no_leads, operations, clock, tell).run(before)
 
 
 def _check(found: Sequence[FactTable], tell: Tell) -> dict[str, Checked]:
@@ -96,7 +94,7 @@ class _Import:
     table: FactTable
     checked: Checked
     no_leads: frozenset[str]
-    intake: Intake
+    operations: LeadOperations
     clock: Callable[[], datetime]
     tell: Tell
 
@@ -114,9 +112,9 @@ class _Import:
 
     def _write(self, connection: Connection, done: int, chunk: Sequence[tuple[int, Fact]]) -> Imported:
         now, kind = self.clock(), self.table.kind
-        _advance(connection, self.table, done, done + len(chunk))
-        _lock_erased(connection)
-        is_erased = erased_test(connection)
+        import_progress.advance(connection, self.table, done, done + len(chunk))
+        import_progress.lock_erased(connection)
+        is_erased = load_erased(connection)
         leads = [(at, fact) for at, fact in chunk if fact.get("lead_id") not in self.no_leads]
         known = [(at, fact) for at, fact in leads if kind == "spend" or not is_erased(fact["lead_id"])]
         decided = [one for one in known if kind != "outcomes" or one[1]["status"] in ("won", "lost")]
@@ -124,7 +122,7 @@ class _Import:
         if kind == "leads":
             stored = put_leads(connection, facts, now)
         elif kind == "contacts":
-            stored = put_contacts(connection, facts, self.intake, now)
+            stored = _put_contacts(connection, facts, self.operations, now)
         elif kind == "outcomes":
             keep_superseded(connection, [fact for at, fact in decided if at in self.checked.superseded], now)
             stored = put_outcomes(connection, facts, now)
@@ -141,38 +139,16 @@ class _Import:
 
     def _finish(self, connection: Connection, done: int) -> int:
         """Note that the table is in; how many leads its kind names that are not there."""
-        _advance(connection, self.table, done, done)
-        mine = (imports.c.file_hash == self.table.fingerprint, imports.c.kind == self.table.kind)
-        connection.execute(update(imports).where(*mine).values(finished_at=self.clock()))
-        return _unknown_leads(connection, self.table.kind)
+        import_progress.advance(connection, self.table, done, done)
+        import_progress.finish(connection, self.table, self.clock())
+        return import_progress.count_unknown_leads(connection, self.table.kind)
 
 
-def _progress(connection: Connection, table: FactTable) -> int | None:
-    """How many rows of the table are in; None where all are."""
-    mine = (imports.c.file_hash == table.fingerprint, imports.c.kind == table.kind)
-    row = connection.execute(select(imports).where(*mine)).one_or_none()
-    if row is None:
-        return 0
-    return None if row.finished_at else int(row.rows_done)
-
-
-def _advance(connection: Connection, table: FactTable, before: int, after: int) -> None:
-    key = {"file_hash": table.fingerprint, "kind": table.kind}
-    insert_new(connection, imports, [{**key, "rows_done": 0}])
-    unmoved = update(imports).filter_by(**key, rows_done=before, finished_at=None)
-    if connection.execute(unmoved.values(rows_done=after)).rowcount != 1:
-        raise ImportOvertaken(f"{table.name} is being imported by another `leads import-history`; let that one finish")
-
-
-def _lock_erased(connection: Connection) -> None:
-    """Have nobody erased before this transaction ends, who would be brought back by it."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE erased IN SHARE MODE"))
-
-
-def _unknown_leads(connection: Connection, kind: str) -> int:
-    table = {"contacts": tables.contacts, "outcomes": tables.outcomes}.get(kind)
-    if table is None:
-        return 0
-    arrived = exists().where(tables.leads.c.lead_id == table.c.lead_id)
-    return int(connection.scalar(select(func.count(distinct(table.c.lead_id))).where(~arrived)) or 0)
+def _put_contacts(connection: Connection, facts: Sequence[Fact], operations: LeadOperations, now: datetime) -> int:
+    """Keep contacts that are not there yet, as if the service had been told of those whose leads wait; how many."""
+    found = new_contacts(connection, facts)
+    for contact, again_at, is_queued in found:
+        if is_queued:
+            operations.add_contact(connection, contact, again_at, now)
+    insert_contacts(connection, [(contact, again_at) for contact, again_at, is_queued in found if not is_queued], now)
+    return len(found)

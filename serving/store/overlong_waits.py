@@ -18,7 +18,7 @@ _WAIT = func.coalesce(outbox.c.wait_s, LONGEST_WAIT)
 """An event whose wait was not noted may wait as long as any."""
 
 
-def shorten(connection: Connection, lease: timedelta, now: datetime) -> int:
+def shorten_all(connection: Connection, lease: timedelta, now: datetime) -> int:
     """Have each wait that is too long begin anew; how many these were."""
     at = now.timestamp()
     held = select(queue.c.claim_id).where(queue.c.claimed_until > at + lease.total_seconds() + SLACK_SECONDS)
@@ -32,7 +32,7 @@ def shorten(connection: Connection, lease: timedelta, now: datetime) -> int:
     return len(claim_ids) + connection.execute(update(outbox).where(late).values(next_at=at + _WAIT)).rowcount
 
 
-def are_too_long(connection: Connection, lease: timedelta, now: datetime) -> bool:
+def has_any(connection: Connection, lease: timedelta, now: datetime) -> bool:
     """Whether there is anything to shorten; takes no lock."""
     at = now.timestamp()
     held = select(queue.c.lead_id).where(queue.c.claimed_until > at + lease.total_seconds() + SLACK_SECONDS)
