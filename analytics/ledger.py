@@ -6,7 +6,7 @@ the same leads in `serving.store.calibration_cohort`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import numpy as np
@@ -39,9 +39,9 @@ class Entry:
 
     name: Name
     n: int
-    promised: float
-    delivered: int
-    ratio: Estimate
+    promised: float = field(metadata={"metric": "promised"})
+    delivered: int = field(metadata={"metric": "delivered"})
+    ratio: Estimate = field(metadata={"metric": "delivered_for_promised"})
     surprise: float
 
 
@@ -57,8 +57,8 @@ class Alarm:
 class Bin:
     """Leads that were promised alike: the mean promise, the share delivered, and where a perfect score would put it."""
 
-    promised: float
-    delivered: Estimate
+    promised: float = field(metadata={"metric": "expected_conversion"})
+    delivered: Estimate = field(metadata={"metric": "conversion"})
     low: float
     high: float
 

@@ -4,7 +4,7 @@ It is a suggestion because it takes the average win of a campaign for its next o
 leads, and past leads say nothing about that.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from analytics.cost.costs import Costs
 from analytics.cost.rates import chance_best
@@ -20,7 +20,7 @@ class Candidate:
 
     name: Name
     money: float
-    wins: Estimate
+    wins: Estimate = field(metadata={"metric": "marginal_wins"})
     chance_best: float
 
 

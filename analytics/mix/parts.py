@@ -5,7 +5,7 @@ Each part is a difference of means over leads, so the variance of its bootstrap 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +32,10 @@ class Part:
     """
 
     name: Name
-    before: Estimate
-    after: Estimate
-    mix: Estimate
-    handling: Estimate
+    before: Estimate = field(metadata={"metric": "conversion"})
+    after: Estimate = field(metadata={"metric": "conversion"})
+    mix: Estimate = field(metadata={"metric": "mix"})
+    handling: Estimate = field(metadata={"metric": "handling"})
     usual_mix: float = 0.0
     usual_handling: float = 0.0
 

@@ -1,6 +1,7 @@
 """Numbers and times as people say them: probabilities, durations, moments and money in, text out."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 
 from training.models.confidence import Confidence
@@ -70,15 +71,15 @@ def exact(at: datetime, zone: tzinfo) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
 
 
-def promise(arrived: datetime, promised_by: datetime | None, tried: bool, now: datetime, zone: tzinfo) -> str:
+def response_target(arrived: datetime, due_at: datetime | None, tried: bool, now: datetime, zone: tzinfo) -> str:
     """What a lead was promised, to stand behind how long it has waited; empty where it was promised nothing."""
-    if promised_by is None:
+    if due_at is None:
         return ""
     if tried:
-        return f", promised to call again {moment(promised_by, now, zone)}"
-    span = promised_by - arrived
+        return f", promised to call again {moment(due_at, now, zone)}"
+    span = due_at - arrived
     if span > PROMISED_IN_MINUTES:
-        return f", promised by {moment(promised_by, now, zone)}"
+        return f", promised by {moment(due_at, now, zone)}"
     return f", promised {duration(span.total_seconds())}"
 
 
@@ -89,15 +90,21 @@ def waiting(arrived: datetime, now: datetime, promised: str) -> str:
     return f"waiting {waited}{promised.removesuffix(' min') if both_in_minutes else promised}"
 
 
-def overdue(promised_by: datetime | None, now: datetime) -> str | None:
+def overdue(due_at: datetime | None, now: datetime) -> str | None:
     """By how much the promise is past, or None where it still holds or there is none."""
-    late = 0.0 if promised_by is None else (now - promised_by).total_seconds()
+    late = 0.0 if due_at is None else (now - due_at).total_seconds()
     return f"overdue by {duration(late)}" if late > 0 else None
 
 
 def money(amount: float) -> str:
     """1234.5 → 1,234; small sums keep their cents."""
     return f"{amount:,.0f}" if abs(amount) >= 100 else f"{amount:,.2f}".removesuffix(".00")
+
+
+def money_beside(*amounts: float | None) -> Callable[[float], str]:
+    """How money is told that stands beside these amounts: whole where one of them is, so 480, 453 and −27."""
+    is_whole = any(amount is not None and abs(amount) >= 100 for amount in amounts)
+    return (lambda amount: f"{amount:,.0f}") if is_whole else money
 
 
 def figure(value: float) -> str:
