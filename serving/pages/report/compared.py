@@ -15,7 +15,7 @@ Part = TypeVar("Part", ResponseCompared, ConversationsCompared, CostCompared)
 NOISE, EDGE, CLEAR = "no clear change", "borderline", "clear"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pair(Generic[Part]):
     """A row: what it is, where it stands in the comparison, how its numbers and how their difference are told."""
 
@@ -59,10 +59,10 @@ def compared_grid(title: str, part: Callable[[Report], Part], pairs: Sequence[Pa
     rows = [(pair.name, None, _cells(part, pair, numbers)) for pair in known]
     judged = len(fields(part(numbers.report)))
     how = f"Clear is adjusted for the {judged} numbers compared, borderline is beyond a number's own interval only."
-    unknown = [
-        f"{pair.name}: {pair.of(part(numbers.report)).after.reason}." for pair in pairs if known and pair not in known
+    gaps: list[str] = [
+        f"{pair.name}: {pair.of(part(numbers.report)).after.reason}." for pair in pairs if pair not in known
     ]
-    return grid(title, head, rows, said=" ".join([how, *unknown]))
+    return grid(title, head, rows, said=" ".join([how, *gaps]))
 
 
 def _is_known(found: Compared) -> bool:

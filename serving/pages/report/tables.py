@@ -37,7 +37,7 @@ class Grouped(Protocol[Row_co]):
     def rows(self) -> Sequence[Row_co]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column(Generic[Row]):
     """A number of each row: its heading, where it stands in the row, and how it is told."""
 
@@ -46,7 +46,7 @@ class Column(Generic[Row]):
     told: Told
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tables(Generic[Row]):
     """How the `tables` of a part of the report are shown, each by groups, with all leads together at the end.
 
