@@ -1,4 +1,4 @@
-"""What each agent did with the leads they got. In: facts. Out: attempts, reach, talk, follow-ups, and wins fairly.
+"""Attempts, reach, talk time, follow-ups and wins of each agent, from the leads that they got.
 
 A lead is its first agent's. Wins are compared with those expected from the scores of the very leads that the agent
 got: the share that leads of such a score won in the hands of all agents together, so that nobody is blamed for bad

@@ -1,4 +1,4 @@
-"""Conversion from lead to customer within the horizon: facts in, one row a group out.
+"""Conversion from lead to customer within the horizon, one row a group.
 
 Counted over every lead that arrived and matured, worked or not; the share that nobody tried stands beside it. For
 leads too young to tell, the *expected* conversion is what their stored scores promise.

@@ -1,4 +1,4 @@
-"""What changed among the arriving leads. In: the fields of two periods. Out: each field's change, and what follows.
+"""How the fields of arriving leads changed from one period to another, and whether to retrain.
 
 A numeric field is compared by tenths of both periods together, a category, flag or e-mail domain by its values, the
 rare ones taken together; a missing value is a value. Of texts, phones and times only it is compared whether they are

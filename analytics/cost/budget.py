@@ -1,4 +1,4 @@
-"""Where the next unit of budget would bring the most wins. In: costs by campaign. Out: a suggestion, with its doubt.
+"""A suggestion where the next unit of budget would bring the most wins, with its doubt.
 
 It is a suggestion because it takes the average win of a campaign for its next one: more budget may reach worse
 leads, and past leads say nothing about that.

@@ -1,4 +1,4 @@
-"""Who came, and what was done: two periods of matured leads in, the change of conversion in two parts out.
+"""The change of conversion between two periods of matured leads, split into mix and handling.
 
 With m the probability at arrival that a lead is won if worked as the earlier period's leads were, and y whether it was
 won within the horizon (METHODS.md §7),

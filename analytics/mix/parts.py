@@ -1,4 +1,4 @@
-"""What each group of leads adds to mix and to handling: outcomes and corrected m of two sides in, parts out.
+"""What each group of leads adds to mix and to handling, from outcomes and corrected m of two sides.
 
 Each part is a difference of means over leads, so the variance of its bootstrap distribution is known in closed form
 (influence functions; Efron and Tibshirani 1993, ch. 22). The errors of the correction's coefficients come on top.

@@ -1,4 +1,4 @@
-"""A number of the earlier period beside that of the later one: two estimates in, with their difference out."""
+"""Numbers of the earlier period beside those of the later one, with their differences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,9 +1,11 @@
-"""Numbers and times as people say them: probabilities, durations, moments and money in, text out."""
+"""Numbers and times as people say them: probabilities, shares, counts, durations, moments and money as text."""
 
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 
+from analytics.mix.printed import one_decimal as tenth
+from analytics.mix.printed import signed
 from training.models.confidence import Confidence
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -29,12 +31,44 @@ def decimals(probability: float) -> str:
     return f"{probability:.2f}" if probability >= 0.0995 else f"{probability:.2g}"
 
 
-def points(difference: float) -> str:
-    """A difference of probabilities in signed percentage points: 0.042 → +4.2."""
-    told = f"{100 * abs(difference):.1f}"
-    if told == "0.0":
-        return "0.0"
-    return f"{'+' if difference > 0 else '−'}{told}"
+def share(value: float) -> str:
+    """0.0912 → 9.1 %."""
+    return f"{tenth(100 * value)} %"
+
+
+def points(value: float) -> str:
+    """A difference of shares in signed percentage points: −0.017 → −1.7."""
+    return signed(100 * value)
+
+
+def whole(value: float) -> str:
+    """1234.4 → 1,234."""
+    return f"{value:,.0f}"
+
+
+def one_decimal(value: float) -> str:
+    """2.34 → 2.3."""
+    return f"{value:,.1f}".replace("-", "−")
+
+
+def two_decimals(value: float) -> str:
+    """1.084 → 1.08."""
+    return f"{value:,.2f}".replace("-", "−")
+
+
+def working_time(minutes: float) -> str:
+    """133 → 2 h 13 min; days would mean something else in working time."""
+    if 0 < minutes < 1:
+        return "less than a minute"
+    hours, rest = divmod(round(minutes), 60)
+    if minutes < 100:
+        return f"{minutes:.0f} min"
+    return f"{hours} h {rest} min" if hours < 10 and rest else f"{hours:,} h"
+
+
+def talk_time(seconds: float) -> str:
+    """372 → 6.2 min."""
+    return f"{seconds / 60:.1f} min"
 
 
 def duration(seconds: float) -> str:

@@ -6,20 +6,11 @@ from analytics.agents import Agent
 from analytics.report import Report
 from analytics.report.compared import ConversationsCompared
 from serving.pages import formatting
+from serving.pages.formatting import one_decimal, share, talk_time, two_decimals, whole
 from serving.pages.report import plots
 from serving.pages.report.compared import Pair, as_amounts, as_shares, compared_grid
 from serving.pages.report.drawing import WIDTHS
-from serving.pages.report.numbers import (
-    Number,
-    Numbers,
-    Told,
-    Value,
-    one_decimal,
-    share,
-    talk_time,
-    two_decimals,
-    whole,
-)
+from serving.pages.report.numbers import Number, Numbers, Told, Value
 from serving.pages.report.places import leads_of
 from serving.pages.report.views import Chart, Grid, Heading, Section, grid
 from stats.estimates import Estimate

@@ -7,7 +7,8 @@ from typing import Generic, TypeVar
 
 from analytics.report import Report
 from analytics.report.compared import Compared, ConversationsCompared, CostCompared, ResponseCompared
-from serving.pages.report.numbers import Number, Numbers, Told, points
+from serving.pages.formatting import points
+from serving.pages.report.numbers import Number, Numbers, Told
 from serving.pages.report.views import Grid, Heading, grid
 
 Part = TypeVar("Part", ResponseCompared, ConversationsCompared, CostCompared)

@@ -1,4 +1,4 @@
-"""Conversion by week and group: the report in, a part of the weekly page out."""
+"""The weekly page's part about conversion by week and group."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,10 +7,11 @@ from functools import partial
 from analytics.conversion import Conversion
 from analytics.report.dates import day
 from serving.pages import formatting
+from serving.pages.formatting import share, whole
 from serving.pages.report import plots
 from serving.pages.report.drawing import WIDTHS
 from serving.pages.report.grades import AS_REFERENCE, unshown_grades
-from serving.pages.report.numbers import Numbers, share, whole
+from serving.pages.report.numbers import Numbers
 from serving.pages.report.places import leads_of
 from serving.pages.report.tables import Column, Tables
 from serving.pages.report.views import Chart, Section

@@ -1,4 +1,4 @@
-"""Cost, and where the next money would go: the report in, a part of the weekly page out."""
+"""The weekly page's part about cost, and where the next money would go."""
 
 from functools import partial
 
@@ -6,11 +6,12 @@ from analytics.report import Report
 from analytics.report.compared import Compared, CostCompared
 from analytics.report.cost import CostRow
 from serving.pages import formatting
+from serving.pages.formatting import whole
 from serving.pages.report import intervals
 from serving.pages.report.compared import Pair, as_amounts, compared_grid
 from serving.pages.report.drawing import WIDTHS
 from serving.pages.report.grades import are_qualified_counted
-from serving.pages.report.numbers import Numbers, Told, whole
+from serving.pages.report.numbers import Numbers, Told
 from serving.pages.report.places import named
 from serving.pages.report.tables import Column, Tables
 from serving.pages.report.tiles import spend_days, whole_cost

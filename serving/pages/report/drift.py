@@ -1,9 +1,10 @@
-"""What changed among the arriving leads: the report in, a part of the weekly page out."""
+"""The weekly page's part about what changed among the arriving leads."""
 
 from collections.abc import Callable
 
 from analytics.drift import FieldDrift
-from serving.pages.report.numbers import Number, Numbers, Told, share, two_decimals
+from serving.pages.formatting import share, two_decimals
+from serving.pages.report.numbers import Number, Numbers, Told
 from serving.pages.report.places import leads_of
 from serving.pages.report.views import Heading, Section, grid
 

@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from analytics.mix.printed import one_decimal as tenths
-from analytics.mix.printed import signed
 from analytics.report import Report
 from analytics.report.definitions import metrics_of
 from serving.pages import formatting
@@ -101,46 +99,6 @@ def _definition(report: Report, steps: tuple[Step, ...]) -> str | None:
         key = metrics_of(type(found)).get(step) or key
         found = getattr(found, step)
     return key
-
-
-def share(value: float) -> str:
-    """0.0912 → 9.1 %."""
-    return f"{tenths(100 * value)} %"
-
-
-def points(value: float) -> str:
-    """−0.017 → −1.7."""
-    return signed(100 * value)
-
-
-def whole(value: float) -> str:
-    """1234.4 → 1,234."""
-    return f"{value:,.0f}"
-
-
-def one_decimal(value: float) -> str:
-    """2.34 → 2.3."""
-    return f"{value:,.1f}".replace("-", "−")
-
-
-def two_decimals(value: float) -> str:
-    """1.084 → 1.08."""
-    return f"{value:,.2f}".replace("-", "−")
-
-
-def working_time(minutes: float) -> str:
-    """133 → 2 h 13 min; days would mean something else in working time."""
-    if 0 < minutes < 1:
-        return "less than a minute"
-    hours, rest = divmod(round(minutes), 60)
-    if minutes < 100:
-        return f"{minutes:.0f} min"
-    return f"{hours} h {rest} min" if hours < 10 and rest else f"{hours:,} h"
-
-
-def talk_time(seconds: float) -> str:
-    """372 → 6.2 min."""
-    return f"{seconds / 60:.1f} min"
 
 
 def _estimate(found: Estimate, told: Told) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Response against winning: the report in, a part of the weekly page out."""
+"""The weekly page's part about speed of response and winning."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -8,11 +8,12 @@ from analytics.report.response import HourOfWeek, ResponseRow
 from analytics.report.speed import Speed, SpeedBar
 from analytics.response.speed import Verdict
 from analytics.response.words import OBSERVATIONAL, basis_in_words
+from serving.pages.formatting import points, share, whole, working_time
 from serving.pages.report import plots
 from serving.pages.report.compared import Pair, as_amounts, as_shares, compared_grid
 from serving.pages.report.drawing import WIDTHS
 from serving.pages.report.grades import are_grades_stored, unshown_grades
-from serving.pages.report.numbers import Find, Number, Numbers, Told, points, share, whole, working_time
+from serving.pages.report.numbers import Find, Number, Numbers, Told
 from serving.pages.report.places import leads_of
 from serving.pages.report.tables import Column, Tables
 from serving.pages.report.views import Chart, Grid, Heading, Section, grid, listing
@@ -101,13 +102,15 @@ def _hours(hours: Sequence[HourOfWeek]) -> tuple[Chart, ...]:
 
 def _hours_table(numbers: Numbers) -> tuple[Grid, ...]:
     hours = numbers.report.response.hours
+    is_kept_known = any(hour.kept.known for hour in hours)
+    kept = (Heading("Promise kept", "promise_kept"),) if is_kept_known else ()
     head = (
         Heading("Hour", is_figure=False),
         Heading("Leads"),
         Heading("Median time to first call", "first_attempt"),
-        Heading("Promise kept", "promise_kept"),
+        *kept,
     )
-    rows = [(hour.name, None, _hour_numbers(place, numbers)) for place, hour in enumerate(hours)]
+    rows = [(hour.name, None, _hour_numbers(place, numbers)[: len(head) - 1]) for place, hour in enumerate(hours)]
     return (grid("Response by hour of the week", head, rows),) if rows else ()
 
 

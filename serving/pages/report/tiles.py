@@ -1,4 +1,4 @@
-"""The four metrics, each with the numbers that explain it, of one window a tile: the report in, tiles out.
+"""The four metrics, each with the numbers that explain it, of one window a tile.
 
 How they changed between the periods stands in the tables below, whose windows are others.
 """
@@ -7,8 +7,9 @@ from analytics.report import Report
 from analytics.report.cost import CostRow, CostSection
 from analytics.report.dates import day
 from serving.pages import formatting
+from serving.pages.formatting import one_decimal, share, talk_time, whole, working_time
 from serving.pages.report.grades import are_qualified_counted
-from serving.pages.report.numbers import Number, Numbers, Told, one_decimal, share, talk_time, whole, working_time
+from serving.pages.report.numbers import Number, Numbers, Told
 from serving.pages.report.places import leads_of
 from serving.pages.report.views import Line, Tile
 from serving.pages.views import Link

@@ -11,7 +11,8 @@ from analytics.mix.words import change_sentences
 from analytics.report import Report
 from analytics.report.ledger import LedgerSection
 from analytics.response.speed import Verdict
-from serving.pages.report.numbers import Numbers, working_time
+from serving.pages.formatting import working_time
+from serving.pages.report.numbers import Numbers
 from serving.pages.report.places import Places
 from serving.pages.report.routes import render_file
 from serving.pages.report.view import report_view
