@@ -1,4 +1,4 @@
-"""What is known of every lead at an as-of date: the plain tables in, one row a lead out.
+"""What is known of every lead at an as-of date, one row a lead, from the plain tables.
 
 Facts dated on or after the as-of date are not there, as in training. Which leads count as worked is told by the log
 of contacts (`features.contact_log`); where contacts are not recorded, all do.

@@ -1,6 +1,6 @@
 """What the scores promised and the leads delivered, for the report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from analytics.leads_as_of import Facts
 from analytics.leads_as_of.groups import Period
@@ -30,7 +30,7 @@ class LedgerSection:
     tables: tuple[LedgerBy, ...]
     alarms: tuple[Alarm, ...]
     curve: tuple[Bin, ...]
-    lift: Estimate
+    lift: Estimate = field(metadata={"metric": "lift"})
     unscored: int
     not_worked: int
     needed: int | None

@@ -12,7 +12,7 @@ STOP_SECONDS = 5.0
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class CachedValue(Generic[T]):
     """The newest value of `make`; older than `seconds`, it is made again beside the requests."""
 
     def __init__(self, name: str, make: Callable[[], T], seconds: float) -> None:

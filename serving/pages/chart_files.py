@@ -13,7 +13,7 @@ from serving.pages.charts import PALETTES, SQUARE, Promised, Theme, Waterfall, W
 from serving.pages.lead.waterfall import parts_of
 from serving.pages.model.cached import records_of
 from serving.pages.model.routes import known_of
-from serving.pages.page_route import PageRoute, scene_of
+from serving.pages.page_route import PageRoute, page_context_of
 from serving.store.overview import score_by_id
 
 KEPT = 256
@@ -33,7 +33,7 @@ async def reasons(request: Request) -> Response:
     stored = await service.store.read(score_by_id, request.path_params["score_id"])
     if stored is None or not stored.score.reasons:
         raise NotFound("there is no such chart")
-    chart: Waterfall = parts_of(stored.score_id, stored.score, scene_of(request, service)).chart
+    chart: Waterfall = parts_of(stored.score_id, stored.score, page_context_of(request, service)).chart
     return _svg(await run_in_threadpool(_waterfall, chart, theme, width))
 
 
@@ -43,7 +43,7 @@ async def calibration(request: Request) -> Response:
     """Promised against delivered."""
     service = service_of(request)
     theme, width = _variant(request)
-    promises = (await known_of(service, records_of(request), scene_of(request, service))).promises
+    promises = (await known_of(service, records_of(request), page_context_of(request, service))).promises
     if promises is None or not promises.groups:
         raise NotFound("there is no such chart")
     groups = tuple(Promised(g.predicted, g.actual, g.low, g.high, g.leads) for g in promises.groups)

@@ -10,7 +10,7 @@ from serving.auth.gate import Handler, KeyedRoute, session_of
 from serving.auth.sessions import safe_return_path
 from serving.deps import Service
 from serving.errors import NotFound, NotReady, Refusal, StoreDown
-from serving.pages.page_context import Scene
+from serving.pages.page_context import PageContext
 from serving.pages.rendering import Problem, page
 from serving.pages.views import Link, Notice
 from serving.schemas.types import check_id
@@ -59,14 +59,14 @@ def lead_id_of(given: str) -> str:
         raise NotFound("there is no lead of this id") from None
 
 
-def scene_of(request: Request, service: Service) -> Scene:
+def page_context_of(request: Request, service: Service) -> PageContext:
     """Who looks, when, by which clocks, with which model."""
     try:
         model = service.scorer.champion.model
     except NotReady:
         model = None
     zone = ZoneInfo(service.claims.rules.hours.zone)
-    return Scene(service.clock(), zone, session_of(request).caller.name, model)
+    return PageContext(service.clock(), zone, session_of(request).caller.name, model)
 
 
 def notice_of(request: Request) -> Notice | None:

@@ -117,7 +117,7 @@ def test_older_leads_are_found_and_the_range_that_grew_is_named() -> None:
     found = changed_by(lambda late: late.assign(age=late["age"] + 8))
     assert [one.field for one in found.changed] == ["age"]
     age = field(found, "age")
-    assert age.found.size > 0.25
+    assert age.size > 0.25
     assert age.most.name is not None
     assert age.most.name.startswith("over 6")
     assert age.most.after > 2 * age.most.before
@@ -128,7 +128,7 @@ def test_a_value_that_is_new_is_found_and_named() -> None:
     job = field(found, "job")
     assert job.changed
     assert (job.most.name, job.most.before, job.most.after) == ("pilot", 0, 0.2)
-    assert job.found.moved == pytest.approx(0.2, abs=0.02)
+    assert job.moved == pytest.approx(0.2, abs=0.02)
 
 
 def test_values_that_go_missing_are_found() -> None:

@@ -10,7 +10,7 @@ from serving.errors import NotFound
 from serving.middleware.raw_paths import with_slashes
 from serving.pages.lead.view import lead_view
 from serving.pages.lines import lead_url
-from serving.pages.page_route import PageRoute, lead_id_of, notice_of, scene_of
+from serving.pages.page_route import PageRoute, lead_id_of, notice_of, page_context_of
 from serving.pages.rendering import page
 from serving.store import Connection, leads
 from serving.store.contacts import StoredContact, find_contacts
@@ -35,8 +35,8 @@ async def lead(request: Request) -> Response:
     """All that is known of one lead."""
     service, lead_id = service_of(request), lead_id_of(with_slashes(request.path_params["lead_id"]))
     known = await service.store.read(_known, lead_id)
-    scene = scene_of(request, service)
-    view = lead_view(known.lead, known.scores, known.contacts, lead_url(lead_id), service.claims.rules, scene)
+    context = page_context_of(request, service)
+    view = lead_view(known.lead, known.scores, known.contacts, lead_url(lead_id), service.claims.rules, context)
     return page("lead.html", view, request, session_of(request), notice_of(request))
 
 

@@ -13,7 +13,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-from serving.pages.page_context import Scene
+from serving.pages.page_context import PageContext
 from training.model import Reason, Score, ScoringModel
 
 Vector = NDArray[np.float64]
@@ -62,12 +62,12 @@ def split_reasons(reasons: Sequence[Reason]) -> tuple[Sequence[Reason], Sequence
     return (reasons, ()) if len(reasons) <= SHOWN + 1 else (reasons[:SHOWN], reasons[SHOWN:])
 
 
-def ranked_reasons(score: Score, scene: Scene) -> tuple[Reason, ...]:
+def ranked_reasons(score: Score, context: PageContext) -> tuple[Reason, ...]:
     """The reasons in the order of their bars, the sentences telling what the bars show.
 
     Where the model that gave the score is not in use, both are in log-odds, as stored.
     """
-    model = scene.model
+    model = context.model
     if model is None or model.version != score.model_version:
         return score.reasons
     parts = split_score(score, model).parts

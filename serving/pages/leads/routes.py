@@ -15,8 +15,8 @@ from serving.deps import service_of
 from serving.errors import RequestRefused
 from serving.pages import formatting
 from serving.pages.lines import lead_url
-from serving.pages.page_context import Scene
-from serving.pages.page_route import PageRoute, scene_of
+from serving.pages.page_context import PageContext
+from serving.pages.page_route import PageRoute, page_context_of
 from serving.pages.rendering import page
 from serving.pages.views import Choice, Filter
 from serving.store import lead_list
@@ -52,14 +52,14 @@ class LeadRow:
 
 @dataclass(frozen=True, slots=True)
 class LeadsView:
-    """The whole list; `kept` is what stands in the address and in no filter."""
+    """The whole list; `hidden_fields` is what stands in the address and in no filter."""
 
     title: str
     said: str
     rows: tuple[LeadRow, ...]
     more: str | None
     filters: tuple[Filter, ...]
-    kept: tuple[tuple[str, str], ...]
+    hidden_fields: tuple[tuple[str, str], ...]
 
 
 @router.get("/leads")
@@ -70,7 +70,9 @@ async def leads(request: Request) -> Response:
     wanted = wanted_of(asked, service.scorer.horizon_days)
     found = await service.store.read(lead_list.page, wanted, ROWS, cursors.parse(LeadCursor.read, asked.get("cursor")))
     may_open = session.caller.scope in OPENS
-    return page("leads.html", _view(found, asked, scene_of(request, service), may_open=may_open), request, session)
+    return page(
+        "leads.html", _view(found, asked, page_context_of(request, service), may_open=may_open), request, session
+    )
 
 
 def wanted_of(asked: QueryParams, horizon_days: int) -> LeadFilter:
@@ -119,16 +121,16 @@ def _days(asked: Mapping[str, str]) -> int | None:
     return int(text)
 
 
-def _view(found: LeadPage, asked: QueryParams, scene: Scene, *, may_open: bool) -> LeadsView:
+def _view(found: LeadPage, asked: QueryParams, context: PageContext, *, may_open: bool) -> LeadsView:
     said = [(name, value) for name, value in asked.multi_items() if value and name != "cursor"]
     more = f"/leads?{urlencode([*said, ('cursor', str(found.following))])}" if found.following else None
     return LeadsView(
         title=formatting.count(found.count, "lead"),
         said=_said(asked),
-        rows=tuple(_row(lead, scene, may_open=may_open) for lead in found.leads),
+        rows=tuple(_row(lead, context, may_open=may_open) for lead in found.leads),
         more=more,
         filters=(_outcomes(asked),),
-        kept=tuple((name, value) for name, value in said if name != "outcome"),
+        hidden_fields=tuple((name, value) for name, value in said if name != "outcome"),
     )
 
 
@@ -147,14 +149,14 @@ def _said(asked: QueryParams) -> str:
     return ", ".join(parts) or "all leads"
 
 
-def _row(lead: ListedLead, scene: Scene, *, may_open: bool) -> LeadRow:
-    closed = f" {scene.moment(lead.closed_at)}" if lead.closed_at else ""
+def _row(lead: ListedLead, context: PageContext, *, may_open: bool) -> LeadRow:
+    closed = f" {context.moment(lead.closed_at)}" if lead.closed_at else ""
     return LeadRow(
         lead_id=lead.lead_id,
         url=lead_url(lead.lead_id) if may_open else None,
         at=lead.arrived.timestamp(),
-        arrived=scene.moment(lead.arrived),
-        exact=scene.exact(lead.arrived),
+        arrived=context.moment(lead.arrived),
+        exact=context.exact(lead.arrived),
         source=lead.source or formatting.DASH,
         campaign=lead.campaign or formatting.DASH,
         grade=lead.grade or formatting.DASH,

@@ -9,7 +9,7 @@ from analytics.report.dates import day
 from features.contact_log import ContactLog
 from features.schema import LeadSchema
 from serving.pages import formatting
-from serving.pages.page_context import Scene
+from serving.pages.page_context import PageContext
 from serving.pages.views import FactLine, FieldLine, Link, ModelView, Picture, PromotionLine, Table
 from serving.store.calibration_cohort import Cohort, CohortWindow
 from serving.store.overview import Rescored
@@ -76,16 +76,16 @@ class Known:
         return self.champion.calibration if self.champion else None
 
 
-def model_view(known: Known, scene: Scene) -> ModelView:
+def model_view(known: Known, context: PageContext) -> ModelView:
     """The whole page."""
-    model, champion, promises = scene.model, known.champion, known.promises
+    model, champion, promises = context.model, known.champion, known.promises
     overview = known.overview
     return ModelView(
         answer=_answer(promises, model),
         basis=_basis(known, model),
         picture=_picture(promises),
         groups=_groups(promises) if promises and promises.groups else None,
-        better=tuple(_better(known, scene)),
+        better=tuple(_better(known, context)),
         cautions=champion.cautions if champion else (),
         versions=_versions(overview) if overview and overview.metrics else None,
         versions_note=f"{_not_yet_in_use(champion, model)}{_versions_note(overview)}",
@@ -94,7 +94,7 @@ def model_view(known: Known, scene: Scene) -> ModelView:
         left_out=_left_out(model, champion.notes if champion else {}),
         rescoring=_rescoring(known.rescored, model),
         rescored_share=_share(known.rescored),
-        promotions=_promotions(overview, scene),
+        promotions=_promotions(overview, context),
         mlflow=_mlflow(known),
         mlflow_command=_mlflow_command(known),
         facts=_facts(champion, model),
@@ -186,7 +186,7 @@ def _group_row(group: CalibrationGroup) -> tuple[str, ...]:
     )
 
 
-def _better(known: Known, scene: Scene) -> list[str]:
+def _better(known: Known, context: PageContext) -> list[str]:
     """What somebody could do, the most telling first."""
     found: list[str] = []
     promises, overview = known.promises, known.overview
@@ -195,16 +195,17 @@ def _better(known: Known, scene: Scene) -> list[str]:
     if overview and overview.challenger:
         version = overview.challenger.model.version
         found.append(f"Model {version} waits as challenger. To use it: leads models promote {version}.")
-    if scene.model and (later := [field for field in scene.model.schema.fields if field.known.value == "later"]):
+    if context.model and (later := [field for field in context.model.schema.fields if field.known.value == "later"]):
         names = ", ".join(field.name for field in later[:5])
         found.append(
             f"Left out as known later than the lead arrives: {names}. If one of them is known on arrival after all, "
             'say known = "arrival" in scoring.toml and train again.'
         )
-    if not known.delivered.enough and scene.model:
+    if not known.delivered.enough and context.model:
         found.append(
-            f"Report what becomes of leads (PUT /v1/leads/{{id}}/outcome): {scene.model.horizon_days} days later they "
-            "show here whether the promises are kept, and the next training learns from them."
+            "Report what becomes of leads (PUT /v1/leads/{id}/outcome): "
+            f"{context.model.horizon_days} days later they show here "
+            "whether the promises are kept, and the next training learns from them."
         )
     return found
 
@@ -304,12 +305,12 @@ def _share(rescored: Rescored | None) -> float | None:
     return rescored.done / rescored.leads if rescored and rescored.done < rescored.leads else None
 
 
-def _promotions(overview: Overview | None, scene: Scene) -> tuple[PromotionLine, ...]:
+def _promotions(overview: Overview | None, context: PageContext) -> tuple[PromotionLine, ...]:
     history = reversed(overview.history) if overview else ()
     return tuple(
         PromotionLine(
-            when=scene.moment(promotion.at),
-            exact=scene.exact(promotion.at),
+            when=context.moment(promotion.at),
+            exact=context.exact(promotion.at),
             version=promotion.version + (" (rolled back)" if promotion.is_rollback else ""),
             by=promotion.by,
             why=promotion.why,

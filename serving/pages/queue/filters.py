@@ -22,7 +22,7 @@ NAMES = ("order", "source", "grade", "agent", "age")
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class QueueFilters:
     """The filters and the order as they stand in the address; empty is all."""
 
     order: Order = "score"
@@ -32,7 +32,7 @@ class Asking:
     age: str = ""
 
     @classmethod
-    def of(cls, given: Mapping[str, str]) -> "Asking":
+    def of(cls, given: Mapping[str, str]) -> "QueueFilters":
         """From a query or a form; what is not one of the choices counts as not said."""
         order: Order = next((order for order in ORDERS if order == given.get("order")), "score")
         source, agent = (given.get(name, "").replace("\0", "")[:200] for name in ("source", "agent"))
@@ -66,7 +66,7 @@ class Asking:
         """A link to the same leads in another order."""
         return Link(text, replace(self, order=order).url(), current=self.order == order)
 
-    def filters(self, choices: Choices) -> tuple[Filter, ...]:
+    def choices(self, choices: Choices) -> tuple[Filter, ...]:
         """The forms' filters, with what there is to choose from."""
         return (
             _filter("source", "Source", "all", self.source, {source: source for source in choices.sources}),

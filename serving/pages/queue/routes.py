@@ -13,9 +13,9 @@ from serving.deps import service_of
 from serving.errors import NotFound, RequestRefused
 from serving.operations.claims import Claims
 from serving.pages.forms import form_of
-from serving.pages.page_route import PageRoute, lead_id_of, notice_of, scene_of, to
-from serving.pages.queue.callback_times import AgainRefused, moment_of
-from serving.pages.queue.filters import Asking
+from serving.pages.page_route import PageRoute, lead_id_of, notice_of, page_context_of, to
+from serving.pages.queue.callback_times import CallbackRefused, moment_of
+from serving.pages.queue.filters import QueueFilters
 from serving.pages.queue.view import Seen, ended_notice, queue_view
 from serving.pages.rendering import page
 from serving.pages.views import Stage
@@ -37,14 +37,14 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 async def queue(request: Request) -> Response:
     """Whom to call now, and why."""
     service, session = service_of(request), session_of(request)
-    scene, asking = scene_of(request, service), Asking.of(request.query_params)
+    context, filters = page_context_of(request, service), QueueFilters.of(request.query_params)
     wanted, after = (
         request.query_params.get("lead", ""),
         cursors.parse(QueueCursor.read, request.query_params.get("cursor")),
     )
-    seen = await service.store.read(_see, service.claims, asking, scene.agent, wanted, after, scene.now)
-    view = queue_view(seen, asking, service.claims.rules, scene)
-    return page("queue.html", view, request, session, notice_of(request) or ended_notice(seen, scene))
+    seen = await service.store.read(_see, service.claims, filters, context.agent, wanted, after, context.now)
+    view = queue_view(seen, filters, service.claims.rules, context)
+    return page("queue.html", view, request, session, notice_of(request) or ended_notice(seen, context))
 
 
 @router.post("/queue/next")
@@ -52,13 +52,13 @@ async def queue(request: Request) -> Response:
 async def claim_next(request: Request) -> Response:
     """Claim the next lead, whichever that is by now."""
     service, form = service_of(request), await form_of(request)
-    asking, agent = Asking.of(form), session_of(request).caller.name
-    claim = await service.store.write(service.claims.claim_next, agent, asking.ask, service.clock())
+    filters, agent = QueueFilters.of(form), session_of(request).caller.name
+    claim = await service.store.write(service.claims.claim_next, agent, filters.ask, service.clock())
     if claim is None:
-        return to(asking.url(), "none")
+        return to(filters.url(), "none")
     shown = form.get("shown")
     is_other = shown is not None and shown != claim.lead_id and not claim.at_random
-    return to(asking.url(lead=claim.lead_id), "other" if is_other else None)
+    return to(filters.url(lead=claim.lead_id), "other" if is_other else None)
 
 
 @router.post("/queue/claim")
@@ -68,7 +68,7 @@ async def claim(request: Request) -> Response:
     service, form = service_of(request), await form_of(request)
     lead_id, agent = lead_id_of(form.get("lead_id", "")), session_of(request).caller.name
     made = await service.store.write(service.claims.claim, lead_id, agent, service.clock())
-    return to("/queue", "taken") if made is None else to(Asking().url(lead=lead_id))
+    return to("/queue", "taken") if made is None else to(QueueFilters().url(lead=lead_id))
 
 
 @router.post("/queue/release")
@@ -91,7 +91,7 @@ async def contact(request: Request) -> Response:
         raise RequestRefused("say whether you reached them: yes or no")
     try:
         again_at = moment_of(form, service.claims.rules, now)
-    except AgainRefused as refused:
+    except CallbackRefused as refused:
         raise RequestRefused(str(refused)) from None
     made = Contact(
         lead_id=lead_id_of(form.get("lead_id", "")),
@@ -130,18 +130,18 @@ async def outcome(request: Request) -> Response:
 def _see(
     connection: Connection,
     claims: Claims,
-    asking: Asking,
+    filters: QueueFilters,
     agent: str,
     wanted: str,
     after: QueueCursor | None,
     now: datetime,
 ) -> Seen:
-    found = claims.page(connection, asking.ask, now, ROWS, after)
+    found = claims.page(connection, filters.ask, now, ROWS, after)
     held = tuple(claims.find_claimed(connection, agent, now))
     asked_for = find_entry(connection, wanted)
     stage, place = _theirs(asked_for, held, agent, now)
     if place is None:
-        place = _first_free(connection, claims, asking, now, None if after else found)
+        place = _first_free(connection, claims, filters, now, None if after else found)
         stage = "next" if place else "none"
     lead_id = place.lead_id if place else None
     is_theirs = lead_id is not None and stage != "next"
@@ -176,15 +176,15 @@ def _ran_out(place: QueueEntry, agent: str, now: datetime) -> bool:
 
 
 def _first_free(
-    connection: Connection, claims: Claims, asking: Asking, now: datetime, first: QueuePage | None
+    connection: Connection, claims: Claims, filters: QueueFilters, now: datetime, first: QueuePage | None
 ) -> QueueEntry | None:
     """The first lead that nobody has; before it stand at most those that agents have."""
-    found = first or claims.page(connection, asking.ask, now, ROWS)
+    found = first or claims.page(connection, filters.ask, now, ROWS)
     while True:
         free = next((place for place in found.places if not place.is_claimed(now)), None)
         if free or found.following is None:
             return free
-        found = claims.page(connection, asking.ask, now, ROWS, found.following)
+        found = claims.page(connection, filters.ask, now, ROWS, found.following)
 
 
 def _release(connection: Connection, claims: Claims, lead_id: str, agent: str, now: datetime) -> bool:

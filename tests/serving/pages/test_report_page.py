@@ -13,9 +13,10 @@ import pytest
 from analytics.metrics import CONTRACT
 from analytics.report import Report
 from serving.operations.report_cache import ReportCache
+from serving.pages.formatting import working_time
 from serving.pages.rendering import STATIC
 from serving.pages.report.drawing import VARIABLES
-from serving.pages.report.numbers import value_at, working_time
+from serving.pages.report.numbers import value_at
 from serving.pages.report.routes import drawn, render_file, view_of
 from serving.pages.report.view import report_view
 from stats.estimates import Estimate

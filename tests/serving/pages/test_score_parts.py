@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from serving.pages.lead.score_parts import SHOWN, ranked_reasons, split_score
 from serving.pages.lead.waterfall import parts_of
-from serving.pages.page_context import Scene
+from serving.pages.page_context import PageContext
 from stats.calibration import Calibration
 from tests.serving.crm import NOW
 from tests.serving.models import train_model
@@ -70,10 +70,10 @@ def test_a_part_is_the_mean_over_all_orders() -> None:
 def test_what_moves_the_score_most_has_the_longest_bar_and_the_first_sentence() -> None:
     """Taken one after the other, the second of these fields has a longer bar than the first."""
     score, model = scored([1.0, 0.99, 0.98, -0.2], Calibration())
-    scene = Scene(NOW, UTC_ZONE, "Ann", model)
-    chart = parts_of("sc", score, scene)
+    context = PageContext(NOW, UTC_ZONE, "Ann", model)
+    chart = parts_of("sc", score, context)
     bars = [(step.label, abs(step.end - step.start)) for step in chart.chart.steps if not step.is_whole]
-    reasons = ranked_reasons(score, scene)
+    reasons = ranked_reasons(score, context)
     assert [label for label, _ in bars] == [reason.sentence.rpartition(": ")[0] for reason in reasons]
     assert [length for _, length in bars] == sorted((length for _, length in bars), reverse=True)
     assert reasons[0].sentence.endswith("raises the score most")
