@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.encode import FeatureEncoder
 from features.encoders import Category
+from features.encoders.feature_encoder import FeatureEncoder
 from features.lead import Lead, Value
 from features.lead_table import MISSING, LeadTable
 from features.refused import Refused
@@ -228,7 +228,7 @@ class ScoringModel:
         reasons = []
         for place, field in enumerate(field for field in strongest if abs(weights[field]) > WEIGHTLESS):
             column = int(np.argmax(np.abs(parts[spans[field]])))
-            told = self.encoder.tell(field, column, values[field], created_at)
+            told = self.encoder.describe(field, column, values[field], created_at)
             name = self.schema.arrival_fields[field].name
             effect = f"{'raises' if weights[field] > 0 else 'lowers'} the score{'' if place else ' most'}"
             reasons.append(Reason(name, float(weights[field]), f"{_title(name)} {told}: {effect}"))

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.encode import FeatureEncoder
 from features.encoders import MAX_LEVELS, MAX_SEEN, MAX_WORDS, POOL, Category
+from features.encoders.feature_encoder import FeatureEncoder
 from features.errors import TableRefused
 from features.lead import Lead
 from features.lead_table import LeadTable, one_lead, parse_leads
@@ -176,9 +176,9 @@ def test_text_becomes_its_frequent_words_and_how_many_there_are() -> None:
     assert names(encoder) == ["x contains director", "x contains sales", "x contains of", "x words"]
     assert row(encoder, "director director x") == [1.0, 0.0, 0.0, 1.0]
     assert np.isnan(row(encoder, "")).all()
-    assert encoder.tell(0, 0, "A Director", None) == "contains director"
-    assert encoder.tell(0, 1, "A Director", None) == "does not contain sales"
-    assert encoder.tell(0, 3, "A Director", None) == "has 1 different words"
+    assert encoder.describe(0, 0, "A Director", None) == "contains director"
+    assert encoder.describe(0, 1, "A Director", None) == "does not contain sales"
+    assert encoder.describe(0, 3, "A Director", None) == "has 1 different words"
 
 
 def test_an_address_or_a_number_is_never_kept() -> None:
@@ -198,16 +198,16 @@ def test_an_address_says_what_kind_of_domain_and_which_ending() -> None:
     assert row(encoder, "B@GMAIL.COM") == [0.0, 0.0]
     assert row(encoder, "b@other.de") == [1.0, 1.0]
     assert row(encoder, "none") == [2.0, 2.0]
-    assert encoder.tell(0, 0, "b@other.de", None) == "is at a company's own domain"
-    assert encoder.tell(0, 1, "b@other.de", None) == "ends in .de"
-    assert encoder.tell(0, 0, "none", None) == "is not an address"
+    assert encoder.describe(0, 0, "b@other.de", None) == "is at a company's own domain"
+    assert encoder.describe(0, 1, "b@other.de", None) == "ends in .de"
+    assert encoder.describe(0, 0, "none", None) == "is not an address"
 
 
 def test_a_phone_number_says_its_country() -> None:
     encoder = fitted(["+49 30 1"] * 4 + ["030 1"] * 3, Kind.PHONE)
     assert encoder.columns[0].levels == ("DE", "no country code", POOL)
     assert [row(encoder, value)[0] for value in ("0049-89-5", "089 5", "+33 1")] == [0.0, 1.0, 2.0]
-    assert encoder.tell(0, 0, "+33 1", None) == "is from FR"
+    assert encoder.describe(0, 0, "+33 1", None) == "is from FR"
 
 
 def test_a_time_is_its_hour_its_weekday_and_its_age_at_arrival() -> None:
@@ -236,19 +236,19 @@ def test_a_company_without_arrival_times_has_no_ages_even_where_a_lead_names_its
 
 def test_what_a_reason_says_of_a_time() -> None:
     encoder, arrived = fitted(["2026-01-01"], Kind.DATETIME, created_at="at"), datetime(2026, 3, 2, tzinfo=UTC)
-    told = [encoder.tell(0, column, datetime(2026, 2, 20, 8, 5, tzinfo=UTC), arrived) for column in range(3)]
+    told = [encoder.describe(0, column, datetime(2026, 2, 20, 8, 5, tzinfo=UTC), arrived) for column in range(3)]
     assert told == ["is at 08:05 UTC", "is on a Friday", "is 10 days before arrival"]
-    assert encoder.tell(0, 2, datetime(2026, 3, 5, tzinfo=UTC), arrived) == "is 3 days after arrival"
-    assert encoder.tell(0, 2, arrived, None) == "is there, but the arrival time is not"
-    assert encoder.tell(0, 2, None, arrived) == "is missing"
+    assert encoder.describe(0, 2, datetime(2026, 3, 5, tzinfo=UTC), arrived) == "is 3 days after arrival"
+    assert encoder.describe(0, 2, arrived, None) == "is there, but the arrival time is not"
+    assert encoder.describe(0, 2, None, arrived) == "is missing"
 
 
 def test_what_a_reason_says_of_numbers_flags_and_categories() -> None:
-    assert fitted([1], Kind.NUMERIC).tell(0, 0, 1234567.0, None) == "is 1,234,570"
-    assert fitted([1], Kind.FLAG).tell(0, 0, value=False, created_at=None) == "is no"
+    assert fitted([1], Kind.NUMERIC).describe(0, 0, 1234567.0, None) == "is 1,234,570"
+    assert fitted([1], Kind.FLAG).describe(0, 0, value=False, created_at=None) == "is no"
     category = fitted(["Ads"], Kind.CATEGORY)
-    assert category.tell(0, 0, "ADS", None) == "is ADS"
-    assert category.tell(0, 0, "Fair", None) == "is Fair, never seen in training"
+    assert category.describe(0, 0, "ADS", None) == "is ADS"
+    assert category.describe(0, 0, "Fair", None) == "is Fair, never seen in training"
 
 
 def test_what_is_known_later_has_no_column_and_no_influence() -> None:
