@@ -15,7 +15,7 @@ from commands.retrained import Retrained
 from commands.retraining import Retraining
 from commands.train import champion_of
 from features.config import read_config
-from features.refused import Refused
+from features.errors import Refused
 from training.pipeline import Settings
 from training.registry import open_registry
 

@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails
 
 from features import schema
+from features.errors import Refused
 from features.parsing.times import NUMBERED
-from features.refused import Refused
 from features.values import Kind, Known, outcome_key, text_of
 
 Order = Literal["created_at", "file", "none"]

@@ -12,11 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.config import OutcomeSection, ScoringConfig
+from features.errors import Problem, TableRefused, missing_columns
 from features.lead import Value
 from features.lead_table import LeadTable, ParsedColumn, Times, ids_of, parse_column, parse_leads, without_equal_rows
 from features.schema import Field
 from features.tables.arrival_snapshot import parse_arrivals
-from features.tables.read import Problem, TableRefused, no_such_column, notes_of, read_table
+from features.tables.read import notes_of, read_table
 from features.tables.sql import safe_name
 from features.values import Kind, outcome_key
 
@@ -152,7 +153,7 @@ class _Reader:
         if table is None:
             return np.array([], dtype=object), None
         wanted = (outcome.column, outcome.at, outcome.id if outcome.table else None)
-        missing = no_such_column(table, filter(None, wanted))
+        missing = missing_columns(table.columns, filter(None, wanted))
         self._blame(name, missing)
         status = self._statuses(name, table[outcome.column]) if outcome.column in table else np.array([], dtype=object)
         at = None
@@ -170,7 +171,7 @@ class _Reader:
         table = None if section is None else self.table(section.table)
         if section is None or table is None:
             return None
-        if missing := no_such_column(table, (section.id, section.started_at)):
+        if missing := missing_columns(table.columns, (section.id, section.started_at)):
             self._blame(section.table, missing)
             return None
         started_at = self._times(section.table, table[section.started_at])
@@ -183,7 +184,7 @@ class _Reader:
         table = None if section is None else self.table(section.table)
         if section is None or table is None:
             return None, None
-        if missing := no_such_column(table, (section.id, section.probability, section.scored_at)):
+        if missing := missing_columns(table.columns, (section.id, section.probability, section.scored_at)):
             self._blame(section.table, missing)
             return None, None
         scored_at = self._times(section.table, table[section.scored_at])

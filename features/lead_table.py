@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.errors import Problem, TableRefused, no_such_column
+from features.errors import Problem, TableRefused, missing_columns
 from features.lead import Lead, Value
 from features.schema import ROLE_KINDS, Field, LeadSchema
 from features.values import ValueRefused, is_missing, text_of
@@ -179,7 +179,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self.roles: dict[str, ParsedColumn] = {}
         wanted = [schema.id, *schema.role_of, *(field.name for field in schema.arrival_fields)]
-        self.problems += no_such_column(raw, [name for name in dict.fromkeys(wanted) if name])
+        self.problems += missing_columns(raw.columns, [name for name in dict.fromkeys(wanted) if name])
 
     def lead_ids(self) -> NDArray[np.object_]:
         if self.schema.id is None:

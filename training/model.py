@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from features.encoders import Category
 from features.encoders.feature_encoder import FeatureEncoder
+from features.errors import Refused
 from features.lead import Lead, Value
 from features.lead_table import MISSING, LeadTable
-from features.refused import Refused
 from features.schema import LeadSchema
 from training.models.additive import Additive
 from training.models.calibration import Calibration

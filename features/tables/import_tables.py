@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from features.config import ScoringConfig
-from features.errors import Problem, TableRefused, no_such_column
+from features.errors import Problem, TableRefused, missing_columns
 from features.history import NOT_A_LEAD
 from features.tables.csv_stream import CsvFile, open_csv
 from features.tables.import_columns import Column, FactKind, columns_of
@@ -224,7 +223,7 @@ def _open(kind: FactKind, path: Path, name: str, config: ScoringConfig | None) -
         raise TableRefused([Problem("only CSV files can be imported")])
     file = open_csv(path, name)
     columns = columns_of(kind, file.header, config)
-    if absent := no_such_column(pd.DataFrame(columns=list(file.header)), [column.header for column in columns]):
+    if absent := missing_columns(file.header, [column.header for column in columns]):
         raise TableRefused(absent, name)
     used = {column.header for column in columns}
     if config is not None and config.outcome.table is None:

@@ -11,11 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.errors import Problem, TableRefused, header_problems, no_such_column
+from features.errors import Problem, TableRefused, header_problems
 from features.tables.csv import NOTES, read_csv
 from features.tables.sql import read_sql, safe_name
-
-__all__ = ["Problem", "TableRefused", "no_such_column", "notes_of", "read_table"]
 
 _PARQUET_MAGIC = b"PAR1"
 

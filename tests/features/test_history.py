@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from features.config import check_config
+from features.errors import TableRefused
 from features.history import History, read_history
-from features.tables.read import TableRefused
 
 LEADS = "id,at,size,status,closed\na,2026-01-01,1,Won,2026-02-01\nb,2026-01-02,2,Lost,2026-02-02\nc,2026-01-03,3,,\n"
 BESIDE: dict[str, object] = {"column": "status", "won": ["won"], "at": "closed"}

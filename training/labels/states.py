@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.contact_log import ContactLog, read_contact_log
+from features.errors import Refused
 from features.history import NEVER, History
 from features.lead_table import LeadTable, Times
-from features.refused import Refused
 from training.checks.thin_sources import SourceWork, notes_on_sources, work_by_source
 from training.labels.propensity import stands_for
 

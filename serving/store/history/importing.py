@@ -11,8 +11,7 @@ from itertools import islice
 
 from sqlalchemy import Connection, distinct, exists, func, select, text, update
 
-from features.errors import Problem, TableRefused
-from features.refused import Refused
+from features.errors import Problem, Refused, TableRefused
 from features.tables.import_tables import Checked, Fact, FactTable, Tell, check
 from serving.operations.leads import Intake
 from serving.store import tables
