@@ -10,14 +10,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from features.arrays import Times, Vector
 from features.encoders import ENCODERS
-from features.lead_table import MISSING, LeadTable, ParsedColumn, Times
+from features.lead_table import MISSING, LeadTable, ParsedColumn
 from features.schema import LeadSchema
 from features.values import Kind
-
-Vector = NDArray[np.float64]
 
 SHARES = (0.01, *(twentieth / 20 for twentieth in range(1, 20)), 0.99)
 """The shares of leads below each of a profile's quantiles."""

@@ -9,11 +9,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from features.arrays import Times, Vector
 from features.lead import Value
-from features.lead_table import ParsedColumn, Times
+from features.lead_table import ParsedColumn
 
 Matrix = NDArray[np.float64]
-Vector = NDArray[np.float64]
 
 NAN = float("nan")
 

@@ -6,9 +6,10 @@ from typing import Self
 
 import numpy as np
 
-from features.encoders.field_encoder import NAN, Column, FieldEncoder, Matrix, Vector
+from features.arrays import Times, Vector
+from features.encoders.field_encoder import NAN, Column, FieldEncoder, Matrix
 from features.lead import Value
-from features.lead_table import MISSING, ParsedColumn, Times
+from features.lead_table import MISSING, ParsedColumn
 
 HOUR, WEEKDAY, DAYS_BEFORE_ARRIVAL = range(3)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -77,4 +78,7 @@ class Moment(FieldEncoder):
 
 
 def _days_between(value: datetime, created_at: datetime) -> float:
-    return ((created_at - value) // _MICROSECOND) / _DAY_US
+    microseconds = float(
+        (created_at - value) // _MICROSECOND
+    )  # rounded as in an array, where integers divide as floats
+    return microseconds / _DAY_US

@@ -1,4 +1,4 @@
-"""Leads as they arrived, which `leads export-history` writes out of the store: a raw table in, parsed leads out."""
+"""Parses leads as they arrived, which `leads export-history` writes out of the store."""
 
 import pandas as pd
 

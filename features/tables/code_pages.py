@@ -56,7 +56,7 @@ Greek, since of those three the later one's words nearly always hold a letter th
 
 ONE_BYTE = tuple(dict.fromkeys(alphabet.encoding for alphabet in ALPHABETS))
 
-_MARKS = frozenset("«»“”„‘’‚‹›–—…•·€£№°±²³©®™§×¿¡\u00a0\u00ad\u200e\u200f،؛؟")
+_PUNCTUATION = frozenset("«»“”„‘’‚‹›–—…•·€£№°±²³©®™§×¿¡\u00a0\u00ad\u200e\u200f،؛؟")
 _NOT_LATIN = "\u0370"
 """Letters from this one on are Greek, Cyrillic, Hebrew or Arabic, and no word mixes them with Latin ones."""
 _AFTER_CAPITAL = 0.9
@@ -66,7 +66,7 @@ _AFTER_CAPITAL = 0.9
 def guess_alphabet(sample: bytes) -> Alphabet | None:
     """The alphabet that most letters of a sample of text are of; None where none fits half of them."""
     letters = {encoding: Counter(_letters(sample, encoding)) for encoding in ONE_BYTE}
-    fits = [_fit(alphabet, letters[alphabet.encoding]) for alphabet in ALPHABETS]
+    fits = [_share_of_letters(alphabet, letters[alphabet.encoding]) for alphabet in ALPHABETS]
     best = max(fits)
     return ALPHABETS[fits.index(best)] if best >= LEAST_FIT else None
 
@@ -75,7 +75,7 @@ def _letters(sample: bytes, encoding: str) -> Iterator[tuple[str, float]]:
     """Each character beyond ASCII as a small letter, and what it counts behind the character before it."""
     before = " "
     for character in sample.decode(encoding, errors="replace"):
-        if character > "\x7f" and character not in _MARKS:
+        if character > "\x7f" and character not in _PUNCTUATION:
             yield character.lower()[0], _weight_behind(before, character)
         before = character
 
@@ -91,7 +91,7 @@ def _weight_behind(before: str, letter: str) -> float:
     return _AFTER_CAPITAL if before.isupper() else 0.0
 
 
-def _fit(alphabet: Alphabet, letters: Counter[tuple[str, float]]) -> float:
+def _share_of_letters(alphabet: Alphabet, letters: Counter[tuple[str, float]]) -> float:
     """The share of the letters that are of the alphabet, those of odd case left out."""
     count = sum(letters.values())
     fitting = sum(weight * times for (letter, weight), times in letters.items() if letter in alphabet.letters)

@@ -31,7 +31,7 @@ class Dialect:
 
 
 def read_dialect(text: str) -> Dialect:
-    """Read a text that holds at least one row."""
+    """The dialect of a text that holds at least one row."""
     start, header_row, hinted = _hint(text)
     sample = text[start : start + LOOKED_AT_CHARACTERS]
     delimiter = hinted or max(DELIMITERS, key=lambda mark: _fit(sample, mark))

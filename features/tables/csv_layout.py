@@ -27,9 +27,10 @@ HEADERLESS = "its first row looks like a lead and not like the columns' names; a
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The names of a file's columns, which of its columns count, how its rows usually look, and what is said of it.
+    """How a file's columns are called and look.
 
-    `names` has a name for each column that counts; `drops_first` says that the first one does not.
+    `names` has a name for each column that is read; `drops_first` says that the first one is not. `looks` has, for each
+    column of the file, how its values look (`look_of`).
     """
 
     names: tuple[str, ...]

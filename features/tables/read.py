@@ -1,4 +1,4 @@
-"""Reads the tables that a company brings, CSV, workbook, Parquet or SQL: a place in, a frame of raw columns out.
+"""Reads the tables that a company brings, CSV, workbook, Parquet or SQL, into frames of raw columns.
 
 The frame's index holds the row numbers that people count by: in a CSV the header is row 1, so the first lead
 is row 2; in Parquet and SQL the first row is 1. Nothing is half read: a table with a problem is refused, with

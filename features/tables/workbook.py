@@ -1,4 +1,4 @@
-"""A spreadsheet workbook's bytes in, its one sheet as CSV text out; row numbers stay those of the sheet.
+"""Reads the one sheet of a spreadsheet workbook as CSV text; row numbers stay those of the sheet.
 
 Titles above and footers below are left to the readers of CSV, which know them.
 """

@@ -15,10 +15,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from features.arrays import Times
 from features.contact_log import ContactLog, read_contact_log
 from features.errors import Refused
 from features.history import NEVER, History
-from features.lead_table import LeadTable, Times
+from features.lead_table import LeadTable
 from training.checks.thin_sources import SourceWork, notes_on_sources, work_by_source
 from training.labels.propensity import stands_for
 
@@ -139,7 +140,7 @@ def known_at(history: History, as_of: datetime) -> History:
     if created_at is not None:
         history = history.take(np.flatnonzero(created_at < now))
     status, closed_at, contact = history.status, history.closed_at, history.first_contact_at
-    promised = history.promised
+    promised = history.predicted
     if closed_at is not None:
         later = closed_at >= now
         status, closed_at = status.copy(), closed_at.copy()
@@ -149,7 +150,7 @@ def known_at(history: History, as_of: datetime) -> History:
     if promised is not None and history.scored_at is not None:
         promised = np.where(history.scored_at >= now, np.nan, promised)
     return replace(
-        history, status=status, closed_at=closed_at, first_contact_at=contact, promised=promised, arrivals=None
+        history, status=status, closed_at=closed_at, first_contact_at=contact, predicted=promised, arrivals=None
     )
 
 
@@ -209,7 +210,7 @@ def _worked(history: History, log: ContactLog | None) -> NDArray[np.bool_]:
     said_not = np.asarray(history.status == "not_worked", dtype=bool)
     if log is None or history.first_contact_at is None:
         return ~said_not
-    return log.worked(~np.isnat(history.first_contact_at), history.leads.created_at) & ~said_not
+    return log.is_contacted(~np.isnat(history.first_contact_at), history.leads.created_at) & ~said_not
 
 
 def make_dataset(
@@ -237,7 +238,7 @@ def make_dataset(
     if not 0 < won.sum() < len(won):
         advice = how_to_mature(history.leads.created_at, as_of, horizon_days) if labels.young.any() else ""
         raise TooFewOutcomes(_one_class(won, counts, labels.wins_not_logged, as_of, horizon_days) + advice)
-    weight, notes = stands_for(history.promised, labels.worked, matured=~labels.young)
+    weight, notes = stands_for(history.predicted, labels.worked, matured=~labels.young)
     old = np.flatnonzero(~labels.young)
     work = work_by_source(history.leads.take(old), labels.worked[old], labels.won[old] == 1)
     cautions = tuple(filter(None, [labels.log.note if labels.log else None, *notes_on_sources(work)]))
