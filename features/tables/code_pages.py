@@ -75,7 +75,9 @@ def _letters(sample: bytes, encoding: str) -> Iterator[tuple[str, float]]:
     """Each character beyond ASCII as a small letter, and what it counts behind the character before it."""
     before = " "
     for character in sample.decode(encoding, errors="replace"):
-        if character > "\x7f" and character not in _PUNCTUATION:
+        if character in _PUNCTUATION:
+            yield character, 1.0
+        elif character > "\x7f":
             yield character.lower()[0], _weight_behind(before, character)
         before = character
 
@@ -92,7 +94,11 @@ def _weight_behind(before: str, letter: str) -> float:
 
 
 def _share_of_letters(alphabet: Alphabet, letters: Counter[tuple[str, float]]) -> float:
-    """The share of the letters that are of the alphabet, those of odd case left out."""
+    """The share of the letters that are of the alphabet, those of odd case left out; marks are of every alphabet.
+
+    So a text whose only sign beyond ASCII is € is in the code page that has it.
+    """
     count = sum(letters.values())
-    fitting = sum(weight * times for (letter, weight), times in letters.items() if letter in alphabet.letters)
+    known = alphabet.letters | _PUNCTUATION
+    fitting = sum(weight * times for (letter, weight), times in letters.items() if letter in known)
     return fitting / count if count else 0.0

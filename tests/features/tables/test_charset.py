@@ -11,6 +11,7 @@ from features.tables.read import notes_of, read_table
 WORDS = {
     "Spanish": ("cp1252", "España Muñoz Peña Campaña otoño Córdoba señal"),
     "one Spanish word": ("cp1252", "Campaña"),
+    "no letter but a sign": ("cp1252", "2.733,29€ 7.784,95€"),
     "French": ("cp1252", "Société Hélène Besançon référence façade été déjà Noël"),
     "Portuguese": ("cp1252", "São João Conceição Informações Gonçalves promoção"),
     "Danish": ("cp1252", "Søren Jørgensen Århus Næstved Østergård"),
@@ -33,7 +34,7 @@ WORDS = {
 
 @pytest.mark.parametrize(("encoding", "words"), WORDS.values(), ids=WORDS)
 def test_a_country_s_letters_tell_its_code_page(encoding: str, words: str) -> None:
-    rows = [f"{number},2025-01-{1 + number % 28:02},{word},Open" for number, word in enumerate(words.split() * 20)]
+    rows = [f'{number},2025-01-{1 + number % 28:02},"{word}",Open' for number, word in enumerate(words.split() * 20)]
     text = "lead_id,created_at,city,status\n" + "\n".join(rows) + "\n"
     assert decode(text.encode(encoding), "leads.csv").text == text
 
