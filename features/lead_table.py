@@ -187,11 +187,9 @@ class _LeadTableParser:
         ids = ids_of(self.raw[self.schema.id])
         counts = Counter(ids)
         missing = np.array([lead_id is None for lead_id in ids], dtype=bool)
-        repeated = np.array([counts[lead_id] > 1 for lead_id in ids], dtype=bool)
+        repeated = np.array([lead_id is not None and counts[lead_id] > 1 for lead_id in ids], dtype=bool)
         self._report_rows("has no value; every lead needs an id", self.schema.id, missing)
-        self._report_rows(
-            "the same id stands on several rows; an id names one lead", self.schema.id, repeated & ~missing
-        )
+        self._report_rows("the same id stands on several rows; an id names one lead", self.schema.id, repeated)
         return ids
 
     def role(self, role: str) -> ParsedColumn | None:
@@ -199,13 +197,11 @@ class _LeadTableParser:
         if name is None or name not in self.raw:
             return None
         column, refused = parse_column(self.raw[name], self.schema.role_parsers[role])
-        self._report_rows(
-            f"is not {self.schema.accepted(ROLE_KINDS[role], self.schema.role_field(role))}", name, refused
-        )
+        accepted = self.schema.accepted(ROLE_KINDS[role], self.schema.role_field(role))
+        self._report_rows(f"is not {accepted}", name, refused)
         if role == "created_at":
-            self._report_rows(
-                "has no value; every lead needs its arrival time", name, (column.codes == MISSING) & ~refused
-            )
+            missing = (column.codes == MISSING) & ~refused
+            self._report_rows("has no value; every lead needs its arrival time", name, missing)
         self.roles[name] = column
         return column
 
