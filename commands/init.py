@@ -12,11 +12,12 @@ from rich.markup import escape
 from commands.console import Json, err, out, print_json
 from commands.files import write_text
 from commands.init_questions import Answers, ask_five
+from features.errors import TableRefused
 from features.schema_inference import propose
 from features.schema_inference.outcome_column import Asked
 from features.schema_inference.proposal import Proposal
 from features.schema_inference.survey import look_at
-from features.tables.read import TableRefused, read_table
+from features.tables.read import read_table
 
 SHOWN_LEFT_OUT = 8
 ROLES = ("id", "created_at", "source", "campaign", "value")

@@ -3,12 +3,12 @@
 import os
 from pathlib import Path
 
-from features.errors import Problem
+from features.errors import Problem, TableRefused, missing_columns
 from features.schema_inference import names, vocabulary
 from features.schema_inference.proposal import Setting
 from features.schema_inference.survey import Survey, look_at
 from features.tables.arrival_snapshot import LEAD_ID, RECEIVED_AT
-from features.tables.read import TableRefused, no_such_column, read_table
+from features.tables.read import read_table
 from features.tables.sql import without_password
 from features.values import Kind
 
@@ -99,5 +99,5 @@ def relative(location: str, folder: Path) -> str:
 
 
 def _check(table: str, columns: tuple[str, ...]) -> None:
-    if absent := no_such_column(read_table(table), columns):
+    if absent := missing_columns(read_table(table).columns, columns):
         raise TableRefused(absent, table)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.config import ScoringConfig
-from features.refused import Refused
+from features.errors import Refused
 from features.schema_inference.evidence import ranking_alone
 from features.schema_inference.leaks import examine
 from features.schema_inference.parsed import reading_of

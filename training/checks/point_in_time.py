@@ -14,8 +14,8 @@ from scipy import stats
 
 from features.config import ScoringConfig
 from features.data_profile import FieldProfile
+from features.errors import Refused
 from features.lead_table import MISSING, LeadTable, ParsedColumn
-from features.refused import Refused
 from features.schema_inference.evidence import ranking_alone
 from features.schema_inference.parsed import reading_of
 from features.values import Kind, same_text

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from features.errors import TableRefused
 from features.schema_inference import propose
 from features.schema_inference.accents import without_accents
 from features.schema_inference.proposal import Proposal
-from features.tables.read import TableRefused
 from features.values import Known
 from tests.conftest import Prove
 from tests.features.schema_inference.crm_exports import TODAY, Form, MadeExport, forms, make

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from features.config import ScoringConfig, read_config
+from features.errors import TableRefused
 from features.schema_inference import propose
 from features.schema_inference.column import Column
 from features.schema_inference.kinds import read_kind
 from features.schema_inference.proposal import Proposal
-from features.tables.read import TableRefused
 from features.values import Kind
 
 N = 400
