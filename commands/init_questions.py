@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from features.schema_inference.column import Column
-from features.schema_inference.outcome_column import NEVER_SEEN, Asked
+from features.schema_inference.columns import Column
+from features.schema_inference.outcome import NEVER_SEEN, OutcomeChoice
 from features.schema_inference.proposal import Proposal
 
 Ask = Callable[[str, str], str]
@@ -20,7 +20,7 @@ FEW_VALUES = 20
 class Answers:
     """What the user said: of the outcome, and which column says when a lead arrived."""
 
-    outcome: Asked
+    outcome: OutcomeChoice
     created_at: str | None
 
 
@@ -44,7 +44,7 @@ def ask_five(
         tell,
     )
     created_at = _ask_created_at(lead_columns, proposed, ask, tell)
-    return Answers(Asked(column.name, won, lost, no_leads), created_at)
+    return Answers(OutcomeChoice(column.name, won, lost, no_leads), created_at)
 
 
 def _ask_column(columns: Sequence[Column], proposed: Proposal | None, ask: Ask, tell: Tell) -> Column:

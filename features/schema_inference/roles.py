@@ -1,16 +1,15 @@
-"""Which columns play a role: readings in, the names of id, arrival time, source, campaign and value out."""
+"""Which columns play a role: profiles in, the names of id, arrival time, source, campaign and value out."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from features.schema_inference import names, vocabulary
-from features.schema_inference.column import Flags
-from features.schema_inference.dates import Times
-from features.schema_inference.kinds import Reading
-from features.schema_inference.lexicon import Lexicon
+from features.schema_inference import column_names, vocabulary
+from features.schema_inference.column_names import Lexicon
+from features.schema_inference.columns import ColumnProfile, Flags, Times
+from features.schema_inference.outcome import MIN_SIDE, States
 from features.values import Kind
 
 _NEARLY_UNIQUE = 0.95
@@ -43,7 +42,7 @@ def _names_leads(column: "pd.Series[str] | pd.DataFrame", name: str, lexicon: Le
     """A column called lead id is one even where many rows repeat; training then says which."""
     if isinstance(column, pd.DataFrame):  # two columns of one name
         return False
-    if names.is_phone(name) or lexicon.why_later(name):
+    if column_names.is_phone(name) or lexicon.why_later(name):
         return False
     called = lexicon.place("id", name) is not None
     if not (called or lexicon.is_code(name)):
@@ -58,7 +57,9 @@ def _never_repeats(column: "pd.Series[str]") -> bool:
 def _may_be_id(column: "pd.Series[str]", lexicon: Lexicon) -> bool:
     """Whether a column holds a code for each lead, all different, and its name says nothing else."""
     name = str(column.name)
-    if names.is_phone(name) or any(lexicon.place(role, name) is not None for role in ("created_at", "at", "value")):
+    if column_names.is_phone(name) or any(
+        lexicon.place(role, name) is not None for role in ("created_at", "at", "value")
+    ):
         return False
     texts = column.dropna().astype(str)
     if len(texts) != len(column) or not texts.is_unique:
@@ -76,14 +77,14 @@ class Arrival:
     doubt: tuple[str, ...] = ()
 
 
-def find_created_at(readings: Sequence[Reading], lexicon: Lexicon, times_of: Callable[[str], Times]) -> Arrival | None:
+def find_created_at(profiles: Sequence[ColumnProfile], lexicon: Lexicon) -> Arrival | None:
     """A date that all leads have, by its name; where no name tells, the one that is never later than the others."""
-    dates = [r for r in readings if r.kind is Kind.DATETIME and r.column.fill >= _ALWAYS_FILLED]
+    dates = [r for r in profiles if r.kind is Kind.DATETIME and r.column.fill >= _ALWAYS_FILLED]
     named = [r.name for r in dates if lexicon.place("created_at", r.name) is not None]
-    sure = [name for name in named if names.said(name) not in vocabulary.BARE_TIMES]
+    sure = [name for name in named if vocabulary.normalise_name(name) not in vocabulary.BARE_TIMES]
     if sure:
         return Arrival(min(sure, key=lambda name: lexicon.rank("created_at", name)), "when the lead arrived")
-    if len(dates) > 1 and (first := _never_later(dates, lexicon, times_of)):
+    if len(dates) > 1 and (first := _never_later(dates, lexicon)):
         return first
     if named and len(dates) == 1:
         return Arrival(named[0], "when the lead arrived")
@@ -91,9 +92,9 @@ def find_created_at(readings: Sequence[Reading], lexicon: Lexicon, times_of: Cal
     return Arrival(dates[0].name, "the only date that every lead has") if single else None
 
 
-def _never_later(dates: list[Reading], lexicon: Lexicon, times_of: Callable[[str], Times]) -> Arrival | None:
+def _never_later(dates: list[ColumnProfile], lexicon: Lexicon) -> Arrival | None:
     """Of dates that are always filled, the one that is never later than any other."""
-    seen = {reading.name: times_of(reading.name) for reading in dates if not names.is_planned(reading.name)}
+    seen = {profile.name: profile.times_by_row for profile in dates if not column_names.is_planned(profile.name)}
     for name, times in seen.items():
         others = [(other, moment) for other, moment in seen.items() if other != name]
         if others and all(_is_before(times, moment) for _, moment in others) and not lexicon.end_word(name):
@@ -118,24 +119,24 @@ def _whole_days(times: Times) -> bool:
 
 
 def _is_of_another_moment(name: str, lexicon: Lexicon) -> bool:
-    return bool(lexicon.end_word(name) or names.is_planned(name) or lexicon.why_later(name))
+    return bool(lexicon.end_word(name) or column_names.is_planned(name) or lexicon.why_later(name))
 
 
-def find_source(readings: Iterable[Reading], lexicon: Lexicon) -> str | None:
+def find_source(profiles: Iterable[ColumnProfile], lexicon: Lexicon) -> str | None:
     """The column that says where a lead came from."""
-    return _find_group(readings, "source", lexicon, _MOST_SOURCES)
+    return _find_group(profiles, "source", lexicon, _MOST_SOURCES)
 
 
-def find_campaign(readings: Iterable[Reading], lexicon: Lexicon) -> str | None:
+def find_campaign(profiles: Iterable[ColumnProfile], lexicon: Lexicon) -> str | None:
     """The column that says which campaign brought it."""
-    return _find_group(readings, "campaign", lexicon, 10 * _MOST_SOURCES)
+    return _find_group(profiles, "campaign", lexicon, 10 * _MOST_SOURCES)
 
 
-def _find_group(readings: Iterable[Reading], role: str, lexicon: Lexicon, most: int) -> str | None:
+def _find_group(profiles: Iterable[ColumnProfile], role: str, lexicon: Lexicon, most: int) -> str | None:
     """By its name, and by holding text of which there are few: a count of contacts is no campaign."""
     likely = [
         r.name
-        for r in readings
+        for r in profiles
         if r.kind is Kind.CATEGORY
         and lexicon.place(role, r.name) is not None
         and 2 <= len(r.column.texts) <= max(2, min(most, len(r.column.codes) / 3))
@@ -143,16 +144,18 @@ def _find_group(readings: Iterable[Reading], role: str, lexicon: Lexicon, most: 
     return min(likely, key=lambda name: lexicon.rank(role, name), default=None)
 
 
-def find_value(readings: Iterable[Reading], won: Flags, lexicon: Lexicon) -> str | None:
+def find_value(profiles: Iterable[ColumnProfile], won: Flags, lexicon: Lexicon) -> str | None:
     """The money of a won deal: by a name that leaves no doubt, or by being there for won leads alone."""
-    money = [reading for reading in readings if reading.kind is Kind.NUMERIC]
+    money = [profile for profile in profiles if profile.kind is Kind.NUMERIC]
     sure = [r.name for r in money if lexicon.place("value", r.name) is not None]
-    maybe = [r.name for r in money if names.place_in(vocabulary.VALUE_MAYBE, r.name) is not None and _of_won(r, won)]
+    maybe = [
+        r.name for r in money if column_names.place_in(vocabulary.VALUE_MAYBE, r.name) is not None and _of_won(r, won)
+    ]
     return min(sure, key=lambda name: lexicon.rank("value", name), default=next(iter(maybe), None))
 
 
-def _of_won(reading: Reading, won: Flags) -> bool:
-    money = np.nan_to_num(reading.by_row) > 0
+def _of_won(profile: ColumnProfile, won: Flags) -> bool:
+    money = np.nan_to_num(profile.by_row) > 0
     return bool(money.sum() and won[money].mean() >= 0.95)
 
 
@@ -160,3 +163,67 @@ def has_time_of_day(times: Times) -> bool:
     """Whether arrival times say more than the day."""
     known = times[~np.isnat(times)]
     return bool((known.astype("datetime64[D]") != known).mean() > 0.5) if len(known) else False
+
+
+_OF_CLOSED, _OF_OPEN = 0.9, 0.05
+"""The shares of the won and of the open leads that a closing date has, where no name tells it."""
+_HALF, _AHEAD = 0.5, 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedAt:
+    """The column, and how it was told."""
+
+    name: str
+    why: str
+
+
+def find_closed_at(
+    profiles: Iterable[ColumnProfile], lexicon: Lexicon, states: States, arrived: Times | None
+) -> ClosedAt | None:
+    """By its name, where it has dates for most of the won leads; else by being there for closed leads alone."""
+    dates = [profile for profile in profiles if profile.kind is Kind.DATETIME]
+    named = [
+        profile
+        for profile in dates
+        if vocabulary.normalise_name(profile.name) not in vocabulary.BARE_TIMES
+        and lexicon.place("at", profile.name) is not None
+        and not lexicon.is_another_moment(profile.name)
+        and _fill_share(profile, states.won) >= _HALF
+    ]
+    by_name = min(named, key=lambda r: lexicon.rank("at", r.name), default=None)
+    if by_name and not vocabulary.EXPECTED_WORDS.intersection(vocabulary.normalise_name(by_name.name).split()):
+        return ClosedAt(by_name.name, "when it was won or lost")
+    told = [profile for profile in dates if _is_of_closed(profile, states, arrived)]
+    if told:
+        best = max(told, key=lambda profile: _fill_share(profile, states.won | states.lost))
+        return ClosedAt(best.name, "when it was won or lost: what open leads have of it is nothing, or lies ahead")
+    return ClosedAt(by_name.name, "when it was won or lost, of closed leads") if by_name else None
+
+
+def _is_of_closed(profile: ColumnProfile, states: States, arrived: Times | None) -> bool:
+    """Whether won leads have a date and open ones have none, and none lies before the arrival."""
+    if min(states.won.sum(), states.open.sum()) < MIN_SIDE or column_names.is_planned(profile.name):
+        return False
+    seen = profile.times_by_row
+    dated_open = _fill_share(profile, states.open) > _OF_OPEN and not _lies_ahead(seen, states, arrived)
+    if _fill_share(profile, states.won) < _OF_CLOSED or dated_open:
+        return False
+    if arrived is None:
+        return True
+    known = ~np.isnat(seen) & ~np.isnat(arrived)
+    return bool((seen[known] >= arrived[known] - np.timedelta64(1, "D")).mean() >= _OF_CLOSED)
+
+
+def _lies_ahead(seen: Times, states: States, arrived: Times | None) -> bool:
+    """Whether the dates of open leads lie beyond the newest arrival, as expected ones do, and others do not."""
+    if arrived is None or np.isnat(arrived).all():
+        return False
+    newest = np.nanmax(arrived)
+    closed = states.won | states.lost
+    of_open, of_closed = (seen[rows & ~np.isnat(seen)] > newest for rows in (states.open, closed))
+    return bool(len(of_open) and len(of_closed) and of_open.mean() >= _AHEAD and of_closed.mean() <= 1 - _AHEAD)
+
+
+def _fill_share(profile: ColumnProfile, rows: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:
+    return float(profile.column.filled[rows].mean()) if rows.any() else 0.0

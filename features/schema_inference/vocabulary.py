@@ -1,6 +1,35 @@
-"""What CRMs and web forms call things, as `names.said` puts it; the likeliest name comes first."""
+"""What CRMs and web forms call things, as `normalise_name` puts it; the likeliest name comes first."""
 
-from features.schema_inference.accents import without_accents
+import re
+import unicodedata
+from functools import lru_cache
+
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_HUMP = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CUSTOM = re.compile(r"__c$")
+"""How Salesforce ends the name of a field that a company made itself."""
+
+
+def without_accents(text: str) -> str:
+    """Campaña and Campańa as Campana; letters that only look alike stay."""
+    apart = unicodedata.normalize("NFD", text)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+@lru_cache(maxsize=10_000)
+def normalise_name(name: str) -> str:
+    """The words of a name, in lower case, a blank between them."""
+    apart = _HUMP.sub(" ", _CUSTOM.sub("", without_accents(name)))
+    return " ".join(word.casefold() for word in _WORD.findall(apart))
+
+
+@lru_cache(maxsize=10_000)
+def spellings(name: str) -> tuple[str, ...]:
+    """What a name says, as it stands and without the object before it: "opportunity stage" is a "stage"."""
+    words = normalise_name(name).split()
+    objects = OBJECT_WORDS
+    start = next((place for place, word in enumerate(words) if word not in objects), len(words))
+    return tuple(dict.fromkeys(filter(None, (" ".join(words), " ".join(words[start:])))))
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -15,9 +15,9 @@ from scipy import stats
 from features.config import ScoringConfig
 from features.data_profile import FieldProfile
 from features.lead_table import MISSING, LeadTable, ParsedColumn
+from features.leakage.parsed import profile_parsed
+from features.leakage.univariate import univariate_ranking
 from features.refused import Refused
-from features.schema_inference.evidence import ranking_alone
-from features.schema_inference.parsed import reading_of
 from features.values import Kind, same_text
 from training.labels.states import Dataset
 
@@ -137,7 +137,7 @@ class _Field:
         moved -= now.moved(self._profile(self._learned.take(drawn), self.dataset.leads.take(drawn)))
         if moved < NOTED_MOVED:
             return None
-        alone = ranking_alone(reading_of(self.name, self.kind, self._learned), self.dataset.won > 0.5)
+        alone = univariate_ranking(profile_parsed(self.name, self.kind, self._learned), self.dataset.won > 0.5)
         told = (
             f"its values lie {100 * moved:.0f} % apart (0 alike, 100 nothing in common) from those of the "
             f"{len(self.arrivals):,} leads as they arrived; alone it ranks with an AUC of {alone:.2f}"

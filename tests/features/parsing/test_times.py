@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.parsing.months import _LANGUAGES, month_of
-from features.schema_inference.dates import ISO, times_of_texts
+from features.schema_inference.date_formats import ISO, times_of_texts
 from features.values import ValueRefused, parse_datetime
 
 NOON = datetime(2025, 1, 2, 12, 16, 47, tzinfo=UTC)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from features.schema_inference.catalogue import FOLDER, catalogue
-from features.schema_inference.lexicon import Lexicon
+from features.schema_inference.column_names import Lexicon
+from features.schema_inference.crm_catalogue import FOLDER, catalogue
 
 HEADERS = {
     "HubSpot deals export": "Record ID|Deal Name|Deal Stage|Close Date|Deal owner|Amount|Pipeline|Create Date",

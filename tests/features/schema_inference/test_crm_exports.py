@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from features.schema_inference import propose
-from features.schema_inference.accents import without_accents
 from features.schema_inference.proposal import Proposal
+from features.schema_inference.propose import propose
+from features.schema_inference.vocabulary import without_accents
 from features.tables.read import TableRefused
 from features.values import Known
 from tests.conftest import Prove

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.schema_inference import propose
+from features.schema_inference.propose import propose
 from tests.features.schema_inference.planted import company
 
 

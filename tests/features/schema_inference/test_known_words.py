@@ -8,8 +8,8 @@ import pytest
 
 from features.config import read_config
 from features.history import read_history
-from features.schema_inference import propose
 from features.schema_inference.proposal import Proposal
+from features.schema_inference.propose import propose
 from features.tables.read import TableRefused
 
 N = 900

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.schema_inference import propose
+from features.schema_inference.outcome import MIN_SIDE
 from features.schema_inference.proposal import Proposal
-from features.schema_inference.states import MIN_SIDE
+from features.schema_inference.propose import propose
 from tests.conftest import Prove
 from tests.features.schema_inference.planted import LEAK_KINDS, LEAKS, NEED_DATES, Planted, company
 from tests.proofs import Proof

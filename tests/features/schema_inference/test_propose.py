@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from features.config import ScoringConfig, read_config
-from features.schema_inference import propose
-from features.schema_inference.column import Column
-from features.schema_inference.kinds import read_kind
+from features.schema_inference.columns import Column
 from features.schema_inference.proposal import Proposal
+from features.schema_inference.propose import propose
+from features.schema_inference.table_profile import profile_column
 from features.tables.read import TableRefused
 from features.values import Kind
 
@@ -35,7 +35,7 @@ def proposed(
 
 
 def kind_of(values: list[str], name: str = "field") -> Kind:
-    return read_kind(Column.of(pd.Series(values, dtype="str"), name), ".", "").kind
+    return profile_column(Column.of(pd.Series(values, dtype="str"), name), ".", "").kind
 
 
 def crm_export() -> pd.DataFrame:
@@ -141,7 +141,7 @@ def test_digits_are_what_their_name_says() -> None:
     ],
 )
 def test_placeholders_are_told_from_answers(values: list[str], missing: tuple[str, ...]) -> None:
-    assert read_kind(Column.of(pd.Series(values, dtype="str"), "days"), ".", "").missing == missing
+    assert profile_column(Column.of(pd.Series(values, dtype="str"), "days"), ".", "").missing == missing
 
 
 @pytest.mark.parametrize("form", ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y %H:%M", "%d %b %Y", "%m/%d/%Y %I:%M %p"])

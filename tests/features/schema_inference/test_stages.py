@@ -2,8 +2,8 @@
 
 import pytest
 
-from features.schema_inference.catalogue import catalogue
-from features.schema_inference.stages import Meaning, Stages
+from features.schema_inference.crm_catalogue import catalogue
+from features.schema_inference.stage_meanings import Meaning, Stages
 
 WON = (
     "Closed Won|7 - Closed Won|06 Closed Won|[06] Won|Closed won (Sales Pipeline)|ClosedWon|closedwon|"

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.schema_inference import propose
 from features.schema_inference.proposal import Proposal
+from features.schema_inference.propose import propose
 from features.tables.read import TableRefused, read_table
 
 LEADS = 300

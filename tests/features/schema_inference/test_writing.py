@@ -10,8 +10,8 @@ import pytest
 from features.config import ScoringConfig, read_config
 from features.history import read_history
 from features.lead_table import one_lead, parse_leads
-from features.schema_inference import propose
 from features.schema_inference.proposal import Proposal
+from features.schema_inference.propose import propose
 from features.tables.read import read_table
 from features.values import Kind
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from features.schema_inference import names, vocabulary
-from features.schema_inference.catalogue import Export, catalogue, languages_say
+from features.schema_inference import vocabulary
+from features.schema_inference.crm_catalogue import Export, catalogue, languages_say
 from features.values import outcome_key, same_text
 
 _NUMBERED = re.compile(r"^\s*(?:c?\d+\s*[-–—.:)]+\s*|\[?\d+\]\s*)", re.IGNORECASE)
@@ -69,8 +69,8 @@ def _spellings(text: str) -> Iterator[str]:
 
 
 def _key(text: str) -> str:
-    """As `names.said`, so that ClosedWon is two words; 1 = true, 0 = false."""
-    return names.said(text) if same_text(text) not in {"true", "false"} else outcome_key(text)
+    """As `vocabulary.normalise_name`, so that ClosedWon is two words; 1 = true, 0 = false."""
+    return vocabulary.normalise_name(text) if same_text(text) not in {"true", "false"} else outcome_key(text)
 
 
 def _words(key: str) -> frozenset[str]:
@@ -79,7 +79,7 @@ def _words(key: str) -> frozenset[str]:
 
 def _answers(key: str) -> frozenset[str]:
     ours = {"won": vocabulary.WON, "lost": vocabulary.LOST}[key]
-    return _words(key) | frozenset(map(names.said, ours))
+    return _words(key) | frozenset(map(vocabulary.normalise_name, ours))
 
 
 def _in_a_language(key: str) -> Meaning | None:

@@ -2,17 +2,39 @@
 
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from features.errors import Problem, TableRefused
-from features.schema_inference import names, vocabulary
-from features.schema_inference.column import Column, Flags
-from features.schema_inference.lexicon import Lexicon
-from features.schema_inference.stages import Meaning, Stages
-from features.schema_inference.states import States
+from features.schema_inference import column_names, vocabulary
+from features.schema_inference.column_names import Lexicon
+from features.schema_inference.columns import Column, Flags
+from features.schema_inference.stage_meanings import Meaning, Stages
 from features.values import outcome_key
+
+MIN_SIDE = 10
+"""Won leads, and lost ones, below which nothing is said of a field's strength."""
+
+
+@dataclass(frozen=True, eq=False)
+class States:
+    """What became of each lead (n,); the rest are not worked."""
+
+    won: Flags
+    lost: Flags
+    open: Flags
+
+    def matured(self, old: Flags) -> Self:
+        """As training counts them: who is open and older than the horizon (n,) has not won."""
+        return replace(self, lost=self.lost | (self.open & old), open=self.open & ~old)
+
+    @property
+    def losing(self) -> Flags:
+        """Whom the winners are compared with: the lost; where nobody is marked lost, all who have not won."""
+        return self.lost if self.lost.sum() >= MIN_SIDE else self.lost | self.open
+
 
 _MOST_VALUES = 50
 _FEW_VALUES = 20
@@ -60,7 +82,7 @@ class OutcomeColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OutcomeChoice:
     """What the user said of the outcome: a column, the values that mean won, and those that mean lost."""
 
     column: str | None = None
@@ -70,7 +92,12 @@ class Asked:
 
 
 def find_outcome(
-    columns: Sequence[Column], given: str | Asked | None, table: str, lexicon: Lexicon, *, wins_only: bool = False
+    columns: Sequence[Column],
+    given: str | OutcomeChoice | None,
+    table: str,
+    lexicon: Lexicon,
+    *,
+    wins_only: bool = False,
 ) -> OutcomeColumn:
     """The outcome column: the one given (`COLUMN`, or `COLUMN=VALUE,VALUE` to say what means won), or found.
 
@@ -119,7 +146,7 @@ def _meanings(column: Column, stages: Stages) -> list[Meaning | None]:
 
 def _says_only_closed(name: str) -> bool:
     """Whether a name asks if the lead is closed, or active, and not if it was won."""
-    words = set(names.said(name).split())
+    words = set(vocabulary.normalise_name(name).split())
     return bool(words & vocabulary.CLOSED_WORDS) and not words & (vocabulary.WON_WORDS | {"status", "stage"})
 
 
@@ -132,14 +159,14 @@ def _agreed(told: list[OutcomeColumn], columns: Sequence[Column], lexicon: Lexic
     return None
 
 
-def _split(columns: Sequence[Column], given: str) -> Asked:
+def _split(columns: Sequence[Column], given: str) -> OutcomeChoice:
     if given in {column.name for column in columns}:
-        return Asked(given)
+        return OutcomeChoice(given)
     name, _, values = given.partition("=")
-    return Asked(name, tuple(value.strip() for value in values.split(",") if value.strip()))
+    return OutcomeChoice(name, tuple(value.strip() for value in values.split(",") if value.strip()))
 
 
-def _given(columns: Sequence[Column], given: Asked, table: str, stages: Stages) -> OutcomeColumn:
+def _given(columns: Sequence[Column], given: OutcomeChoice, table: str, stages: Stages) -> OutcomeColumn:
     name = given.column or ""
     column = next((column for column in columns if column.name == name), None)
     if column is None:
@@ -180,16 +207,18 @@ def _held(column: Column) -> str:
     return ", ".join(shown[:_SHOWN]) + (f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else "")
 
 
-def _understood(column: Column, stages: Stages, *, wins_only: bool, asked: Asked | None = None) -> OutcomeColumn | None:
+def _understood(
+    column: Column, stages: Stages, *, wins_only: bool, asked: OutcomeChoice | None = None
+) -> OutcomeColumn | None:
     """What a column's values mean; None where none of them is known to mean won, or all do."""
     if not 1 <= len(column.texts) <= _MOST_VALUES:
         return None
-    outcome = _sorted_out(column, stages, asked or Asked())
+    outcome = _sorted_out(column, stages, asked or OutcomeChoice())
     only_wins = len(column.texts) == 1 and column.filled.all()
     return outcome if outcome.won and (wins_only or not only_wins) else None
 
 
-def _sorted_out(column: Column, stages: Stages, asked: Asked) -> OutcomeColumn:
+def _sorted_out(column: Column, stages: Stages, asked: OutcomeChoice) -> OutcomeColumn:
     meant = _answered(column, stages, asked)
 
     def those(*meanings: Meaning | None) -> tuple[str, ...]:
@@ -200,7 +229,7 @@ def _sorted_out(column: Column, stages: Stages, asked: Asked) -> OutcomeColumn:
     if asked.lost is None:
         if len(column.texts) - len(wins) == 1 and others and not opens:
             lost, others = others, ()
-        elif not lost and (opens or (len(others) > 1 and names.is_stage(column.name))):
+        elif not lost and (opens or (len(others) > 1 and column_names.is_stage(column.name))):
             lost = (NEVER_SEEN,)
     no_leads = tuple(text for text in lost if stages.is_no_lead(text)) if asked.no_leads is None else asked.no_leads
     return OutcomeColumn(
@@ -208,7 +237,7 @@ def _sorted_out(column: Column, stages: Stages, asked: Asked) -> OutcomeColumn:
     )
 
 
-def _answered(column: Column, stages: Stages, asked: Asked) -> dict[str, Meaning | None]:
+def _answered(column: Column, stages: Stages, asked: OutcomeChoice) -> dict[str, Meaning | None]:
     """What each value means: as the user said, else as a stage, or an answer where the column holds only answers."""
     told: dict[str, Meaning | None] = {text: stages.meaning(text) for text in column.texts}
     if not any(meaning in (Meaning.WON, Meaning.LOST) for meaning in told.values()):

@@ -1,11 +1,99 @@
-"""What the names of a table's columns say, by the CRM that it looks like and the languages that it is in."""
+"""What the name of a column says: its words out of `leadSource` or `Lead Source`, and what they speak of.
 
+A name alone decides nothing; it is weighed together with what the column holds.
+"""
+
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from features.schema_inference import names, vocabulary
-from features.schema_inference.catalogue import LATER, Export, Language, catalogue, languages_say
+from features.schema_inference import vocabulary
+from features.schema_inference.crm_catalogue import LATER, Export, Language, catalogue, languages_say
+
+_HARMLESS = re.compile(
+    r"(marital|employment|civil|residen\w+|housing|home|student|job|work|occupation\w*|immigration|citizenship|"
+    r"family|relationship|health|smoking|credit|social|legal|tax|military|disability) (status|owner)"
+    r"|reason (for|of|to) \w+|(inquiry|enquiry|visit|contact|call|interest|request|purchase) reason"
+    r"|contract (type|length|term)|payment (method|type|terms?)|last name"
+)
+
+
+def place_in(accepted: tuple[str, ...], name: str) -> int | None:
+    """The place of a name in a list of the vocabulary; None when it is not in it."""
+    words = vocabulary.normalise_name(name)
+    return accepted.index(words) if words in accepted else None
+
+
+def end_word(name: str) -> str | None:
+    """The word by which a name speaks of the end of a lead, or of what sales did with it."""
+    words = vocabulary.normalise_name(name).split()
+    if _HARMLESS.search(vocabulary.normalise_name(name)) or set(words).intersection(vocabulary.BEFORE_WORDS):
+        return None
+    telling = vocabulary.END_WORDS + vocabulary.WORK_WORDS
+    return next((word for word in words if word in telling), None)
+
+
+def end_is_harmless(name: str) -> bool:
+    """Whether a name speaks of a state that is not the lead's, such as marital status."""
+    return bool(_HARMLESS.search(vocabulary.normalise_name(name)))
+
+
+def is_counter(name: str) -> bool:
+    """Whether a name speaks of how many or how long."""
+    return _has_word(name, vocabulary.COUNT_WORDS)
+
+
+def is_planned(name: str) -> bool:
+    """Whether a date after the arrival may be known at the arrival, or is no date of the lead at all."""
+    return _has_word(name, vocabulary.PLANNED_WORDS) and end_word(name) is None
+
+
+def is_time(name: str) -> bool:
+    """Whether a name speaks of a moment."""
+    return _has_word(name, vocabulary.TIME_WORDS) or place_in(vocabulary.CREATED_AT, name) is not None
+
+
+def is_code(name: str) -> bool:
+    """Whether a name ends in a word for a key, such as id."""
+    return bool({vocabulary.normalise_name(name).rpartition(" ")[2]}.intersection(vocabulary.CODE_WORDS))
+
+
+def is_postal(name: str) -> bool:
+    """Whether a name speaks of a postal code."""
+    return _has_word(name, vocabulary.POSTAL_WORDS)
+
+
+def is_phone(name: str) -> bool:
+    """Whether a name speaks of a phone number."""
+    return _has_word(name, vocabulary.PHONE_WORDS)
+
+
+def is_owner(name: str) -> bool:
+    """Whether a name is of whom a lead is given to, and of nothing that a lead may own."""
+    words = set(vocabulary.normalise_name(name).split())
+    return bool(words & vocabulary.OWNER_WORDS) and words <= vocabulary.BESIDE_OWNER
+
+
+def is_closed_flag(name: str) -> bool:
+    """Whether a name asks if the lead is closed, or active, and nothing else."""
+    words = [word for word in vocabulary.normalise_name(name).split() if word not in vocabulary.OBJECT_WORDS | {"is"}]
+    return bool(words) and vocabulary.CLOSED_WORDS.issuperset(words)
+
+
+def is_stage(name: str) -> bool:
+    """Whether a name speaks of how far a lead has come."""
+    return _has_word(name, tuple(vocabulary.STAGE_WORDS))
+
+
+def is_person(name: str) -> bool:
+    """Whether a column holds the names of people."""
+    return vocabulary.normalise_name(name) in vocabulary.PERSON
+
+
+def _has_word(name: str, words: tuple[str, ...]) -> bool:
+    return not set(vocabulary.normalise_name(name).split()).isdisjoint(words)
+
 
 _ENGLISH = {
     "id": vocabulary.LEAD_ID,
@@ -35,7 +123,7 @@ class Lexicon:
     @classmethod
     def of(cls, columns: Iterable[str]) -> Self:
         listed = list(columns)
-        return cls(catalogue().recognise(listed), catalogue().speak(listed))
+        return cls(catalogue().recognise(listed), catalogue().detect_languages(listed))
 
     def place(self, role: str, column: str) -> int | None:
         """How likely a column plays a role by its name, 0 the likeliest; None where the name does not say so."""
@@ -49,7 +137,7 @@ class Lexicon:
     @staticmethod
     def _speaks_of(role: str, column: str) -> bool:
         """Whether a word of a name is the role's, as in "Primary Campaign Source"."""
-        words = names.said(column).split()
+        words = vocabulary.normalise_name(column).split()
         beside = vocabulary.BESIDE_WORDS | (vocabulary.OTHER_MONEY if role == "value" else frozenset())
         if role == "source" and Lexicon._speaks_of("campaign", column):
             return False
@@ -68,9 +156,9 @@ class Lexicon:
         """Why a column is known later by its nature, as its name says; None where the name does not."""
         if self.export and self.export.place(LATER, column) is not None:
             return f"{self.export.crm} fills it in, or changes it, while a lead is worked"
-        said = names.said(column)
+        said = vocabulary.normalise_name(column)
         named = any(said in language.export.headers.get(LATER, {}) for language in self.languages)
-        if named or names.is_owner(column) or _holds_one_of(said, self.says("later_within")):
+        if named or is_owner(column) or _holds_one_of(said, self.says("later_within")):
             return f"what is called {column} is filled in, or changed, while a lead is worked"
         if self.export is None and (crm := catalogue().only_later.get(said)):
             return f"{crm} has a column of that name, and fills it in, or changes it, while a lead is worked"
@@ -82,7 +170,7 @@ class Lexicon:
         return export is not None and export.place("at", column) is None and export.place(LATER, column) is not None
 
     def is_person(self, column: str) -> bool:
-        return self._is_exactly("person", column) or names.is_person(column)
+        return self._is_exactly("person", column) or is_person(column)
 
     def is_company(self, column: str) -> bool:
         return self._is_exactly("company", column)
@@ -93,16 +181,16 @@ class Lexicon:
 
     def end_word(self, column: str) -> str | None:
         """The word by which a name speaks of the end of a lead in one of the table's languages."""
-        if word := names.end_word(column):
+        if word := end_word(column):
             return word
         ends = self.says("ends")
-        return next((word for word in names.said(column).split() if word in ends), None)
+        return next((word for word in vocabulary.normalise_name(column).split() if word in ends), None)
 
     def is_code(self, column: str) -> bool:
         """Whether a name ends in a word for a key, or calls the lead's in one of the table's languages."""
-        words = names.said(column).split()
+        words = vocabulary.normalise_name(column).split()
         codes = self.says("codes")
-        return names.is_code(column) or bool(words and codes.intersection({words[0], words[-1]}))
+        return is_code(column) or bool(words and codes.intersection({words[0], words[-1]}))
 
     def _of_export(self, role: str, column: str) -> int | None:
         return None if self.export is None else self.export.place(role, column)
@@ -110,14 +198,14 @@ class Lexicon:
     @staticmethod
     def _in_english(role: str, column: str) -> int | None:
         accepted = _ENGLISH.get(role, ())
-        return next((accepted.index(said) for said in names.spellings(column) if said in accepted), None)
+        return next((accepted.index(said) for said in vocabulary.spellings(column) if said in accepted), None)
 
     def _in_languages(self, role: str, column: str) -> list[int | None]:
         return [_best(language.export.place(role, column) for language in self.languages)]
 
     def _is_exactly(self, role: str, column: str) -> bool:
         told: Sequence[Export] = [*filter(None, (self.export,)), *(language.export for language in self.languages)]
-        return any(names.said(column) in export.headers.get(role, {}) for export in told)
+        return any(vocabulary.normalise_name(column) in export.headers.get(role, {}) for export in told)
 
 
 def _holds_one_of(said: str, phrases: Iterable[str]) -> bool:

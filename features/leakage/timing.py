@@ -6,22 +6,20 @@ from itertools import pairwise
 import numpy as np
 from scipy import stats
 
-from features.schema_inference import names
-from features.schema_inference.column import Floats
-from features.schema_inference.dates import Times
-from features.schema_inference.kinds import Reading
-from features.schema_inference.states import MIN_SIDE
+from features.schema_inference import column_names
+from features.schema_inference.columns import ColumnProfile, Floats, Times
+from features.schema_inference.outcome import MIN_SIDE
 from features.values import Kind
 
 
-def timing(reading: Reading, arrived: Times | None, seen: Times | None) -> Iterator[str]:
+def timing(profile: ColumnProfile, arrived: Times | None, seen: Times | None) -> Iterator[str]:
     """Why a field's timing is suspicious; `arrived` and `seen` are (n,), None where there are no dates."""
     if arrived is None:
         return
-    if seen is not None and not names.is_planned(reading.name):
+    if seen is not None and not column_names.is_planned(profile.name):
         yield from _after_arrival(seen, arrived)
-    if reading.kind is Kind.NUMERIC:
-        yield from _grows(reading, arrived)
+    if profile.kind is Kind.NUMERIC:
+        yield from _grows(profile, arrived)
 
 
 def _after_arrival(seen: Times, arrived: Times) -> Iterator[str]:
@@ -35,8 +33,8 @@ def _after_arrival(seen: Times, arrived: Times) -> Iterator[str]:
         yield f"{later:.0%} of its dates lie after the arrival"
 
 
-def _grows(reading: Reading, arrived: Times) -> Iterator[str]:
-    numbers = reading.by_row
+def _grows(profile: ColumnProfile, arrived: Times) -> Iterator[str]:
+    numbers = profile.by_row
     known = ~np.isnan(numbers) & ~np.isnat(arrived)
     numbers = numbers[known]
     if known.sum() < 10 * MIN_SIDE or len(np.unique(numbers)) < 3:
@@ -46,7 +44,7 @@ def _grows(reading: Reading, arrived: Times) -> Iterator[str]:
         return
     if abs(float(np.corrcoef(numbers, age)[0, 1])) > 0.999:
         yield "it is the lead's age on the day of the export"
-    elif _is_count(numbers) and (rho := _count_grows(numbers, age, named=names.is_counter(reading.name))):
+    elif _is_count(numbers) and (rho := _count_grows(numbers, age, named=column_names.is_counter(profile.name))):
         yield f"it grows with the lead's age (rank correlation {rho:.2f})"
 
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from features.parsing.numbers import Parts, split_amount
-from features.schema_inference import names, vocabulary
-from features.schema_inference.column import LOOKED_AT, Column
-from features.schema_inference.dates import ISO, DateFormat, date_format, day_of
+from features.schema_inference import column_names, vocabulary
+from features.schema_inference.columns import LOOKED_AT, Column
+from features.schema_inference.date_formats import ISO, DateFormat, date_format, day_of
 from features.values import ValueRefused, parse_number
 
 _MOSTLY = 0.9
@@ -34,7 +34,7 @@ class NumberFormat:
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class TableFormats:
     """The table's decimal mark and date format, and the formats of its columns."""
 
     decimal: str = "."
@@ -61,7 +61,7 @@ class Writing:
         return tuple(said)
 
 
-def read_writing(columns: Sequence[Column]) -> Writing:
+def detect_formats(columns: Sequence[Column]) -> TableFormats:
     """Find out how each column is written, and how the table mostly is."""
     dates = _settled({column.name: form for column in columns if (form := date_format(column))})
     numbers = {
@@ -73,7 +73,7 @@ def read_writing(columns: Sequence[Column]) -> Writing:
     if not any(marks.values()) and any(found.decimal == "," for found in numbers.values()):
         decimal = ","
     foreign = [(name, form) for name, form in dates.items() if form.text != ISO]
-    return Writing(decimal, _leading(foreign) if foreign else _ISO, numbers, dates)
+    return TableFormats(decimal, _leading(foreign) if foreign else _ISO, numbers, dates)
 
 
 def _settled(found: dict[str, DateFormat]) -> dict[str, DateFormat]:
@@ -102,7 +102,7 @@ def number_format(column: Column) -> NumberFormat | None:
     """
     if not column.begins(_is_number, _MOSTLY / 2):
         return None
-    texts = column.some(LOOKED_AT)
+    texts = column.sample_texts(LOOKED_AT)
     joined = "\n".join(texts)
     if not _NOT_WHOLE.search(joined):
         return NumberFormat(None)
@@ -185,6 +185,6 @@ def _leading(found: list[tuple[str, DateFormat]]) -> DateFormat:
     """The format of the arrival time if it is among them, else of the first column that leaves no doubt."""
 
     def doubt(pair: tuple[str, DateFormat]) -> tuple[bool, bool]:
-        return names.place_in(vocabulary.CREATED_AT, pair[0]) is None, pair[1].also is not None
+        return column_names.place_in(vocabulary.CREATED_AT, pair[0]) is None, pair[1].also is not None
 
     return min(found, key=doubt)[1]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from features.schema_inference import names, vocabulary
+from features.schema_inference import vocabulary
 
 ROLES = (
     "id",
@@ -38,7 +38,7 @@ _CLEAR = 1.1
 _LEAST_OF_LANGUAGE = 1.0
 
 Headers = Mapping[str, Mapping[str, int]]
-"""The place of each header, as `names.said` puts it, among those of its role."""
+"""The place of each header, as `vocabulary.normalise_name` puts it, among those of its role."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class Export:
     def place(self, role: str, column: str) -> int | None:
         """The place of a column among the likely ones of a role; None where it is none of them."""
         places = self.headers.get(role, {})
-        return next((places[said] for said in names.spellings(column) if said in places), None)
+        return next((places[said] for said in vocabulary.spellings(column) if said in places), None)
 
     def knows(self, column: str) -> bool:
         return any(self.place(role, column) is not None for role in self.headers)
@@ -118,10 +118,10 @@ class Catalogue:
             by_crm.setdefault(export.crm, set()).update(*export.headers.values())
         return by_crm
 
-    def speak(self, columns: Sequence[str]) -> tuple[Language, ...]:
+    def detect_languages(self, columns: Sequence[str]) -> tuple[Language, ...]:
         """The languages that the headers are in, the likeliest first; English is always among them."""
         shared = Counter(said for language in self.languages for said in _all_headers(language.export))
-        told = {said for column in columns for said in names.spellings(column)} - vocabulary.ENGLISH_NAMES
+        told = {said for column in columns for said in vocabulary.spellings(column)} - vocabulary.ENGLISH_NAMES
         weights = [
             sum(1 / shared[said] for said in told & _all_headers(language.export)) for language in self.languages
         ]
@@ -139,7 +139,7 @@ def _is_english(language: Language) -> bool:
 def _said_there(export: Export, column: str) -> str:
     """What a column's name says where the export has it, nothing otherwise."""
     known = _all_headers(export)
-    return next((said for said in names.spellings(column) if said in known), "")
+    return next((said for said in vocabulary.spellings(column) if said in known), "")
 
 
 def _all_headers(export: Export) -> set[str]:
@@ -158,7 +158,7 @@ def catalogue() -> Catalogue:
             if isinstance(table, dict) and key != "words"
         ]
         if content.get("generic"):
-            words = {key: tuple(map(names.said, texts)) for key, texts in content["words"].items()}
+            words = {key: tuple(map(vocabulary.normalise_name, texts)) for key, texts in content["words"].items()}
             languages.append(Language(tables[0], words))
         else:
             exports += tables
@@ -171,14 +171,14 @@ def _export(crm: str, table: Mapping[str, Mapping[str, Mapping[str, Sequence[str
         for role, listed in form.items():
             places = headers.setdefault(role, {})
             for place, header in enumerate(listed):
-                said = names.said(header)
+                said = vocabulary.normalise_name(header)
                 places[said] = min(place, places.get(said, place))
     stages = {meaning: frozenset(map(_stage, texts)) for meaning, texts in table.get("stages", {}).items()}
     return Export(crm, str(table.get("about", "")), headers, stages)
 
 
 def _stage(text: str) -> str:
-    return names.said(text)
+    return vocabulary.normalise_name(text)
 
 
 def languages_say(languages: Iterable[Language], key: str) -> frozenset[str]:

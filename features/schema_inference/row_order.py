@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from features.config import Order
-from features.schema_inference.column import Codes, Flags
-from features.schema_inference.kinds import Reading
+from features.schema_inference.columns import Codes, ColumnProfile, Flags
 from features.values import Kind
 
 PARTS = 10
@@ -29,13 +28,13 @@ class RowOrder:
     why: str
 
 
-def row_order(readings: Iterable[Reading], won: Flags, known: Flags) -> RowOrder:
+def detect_row_order(profiles: Iterable[ColumnProfile], won: Flags, known: Flags) -> RowOrder:
     """Decide between `file` and `none`; `known` are the rows (n,) whose outcome counts."""
-    readings = list(readings)
-    if sorted_by := _sorted_by(readings, won[known]):
+    profiles = list(profiles)
+    if sorted_by := _sorted_by(profiles, won[known]):
         return RowOrder("none", f"the rows are sorted by {sorted_by}, which is no order in time")
     outcome = _drift("won", won[known].astype(np.intp))
-    drifts = [_drift(reading.name, _levels(reading)) for reading in readings if len(reading.column.texts) > 1]
+    drifts = [_drift(profile.name, _levels(profile)) for profile in profiles if len(profile.column.texts) > 1]
     limit = ALPHA / (len(drifts) + 1)
     found = [drift for drift in drifts if drift.p_value < limit and drift.size >= MIN_SIZE]
     if outcome.p_value < limit and outcome.size >= MIN_SIZE:
@@ -80,36 +79,36 @@ def _pooled(table: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.hstack([kept, rest]) if rest.sum() >= 5 * PARTS else kept
 
 
-def _levels(reading: Reading) -> Codes:
+def _levels(profile: ColumnProfile) -> Codes:
     """Missing first, then frequent values, numbers cut into fifths; rare values are one level."""
-    if reading.kind is not Kind.NUMERIC:
+    if profile.kind is not Kind.NUMERIC:
         # By frequency and not by rank, as values equally frequent are ranked in the order of the rows.
-        frequent = np.flatnonzero(reading.column.counts >= len(reading.column.codes) / _MOST_LEVELS)
-        return np.minimum(reading.column.codes, len(frequent)) + 1
-    numbers = reading.by_row
+        frequent = np.flatnonzero(profile.column.counts >= len(profile.column.codes) / _MOST_LEVELS)
+        return np.minimum(profile.column.codes, len(frequent)) + 1
+    numbers = profile.by_row
     known = ~np.isnan(numbers)
     edges = np.unique(np.quantile(numbers[known], (0.2, 0.4, 0.6, 0.8))) if known.any() else np.array([])
     return np.where(known, np.searchsorted(edges, numbers, side="right") + 1, 0)
 
 
-def _sorted_by(readings: Iterable[Reading], won: Flags) -> str:
+def _sorted_by(profiles: Iterable[ColumnProfile], won: Flags) -> str:
     expected = 2 * len(won) * won.mean() * (1 - won.mean())
     if (won[1:] != won[:-1]).sum() < _SORTED * expected:
         return "their outcome"
-    return next((f'"{reading.name}"' for reading in readings if _is_sorted(reading)), "")
+    return next((f'"{profile.name}"' for profile in profiles if _is_sorted(profile)), "")
 
 
-def _is_sorted(reading: Reading) -> bool:
+def _is_sorted(profile: ColumnProfile) -> bool:
     """Whether a text runs through the alphabet, or a number upwards, from the first row to the last."""
-    filled = reading.column.codes[reading.column.filled]
-    if len(reading.column.texts) < 4 or len(filled) < len(reading.column.codes) / 2:
+    filled = profile.column.codes[profile.column.filled]
+    if len(profile.column.texts) < 4 or len(filled) < len(profile.column.codes) / 2:
         return False
-    if reading.kind is Kind.NUMERIC:
-        values = reading.by_row[~np.isnan(reading.by_row)]
-    elif reading.kind is Kind.DATETIME:
+    if profile.kind is Kind.NUMERIC:
+        values = profile.by_row[~np.isnan(profile.by_row)]
+    elif profile.kind is Kind.DATETIME:
         return False
     else:
-        values = stats.rankdata([text.casefold() for text in reading.column.texts], method="dense")[filled]
+        values = stats.rankdata([text.casefold() for text in profile.column.texts], method="dense")[filled]
     steps = np.diff(values)
     return bool((steps >= 0).all() or (steps <= 0).all())
 

@@ -1,28 +1,28 @@
 """Where the outcome stands, among the leads or in a table of its own: tables in, [outcome] and states out."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from features.errors import Problem, TableRefused
-from features.schema_inference import names, vocabulary
-from features.schema_inference.closed_at import find_closed_at
-from features.schema_inference.column import Column
-from features.schema_inference.dates import ISO, Times, date_format, same_day
-from features.schema_inference.lexicon import Lexicon
-from features.schema_inference.outcome_column import NEVER_SEEN, Asked, OutcomeColumn, find_outcome
+from features.parsing.plausible_dates import last_plausible, most_within
+from features.schema_inference import column_names, vocabulary
+from features.schema_inference.column_names import Lexicon
+from features.schema_inference.columns import Column, Times
+from features.schema_inference.date_formats import ISO, date_format, same_day
+from features.schema_inference.outcome import NEVER_SEEN, OutcomeChoice, OutcomeColumn, States, find_outcome
 from features.schema_inference.proposal import Setting
-from features.schema_inference.roles import id_candidates
-from features.schema_inference.states import States
-from features.schema_inference.survey import Survey
+from features.schema_inference.roles import find_closed_at, id_candidates
+from features.schema_inference.table_profile import TableProfile
 from features.values import is_missing, outcome_key, text_of
 
 HORIZON_DAYS = 90
 
 
 @dataclass(frozen=True, eq=False)
-class OutcomePlace:
+class OutcomeProposal:
     """The lines of [outcome], the state of each lead looked at, and the columns of the leads it takes."""
 
     settings: tuple[Setting, ...]
@@ -34,39 +34,40 @@ class OutcomePlace:
     """When each lead looked at was closed (n,), where a column of the leads says it."""
 
 
-def in_leads(survey: Survey, given: str | Asked | None, table: str) -> OutcomePlace:
+def in_leads(table: TableProfile, given: str | OutcomeChoice | None, location: str) -> OutcomeProposal:
     """The outcome as a column of the leads table.
 
     Raises:
         TableRefused: when it cannot be told which column it is.
     """
-    outcome = find_outcome(survey.columns, given, table, survey.lexicon)
-    column = next(column for column in survey.columns if column.name == outcome.name)
+    outcome = find_outcome(table.columns, given, location, table.lexicon)
+    column = next(column for column in table.columns if column.name == outcome.name)
     states = outcome.states(column)
-    at = find_closed_at(survey, outcome.name, states)
-    told = () if at is None else _at_settings(survey.column(at.name), survey, at.why)
+    others = [profile for profile in table.profiles if profile.name not in {outcome.name, table.created_at}]
+    at = find_closed_at(others, table.lexicon, states, table.arrived)
+    told = () if at is None else _at_settings(table.column(at.name), table, at.why)
     where = "a column of the leads table"
     settings = (*_column_settings(outcome, states, where, column), *told, _horizon(bool(told)))
     taken = frozenset({outcome.name, *(() if at is None else (at.name,))})
-    lead_id = next(iter(id_candidates(survey.frame, survey.lexicon)), None)
-    closed_at = None if at is None else survey.times_of(at.name)
-    return OutcomePlace(settings, states, taken, lead_id, outcome, closed_at)
+    lead_id = next(iter(id_candidates(table.frame, table.lexicon)), None)
+    closed_at = None if at is None else table.times_of(at.name)
+    return OutcomeProposal(settings, states, taken, lead_id, outcome, closed_at)
 
 
 def in_own_table(
-    survey: Survey, outcomes: pd.DataFrame, given: str | Asked | None, path: str, name: str
-) -> OutcomePlace:
+    table: TableProfile, outcomes: pd.DataFrame, given: str | OutcomeChoice | None, path: str, name: str
+) -> OutcomeProposal:
     """The outcome in a table of its own at `path`, one row a closed lead; `name` is how messages call it.
 
     Raises:
         TableRefused: when no column names the leads, or none says what became of them.
     """
-    lead_id, outcome_id = _shared_id(survey.frame, outcomes, name)
+    lead_id, outcome_id = _shared_id(table.frame, outcomes, name)
     columns = [Column.of(outcomes[column], str(column)) for column in outcomes.columns if column != outcome_id]
     lexicon = Lexicon.of(map(str, outcomes.columns))
     outcome = find_outcome(columns, given, name, lexicon, wins_only=True)
-    states = _joined(survey, outcomes, lead_id, outcome_id, outcome)
-    at = next((_at_settings(column, survey) for column in columns if _says_when(column, lexicon)), ())
+    states = _joined(table, outcomes, lead_id, outcome_id, outcome)
+    at = next((_at_settings(column, table) for column in columns if _says_when(column, lexicon)), ())
     settings = (
         Setting("table", path, "one row a closed lead; a lead that is not in it is open"),
         Setting("id", outcome_id, f"names the lead, as {lead_id} does in the leads table"),
@@ -74,7 +75,7 @@ def in_own_table(
         *at,
         _horizon(bool(at)),
     )
-    return OutcomePlace(settings, states, frozenset({lead_id}), lead_id, outcome)
+    return OutcomeProposal(settings, states, frozenset({lead_id}), lead_id, outcome)
 
 
 def _column_settings(outcome: OutcomeColumn, states: States, where: str, column: Column | None) -> tuple[Setting, ...]:
@@ -111,11 +112,11 @@ def _horizon(has_times: bool) -> Setting:
     return Setting("horizon_days", HORIZON_DAYS, why if has_times else f"{why}; without `at` every win counts")
 
 
-def _at_settings(column: Column, survey: Survey, why: str = "when it was won or lost") -> tuple[Setting, ...]:
+def _at_settings(column: Column, table: TableProfile, why: str = "when it was won or lost") -> tuple[Setting, ...]:
     """The column that says when, and its date format where it is not that of the leads."""
     at = Setting("at", column.name, why)
     form = date_format(column)
-    if form is None or form.text == ISO or same_day(form.text, survey.date_format.text):
+    if form is None or form.text == ISO or same_day(form.text, table.date_format.text):
         return (at,)
     doubt = f"; every date also reads as {form.also}: look" if form.also else ""
     return (at, Setting("date_format", form.text, f"how its dates are written{doubt}"))
@@ -123,7 +124,8 @@ def _at_settings(column: Column, survey: Survey, why: str = "when it was won or 
 
 def _says_when(column: Column, lexicon: Lexicon) -> bool:
     named = (
-        lexicon.place("at", column.name) is not None or names.place_in(vocabulary.OUTCOME_AT, column.name) is not None
+        lexicon.place("at", column.name) is not None
+        or column_names.place_in(vocabulary.OUTCOME_AT, column.name) is not None
     )
     return named and date_format(column) is not None
 
@@ -132,7 +134,7 @@ def _shared_id(leads: pd.DataFrame, outcomes: pd.DataFrame, name: str) -> tuple[
     for lead_id in id_candidates(leads):
         known = set(_keys(leads[lead_id]))
         same_name = [column for column in outcomes.columns if column == lead_id]
-        for outcome_id in dict.fromkeys([*same_name, *(c for c in outcomes.columns if names.is_code(str(c)))]):
+        for outcome_id in dict.fromkeys([*same_name, *(c for c in outcomes.columns if column_names.is_code(str(c)))]):
             if known & set(_keys(outcomes[outcome_id])):
                 return lead_id, str(outcome_id)
     detail = "no column of it names leads of the leads table; both need one with the same ids, such as lead_id"
@@ -143,9 +145,11 @@ def _keys(column: "pd.Series[str]") -> list[str]:
     return [text_of(value) for value in column.tolist() if not is_missing(value)]
 
 
-def _joined(survey: Survey, outcomes: pd.DataFrame, lead_id: str, outcome_id: str, outcome: OutcomeColumn) -> States:
+def _joined(
+    table: TableProfile, outcomes: pd.DataFrame, lead_id: str, outcome_id: str, outcome: OutcomeColumn
+) -> States:
     said = dict(zip(map(text_of, outcomes[outcome_id].tolist()), outcomes[outcome.name].tolist(), strict=True))
-    became = [said.get(text_of(value)) for value in survey.frame[lead_id].tolist()]
+    became = [said.get(text_of(value)) for value in table.frame[lead_id].tolist()]
     keys = np.array(["" if is_missing(value) else outcome_key(value) for value in became], dtype=object)
 
     def among(texts: tuple[str, ...]) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
@@ -154,3 +158,22 @@ def _joined(survey: Survey, outcomes: pd.DataFrame, lead_id: str, outcome_id: st
     won, untried, closed = among(outcome.won), among(outcome.not_worked), keys != ""
     lost = among(outcome.lost) if outcome.lost else closed & ~won & ~untried
     return States(won, lost, ~won & ~lost & ~untried)
+
+
+def last_day(table: TableProfile, place: OutcomeProposal, today: date | None) -> np.datetime64 | None:
+    """The newest arrival or closing that may be; None where nothing is dated. Dates of open leads say nothing."""
+    if table.arrived is None:
+        return None
+    clock = most_within(table.arrived, today)
+    facts = [table.arrived]
+    if place.closed_at is not None:
+        facts.append(place.closed_at[place.states.won | place.states.lost])
+    return last_plausible(np.concatenate(facts), clock)
+
+
+def mature_states(states: States, arrived: Times | None, last: np.datetime64 | None) -> States:
+    """The states (n,) at the end of the day of the last fact."""
+    if arrived is None or last is None:
+        return states
+    end = last.astype("datetime64[D]") + np.timedelta64(1, "D")
+    return states.matured(end - arrived >= np.timedelta64(HORIZON_DAYS, "D"))

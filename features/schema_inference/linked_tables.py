@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 from features.errors import Problem
-from features.schema_inference import names, vocabulary
+from features.schema_inference import vocabulary
 from features.schema_inference.proposal import Setting
-from features.schema_inference.survey import Survey, look_at
+from features.schema_inference.table_profile import TableProfile, profile_table
 from features.tables.arrival_snapshot import LEAD_ID, RECEIVED_AT
 from features.tables.read import TableRefused, no_such_column, read_table
 from features.tables.sql import without_password
@@ -22,12 +22,12 @@ def contacts_beside(contacts: str, folder: Path, leads: frozenset[str] = frozens
     Raises:
         TableRefused: where it cannot be read, or lacks either; it says what to write.
     """
-    table = read_table(contacts)
-    survey = look_at(table)
-    lead_id = LEAD_ID if LEAD_ID in table.columns else _id_of(survey, leads)
-    started_at = "started_at" if "started_at" in table.columns else _time_of(survey)
+    frame = read_table(contacts)
+    table = profile_table(frame)
+    lead_id = LEAD_ID if LEAD_ID in frame.columns else _id_of(table, leads)
+    started_at = "started_at" if "started_at" in frame.columns else _time_of(table)
     problems = [
-        Problem(f'{what}; it has {", ".join(map(repr, table.columns[:20]))}. Write [contacts] {key} = "COLUMN"')
+        Problem(f'{what}; it has {", ".join(map(repr, frame.columns[:20]))}. Write [contacts] {key} = "COLUMN"')
         for key, found, what in (
             ("id", lead_id, "no column of it names the leads"),
             ("started_at", started_at, "it cannot be told which column says when a contact began"),
@@ -43,22 +43,24 @@ def contacts_beside(contacts: str, folder: Path, leads: frozenset[str] = frozens
     )
 
 
-def _id_of(survey: Survey, leads: frozenset[str]) -> str | None:
+def _id_of(table: TableProfile, leads: frozenset[str]) -> str | None:
     """The column that holds ids of leads: most of what it holds, and more than any other does."""
-    shares = {column.name: column.share(lambda text: text in leads) for column in survey.columns if leads}
+    shares = {column.name: column.share(lambda text: text in leads) for column in table.columns if leads}
 
     def likely(name: str) -> tuple[float, bool, int]:
-        speaks = not vocabulary.OBJECT_WORDS.isdisjoint(names.said(name).split())
-        return round(shares[name], 1), speaks, -survey.lexicon.rank("id", name)
+        speaks = not vocabulary.OBJECT_WORDS.isdisjoint(vocabulary.normalise_name(name).split())
+        return round(shares[name], 1), speaks, -table.lexicon.rank("id", name)
 
     best = max(shares, key=likely, default=None)
     return best if best is not None and shares[best] >= _MOSTLY_LEADS else None
 
 
-def _time_of(survey: Survey) -> str | None:
+def _time_of(table: TableProfile) -> str | None:
     """The time of a contact: a date by its name, or the only one there is."""
-    dates = [reading.name for reading in survey.readings if reading.kind is Kind.DATETIME]
-    named = [name for accepted in vocabulary.CONTACT_AT for name in dates if names.said(name) == accepted]
+    dates = [profile.name for profile in table.profiles if profile.kind is Kind.DATETIME]
+    named = [
+        name for accepted in vocabulary.CONTACT_AT for name in dates if vocabulary.normalise_name(name) == accepted
+    ]
     if named:
         return named[0]
     return dates[0] if len(dates) == 1 else None

@@ -7,13 +7,12 @@ import numpy as np
 
 from features.lead import Value
 from features.lead_table import ParsedColumn
-from features.schema_inference.column import Column, Floats
-from features.schema_inference.kinds import Reading
+from features.schema_inference.columns import Column, ColumnProfile, Floats
 from features.values import Kind, text_of
 
 
-def reading_of(name: str, kind: Kind, parsed: ParsedColumn) -> Reading:
-    """The reading of a parsed column (n,); a time is looked at as a number, the day, so that it ranks."""
+def profile_parsed(name: str, kind: Kind, parsed: ParsedColumn) -> ColumnProfile:
+    """The profile of a parsed column (n,); a time is looked at as a number, the day, so that it ranks."""
     counts = np.bincount(parsed.codes[parsed.codes >= 0], minlength=len(parsed.values))
     by_frequency = np.argsort(-counts, kind="stable")
     place = np.full(len(counts) + 1, -1, dtype=np.intp)
@@ -21,8 +20,8 @@ def reading_of(name: str, kind: Kind, parsed: ParsedColumn) -> Reading:
     values = [parsed.values[code] for code in by_frequency]
     column = Column(name, place[parsed.codes], tuple(map(text_of, values)))
     if kind in (Kind.NUMERIC, Kind.DATETIME):
-        return Reading(column, Kind.NUMERIC, numbers=_numbers(values))
-    return Reading(column, kind)
+        return ColumnProfile(column, Kind.NUMERIC, numbers=_numbers(values))
+    return ColumnProfile(column, kind)
 
 
 def _numbers(values: Iterable[Value]) -> Floats:

@@ -9,19 +9,15 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from features.parsing.times import NUMBERED, read_in_format, read_number
-from features.schema_inference import names
-from features.schema_inference.column import Column
+from features.schema_inference import column_names
+from features.schema_inference.columns import Column, Times
 from features.values import ValueRefused, parse_datetime, parse_iso_time
 
 ISO = ""
 """The format of ISO 8601, and of all that can be read in one way only, which needs no saying."""
 COMPACT = "%Y%m%d"
-
-Times = NDArray[np.datetime64]
-NAT = np.datetime64("NaT", "us")
 
 _ORDERS = ("%d %m %Y", "%m %d %Y", "%Y %m %d", "%d %m %y", "%m %d %y")
 _DAYS = [order.replace(" ", mark) for mark, order in product("./-", _ORDERS)] + [
@@ -69,7 +65,7 @@ def date_format(column: Column) -> DateFormat | None:
         return DateFormat(numbered)
     if not column.begins(_looks_like_a_date, _ENOUGH / 2):
         return None
-    texts = [text for text in column.some(_LOOKED_AT) if _looks_like_a_date(text)]
+    texts = [text for text in column.sample_texts(_LOOKED_AT) if _looks_like_a_date(text)]
     if not column.begins(_looks_like_a_date, _NEARLY):
         return None
     if column.begins(_is_iso, _NEARLY) or column.begins(_begins_with_its_year, _NEARLY):
@@ -189,9 +185,9 @@ def _numbered(column: Column) -> str | None:
     head = column.texts[:_LOOKED_AT_FIRST]
     if not head or not all(text.replace(".", "", 1).isdigit() for text in head):
         return None
-    if column.mostly(_is_compact, _ENOUGH) and (len(column.texts) >= _ENOUGH_DAYS or names.is_time(column.name)):
+    if column.mostly(_is_compact, _ENOUGH) and (len(column.texts) >= _ENOUGH_DAYS or column_names.is_time(column.name)):
         return COMPACT
-    if not names.is_time(column.name):
+    if not column_names.is_time(column.name):
         return None
     return next((form for form in NUMBERED if column.mostly(partial(_is_in, form), 1.0)), None)
 

@@ -11,12 +11,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.values import NULL, ValueRefused, is_missing, parse_number, same_text, text_of
+from features.schema_inference import vocabulary
+from features.values import NULL, Kind, ValueRefused, is_missing, parse_number, same_text, text_of
 
 Codes = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Counts = NDArray[np.intp]
+Times = NDArray[np.datetime64]
+NAT = np.datetime64("NaT", "us")
 
 LOOKED_AT = 3000
 """Distinct values that decide what a column is, half of them its most frequent ones."""
@@ -84,7 +87,7 @@ class Column:
         """As `mostly`, judged by a few texts alone, where all will be looked at afterwards."""
         return self._share(holds, LOOKED_AT_FIRST) >= least
 
-    def some(self, count: int) -> list[str]:
+    def sample_texts(self, count: int) -> list[str]:
         """So many texts at most: half of them the most frequent, the others spread over the rest."""
         return [self.texts[position] for position in self._some(count).tolist()]
 
@@ -146,3 +149,84 @@ def _number(text: str, decimal: str) -> float:
     except ValueRefused:
         return np.nan
     return np.nan if number is None else number
+
+
+_SENTINELS = (-1.0, -99.0, -999.0, -9999.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0)
+_PLACEHOLDERS = frozenset(vocabulary.PLACEHOLDERS)
+_LONGEST = max(map(len, _PLACEHOLDERS))
+_WORDS = _PLACEHOLDERS | {"none"}
+_FEW_LEVELS = 6
+_SENTINEL_ROWS = 3
+_MOST_WORDS, _LEAST_DATES = 3, 5
+"""Words among dates up to which they stand for nothing, and other values for each of them."""
+
+
+def word_placeholders(column: Column) -> tuple[str, ...]:
+    """Words for nothing, where enough other values remain that they cannot be one of the answers."""
+    if _WORDS.isdisjoint("\n".join(column.texts).casefold().split("\n")):
+        return ()
+    short = [text for text in column.texts if len(text) <= _LONGEST and not text[0].isdigit()]
+    always = [text for text in short if same_text(text) in _PLACEHOLDERS]
+    others = len(column.texts) - len(always)
+    often = [text for text in short if same_text(text) == "none"] if others > _FEW_LEVELS else []
+    return tuple(always + often) if others - len(often) >= 2 else ()
+
+
+def date_placeholders(column: Column, holds_dates: Callable[[Column], bool]) -> tuple[str, ...]:
+    """Words that stand where there is no date yet, such as "not closed", in a column of nothing else but dates."""
+    words = [text for text in column.texts if not any(map(str.isdigit, text))]
+    if not words or len(words) > _MOST_WORDS or len(column.texts) < _LEAST_DATES * len(words):
+        return ()
+    return tuple(words) if holds_dates(column.without(words)) else ()
+
+
+def number_placeholders(numbers: Floats, column: Column) -> tuple[str, ...]:
+    """Numbers such as 999 or -1 that stand far off all others of a field of whole numbers from 0 up."""
+    found = np.isin(numbers, _SENTINELS) & (column.counts >= _SENTINEL_ROWS)
+    if not found.any():
+        return ()
+    sentinels = [
+        position for position in np.flatnonzero(found).tolist() if _stands_off(numbers, column.counts, position)
+    ]
+    return tuple(column.texts[position] for position in sentinels)
+
+
+def _stands_off(numbers: Floats, counts: Counts, position: int) -> bool:
+    rest = ~np.isnan(numbers) & (~np.isin(numbers, _SENTINELS) | (numbers < numbers[position]))
+    rest[position] = False
+    others = np.repeat(numbers[rest], counts[rest])
+    if rest.sum() < 2 or (others != np.floor(others)).any() or others.min() < 0:
+        return False
+    if numbers[position] < 0:
+        return True
+    return bool(others.max() < 0.8 * numbers[position] and np.quantile(others, 0.95) < numbers[position] / 3)
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnProfile:
+    """A column as it was understood; `column` has its placeholders taken out."""
+
+    column: Column
+    kind: Kind
+    missing: tuple[str, ...] = ()
+    placeholder_rows: int = 0
+    numbers: Floats | None = None
+    times: Times | None = None
+    misfits: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.column.name
+
+    @cached_property
+    def by_row(self) -> Floats:
+        """The numbers of a numeric column (n,), NaN where missing."""
+        numbers = np.full(len(self.column.texts), np.nan) if self.numbers is None else self.numbers
+        return np.append(numbers, np.nan)[self.column.codes]
+
+    @cached_property
+    def times_by_row(self) -> Times:
+        """The times of a column of dates in UTC (n,), datetime64[us], NaT where missing."""
+        times = np.full(len(self.column.texts), NAT) if self.times is None else self.times
+        return np.append(times, NAT)[self.column.codes]

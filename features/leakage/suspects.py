@@ -1,4 +1,4 @@
-"""Fields that are probably filled after the outcome: a reading and label states in, a `Finding` out.
+"""Fields that are probably filled after the outcome: a profile and label states in, a `Finding` out.
 
 A field is suspected when it is filled almost only on one side, when a value or an absence almost decides,
 when alone it ranks near perfectly, or when its timing gives it away. A name that speaks of the end lowers the
@@ -11,17 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from features.schema_inference import names
-from features.schema_inference.column import Flags
-from features.schema_inference.dates import Times
-from features.schema_inference.evidence import Auc, Fill, Group, auc, fill, groups
-from features.schema_inference.kinds import Reading
-from features.schema_inference.states import MIN_SIDE, States
-from features.schema_inference.timing import timing
+from features.leakage.timing import timing
+from features.leakage.univariate import AucEstimate, FillRates, Group, compare_fill_rates, groups, univariate_auc
+from features.schema_inference import column_names
+from features.schema_inference.columns import ColumnProfile, Flags, Times
+from features.schema_inference.outcome import MIN_SIDE, States
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LeakageFinding:
     """Why a field is suspected, or, when it is not, why it is called strong; figures included."""
 
     suspect: tuple[str, ...] = ()
@@ -29,7 +27,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class LeakageThresholds:
     """How much evidence makes a suspect."""
 
     auc: float
@@ -42,8 +40,8 @@ class Bar:
     coverage_lost: float
 
 
-PLAIN = Bar(0.92, 0.88, 20, 0.30, 0.95, 1 / 20, 0.50, 0.20)
-NAMED = Bar(0.75, 0.68, 4, 0.15, 0.85, 1 / 10, 0.30, 0.10)
+PLAIN = LeakageThresholds(0.92, 0.88, 20, 0.30, 0.95, 1 / 20, 0.50, 0.20)
+NAMED = LeakageThresholds(0.75, 0.68, 4, 0.15, 0.85, 1 / 10, 0.30, 0.10)
 """For a field whose name speaks of the end."""
 COVERAGE_OF_FEW, COVERAGE_OF_FEW_LOST = 0.6, 0.4
 """The shares of wins, and of losses, that a value must decide where too few leads have it to be sure."""
@@ -56,34 +54,36 @@ such values hold this share of the closed leads, and no more than that of the op
 SHOWN = 40
 
 
-def examine(reading: Reading, states: States, arrived: Times | None, seen: Times | None) -> Finding:
+def find_leakage(profile: ColumnProfile, states: States, arrived: Times | None, seen: Times | None) -> LeakageFinding:
     """Look at one field; `arrived` are the leads' arrival times, `seen` its own where it holds dates."""
-    word = names.end_word(reading.name)
+    word = column_names.end_word(profile.name)
     bar = NAMED if word else PLAIN
-    suspect = list(timing(reading, arrived, seen))
+    suspect = list(timing(profile, arrived, seen))
     strong: list[str] = []
     rows = states.won | states.losing
     if min(states.won.sum(), states.losing.sum()) >= MIN_SIDE:
-        part, won = _rows(reading, rows), states.won[rows]
-        area, found = auc(part, won), list(groups(part, won))
+        part, won = _rows(profile, rows), states.won[rows]
+        area, found = univariate_auc(part, won), list(groups(part, won))
         suspect += _decisive(part, won, bar, area, found)
         strong += _strong(won, area, found)
-    suspect += _only_closed(reading, states, arrived)
+    suspect += _only_closed(profile, states, arrived)
     if suspect and word:
         suspect.append(f'its name speaks of the end ("{word}")')
-    return Finding(tuple(suspect), () if suspect else tuple(strong))
+    return LeakageFinding(tuple(suspect), () if suspect else tuple(strong))
 
 
-def _rows(reading: Reading, rows: Flags) -> Reading:
-    column = type(reading.column)(reading.name, reading.column.codes[rows], reading.column.texts)
-    return Reading(column, reading.kind, numbers=reading.numbers)
+def _rows(profile: ColumnProfile, rows: Flags) -> ColumnProfile:
+    column = type(profile.column)(profile.name, profile.column.codes[rows], profile.column.texts)
+    return ColumnProfile(column, profile.kind, numbers=profile.numbers)
 
 
-def _decisive(reading: Reading, won: Flags, bar: Bar, area: Auc | None, found: list[Group]) -> Iterator[str]:
-    if not reading.column.texts:
+def _decisive(
+    profile: ColumnProfile, won: Flags, bar: LeakageThresholds, area: AucEstimate | None, found: list[Group]
+) -> Iterator[str]:
+    if not profile.column.texts:
         return
-    filled = fill(reading, won)
-    if _one_sided(filled, bar) and not _is_checkbox(reading):
+    filled = compare_fill_rates(profile, won)
+    if _one_sided(filled, bar) and not _is_checkbox(profile):
         yield f"filled for {filled.won:.0%} of the won leads and {filled.lost:.0%} of the lost"
     yield from _decides_won(found, won, bar)
     yield from _decides_lost(found, won, bar)
@@ -91,17 +91,17 @@ def _decisive(reading: Reading, won: Flags, bar: Bar, area: Auc | None, found: l
         yield f"alone it ranks won before lost with an AUC of {area.value:.2f}"
 
 
-def _is_checkbox(reading: Reading) -> bool:
+def _is_checkbox(profile: ColumnProfile) -> bool:
     """A box that is ticked or empty: its absence is one of its two answers."""
-    return len(reading.column.texts) == 1
+    return len(profile.column.texts) == 1
 
 
-def _one_sided(filled: Fill, bar: Bar) -> bool:
+def _one_sided(filled: FillRates, bar: LeakageThresholds) -> bool:
     odds = max(filled.odds_ratio, 1 / filled.odds_ratio)
     return odds >= bar.odds_ratio and abs(filled.won - filled.lost) >= bar.fill_gap and filled.p_value < 1e-6
 
 
-def _decides_won(found: Iterable[Group], won: Flags, bar: Bar) -> Iterator[str]:
+def _decides_won(found: Iterable[Group], won: Flags, bar: LeakageThresholds) -> Iterator[str]:
     base, wins = float(won.mean()), int(won.sum())
     sure = [group for group in found if group.rate >= bar.rate_won and 1 - group.rate <= (1 - base) / 10]
     best = _widest(sure)
@@ -112,7 +112,7 @@ def _decides_won(found: Iterable[Group], won: Flags, bar: Bar) -> Iterator[str]:
         yield f"where it is {best.label}, {best.rate:.0%} won ({base:.0%} of all), {coverage:.0%} of wins"
 
 
-def _is_sure(group: Group, coverage: float, bar: Bar) -> bool:
+def _is_sure(group: Group, coverage: float, bar: LeakageThresholds) -> bool:
     """Whether it wins more surely than a strong source, which wins 92 % and may reach 95 %, or all of few, by chance.
 
     The surer the rate, the less it need cover.
@@ -128,7 +128,7 @@ def _above(group: Group, rate: float) -> bool:
     return bool(stats.binomtest(group.wins, group.rows, rate, alternative="greater").pvalue < 0.05)
 
 
-def _decides_lost(found: Iterable[Group], won: Flags, bar: Bar) -> Iterator[str]:
+def _decides_lost(found: Iterable[Group], won: Flags, bar: LeakageThresholds) -> Iterator[str]:
     base, losses = float(won.mean()), int((~won).sum())
 
     def never(group: Group) -> bool:
@@ -155,7 +155,7 @@ def _widest(found: list[Group]) -> Group | None:
     return max(found, key=lambda group: group.rows, default=None)
 
 
-def _strong(won: Flags, area: Auc | None, found: list[Group]) -> Iterator[str]:
+def _strong(won: Flags, area: AucEstimate | None, found: list[Group]) -> Iterator[str]:
     base = float(won.mean())
     if area and area.value >= 0.7:
         yield f"alone it ranks won before lost with an AUC of {area.value:.2f}"
@@ -164,22 +164,22 @@ def _strong(won: Flags, area: Auc | None, found: list[Group]) -> Iterator[str]:
         yield f"where it is {best.label}, {best.rate:.0%} of {best.rows:,} won ({base:.0%} of all)"
 
 
-def _only_closed(reading: Reading, states: States, arrived: Times | None) -> Iterator[str]:
+def _only_closed(profile: ColumnProfile, states: States, arrived: Times | None) -> Iterator[str]:
     """Filled for closed leads and for none of the open ones that came in the same time."""
     closed = (states.won | states.lost) & _same_time(states.open, arrived)
     if min(closed.sum(), states.open.sum()) < 3 * MIN_SIDE or states.lost.sum() < MIN_SIDE:
         return
-    filled = reading.column.filled
+    filled = profile.column.filled
     of_closed, of_open = float(filled[closed].mean()), float(filled[states.open].mean())
     if of_closed >= 0.3 and of_open <= 0.02:
         yield f"filled for {of_closed:.0%} of the closed leads and {of_open:.0%} of the open ones"
     else:
-        yield from _says_closed(reading, closed, states.open)
+        yield from _says_closed(profile, closed, states.open)
 
 
-def _says_closed(reading: Reading, closed: Flags, open_: Flags) -> Iterator[str]:
+def _says_closed(profile: ColumnProfile, closed: Flags, open_: Flags) -> Iterator[str]:
     """Values that nearly all closed leads have and hardly an open one: a flag that says whether a lead is closed."""
-    column = reading.column
+    column = profile.column
     if not 2 <= len(column.texts) <= MOST_FLAG_VALUES:
         return
     of_closed, of_open = (

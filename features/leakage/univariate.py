@@ -11,8 +11,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import stats
 
-from features.schema_inference.column import Codes, Flags, Floats
-from features.schema_inference.kinds import Reading
+from features.schema_inference.columns import Codes, ColumnProfile, Flags, Floats
 from features.values import Kind
 
 FOLDS = 5
@@ -25,7 +24,7 @@ _SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Fill:
+class FillRates:
     """How far a field is filled for won and for lost leads."""
 
     won: float
@@ -35,7 +34,7 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True)
-class Auc:
+class AucEstimate:
     """How well a field alone ranks won before lost, whichever way round; `error` is its standard error."""
 
     value: float
@@ -56,43 +55,43 @@ class Group:
         return self.wins / self.rows
 
 
-def fill(reading: Reading, won: Flags) -> Fill:
+def compare_fill_rates(profile: ColumnProfile, won: Flags) -> FillRates:
     """Compare fill rates; z-test of two proportions, odds ratio with half a row added to each cell."""
-    filled = reading.column.filled
+    filled = profile.column.filled
     wins, losses = int(won.sum()), int((~won).sum())
     a, b = int(filled[won].sum()), int(filled[~won].sum())
     odds = (a + 0.5) * (losses - b + 0.5) / ((wins - a + 0.5) * (b + 0.5))
     pooled = (a + b) / (wins + losses)
     spread = np.sqrt(pooled * (1 - pooled) * (1 / wins + 1 / losses))
     z = (a / wins - b / losses) / spread if spread else 0.0
-    return Fill(a / wins, b / losses, float(odds), float(2 * stats.norm.sf(abs(z))))
+    return FillRates(a / wins, b / losses, float(odds), float(2 * stats.norm.sf(abs(z))))
 
 
-def auc(reading: Reading, won: Flags) -> Auc | None:
+def univariate_auc(profile: ColumnProfile, won: Flags) -> AucEstimate | None:
     """The better of ranking by number and by the rate of each level; None where too few rows are filled."""
-    filled = reading.column.filled
+    filled = profile.column.filled
     if min(won[filled].sum(), (~won[filled]).sum()) < MIN_ROWS / 2:
         return None
-    if reading.kind is Kind.DATETIME:
+    if profile.kind is Kind.DATETIME:
         return None
-    best = ranking_alone(reading, won)
-    return Auc(best, _hanley_mcneil(best, int(won.sum()), int((~won).sum())))
+    best = univariate_ranking(profile, won)
+    return AucEstimate(best, _hanley_mcneil(best, int(won.sum()), int((~won).sum())))
 
 
-def ranking_alone(reading: Reading, won: Flags) -> float:
+def univariate_ranking(profile: ColumnProfile, won: Flags) -> float:
     """The AUC that a field has alone, its absence counted as a level."""
-    if reading.kind is Kind.NUMERIC:
-        return _numeric_auc(reading.by_row, won)
-    return _level_auc(reading.column.codes, won)
+    if profile.kind is Kind.NUMERIC:
+        return _numeric_auc(profile.by_row, won)
+    return _level_auc(profile.column.codes, won)
 
 
 def _numeric_auc(numbers: Floats, won: Flags) -> float:
     known = ~np.isnan(numbers)
-    by_rank = rank_auc(numbers[known], won[known])
+    by_rank = roc_auc(numbers[known], won[known])
     return max(by_rank, 1 - by_rank, _level_auc(_bins(numbers), won))
 
 
-def rank_auc(scores: Floats, won: Flags) -> float:
+def roc_auc(scores: Floats, won: Flags) -> float:
     """The chance that a won lead scores above a lost one, ties counted half."""
     wins = int(won.sum())
     losses = len(won) - wins
@@ -102,20 +101,20 @@ def rank_auc(scores: Floats, won: Flags) -> float:
     return float((ranks[won].sum() - wins * (wins + 1) / 2) / (wins * losses))
 
 
-def groups(reading: Reading, won: Flags) -> Iterator[Group]:
+def groups(profile: ColumnProfile, won: Flags) -> Iterator[Group]:
     """Frequent values, low and high ends, and what is missing or filled: each may decide the outcome."""
-    codes = reading.column.codes
-    rows = np.bincount(codes + 1, minlength=len(reading.column.texts) + 1)
+    codes = profile.column.codes
+    rows = np.bincount(codes + 1, minlength=len(profile.column.texts) + 1)
     wins = np.bincount(codes[won] + 1, minlength=len(rows))
     for code in range(min(len(rows) - 1, _LEVELS_LOOKED_AT)):
         if rows[code + 1] >= MIN_ROWS_OF_VALUE:
-            label = f'"{reading.column.texts[code][:_SHOWN]}"'
+            label = f'"{profile.column.texts[code][:_SHOWN]}"'
             yield Group(label, int(rows[code + 1]), int(wins[code + 1]), is_value=True)
     if min(rows[0], rows[1:].sum()) >= MIN_ROWS:
         yield Group("missing", int(rows[0]), int(wins[0]))
         yield Group("filled", int(rows[1:].sum()), int(wins[1:].sum()))
-    if reading.kind is Kind.NUMERIC:
-        yield from _ends(reading.by_row, won)
+    if profile.kind is Kind.NUMERIC:
+        yield from _ends(profile.by_row, won)
 
 
 def _ends(numbers: Floats, won: Flags) -> Iterator[Group]:

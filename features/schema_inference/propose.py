@@ -1,0 +1,181 @@
+"""Proposes a scoring.toml: leads, and outcomes if they have a table of their own, in; a `Proposal` out.
+
+Everything here is a proposal with its reason beside it. The person who knows the company decides.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from features.lead_table import without_equal_rows
+from features.schema_inference.columns import ColumnProfile
+from features.schema_inference.date_formats import ISO
+from features.schema_inference.fields import propose_field, why_left_out
+from features.schema_inference.linked_tables import arrivals_beside, contacts_beside, relative, scores_beside
+from features.schema_inference.outcome import OutcomeChoice
+from features.schema_inference.outcome_proposal import OutcomeProposal, in_leads, in_own_table, last_day, mature_states
+from features.schema_inference.proposal import LeftOut, Proposal, Setting
+from features.schema_inference.roles import find_campaign, find_source, find_value, has_time_of_day
+from features.schema_inference.row_order import RowOrder, detect_row_order
+from features.schema_inference.summary import closing_date_field, summarise
+from features.schema_inference.table_profile import SAMPLE_ROWS, TableProfile, profile_table
+from features.tables.read import notes_of, read_table
+from features.tables.sql import without_password
+from features.values import Known
+
+FIRST_LEAD = 2
+"""Its row in a CSV whose first row is the header."""
+
+
+def propose(
+    leads: str,
+    outcomes: str | None = None,
+    outcome: str | OutcomeChoice | None = None,
+    query: str | None = None,
+    contacts: str | None = None,
+    arrivals: str | None = None,
+    scores: str | None = None,
+    *,
+    relative_to: Path,
+    today: date | None = None,
+    created_at: str | None = None,
+) -> Proposal:
+    """Look at the tables and propose how to score them; paths in it are relative to the folder `relative_to`.
+
+    `outcome` is a column, or `COLUMN=VALUE,VALUE` to say which of its values mean won, or all that was `Asked`.
+    `created_at` names the arrival time where the user does; dates after `today` are held for slips of the keyboard.
+
+    Raises:
+        TableRefused: when a table cannot be read, or the outcome cannot be told.
+    """
+    table = replace(profile_table(read_table(leads, query)), asked_created_at=created_at)
+    if outcomes is None:
+        place = in_leads(table, outcome, leads)
+    else:
+        place = in_own_table(table, read_table(outcomes), outcome, relative(outcomes, relative_to), outcomes)
+    location = [Setting("table", relative(leads, relative_to), _why_table(leads))]
+    if query:
+        location.append(Setting("query", query, "what the database is asked"))
+    return replace(
+        _proposal(table, place, location, today),
+        contacts=() if contacts is None else contacts_beside(contacts, relative_to, _ids(table, place)),
+        arrivals=() if arrivals is None else arrivals_beside(arrivals, relative_to),
+        propensity=() if scores is None else scores_beside(scores, relative_to),
+    )
+
+
+def _ids(table: TableProfile, place: OutcomeProposal) -> frozenset[str]:
+    """The ids of the leads looked at, as text."""
+    if place.lead_id is None:
+        return frozenset()
+    return frozenset(next(column.texts for column in table.columns if column.name == place.lead_id))
+
+
+def _proposal(table: TableProfile, place: OutcomeProposal, location: list[Setting], today: date | None) -> Proposal:
+    candidates, left_out = _split(table, place)
+    last = last_day(table, place, today)
+    states = mature_states(place.states, table.arrived, last)
+    value = find_value(candidates, states.won, table.lexicon)
+    fields = [
+        propose_field(profile, table, states, value)
+        for profile in candidates
+        if profile.name != value and (profile.name != table.created_at or _tells_the_hour(table))
+    ]
+    fields += closing_date_field(table, place)
+    at_arrival = {field.name for field in fields if field.known is Known.ARRIVAL}
+    usable = [profile for profile in candidates if profile.name in at_arrival]
+    proposal = Proposal(
+        head=_head(table, place),
+        leads=(*location, *_roles(table, place, usable, value)),
+        outcome=place.settings,
+        fields=tuple(fields),
+        left_out=left_out,
+        doubts=(*notes_of(table.frame), *_doubts(table, [table.created_at, value, *(f.name for f in fields)])),
+    )
+    return replace(proposal, summary=summarise(proposal, table, place, last))
+
+
+def _doubts(table: TableProfile, used: Iterable[str | None]) -> list[str]:
+    """What is not sure about how columns that are used are written."""
+    names = dict.fromkeys(name for name in used if name)
+    return [f'"{name}": {doubt}' for name in names for doubt in table.profile(name).doubts]
+
+
+def _split(table: TableProfile, place: OutcomeProposal) -> tuple[list[ColumnProfile], tuple[LeftOut, ...]]:
+    """The profiles that may be fields, and what is left out for what it holds."""
+    lead_id = next((column for column in table.columns if column.name == place.lead_id), None)
+    candidates, left_out = [], []
+    for profile in table.profiles:
+        if profile.name in place.taken or profile.name == place.lead_id:
+            continue
+        if why := why_left_out(profile, lead_id, table.lexicon):
+            left_out.append(LeftOut(profile.name, why))
+        else:
+            candidates.append(profile)
+    return candidates, tuple(left_out)
+
+
+def _roles(
+    table: TableProfile, place: OutcomeProposal, usable: list[ColumnProfile], value: str | None
+) -> list[Setting]:
+    roles = [
+        ("id", place.lead_id, _why_id(table, place.lead_id)),
+        ("created_at", table.created_at, "" if table.arrival is None else table.arrival.why),
+    ]
+    order = RowOrder("created_at", "what tells which leads came later")
+    if table.created_at is None:
+        states = place.states
+        order = detect_row_order(usable, states.won, states.won | states.losing)
+    settings = [Setting(key, name, why) for key, name, why in roles if name]
+    settings.append(Setting("order", order.order, f"created_at | file | none: {order.why}"))
+    groups = [
+        ("source", find_source(usable, table.lexicon), "where the lead came from"),
+        ("campaign", find_campaign(usable, table.lexicon), "which campaign brought it"),
+        ("value", value, "money from a won lead; never a field, as it is known later"),
+    ]
+    settings += [Setting(key, name, why) for key, name, why in groups if name]
+    return [*settings, *_writing(table, value)]
+
+
+def _why_table(leads: str) -> str:
+    why = "CSV, Parquet, or a SQLAlchemy URL with a query"
+    has_password = "://" in leads and without_password(leads) != leads
+    return f"{why}; its password is left out" if has_password else why
+
+
+def _why_id(table: TableProfile, name: str | None) -> str:
+    rows = without_equal_rows(table.frame, name)[0]
+    repeated = int(rows[name].duplicated().sum()) if name else 0
+    doubt = f"; {repeated:,} of the rows looked at repeat one, which training refuses" if repeated else ""
+    return f"names the lead{doubt}"
+
+
+def _writing(table: TableProfile, value: str | None) -> list[Setting]:
+    settings, form = [], table.date_format
+    if (decimal := table.decimal(value)) != ".":
+        settings.append(Setting("decimal", decimal, "numbers are written as 1.234,5"))
+    if form.text != ISO:
+        doubt = f"; every date also reads as {form.also}: look" if form.also else ""
+        settings.append(Setting("date_format", form.text, f"how dates are written (strptime){doubt}"))
+    return settings
+
+
+def _tells_the_hour(table: TableProfile) -> bool:
+    return table.arrived is not None and has_time_of_day(table.arrived)
+
+
+def _head(table: TableProfile, place: OutcomeProposal) -> tuple[str, ...]:
+    head = ["Proposed by `leads init`. Read it, correct it, then run `leads train`."]
+    if place.lead_id is None:
+        head.append("No column names the leads, so there is no id below: row numbers serve as ids.")
+    if not table.is_sample and table.frame.index[0] > FIRST_LEAD:
+        head.append(f"The leads begin in row {table.frame.index[0]}; what stands above its header is no part of them.")
+    head += notes_of(table.frame)
+    if table.is_sample:
+        head.append(f"Figures are from a random sample of {SAMPLE_ROWS:,} of {table.rows_in_table:,} rows.")
+    return (
+        *head,
+        'A column without a [fields.…] table is not used; one that is known = "later" never feeds the score.',
+        "kind: numeric | category | flag | datetime | text | email | phone. known: arrival | later.",
+    )
