@@ -19,7 +19,7 @@ from features.schema_inference.table_profile import profile_table
 from features.tables.read import TableRefused, read_table
 
 SHOWN_LEFT_OUT = 8
-ROLES = ("id", "created_at", "source", "campaign", "value")
+ROLES = ("id", "created_at", "at", "source", "campaign", "value")
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -139,7 +139,7 @@ def _show(proposal: Proposal, out_path: Path) -> None:
         out().print(f"  {escape(column.name)} is left out: {escape(column.why)}")
     if more := len(proposal.left_out[SHOWN_LEFT_OUT:]):
         out().print(f"  … and {more} more, at the end of {out_path}")
-    for field in proposal.suspects:
+    for field in filter(lambda field: field.notes, proposal.suspects):
         out().print(
             f'  {escape(field.name)} looks leaked and is marked known = "later": {escape("; ".join(field.notes))}'
         )

@@ -130,7 +130,8 @@ class Lexicon:
         tiers = [self._of_export(role, column), self._in_english(role, column), *self._in_languages(role, column)]
         if self.export is None and role in _ANY_CRM:
             tiers.append(_best(export.place(role, column) for export in catalogue().exports))
-        if not any(place is not None for place in tiers) and self._speaks_of(role, column):
+        known_otherwise = self.export is not None and self.export.knows(column)
+        if not known_otherwise and not any(place is not None for place in tiers) and self._speaks_of(role, column):
             tiers.append(0)
         return next((_LIST * tier + place for tier, place in enumerate(tiers) if place is not None), None)
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.schema_inference import vocabulary
+from features.schema_inference import column_names, vocabulary
 from features.values import NULL, Kind, ValueRefused, is_missing, parse_number, same_text, text_of
 
 Codes = NDArray[np.intp]
@@ -157,6 +157,12 @@ _LONGEST = max(map(len, _PLACEHOLDERS))
 _WORDS = _PLACEHOLDERS | {"none"}
 _FEW_LEVELS = 6
 _SENTINEL_ROWS = 3
+_ZERO_DATE = re.compile(
+    r"0{1,4}([-/.])0{1,2}\1(?:0{4}|0{1,2})(?:[ T]00:00(?::00)?(?:\.0+)?Z?)?|0001-01-01(?:[ T]00:00.*)?"
+)
+"""What databases write for no date."""
+_SHORT_CODE = 5
+"""Letters up to which a code in capitals may be one of a region or a country, as NA is beside EMEA and APAC."""
 _MOST_WORDS, _LEAST_DATES = 3, 5
 """Words among dates up to which they stand for nothing, and other values for each of them."""
 
@@ -167,17 +173,36 @@ def word_placeholders(column: Column) -> tuple[str, ...]:
         return ()
     short = [text for text in column.texts if len(text) <= _LONGEST and not text[0].isdigit()]
     always = [text for text in short if same_text(text) in _PLACEHOLDERS]
+    if "NA" in always and _holds_short_codes(column, always):
+        always.remove("NA")
     others = len(column.texts) - len(always)
     often = [text for text in short if same_text(text) == "none"] if others > _FEW_LEVELS else []
     return tuple(always + often) if others - len(often) >= 2 else ()
 
 
+def _holds_short_codes(column: Column, placeholders: list[str]) -> bool:
+    """Whether all other values are short codes in capitals, of two letters at least."""
+    others = [text for text in column.texts if text not in placeholders]
+    return len(others) >= 2 and all(
+        2 <= len(text) <= _SHORT_CODE and text.isalpha() and text.isupper() for text in others
+    )
+
+
 def date_placeholders(column: Column, holds_dates: Callable[[Column], bool]) -> tuple[str, ...]:
-    """Words that stand where there is no date yet, such as "not closed", in a column of nothing else but dates."""
-    words = [text for text in column.texts if not any(map(str.isdigit, text))]
+    """What stands where there is no date yet, such as "not closed" or 0000-00-00, in a column of dates alone.
+
+    A bare 0 is one where the column is called a time, as it is among seconds since 1970.
+    """
+    words = [text for text in column.texts if _says_no_date(text, column.name)]
     if not words or len(words) > _MOST_WORDS or len(column.texts) < _LEAST_DATES * len(words):
         return ()
     return tuple(words) if holds_dates(column.without(words)) else ()
+
+
+def _says_no_date(text: str, name: str) -> bool:
+    if not any(map(str.isdigit, text)):
+        return True
+    return text[0] == "0" and (bool(_ZERO_DATE.fullmatch(text)) or (text == "0" and column_names.is_time(name)))
 
 
 def number_placeholders(numbers: Floats, column: Column) -> tuple[str, ...]:

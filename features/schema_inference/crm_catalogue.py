@@ -33,6 +33,8 @@ FOLDER = Path(__file__).parent / "crms"
 _ENOUGH = ((4, 3.0, 0.0), (4, 1.5, 0.6), (6, 1.0, 0.75))
 """What is enough: so many known headers, of which so many are the CRM's own (one that n CRMs have counts 1/n), and this
 share of all columns."""
+_LEAST_TELLING = 0.4
+"""The weight of headers that not any table may have, as it may have "status" and "price", though one CRM has both."""
 _CLEAR = 1.1
 """By how much the likeliest CRM must lead the next."""
 _LEAST_OF_LANGUAGE = 1.0
@@ -86,8 +88,10 @@ class Catalogue:
         for export in self.exports:
             known = {said for column in columns if (said := _said_there(export, column))}
             weight = sum(1 / owners[said] for said in known)
+            telling = sum(1 / owners[said] for said in known - vocabulary.ENGLISH_NAMES)
             share = len(known) / len(columns)
-            if any(len(known) >= number and weight >= own and share >= part for number, own, part in _ENOUGH):
+            enough = any(len(known) >= number and weight >= own and share >= part for number, own, part in _ENOUGH)
+            if enough and telling >= _LEAST_TELLING:
                 scored.append((weight, len(known), export))
         scored.sort(key=lambda found: (found[0], found[1]), reverse=True)
         if not scored:

@@ -1,7 +1,7 @@
 """How a column writes its dates: a `Column` in, its date_format out, day or month first by its values."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,7 +19,7 @@ ISO = ""
 """The format of ISO 8601, and of all that can be read in one way only, which needs no saying."""
 COMPACT = "%Y%m%d"
 
-_ORDERS = ("%d %m %Y", "%m %d %Y", "%Y %m %d", "%d %m %y", "%m %d %y")
+_ORDERS = ("%d %m %Y", "%m %d %Y", "%Y %m %d", "%d %m %y", "%m %d %y", "%y %m %d")
 _DAYS = [order.replace(" ", mark) for mark, order in product("./-", _ORDERS)] + [
     "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y"
 ]  # fmt: skip
@@ -31,6 +31,9 @@ _ENOUGH, _NEARLY = 0.95, 0.9
 _LONG_ENOUGH_FOR_PANDAS = 8
 """It reads 2025 and 2025-01 as well, which are no dates here."""
 _ENOUGH_DAYS = 5
+_MISTYPED = 0.01
+"""The share of the rows that may be mistyped: so few do not settle which number is the day."""
+_FAR_FETCHED = 5
 _PLAUSIBLE = (1990, 2049)
 """The years in which a number is taken for a date."""
 
@@ -81,17 +84,26 @@ def _settled_by_all(column: Column, texts: Sequence[str], days: Sequence[str]) -
     if len(days) == 1:
         return DateFormat(days[0] + _clock(texts, days[0]))
     times = {day: times_of_texts(column.texts, day) for day in days}
-    unread = {day: int(np.isnat(read).sum()) for day, read in times.items()}
-    full = [day for day in days if unread[day] == min(unread.values())]
-    best = min(full, key=lambda day: _span(times[day]))  # the same dates read wrongly are spread over the year
+    unread = {day: int(column.counts[np.isnat(read)].sum()) for day, read in times.items()}
+    most_unread = min(unread.values()) + _MISTYPED * int(column.counts.sum())
+    full = [day for day in days if unread[day] <= most_unread]
+    spans = {day: _span(times[day]) for day in full}
+    best = min(full, key=lambda day: (spans[day], unread[day]))  # the same dates read wrongly are spread over the year
     clock = _clock(texts, best)
     others = (day for day in full if day != best and not np.array_equal(times[day], times[best], equal_nan=True))
-    also = next(others, None)
+    also = next((day for day in others if not _is_far_fetched(day, best, spans)), None)
     return DateFormat(best + clock, None if also is None else also + clock)
 
 
+def _is_far_fetched(day: str, best: str, spans: Mapping[str, np.timedelta64]) -> bool:
+    """Whether a format has the year elsewhere and spreads the dates over many times as long, as 25/12/31 in 2031."""
+    year_first = day.lower().startswith("%y")
+    return bool(year_first != best.lower().startswith("%y") and spans[day] > _FAR_FETCHED * spans[best])
+
+
 def _days(texts: Sequence[str]) -> list[str]:
-    """The formats of days that read most of a few texts."""
+    """The formats of days that read most of a few texts; what ISO 8601 reads, every format does, so it tells none."""
+    texts = [text for text in texts if not _is_iso(text)]
     likely = [day for day in _DAYS if _read_by(day, texts[:_FEW])]
     return [day for day in likely if 2 * _read_by(day, texts) > len(texts)]
 

@@ -11,6 +11,7 @@ from features.schema_inference.column_names import Lexicon
 from features.schema_inference.columns import Column, ColumnProfile
 from features.schema_inference.date_formats import ISO, mixes_formats, same_day
 from features.schema_inference.outcome import States
+from features.schema_inference.outcome_proposal import OutcomeProposal
 from features.schema_inference.proposal import ProposedField
 from features.schema_inference.table_profile import MOSTLY, TableProfile
 from features.values import Kind, Known
@@ -171,3 +172,14 @@ def _misfits(profile: ColumnProfile, table: TableProfile) -> tuple[str, ...]:
     rows = ", ".join(str(row) for row in table.frame.index[bad[:_SHOWN_MISFITS]])
     more = ", …" if len(bad) > _SHOWN_MISFITS else ""
     return (f"{len(bad):,} values are not a number (rows {rows}{more}): mend them, or list them under missing",)
+
+
+def closing_date_field(table: TableProfile, outcome: OutcomeProposal) -> list[ProposedField]:
+    """The closing date as a field that is known later, where words among its dates stand for none."""
+    if outcome.closing is None or outcome.has_own_table:
+        return []
+    profile = table.profile(outcome.closing.name)
+    if not profile.missing:
+        return []
+    why = f"stand for no date, in {profile.placeholder_rows / len(table.frame):.1%} of the rows"
+    return [ProposedField(profile.name, Kind.DATETIME, Known.LATER, profile.missing, why, "when it was won or lost")]

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from features.parsing.numbers import Parts, split_amount
 from features.schema_inference import column_names, vocabulary
@@ -17,6 +18,9 @@ from features.values import ValueRefused, parse_number
 _MOSTLY = 0.9
 _FEW = 20
 _SHOWN_UNITS = 4
+_MISTYPED = 0.03
+"""The share of values with other than three digits behind a mark, up to which it stands between thousands; of
+decimals rounded to three digits a tenth have fewer."""
 _NOT_WHOLE = re.compile(r"[^\d\n+-]")
 _NOT_WITH_POINT = re.compile(r"[^\d\n.+-]")
 _SURELY_A_POINT = re.compile(r"\.(?:\d{1,2}|\d{4,})$|^[+-]?(?:0|\d{4,})\.\d+$", re.MULTILINE)
@@ -52,6 +56,11 @@ class TableFormats:
         written = self.dates.get(name)
         return None if written is None else written.text
 
+    def with_date_format(self, name: str, form: DateFormat) -> Self:
+        """The formats with another one for a column of dates."""
+        dates = {**self.dates, name: form}
+        return replace(self, dates=dates, date_format=_lead_format(dates))
+
     def doubts(self, name: str) -> tuple[str, ...]:
         """What is not sure about how a column is written."""
         number, day = self.numbers.get(name), self.dates.get(name)
@@ -72,8 +81,7 @@ def detect_formats(columns: Sequence[Column]) -> TableFormats:
     numbers = {name: _by_the_others(found, decimal, marks) for name, found in numbers.items()}
     if not any(marks.values()) and any(found.decimal == "," for found in numbers.values()):
         decimal = ","
-    foreign = [(name, form) for name, form in dates.items() if form.text != ISO]
-    return TableFormats(decimal, _leading(foreign) if foreign else _ISO, numbers, dates)
+    return TableFormats(decimal, _lead_format(dates), numbers, dates)
 
 
 def _settled(found: dict[str, DateFormat]) -> dict[str, DateFormat]:
@@ -106,13 +114,13 @@ def number_format(column: Column) -> NumberFormat | None:
     joined = "\n".join(texts)
     if not _NOT_WHOLE.search(joined):
         return NumberFormat(None)
-    if not _NOT_WITH_POINT.search(joined) and _SURELY_A_POINT.search(joined):
+    if not _NOT_WITH_POINT.search(joined) and len(_SURELY_A_POINT.findall(joined)) > _MISTYPED * len(texts):
         return NumberFormat(".")
     if not column.mostly(_is_number, _MOSTLY):
         return None
     parted = [parts for text in texts if (parts := _parts(text))]
     votes = Counter(vote for parts in parted if (vote := decimal_vote(parts.number)))
-    decimal, doubt = _decided(votes, len(texts))
+    decimal, doubt = _decide_decimal(votes, len(texts))
     units = Counter(parts.unit for parts in parted)
     if len(units) > 1:
         shown = ", ".join(f"{unit or 'none'} ({count:,})" for unit, count in units.most_common(_SHOWN_UNITS))
@@ -139,15 +147,19 @@ def decimal_vote(digits: str) -> str:
     return f"{mark}000" if may_be_thousands else mark
 
 
-def _decided(votes: Counter[str], values: int) -> tuple[str | None, str]:
+def _decide_decimal(votes: Counter[str], values: int) -> tuple[str | None, str]:
     """The decimal mark, and what is not sure of it."""
     if votes["."] and votes[","]:
         mark = max(".,", key=lambda mark: votes[mark])
         rare = votes["," if mark == "." else "."]
         return mark, f"decimals stand behind . and , both; {rare:,} different values are not written with {mark}"
     for mark in ".,":
-        if votes[mark]:
+        grouped = votes[f"{mark}000"]
+        if votes[mark] > _MISTYPED * grouped:
             return mark, ""
+        if votes[mark]:
+            thousands = f"8{mark}561 is read as thousands, as {grouped:,} different values are written so"
+            return "," if mark == "." else ".", f"{thousands} and {votes[mark]:,} are not: look"
     open_marks = [mark for mark in ".," if votes[f"{mark}000"]]
     if len(open_marks) == 2:
         return ".", "both 1.234 and 1,234 stand in it, and nothing tells which mark is for decimals: look"
@@ -181,10 +193,11 @@ def _reads(text: str, decimal: str) -> bool:
         return False
 
 
-def _leading(found: list[tuple[str, DateFormat]]) -> DateFormat:
-    """The format of the arrival time if it is among them, else of the first column that leaves no doubt."""
+def _lead_format(dates: Mapping[str, DateFormat]) -> DateFormat:
+    """The format of the arrival time if it needs saying, else of the first column that leaves no doubt."""
+    found = [(name, form) for name, form in dates.items() if form.text != ISO]
 
     def doubt(pair: tuple[str, DateFormat]) -> tuple[bool, bool]:
         return column_names.place_in(vocabulary.CREATED_AT, pair[0]) is None, pair[1].also is not None
 
-    return min(found, key=doubt)[1]
+    return min(found, key=doubt)[1] if found else _ISO

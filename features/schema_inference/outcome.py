@@ -1,7 +1,6 @@
 """Which column says what became of a lead, and what its values mean: `Column`s in, an `OutcomeColumn` out."""
 
-import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -11,8 +10,15 @@ from features.errors import Problem, TableRefused
 from features.schema_inference import column_names, vocabulary
 from features.schema_inference.column_names import Lexicon
 from features.schema_inference.columns import Column, Flags
+from features.schema_inference.outcome_refusal import (
+    HOW_TO_SAY_WON,
+    MOST_VALUES,
+    list_names,
+    list_values,
+    refuse_untold,
+)
 from features.schema_inference.stage_meanings import Meaning, Stages
-from features.values import outcome_key
+from features.values import outcome_key, same_text
 
 MIN_SIDE = 10
 """Won leads, and lost ones, below which nothing is said of a field's strength."""
@@ -36,15 +42,10 @@ class States:
         return self.lost if self.lost.sum() >= MIN_SIDE else self.lost | self.open
 
 
-_MOST_VALUES = 50
 _FEW_VALUES = 20
 """Different values up to which a refusal lists what a column holds."""
-_SHOWN = 8
-_SHOWN_COLUMNS = 30
 _AGREE = 0.99
-"""The share of the rows in which two columns must name the same winners to say the same."""
-NEVER_SEEN = "Lost"
-"""Written where a table marks nobody as lost, so that what is neither won nor lost is open."""
+"""The share of the leads won by either of two columns that both must name to say the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class OutcomeColumn:
     """Its name, the values that mean won, lost and not worked as they are spelled, and all others.
 
     `no_leads` are those of `lost` that say that this never was a lead; `open` those of `others` that are known to
-    be open. `asked_no_leads` says that the user named the former.
+    be open. `nobody_marked_lost` says that no value means lost, so that all others are open and not lost.
+    `asked_no_leads` says that the user named the values that never were leads.
     """
 
     name: str
@@ -62,6 +64,7 @@ class OutcomeColumn:
     others: tuple[str, ...] = ()
     no_leads: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    nobody_marked_lost: bool = False
     asked_no_leads: bool = False
 
     @property
@@ -72,13 +75,15 @@ class OutcomeColumn:
     @property
     def says(self) -> int:
         """How much it tells: won from lost, and both from open."""
-        return 2 * bool(self.lost and self.lost != (NEVER_SEEN,)) + bool(self.others or self.not_worked)
+        return 2 * bool(self.lost) + bool(self.others or self.not_worked)
 
     def states(self, column: Column) -> States:
         """What became of each row (n,), as scoring.toml will be read."""
         won, lost, untried = (_among(column, texts) for texts in (self.won, self.lost, self.not_worked))
         rest = column.filled & ~won & ~lost & ~untried
-        return States(won, lost if self.lost else rest, ~column.filled | (rest if self.lost else np.zeros_like(rest)))
+        if self.lost or self.nobody_marked_lost:
+            return States(won, lost, ~column.filled | rest)
+        return States(won, rest, ~column.filled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +122,10 @@ def find_outcome(
             return outcome
         if told:
             understood = {outcome.name for outcome in told}
-            raise _untold([column for column in likely if column.name in understood], columns, table)
+            raise refuse_untold([column for column in likely if column.name in understood], columns, table)
     few = [column for column in columns if 2 <= len(column.texts) <= _FEW_VALUES]
     few.sort(key=lambda column: (lexicon.rank("outcome", column.name), not _answers_yes_or_no(column, stages)))
-    raise _untold(few, columns, table)
+    raise refuse_untold(few, columns, table)
 
 
 def _likely(columns: Sequence[Column], lexicon: Lexicon) -> Iterable[list[Column]]:
@@ -141,7 +146,7 @@ def _answers_yes_or_no(column: Column, stages: Stages) -> bool:
 
 
 def _meanings(column: Column, stages: Stages) -> list[Meaning | None]:
-    return [stages.meaning(text) for text in column.texts] if len(column.texts) <= _MOST_VALUES else []
+    return [stages.meaning(text) for text in column.texts] if len(column.texts) <= MOST_VALUES else []
 
 
 def _says_only_closed(name: str) -> bool:
@@ -150,11 +155,16 @@ def _says_only_closed(name: str) -> bool:
     return bool(words & vocabulary.CLOSED_WORDS) and not words & (vocabulary.WON_WORDS | {"status", "stage"})
 
 
+def _same_winners(one: Flags, other: Flags) -> bool:
+    either = int((one | other).sum())
+    return int((one & other).sum()) >= _AGREE * either
+
+
 def _agreed(told: list[OutcomeColumn], columns: Sequence[Column], lexicon: Lexicon) -> OutcomeColumn | None:
     """The one that tells most of those that name the same winners; None where they disagree."""
     by_name = {column.name: column for column in columns}
     wins = [outcome.states(by_name[outcome.name]).won for outcome in told]
-    if all(bool((wins[0] == other).mean() >= _AGREE) for other in wins[1:]):
+    if all(_same_winners(wins[0], other) for other in wins[1:]):
         return max(told, key=lambda outcome: (outcome.says, -lexicon.rank("outcome", outcome.name)))
     return None
 
@@ -170,48 +180,22 @@ def _given(columns: Sequence[Column], given: OutcomeChoice, table: str, stages: 
     name = given.column or ""
     column = next((column for column in columns if column.name == name), None)
     if column is None:
-        detail = f"there is no such column; the table has {_names(columns)}"
+        detail = f"there is no such column; the table has {list_names(columns)}"
         raise TableRefused([Problem(detail, name)], table)
     outcome = (
         _sorted_out(column, stages, given) if given.won else _understood(column, stages, wins_only=True, asked=given)
     )
     if outcome is None or not outcome.won:
-        detail = f"none of its values is known to mean won; it holds {_held(column)}"
-        raise TableRefused([Problem(f"{detail}. {_HOW.format(name=name)}", name)], table)
+        detail = f"none of its values is known to mean won; it holds {list_values(column)}"
+        raise TableRefused([Problem(f"{detail}. {HOW_TO_SAY_WON.format(name=name)}", name)], table)
     return outcome
-
-
-_HOW = "Say which mean won with --outcome '{name}=VALUE,VALUE'"
-
-
-def _untold(candidates: Sequence[Column], columns: Sequence[Column], table: str) -> TableRefused:
-    if not candidates:
-        detail = f"no column looks like an outcome; the table has {_names(columns)}"
-        return TableRefused([Problem(f"{detail}. {_HOW.format(name='COLUMN')}")], table)
-    detail = "it cannot be told which column is the outcome; choose one with --outcome COLUMN"
-    command = f"leads init {shlex.quote(table)} --outcome '{candidates[0].name}=VALUE,VALUE'"
-    head = Problem(f"{detail}, or with --outcome 'COLUMN=VALUE' to say which value means won, such as: {command}")
-    listed = [Problem(f"holds {_held(column)}", column.name) for column in candidates[:_SHOWN_COLUMNS]]
-    return TableRefused([head, *listed], table)
-
-
-def _names(columns: Sequence[Column]) -> str:
-    shown = ", ".join(repr(column.name) for column in columns[:20])
-    return f"{shown}{' …' if len(columns) > 20 else ''}"
-
-
-def _held(column: Column) -> str:
-    if len(column.texts) > _MOST_VALUES:
-        return f"{len(column.texts):,} different values"
-    shown = [f"{text[:30]!r} ({count:,})" for text, count in zip(column.texts, column.counts, strict=True)]
-    return ", ".join(shown[:_SHOWN]) + (f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else "")
 
 
 def _understood(
     column: Column, stages: Stages, *, wins_only: bool, asked: OutcomeChoice | None = None
 ) -> OutcomeColumn | None:
     """What a column's values mean; None where none of them is known to mean won, or all do."""
-    if not 1 <= len(column.texts) <= _MOST_VALUES:
+    if not 1 <= len(column.texts) <= MOST_VALUES:
         return None
     outcome = _sorted_out(column, stages, asked or OutcomeChoice())
     only_wins = len(column.texts) == 1 and column.filled.all()
@@ -224,24 +208,41 @@ def _sorted_out(column: Column, stages: Stages, asked: OutcomeChoice) -> Outcome
     def those(*meanings: Meaning | None) -> tuple[str, ...]:
         return tuple(text for text in column.texts if meant[text] in meanings)
 
-    wins, lost, others = those(Meaning.WON), those(Meaning.LOST), those(Meaning.OPEN, None)
+    won, lost, others = those(Meaning.WON), those(Meaning.LOST), those(Meaning.OPEN, None)
     opens = those(Meaning.OPEN)
-    if asked.lost is None:
-        if len(column.texts) - len(wins) == 1 and others and not opens:
+    nobody_marked_lost = asked.lost is not None and not lost
+    if asked.lost is None and not lost and others:
+        only_other = len(column.texts) - len(won) == 1 and not opens
+        if only_other and (asked.won or _is_lost_answer(others[0], stages)):
             lost, others = others, ()
-        elif not lost and (opens or (len(others) > 1 and column_names.is_stage(column.name))):
-            lost = (NEVER_SEEN,)
+        else:
+            nobody_marked_lost = bool(only_other or opens or column_names.is_stage(column.name))
     no_leads = tuple(text for text in lost if stages.is_no_lead(text)) if asked.no_leads is None else asked.no_leads
     return OutcomeColumn(
-        column.name, wins, lost, those(Meaning.NOT_WORKED), others, no_leads, opens, asked.no_leads is not None
+        column.name,
+        won,
+        lost,
+        those(Meaning.NOT_WORKED),
+        others,
+        no_leads,
+        opens,
+        nobody_marked_lost,
+        asked.no_leads is not None,
     )
+
+
+def _is_lost_answer(text: str, stages: Stages) -> bool:
+    """Whether a value that stands alone beside won means lost, such as "no", or says nothing, such as "-"."""
+    return stages.answer(text) is Meaning.LOST or same_text(text) in vocabulary.NOTHING_WORDS
 
 
 def _answered(column: Column, stages: Stages, asked: OutcomeChoice) -> dict[str, Meaning | None]:
     """What each value means: as the user said, else as a stage, or an answer where the column holds only answers."""
     told: dict[str, Meaning | None] = {text: stages.meaning(text) for text in column.texts}
     if not any(meaning in (Meaning.WON, Meaning.LOST) for meaning in told.values()):
-        told = {text: stages.answer(text) for text in column.texts}
+        answers = {text: stages.answer(text) for text in column.texts}
+        if _all_answer(answers):
+            told = answers
     for said, meaning in ((asked.won, Meaning.WON), (asked.lost, Meaning.LOST)):
         if said is None or (meaning is Meaning.WON and not said):
             continue
@@ -252,6 +253,11 @@ def _answered(column: Column, stages: Stages, asked: OutcomeChoice) -> dict[str,
             elif told[text] is meaning:
                 told[text] = None
     return told
+
+
+def _all_answer(answers: Mapping[str, Meaning | None]) -> bool:
+    """Whether every value but words for nothing is an answer; of the codes 0, 1, 2 and 3 nobody knows which is won."""
+    return all(meaning is not None or same_text(text) in vocabulary.NOTHING_WORDS for text, meaning in answers.items())
 
 
 def _among(column: Column, texts: Iterable[str]) -> Flags:

@@ -69,6 +69,7 @@ class Summary:
     won_values: tuple[str, ...]
     lost_values: tuple[str, ...]
     open_values: tuple[str, ...]
+    nobody_marked_lost: bool = False
     looks_like: str = ""
     headers: int = 0
     taken: tuple[str, ...] = ()
@@ -103,6 +104,10 @@ class Summary:
         return f"{self.won:,} won, {self.lost:,} lost, {self.open:,} open{untouched}"
 
     def _not_won(self) -> str:
+        if self.nobody_marked_lost:
+            return (
+                f"nobody is marked as lost, open is {_listed(self.open_values)}" if self.open_values else "all are won"
+            )
         if not self.lost_values:
             return "everything else is lost"
         still = f", open is {_listed(self.open_values)}" if self.open_values else ""

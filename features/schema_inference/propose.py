@@ -11,14 +11,20 @@ from pathlib import Path
 from features.lead_table import without_equal_rows
 from features.schema_inference.columns import ColumnProfile
 from features.schema_inference.date_formats import ISO
-from features.schema_inference.fields import propose_field, why_left_out
-from features.schema_inference.linked_tables import arrivals_beside, contacts_beside, relative, scores_beside
+from features.schema_inference.fields import closing_date_field, propose_field, why_left_out
+from features.schema_inference.linked_tables import (
+    outcome_in_own_table,
+    propose_arrivals,
+    propose_contacts,
+    propose_scores,
+    relative,
+)
 from features.schema_inference.outcome import OutcomeChoice
-from features.schema_inference.outcome_proposal import OutcomeProposal, in_leads, in_own_table, last_day, mature_states
+from features.schema_inference.outcome_proposal import OutcomeProposal, last_fact_day, mature_states, outcome_in_leads
 from features.schema_inference.proposal import LeftOut, Proposal, Setting
 from features.schema_inference.roles import find_campaign, find_source, find_value, has_time_of_day
 from features.schema_inference.row_order import RowOrder, detect_row_order
-from features.schema_inference.summary import closing_date_field, summarise
+from features.schema_inference.summary import summarise
 from features.schema_inference.table_profile import SAMPLE_ROWS, TableProfile, profile_table
 from features.tables.read import notes_of, read_table
 from features.tables.sql import without_password
@@ -43,7 +49,7 @@ def propose(
 ) -> Proposal:
     """Look at the tables and propose how to score them; paths in it are relative to the folder `relative_to`.
 
-    `outcome` is a column, or `COLUMN=VALUE,VALUE` to say which of its values mean won, or all that was `Asked`.
+    `outcome` is a column, or `COLUMN=VALUE,VALUE` to say which of its values mean won, or all of an `OutcomeChoice`.
     `created_at` names the arrival time where the user does; dates after `today` are held for slips of the keyboard.
 
     Raises:
@@ -51,49 +57,50 @@ def propose(
     """
     table = replace(profile_table(read_table(leads, query)), asked_created_at=created_at)
     if outcomes is None:
-        place = in_leads(table, outcome, leads)
+        table, proposed = outcome_in_leads(table, outcome, leads)
     else:
-        place = in_own_table(table, read_table(outcomes), outcome, relative(outcomes, relative_to), outcomes)
+        path = relative(outcomes, relative_to)
+        proposed = outcome_in_own_table(table, read_table(outcomes), outcome, path, outcomes)
     location = [Setting("table", relative(leads, relative_to), _why_table(leads))]
     if query:
         location.append(Setting("query", query, "what the database is asked"))
+    contact_lines: tuple[Setting, ...] = ()
+    if contacts is not None:
+        contact_lines, doubts = propose_contacts(contacts, relative_to, table, proposed.lead_id)
+        proposed = replace(proposed, doubts=(*proposed.doubts, *doubts))
     return replace(
-        _proposal(table, place, location, today),
-        contacts=() if contacts is None else contacts_beside(contacts, relative_to, _ids(table, place)),
-        arrivals=() if arrivals is None else arrivals_beside(arrivals, relative_to),
-        propensity=() if scores is None else scores_beside(scores, relative_to),
+        _propose_leads(table, proposed, location, today),
+        contacts=contact_lines,
+        arrivals=() if arrivals is None else propose_arrivals(arrivals, relative_to),
+        propensity=() if scores is None else propose_scores(scores, relative_to),
     )
 
 
-def _ids(table: TableProfile, place: OutcomeProposal) -> frozenset[str]:
-    """The ids of the leads looked at, as text."""
-    if place.lead_id is None:
-        return frozenset()
-    return frozenset(next(column.texts for column in table.columns if column.name == place.lead_id))
-
-
-def _proposal(table: TableProfile, place: OutcomeProposal, location: list[Setting], today: date | None) -> Proposal:
-    candidates, left_out = _split(table, place)
-    last = last_day(table, place, today)
-    states = mature_states(place.states, table.arrived, last)
+def _propose_leads(
+    table: TableProfile, outcome: OutcomeProposal, location: list[Setting], today: date | None
+) -> Proposal:
+    candidates, left_out = _split(table, outcome)
+    last = last_fact_day(table, outcome, today)
+    states = mature_states(outcome.states, table.arrived, last)
     value = find_value(candidates, states.won, table.lexicon)
     fields = [
         propose_field(profile, table, states, value)
         for profile in candidates
         if profile.name != value and (profile.name != table.created_at or _tells_the_hour(table))
     ]
-    fields += closing_date_field(table, place)
+    fields += closing_date_field(table, outcome)
+    names = [field.name for field in fields if field.name not in outcome.taken]
     at_arrival = {field.name for field in fields if field.known is Known.ARRIVAL}
     usable = [profile for profile in candidates if profile.name in at_arrival]
     proposal = Proposal(
-        head=_head(table, place),
-        leads=(*location, *_roles(table, place, usable, value)),
-        outcome=place.settings,
+        head=_head(table, outcome),
+        leads=(*location, *_roles(table, outcome, usable, value)),
+        outcome=outcome.settings,
         fields=tuple(fields),
         left_out=left_out,
-        doubts=(*notes_of(table.frame), *_doubts(table, [table.created_at, value, *(f.name for f in fields)])),
+        doubts=(*notes_of(table.frame), *_doubts(table, [table.created_at, value, *names]), *outcome.doubts),
     )
-    return replace(proposal, summary=summarise(proposal, table, place, last))
+    return replace(proposal, summary=summarise(proposal, table, outcome, last, today))
 
 
 def _doubts(table: TableProfile, used: Iterable[str | None]) -> list[str]:
@@ -102,12 +109,12 @@ def _doubts(table: TableProfile, used: Iterable[str | None]) -> list[str]:
     return [f'"{name}": {doubt}' for name in names for doubt in table.profile(name).doubts]
 
 
-def _split(table: TableProfile, place: OutcomeProposal) -> tuple[list[ColumnProfile], tuple[LeftOut, ...]]:
+def _split(table: TableProfile, outcome: OutcomeProposal) -> tuple[list[ColumnProfile], tuple[LeftOut, ...]]:
     """The profiles that may be fields, and what is left out for what it holds."""
-    lead_id = next((column for column in table.columns if column.name == place.lead_id), None)
+    lead_id = next((column for column in table.columns if column.name == outcome.lead_id), None)
     candidates, left_out = [], []
     for profile in table.profiles:
-        if profile.name in place.taken or profile.name == place.lead_id:
+        if profile.name in outcome.taken or profile.name == outcome.lead_id:
             continue
         if why := why_left_out(profile, lead_id, table.lexicon):
             left_out.append(LeftOut(profile.name, why))
@@ -117,15 +124,15 @@ def _split(table: TableProfile, place: OutcomeProposal) -> tuple[list[ColumnProf
 
 
 def _roles(
-    table: TableProfile, place: OutcomeProposal, usable: list[ColumnProfile], value: str | None
+    table: TableProfile, outcome: OutcomeProposal, usable: list[ColumnProfile], value: str | None
 ) -> list[Setting]:
     roles = [
-        ("id", place.lead_id, _why_id(table, place.lead_id)),
+        ("id", outcome.lead_id, _why_id(table, outcome.lead_id)),
         ("created_at", table.created_at, "" if table.arrival is None else table.arrival.why),
     ]
     order = RowOrder("created_at", "what tells which leads came later")
     if table.created_at is None:
-        states = place.states
+        states = outcome.states
         order = detect_row_order(usable, states.won, states.won | states.losing)
     settings = [Setting(key, name, why) for key, name, why in roles if name]
     settings.append(Setting("order", order.order, f"created_at | file | none: {order.why}"))
@@ -165,9 +172,9 @@ def _tells_the_hour(table: TableProfile) -> bool:
     return table.arrived is not None and has_time_of_day(table.arrived)
 
 
-def _head(table: TableProfile, place: OutcomeProposal) -> tuple[str, ...]:
+def _head(table: TableProfile, outcome: OutcomeProposal) -> tuple[str, ...]:
     head = ["Proposed by `leads init`. Read it, correct it, then run `leads train`."]
-    if place.lead_id is None:
+    if outcome.lead_id is None:
         head.append("No column names the leads, so there is no id below: row numbers serve as ids.")
     if not table.is_sample and table.frame.index[0] > FIRST_LEAD:
         head.append(f"The leads begin in row {table.frame.index[0]}; what stands above its header is no part of them.")

@@ -1,5 +1,6 @@
 """Which columns play a role: profiles in, the names of id, arrival time, source, campaign and value out."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -8,34 +9,58 @@ import pandas as pd
 
 from features.schema_inference import column_names, vocabulary
 from features.schema_inference.column_names import Lexicon
-from features.schema_inference.columns import ColumnProfile, Flags, Times
+from features.schema_inference.columns import Column, ColumnProfile, Flags, Times
 from features.schema_inference.outcome import MIN_SIDE, States
 from features.values import Kind
 
 _NEARLY_UNIQUE = 0.95
 _MOST_SOURCES = 200
 _MOSTLY_UNIQUE = 0.5
-_ALWAYS_FILLED = 0.99
+_ALWAYS_FILLED, _MOSTLY_FILLED = 0.99, 0.9
 _NEVER_LATER = 0.98
 """The share of leads whose arrival is not after another date of theirs; clocks and zones differ a little."""
 _MOST_YEARS_BEFORE = 2
 """A date that lies further before the others is a birth or a founding, and no arrival."""
-_DAY_PATTERN = r"\d{4}-\d\d-\d\d|\d\d-\w{3}-\d{2,4}|\d\d-\d\d-\d{4}"
+_DAY_PATTERN = re.compile(r"\d{4}-\d\d-\d\d|\d\d-\w{3}-\d{2,4}|\d\d-\d\d-\d{4}")
+_CODE = re.compile(r"[^\s@.,:+/]*\d[^\s@.,:+/]*")
 _DAY = np.timedelta64(1, "D")
 
 
+def find_id(frame: pd.DataFrame, lexicon: Lexicon) -> str | None:
+    """The column that names each lead."""
+    return next(iter(id_candidates(frame, lexicon)), None)
+
+
 def id_candidates(frame: pd.DataFrame, lexicon: Lexicon | None = None) -> list[str]:
-    """The columns that name each lead, the likeliest first: what never repeats comes before what does."""
+    """The columns that name each lead, the likeliest first.
+
+    What is called the lead's id comes first, though a few rows repeat it: training then says which. Of others, what
+    never repeats comes before what does.
+    """
     columns = [str(name) for name in frame.columns]
     lexicon = lexicon or Lexicon.of(columns)
     likely = [name for name in columns if _names_leads(frame[name], name, lexicon)]
-    never = [name for name in likely if _never_repeats(frame[name])]
     if not likely:
-        coded = [name for place, name in enumerate(columns) if _may_be_id(frame.iloc[:, place], lexicon)]
-        return coded[:1]  # a name in another language, or one that says nothing
-    return sorted(never, key=lambda name: lexicon.rank("id", name)) + sorted(
-        (name for name in likely if name not in never), key=lambda name: lexicon.rank("id", name)
-    )
+        by_place = (Column.of(frame.iloc[:, place], name) for place, name in enumerate(columns))
+        coded = next((column.name for column in by_place if may_be_id(column, lexicon)), None)
+        return [] if coded is None else [coded]  # a name in another language, or one that says nothing
+    repeats = {name: not _never_repeats(frame[name]) for name in likely}
+
+    def rank(name: str) -> tuple[bool, bool, int]:
+        is_leads_own = is_called_lead_id(name, lexicon) and frame[name].nunique() >= _NEARLY_UNIQUE * len(frame)
+        return not is_leads_own, repeats[name], lexicon.rank("id", name)
+
+    return sorted(likely, key=rank)
+
+
+def is_called_lead_id(name: str, lexicon: Lexicon) -> bool:
+    """Whether a name calls the lead's own id, and not that of a contact or a customer."""
+    if lexicon.export is not None and lexicon.export.place("id", name) is not None:
+        return True
+    words = vocabulary.normalise_name(name)
+    if lexicon.place("id", name) is None:
+        return False
+    return words in vocabulary.BARE_IDS or not vocabulary.OBJECT_WORDS.isdisjoint(words.split())
 
 
 def _names_leads(column: "pd.Series[str] | pd.DataFrame", name: str, lexicon: Lexicon) -> bool:
@@ -54,42 +79,69 @@ def _never_repeats(column: "pd.Series[str]") -> bool:
     return bool(column.notna().all() and column.is_unique)
 
 
-def _may_be_id(column: "pd.Series[str]", lexicon: Lexicon) -> bool:
+def may_be_id(column: Column, lexicon: Lexicon) -> bool:
     """Whether a column holds a code for each lead, all different, and its name says nothing else."""
-    name = str(column.name)
-    if column_names.is_phone(name) or any(
-        lexicon.place(role, name) is not None for role in ("created_at", "at", "value")
-    ):
+    if len(column.texts) < len(column.codes) or column_names.is_phone(column.name):
         return False
-    texts = column.dropna().astype(str)
-    if len(texts) != len(column) or not texts.is_unique:
+    if any(lexicon.place(role, column.name) is not None for role in ("created_at", "at", "value")):
         return False
-    looks_coded = texts.head(1_000).str.fullmatch(r"[^\s@.,:+/]*\d[^\s@.,:+/]*").all()
-    return bool(looks_coded and not texts.head(1_000).str.fullmatch(_DAY_PATTERN).all())
+    texts = column.texts[:1_000]
+    return all(map(_CODE.fullmatch, texts)) and not all(map(_DAY_PATTERN.fullmatch, texts))
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The column that says when a lead arrived, how that was told, and the other dates that it might have been."""
+    """The column that says when a lead arrived, how that was told, and what to ask about it."""
 
     name: str
     why: str
-    doubt: tuple[str, ...] = ()
+    doubt: str = ""
 
 
 def find_created_at(profiles: Sequence[ColumnProfile], lexicon: Lexicon) -> Arrival | None:
-    """A date that all leads have, by its name; where no name tells, the one that is never later than the others."""
-    dates = [r for r in profiles if r.kind is Kind.DATETIME and r.column.fill >= _ALWAYS_FILLED]
-    named = [r.name for r in dates if lexicon.place("created_at", r.name) is not None]
-    sure = [name for name in named if vocabulary.normalise_name(name) not in vocabulary.BARE_TIMES]
-    if sure:
-        return Arrival(min(sure, key=lambda name: lexicon.rank("created_at", name)), "when the lead arrived")
-    if len(dates) > 1 and (first := _never_later(dates, lexicon)):
+    """A date that all leads have, by its name; where no name tells, the one that is never later than the others.
+
+    No other date is taken where one has the right name and only most leads have it.
+    """
+    dates = [profile for profile in profiles if profile.kind is Kind.DATETIME]
+    filled = [profile for profile in dates if profile.column.fill >= _ALWAYS_FILLED]
+    called = [profile for profile in dates if _is_called_arrival(profile.name, lexicon)]
+    if sure := [profile for profile in called if profile.column.fill >= _MOSTLY_FILLED]:
+        always = [profile for profile in sure if profile in filled]
+        best = min(always or sure, key=lambda profile: lexicon.rank("created_at", profile.name))
+        return Arrival(best.name, "when the lead arrived", _why_doubted(best, filled, lexicon))
+    if any(profile.column.fill >= _HALF for profile in called):
+        return None
+    if len(filled) > 1 and (first := _never_later(filled, lexicon)):
         return first
-    if named and len(dates) == 1:
-        return Arrival(named[0], "when the lead arrived")
-    single = len(dates) == 1 and not _is_of_another_moment(dates[0].name, lexicon)
-    return Arrival(dates[0].name, "the only date that every lead has") if single else None
+    if len(filled) != 1:
+        return None
+    name = filled[0].name
+    if lexicon.place("created_at", name) is not None:
+        return Arrival(name, "when the lead arrived")
+    return None if _is_of_another_moment(name, lexicon) else Arrival(name, "the only date that every lead has")
+
+
+def _is_called_arrival(name: str, lexicon: Lexicon) -> bool:
+    """Whether a name says that it is the arrival; "date" alone does not."""
+    bare = vocabulary.normalise_name(name) in vocabulary.BARE_TIMES
+    return not bare and lexicon.place("created_at", name) is not None
+
+
+def _why_doubted(best: ColumnProfile, filled: Iterable[ColumnProfile], lexicon: Lexicon) -> str:
+    """What to ask of a date that is called the arrival: leads that lack it, and a date that is never later."""
+    if best.column.fill < _ALWAYS_FILLED:
+        lacking = int((~best.column.filled).sum())
+        return f"though {lacking:,} leads have none, which training refuses"
+    earlier = [
+        profile.name
+        for profile in filled
+        if profile.name != best.name
+        and lexicon.place("created_at", profile.name) is None
+        and not _is_of_another_moment(profile.name, lexicon)
+        and _is_before(profile.times_by_row, best.times_by_row)
+    ]
+    return f"though {earlier[0]} is never later: which one is it?" if earlier else ""
 
 
 def _never_later(dates: list[ColumnProfile], lexicon: Lexicon) -> Arrival | None:
@@ -99,7 +151,7 @@ def _never_later(dates: list[ColumnProfile], lexicon: Lexicon) -> Arrival | None
         others = [(other, moment) for other, moment in seen.items() if other != name]
         if others and all(_is_before(times, moment) for _, moment in others) and not lexicon.end_word(name):
             listed = ", ".join(other for other, _ in others)
-            return Arrival(name, f"never later than {listed}", tuple(other for other, _ in others))
+            return Arrival(name, f"never later than {listed}", f"as it is never later than {listed}")
     return None
 
 
@@ -172,33 +224,60 @@ _HALF, _AHEAD = 0.5, 0.8
 
 @dataclass(frozen=True, slots=True)
 class ClosedAt:
-    """The column, and how it was told."""
+    """The column that says when a lead was won or lost, how that was told, and what to ask about it."""
 
     name: str
     why: str
+    doubt: str = ""
 
 
 def find_closed_at(
-    profiles: Iterable[ColumnProfile], lexicon: Lexicon, states: States, arrived: Times | None
+    profiles: Iterable[ColumnProfile],
+    lexicon: Lexicon,
+    states: States,
+    arrived: Times | None,
+    *,
+    may_be_bare: bool = False,
 ) -> ClosedAt | None:
-    """By its name, where it has dates for most of the won leads; else by being there for closed leads alone."""
+    """By its name, where it has dates for most of the won leads; else by being there for closed leads alone.
+
+    Of several names one that the lost leads have as well comes first. `may_be_bare` takes a column called "date" where
+    no other name tells, as in a table of outcomes.
+    """
     dates = [profile for profile in profiles if profile.kind is Kind.DATETIME]
     named = [
         profile
         for profile in dates
-        if vocabulary.normalise_name(profile.name) not in vocabulary.BARE_TIMES
-        and lexicon.place("at", profile.name) is not None
+        if lexicon.place("at", profile.name) is not None
         and not lexicon.is_another_moment(profile.name)
         and _fill_share(profile, states.won) >= _HALF
     ]
-    by_name = min(named, key=lambda r: lexicon.rank("at", r.name), default=None)
-    if by_name and not vocabulary.EXPECTED_WORDS.intersection(vocabulary.normalise_name(by_name.name).split()):
-        return ClosedAt(by_name.name, "when it was won or lost")
+    plain = [profile for profile in named if vocabulary.normalise_name(profile.name) not in vocabulary.BARE_TIMES]
+    if may_be_bare:
+        plain = plain or named
+
+    def rank(profile: ColumnProfile) -> tuple[bool, bool, int]:
+        return not _has_lost(profile, states), _is_expected(profile.name), lexicon.rank("at", profile.name)
+
+    best = min(plain, key=rank, default=None)
+    if best and not _is_expected(best.name):
+        doubt = "" if _has_lost(best, states) else "though lost leads have none"
+        return ClosedAt(best.name, "when it was won or lost", doubt)
     told = [profile for profile in dates if _is_of_closed(profile, states, arrived)]
     if told:
-        best = max(told, key=lambda profile: _fill_share(profile, states.won | states.lost))
-        return ClosedAt(best.name, "when it was won or lost: what open leads have of it is nothing, or lies ahead")
-    return ClosedAt(by_name.name, "when it was won or lost, of closed leads") if by_name else None
+        name = max(told, key=lambda profile: _fill_share(profile, states.won | states.lost)).name
+        why = "what open leads have of it is nothing, or lies ahead"
+        return ClosedAt(name, f"when it was won or lost: {why}", f"as {why}")
+    return ClosedAt(best.name, "when it was won or lost, of closed leads") if best else None
+
+
+def _is_expected(name: str) -> bool:
+    return not vocabulary.EXPECTED_WORDS.isdisjoint(vocabulary.normalise_name(name).split())
+
+
+def _has_lost(profile: ColumnProfile, states: States) -> bool:
+    """Whether most of the lost leads are dated as well, where enough are marked as lost."""
+    return states.lost.sum() < MIN_SIDE or _fill_share(profile, states.lost) >= _HALF
 
 
 def _is_of_closed(profile: ColumnProfile, states: States, arrived: Times | None) -> bool:
@@ -207,7 +286,7 @@ def _is_of_closed(profile: ColumnProfile, states: States, arrived: Times | None)
         return False
     seen = profile.times_by_row
     dated_open = _fill_share(profile, states.open) > _OF_OPEN and not _lies_ahead(seen, states, arrived)
-    if _fill_share(profile, states.won) < _OF_CLOSED or dated_open:
+    if _fill_share(profile, states.won) < _OF_CLOSED or not _has_lost(profile, states) or dated_open:
         return False
     if arrived is None:
         return True

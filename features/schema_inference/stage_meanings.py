@@ -65,7 +65,9 @@ def _spellings(text: str) -> Iterator[str]:
     yield _key(text)
     bare = _NUMBERED.sub("", text)
     yield _key(bare)
-    yield _key(_IN_BRACKETS.sub("", bare))
+    in_brackets = _IN_BRACKETS.search(bare)
+    if in_brackets is None or not _takes_back(_key(in_brackets[0]).split()):
+        yield _key(_IN_BRACKETS.sub("", bare))
 
 
 def _key(text: str) -> str:
@@ -109,7 +111,7 @@ def _by_word(words: list[str]) -> Meaning | None:
     negated = [place for place in won if _negated(words, place)]
     if lost and (not won or negated or lost[0] < won[0]):
         return None if _negated(words, lost[0]) else Meaning.LOST
-    if lost or not won or vocabulary.UNSURE_WORDS.intersection(words):
+    if lost or not won or _takes_back(words) or vocabulary.UNSURE_WORDS.intersection(words):
         return None
     if not negated:
         return None if _is_future(words, won[0]) else Meaning.WON
@@ -122,8 +124,16 @@ def _negated(words: list[str], place: int) -> bool:
     ]
 
 
+def _takes_back(words: Iterable[str]) -> bool:
+    """Whether a word says that the lead was lost, that another won it, or that the win was undone."""
+    return any(_is_like(word, "lost") or word.startswith(vocabulary.TAKEN_BACK_STEMS) for word in words)
+
+
 def _is_future(words: list[str], place: int) -> bool:
-    return words[max(0, place - 1) : place] == ["to"]
+    """Whether a lead is yet to be won, or was turned into something that is no win: "converted to nurture"."""
+    if words[max(0, place - 1) : place] == ["to"]:
+        return True
+    return words[place + 1 : place + 2] == ["to"] and not vocabulary.WON_AS_WORDS.intersection(words[place + 2 :])
 
 
 def _is_like(word: str, key: str) -> bool:

@@ -1,45 +1,47 @@
-"""What `leads init` found, in words for people who sell: leads and their outcomes in, lines out."""
+"""What to tell of a proposal: how many leads, what became of them, what decides that, and what to check first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 
-from features.parsing.plausible_dates import is_beyond
-from features.schema_inference.columns import Flags, Times
-from features.schema_inference.outcome import NEVER_SEEN
-from features.schema_inference.outcome_proposal import OutcomeProposal
-from features.schema_inference.proposal import Proposal, ProposedField, Summary
+from features.parsing.plausible_dates import is_beyond, most_within
+from features.schema_inference.columns import Column, Flags, Times
+from features.schema_inference.crm_catalogue import Export
+from features.schema_inference.outcome_proposal import MOST_EARLY, OutcomeProposal, share_before
+from features.schema_inference.proposal import Proposal, Summary
+from features.schema_inference.roles import is_called_lead_id, may_be_id
 from features.schema_inference.table_profile import TableProfile
 from features.values import Kind, Known
 
 _LOOKS_CLOSED, _LOOKS_OPEN = 0.9, 0.1
-_OPEN_WITH_VALUE = 0.01
+_FEW = 0.01
 _READ_AS = {
     "created_at": (Kind.DATETIME, "dates"),
     "at": (Kind.DATETIME, "dates"),
     "value": (Kind.NUMERIC, "numbers"),
 }
-_ROLES = ("id", "created_at", "column", "at", "source", "campaign", "value")
+_ROLES = {
+    "id": "id",
+    "created_at": "created_at",
+    "column": "outcome",
+    "at": "at",
+    "source": "source",
+    "campaign": "campaign",
+    "value": "value",
+}
+"""What each role is called under [leads] or [outcome], and in the summary."""
 
 
-def closing_date_field(table: TableProfile, place: OutcomeProposal) -> list[ProposedField]:
-    """The closing date as a field that is known later, where words among its dates stand for none."""
-    at = next((str(setting.value) for setting in place.settings if setting.key == "at"), None)
-    if at is None or place.closed_at is None or not (missing := table.profile(at).missing):
-        return []
-    rows = table.profile(at).placeholder_rows / len(table.frame)
-    why = f"stand for no date, in {rows:.1%} of the rows"
-    return [ProposedField(at, Kind.DATETIME, Known.LATER, missing, why, "when it was won or lost")]
+def summarise(
+    proposal: Proposal, table: TableProfile, outcome: OutcomeProposal, last: np.datetime64 | None, today: date | None
+) -> Summary:
+    """What a person who sells wants to know of the table, and what to check first.
 
-
-def summarise(proposal: Proposal, table: TableProfile, place: OutcomeProposal, last: np.datetime64 | None) -> Summary:
-    """What a person who sells wants to know of the table, and what to check first."""
-    states, outcome = place.states, place.outcome
-    export = table.lexicon.export
-    roles = {key: proposal.setting(key) for key in _ROLES}
-    told = {str(name): key for key, name in roles.items() if name is not None}
-    names = [column.name for column in table.columns]
-    arrived = table.arrived
+    `last` is the day of the last fact, `today` the clock's; None where they are not known.
+    """
+    states, column, export = outcome.states, outcome.column, table.lexicon.export
+    first_day, last_day = _arrival_days(table.arrived, last)
     return Summary(
         leads=table.rows_in_table,
         is_sample=table.is_sample,
@@ -47,73 +49,84 @@ def summarise(proposal: Proposal, table: TableProfile, place: OutcomeProposal, l
         lost=int(states.lost.sum()),
         open=int(states.open.sum()),
         not_worked=int((~(states.won | states.lost | states.open)).sum()),
-        column=outcome.name,
-        won_values=outcome.won,
-        lost_values=tuple(text for text in outcome.lost if text != NEVER_SEEN or text in outcome.others),
-        open_values=outcome.others,
+        column=column.name,
+        won_values=column.won,
+        lost_values=column.lost,
+        open_values=column.others,
+        nobody_marked_lost=column.nobody_marked_lost,
         looks_like="" if export is None else f"{export.crm} {export.about}",
-        headers=0 if export is None else sum(map(export.knows, names)),
-        taken=() if export is None else tuple(_taken(told, export.roles_of)),
-        first="" if arrived is None else _day(np.nanmin(arrived)),
-        last="" if arrived is None else _day(_last_arrival(arrived, last)),
+        headers=0 if export is None else sum(export.knows(column.name) for column in table.columns),
+        taken=tuple(_roles_from_export(proposal, export)),
+        first=first_day,
+        last=last_day,
         later=tuple(field.name for field in proposal.suspects),
         left_out=len(proposal.left_out),
         used=sum(field.known is Known.ARRIVAL for field in proposal.fields),
-        checks=tuple(_checks(proposal, table, place, last)),
+        checks=tuple(_checks(proposal, table, outcome, last, today)),
     )
 
 
-def _taken(told: dict[str, str], roles_of: Callable[[str], set[str]]) -> Iterator[str]:
-    for name, key in told.items():
-        if {"column": "outcome"}.get(key, key) in roles_of(name):
-            yield f"{key if key != 'column' else 'outcome'} {name}"
+def _roles_from_export(proposal: Proposal, export: Export | None) -> Iterator[str]:
+    for key, role in _ROLES.items():
+        name = proposal.setting(key)
+        if export is not None and name is not None and role in export.roles_of(str(name)):
+            yield f"{role} {name}"
 
 
-def _day(time: np.datetime64) -> str:
-    return str(time.astype("datetime64[D]"))
-
-
-def _last_arrival(arrived: Times, last: np.datetime64 | None) -> np.datetime64:
-    known = arrived[~np.isnat(arrived)]
+def _arrival_days(arrived: Times | None, last: np.datetime64 | None) -> tuple[str, str]:
+    """The days of the first and the last arrival that may be, "" where there are none."""
+    if arrived is None or np.isnat(arrived).all():
+        return "", ""
+    known = arrived[~np.isnat(arrived)].astype("datetime64[D]")
     within = known if last is None else known[known <= last]
-    return within.max()
+    return str(known.min()), str(within.max())
 
 
 def _checks(
-    proposal: Proposal, table: TableProfile, place: OutcomeProposal, last: np.datetime64 | None
+    proposal: Proposal, table: TableProfile, outcome: OutcomeProposal, last: np.datetime64 | None, today: date | None
 ) -> Iterator[str]:
-    yield from _check_stages(table, place)
-    yield from _check_dates(table, place, last)
-    yield from _check_roles(proposal, table, place)
-    yield from (f"{doubt}." for doubt in proposal.doubts)
+    yield from _check_order_of_times(table, outcome)
+    yield from _check_stages(table, outcome)
+    yield from _check_arrival(table)
+    yield from _check_dates_ahead(table, outcome, last, today)
+    yield from _check_roles(proposal, table, outcome)
+    yield from (f"{doubt.rstrip('.')}." for doubt in proposal.doubts)
 
 
-def _check_stages(table: TableProfile, place: OutcomeProposal) -> Iterator[str]:
-    outcome = place.outcome
-    if outcome.no_leads and not outcome.asked_no_leads:
-        listed = ", ".join(outcome.no_leads)
-        yield f"Are these leads at all: {listed}? They count as lost until you take the # from not_a_lead."
-    if place.closed_at is not None:
-        column = next(column for column in table.columns if column.name == outcome.name)
-        for text in _closed_though_open(column.codes, column.texts, outcome.others, place):
-            yield f'"{text}" counts as open, though its leads have a closing date: is it won or lost?'
-    if outcome.lost and outcome.unknown:
-        yield f"These count as open, as nobody knows them here: {', '.join(outcome.unknown[:6])}."
-    if not outcome.lost and outcome.others:
-        yield f"Everything that is not won counts as lost: {', '.join(outcome.others[:6])}."
-
-
-def _closed_though_open(
-    codes: "np.ndarray[tuple[int], np.dtype[np.intp]]",
-    texts: tuple[str, ...],
-    others: tuple[str, ...],
-    place: OutcomeProposal,
-) -> Iterator[str]:
-    """Values taken for open whose leads are nearly all dated, where those of other such values hardly are."""
-    if place.closed_at is None:
+def _check_order_of_times(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
+    """Whether leads are closed before they arrive: then one of the two dates, or how it is read, is wrong."""
+    if table.arrived is None or outcome.closed_at is None or outcome.closing is None:
         return
-    dated = ~np.isnat(place.closed_at)
-    shares = {text: _share(dated, codes == texts.index(text)) for text in others}
+    early = share_before(outcome.closed_at, table.arrived, outcome.states.won | outcome.states.lost)
+    if early > MOST_EARLY:
+        yield (
+            f'{early:.0%} of the closed leads are closed before they arrive: is "{table.created_at}" the arrival '
+            f'(created_at) and "{outcome.closing.name}" the closing date (at), and are day and month read the right '
+            "way round?"
+        )
+
+
+def _check_stages(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
+    column = outcome.column
+    if column.no_leads and not column.asked_no_leads:
+        listed = ", ".join(column.no_leads)
+        yield f"Are these leads at all: {listed}? They count as lost until you take the # from not_a_lead."
+    if not outcome.has_own_table:
+        for text in _closed_though_open(table, outcome):
+            yield f'"{text}" counts as open, though its leads have a closing date: is it won or lost?'
+    if (column.lost or column.nobody_marked_lost) and column.unknown:
+        yield f"These count as open, as nobody knows them here: {', '.join(column.unknown[:6])}."
+    elif not column.lost and column.others and not column.nobody_marked_lost:
+        yield f"Everything that is not won counts as lost: {', '.join(column.others[:6])}."
+
+
+def _closed_though_open(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
+    """Values taken for open whose leads are nearly all dated, where those of other such values hardly are."""
+    if outcome.closed_at is None:
+        return
+    column = next(column for column in table.columns if column.name == outcome.column.name)
+    dated = ~np.isnat(outcome.closed_at)
+    shares = {text: _share(dated, column.codes == column.texts.index(text)) for text in outcome.column.others}
     if min(shares.values(), default=1.0) <= _LOOKS_OPEN:
         yield from (text for text, share in shares.items() if share >= _LOOKS_CLOSED)
 
@@ -122,60 +135,107 @@ def _share(flags: Flags, rows: Flags) -> float:
     return float(flags[rows].mean()) if rows.any() else 0.0
 
 
-def _check_dates(table: TableProfile, place: OutcomeProposal, last: np.datetime64 | None) -> Iterator[str]:
+def _check_arrival(table: TableProfile) -> Iterator[str]:
     if table.arrival is None:
-        yield "No column says when a lead arrived: without it nothing can be held against time. Name it as created_at."
+        yield (
+            "No column says when a lead arrived: without it nothing can be held against time. Name it as created_at."
+            + "".join(_called_arrival(table))
+        )
     elif table.arrival.doubt:
-        yield f'"{table.arrival.name}" is taken for the arrival, as it is {table.arrival.why}.'
-    if last is None or table.arrived is None:
+        yield f'"{table.arrival.name}" is taken for the arrival (created_at), {table.arrival.doubt}.'
+
+
+def _called_arrival(table: TableProfile) -> Iterator[str]:
+    """The first column of dates that is called the arrival, and how many leads lack it."""
+    for profile in table.profiles:
+        if profile.kind is Kind.DATETIME and table.lexicon.place("created_at", profile.name) is not None:
+            yield f' "{profile.name}" is called so, but {1 - profile.column.fill:.0%} of the leads have none.'
+            return
+
+
+def _check_dates_ahead(
+    table: TableProfile, outcome: OutcomeProposal, last: np.datetime64 | None, today: date | None
+) -> Iterator[str]:
+    """Dates that lie ahead of the clock, or far beyond all others, and are not used."""
+    if table.arrived is None:
         return
-    closed = place.states.won | place.states.lost
-    for name, times in ((table.created_at, table.arrived), ("closing", place.closed_at)):
-        if times is None:
-            continue
-        beyond = is_beyond(times, last) & (closed if name == "closing" else np.ones(len(times), dtype=bool))
-        if beyond.any():
-            what = "closing dates" if name == "closing" else f"dates of {name}"
-            rows = ", ".join(str(row) for row in table.frame.index[np.flatnonzero(beyond)[:3]])
-            yield f"{int(beyond.sum()):,} {what} lie beyond today, or far beyond all others (row {rows}): not used."
+    if today is not None and most_within(table.arrived, today) is None:
+        ahead = int((table.arrived > np.datetime64(today, "us") + np.timedelta64(2, "D")).sum())
+        yield f'{ahead:,} leads arrive after today ({today}): is "{table.created_at}" read the right way?'
+    if last is None:
+        return
+    closed = outcome.states.won | outcome.states.lost
+    beyond = is_beyond(table.arrived, last)
+    if beyond.any():
+        yield _say_beyond(beyond, f"dates of {table.created_at}", table)
+    if outcome.closed_at is not None and (beyond := is_beyond(outcome.closed_at, last) & closed).any():
+        yield _say_beyond(beyond, "closing dates", table)
 
 
-def _named(role: str, kind: Kind, table: TableProfile) -> str | None:
+def _say_beyond(beyond: Flags, what: str, table: TableProfile) -> str:
+    rows = ", ".join(str(row) for row in table.frame.index[np.flatnonzero(beyond)[:3]])
+    return f"{int(beyond.sum()):,} {what} lie beyond today, or far beyond all others (row {rows}): not used."
+
+
+def _called_so(role: str, kind: Kind, table: TableProfile) -> str | None:
     """The likeliest column of a role by its name, where what it holds is of another kind."""
     lexicon = table.lexicon
-    named = [
-        r for r in table.profiles if r.kind is not kind and r.column.texts and lexicon.place(role, r.name) is not None
+    called = [
+        profile.name
+        for profile in table.profiles
+        if profile.kind is not kind and profile.column.texts and lexicon.place(role, profile.name) is not None
     ]
-    return min((r.name for r in named), key=lambda name: lexicon.rank(role, name), default=None)
+    return min(called, key=lambda name: lexicon.rank(role, name), default=None)
 
 
-def _check_roles(proposal: Proposal, table: TableProfile, place: OutcomeProposal) -> Iterator[str]:
-    yield from _check_id(table, place)
+def _check_roles(proposal: Proposal, table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
+    yield from _check_id(table, outcome)
     for role, (kind, what) in _READ_AS.items():
-        if proposal.setting(role) is None and (name := _named(role, kind, table)):
+        if proposal.setting(role) is None and (name := _called_so(role, kind, table)):
             yield f'"{name}" is called like {role}, but what it holds is not read as {what}.'
-    if proposal.setting("at") is None:
-        dates = [r.name for r in table.profiles if r.kind is Kind.DATETIME and r.name != table.created_at]
-        of = f" Is it one of {', '.join(dates[:6])}?" if dates else ""
-        yield f"No column says when leads were won or lost (at), so that a win counts whenever it came.{of}"
+    yield from _check_closing(table, outcome)
     if proposal.setting("source") is None:
         yield "No column says where the leads came from (source): the weekly page compares sources."
-    yield from _check_value(proposal, table, place)
+    yield from _check_value(proposal, table, outcome)
 
 
-def _check_id(table: TableProfile, place: OutcomeProposal) -> Iterator[str]:
-    if place.lead_id is None:
+def _check_closing(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
+    if outcome.closing is None:
+        dates = [profile.name for profile in table.profiles if profile.kind is Kind.DATETIME]
+        others = [name for name in dates if name != table.created_at]
+        of = f" Is it one of {', '.join(others[:6])}?" if others else ""
+        yield f"No column says when leads were won or lost (at), so that a win counts whenever it came.{of}"
+    elif outcome.closing.doubt:
+        yield f'"{outcome.closing.name}" is taken for when leads were won or lost (at), {outcome.closing.doubt}.'
+
+
+def _check_id(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
+    lead_id = outcome.lead_id
+    if lead_id is None:
         yield "No column names the leads: row numbers serve as ids."
-    elif repeated := int(table.frame[place.lead_id].duplicated().sum()):
-        yield f'"{place.lead_id}" repeats in {repeated:,} rows, which training refuses.'
+        return
+    if repeated := int(table.frame[lead_id].duplicated().sum()):
+        yield f'"{lead_id}" repeats in {repeated:,} rows, which training refuses.'
+    if not is_called_lead_id(lead_id, table.lexicon):
+        rivals = [
+            column.name
+            for column in table.columns
+            if column.name != lead_id and (_repeats_a_little(column, table) or may_be_id(column, table.lexicon))
+        ]
+        if rivals:
+            yield f'"{lead_id}" is taken for the id of the lead (id): or is it {", ".join(rivals[:3])}?'
 
 
-def _check_value(proposal: Proposal, table: TableProfile, place: OutcomeProposal) -> Iterator[str]:
+def _repeats_a_little(column: Column, table: TableProfile) -> bool:
+    """Whether a column is called the lead's id, and most of its values are of one lead."""
+    return is_called_lead_id(column.name, table.lexicon) and 2 * len(column.texts) >= len(column.codes)
+
+
+def _check_value(proposal: Proposal, table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
     value = proposal.setting("value")
     if value is None:
         yield "No column is the money of a won lead (value): pages then count leads, not money."
         return
-    if not place.states.open.any():
-        return
-    if _share(table.profile(str(value)).column.filled, place.states.open) > _OPEN_WITH_VALUE:
-        yield f'"{value}" is taken for the money of a won lead, and so never feeds the score.'
+    filled = table.profile(str(value)).column.filled
+    if max(_share(filled, rows) for rows in (outcome.states.open, outcome.states.lost)) > _FEW:
+        yield f'"{value}" is taken for the money of a won lead (value), and so never feeds the score.'

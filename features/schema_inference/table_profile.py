@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from features.parsing.times import NUMBERED
 from features.schema_inference import column_names
 from features.schema_inference.column_names import Lexicon
 from features.schema_inference.columns import (
+    NAT,
     Column,
     ColumnProfile,
     Floats,
@@ -192,6 +194,17 @@ class TableProfile:
         """The times of a column of dates in UTC (n,), datetime64[us], NaT where there is none."""
         return self._by_name[name].times_by_row
 
+    def with_date_format(self, name: str, form: DateFormat) -> Self:
+        """The table with a column of dates read in another format."""
+        profile = replace(self.profile(name), times=times_of_texts(self.column(name).texts, form.text), doubts=())
+        profiles = tuple(profile if other.name == name else other for other in self.profiles)
+        return replace(self, profiles=profiles, formats=self.formats.with_date_format(name, form))
+
+    def times_in(self, name: str, form: str) -> Times:
+        """As `times_of`, read in another date format."""
+        column = self.column(name)
+        return np.append(times_of_texts(column.texts, form), NAT)[column.codes]
+
     def column(self, name: str) -> Column:
         """A column without its words for nothing."""
         return self._by_name[name].column
@@ -204,9 +217,9 @@ class TableProfile:
         return {profile.name: profile for profile in self.profiles}
 
 
-def profile_table(raw: pd.DataFrame) -> TableProfile:
-    """Look at a table, or at a random sample of `SAMPLE_ROWS` of its rows, always the same ones."""
-    frame = _sample(raw)
+def profile_table(raw: pd.DataFrame, *, all_rows: bool = False) -> TableProfile:
+    """Profile a table by all its rows, or by a random sample of `SAMPLE_ROWS` of them, always the same ones."""
+    frame = raw if all_rows else _sample(raw)
     columns = tuple(Column.of(frame.iloc[:, place], str(name)) for place, name in enumerate(frame.columns))
     words = [_words_for_nothing(column) for column in columns]
     formats = detect_formats([column.without(said) for column, said in zip(columns, words, strict=True)])

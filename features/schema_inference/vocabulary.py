@@ -123,6 +123,18 @@ UNSURE_WORDS = frozenset(
 """)
 )
 """A stage with one of these beside "won" is not won yet."""
+TAKEN_BACK_STEMS = _said("""
+    competit, konkurr, wettbewerb, mitbewerb, concurr, concorr, competen, competid, konkuren, конкурент, rival, cancel,
+    refund, revoked, reversed, chargeback, storn, widerruf, gekundigt, annul, rembours, anulad, reembols, rimbors,
+    geannul, terugbet, отмен, возврат, anulow, zwrot
+""")
+"""How words begin that take a win back: another won it, or it was undone."""
+WON_AS_WORDS = frozenset(
+    _said("""
+    customer, client, deal, sale, opportunity, account, contact, order, contract, kunde, auftrag, won, paying, paid
+""")
+)
+"""What a lead is turned into where it is won."""
 OBJECT_WORDS = frozenset(
     _said("""
     affaire, transaction, opportunite, piste, trato, negocio, oportunidad, prospecto, negociacao, oportunidade,
@@ -131,6 +143,8 @@ OBJECT_WORDS = frozenset(
     property, fields, crm, enquiry, inquiry
 """)
 )
+BARE_IDS = frozenset(_said("id, ids, uuid, guid, key, no, nr, number, record id, row id"))
+"""Names of a key that do not say whose."""
 BARE_TIMES = frozenset(
     _said("""
     date, time, datetime, timestamp, datum, data, fecha, дата, day, eingang, anlage, entry date, opened, received
@@ -225,3 +239,4 @@ PLACEHOLDERS = _listed("""
     available, not set, (not set), (none), (blank), blank, undefined, tbd, missing, no data, не указано,
     неизвестно, нет данных
 """)
+NOTHING_WORDS = frozenset(PLACEHOLDERS) | {"none"}
