@@ -165,10 +165,14 @@ class Lexicon:
             return f"{crm} has a column of that name, and fills it in, or changes it, while a lead is worked"
         return None
 
-    def is_another_moment(self, column: str) -> bool:
-        """Whether the recognised CRM has a column of that name, and not as the closing date."""
+    def is_another_moment(self, column: str, role: str) -> bool:
+        """Whether the recognised CRM fills a column of that name in later, and not as the moment of this role."""
         export = self.export
-        return export is not None and export.place("at", column) is None and export.place(LATER, column) is not None
+        return export is not None and export.place(role, column) is None and export.place(LATER, column) is not None
+
+    def is_known_otherwise(self, column: str, role: str) -> bool:
+        """Whether the recognised CRM has a column of that name, and not for this role."""
+        return self.export is not None and self.export.place(role, column) is None and self.export.knows(column)
 
     def is_person(self, column: str) -> bool:
         return self._is_exactly("person", column) or is_person(column)

@@ -67,7 +67,7 @@ def _names_leads(column: "pd.Series[str] | pd.DataFrame", name: str, lexicon: Le
     """A column called lead id is one even where many rows repeat; training then says which."""
     if isinstance(column, pd.DataFrame):  # two columns of one name
         return False
-    if column_names.is_phone(name) or lexicon.why_later(name):
+    if column_names.is_phone(name) or lexicon.why_later(name) or lexicon.is_known_otherwise(name, "id"):
         return False
     called = lexicon.place("id", name) is not None
     if not (called or lexicon.is_code(name)):
@@ -124,8 +124,9 @@ def find_created_at(profiles: Sequence[ColumnProfile], lexicon: Lexicon) -> Arri
 
 def _is_called_arrival(name: str, lexicon: Lexicon) -> bool:
     """Whether a name says that it is the arrival; "date" alone does not."""
-    bare = vocabulary.normalise_name(name) in vocabulary.BARE_TIMES
-    return not bare and lexicon.place("created_at", name) is not None
+    if vocabulary.normalise_name(name) in vocabulary.BARE_TIMES or lexicon.is_another_moment(name, "created_at"):
+        return False
+    return lexicon.place("created_at", name) is not None
 
 
 def _why_doubted(best: ColumnProfile, filled: Iterable[ColumnProfile], lexicon: Lexicon) -> str:
@@ -249,7 +250,7 @@ def find_closed_at(
         profile
         for profile in dates
         if lexicon.place("at", profile.name) is not None
-        and not lexicon.is_another_moment(profile.name)
+        and not lexicon.is_another_moment(profile.name, "at")
         and _fill_share(profile, states.won) >= _HALF
     ]
     plain = [profile for profile in named if vocabulary.normalise_name(profile.name) not in vocabulary.BARE_TIMES]

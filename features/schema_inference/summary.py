@@ -90,7 +90,11 @@ def _checks(
     yield from _check_arrival(table)
     yield from _check_dates_ahead(table, outcome, last, today)
     yield from _check_roles(proposal, table, outcome)
-    yield from (f"{doubt.rstrip('.')}." for doubt in proposal.doubts)
+    yield from map(_end, proposal.doubts)
+
+
+def _end(sentence: str) -> str:
+    return sentence if sentence[-1:] in ".?" else f"{sentence}."
 
 
 def _check_order_of_times(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
@@ -142,7 +146,7 @@ def _check_arrival(table: TableProfile) -> Iterator[str]:
             + "".join(_called_arrival(table))
         )
     elif table.arrival.doubt:
-        yield f'"{table.arrival.name}" is taken for the arrival (created_at), {table.arrival.doubt}.'
+        yield f'"{table.arrival.name}" is taken for the arrival (created_at), {_end(table.arrival.doubt)}'
 
 
 def _called_arrival(table: TableProfile) -> Iterator[str]:
@@ -206,7 +210,7 @@ def _check_closing(table: TableProfile, outcome: OutcomeProposal) -> Iterator[st
         of = f" Is it one of {', '.join(others[:6])}?" if others else ""
         yield f"No column says when leads were won or lost (at), so that a win counts whenever it came.{of}"
     elif outcome.closing.doubt:
-        yield f'"{outcome.closing.name}" is taken for when leads were won or lost (at), {outcome.closing.doubt}.'
+        yield f'"{outcome.closing.name}" is taken for when leads were won or lost (at), {_end(outcome.closing.doubt)}'
 
 
 def _check_id(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
@@ -216,7 +220,7 @@ def _check_id(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
         return
     if repeated := int(table.frame[lead_id].duplicated().sum()):
         yield f'"{lead_id}" repeats in {repeated:,} rows, which training refuses.'
-    if not is_called_lead_id(lead_id, table.lexicon):
+    if repeated or not is_called_lead_id(lead_id, table.lexicon):
         rivals = [
             column.name
             for column in table.columns

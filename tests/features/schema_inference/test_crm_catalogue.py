@@ -57,3 +57,8 @@ def test_a_header_that_a_crm_fills_in_later_is_known_later_where_no_crm_is_recog
     assert lexicon.export is None
     assert "Vtiger" in (lexicon.why_later("Sales Duration") or "")
     assert [lexicon.why_later(column) for column in ("Age", "Country")] == [None, None]
+
+
+def test_headers_that_any_table_may_have_make_no_export() -> None:
+    headers = ["lead_id", "created_at", "source", "employees", "price", "status", "closed_at"]
+    assert catalogue().recognise(headers) is None

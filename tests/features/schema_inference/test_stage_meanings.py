@@ -9,7 +9,7 @@ WON = (
     "Closed Won|7 - Closed Won|06 Closed Won|[06] Won|Closed won (Sales Pipeline)|ClosedWon|closedwon|"
     "Closed - Converted|CONVERTED|C1:WON|Gewonnen|Geschlossen und gewonnen|Clôturée gagnée|Cloturee gagnee|"
     "Cerrada ganada|Fechado e ganho|Chiuso vinto|Успешно реализовано|Сделка успешна|Успешная сделка|Wygrana|"
-    "Customer"
+    "Customer|Converted to customer|Won (upsell)"
 )
 LOST = (
     "Closed Lost|Closed Lost to Competition|Closed Lost - Won by competitor|Lost (no budget)|"
@@ -19,6 +19,8 @@ LOST = (
     "Закрыто и не реализовано|Сделка провалена|Отказ клиента|Przegrana"
 )
 NEITHER = (
+    "Won by competitor|Competitor won|Wettbewerber gewonnen|Gagné par un concurrent|Ganado por la competencia|"
+    "Won - cancelled|Gewonnen (storniert)|Converted (lost)|Converted to nurture|"
     "Likely to be won|To be converted|80% Verbal Won|Not lost|Contract sent|Person|Offen|En cours|Qualified|P4|1|yes"
 )
 

@@ -232,3 +232,21 @@ def test_two_equal_rows_are_one_lead_and_two_that_differ_are_refused(tmp_path: P
     proposed(tmp_path, pd.concat([TABLE, TABLE.iloc[[3]].assign(source="other")]))
     with pytest.raises(Exception, match="the same id stands on several rows"):
         read_history(config)
+
+
+@pytest.mark.parametrize(("mark", "odd", "decimal"), [(",", "2,5", "."), (".", "2.5", ",")])
+def test_one_odd_cell_does_not_turn_thousands_into_decimals_and_is_said(
+    tmp_path: Path, mark: str, odd: str, decimal: str
+) -> None:
+    texts = [f"{amount + 1000:,}".replace(",", mark) for amount in WHOLE]
+    texts[7] = odd
+    proposal, config = proposed(tmp_path, TABLE.assign(figure=texts))
+    assert config.fields["figure"].decimal or config.leads.decimal == decimal
+    assert config.schema_.parse("x", {"figure": f"8{mark}561"}).fields["figure"] == 8561
+    assert any(f"8{mark}561 is read as thousands, as" in doubt for doubt in proposal.doubts)
+
+
+def test_decimals_of_three_digits_stay_decimals(tmp_path: Path) -> None:
+    texts = [str(amount) for amount in RNG.uniform(1, 900, N).round(3)]
+    _, config = proposed(tmp_path, TABLE.assign(figure=texts))
+    assert config.schema_.parse("x", {"figure": "8.561"}).fields["figure"] == 8.561
