@@ -85,10 +85,14 @@ def _settled_by_all(column: Column, texts: Sequence[str], days: Sequence[str]) -
         return DateFormat(days[0] + _clock(texts, days[0]))
     times = {day: times_of_texts(column.texts, day) for day in days}
     unread = {day: int(column.counts[np.isnat(read)].sum()) for day, read in times.items()}
-    most_unread = min(unread.values()) + _MISTYPED * int(column.counts.sum())
-    full = [day for day in days if unread[day] <= most_unread]
+    fewest = min(unread.values())
+    full = [day for day in days if unread[day] <= fewest + _MISTYPED * int(column.counts.sum())]
     spans = {day: _span(times[day]) for day in full}
-    best = min(full, key=lambda day: (spans[day], unread[day]))  # the same dates read wrongly are spread over the year
+    # The same dates read wrongly are spread over the year: so much longer that mistyped ones cannot outweigh it.
+    best = min((day for day in full if unread[day] == fewest), key=lambda day: spans[day])
+    shortest = min(full, key=lambda day: spans[day])
+    if _FAR_FETCHED * spans[shortest] < spans[best]:
+        best = shortest
     clock = _clock(texts, best)
     others = (day for day in full if day != best and not np.array_equal(times[day], times[best], equal_nan=True))
     also = next((day for day in others if not _is_far_fetched(day, best, spans)), None)

@@ -52,6 +52,11 @@ def test_one_mistyped_date_does_not_settle_which_number_is_the_day(tmp_path: Pat
     assert '"created_at": read as %m/%d/%Y; every date also reads as %d/%m/%Y: look.' in checks(proposal)
 
 
+def test_days_beyond_the_twelfth_settle_it_though_they_are_few(tmp_path: Path) -> None:
+    days = [f"{15 if row == 99 else 1:02d}/{1 + row % 12:02d}/{2023 + row // 200}" for row in range(N)]
+    assert proposed(tmp_path, LEADS.assign(created_at=days)).setting("date_format") == "%d/%m/%Y"
+
+
 @pytest.mark.parametrize("form", ["%y/%m/%d", "%y.%m.%d", "%d.%m.%y", "%m/%d/%y"])
 def test_a_year_of_two_digits_stands_where_it_spreads_the_dates_least(form: str) -> None:
     found = date_format(Column.of(pd.Series(ARRIVED.strftime(form)), "created"))
