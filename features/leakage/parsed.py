@@ -13,16 +13,14 @@ from features.values import Kind, text_of
 
 def profile_parsed(name: str, kind: Kind, parsed: ParsedColumn) -> ColumnProfile:
     """The profile of a parsed column (n,); a time is looked at as a number, the day, so that it ranks."""
-    counts = np.bincount(parsed.codes[parsed.codes >= 0], minlength=len(parsed.values))
-    by_frequency = np.argsort(-counts, kind="stable")
-    place = np.full(len(counts) + 1, -1, dtype=np.intp)
-    place[by_frequency] = np.arange(len(counts))
-    values = [parsed.values[code] for code in by_frequency]
-    column = Column(name, place[parsed.codes], tuple(map(text_of, values)))
+    unsorted = Column(name, parsed.codes.astype(np.intp), tuple(map(text_of, parsed.values)))
+    by_frequency = unsorted.sort_by_frequency(range(len(parsed.values)))
+    column = unsorted.keep(by_frequency.tolist())
+    values = [parsed.values[position] for position in by_frequency]
     if kind in (Kind.NUMERIC, Kind.DATETIME):
-        return ColumnProfile(column, Kind.NUMERIC, numbers=_numbers(values))
+        return ColumnProfile(column, Kind.NUMERIC, numbers=_numbers_of_values(values))
     return ColumnProfile(column, kind)
 
 
-def _numbers(values: Iterable[Value]) -> Floats:
+def _numbers_of_values(values: Iterable[Value]) -> Floats:
     return np.array([v.timestamp() / 86_400 if isinstance(v, datetime) else v for v in values], dtype=np.float64)

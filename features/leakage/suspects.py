@@ -1,4 +1,4 @@
-"""Fields that are probably filled after the outcome: a profile and label states in, a `Finding` out.
+"""Fields that are probably filled after the outcome: a profile and label states in, a `LeakageFinding` out.
 
 A field is suspected when it is filled almost only on one side, when a value or an absence almost decides,
 when alone it ranks near perfectly, or when its timing gives it away. A name that speaks of the end lowers the
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from features.leakage.timing import timing
-from features.leakage.univariate import AucEstimate, FillRates, Group, compare_fill_rates, groups, univariate_auc
+from features.leakage.timing import find_suspicious_timing
+from features.leakage.univariate import AucEstimate, FillRates, Group, compare_fill_rates, list_groups, univariate_auc
 from features.schema_inference import column_names
-from features.schema_inference.columns import ColumnProfile, Flags, Times
+from features.schema_inference.columns import Column, ColumnProfile, Flags, Times
 from features.schema_inference.outcome import MIN_SIDE, States
 
 
@@ -58,26 +58,28 @@ def find_leakage(profile: ColumnProfile, states: States, arrived: Times | None, 
     """Look at one field; `arrived` are the leads' arrival times, `seen` its own where it holds dates."""
     word = column_names.end_word(profile.name)
     bar = NAMED if word else PLAIN
-    suspect = list(timing(profile, arrived, seen))
+    suspect = list(find_suspicious_timing(profile, arrived, seen))
     strong: list[str] = []
     rows = states.won | states.losing
     if min(states.won.sum(), states.losing.sum()) >= MIN_SIDE:
-        part, won = _rows(profile, rows), states.won[rows]
-        area, found = univariate_auc(part, won), list(groups(part, won))
-        suspect += _decisive(part, won, bar, area, found)
-        strong += _strong(won, area, found)
-    suspect += _only_closed(profile, states, arrived)
+        part = _select_rows(profile, rows)
+        won = states.won[rows]
+        area = univariate_auc(part, won)
+        found = list(list_groups(part, won))
+        suspect += _find_decisive(part, won, bar, area, found)
+        strong += _find_strong(won, area, found)
+    suspect += _find_only_closed(profile, states, arrived)
     if suspect and word:
         suspect.append(f'its name speaks of the end ("{word}")')
     return LeakageFinding(tuple(suspect), () if suspect else tuple(strong))
 
 
-def _rows(profile: ColumnProfile, rows: Flags) -> ColumnProfile:
-    column = type(profile.column)(profile.name, profile.column.codes[rows], profile.column.texts)
+def _select_rows(profile: ColumnProfile, rows: Flags) -> ColumnProfile:
+    column = Column(profile.name, profile.column.codes[rows], profile.column.texts)
     return ColumnProfile(column, profile.kind, numbers=profile.numbers)
 
 
-def _decisive(
+def _find_decisive(
     profile: ColumnProfile, won: Flags, bar: LeakageThresholds, area: AucEstimate | None, found: list[Group]
 ) -> Iterator[str]:
     if not profile.column.texts:
@@ -102,9 +104,10 @@ def _one_sided(filled: FillRates, bar: LeakageThresholds) -> bool:
 
 
 def _decides_won(found: Iterable[Group], won: Flags, bar: LeakageThresholds) -> Iterator[str]:
-    base, wins = float(won.mean()), int(won.sum())
+    base = float(won.mean())
+    wins = int(won.sum())
     sure = [group for group in found if group.rate >= bar.rate_won and 1 - group.rate <= (1 - base) / 10]
-    best = _widest(sure)
+    best = _choose_widest(sure)
     if best is None:
         return
     coverage = best.wins / wins
@@ -119,17 +122,18 @@ def _is_sure(group: Group, coverage: float, bar: LeakageThresholds) -> bool:
     """
     if coverage >= COVERAGE_OF_FEW and group.wins == group.rows:
         return True
-    return (coverage >= bar.coverage_won and _above(group, bar.rate_won - 0.03)) or (
-        coverage >= 0.15 and _above(group, bar.rate_won)
+    return (coverage >= bar.coverage_won and _is_above(group, bar.rate_won - 0.03)) or (
+        coverage >= 0.15 and _is_above(group, bar.rate_won)
     )
 
 
-def _above(group: Group, rate: float) -> bool:
+def _is_above(group: Group, rate: float) -> bool:
     return bool(stats.binomtest(group.wins, group.rows, rate, alternative="greater").pvalue < 0.05)
 
 
 def _decides_lost(found: Iterable[Group], won: Flags, bar: LeakageThresholds) -> Iterator[str]:
-    base, losses = float(won.mean()), int((~won).sum())
+    base = float(won.mean())
+    losses = int((~won).sum())
 
     def never(group: Group) -> bool:
         expected = base * group.rows
@@ -137,13 +141,13 @@ def _decides_lost(found: Iterable[Group], won: Flags, bar: LeakageThresholds) ->
         by_chance = 1e-3 if group.rows - group.wins >= COVERAGE_OF_FEW_LOST * losses else 1e-5
         return rare and float(stats.poisson.cdf(group.wins, expected)) < by_chance
 
-    best = _widest([group for group in found if never(group)])
+    best = _choose_widest([group for group in found if never(group)])
     if best and (best.rows - best.wins) / losses >= bar.coverage_lost:
         coverage = (best.rows - best.wins) / losses
         yield f"where it is {best.label}, {best.rate:.2%} won ({base:.0%} of all), {coverage:.0%} of losses"
 
 
-def _widest(found: list[Group]) -> Group | None:
+def _choose_widest(found: list[Group]) -> Group | None:
     """The values that decide taken together, unless one group alone is wider."""
     values = [group for group in found if group.is_value]
     if len(values) > 1:
@@ -155,7 +159,7 @@ def _widest(found: list[Group]) -> Group | None:
     return max(found, key=lambda group: group.rows, default=None)
 
 
-def _strong(won: Flags, area: AucEstimate | None, found: list[Group]) -> Iterator[str]:
+def _find_strong(won: Flags, area: AucEstimate | None, found: list[Group]) -> Iterator[str]:
     base = float(won.mean())
     if area and area.value >= 0.7:
         yield f"alone it ranks won before lost with an AUC of {area.value:.2f}"
@@ -164,20 +168,21 @@ def _strong(won: Flags, area: AucEstimate | None, found: list[Group]) -> Iterato
         yield f"where it is {best.label}, {best.rate:.0%} of {best.rows:,} won ({base:.0%} of all)"
 
 
-def _only_closed(profile: ColumnProfile, states: States, arrived: Times | None) -> Iterator[str]:
+def _find_only_closed(profile: ColumnProfile, states: States, arrived: Times | None) -> Iterator[str]:
     """Filled for closed leads and for none of the open ones that came in the same time."""
-    closed = (states.won | states.lost) & _same_time(states.open, arrived)
+    closed = (states.won | states.lost) & _arrived_with_open(states.open, arrived)
     if min(closed.sum(), states.open.sum()) < 3 * MIN_SIDE or states.lost.sum() < MIN_SIDE:
         return
     filled = profile.column.filled
-    of_closed, of_open = float(filled[closed].mean()), float(filled[states.open].mean())
+    of_closed = float(filled[closed].mean())
+    of_open = float(filled[states.open].mean())
     if of_closed >= 0.3 and of_open <= 0.02:
         yield f"filled for {of_closed:.0%} of the closed leads and {of_open:.0%} of the open ones"
     else:
-        yield from _says_closed(profile, closed, states.open)
+        yield from _find_closed_flag(profile, closed, states.open)
 
 
-def _says_closed(profile: ColumnProfile, closed: Flags, open_: Flags) -> Iterator[str]:
+def _find_closed_flag(profile: ColumnProfile, closed: Flags, open_: Flags) -> Iterator[str]:
     """Values that nearly all closed leads have and hardly an open one: a flag that says whether a lead is closed."""
     column = profile.column
     if not 2 <= len(column.texts) <= MOST_FLAG_VALUES:
@@ -186,14 +191,15 @@ def _says_closed(profile: ColumnProfile, closed: Flags, open_: Flags) -> Iterato
         np.bincount(column.codes[rows] + 1, minlength=len(column.texts) + 1)[1:] for rows in (closed, open_)
     )
     telling = of_closed / closed.sum() > CLOSED_APART * of_open / open_.sum()
-    share_closed, share_open = of_closed[telling].sum() / closed.sum(), of_open[telling].sum() / open_.sum()
+    share_closed = of_closed[telling].sum() / closed.sum()
+    share_open = of_open[telling].sum() / open_.sum()
     if share_closed >= SAYS_CLOSED and share_open <= SAYS_OPEN:
         texts = [text[:SHOWN] for text, tells in zip(column.texts, telling, strict=True) if tells]
         label = texts[0] if len(texts) == 1 else f"one of {', '.join(texts[:3])}"
         yield f"{label} for {share_closed:.0%} of the closed leads and {share_open:.0%} of the open ones"
 
 
-def _same_time(open_: Flags, arrived: Times | None) -> Flags:
+def _arrived_with_open(open_: Flags, arrived: Times | None) -> Flags:
     if arrived is None or not open_.any():
         return np.ones(len(open_), dtype=bool)
     known = np.sort(arrived[open_ & ~np.isnat(arrived)])

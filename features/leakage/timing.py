@@ -12,17 +12,17 @@ from features.schema_inference.outcome import MIN_SIDE
 from features.values import Kind
 
 
-def timing(profile: ColumnProfile, arrived: Times | None, seen: Times | None) -> Iterator[str]:
+def find_suspicious_timing(profile: ColumnProfile, arrived: Times | None, seen: Times | None) -> Iterator[str]:
     """Why a field's timing is suspicious; `arrived` and `seen` are (n,), None where there are no dates."""
     if arrived is None:
         return
     if seen is not None and not column_names.is_planned(profile.name):
-        yield from _after_arrival(seen, arrived)
+        yield from _check_after_arrival(seen, arrived)
     if profile.kind is Kind.NUMERIC:
-        yield from _grows(profile, arrived)
+        yield from _check_growth(profile, arrived)
 
 
-def _after_arrival(seen: Times, arrived: Times) -> Iterator[str]:
+def _check_after_arrival(seen: Times, arrived: Times) -> Iterator[str]:
     known = ~np.isnat(seen) & ~np.isnat(arrived)
     if known.sum() < MIN_SIDE:
         return
@@ -33,7 +33,7 @@ def _after_arrival(seen: Times, arrived: Times) -> Iterator[str]:
         yield f"{later:.0%} of its dates lie after the arrival"
 
 
-def _grows(profile: ColumnProfile, arrived: Times) -> Iterator[str]:
+def _check_growth(profile: ColumnProfile, arrived: Times) -> Iterator[str]:
     numbers = profile.by_row
     known = ~np.isnan(numbers) & ~np.isnat(arrived)
     numbers = numbers[known]

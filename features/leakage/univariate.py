@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import stats
 
-from features.schema_inference.columns import Codes, ColumnProfile, Flags, Floats
+from features.schema_inference.columns import Codes, ColumnProfile, Flags, Floats, bin_by_quantiles
 from features.values import Kind
 
 FOLDS = 5
@@ -20,7 +20,8 @@ PRIOR_ROWS = 10
 MIN_ROWS = 20
 MIN_ROWS_OF_VALUE = 10
 _LEVELS_LOOKED_AT = 200
-_SHOWN = 40
+_SHOWN_LETTERS = 40
+_TWENTIETHS = np.linspace(0, 1, 21)[1:-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,17 @@ class Group:
 def compare_fill_rates(profile: ColumnProfile, won: Flags) -> FillRates:
     """Compare fill rates; z-test of two proportions, odds ratio with half a row added to each cell."""
     filled = profile.column.filled
-    wins, losses = int(won.sum()), int((~won).sum())
-    a, b = int(filled[won].sum()), int(filled[~won].sum())
-    odds = (a + 0.5) * (losses - b + 0.5) / ((wins - a + 0.5) * (b + 0.5))
-    pooled = (a + b) / (wins + losses)
-    spread = np.sqrt(pooled * (1 - pooled) * (1 / wins + 1 / losses))
-    z = (a / wins - b / losses) / spread if spread else 0.0
-    return FillRates(a / wins, b / losses, float(odds), float(2 * stats.norm.sf(abs(z))))
+    wins = int(won.sum())
+    losses = len(won) - wins
+    won_filled = int(filled[won].sum())
+    lost_filled = int(filled[~won].sum())
+    odds_won = (won_filled + 0.5) / (wins - won_filled + 0.5)
+    odds_lost = (lost_filled + 0.5) / (losses - lost_filled + 0.5)
+    pooled = (won_filled + lost_filled) / (wins + losses)
+    error = np.sqrt(pooled * (1 - pooled) * (1 / wins + 1 / losses))
+    z = (won_filled / wins - lost_filled / losses) / error if error else 0.0
+    p_value = float(2 * stats.norm.sf(abs(z)))
+    return FillRates(won_filled / wins, lost_filled / losses, odds_won / odds_lost, p_value)
 
 
 def univariate_auc(profile: ColumnProfile, won: Flags) -> AucEstimate | None:
@@ -88,7 +93,7 @@ def univariate_ranking(profile: ColumnProfile, won: Flags) -> float:
 def _numeric_auc(numbers: Floats, won: Flags) -> float:
     known = ~np.isnan(numbers)
     by_rank = roc_auc(numbers[known], won[known])
-    return max(by_rank, 1 - by_rank, _level_auc(_bins(numbers), won))
+    return max(by_rank, 1 - by_rank, _level_auc(bin_by_quantiles(numbers, _TWENTIETHS), won))
 
 
 def roc_auc(scores: Floats, won: Flags) -> float:
@@ -101,23 +106,23 @@ def roc_auc(scores: Floats, won: Flags) -> float:
     return float((ranks[won].sum() - wins * (wins + 1) / 2) / (wins * losses))
 
 
-def groups(profile: ColumnProfile, won: Flags) -> Iterator[Group]:
+def list_groups(profile: ColumnProfile, won: Flags) -> Iterator[Group]:
     """Frequent values, low and high ends, and what is missing or filled: each may decide the outcome."""
     codes = profile.column.codes
     rows = np.bincount(codes + 1, minlength=len(profile.column.texts) + 1)
     wins = np.bincount(codes[won] + 1, minlength=len(rows))
     for code in range(min(len(rows) - 1, _LEVELS_LOOKED_AT)):
         if rows[code + 1] >= MIN_ROWS_OF_VALUE:
-            label = f'"{profile.column.texts[code][:_SHOWN]}"'
+            label = f'"{profile.column.texts[code][:_SHOWN_LETTERS]}"'
             yield Group(label, int(rows[code + 1]), int(wins[code + 1]), is_value=True)
     if min(rows[0], rows[1:].sum()) >= MIN_ROWS:
         yield Group("missing", int(rows[0]), int(wins[0]))
         yield Group("filled", int(rows[1:].sum()), int(wins[1:].sum()))
     if profile.kind is Kind.NUMERIC:
-        yield from _ends(profile.by_row, won)
+        yield from _group_extremes(profile.by_row, won)
 
 
-def _ends(numbers: Floats, won: Flags) -> Iterator[Group]:
+def _group_extremes(numbers: Floats, won: Flags) -> Iterator[Group]:
     known = numbers[~np.isnan(numbers)]
     if len(np.unique(known)) < MIN_ROWS:
         return
@@ -129,19 +134,14 @@ def _ends(numbers: Floats, won: Flags) -> Iterator[Group]:
                 yield Group(label, int(inside.sum()), int(won[inside].sum()))
 
 
-def _bins(numbers: Floats) -> Codes:
-    known = ~np.isnan(numbers)
-    edges = np.unique(np.quantile(numbers[known], np.linspace(0, 1, 21)[1:-1]))
-    return np.where(known, np.searchsorted(edges, numbers, side="right"), -1)
-
-
 def _level_auc(codes: Codes, won: Flags) -> float:
     """Each row ranked by its level's shrunk rate among the other folds; the mean over the folds."""
     levels = int(codes.max(initial=-1)) + 2
     cell = (codes + 1) * FOLDS + _folds(len(won))
     rows = np.bincount(cell, minlength=levels * FOLDS).reshape(levels, FOLDS)
     wins = np.bincount(cell[won], minlength=levels * FOLDS).reshape(levels, FOLDS)
-    learned_rows, learned_wins = rows.sum(axis=1, keepdims=True) - rows, wins.sum(axis=1, keepdims=True) - wins
+    learned_rows = rows.sum(axis=1, keepdims=True) - rows
+    learned_wins = wins.sum(axis=1, keepdims=True) - wins
     base = learned_wins.sum(axis=0) / learned_rows.sum(axis=0)
     rates = (learned_wins + PRIOR_ROWS * base) / (learned_rows + PRIOR_ROWS)
     areas = [_auc_of_levels(rates[:, fold], wins[:, fold], (rows - wins)[:, fold]) for fold in range(FOLDS)]
@@ -159,7 +159,8 @@ def _auc_of_levels(rates: Floats, wins: Codes, losses: Codes) -> float:
     if not wins.any() or not losses.any():
         return 0.5
     _, place = np.unique(rates, return_inverse=True)
-    won, lost = np.bincount(place, weights=wins), np.bincount(place, weights=losses)
+    won = np.bincount(place, weights=wins)
+    lost = np.bincount(place, weights=losses)
     below = np.cumsum(lost) - lost
     return float((won * (below + lost / 2)).sum() / (won.sum() * lost.sum()))
 

@@ -127,7 +127,11 @@ class Lexicon:
 
     def place(self, role: str, column: str) -> int | None:
         """How likely a column plays a role by its name, 0 the likeliest; None where the name does not say so."""
-        tiers = [self._of_export(role, column), self._in_english(role, column), *self._in_languages(role, column)]
+        tiers = [
+            self._place_in_export(role, column),
+            self._place_in_english(role, column),
+            *self._places_in_languages(role, column),
+        ]
         if self.export is None and role in _ANY_CRM:
             tiers.append(_best(export.place(role, column) for export in catalogue().exports))
         known_otherwise = self.export is not None and self.export.knows(column)
@@ -175,10 +179,13 @@ class Lexicon:
         return self.export is not None and self.export.place(role, column) is None and self.export.knows(column)
 
     def is_person(self, column: str) -> bool:
-        return self._is_exactly("person", column) or is_person(column)
+        return self._is_called("person", column) or is_person(column)
+
+    def is_phone(self, column: str) -> bool:
+        return self._is_called("phone", column) or is_phone(column)
 
     def is_company(self, column: str) -> bool:
-        return self._is_exactly("company", column)
+        return self._is_called("company", column)
 
     def says(self, key: str) -> frozenset[str]:
         """The words of the table's languages for a thing."""
@@ -197,18 +204,18 @@ class Lexicon:
         codes = self.says("codes")
         return is_code(column) or bool(words and codes.intersection({words[0], words[-1]}))
 
-    def _of_export(self, role: str, column: str) -> int | None:
+    def _place_in_export(self, role: str, column: str) -> int | None:
         return None if self.export is None else self.export.place(role, column)
 
     @staticmethod
-    def _in_english(role: str, column: str) -> int | None:
+    def _place_in_english(role: str, column: str) -> int | None:
         accepted = _ENGLISH.get(role, ())
         return next((accepted.index(said) for said in vocabulary.spellings(column) if said in accepted), None)
 
-    def _in_languages(self, role: str, column: str) -> list[int | None]:
+    def _places_in_languages(self, role: str, column: str) -> list[int | None]:
         return [_best(language.export.place(role, column) for language in self.languages)]
 
-    def _is_exactly(self, role: str, column: str) -> bool:
+    def _is_called(self, role: str, column: str) -> bool:
         told: Sequence[Export] = [*filter(None, (self.export,)), *(language.export for language in self.languages)]
         return any(vocabulary.normalise_name(column) in export.headers.get(role, {}) for export in told)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.intp]
 Times = NDArray[np.datetime64]
 NAT = np.datetime64("NaT", "us")
+Values = TypeVar("Values", Flags, Floats, Codes, Times)
 
 LOOKED_AT = 3000
 """Distinct values that decide what a column is, half of them its most frequent ones."""
@@ -67,25 +68,29 @@ class Column:
 
     def keep(self, positions: Sequence[int]) -> Self:
         """The column with the texts at these positions alone, the most frequent first."""
-        by_frequency = np.argsort(-self.counts[positions], kind="stable")
-        kept = np.asarray(positions, dtype=np.intp)[by_frequency]
+        kept = self.sort_by_frequency(positions)
         if np.array_equal(kept, np.arange(len(self.texts))):
             return self
         target = np.full(len(self.texts) + 1, -1, dtype=np.intp)
         target[kept] = np.arange(len(kept))
         return type(self)(self.name, target[self.codes], tuple(self.texts[position] for position in kept.tolist()))
 
+    def sort_by_frequency(self, positions: Sequence[int]) -> Codes:
+        """The positions of texts, the most frequent first."""
+        by_frequency = np.argsort(-self.counts[positions], kind="stable")
+        return np.asarray(positions, dtype=np.intp)[by_frequency]
+
     def share(self, holds: Callable[[str], bool]) -> float:
         """The share of the filled rows whose text is such, judged by `LOOKED_AT` texts."""
-        return self._share(holds, LOOKED_AT)
+        return self._share_of(holds, LOOKED_AT)
 
     def mostly(self, holds: Callable[[str], bool], least: float) -> bool:
         """Whether at least this share of the filled rows is such; a few texts tell where it is not nearly so."""
-        return self._share(holds, LOOKED_AT_FIRST) >= least / 2 and self._share(holds, LOOKED_AT) >= least
+        return self._share_of(holds, LOOKED_AT_FIRST) >= least / 2 and self._share_of(holds, LOOKED_AT) >= least
 
     def begins(self, holds: Callable[[str], bool], least: float) -> bool:
         """As `mostly`, judged by a few texts alone, where all will be looked at afterwards."""
-        return self._share(holds, LOOKED_AT_FIRST) >= least
+        return self._share_of(holds, LOOKED_AT_FIRST) >= least
 
     def sample_texts(self, count: int) -> list[str]:
         """So many texts at most: half of them the most frequent, the others spread over the rest."""
@@ -97,7 +102,7 @@ class Column:
         spread = np.linspace(count // 2, len(self.texts) - 1, count - count // 2).astype(np.intp)
         return np.append(np.arange(count // 2), spread)
 
-    def _share(self, holds: Callable[[str], bool], count: int) -> float:
+    def _share_of(self, holds: Callable[[str], bool], count: int) -> float:
         positions = self._some(count)
         looked_at = self.counts[positions]
         such = np.array([holds(self.texts[position]) for position in positions.tolist()], dtype=bool)
@@ -108,12 +113,28 @@ class Column:
         texts = list(self.texts) if decimal == "." else [_with_point(text) for text in self.texts]
         numbers = _plain_numbers(texts)
         for position in np.flatnonzero(np.isnan(numbers)):
-            numbers[position] = _number(self.texts[position], decimal)
+            numbers[position] = _parse_text(self.texts[position], decimal)
         return np.where(np.isfinite(numbers), numbers, np.nan)
 
-    def spread(self, by_text: NDArray[np.generic], missing: object = np.nan) -> NDArray[np.generic]:
-        """One value a distinct text (k,), laid out over the rows (n,)."""
+    def spread(self, by_text: Values, missing: object) -> Values:
+        """One value a distinct text (k,), laid out over the rows (n,); `missing` where nothing is."""
         return np.append(by_text, np.array([missing], dtype=by_text.dtype))[self.codes]
+
+
+def bin_by_quantiles(numbers: Floats, shares: NDArray[np.float64]) -> Codes:
+    """The bin of each number (n,) between the quantiles at these shares, from 0; -1 where it is NaN."""
+    known = ~np.isnan(numbers)
+    edges = np.unique(np.quantile(numbers[known], shares)) if known.any() else np.array([])
+    return np.where(known, np.searchsorted(edges, numbers, side="right"), -1)
+
+
+def parses(parse: Callable[..., object], *arguments: object) -> bool:
+    """Whether a function that raises `ValueError` for what it does not read takes these arguments."""
+    try:
+        parse(*arguments)
+    except ValueError:
+        return False
+    return True
 
 
 def _texts(values: list[object]) -> list[str]:
@@ -143,7 +164,7 @@ def _with_point(text: str) -> str:
     return text.replace(",", ".") if "." not in text and text.count(",") <= 1 else ""
 
 
-def _number(text: str, decimal: str) -> float:
+def _parse_text(text: str, decimal: str) -> float:
     try:
         number = parse_number(text, decimal)
     except ValueRefused:
@@ -153,7 +174,7 @@ def _number(text: str, decimal: str) -> float:
 
 _SENTINELS = (-1.0, -99.0, -999.0, -9999.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0, 9999999.0)
 _PLACEHOLDERS = frozenset(vocabulary.PLACEHOLDERS)
-_LONGEST = max(map(len, _PLACEHOLDERS))
+_LONGEST_PLACEHOLDER = max(map(len, _PLACEHOLDERS))
 _WORDS = _PLACEHOLDERS | {"none"}
 _FEW_LEVELS = 6
 _SENTINEL_ROWS = 3
@@ -171,7 +192,7 @@ def word_placeholders(column: Column) -> tuple[str, ...]:
     """Words for nothing, where enough other values remain that they cannot be one of the answers."""
     if _WORDS.isdisjoint("\n".join(column.texts).casefold().split("\n")):
         return ()
-    short = [text for text in column.texts if len(text) <= _LONGEST and not text[0].isdigit()]
+    short = [text for text in column.texts if len(text) <= _LONGEST_PLACEHOLDER and not text[0].isdigit()]
     always = [text for text in short if same_text(text) in _PLACEHOLDERS]
     if "NA" in always and _holds_short_codes(column, always):
         always.remove("NA")
@@ -248,10 +269,10 @@ class ColumnProfile:
     def by_row(self) -> Floats:
         """The numbers of a numeric column (n,), NaN where missing."""
         numbers = np.full(len(self.column.texts), np.nan) if self.numbers is None else self.numbers
-        return np.append(numbers, np.nan)[self.column.codes]
+        return self.column.spread(numbers, np.nan)
 
     @cached_property
     def times_by_row(self) -> Times:
         """The times of a column of dates in UTC (n,), datetime64[us], NaT where missing."""
         times = np.full(len(self.column.texts), NAT) if self.times is None else self.times
-        return np.append(times, NAT)[self.column.codes]
+        return self.column.spread(times, NAT)

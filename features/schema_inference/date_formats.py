@@ -12,7 +12,7 @@ import pandas as pd
 
 from features.parsing.times import NUMBERED, read_in_format, read_number
 from features.schema_inference import column_names
-from features.schema_inference.columns import Column, Times
+from features.schema_inference.columns import Column, Times, parses
 from features.values import ValueRefused, parse_datetime, parse_iso_time
 
 ISO = ""
@@ -25,13 +25,13 @@ _DAYS = [order.replace(" ", mark) for mark, order in product("./-", _ORDERS)] + 
 ]  # fmt: skip
 _TIMES = [" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p"]
 _CLOCK_DIRECTIVE = re.compile(r"[, T]*%[HI]")
-_LOOKED_AT, _LOOKED_AT_FIRST, _FEW = 120, 20, 5
-_ENOUGH, _NEARLY = 0.95, 0.9
+_LOOKED_AT, _LOOKED_AT_FIRST, _FIRST_TEXTS = 120, 20, 5
+_MOST_DATES, _NEARLY = 0.95, 0.9
 """The shares that must be dates: of all rows, and of the few that are looked at first."""
 _LONG_ENOUGH_FOR_PANDAS = 8
 """It reads 2025 and 2025-01 as well, which are no dates here."""
 _ENOUGH_DAYS = 5
-_MISTYPED = 0.01
+_MISTYPED_DATES = 0.01
 """The share of the rows that may be mistyped: so few do not settle which number is the day."""
 _FAR_FETCHED = 5
 _PLAUSIBLE = (1990, 2049)
@@ -62,11 +62,11 @@ def same_day(one: str, other: str) -> bool:
     return day_of(one) == day_of(other)
 
 
-def date_format(column: Column) -> DateFormat | None:
+def detect_date_format(column: Column) -> DateFormat | None:
     """The format of a column of dates, None when it holds none."""
     if numbered := _numbered(column):
         return DateFormat(numbered)
-    if not column.begins(_looks_like_a_date, _ENOUGH / 2):
+    if not column.begins(_looks_like_a_date, _MOST_DATES / 2):
         return None
     texts = [text for text in column.sample_texts(_LOOKED_AT) if _looks_like_a_date(text)]
     if not column.begins(_looks_like_a_date, _NEARLY):
@@ -76,17 +76,17 @@ def date_format(column: Column) -> DateFormat | None:
     days = [day for day in _days(texts[:_LOOKED_AT_FIRST]) if _read_by(day, texts) >= _NEARLY * len(texts)]
     if not days:
         return DateFormat(ISO) if column.begins(lambda text: reads(text, ISO), _NEARLY) else None
-    return _settled_by_all(column, texts, days)
+    return _settle_on_all(column, texts, days)
 
 
-def _settled_by_all(column: Column, texts: Sequence[str], days: Sequence[str]) -> DateFormat:
+def _settle_on_all(column: Column, texts: Sequence[str], days: Sequence[str]) -> DateFormat:
     """The format by which most texts are dates, of all that the column holds; of several the likeliest."""
     if len(days) == 1:
         return DateFormat(days[0] + _clock(texts, days[0]))
-    times = {day: times_of_texts(column.texts, day) for day in days}
+    times = {day: parse_times(column.texts, day) for day in days}
     unread = {day: int(column.counts[np.isnat(read)].sum()) for day, read in times.items()}
     fewest = min(unread.values())
-    full = [day for day in days if unread[day] <= fewest + _MISTYPED * int(column.counts.sum())]
+    full = [day for day in days if unread[day] <= fewest + _MISTYPED_DATES * int(column.counts.sum())]
     spans = {day: _span(times[day]) for day in full}
     # The same dates read wrongly are spread over the year: so much longer that mistyped ones cannot outweigh it.
     best = min((day for day in full if unread[day] == fewest), key=lambda day: spans[day])
@@ -108,7 +108,7 @@ def _is_far_fetched(day: str, best: str, spans: Mapping[str, np.timedelta64]) ->
 def _days(texts: Sequence[str]) -> list[str]:
     """The formats of days that read most of a few texts; what ISO 8601 reads, every format does, so it tells none."""
     texts = [text for text in texts if not _is_iso(text)]
-    likely = [day for day in _DAYS if _read_by(day, texts[:_FEW])]
+    likely = [day for day in _DAYS if _read_by(day, texts[:_FIRST_TEXTS])]
     return [day for day in likely if 2 * _read_by(day, texts) > len(texts)]
 
 
@@ -118,36 +118,28 @@ def _read_by(form: str, texts: Iterable[str]) -> int:
 
 def _clock(texts: Iterable[str], day: str) -> str:
     """The time of day as most of those texts write it that have one."""
-    timed = [text for text in texts if not _strictly(text, day)][:_FEW]
-    counts = [sum(_strictly(text, day + clock) for text in timed) for clock in _TIMES]
+    timed = [text for text in texts if not _is_in_format(text, day)][:_FIRST_TEXTS]
+    counts = [sum(_is_in_format(text, day + clock) for text in timed) for clock in _TIMES]
     return _TIMES[counts.index(max(counts))] if max(counts) else ""
 
 
-def _strictly(text: str, form: str) -> bool:
-    try:
-        datetime.strptime(text, form)
-    except ValueError:
-        return False
-    return True
+def _is_in_format(text: str, form: str) -> bool:
+    return parses(datetime.strptime, text, form)
 
 
 def mixes_formats(column: Column) -> bool:
     """Whether all of its texts are dates, though no one format reads them."""
-    if not column.texts or not column.mostly(_looks_like_a_date, _ENOUGH) or date_format(column) is not None:
+    if not column.texts or not column.mostly(_looks_like_a_date, _MOST_DATES) or detect_date_format(column) is not None:
         return False
     return all(any(reads(text, form) for form in (ISO, *_DAYS)) for text in column.texts[:_LOOKED_AT_FIRST])
 
 
 def reads(text: str, form: str) -> bool:
     """Whether a text is a date in this format, or in one that needs no saying."""
-    try:
-        parse_datetime(text, form or None)
-    except ValueRefused:
-        return False
-    return True
+    return parses(parse_datetime, text, form or None)
 
 
-def times_of_texts(texts: Sequence[str], form: str) -> Times:
+def parse_times(texts: Sequence[str], form: str) -> Times:
     """Each text's time in UTC (k,), datetime64[us], NaT where it is none; as `parse_datetime` reads them one by one."""
     if form in NUMBERED or not texts:
         return np.array([_time(text, form) for text in texts], dtype="datetime64[us]")
@@ -164,7 +156,7 @@ def _likeliest(texts: Sequence[str], form: str) -> str:
     """The whole format, by which pandas reads most of the texts at once."""
     if not form:
         return "ISO8601"
-    if all(_strictly(text, form) for text in texts[:_FEW]):
+    if all(_is_in_format(text, form) for text in texts[:_FIRST_TEXTS]):
         return form
     day = day_of(form)
     return day + _clock(texts[:_LOOKED_AT_FIRST], day)
@@ -178,11 +170,7 @@ def _time(text: str, form: str) -> datetime | None:
 
 
 def _is_iso(text: str) -> bool:
-    try:
-        parse_iso_time(text)
-    except ValueRefused:
-        return False
-    return True
+    return parses(parse_iso_time, text)
 
 
 def _begins_with_its_year(text: str) -> bool:
@@ -201,18 +189,20 @@ def _numbered(column: Column) -> str | None:
     head = column.texts[:_LOOKED_AT_FIRST]
     if not head or not all(text.replace(".", "", 1).isdigit() for text in head):
         return None
-    if column.mostly(_is_compact, _ENOUGH) and (len(column.texts) >= _ENOUGH_DAYS or column_names.is_time(column.name)):
+    if column.mostly(_is_compact, _MOST_DATES) and (
+        len(column.texts) >= _ENOUGH_DAYS or column_names.is_time(column.name)
+    ):
         return COMPACT
     if not column_names.is_time(column.name):
         return None
-    return next((form for form in NUMBERED if column.mostly(partial(_is_in, form), 1.0)), None)
+    return next((form for form in NUMBERED if column.mostly(partial(_is_plausible_number, form), 1.0)), None)
 
 
 def _is_compact(text: str) -> bool:
     return len(text) == 8 and _PLAUSIBLE[0] <= int(text[:4] if text.isdigit() else 0) <= _PLAUSIBLE[1] and _is_iso(text)
 
 
-def _is_in(form: str, text: str) -> bool:
+def _is_plausible_number(form: str, text: str) -> bool:
     try:
         return 2000 <= read_number(float(text), form).year <= _PLAUSIBLE[1]
     except ValueError:
@@ -226,8 +216,4 @@ def _span(times: Times) -> np.timedelta64:
 
 def _reads_in(text: str, form: str) -> bool:
     """Whether a text is a time in this format or in ISO 8601, and not otherwise."""
-    try:
-        read_in_format(text, form)
-    except ValueError:
-        return False
-    return True
+    return parses(read_in_format, text, form)

@@ -16,7 +16,7 @@ from features.schema_inference.proposal import ProposedField
 from features.schema_inference.table_profile import MOSTLY, TableProfile
 from features.values import Kind, Known
 
-_NEARLY_UNIQUE = 0.9
+_HARDLY_REPEATED = 0.9
 _ENOUGH_ROWS = 20
 _RARELY = 0.001
 _MANY_NAMES = 30
@@ -80,7 +80,7 @@ def _why_names_a_lead(profile: ColumnProfile, filled: int) -> str | None:
         return f"numbers that cannot be read: {'; '.join(profile.doubts)}"
     if profile.kind is Kind.CATEGORY and column_names.is_code(profile.name) and _holds_many(column, filled):
         return f"an id: {len(column.texts):,} different values in {filled:,} rows"
-    nearly_unique = filled >= _ENOUGH_ROWS and len(column.texts) >= _NEARLY_UNIQUE * filled
+    nearly_unique = filled >= _ENOUGH_ROWS and len(column.texts) >= _HARDLY_REPEATED * filled
     if not nearly_unique:
         return None
     if profile.kind is Kind.CATEGORY or (profile.kind is Kind.NUMERIC and _numbers_the_rows(profile)):
@@ -117,8 +117,8 @@ def propose_field(profile: ColumnProfile, table: TableProfile, states: States, v
         Known.LATER if finding.suspect else Known.ARRIVAL,
         profile.missing,
         f"stand for nothing, in {profile.placeholder_rows / len(table.frame):.1%} of the rows",
-        _summary(profile),
-        (*_misfits(profile, table), *profile.doubts, *_notes(finding)),
+        _describe_values(profile),
+        (*_explain_misfits(profile, table), *profile.doubts, *_explain_finding(finding)),
     )
     return _with_formats(field, table, value)
 
@@ -152,20 +152,20 @@ def _with_formats(field: ProposedField, table: TableProfile, value: str | None) 
     return field
 
 
-def _summary(profile: ColumnProfile) -> str:
+def _describe_values(profile: ColumnProfile) -> str:
     column = profile.column
     fill = "always filled" if column.fill == 1 else f"filled in {column.fill:.1%} of the rows"
     return f"{len(column.texts):,} different values, {fill}"
 
 
-def _notes(finding: LeakageFinding) -> tuple[str, ...]:
+def _explain_finding(finding: LeakageFinding) -> tuple[str, ...]:
     if finding.suspect:
         decide = 'write known = "arrival" if it is known when the lead arrives'
         return (*(f"suspect: {why}" for why in finding.suspect), decide)
     return tuple(f"strong: {why}" for why in finding.strong)
 
 
-def _misfits(profile: ColumnProfile, table: TableProfile) -> tuple[str, ...]:
+def _explain_misfits(profile: ColumnProfile, table: TableProfile) -> tuple[str, ...]:
     if not profile.misfits:
         return ()
     bad = np.flatnonzero(profile.column.filled & np.isnan(profile.by_row))

@@ -148,8 +148,7 @@ def _row_of_lead(leads: TableProfile, lead_id: str, table: TableProfile, joined:
         for profile, name in ((leads, lead_id), (table, joined))
     )
     row_of = {keys.texts[code]: row for row, code in enumerate(keys.codes.tolist()) if code >= 0}
-    by_id = np.array([*(row_of.get(text, -1) for text in ids.texts), -1], dtype=np.intp)
-    return by_id[ids.codes]
+    return ids.spread(np.array([row_of.get(text, -1) for text in ids.texts], dtype=np.intp), missing=-1)
 
 
 def _states_of_leads(by_row: States, row_of: Codes) -> States:

@@ -12,13 +12,13 @@ from typing import Self
 from features.parsing.numbers import Parts, split_amount
 from features.schema_inference import column_names, vocabulary
 from features.schema_inference.columns import LOOKED_AT, Column
-from features.schema_inference.date_formats import ISO, DateFormat, date_format, day_of
+from features.schema_inference.date_formats import ISO, DateFormat, day_of, detect_date_format
 from features.values import ValueRefused, parse_number
 
 _MOSTLY = 0.9
-_FEW = 20
+_FEW_NUMBERS = 20
 _SHOWN_UNITS = 4
-_MISTYPED = 0.03
+_ODD_NUMBERS = 0.03
 """The share of values with other than three digits behind a mark, up to which it stands between thousands; of
 decimals rounded to three digits a tenth have fewer."""
 _NOT_WHOLE = re.compile(r"[^\d\n+-]")
@@ -72,19 +72,19 @@ class TableFormats:
 
 def detect_formats(columns: Sequence[Column]) -> TableFormats:
     """Find out how each column is written, and how the table mostly is."""
-    dates = _settled({column.name: form for column in columns if (form := date_format(column))})
+    dates = _settle_dates({column.name: form for column in columns if (form := detect_date_format(column))})
     numbers = {
-        column.name: found for column in columns if column.name not in dates and (found := number_format(column))
+        column.name: found for column in columns if column.name not in dates and (found := detect_number_format(column))
     }
     marks = Counter(found.decimal for found in numbers.values() if not found.doubt)
     decimal = "," if marks[","] > marks["."] else "."
-    numbers = {name: _by_the_others(found, decimal, marks) for name, found in numbers.items()}
+    numbers = {name: _settle_number(found, decimal, marks) for name, found in numbers.items()}
     if not any(marks.values()) and any(found.decimal == "," for found in numbers.values()):
         decimal = ","
     return TableFormats(decimal, _lead_format(dates), numbers, dates)
 
 
-def _settled(found: dict[str, DateFormat]) -> dict[str, DateFormat]:
+def _settle_dates(found: dict[str, DateFormat]) -> dict[str, DateFormat]:
     """Where the day could be the month, as a column writes it that leaves no doubt."""
     sure = {form.day for form in found.values() if form.also is None}
 
@@ -96,14 +96,14 @@ def _settled(found: dict[str, DateFormat]) -> dict[str, DateFormat]:
     return {name: settled(form) for name, form in found.items()}
 
 
-def _by_the_others(found: NumberFormat, decimal: str, marks: Mapping[str | None, int]) -> NumberFormat:
+def _settle_number(found: NumberFormat, decimal: str, marks: Mapping[str | None, int]) -> NumberFormat:
     """Where thousands could be decimals, as the other columns write numbers, if any of them tells."""
     if not found.doubt or found.decimal is None or not (marks["."] or marks[","]):
         return found
     return replace(found, decimal=decimal)
 
 
-def number_format(column: Column) -> NumberFormat | None:
+def detect_number_format(column: Column) -> NumberFormat | None:
     """The decimal mark of a column of numbers, None when it holds none.
 
     Three digits behind every mark, and never another number of them, are thousands.
@@ -114,7 +114,7 @@ def number_format(column: Column) -> NumberFormat | None:
     joined = "\n".join(texts)
     if not _NOT_WHOLE.search(joined):
         return NumberFormat(None)
-    if not _NOT_WITH_POINT.search(joined) and len(_SURELY_A_POINT.findall(joined)) > _MISTYPED * len(texts):
+    if not _NOT_WITH_POINT.search(joined) and len(_SURELY_A_POINT.findall(joined)) > _ODD_NUMBERS * len(texts):
         return NumberFormat(".")
     if not column.mostly(_is_number, _MOSTLY):
         return None
@@ -155,7 +155,7 @@ def _decide_decimal(votes: Counter[str], values: int) -> tuple[str | None, str]:
         return mark, f"decimals stand behind . and , both; {rare:,} different values are not written with {mark}"
     for mark in ".,":
         grouped = votes[f"{mark}000"]
-        if votes[mark] > _MISTYPED * grouped:
+        if votes[mark] > _ODD_NUMBERS * grouped:
             return mark, ""
         if votes[mark]:
             thousands = f"8{mark}561 is read as thousands, as {grouped:,} different values are written so"
@@ -170,7 +170,7 @@ def _decide_decimal(votes: Counter[str], values: int) -> tuple[str | None, str]:
     if votes["long"]:
         return mark, f"8{mark}561 is read as a little more than 8, as thousands stand without a mark too: look"
     grouped = votes[f"{mark}000"]
-    if grouped == values or values < _FEW:
+    if grouped == values or values < _FEW_NUMBERS:
         return decimal, f'8{mark}561 is read as thousands; write decimal = "{mark}" if it is a little more than 8'
     return decimal, ""
 

@@ -79,7 +79,8 @@ class OutcomeColumn:
 
     def states(self, column: Column) -> States:
         """What became of each row (n,), as scoring.toml will be read."""
-        won, lost, untried = (_among(column, texts) for texts in (self.won, self.lost, self.not_worked))
+        won, lost = _rows_holding(column, self.won), _rows_holding(column, self.lost)
+        untried = _rows_holding(column, self.not_worked)
         rest = column.filled & ~won & ~lost & ~untried
         if self.lost or self.nobody_marked_lost:
             return States(won, lost, ~column.filled | rest)
@@ -113,12 +114,12 @@ def find_outcome(
     """
     stages = Stages(lexicon.export)
     if isinstance(given, str):
-        given = _split(columns, given)
+        given = _parse_choice(columns, given)
     if given is not None and given.column is not None:
-        return _given(columns, given, table, stages)
-    for likely in _likely(columns, lexicon):
-        told = [outcome for column in likely if (outcome := _understood(column, stages, wins_only=wins_only))]
-        if told and (outcome := _agreed(told, columns, lexicon)):
+        return _read_choice(columns, given, table, stages)
+    for likely in _likely_columns(columns, lexicon, stages):
+        told = [outcome for column in likely if (outcome := _interpret(column, stages, wins_only=wins_only))]
+        if told and (outcome := _choose_agreeing(told, columns, lexicon)):
             return outcome
         if told:
             understood = {outcome.name for outcome in told}
@@ -128,7 +129,7 @@ def find_outcome(
     raise refuse_untold(few, columns, table)
 
 
-def _likely(columns: Sequence[Column], lexicon: Lexicon) -> Iterable[list[Column]]:
+def _likely_columns(columns: Sequence[Column], lexicon: Lexicon, stages: Stages) -> Iterable[list[Column]]:
     """Columns that may be the outcome, group by group: by the CRM, by their names, by what they hold."""
     may = [column for column in columns if not _says_only_closed(column.name)]
     if lexicon.export is not None:
@@ -137,15 +138,14 @@ def _likely(columns: Sequence[Column], lexicon: Lexicon) -> Iterable[list[Column
         for column in sorted(known, key=lambda column: export.place("outcome", column.name) or 0):
             yield [column]
     yield [column for column in may if lexicon.place("outcome", column.name) is not None]
-    stages = Stages(lexicon.export)
-    yield [column for column in may if {Meaning.WON, Meaning.LOST} <= set(_meanings(column, stages))]
+    yield [column for column in may if {Meaning.WON, Meaning.LOST} <= set(_meanings_of(column, stages))]
 
 
 def _answers_yes_or_no(column: Column, stages: Stages) -> bool:
     return {stages.answer(text) for text in column.texts} == {Meaning.WON, Meaning.LOST}
 
 
-def _meanings(column: Column, stages: Stages) -> list[Meaning | None]:
+def _meanings_of(column: Column, stages: Stages) -> list[Meaning | None]:
     return [stages.meaning(text) for text in column.texts] if len(column.texts) <= MOST_VALUES else []
 
 
@@ -160,7 +160,7 @@ def _same_winners(one: Flags, other: Flags) -> bool:
     return int((one & other).sum()) >= _AGREE * either
 
 
-def _agreed(told: list[OutcomeColumn], columns: Sequence[Column], lexicon: Lexicon) -> OutcomeColumn | None:
+def _choose_agreeing(told: list[OutcomeColumn], columns: Sequence[Column], lexicon: Lexicon) -> OutcomeColumn | None:
     """The one that tells most of those that name the same winners; None where they disagree."""
     by_name = {column.name: column for column in columns}
     wins = [outcome.states(by_name[outcome.name]).won for outcome in told]
@@ -169,21 +169,21 @@ def _agreed(told: list[OutcomeColumn], columns: Sequence[Column], lexicon: Lexic
     return None
 
 
-def _split(columns: Sequence[Column], given: str) -> OutcomeChoice:
+def _parse_choice(columns: Sequence[Column], given: str) -> OutcomeChoice:
     if given in {column.name for column in columns}:
         return OutcomeChoice(given)
     name, _, values = given.partition("=")
     return OutcomeChoice(name, tuple(value.strip() for value in values.split(",") if value.strip()))
 
 
-def _given(columns: Sequence[Column], given: OutcomeChoice, table: str, stages: Stages) -> OutcomeColumn:
+def _read_choice(columns: Sequence[Column], given: OutcomeChoice, table: str, stages: Stages) -> OutcomeColumn:
     name = given.column or ""
     column = next((column for column in columns if column.name == name), None)
     if column is None:
         detail = f"there is no such column; the table has {list_names(columns)}"
         raise TableRefused([Problem(detail, name)], table)
     outcome = (
-        _sorted_out(column, stages, given) if given.won else _understood(column, stages, wins_only=True, asked=given)
+        _sort_values(column, stages, given) if given.won else _interpret(column, stages, wins_only=True, asked=given)
     )
     if outcome is None or not outcome.won:
         detail = f"none of its values is known to mean won; it holds {list_values(column)}"
@@ -191,19 +191,19 @@ def _given(columns: Sequence[Column], given: OutcomeChoice, table: str, stages: 
     return outcome
 
 
-def _understood(
+def _interpret(
     column: Column, stages: Stages, *, wins_only: bool, asked: OutcomeChoice | None = None
 ) -> OutcomeColumn | None:
     """What a column's values mean; None where none of them is known to mean won, or all do."""
     if not 1 <= len(column.texts) <= MOST_VALUES:
         return None
-    outcome = _sorted_out(column, stages, asked or OutcomeChoice())
+    outcome = _sort_values(column, stages, asked or OutcomeChoice())
     only_wins = len(column.texts) == 1 and column.filled.all()
     return outcome if outcome.won and (wins_only or not only_wins) else None
 
 
-def _sorted_out(column: Column, stages: Stages, asked: OutcomeChoice) -> OutcomeColumn:
-    meant = _answered(column, stages, asked)
+def _sort_values(column: Column, stages: Stages, asked: OutcomeChoice) -> OutcomeColumn:
+    meant = _meaning_by_value(column, stages, asked)
 
     def those(*meanings: Meaning | None) -> tuple[str, ...]:
         return tuple(text for text in column.texts if meant[text] in meanings)
@@ -236,7 +236,7 @@ def _is_lost_answer(text: str, stages: Stages) -> bool:
     return stages.answer(text) is Meaning.LOST or same_text(text) in vocabulary.NOTHING_WORDS
 
 
-def _answered(column: Column, stages: Stages, asked: OutcomeChoice) -> dict[str, Meaning | None]:
+def _meaning_by_value(column: Column, stages: Stages, asked: OutcomeChoice) -> dict[str, Meaning | None]:
     """What each value means: as the user said, else as a stage, or an answer where the column holds only answers."""
     told: dict[str, Meaning | None] = {text: stages.meaning(text) for text in column.texts}
     if not any(meaning in (Meaning.WON, Meaning.LOST) for meaning in told.values()):
@@ -260,6 +260,6 @@ def _all_answer(answers: Mapping[str, Meaning | None]) -> bool:
     return all(meaning is not None or same_text(text) in vocabulary.NOTHING_WORDS for text, meaning in answers.items())
 
 
-def _among(column: Column, texts: Iterable[str]) -> Flags:
+def _rows_holding(column: Column, texts: Iterable[str]) -> Flags:
     wanted = {outcome_key(text) for text in texts}
-    return np.append(np.array([outcome_key(text) in wanted for text in column.texts], dtype=bool), False)[column.codes]
+    return column.spread(np.array([outcome_key(text) in wanted for text in column.texts], dtype=bool), missing=False)

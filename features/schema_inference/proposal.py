@@ -89,10 +89,10 @@ class Summary:
         when = f", arrived from {self.first} to {self.last}" if self.first else ", without an arrival time"
         sample = " looked at (a random sample)" if self.is_sample else ""
         yield f"{self.leads:,} leads{sample}{when}: {self._became()}."
-        yield f'What decides is "{self.column}": won is {_listed(self.won_values)}; {self._not_won()}.'
+        yield f'What decides is "{self.column}": won is {_list_texts(self.won_values)}; {self._not_won()}.'
         yield f"{self.used} fields may feed the score."
         if self.later:
-            yield f"Set aside, as they are known only later: {_listed(self.later, 12)}."
+            yield f"Set aside, as they are known only later: {_list_texts(self.later, 12)}."
         if self.left_out:
             yield f"{self.left_out} columns are left out; scoring.toml says why, at its end."
         if self.checks:
@@ -106,15 +106,17 @@ class Summary:
     def _not_won(self) -> str:
         if self.nobody_marked_lost:
             return (
-                f"nobody is marked as lost, open is {_listed(self.open_values)}" if self.open_values else "all are won"
+                f"nobody is marked as lost, open is {_list_texts(self.open_values)}"
+                if self.open_values
+                else "all are won"
             )
         if not self.lost_values:
             return "everything else is lost"
-        still = f", open is {_listed(self.open_values)}" if self.open_values else ""
-        return f"lost is {_listed(self.lost_values)}{still}"
+        still = f", open is {_list_texts(self.open_values)}" if self.open_values else ""
+        return f"lost is {_list_texts(self.lost_values)}{still}"
 
 
-def _listed(texts: tuple[str, ...], most: int = 6) -> str:
+def _list_texts(texts: tuple[str, ...], most: int = 6) -> str:
     shown = ", ".join(texts[:most])
     return f"{shown} and {len(texts) - most} more" if len(texts) > most else shown
 
@@ -158,26 +160,26 @@ class Proposal:
         document = tomlkit.document()
         for line in self.head:
             document.add(tomlkit.comment(_one_line(line)))
-        document.add("leads", _section(self.leads))
-        document.add("outcome", _section(self.outcome))
+        document.add("leads", _section_table(self.leads))
+        document.add("outcome", _section_table(self.outcome))
         for name in ("contacts", "arrivals", "propensity"):
             if settings := getattr(self, name):
-                document.add(name, _section(settings))
+                document.add(name, _section_table(settings))
         fields = tomlkit.table(is_super_table=True)
         for proposed in self.fields:
-            fields.append(proposed.name, _field(proposed))
+            fields.append(proposed.name, _field_table(proposed))
         document.add("fields", fields)
-        document.add("training", _section(self.training))
-        return tomlkit.dumps(document) + self._end()
+        document.add("training", _section_table(self.training))
+        return tomlkit.dumps(document) + self._list_left_out()
 
-    def _end(self) -> str:
+    def _list_left_out(self) -> str:
         if not self.left_out:
             return ""
         lines = [f"#   {_one_line(left.name)}: {_one_line(left.why)}\n" for left in self.left_out]
         return "".join(["\n# Columns left out:\n", *lines])
 
 
-def _section(settings: tuple[Setting, ...]) -> Table:
+def _section_table(settings: tuple[Setting, ...]) -> Table:
     table = tomlkit.table()
     for setting in settings:
         item = tomlkit.item(list(setting.value) if isinstance(setting.value, tuple) else setting.value)
@@ -189,7 +191,7 @@ def _section(settings: tuple[Setting, ...]) -> Table:
     return table
 
 
-def _field(proposed: ProposedField) -> Table:
+def _field_table(proposed: ProposedField) -> Table:
     table = tomlkit.table()
     if proposed.summary:
         table.comment(_one_line(proposed.summary))

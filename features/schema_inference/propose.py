@@ -79,7 +79,7 @@ def propose(
 def _propose_leads(
     table: TableProfile, outcome: OutcomeProposal, location: list[Setting], today: date | None
 ) -> Proposal:
-    candidates, left_out = _split(table, outcome)
+    candidates, left_out = _split_columns(table, outcome)
     last = last_fact_day(table, outcome, today)
     states = mature_states(outcome.states, table.arrived, last)
     value = find_value(candidates, states.won, table.lexicon)
@@ -93,23 +93,23 @@ def _propose_leads(
     at_arrival = {field.name for field in fields if field.known is Known.ARRIVAL}
     usable = [profile for profile in candidates if profile.name in at_arrival]
     proposal = Proposal(
-        head=_head(table, outcome),
-        leads=(*location, *_roles(table, outcome, usable, value)),
+        head=_write_head(table, outcome),
+        leads=(*location, *_propose_roles(table, outcome, usable, value)),
         outcome=outcome.settings,
         fields=tuple(fields),
         left_out=left_out,
-        doubts=(*notes_of(table.frame), *_doubts(table, [table.created_at, value, *names]), *outcome.doubts),
+        doubts=(*notes_of(table.frame), *_list_doubts(table, [table.created_at, value, *names]), *outcome.doubts),
     )
     return replace(proposal, summary=summarise(proposal, table, outcome, last, today))
 
 
-def _doubts(table: TableProfile, used: Iterable[str | None]) -> list[str]:
+def _list_doubts(table: TableProfile, used: Iterable[str | None]) -> list[str]:
     """What is not sure about how columns that are used are written."""
     names = dict.fromkeys(name for name in used if name)
     return [f'"{name}": {doubt}' for name in names for doubt in table.profile(name).doubts]
 
 
-def _split(table: TableProfile, outcome: OutcomeProposal) -> tuple[list[ColumnProfile], tuple[LeftOut, ...]]:
+def _split_columns(table: TableProfile, outcome: OutcomeProposal) -> tuple[list[ColumnProfile], tuple[LeftOut, ...]]:
     """The profiles that may be fields, and what is left out for what it holds."""
     lead_id = next((column for column in table.columns if column.name == outcome.lead_id), None)
     candidates, left_out = [], []
@@ -123,7 +123,7 @@ def _split(table: TableProfile, outcome: OutcomeProposal) -> tuple[list[ColumnPr
     return candidates, tuple(left_out)
 
 
-def _roles(
+def _propose_roles(
     table: TableProfile, outcome: OutcomeProposal, usable: list[ColumnProfile], value: str | None
 ) -> list[Setting]:
     roles = [
@@ -142,7 +142,7 @@ def _roles(
         ("value", value, "money from a won lead; never a field, as it is known later"),
     ]
     settings += [Setting(key, name, why) for key, name, why in groups if name]
-    return [*settings, *_writing(table, value)]
+    return [*settings, *_propose_formats(table, value)]
 
 
 def _why_table(leads: str) -> str:
@@ -158,7 +158,7 @@ def _why_id(table: TableProfile, name: str | None) -> str:
     return f"names the lead{doubt}"
 
 
-def _writing(table: TableProfile, value: str | None) -> list[Setting]:
+def _propose_formats(table: TableProfile, value: str | None) -> list[Setting]:
     settings, form = [], table.date_format
     if (decimal := table.decimal(value)) != ".":
         settings.append(Setting("decimal", decimal, "numbers are written as 1.234,5"))
@@ -172,7 +172,7 @@ def _tells_the_hour(table: TableProfile) -> bool:
     return table.arrived is not None and has_time_of_day(table.arrived)
 
 
-def _head(table: TableProfile, outcome: OutcomeProposal) -> tuple[str, ...]:
+def _write_head(table: TableProfile, outcome: OutcomeProposal) -> tuple[str, ...]:
     head = ["Proposed by `leads init`. Read it, correct it, then run `leads train`."]
     if outcome.lead_id is None:
         head.append("No column names the leads, so there is no id below: row numbers serve as ids.")

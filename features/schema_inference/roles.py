@@ -23,7 +23,7 @@ _MOST_YEARS_BEFORE = 2
 """A date that lies further before the others is a birth or a founding, and no arrival."""
 _DAY_PATTERN = re.compile(r"\d{4}-\d\d-\d\d|\d\d-\w{3}-\d{2,4}|\d\d-\d\d-\d{4}")
 _CODE = re.compile(r"[^\s@.,:+/]*\d[^\s@.,:+/]*")
-_DAY = np.timedelta64(1, "D")
+_ONE_DAY = np.timedelta64(1, "D")
 
 
 def find_id(frame: pd.DataFrame, lexicon: Lexicon) -> str | None:
@@ -67,7 +67,7 @@ def _names_leads(column: "pd.Series[str] | pd.DataFrame", name: str, lexicon: Le
     """A column called lead id is one even where many rows repeat; training then says which."""
     if isinstance(column, pd.DataFrame):  # two columns of one name
         return False
-    if column_names.is_phone(name) or lexicon.why_later(name) or lexicon.is_known_otherwise(name, "id"):
+    if lexicon.is_phone(name) or lexicon.why_later(name) or lexicon.is_known_otherwise(name, "id"):
         return False
     called = lexicon.place("id", name) is not None
     if not (called or lexicon.is_code(name)):
@@ -81,7 +81,7 @@ def _never_repeats(column: "pd.Series[str]") -> bool:
 
 def may_be_id(column: Column, lexicon: Lexicon) -> bool:
     """Whether a column holds a code for each lead, all different, and its name says nothing else."""
-    if len(column.texts) < len(column.codes) or column_names.is_phone(column.name):
+    if len(column.texts) < len(column.codes) or lexicon.is_phone(column.name):
         return False
     if any(lexicon.place(role, column.name) is not None for role in ("created_at", "at", "value")):
         return False
@@ -161,7 +161,7 @@ def _is_before(times: Times, others: Times) -> bool:
     known = ~np.isnat(times) & ~np.isnat(others)
     if not known.any():
         return False
-    days = (others[known] - times[known]) / _DAY
+    days = (others[known] - times[known]) / _ONE_DAY
     slack = 1.0 if _whole_days(times[known]) or _whole_days(others[known]) else 1 / 1440
     never_later = bool((days >= -slack).mean() >= _NEVER_LATER)
     return never_later and bool(days.mean() > 0) and bool(np.median(days) < 365 * _MOST_YEARS_BEFORE)
@@ -251,7 +251,7 @@ def find_closed_at(
         for profile in dates
         if lexicon.place("at", profile.name) is not None
         and not lexicon.is_another_moment(profile.name, "at")
-        and _fill_share(profile, states.won) >= _HALF
+        and _share_filled(profile, states.won) >= _HALF
     ]
     plain = [profile for profile in named if vocabulary.normalise_name(profile.name) not in vocabulary.BARE_TIMES]
     if may_be_bare:
@@ -266,7 +266,7 @@ def find_closed_at(
         return ClosedAt(best.name, "when it was won or lost", doubt)
     told = [profile for profile in dates if _is_of_closed(profile, states, arrived)]
     if told:
-        name = max(told, key=lambda profile: _fill_share(profile, states.won | states.lost)).name
+        name = max(told, key=lambda profile: _share_filled(profile, states.won | states.lost)).name
         why = "what open leads have of it is nothing, or lies ahead"
         return ClosedAt(name, f"when it was won or lost: {why}", f"as {why}")
     return ClosedAt(best.name, "when it was won or lost, of closed leads") if best else None
@@ -278,7 +278,7 @@ def _is_expected(name: str) -> bool:
 
 def _has_lost(profile: ColumnProfile, states: States) -> bool:
     """Whether most of the lost leads are dated as well, where enough are marked as lost."""
-    return states.lost.sum() < MIN_SIDE or _fill_share(profile, states.lost) >= _HALF
+    return states.lost.sum() < MIN_SIDE or _share_filled(profile, states.lost) >= _HALF
 
 
 def _is_of_closed(profile: ColumnProfile, states: States, arrived: Times | None) -> bool:
@@ -286,8 +286,8 @@ def _is_of_closed(profile: ColumnProfile, states: States, arrived: Times | None)
     if min(states.won.sum(), states.open.sum()) < MIN_SIDE or column_names.is_planned(profile.name):
         return False
     seen = profile.times_by_row
-    dated_open = _fill_share(profile, states.open) > _OF_OPEN and not _lies_ahead(seen, states, arrived)
-    if _fill_share(profile, states.won) < _OF_CLOSED or not _has_lost(profile, states) or dated_open:
+    dated_open = _share_filled(profile, states.open) > _OF_OPEN and not _lies_ahead(seen, states, arrived)
+    if _share_filled(profile, states.won) < _OF_CLOSED or not _has_lost(profile, states) or dated_open:
         return False
     if arrived is None:
         return True
@@ -305,5 +305,5 @@ def _lies_ahead(seen: Times, states: States, arrived: Times | None) -> bool:
     return bool(len(of_open) and len(of_closed) and of_open.mean() >= _AHEAD and of_closed.mean() <= 1 - _AHEAD)
 
 
-def _fill_share(profile: ColumnProfile, rows: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:
+def _share_filled(profile: ColumnProfile, rows: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:
     return float(profile.column.filled[rows].mean()) if rows.any() else 0.0

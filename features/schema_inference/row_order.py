@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from features.config import Order
-from features.schema_inference.columns import Codes, ColumnProfile, Flags
+from features.schema_inference.columns import Codes, ColumnProfile, Flags, bin_by_quantiles
 from features.values import Kind
 
 PARTS = 10
@@ -33,21 +33,23 @@ def detect_row_order(profiles: Iterable[ColumnProfile], won: Flags, known: Flags
     profiles = list(profiles)
     if sorted_by := _sorted_by(profiles, won[known]):
         return RowOrder("none", f"the rows are sorted by {sorted_by}, which is no order in time")
-    outcome = _drift("won", won[known].astype(np.intp))
-    drifts = [_drift(profile.name, _levels(profile)) for profile in profiles if len(profile.column.texts) > 1]
+    outcome = _measure_drift("won", won[known].astype(np.intp))
+    drifts = [_measure_drift(profile.name, _levels(profile)) for profile in profiles if len(profile.column.texts) > 1]
     limit = ALPHA / (len(drifts) + 1)
     found = [drift for drift in drifts if drift.p_value < limit and drift.size >= MIN_SIZE]
     if outcome.p_value < limit and outcome.size >= MIN_SIZE:
-        first, last = (won[known][part].mean() for part in _ends(int(known.sum())))
+        first, last = (won[known][part].mean() for part in _first_and_last(int(known.sum())))
         ends = f"won goes from {first:.1%} in the first tenth of the rows to {last:.1%} in the last"
-        return RowOrder("file", f"the rows drift: {ends} (chi-square {_p(outcome.p_value)})")
+        return RowOrder("file", f"the rows drift: {ends} (chi-square {_format_p_value(outcome.p_value)})")
     if found:
         most = max(found, key=lambda drift: drift.size)
         return RowOrder(
             "file",
-            f'the rows drift: most of all "{most.name}" (Cramér\'s V {most.size:.2f}, {_p(most.p_value)})',
+            f'the rows drift: most of all "{most.name}" (Cramér\'s V {most.size:.2f}, {_format_p_value(most.p_value)})',
         )
-    return RowOrder("none", f"no drift along the rows (won by tenths of the rows: chi-square {_p(outcome.p_value)})")
+    return RowOrder(
+        "none", f"no drift along the rows (won by tenths of the rows: chi-square {_format_p_value(outcome.p_value)})"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,12 @@ class _Drift:
     size: float
 
 
-def _drift(name: str, levels: Codes) -> _Drift:
+def _measure_drift(name: str, levels: Codes) -> _Drift:
     """Chi-square of levels against tenths of the rows."""
     part = np.arange(len(levels)) * PARTS // max(len(levels), 1)
     count = int(levels.max(initial=0)) + 1
     table = np.bincount(part * count + levels, minlength=PARTS * count).reshape(PARTS, count)
-    table = _pooled(table)
+    table = _pool_rare(table)
     if min(table.shape) < 2 or len(levels) < 5 * table.size:
         return _Drift(name, 1.0, 0.0)
     test = stats.chi2_contingency(table)
@@ -70,7 +72,7 @@ def _drift(name: str, levels: Codes) -> _Drift:
     return _Drift(name, float(test.pvalue), size)
 
 
-def _pooled(table: NDArray[np.intp]) -> NDArray[np.intp]:
+def _pool_rare(table: NDArray[np.intp]) -> NDArray[np.intp]:
     """Levels too rare for the test taken together."""
     table = table[:, table.sum(axis=0) > 0]
     rare = table.sum(axis=0) < 5 * PARTS
@@ -85,10 +87,7 @@ def _levels(profile: ColumnProfile) -> Codes:
         # By frequency and not by rank, as values equally frequent are ranked in the order of the rows.
         frequent = np.flatnonzero(profile.column.counts >= len(profile.column.codes) / _MOST_LEVELS)
         return np.minimum(profile.column.codes, len(frequent)) + 1
-    numbers = profile.by_row
-    known = ~np.isnan(numbers)
-    edges = np.unique(np.quantile(numbers[known], (0.2, 0.4, 0.6, 0.8))) if known.any() else np.array([])
-    return np.where(known, np.searchsorted(edges, numbers, side="right") + 1, 0)
+    return bin_by_quantiles(profile.by_row, np.array([0.2, 0.4, 0.6, 0.8])) + 1
 
 
 def _sorted_by(profiles: Iterable[ColumnProfile], won: Flags) -> str:
@@ -113,9 +112,9 @@ def _is_sorted(profile: ColumnProfile) -> bool:
     return bool((steps >= 0).all() or (steps <= 0).all())
 
 
-def _ends(rows: int) -> tuple[slice, slice]:
+def _first_and_last(rows: int) -> tuple[slice, slice]:
     return slice(0, rows // PARTS), slice(rows - rows // PARTS, rows)
 
 
-def _p(value: float) -> str:
+def _format_p_value(value: float) -> str:
     return "p < 1e-300" if value < 1e-300 else f"p = {value:.2g}"

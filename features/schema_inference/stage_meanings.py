@@ -37,13 +37,13 @@ class Stages:
     def meaning(self, text: str) -> Meaning | None:
         """What a value means beside others; None where it is not known, or only answers some question (1, "yes")."""
         spelled = list(dict.fromkeys(_spellings(text)))
-        told = [by for key in spelled if (by := self._of_export(key))]
+        told = [by for key in spelled if (by := self._meaning_in_export(key))]
         told += [by for key in spelled if key not in vocabulary.WEAK and (by := _in_a_language(key))]
         return next(iter(told), None) or _by_a_word(spelled)
 
     def answer(self, text: str) -> Meaning | None:
         """As `meaning`, for a column whose question is whether the lead was won: "yes" means won."""
-        key = _key(text)
+        key = _normalise_value(text)
         if key in _answers("won"):
             return Meaning.WON
         return Meaning.LOST if key in _answers("lost") else self.meaning(text)
@@ -51,10 +51,10 @@ class Stages:
     def is_no_lead(self, text: str) -> bool:
         """Whether a value says that this never was a lead: a duplicate, a wrong number, a test."""
         own = frozenset() if self.export is None else self.export.stages.get("not_a_lead", frozenset())
-        known = own | _words("not_a_lead")
+        known = own | _words_in_languages("not_a_lead")
         return any(key in known or (set(key.split()) & known) for key in _spellings(text))
 
-    def _of_export(self, key: str) -> Meaning | None:
+    def _meaning_in_export(self, key: str) -> Meaning | None:
         if self.export is None:
             return None
         return next((meaning for meaning in Meaning if key in self.export.stages.get(meaning, ())), None)
@@ -62,38 +62,38 @@ class Stages:
 
 def _spellings(text: str) -> Iterator[str]:
     """The text as it is, without its number, and without what stands in brackets after it."""
-    yield _key(text)
+    yield _normalise_value(text)
     bare = _NUMBERED.sub("", text)
-    yield _key(bare)
+    yield _normalise_value(bare)
     in_brackets = _IN_BRACKETS.search(bare)
-    if in_brackets is None or not _takes_back(_key(in_brackets[0]).split()):
-        yield _key(_IN_BRACKETS.sub("", bare))
+    if in_brackets is None or not _takes_back(_normalise_value(in_brackets[0]).split()):
+        yield _normalise_value(_IN_BRACKETS.sub("", bare))
 
 
-def _key(text: str) -> str:
+def _normalise_value(text: str) -> str:
     """As `vocabulary.normalise_name`, so that ClosedWon is two words; 1 = true, 0 = false."""
     return vocabulary.normalise_name(text) if same_text(text) not in {"true", "false"} else outcome_key(text)
 
 
-def _words(key: str) -> frozenset[str]:
+def _words_in_languages(key: str) -> frozenset[str]:
     return languages_say(catalogue().languages, key)
 
 
 def _answers(key: str) -> frozenset[str]:
     ours = {"won": vocabulary.WON, "lost": vocabulary.LOST}[key]
-    return _words(key) | frozenset(map(vocabulary.normalise_name, ours))
+    return _words_in_languages(key) | frozenset(map(vocabulary.normalise_name, ours))
 
 
 def _in_a_language(key: str) -> Meaning | None:
     """What a text means as it stands; nothing where two languages disagree."""
-    lost = _answers("lost") | _words("not_a_lead")
+    lost = _answers("lost") | _words_in_languages("not_a_lead")
     told = {
         meaning
         for meaning, known in (
             (Meaning.WON, _answers("won")),
             (Meaning.LOST, lost),
-            (Meaning.NOT_WORKED, _words("not_worked")),
-            (Meaning.OPEN, _words("open")),
+            (Meaning.NOT_WORKED, _words_in_languages("not_worked")),
+            (Meaning.OPEN, _words_in_languages("open")),
         )
         if key in known
     }
@@ -106,11 +106,11 @@ def _by_a_word(spelled: Iterable[str]) -> Meaning | None:
 
 
 def _by_word(words: list[str]) -> Meaning | None:
-    won = [place for place, word in enumerate(words) if _is_like(word, "won")]
-    lost = [place for place, word in enumerate(words) if _is_like(word, "lost")]
-    negated = [place for place in won if _negated(words, place)]
+    won = [place for place, word in enumerate(words) if _begins_like(word, "won")]
+    lost = [place for place, word in enumerate(words) if _begins_like(word, "lost")]
+    negated = [place for place in won if _is_negated(words, place)]
     if lost and (not won or negated or lost[0] < won[0]):
-        return None if _negated(words, lost[0]) else Meaning.LOST
+        return None if _is_negated(words, lost[0]) else Meaning.LOST
     if lost or not won or _takes_back(words) or vocabulary.UNSURE_WORDS.intersection(words):
         return None
     if not negated:
@@ -118,15 +118,15 @@ def _by_word(words: list[str]) -> Meaning | None:
     return Meaning.LOST if len(negated) == len(won) else None
 
 
-def _negated(words: list[str], place: int) -> bool:
-    return bool(_words("negations").intersection(words[max(0, place - 2) : place])) or words[place + 1 : place + 2] == [
-        "t"
-    ]
+def _is_negated(words: list[str], place: int) -> bool:
+    return bool(_words_in_languages("negations").intersection(words[max(0, place - 2) : place])) or words[
+        place + 1 : place + 2
+    ] == ["t"]
 
 
 def _takes_back(words: Iterable[str]) -> bool:
     """Whether a word says that the lead was lost, that another won it, or that the win was undone."""
-    return any(_is_like(word, "lost") or word.startswith(vocabulary.TAKEN_BACK_STEMS) for word in words)
+    return any(_begins_like(word, "lost") or word.startswith(vocabulary.TAKEN_BACK_STEMS) for word in words)
 
 
 def _is_future(words: list[str], place: int) -> bool:
@@ -136,10 +136,10 @@ def _is_future(words: list[str], place: int) -> bool:
     return words[place + 1 : place + 2] == ["to"] and not vocabulary.WON_AS_WORDS.intersection(words[place + 2 :])
 
 
-def _is_like(word: str, key: str) -> bool:
-    stems = _words(f"{key}_stems")
+def _begins_like(word: str, key: str) -> bool:
+    stems = _words_in_languages(f"{key}_stems")
     if any(word.startswith(stem) for stem in stems if len(stem) >= _LONG_STEM):
         return True
-    if word not in stems and word not in _words(key):
+    if word not in stems and word not in _words_in_languages(key):
         return False
     return any(word.startswith(stem) for stem in stems)

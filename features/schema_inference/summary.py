@@ -15,7 +15,7 @@ from features.schema_inference.table_profile import TableProfile
 from features.values import Kind, Known
 
 _LOOKS_CLOSED, _LOOKS_OPEN = 0.9, 0.1
-_FEW = 0.01
+_HARDLY_ANY = 0.01
 _READ_AS = {
     "created_at": (Kind.DATETIME, "dates"),
     "at": (Kind.DATETIME, "dates"),
@@ -90,10 +90,10 @@ def _checks(
     yield from _check_arrival(table)
     yield from _check_dates_ahead(table, outcome, last, today)
     yield from _check_roles(proposal, table, outcome)
-    yield from map(_end, proposal.doubts)
+    yield from map(_end_sentence, proposal.doubts)
 
 
-def _end(sentence: str) -> str:
+def _end_sentence(sentence: str) -> str:
     return sentence if sentence[-1:] in ".?" else f"{sentence}."
 
 
@@ -130,12 +130,12 @@ def _closed_though_open(table: TableProfile, outcome: OutcomeProposal) -> Iterat
         return
     column = next(column for column in table.columns if column.name == outcome.column.name)
     dated = ~np.isnat(outcome.closed_at)
-    shares = {text: _share(dated, column.codes == column.texts.index(text)) for text in outcome.column.others}
+    shares = {text: _share_among(dated, column.codes == column.texts.index(text)) for text in outcome.column.others}
     if min(shares.values(), default=1.0) <= _LOOKS_OPEN:
         yield from (text for text, share in shares.items() if share >= _LOOKS_CLOSED)
 
 
-def _share(flags: Flags, rows: Flags) -> float:
+def _share_among(flags: Flags, rows: Flags) -> float:
     return float(flags[rows].mean()) if rows.any() else 0.0
 
 
@@ -146,7 +146,7 @@ def _check_arrival(table: TableProfile) -> Iterator[str]:
             + "".join(_called_arrival(table))
         )
     elif table.arrival.doubt:
-        yield f'"{table.arrival.name}" is taken for the arrival (created_at), {_end(table.arrival.doubt)}'
+        yield f'"{table.arrival.name}" is taken for the arrival (created_at), {_end_sentence(table.arrival.doubt)}'
 
 
 def _called_arrival(table: TableProfile) -> Iterator[str]:
@@ -210,7 +210,8 @@ def _check_closing(table: TableProfile, outcome: OutcomeProposal) -> Iterator[st
         of = f" Is it one of {', '.join(others[:6])}?" if others else ""
         yield f"No column says when leads were won or lost (at), so that a win counts whenever it came.{of}"
     elif outcome.closing.doubt:
-        yield f'"{outcome.closing.name}" is taken for when leads were won or lost (at), {_end(outcome.closing.doubt)}'
+        doubt = _end_sentence(outcome.closing.doubt)
+        yield f'"{outcome.closing.name}" is taken for when leads were won or lost (at), {doubt}'
 
 
 def _check_id(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
@@ -241,5 +242,5 @@ def _check_value(proposal: Proposal, table: TableProfile, outcome: OutcomePropos
         yield "No column is the money of a won lead (value): pages then count leads, not money."
         return
     filled = table.profile(str(value)).column.filled
-    if max(_share(filled, rows) for rows in (outcome.states.open, outcome.states.lost)) > _FEW:
+    if max(_share_among(filled, rows) for rows in (outcome.states.open, outcome.states.lost)) > _HARDLY_ANY:
         yield f'"{value}" is taken for the money of a won lead (value), and so never feeds the score.'

@@ -21,7 +21,7 @@ from features.schema_inference.columns import (
     number_placeholders,
     word_placeholders,
 )
-from features.schema_inference.date_formats import COMPACT, ISO, DateFormat, date_format, reads, times_of_texts
+from features.schema_inference.date_formats import COMPACT, ISO, DateFormat, detect_date_format, parse_times, reads
 from features.schema_inference.number_formats import TableFormats, detect_formats
 from features.schema_inference.roles import Arrival, find_created_at
 from features.values import FALSE_WORDS, TRUE_WORDS, Kind, ValueRefused, parse_number, same_text
@@ -50,53 +50,55 @@ def profile_column(
     """
     words = word_placeholders(raw) if words is None else words
     column = raw.without(words)
-    if (form in NUMBERED or form == COMPACT) and (dates := _dates(raw, column, form, words, doubts)):
+    if (form in NUMBERED or form == COMPACT) and (dates := _profile_dates(raw, column, form, words, doubts)):
         return dates
     if _is_phone(column):
-        return _reading(raw, column, Kind.PHONE, words)
+        return _profile_text(raw, column, Kind.PHONE, words)
     if column.texts and not _is_code(column):
         if _is_flag(column):
-            return _reading(raw, column, Kind.FLAG, words)
-        if column.begins(lambda text: _is_number(text, decimal), MOSTLY / 4):
+            return _profile_text(raw, column, Kind.FLAG, words)
+        if column.begins(lambda text: _is_numeric(text, decimal), MOSTLY / 4):
             numbers = column.numbers(decimal)
             if float(column.counts[~np.isnan(numbers)].sum()) >= MOSTLY * column.counts.sum():
-                return replace(_numeric(raw, column, numbers, words, decimal), doubts=doubts)
-    if form is not None and (dates := _dates(raw, column, form, words, doubts)):
+                return replace(_profile_numbers(raw, column, numbers, words, decimal), doubts=doubts)
+    if form is not None and (dates := _profile_dates(raw, column, form, words, doubts)):
         return dates
-    return replace(_reading(raw, column, _kind_of_text(column), words), doubts=doubts)
+    return replace(_profile_text(raw, column, _kind_of_text(column), words), doubts=doubts)
 
 
-def _dates(
+def _profile_dates(
     raw: Column, column: Column, form: str, words: tuple[str, ...], doubts: tuple[str, ...]
 ) -> ColumnProfile | None:
     if not column.begins(lambda text: reads(text, form), MOSTLY / 2):
         return None
-    times = times_of_texts(column.texts, form)
+    times = parse_times(column.texts, form)
     if float(column.counts[~np.isnat(times)].sum()) < MOSTLY * column.counts.sum():
         return None
-    return replace(_reading(raw, column, Kind.DATETIME, words), times=times, doubts=doubts)
+    return replace(_profile_text(raw, column, Kind.DATETIME, words), times=times, doubts=doubts)
 
 
-def _is_number(text: str, decimal: str) -> bool:
+def _is_numeric(text: str, decimal: str) -> bool:
     try:
         return parse_number(text, decimal) is not None
     except ValueRefused:
         return False
 
 
-def _numeric(raw: Column, column: Column, numbers: Floats, words: tuple[str, ...], decimal: str) -> ColumnProfile:
+def _profile_numbers(
+    raw: Column, column: Column, numbers: Floats, words: tuple[str, ...], decimal: str
+) -> ColumnProfile:
     missing = (*words, *number_placeholders(numbers, column))
     column = raw.without(missing)
     numbers = column.numbers(decimal) if len(missing) > len(words) else numbers
     misfits = tuple(column.texts[position] for position in np.flatnonzero(np.isnan(numbers)).tolist())
-    return ColumnProfile(column, Kind.NUMERIC, missing, _rows(raw, column), numbers, misfits=misfits)
+    return ColumnProfile(column, Kind.NUMERIC, missing, _count_placeholders(raw, column), numbers, misfits=misfits)
 
 
-def _reading(raw: Column, column: Column, kind: Kind, missing: tuple[str, ...]) -> ColumnProfile:
-    return ColumnProfile(column, kind, missing, _rows(raw, column))
+def _profile_text(raw: Column, column: Column, kind: Kind, missing: tuple[str, ...]) -> ColumnProfile:
+    return ColumnProfile(column, kind, missing, _count_placeholders(raw, column))
 
 
-def _rows(raw: Column, column: Column) -> int:
+def _count_placeholders(raw: Column, column: Column) -> int:
     return int(raw.filled.sum() - column.filled.sum())
 
 
@@ -196,14 +198,14 @@ class TableProfile:
 
     def with_date_format(self, name: str, form: DateFormat) -> Self:
         """The table with a column of dates read in another format."""
-        profile = replace(self.profile(name), times=times_of_texts(self.column(name).texts, form.text), doubts=())
+        profile = replace(self.profile(name), times=parse_times(self.column(name).texts, form.text), doubts=())
         profiles = tuple(profile if other.name == name else other for other in self.profiles)
         return replace(self, profiles=profiles, formats=self.formats.with_date_format(name, form))
 
     def times_in(self, name: str, form: str) -> Times:
         """As `times_of`, read in another date format."""
         column = self.column(name)
-        return np.append(times_of_texts(column.texts, form), NAT)[column.codes]
+        return column.spread(parse_times(column.texts, form), NAT)
 
     def column(self, name: str) -> Column:
         """A column without its words for nothing."""
@@ -229,7 +231,7 @@ def profile_table(raw: pd.DataFrame, *, all_rows: bool = False) -> TableProfile:
 
 def _words_for_nothing(column: Column) -> tuple[str, ...]:
     words = word_placeholders(column)
-    return words + date_placeholders(column.without(words), lambda rest: date_format(rest) is not None)
+    return words + date_placeholders(column.without(words), lambda rest: detect_date_format(rest) is not None)
 
 
 def _profile_of(column: Column, words: tuple[str, ...], formats: TableFormats) -> ColumnProfile:

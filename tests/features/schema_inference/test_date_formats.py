@@ -9,7 +9,7 @@ import pytest
 from features.config import read_config
 from features.history import read_history
 from features.schema_inference.columns import Column
-from features.schema_inference.date_formats import ISO, date_format
+from features.schema_inference.date_formats import ISO, detect_date_format
 from tests.features.schema_inference.leads_table import (
     ARRIVED,
     CLOSED,
@@ -59,7 +59,7 @@ def test_days_beyond_the_twelfth_settle_it_though_they_are_few(tmp_path: Path) -
 
 @pytest.mark.parametrize("form", ["%y/%m/%d", "%y.%m.%d", "%d.%m.%y", "%m/%d/%y"])
 def test_a_year_of_two_digits_stands_where_it_spreads_the_dates_least(form: str) -> None:
-    found = date_format(Column.of(pd.Series(ARRIVED.strftime(form)), "created"))
+    found = detect_date_format(Column.of(pd.Series(ARRIVED.strftime(form)), "created"))
     assert found is not None
     assert (found.text, found.also) == (form, None)
 
@@ -89,5 +89,5 @@ def test_zero_is_no_time_among_seconds(tmp_path: Path) -> None:
 
 def test_dates_of_iso_8601_need_no_format_whatever_stands_among_them() -> None:
     texts = np.where(RNG.random(N) < 0.2, "never seen 0000-00", ARRIVED.strftime("%Y-%m-%d %H:%M:%S"))
-    found = date_format(Column.of(pd.Series(texts), "closed_at"))
+    found = detect_date_format(Column.of(pd.Series(texts), "closed_at"))
     assert found is None or found.text == ISO
