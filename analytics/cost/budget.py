@@ -66,7 +66,9 @@ def in_words(suggestion: Suggestion) -> str:
 
 def _doubt(first: Candidate, second: Candidate, candidates: int) -> str:
     chance = f"{100 * first.chance_best:.0f} in 100"
-    return f"but is the best of {candidates} with a chance of {chance} only; next is {_named(second.name)}"
+    return (
+        f"but the chance that it is really the best of the {candidates} is only {chance}; next is {_named(second.name)}"
+    )
 
 
 def _named(name: Name) -> str:

@@ -27,6 +27,7 @@ Bools = NDArray[np.bool_]
 
 QUALIFIED = ("A", "B")
 NO_SCORES = "no scores stored"
+NO_GRADES = "no grades stored"
 UNDIVIDED = Estimate.unknown("the spend is on record for the source as a whole, which campaigns share")
 DAY = np.timedelta64(1, "D")
 
@@ -239,7 +240,7 @@ def _cost(name: Name, sums: _Sums, most: float) -> Cost:
         qualified=int(qualified),
         per_win=cost_of_one(matured.spend, matured.wins, matured.square, 1.0, "win"),
         per_expected_win=Estimate.unknown(NO_SCORES) if young.unscored else expected,
-        per_qualified=Estimate.unknown("no grades stored")
+        per_qualified=Estimate.unknown(NO_GRADES)
         if ungraded
         else cost_of_one(spend, qualified, qualified, 1.0, "lead of grade A or B"),
         rate=None,

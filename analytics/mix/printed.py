@@ -1,9 +1,17 @@
-"""The change and its parts as they are printed, in tenths of a point that add up: a change in, figures out."""
+"""The change and its parts as they are printed, in tenths of a point that add up: a change in, figures out.
 
+Sentences, charts and tables alike take their figures, signs and intervals from here.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import Protocol
 
 from stats.estimates import Estimate
+
+LEAST_SHOWN = 0.05
+"""What is nearer to 0 is printed as 0.0, without a sign."""
 
 
 class Split(Protocol):
@@ -42,18 +50,42 @@ def printed(change: Split) -> Printed | None:
     total = after - before
     mix, handling = 0, 0
     if change.mix.value is not None and change.handling.value is not None:
-        mix, handling = _adding_up((1000 * change.mix.value, 1000 * change.handling.value), total)
+        mix, handling = adding_up((1000 * change.mix.value, 1000 * change.handling.value), total)
     return Printed(before / 10, after / 10, total / 10, mix / 10, handling / 10)
 
 
-def _adding_up(parts: tuple[float, float], total: int) -> tuple[int, int]:
-    """The parts as whole numbers of this sum, each as near to itself as that allows."""
-    over = (total - sum(parts)) / 2  # what rounding the conversions moved, half of it to either
-    near = (parts[0] + over, parts[1] + over)
-    first = round(near[0])
-    return first, total - first
+def printed_parts(values: Sequence[float | None], whole: float) -> list[float] | None:
+    """What groups add (as shares), in points to one decimal whose sum is `whole`; None where one is not known."""
+    known = [1000 * value for value in values if value is not None]
+    if len(known) < len(values) or not known:
+        return None
+    return [tenths / 10 for tenths in adding_up(known, round(10 * whole))]
+
+
+def adding_up(parts: Sequence[float], total: int) -> list[int]:
+    """The parts as whole numbers of this sum, each as near to itself as that allows: the largest remainders go up."""
+    over = (total - sum(parts)) / len(parts)  # what rounding the whole moved, as much of it to each
+    near = [part + over for part in parts]
+    found = [floor(part) for part in near]
+    left = total - sum(found)
+    for row in sorted(range(len(near)), key=lambda row: found[row] - near[row])[:left]:
+        found[row] += 1
+    return found
+
+
+def signed(value: float) -> str:
+    """+1.2, 0.0, −1.2."""
+    return f"{'+' if value >= LEAST_SHOWN else ''}{one_decimal(value)}"
+
+
+def moved(part: Estimate, shown: float | None = None) -> str:
+    """−0.2 points (−1.0 to +0.7), with the figure `shown` elsewhere where that was rounded to add up."""
+    value = 100 * (part.value or 0.0) if shown is None else shown
+    if part.low is None or part.high is None:
+        return f"{signed(value)} points"
+    return f"{signed(value)} points ({signed(100 * part.low)} to {signed(100 * part.high)})"
 
 
 def one_decimal(value: float) -> str:
     """−0.04 → 0.0, −1.25 → −1.2."""
-    return f"{0.0 if abs(value) < 0.05 else value:.1f}".replace("-", "−")
+    return f"{0.0 if abs(value) < LEAST_SHOWN else value:.1f}".replace("-", "−")

@@ -1,10 +1,11 @@
 """The change of conversion in words that both departments read alike: a `Change` in, sentences out."""
 
 from analytics.mix.change import Change
-from analytics.mix.printed import Printed, one_decimal, printed
+from analytics.mix.printed import Printed, moved, one_decimal, printed
 from analytics.mix.verdict import Verdict, verdict
 from stats.estimates import Estimate
 
+WOULD_SHOW = "would have shown in four of five cases"
 HANDLING = "Handling is what was done with them, or quality that the fields do not show."
 
 CANNOT_TELL = "How much of that came with the leads that arrived, and how much from handling, cannot be told"
@@ -27,50 +28,32 @@ def _what_changed(change: Change, shown: Printed) -> str:
     if said is Verdict.CLEAR:
         return f"Conversion {'fell' if (change.total.value or 0.0) < 0 else 'rose'} from {before} % to {after} %."
     seen = change.smallest.value
-    could = (
-        "" if seen is None else f" A change of {one_decimal(100 * seen)} points would be seen in four of five cases."
+    is_tellable = seen is not None and said is Verdict.NO_CLEAR_CHANGE
+    could = f" A change of {one_decimal(100 * (seen or 0.0))} points or more {WOULD_SHOW}." if is_tellable else ""
+    return (
+        f"{said.capitalize()}: conversion was {before} % and is {after} %, {moved(change.total, shown.total)}.{could}"
     )
-    moved = f"{_signed(shown.total)} points {_interval(change.total)}"
-    return f"{said.capitalize()}: conversion was {before} % and is {after} %, {moved}.{could}"
 
 
 def _whose_part(change: Change, shown: Printed) -> str:
-    """Parts that point the same way as a clear change are told as parts of it, others as what they are."""
-    sign = 1 if (change.total.value or 0.0) > 0 else -1
-    came, done = sign * shown.mix, sign * shown.handling
-    if verdict(change.total, change.p_value) is not Verdict.CLEAR or min(came, done) < 0:
-        mix = _moved(shown.mix, change.mix, change.smallest_mix, change.p_value)
-        handling = _moved(shown.handling, change.handling, change.smallest_handling, change.p_value)
-        return f"The leads that arrived moved it by {mix}; handling by {handling}."
-    return (
-        f"Of the {one_decimal(abs(shown.total))} points, "
-        f"{one_decimal(came)} came with the leads that arrived {_turned(change.mix, sign)}"
-        f"{_unclear(change.mix, change.smallest_mix, change.p_value)}, "
-        f"{one_decimal(done)} from handling {_turned(change.handling, sign)}"
-        f"{_unclear(change.handling, change.smallest_handling, change.p_value)}."
+    """Both parts with the signs that charts and tables give them, and how large an unclear one would have to be."""
+    parts = (
+        ("the leads that arrived", change.mix, shown.mix, change.smallest_mix),
+        ("handling", change.handling, shown.handling, change.smallest_handling),
     )
+    mix, handling = (f"{moved(part, figure)}{_unclear(part, change.p_value)}" for _, part, figure, _ in parts)
+    unclear = [
+        f"{one_decimal(100 * smallest.value)} points or more by {name}"
+        for name, part, _, smallest in parts
+        if smallest.value is not None and verdict(part, change.p_value) is Verdict.NO_CLEAR_CHANGE
+    ]
+    could = f" A difference of {' or '.join(unclear)} {WOULD_SHOW}." if unclear else ""
+    return f"The leads that arrived moved it by {mix}; handling by {handling}.{could}"
 
 
-def _moved(shown: float, part: Estimate, smallest: Estimate, p_value: float) -> str:
-    return f"{_signed(shown)} points {_interval(part)}{_unclear(part, smallest, p_value)}"
-
-
-def _unclear(part: Estimate, smallest: Estimate, p_value: float) -> str:
-    """What keeps a part from being clear, and how large it would have to be."""
+def _unclear(part: Estimate, p_value: float) -> str:
+    """What keeps a part from being clear."""
     said = verdict(part, p_value)
-    if said is Verdict.CLEAR:
-        return ""
-    return f", {said}" + ("" if smallest.value is None else f" ({one_decimal(100 * smallest.value)} would be seen)")
-
-
-def _signed(value: float) -> str:
-    return f"{'+' if value > 0 else ''}{one_decimal(value)}"
-
-
-def _interval(part: Estimate) -> str:
-    return _turned(part, 1)
-
-
-def _turned(part: Estimate, sign: int) -> str:
-    low, high = sorted(100 * sign * (end or 0.0) for end in (part.low, part.high))
-    return f"[{one_decimal(low)}, {one_decimal(high)}]"
+    if said is Verdict.BORDERLINE:
+        return ", borderline: beyond its own interval only"
+    return "" if said is Verdict.CLEAR else f", {said}"

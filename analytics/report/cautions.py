@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from analytics.leads_as_of import Facts
 from analytics.mix.change import Change
+from analytics.mix.printed import printed, signed
 from analytics.mix.sides import two_sides
 from analytics.periods import DAY, Periods
 from analytics.reference.usage import ReferenceUsed
@@ -73,7 +74,7 @@ def _corrected(ground: Ground) -> Iterator[str]:
     if abs(added.value) > LEAST_CORRECTED * abs(mix.value):
         yield (
             f"The reference model alone would have put {_points(mix.value - added.value)} points down to the leads "
-            f"that arrived. Held against what became of the earlier period's own leads, it is {_points(mix.value)}."
+            f"that arrived. Held against what became of the earlier period's own leads, it is {_mix_told(ground)}."
         )
 
 
@@ -84,7 +85,7 @@ def _within(ground: Ground) -> Iterator[str]:
         return
     yield (
         f"By the sources' shares alone, the leads that arrived moved conversion by "
-        f"{_points(mix.value - within.value)} points, by all fields {_points(mix.value)}: the difference lies within "
+        f"{_points(mix.value - within.value)} points, by all fields {_mix_told(ground)}: the difference lies within "
         "the sources, so look at their campaigns and fields before budgets are moved between them."
     )
 
@@ -146,5 +147,11 @@ def _unseen(ground: Ground) -> Iterator[str]:
         yield f"{log.note}."
 
 
+def _mix_told(ground: Ground) -> str:
+    """The mix as the answer prints it."""
+    shown = printed(ground.change)
+    return signed(shown.mix) if shown else "not known"
+
+
 def _points(value: float) -> str:
-    return f"{100 * value:+.1f}".replace("-", "−")
+    return signed(100 * value)

@@ -4,18 +4,22 @@ The rules stand in the order of `RULES`; each looks at one part of the report an
 not explain it. The first three that have something to say are taken.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
 
+from analytics.cost.dear import clearly_dearer
+from analytics.cost.rates import cost_of_one
 from analytics.leads_as_of.groups import Name
 from analytics.ledger import WATCHED, Alarm
 from analytics.mix.parts import Part, standing_out
-from analytics.mix.printed import printed
+from analytics.mix.printed import moved, printed, printed_parts
 from analytics.mix.verdict import HEADLINE_LEVEL, LEFT_LEVEL, PAGE_LEVEL, is_clear
+from analytics.report.dates import days
+from analytics.report.meanwhile import meanwhile
 from analytics.report.report import Point, Report
 from analytics.response.speed import Verdict
-from analytics.response.words import OBSERVATIONAL, span_in_words
+from analytics.response.words import OBSERVATIONAL, basis_in_words, span_in_words
 from stats.estimates import Estimate
 
 MOST = 3
@@ -33,16 +37,17 @@ def _handling(report: Report) -> Iterator[Point]:
     """Where what was done with the leads moved conversion."""
     change, shown = report.change, printed(report.change)
     if shown is not None and is_clear(change.handling, change.p_value):
-        part = standing_out(_sources(report), "handling")
+        rows = _sources(report)
+        part = standing_out(rows, "handling")
         where = (
-            f"More than the others, leads from {_named(part.name)} moved it, by {_points(part.handling)}; "
-            f"{_from_to(part)}. "
+            f"More than the others, leads from {_named(part.name)} moved it, by "
+            f"{moved(part.handling, _figure(rows, part, 'handling', shown.handling))}; {_from_to(part)}. "
             if part
             else ""
         )
         yield Point(
             f"Handling, or quality that the fields do not show, moved conversion by "
-            f"{_points(change.handling, shown.handling)}. {where}{_meanwhile(report)}What was different?",
+            f"{moved(change.handling, shown.handling)}. {where}{meanwhile(report)}What was different?",
             ("handling", "conversion"),
             "change",
         )
@@ -52,28 +57,27 @@ def _mix(report: Report) -> Iterator[Point]:
     """Where the leads that arrived moved it."""
     change, shown = report.change, printed(report.change)
     if shown is not None and is_clear(change.mix, change.p_value):
-        part = standing_out(_sources(report), "mix")
+        rows = _sources(report)
+        part = standing_out(rows, "mix")
         before, after = change.before.n, change.after.n
         where = (
-            f"More than the others, {_named(part.name)} moved it, by {_points(part.mix)}; its share of the leads went "
+            f"More than the others, {_named(part.name)} moved it, by "
+            f"{moved(part.mix, _figure(rows, part, 'mix', shown.mix))}; its share of the leads went "
             f"from {_in_hundred(part.before.n / before)} to {_in_hundred(part.after.n / after)}. "
             if part
             else ""
         )
         yield Point(
-            f"The leads that arrived moved conversion by {_points(change.mix, shown.mix)}. {where}Is that as intended?",
+            f"The leads that arrived moved conversion by {moved(change.mix, shown.mix)}. {where}Is that as intended?",
             ("mix",),
             "change",
         )
 
 
-def _meanwhile(report: Report) -> str:
-    """How the time to the first attempt changed between the periods, where it did beyond noise."""
-    wait = report.response.compared.attempt_median
-    if not wait.clear or wait.before.value is None or wait.after.value is None:
-        return ""
-    after, before = (span_in_words(timedelta(minutes=minutes)) for minutes in (wait.after.value, wait.before.value))
-    return f"Half of the leads were first tried within {after}, before within {before}. "
+def _figure(rows: Sequence[Part], part: Part, effect: str, whole: float) -> float | None:
+    """A source's part as the tables print it: with the other sources' it adds up to the whole."""
+    shown = printed_parts([getattr(row, effect).value for row in rows], whole)
+    return None if shown is None else shown[rows.index(part)]
 
 
 def _promises(report: Report) -> Iterator[Point]:
@@ -107,9 +111,10 @@ def _waiting(report: Report) -> Iterator[Point]:
     if speed.verdict == Verdict.SPEED and lost.value is not None and lost.value > 0:
         limit = span_in_words(timedelta(minutes=speed.limit))
         yield Point(
-            f"Leads tried later than {limit} were won less often than leads of the same score tried sooner: "
-            f"{_points(_turned(speed.adjusted))}. Tried sooner, {_count(lost)} more would have won. {OBSERVATIONAL} "
-            "What would it take to try them sooner?",
+            f"{basis_in_words(speed.by_fields)}, leads tried within {limit} were won more often than those tried "
+            f"later: {moved(speed.adjusted)}. Unless agents chose whom to call first by what no score or field shows, "
+            f"{_count(lost)} more of the leads that arrived {days(report.windows.both)} would have won, tried sooner. "
+            f"{OBSERVATIONAL} What would it take to try them sooner?",
             ("speed_effect", "wins_lost_to_delay"),
             "response",
         )
@@ -143,19 +148,27 @@ def _untried(report: Report) -> Iterator[Point]:
 
 
 def _costs(report: Report) -> Iterator[Point]:
-    """The source with the most spend whose customers cost more than the whole's, beyond chance.
+    """The source with the most spend whose customers clearly cost more than those of all other sources with spend.
 
     The number told is the table's; that it is beyond chance must also hold once it is drawn toward its siblings.
     """
     whole = report.cost.whole
-    if whole is None or whole.per_win.value is None:
-        return
     sources = [row for table in report.cost.tables if table.by == ("source",) for row in table.rows]
-    dear = [row for row in sources if _above(row.per_win, whole.per_win) and _above(row.shrunk, whole.shrunk)]
+    paid = [row for row in sources if row.matured_spend > 0]
+    clear = clearly_dearer([row.matured_spend for row in paid], [row.wins for row in paid])
+    dear = [
+        row
+        for row, is_dear in zip(paid, clear, strict=True)
+        if is_dear and row.per_win.known and whole is not None and _above(row.shrunk, whole.shrunk)
+    ]
     for row in sorted(dear, key=lambda row: -row.spend)[:1]:
+        others = [other for other in paid if other is not row]
+        wins = sum(other.wins for other in others)
+        theirs = cost_of_one(sum(other.matured_spend for other in others), wins, wins, 1.0, "win")
         yield Point(
-            f"A customer from {_named(row.name)} costs {_money(row.per_win, report.currency)}, "
-            f"on average over all spend {_money(whole.per_win, report.currency)}. Is it worth that?",
+            f"A customer from {_named(row.name)} costs {_money(row.per_win, report.currency)}, from all other sources "
+            f"with spend {_money(theirs, report.currency)}: clearly more, adjusted for the {len(paid)} sources "
+            "compared. Is it worth that?",
             ("cac", "spend"),
             "cost",
         )
@@ -212,17 +225,6 @@ def _named(name: Name) -> str:
     return " / ".join(part or "unknown" for part in name)
 
 
-def _points(part: Estimate, shown: float | None = None) -> str:
-    """The part in points, as it is `shown` elsewhere where that was rounded to add up."""
-    value, low, high = (100 * (end or 0.0) for end in (part.value, part.low, part.high))
-    return _minus(f"{value if shown is None else shown:+.1f} points [{low:.1f}, {high:.1f}]")
-
-
-def _turned(part: Estimate) -> Estimate:
-    value, low, high = (None if end is None else -end for end in (part.value, part.high, part.low))
-    return Estimate(value, low, high, part.n)
-
-
 def _in_hundred(share: float) -> str:
     return f"{100 * share:.0f} in 100"
 
@@ -243,7 +245,3 @@ def _ratio(ratio: Estimate) -> str:
 def _money(cost: Estimate, currency: str) -> str:
     value, low, high = (end or 0.0 for end in (cost.value, cost.low, cost.high))
     return f"{value:,.0f} {currency} (between {low:,.0f} and {high:,.0f})"
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")

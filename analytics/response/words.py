@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from analytics.mix.printed import moved
 from analytics.response.speed import LEAST_TELLING, SpeedEffect, Verdict
 from stats.estimates import Estimate
 
@@ -36,11 +37,9 @@ def _adjusted_words(effect: SpeedEffect) -> str:
     adjusted = effect.adjusted
     if adjusted.value is None or adjusted.low is None or adjusted.high is None:
         return f"Whether speed makes a difference cannot be told: {adjusted.reason}."
-    low, high = 100 * adjusted.low, 100 * adjusted.high
-    points = f"{100 * adjusted.value:+.1f} points, between {low:.1f} and {high:.1f}".replace("-", "−")
     same = (
         f"{basis_in_words(effect.by_fields)}, leads tried within {span_in_words(effect.limit)} and later differ in "
-        f"conversion by {points}"
+        f"conversion by {moved(adjusted)}"
     )
     if effect.verdict is Verdict.NOISE:
         return f"{same}: no clear difference."

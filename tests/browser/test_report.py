@@ -85,7 +85,7 @@ def test_a_table_is_sorted_by_its_head_and_all_leads_together_stay_beneath(weekl
         wins = [float(value) for value in agents.locator("tbody tr td:nth-child(3) data").evaluate_all(VALUES)]
         assert wins == sorted(wins, reverse=order == "descending")
         assert agents.locator(f'th[aria-sort="{order}"]').count() == 1
-    assert agents.locator("tfoot th").inner_text() == "all"
+    assert agents.locator("tfoot th").inner_text() == "all agents"
 
 
 def test_a_list_of_leads_is_sorted_by_its_heading(weekly: Shop, open_page: Open) -> None:

@@ -101,8 +101,9 @@ def made_report() -> Report:
         answer=Answer(
             (
                 "Conversion fell from 11.2 % to 9.1 %.",
-                "Of the 2.1 points, 1.7 came with the leads that arrived [1.1, 2.3], 0.4 from handling [−0.3, 1.1], "
-                "no clear change (1.1 would be seen).",
+                "The leads that arrived moved it by −1.7 points (−2.3 to −1.1); handling by −0.4 points "
+                "(−1.1 to +0.3), no clear change. A difference of 1.1 points or more by handling would have shown in "
+                "four of five cases.",
             ),
             "Handling is what was done with them, or quality that the fields do not show.",
             ("By the sources' shares alone, leads that arrived moved it by −0.9 points, by all fields −1.7.",),
@@ -193,7 +194,7 @@ def made_report() -> Report:
                 score="score",
                 verdict="within noise",
                 words="At the same score and fields, leads tried within 1 working hour and later differ in conversion "
-                "by +1.2 points, between −0.3 and 2.7: no clear difference. As it looks, of 100 leads tried within "
+                "by +1.2 points (−0.3 to +2.7): no clear difference. As it looks, of 100 leads tried within "
                 "1 working hour, 14.0 won; of 100 tried later, 6.0. This is observational: agents chose whom to call "
                 "first, so this isn't proof.",
                 by_fields=True,
@@ -221,8 +222,8 @@ def made_report() -> Report:
                 BudgetRow(name, 1_000.0, known(2.4 - 0.2 * place, 0.4), 0.4 / (1 + place))
                 for place, name in enumerate(campaigns)
             ),
-            budget_words="ads / brand brought 2.4 wins (between 2 and 2.8) for each 1,000 spent, but is the best of 6 "
-            "with a chance of 40 in 100 only; next is ads / brand.",
+            budget_words="ads / brand brought 2.4 wins (between 2 and 2.8) for each 1,000 spent, but the chance "
+            "that it is really the best of the 6 is only 40 in 100; next is ads / brand.",
             note="",
         ),
         conversations=ConversationSection(

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
 
+from analytics.report.dates import day
 from features.contact_log import ContactLog
 from features.schema import LeadSchema
 from serving.pages import formatting
 from serving.pages.page_context import Scene
-from serving.pages.report.places import day
 from serving.pages.views import FactLine, FieldLine, Link, ModelView, Picture, PromotionLine, Table
 from serving.store.calibration_cohort import Cohort, CohortWindow
 from serving.store.overview import Rescored

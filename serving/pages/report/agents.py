@@ -10,7 +10,6 @@ from serving.pages.report.compared import as_amounts, as_shares, compared_grid
 from serving.pages.report.drawing import WIDTHS
 from serving.pages.report.numbers import Number, Numbers, Told, one_decimal, share, talk_time, two_decimals, whole
 from serving.pages.report.places import leads_of
-from serving.pages.report.tables import EVERY
 from serving.pages.report.views import Chart, Grid, Heading, Section, grid
 from stats.estimates import Estimate
 
@@ -20,6 +19,7 @@ PICKED = (
     "beside those expected are then no fair comparison."
 )
 MOST_NAMED = 3
+ALL_AGENTS = "all agents"
 WORK: tuple[tuple[str, Told], ...] = (
     ("leads", whole),
     ("attempts", one_decimal),
@@ -30,8 +30,8 @@ WORK: tuple[tuple[str, Told], ...] = (
 )
 
 COMPARED = (
-    as_amounts("Attempts for each lead", "attempts", one_decimal),
-    as_shares("Leads reached", "reach", share),
+    as_amounts("Attempts for each lead that an agent tried", "attempts", one_decimal),
+    as_shares("Leads reached, of those that an agent tried", "reach", share),
     as_amounts("Talk time for each lead reached", "talk_s", talk_time),
     as_shares("Follow-ups kept", "follow_up_kept", share),
     as_shares("Lost leads with a reason", "reasons_filled", share),
@@ -81,7 +81,7 @@ def _outside(says: str, agents: Sequence[AgentRow], way: str) -> str:
     those = [agent for agent in agents if agent.result.outside == way]
     those.sort(key=lambda agent: -abs(agent.result.wins / agent.result.expected - 1))
     told = [f"{a.name}, {a.result.wins:,} where {a.result.expected:,.1f} were expected" for a in those[:MOST_NAMED]]
-    rest = f"; and {len(those) - MOST_NAMED} more" if len(those) > MOST_NAMED else ""
+    rest = f"; and {formatting.count(len(those) - MOST_NAMED, 'more agent')}" if len(those) > MOST_NAMED else ""
     return f"{says}: {'; '.join(told)}{rest}." if told else ""
 
 
@@ -105,7 +105,13 @@ def _wins_grid(numbers: Numbers) -> Grid:
         for place, agent in enumerate(found.agents)
     ]
     whole: list[Number | str] = [*_won(numbers, "conversations.whole"), "", ""]
-    return grid(f"Wins by agent, {leads_of(window)}", head, rows, (EVERY, numbers.places.behind(window), whole))
+    judged = sum(agent.result.low is not None for agent in found.agents)
+    how = (
+        f"Beyond chance is adjusted for the {judged} agents compared, so an agent's own interval may leave out 1 and "
+        "the answer still be no."
+    )
+    caption = f"Wins by agent, scored leads that matured among {leads_of(window)}"
+    return grid(caption, head, rows, (ALL_AGENTS, None, whole), said=how)
 
 
 def _work_grid(numbers: Numbers) -> Grid:
@@ -128,8 +134,8 @@ def _work_grid(numbers: Numbers) -> Grid:
         )
         for place, agent in enumerate(found.agents)
     ]
-    whole = (EVERY, numbers.places.behind(window), _work(numbers, "conversations.whole"))
-    return grid(f"Work by agent, {leads_of(window)}", head, rows, whole)
+    whole = (ALL_AGENTS, None, _work(numbers, "conversations.whole"))
+    return grid(f"Work by agent, leads that an agent tried among {leads_of(window)}", head, rows, whole)
 
 
 def _judged(numbers: Numbers, at: str, agent: AgentRow) -> list[Number | str]:

@@ -1,16 +1,18 @@
 """The weekly page's first part: what changed, and how much of it came with the leads that arrived."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from analytics.mix.parts import Part, clear_parts
-from analytics.mix.printed import printed
-from analytics.mix.verdict import HEADLINE_LEVEL, Verdict, verdict
+from analytics.mix.printed import printed, printed_parts
+from analytics.mix.verdict import HEADLINE_LEVEL, Verdict, is_clear, verdict
 from analytics.report import Report
+from analytics.report.dates import days
+from serving.pages import formatting
 from serving.pages.report import intervals
 from serving.pages.report.drawing import WIDTHS, Side
+from serving.pages.report.grades import AS_REFERENCE, unshown_grades
 from serving.pages.report.numbers import Number, Numbers, points, share
-from serving.pages.report.places import days, named
+from serving.pages.report.places import named
 from serving.pages.report.tables import Column, Tables
 from serving.pages.report.views import Chart, Grid, Section, listing
 from stats.estimates import Estimate
@@ -23,19 +25,36 @@ PARTS = (
     Column("Arrived, points", "mix", points, "mix"),
     Column("Handling, points", "handling", points, "handling"),
 )
-MOVED = Tables("What moved it,", "change.parts", "change", None, PARTS)
+
+
+def printed_figures(report: Report) -> dict[str, float]:
+    """The change and its parts as they are printed everywhere, by path, as shares: they add up in each table."""
+    change = report.change
+    whole = printed(change)
+    if whole is None:
+        return {}
+    figures = {"total": whole.total}
+    if change.mix.known and change.handling.known:
+        figures |= {"mix": whole.mix, "handling": whole.handling}
+        for place, parts in enumerate(change.parts):
+            for effect in ("mix", "handling"):
+                told = printed_parts([getattr(row, effect).value for row in parts.rows], figures[effect]) or []
+                figures |= {f"parts.{place}.rows.{row}.{effect}": value for row, value in enumerate(told)}
+    return {f"change.{path}": value / 100 for path, value in figures.items()}
 
 
 def change_section(numbers: Numbers) -> Section:
     """The waterfall, and which sources moved it."""
     report = numbers.report
+    left_out = unshown_grades(report)
+    moved = Tables("What moved it,", "change.parts", "change", None, PARTS, graded=AS_REFERENCE, unshown=left_out)
     return Section(
         anchor="change",
         title="What moved it",
         over=f"Leads that arrived {days(report.windows.before)} against {days(report.windows.after)}",
         says=(),
         charts=(*_waterfall(numbers), *_by_source(report)),
-        folded=(_steps(numbers), *MOVED.of(report.change.parts, numbers)),
+        folded=(_steps(numbers), *moved.of(report.change.parts, numbers)),
     )
 
 
@@ -45,16 +64,16 @@ def _waterfall(numbers: Numbers) -> tuple[Chart, ...]:
     if before is None or mix is None or handling is None:
         return ()
     told_before, told_after = (_told(numbers.at(f"change.{name}", share)) for name in ("before", "after"))
-    told_mix, told_handling = (_told(part) for part in _parts(numbers))
+    told_mix, told_handling = (_told(numbers.at(f"change.{name}", points)) for name in ("mix", "handling"))
     steps = (
         _level(days(windows.before), told_before, change.before),
-        _part(ARRIVED, told_mix, "marketing", before, change.mix),
-        _part(HANDLING, told_handling, "sales", before + mix, change.handling),
+        _part(ARRIVED, told_mix, "marketing", before, change.mix, change.p_value),
+        _part(HANDLING, told_handling, "sales", before + mix, change.handling, change.p_value),
         _level(days(windows.after), told_after, change.after),
     )
     caption = (
         "Read from the top. Dots are conversions; an arrow is what one part moved, and points the way. Thin lines are "
-        "95 % intervals; a pale arrow may be no change at all. "
+        "95 % intervals; a pale arrow is no clear change. "
         "Handling is what was done with the leads, or quality that the fields do not show."
     )
     alt = "Waterfall. " + "; ".join(f"{step.label}: {step.text}" for step in steps)
@@ -64,18 +83,9 @@ def _waterfall(numbers: Numbers) -> tuple[Chart, ...]:
 
 def _finding(numbers: Numbers) -> str:
     change = numbers.report.change
-    mix, handling = (part.text for part in _parts(numbers))
+    mix, handling = (numbers.at(f"change.{name}", points).text for name in ("mix", "handling"))
     whose = ((ARRIVED, mix, change.mix), (HANDLING, handling, change.handling))
     return ". ".join(f"{name}: {text} points{_unclear(part, change.p_value)}" for name, text, part in whose)
-
-
-def _parts(numbers: Numbers) -> tuple[Number, Number]:
-    """Mix and handling as they are printed everywhere: with the conversions beside them they add up."""
-    mix, handling = (numbers.at(f"change.{name}", points) for name in ("mix", "handling"))
-    shown = printed(numbers.report.change)
-    if shown is None or not mix.known:
-        return mix, handling
-    return replace(mix, text=points(shown.mix / 100)), replace(handling, text=points(shown.handling / 100))
 
 
 def _unclear(part: Estimate, p_value: float) -> str:
@@ -93,63 +103,75 @@ def _level(label: str, text: str, level: Estimate) -> intervals.Step:
     return intervals.Step(label, text, "whole", at, at, level.low, level.high)
 
 
-def _part(label: str, text: str, side: Side, start: float, part: Estimate) -> intervals.Step:
+def _part(label: str, text: str, side: Side, start: float, part: Estimate, p_value: float) -> intervals.Step:
     low, high = (None if end is None else start + end for end in (part.low, part.high))
-    return intervals.Step(label, text, side, start, start + (part.value or 0.0), low, high)
+    end = start + (part.value or 0.0)
+    return intervals.Step(label, text, side, start, end, low, high, is_clear(part, p_value))
 
 
 def _by_source(report: Report) -> tuple[Chart, ...]:
-    """What each source adds to the two parts, on one scale."""
+    """What each source adds to the two parts, on one scale; clear ones are marked."""
     rows = next((parts.rows for parts in report.change.parts if parts.by == ("source",)), ())
     shown = sorted(rows, key=_size, reverse=True)[:MOST_GROUPS]
     if len(shown) < 2:
         return ()
-    mix, handling = [_span(row, "marketing") for row in shown], [_span(row, "sales") for row in shown]
     changed = report.change.p_value <= HEADLINE_LEVEL
-    named_mix, named_handling = (clear_parts(rows, effect) if changed else [] for effect in ("mix", "handling"))
+    clear = {effect: clear_parts(rows, effect) if changed else [] for effect in ("mix", "handling")}
+    mix = [_span(row, "marketing", row.mix, clear["mix"]) for row in shown]
+    handling = [_span(row, "sales", row.handling, clear["handling"]) for row in shown]
     ends = [x for span in (*mix, *handling) for x in (span.low, span.high, span.value) if x is not None]
     reach = (min(0.0, *ends), max(0.0, *ends))
+    how = _how_to_read(len(shown), len(rows), changed=changed)
     return (
-        _spans(f"{ARRIVED}, by source", mix, named_mix, reach),
-        _spans(f"{HANDLING}, by source", handling, named_handling, reach),
+        _spans(f"{ARRIVED}, by source", mix, clear["mix"], reach, how),
+        _spans(f"{HANDLING}, by source", handling, clear["handling"], reach, how),
     )
+
+
+def _how_to_read(shown: int, sources: int, *, changed: bool) -> str:
+    """What a row is, and what makes it clear."""
+    which = "each source adds" if shown == sources else f"each of the {shown} sources of {sources} that moved most adds"
+    what_is_clear = (
+        f"A filled dot is a clear change, adjusted for the {sources} sources compared; a hollow one is not, even where "
+        "its own 95 % line misses 0, as one in twenty does by chance."
+        if changed
+        else "All dots are hollow: none is a clear change, even where its own 95 % line misses 0, because there is no "
+        "clear change in all leads together."
+    )
+    return f"Points that {which}; all sources add up to the whole. {what_is_clear}"
 
 
 def _size(part: Part) -> float:
     return abs(part.mix.value or 0.0) + abs(part.handling.value or 0.0)
 
 
-def _span(part: Part, side: Side) -> intervals.Span:
-    found = part.mix if side == "marketing" else part.handling
-    return intervals.Span(named(part.name), side, found.value or 0.0, found.low, found.high)
+def _span(row: Part, side: Side, found: Estimate, clear: Sequence[Part]) -> intervals.Span:
+    told = f"{named(row.name)} · clear" if row in clear else named(row.name)
+    return intervals.Span(told, side, found.value or 0.0, found.low, found.high, row in clear)
 
 
-def _spans(title: str, spans: Sequence[intervals.Span], changed: Sequence[Part], reach: tuple[float, float]) -> Chart:
+def _spans(
+    title: str, spans: Sequence[intervals.Span], changed: Sequence[Part], reach: tuple[float, float], how: str
+) -> Chart:
     clear = [named(part.name) for part in sorted(changed, key=_size, reverse=True)]
-    more = f" and {len(clear) - NAMED} more" if len(clear) > NAMED else ""
+    more = f" and {formatting.count(len(clear) - NAMED, 'more source')}" if len(clear) > NAMED else ""
     finding = f"{title}: {', '.join(clear[:NAMED])}{more} clear" if clear else f"{title}: no clear change in any"
-    caption = (
-        "Points that each source adds; the sources add up to the whole. A line that crosses 0 shows no clear change."
-    )
     alt = f"{title}. " + "; ".join(f"{span.label}: {points(span.value)} points" for span in spans)
     drawn = (intervals.draw_spans(spans, "points", reach, width, are_points=True) for width in WIDTHS)
-    return Chart(finding, caption, alt, *drawn)
+    return Chart(finding, how, alt, *drawn)
 
 
 def _steps(numbers: Numbers) -> Grid:
-    mix, handling = _parts(numbers)
-    before, after = (numbers.at(f"change.{side}", share) for side in ("before", "after"))
-    total, shown = numbers.at("change.total", points), printed(numbers.report.change)
-    seen = ("smallest", "smallest_mix", "smallest_handling")
-    change, of_mix, of_handling = (numbers.at(f"change.{name}", points) for name in seen)
     lines = (
-        ("Conversion before", before),
-        (ARRIVED, mix),
-        ("Handling, or quality that the fields do not show", handling),
-        ("Conversion after", after),
-        ("Change, in points", total if shown is None else replace(total, text=points(shown.total / 100))),
-        ("A change that would be seen in four of five cases, in points", change),
-        ("The same of the leads that arrived", of_mix),
-        ("The same of handling", of_handling),
+        ("Conversion before", "before", share),
+        (ARRIVED, "mix", points),
+        ("Handling, or quality that the fields do not show", "handling", points),
+        ("Conversion after", "after", share),
+        ("Change, in points", "total", points),
+        ("Smallest change that would have shown in four of five cases, in points", "smallest", points),
+        ("The same of the leads that arrived", "smallest_mix", points),
+        ("The same of handling", "smallest_handling", points),
     )
-    return listing("The change and its parts", lines)
+    return listing(
+        "The change and its parts", [(name, numbers.at(f"change.{path}", told)) for name, path, told in lines]
+    )

@@ -1,12 +1,13 @@
-"""Numbers of the earlier period beside the later one's: their paths in, a table that says which differ beyond noise."""
+"""Numbers of the earlier period beside the later one's: their paths in, a table that says which differ clearly."""
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from serving.pages.report.numbers import Number, Numbers, Told, points, value_at
 from serving.pages.report.views import Grid, Heading, grid
 
-NOISE, EDGE, CLEAR = "within noise", "at the edge of noise", "beyond noise"
+NOISE, EDGE, CLEAR = "no clear change", "borderline", "clear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,11 @@ def as_amounts(name: str, path: str, told: Told) -> Pair:
 
 
 def signed(told: Told) -> Told:
-    """The same words with a sign before them; "less than a minute" needs none."""
+    """The same words with a sign before them; "less than a minute" and 0.0 need none."""
 
     def words(value: float) -> str:
-        said, sign = told(abs(value)), "−" if value < 0 else "+" if value > 0 else ""
-        return f"{sign}{said}" if said[0].isdigit() else said
+        said, sign = told(abs(value)), "−" if value < 0 else "+"
+        return f"{sign}{said}" if said[0].isdigit() and re.search("[1-9]", said) else said
 
     return words
 
@@ -50,7 +51,9 @@ def compared_grid(title: str, part: str, pairs: Sequence[Pair], numbers: Numbers
         Heading("That is", is_figure=False),
     )
     rows = [(pair.name, None, _cells(f"{part}.compared.{pair.path}", pair, numbers)) for pair in pairs]
-    return grid(title, head, rows)
+    judged = len(fields(value_at(numbers.report, f"{part}.compared")))
+    how = f"Clear is adjusted for the {judged} numbers compared, borderline is beyond a number's own interval only."
+    return grid(title, head, rows, said=how)
 
 
 def noise_of(path: str, numbers: Numbers) -> str:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from analytics.report.dates import day
 from serving.pages import formatting
 from serving.pages.report import plots
 from serving.pages.report.drawing import WIDTHS
+from serving.pages.report.grades import AS_REFERENCE, unshown_grades
 from serving.pages.report.numbers import Numbers, share, whole
-from serving.pages.report.places import day, leads_of
+from serving.pages.report.places import leads_of
 from serving.pages.report.tables import Column, Tables
 from serving.pages.report.views import Chart, Section
 
@@ -30,9 +32,19 @@ def conversion_section(numbers: Numbers) -> Section:
     """Conversion by week and group; of the young, what is expected."""
     windows, found = numbers.report.windows, numbers.report.conversion
     unlisted = "grade" if found.grades_by == "reference" else ""
-    tables = partial(Tables, path="conversion.tables", whole="conversion.whole", unlisted=unlisted)
-    grids = tables("Conversion", window=windows.after, columns=COLUMNS).of(found.tables, numbers)
-    young = tables("Expected", window=windows.young, columns=YOUNG).of(found.tables, numbers)
+    tables = partial(
+        Tables,
+        path="conversion.tables",
+        whole="conversion.whole",
+        unlisted=unlisted,
+        graded=AS_REFERENCE if unlisted else "",
+        unshown=unshown_grades(numbers.report),
+    )
+    matured = f"matured leads among {leads_of(windows.after)}"
+    grids = tables("Conversion", window=windows.after, columns=COLUMNS, base=matured).of(found.tables, numbers)
+    young = tables("Expected", window=windows.young, columns=YOUNG, base=leads_of(windows.young)).of(
+        found.tables, numbers
+    )
     weeks = _matured_weeks(numbers)
     return Section(
         "conversion",

@@ -7,6 +7,7 @@ from serving.pages import formatting
 from serving.pages.report import intervals
 from serving.pages.report.compared import as_amounts, compared_grid
 from serving.pages.report.drawing import WIDTHS
+from serving.pages.report.grades import are_qualified_counted
 from serving.pages.report.numbers import Numbers, whole
 from serving.pages.report.places import named
 from serving.pages.report.tables import Column, Tables
@@ -25,6 +26,8 @@ COLUMNS = (
 ALL_DAYS = (
     Column("Spend", "spend", formatting.money, "spend"),
     Column("Leads", "leads", whole),
+)
+QUALIFIED = (
     Column("Of grade A or B", "qualified", whole),
     Column("Cost of a qualified lead", "per_qualified", formatting.money, "cost_per_qualified_lead"),
 )
@@ -32,10 +35,9 @@ ALL_DAYS = (
 
 def _compared(numbers: Numbers) -> Grid:
     told = money_in(numbers.report.currency)
-    pairs = (
-        as_amounts("Cost of a customer", "per_win", told),
-        as_amounts("Cost of a qualified lead", "per_qualified", told),
-    )
+    pairs = [as_amounts("Cost of a customer", "per_win", told)]
+    if are_qualified_counted(numbers.report):
+        pairs.append(as_amounts("Cost of a qualified lead", "per_qualified", told))
     return compared_grid("Cost, before and after", "cost", pairs, numbers)
 
 
@@ -45,7 +47,8 @@ def cost_section(numbers: Numbers) -> Section:
     cost = report.cost
     tables = partial(Tables, path="cost.tables", whole="cost.whole" if cost.whole else None)
     grids = tables("Cost of a customer", window=report.windows.since, columns=COLUMNS).of(cost.tables, numbers)
-    all_days = tables("Spend of all days", window=report.windows.since, columns=ALL_DAYS).of(cost.tables, numbers)
+    columns = (*ALL_DAYS, *(QUALIFIED if are_qualified_counted(report) else ()))
+    all_days = tables("Spend of all days", window=report.windows.since, columns=columns).of(cost.tables, numbers)
     note = f"{cost.note[:1].upper()}{cost.note[1:]}." if cost.note else ""
     says = tuple(text for text in (cost.budget_words, _unpaid(report), note) if text)
     over = f"{spend_days(cost)}, in {report.currency}".removesuffix(", in ")
@@ -72,7 +75,8 @@ def _unpaid(report: Report) -> str:
 
 
 def _budget(report: Report) -> tuple[Chart, ...]:
-    rows = [row for row in report.cost.budget if row.wins.value is not None][:MOST_CANDIDATES]
+    candidates = [row for row in report.cost.budget if row.wins.value is not None]
+    rows = candidates[:MOST_CANDIDATES]
     if len(rows) < 2:
         return ()
     spans = [
@@ -85,11 +89,16 @@ def _budget(report: Report) -> tuple[Chart, ...]:
         )
         for row in rows
     ]
-    finding = f"{named(rows[0].name)} brought most wins for the same money, {rows[0].wins.value or 0.0:.2g}"
+    best = formatting.in_hundred(rows[0].chance_best)
+    finding = (
+        f"{named(rows[0].name)} brought most wins for the same money, {rows[0].wins.value or 0.0:.2g}; the chance that "
+        f"it is really the best of the {len(candidates)} is {best}"
+    )
+    which = f"The {len(rows)} of {len(candidates)} with most wins are shown. " if len(rows) < len(candidates) else ""
     caption = (
-        "Wins, counted or expected, that the same money brought on average, a campaign with few drawn toward its "
-        "source, with 95 % intervals; behind each name the chance that it is the best. A suggestion: the next money "
-        "may reach other leads."
+        f"{which}Wins, counted or expected, that the same money brought on average, a campaign with few drawn toward "
+        "its source, with 95 % intervals; behind each name the chance that it is the best. A suggestion: the next "
+        "money may reach other leads."
     )
     alt = "; ".join(f"{span.label}: {span.value:.2g} wins" for span in spans)
     reach = (0.0, max(x for span in spans for x in (span.value, span.high) if x is not None))

@@ -24,7 +24,10 @@ NAMES, NUMBERS = 190, 230
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A row of the change: a level (start and end alike) or a part that moves it; `text` says it in numbers."""
+    """A row of the change: a level (start and end alike) or a part that moves it; `text` says it in numbers.
+
+    A part that is not `clear` is drawn pale.
+    """
 
     label: str
     text: str
@@ -33,17 +36,22 @@ class Step:
     end: float
     low: float | None
     high: float | None
+    clear: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A row of a chart of intervals: `low` and `high` are None where they are not known."""
+    """A row of a chart of intervals: `low` and `high` are None where they are not known.
+
+    Its dot is filled where it is `clear`, or where nothing is judged.
+    """
 
     label: str
     side: Side
     value: float
     low: float | None
     high: float | None
+    clear: bool = True
 
 
 FIELDS = Span.__slots__
@@ -56,7 +64,7 @@ def draw_change(steps: Sequence[Step], axis: str, width: Width) -> str:
     x = alt.X("start:Q", title=axis, scale=scale, axis=axis_of(COLOURS, IN_HUNDRED, width))
     end, y, shift = alt.X("end:Q", scale=scale), _rows_of(width), DOWN[width]
     color = alt.Color("side:N", legend=None, scale=SIDE_SCALE)
-    solid = alt.condition("datum.noise", alt.value(0.4), alt.value(1))
+    solid = alt.condition("datum.clear", alt.value(1), alt.value(0.4))
     joints = base.transform_filter(f"datum.place < {len(steps) - 1}").mark_tick(
         color=COLOURS.quiet, thickness=1, size=ROW[width], yOffset=ROW[width] / 2 + shift
     )
@@ -78,11 +86,12 @@ def draw_spans(spans: Sequence[Span], axis: str, reach: tuple[float, float], wid
     base = alt.Chart(alt.InlineData(values=[{name: getattr(span, name) for name in FIELDS} for span in spans]))
     scale, y = _scale(reach), alt.Y("label:N", sort=None, title=None, axis=None)
     x = alt.X("value:Q", title=axis, scale=scale, axis=axis_of(COLOURS, IN_HUNDRED if are_points else PLAIN, "narrow"))
-    color = alt.Color("side:N", legend=None, scale=SIDE_SCALE)
-    dots = base.mark_point(filled=True, size=DOT, opacity=1, yOffset=DOWN["narrow"])
+    stroke = alt.Stroke("side:N", legend=None, scale=SIDE_SCALE)
+    dots = base.mark_point(size=DOT, opacity=1, strokeWidth=2, yOffset=DOWN["narrow"])
+    inside = alt.condition("datum.clear", alt.Fill("side:N", legend=None, scale=SIDE_SCALE), alt.value(COLOURS.paper))
     layers = [
         *_whiskers(base, scale, y, DOWN["narrow"]),
-        dots.encode(x=x, y=y, color=color, shape=SIDE_SHAPE),
+        dots.encode(x=x, y=y, stroke=stroke, fill=inside, shape=SIDE_SHAPE),
         _above(base, "label:N", SQUARE[width]),
     ]
     if are_points:
@@ -142,6 +151,5 @@ def _above(base: alt.Chart, text: str, limit: int) -> alt.Chart:
 
 def _step_row(place: int, step: Step) -> dict[str, Any]:
     way = "level" if step.side == "whole" else "up" if step.end >= step.start else "down"
-    noise = step.low is not None and step.high is not None and step.low <= step.start <= step.high
     row = {name: getattr(step, name) for name in step.__slots__}
-    return row | {"place": place, "way": way, "noise": noise, "told": f"{step.label}: {step.text}"}
+    return row | {"place": place, "way": way, "told": f"{step.label}: {step.text}"}

@@ -24,16 +24,14 @@ def ledger_section(numbers: Numbers) -> Section:
     """Promised against delivered."""
     report = numbers.report
     ledger, window = report.ledger, report.windows.after
-    grids = Tables("Promised and delivered", "ledger.tables", "ledger.whole", window, COLUMNS, {"promised": "yes"}).of(
-        ledger.tables, numbers
-    )
-    left = f"Left out: {ledger.unscored:,} without a score in time, {ledger.not_worked:,} without a contact on record."
+    tables = Tables("Promised and delivered", "ledger.tables", "ledger.whole", window, COLUMNS, {"promised": "yes"})
+    grids = tables.of(ledger.tables, numbers) if ledger.whole.n else ()
     log = (f"{ledger.log_note}.",) if ledger.log_note else ()
     return Section(
         "ledger",
         "What the scores promised, and what came",
         leads_of(window),
-        (_promised(report), *_alarms(report), left, *log),
+        (_promised(report), *_alarms(report), _left_out(report), *log),
         charts=(_curve(report),) if ledger.curve else (),
         beside=grids[0] if grids else None,
         folded=(*grids[1:], listing("Lift", [("Lift of the top tenth", numbers.at("ledger.lift", two_decimals))])),
@@ -46,10 +44,23 @@ def _promised(report: Report) -> str:
         return f"Nothing can be said yet: {entry.ratio.reason}."
     ratio = entry.ratio
     ends = f", between {ratio.low:.2f} and {ratio.high:.2f}" if ratio.low is not None and ratio.high is not None else ""
-    noise = ", which is within noise" if ratio.covers(1.0) else ""
+    noise = ": no clear difference" if ratio.covers(1.0) else ""
     return (
         f"Of {formatting.count(entry.n, 'lead')} the scores promised {entry.promised:,.0f} customers; "
         f"{entry.delivered:,} came, {ratio.value:.2f} for each promised{ends}{noise}."
+    )
+
+
+def _left_out(report: Report) -> str:
+    """The matured leads by which the scores are not judged; those without a contact are counted among the scored."""
+    ledger = report.ledger
+    scored = ledger.whole.n + ledger.not_worked
+    matured = formatting.count(report.windows.after.matured, "matured lead")
+    left = f"Left out: {ledger.unscored:,} of {matured} had no score in time"
+    return (
+        f"{left}; of the {scored:,} with one, {ledger.not_worked:,} have no contact on record."
+        if scored
+        else f"{left}."
     )
 
 
@@ -59,11 +70,11 @@ def _alarms(report: Report) -> tuple[str, ...]:
     if report.ledger.whole.ratio.value is None:
         return ()
     if not alarms:
-        return ("No promise is off beyond noise.",)
+        return ("No promise is clearly off, whole or group.",)
     clearest = sorted(alarms, key=lambda alarm: (alarm.by != (), alarm.entry.surprise))
     rest = len(alarms) - MOST_ALARMS
     more = f"; and {formatting.count(rest, 'more group')}" if rest > 0 else ""
-    return (f"Off beyond noise: {'; '.join(map(_alarm, clearest[:MOST_ALARMS]))}{more}.",)
+    return (f"Clearly off: {'; '.join(map(_alarm, clearest[:MOST_ALARMS]))}{more}.",)
 
 
 def _alarm(alarm: Alarm) -> str:
@@ -84,5 +95,5 @@ def _curve(report: Report) -> Chart:
         "lies outside. The scales are stretched at the low end, where most leads are."
     )
     alt = "; ".join(f"promised {share(group.promised)}, delivered {share(group.delivered)}" for group in groups)
-    finding = f"As promised, within noise, in {inside} of {formatting.count(len(groups), 'group')}"
+    finding = f"No clear difference from what was promised in {inside} of {formatting.count(len(groups), 'group')}"
     return Chart(finding, caption, alt, *(plots.draw_promises(groups, width) for width in WIDTHS))

@@ -5,10 +5,12 @@ shown is what the report holds, and a test can hold the two against each other.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from analytics.mix.printed import one_decimal as tenths
+from analytics.mix.printed import signed
 from analytics.report import Report
 from serving.pages import formatting
 from serving.pages.report.places import Places
@@ -37,16 +39,21 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The numbers of one report, and where a page leads from them."""
+    """The numbers of one report, and where a page leads from them.
+
+    `printed` has, by path, the numbers that are rounded so that they add up, as they are shown wherever they stand.
+    """
 
     report: Report
     places: Places
+    printed: Mapping[str, float] = field(default_factory=dict)
 
     def at(self, path: str, told: Told) -> Number:
         """The number there, told so; `told` takes an interval's ends too."""
         found, key = value_at(self.report, path), self.report.definitions.get(_POSITION.sub("", path))
         if isinstance(found, Estimate):
             text, interval = _estimate(found, told)
+            text = told(self.printed[path]) if path in self.printed else text
             return Number(path, found.value, text, interval, found.reason, key)
         if found is None:
             return Number(path, None, formatting.DASH, "", "not known", key)
@@ -63,12 +70,12 @@ def value_at(report: Report, path: str) -> Any:
 
 def share(value: float) -> str:
     """0.0912 → 9.1 %."""
-    return f"{_one_decimal(100 * value)} %"
+    return f"{tenths(100 * value)} %"
 
 
 def points(value: float) -> str:
     """−0.017 → −1.7."""
-    return f"{'+' if value >= 0.0005 else ''}{_one_decimal(100 * value)}"
+    return signed(100 * value)
 
 
 def whole(value: float) -> str:
@@ -101,19 +108,20 @@ def talk_time(seconds: float) -> str:
     return f"{seconds / 60:.1f} min"
 
 
-def _one_decimal(value: float) -> str:
-    return f"{0.0 if abs(value) < 0.05 else value:.1f}".replace("-", "−")
-
-
 def _estimate(found: Estimate, told: Told) -> tuple[str, str]:
-    """The number and its interval; of one that is only known to be large, from where on."""
+    """The number and its interval; of one that is only known to be large, from where on.
+
+    An interval both of whose ends are told as the number itself adds nothing, and is left out.
+    """
     if found.value is None:
         return (f"over {told(found.low)}" if found.low else formatting.DASH), ""
     if found.low is None:
         return told(found.value), ""
     if found.high is None:
-        return told(found.value), f"from {told(found.low)} on"
-    return told(found.value), _from_to(told(found.low), told(found.high))
+        value, low = told(found.value), told(found.low)
+        return value, "or more" if low == value else f"from {low} on"
+    value, low, high = told(found.value), told(found.low), told(found.high)
+    return value, "" if low == value == high else _from_to(low, high)
 
 
 def _from_to(low: str, high: str) -> str:

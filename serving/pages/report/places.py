@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from analytics.leads_as_of.groups import Name
+from analytics.report.dates import days
 from analytics.report.report import Window
 from serving.pages import formatting
 
@@ -13,6 +14,8 @@ LISTED = frozenset({"source", "campaign", "grade", "agent"})
 """What leads can be listed by."""
 
 UNTOLD = "not told"
+UNTOLD_BY = {"agent": "no agent on record"}
+"""A group without a name, where its column has words of its own for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +41,10 @@ class Places:
         return f"{self.leads}?{urlencode([*ends, *told, *untold, *more.items(), *within])}"
 
 
-def named(name: Name) -> str:
-    """A group in words: ads / brand."""
-    return " / ".join(UNTOLD if part is None else part for part in name) or "all"
-
-
-def days(window: Window) -> str:
-    """1 to 28 Jul 2026, the last day included."""
-    first, last = window.start.astimezone(UTC), (window.end - timedelta(microseconds=1)).astimezone(UTC)
-    if first.date() == last.date():
-        return day(first)
-    year = "" if first.year == last.year else f" {first.year}"
-    month = "" if (first.year, first.month) == (last.year, last.month) else f" {first:%b}"
-    return f"{first.day}{month}{year} to {day(last)}"
-
-
-def day(at: date) -> str:
-    """28 Jul 2026."""
-    return f"{at.day} {at:%b %Y}"
+def named(name: Name, by: Sequence[str] = ()) -> str:
+    """A group in words: ads / brand; `by` are the columns of its parts."""
+    untold = [UNTOLD_BY.get(column, UNTOLD) for column in by] or [UNTOLD] * len(name)
+    return " / ".join(other if part is None else part for part, other in zip(name, untold, strict=True)) or "all"
 
 
 def leads_of(window: Window) -> str:

@@ -1,6 +1,7 @@
 """Response against winning: the report in, a part of the weekly page out."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from analytics.report.response import HourOfWeek
 from analytics.report.speed import Speed, SpeedBar
@@ -9,6 +10,7 @@ from analytics.response.words import OBSERVATIONAL, basis_in_words
 from serving.pages.report import plots
 from serving.pages.report.compared import as_amounts, as_shares, compared_grid
 from serving.pages.report.drawing import WIDTHS
+from serving.pages.report.grades import are_grades_stored, unshown_grades
 from serving.pages.report.numbers import Numbers, Told, points, share, whole, working_time
 from serving.pages.report.places import leads_of
 from serving.pages.report.tables import Column, Tables
@@ -16,15 +18,16 @@ from serving.pages.report.views import Chart, Grid, Heading, Section, grid, list
 
 ENOUGH_LEADS = 20
 SO_FAR: dict[str, str] = {
-    Verdict.NOISE: ": no clear difference",
-    Verdict.MAY_BE_HIDDEN: ", which may not be speed",
-    Verdict.SPEED: "",
+    Verdict.NOISE: "No clear difference",
+    Verdict.MAY_BE_HIDDEN: "A difference that may not be speed",
+    Verdict.SPEED: "Unless agents chose by what no score or field shows, speed made a difference",
 }
+"""What is said first, so that whoever quotes only the beginning of a finding quotes its doubt."""
 COLUMNS = (
     Column("Leads", "leads", whole),
-    Column("Half tried within", "attempt_median", working_time, "first_attempt"),
-    Column("Nine in ten within", "attempt_ninetieth", working_time, "first_attempt"),
-    Column("Half reached within", "conversation_median", working_time, "first_conversation"),
+    Column("Median time to first call", "attempt_median", working_time, "first_attempt"),
+    Column("90 % called within", "attempt_ninetieth", working_time, "first_attempt"),
+    Column("Median time to first conversation", "conversation_median", working_time, "first_conversation"),
     Column("Promise kept", "kept", share, "promise_kept"),
 )
 NEVER = (
@@ -33,30 +36,34 @@ NEVER = (
 )
 
 COMPARED = (
-    as_amounts("Half tried within", "attempt_median", working_time),
-    as_amounts("Nine in ten within", "attempt_ninetieth", working_time),
-    as_amounts("Half reached within", "conversation_median", working_time),
-    as_amounts("Nine in ten reached within", "conversation_ninetieth", working_time),
+    as_amounts("Median time to first call", "attempt_median", working_time),
+    as_amounts("90 % called within", "attempt_ninetieth", working_time),
+    as_amounts("Median time to first conversation", "conversation_median", working_time),
+    as_amounts("90 % spoken to within", "conversation_ninetieth", working_time),
     as_shares("Promise kept", "kept", share),
-    as_shares("Never tried", "never_tried", share),
-    as_shares("Never reached", "never_reached", share),
+    as_shares("Never tried, of the matured leads", "never_tried", share),
+    as_shares("Never reached, of the matured leads", "never_reached", share),
 )
 
 
 def response_section(numbers: Numbers) -> Section:
     """Response against winning, as it looks and like with like."""
     response, windows = numbers.report.response, numbers.report.windows
-    grids = Tables("Response", "response.tables", "response.whole", windows.lately, COLUMNS).of(
-        response.tables, numbers
-    )
-    never = Tables("Never tried or reached", "response.tables", "response.whole", windows.after, NEVER).of(
+    tables = partial(Tables, path="response.tables", whole="response.whole", unshown=unshown_grades(numbers.report))
+    lately = f"{leads_of(windows.lately)}, also those not tried yet"
+    matured = f"of the matured leads among {leads_of(windows.after)}"
+    grids = tables("Response", window=windows.lately, columns=COLUMNS, base=lately).of(response.tables, numbers)
+    never = tables("Never tried or reached", window=windows.after, columns=NEVER, base=matured).of(
         response.tables, numbers
     )
     promised = ", ".join(f"{grade} within {working_time(span)}" for grade, span in response.promises.items())
-    hours = f"Working hours: {response.working_hours}." + (f" Promised first attempt: {promised}." if promised else "")
+    is_promised = promised and are_grades_stored(numbers.report)
+    hours = f"Working hours: {response.working_hours}." + (
+        f" Promised first attempt: {promised}." if is_promised else ""
+    )
     return Section(
         "response",
-        "How soon leads were tried, and what it did",
+        "How soon leads were tried, and how many won",
         f"effect on winning of {leads_of(windows.both)}; waits of {leads_of(windows.lately)}; never tried or "
         f"reached, of the matured leads among {leads_of(windows.after)}",
         (response.speed.words, hours),
@@ -90,7 +97,7 @@ def _hours_table(numbers: Numbers) -> tuple[Grid, ...]:
     head = (
         Heading("Hour", is_figure=False),
         Heading("Leads"),
-        Heading("Half tried within", "first_attempt"),
+        Heading("Median time to first call", "first_attempt"),
         Heading("Promise kept", "promise_kept"),
     )
     columns: tuple[tuple[str, Told], ...] = (("leads", whole), ("attempt_median", working_time), ("kept", share))
@@ -123,7 +130,8 @@ def _finding(speed: Speed) -> str:
     limit = working_time(speed.limit)
     more = f"{100 * abs(adjusted):.1f} points {'more' if adjusted >= 0 else 'less'}"
     alike = basis_in_words(speed.by_fields)
-    return f"{alike}, leads tried within {limit} convert {more} than later ones{SO_FAR[speed.verdict]}"
+    alike = f"{alike[:1].lower()}{alike[1:]}"
+    return f"{SO_FAR[speed.verdict]}: {alike}, leads tried within {limit} convert {more} than later ones"
 
 
 def _ends(bar: SpeedBar) -> tuple[float | None, float | None, float | None]:

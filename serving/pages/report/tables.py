@@ -47,7 +47,8 @@ class Tables:
 
     `path` is where the tables are, `whole` where the part tells of all leads, None where it does not. They count the
     leads of `window`, None where no list shows those; `asked` is what else a list is asked for, `unlisted` a column
-    that lists know otherwise.
+    that lists know otherwise. `base` says at the table which leads or days its numbers are of, `graded` whose the
+    grades are. Tables by the column `unshown` are left out.
     """
 
     title: str
@@ -57,19 +58,26 @@ class Tables:
     columns: tuple[Column, ...]
     asked: Mapping[str, str] = field(default_factory=dict)
     unlisted: str = ""
+    base: str = ""
+    graded: str = ""
+    unshown: str = ""
 
     def of(self, found: Sequence[Grouped], numbers: Numbers) -> tuple[Grid, ...]:
         """One table for each that was found."""
-        return tuple(self._table(f"{self.path}.{place}.rows", one, numbers) for place, one in enumerate(found))
+        shown = ((place, one) for place, one in enumerate(found) if self.unshown not in one.by)
+        return tuple(self._table(f"{self.path}.{place}.rows", one, numbers) for place, one in shown)
 
     def _table(self, path: str, found: Grouped, numbers: Numbers) -> Grid:
         by, columns = by_words(found.by), (Heading(column.text, column.definition) for column in self.columns)
         rows = [
-            (named(row.name), self._url(found.by, row.name, numbers), self._row(f"{path}.{place}", numbers))
+            (named(row.name, found.by), self._url(found.by, row.name, numbers), self._row(f"{path}.{place}", numbers))
             for place, row in enumerate(found.rows)
         ]
         whole = (EVERY, self._url((), (), numbers), self._row(self.whole, numbers)) if self.whole else None
-        return grid(f"{self.title} by {by}", (Heading(by.capitalize(), is_figure=False), *columns), rows, whole)
+        caption = ", ".join(
+            filter(None, (f"{self.title} by {by}", self.base, self.graded if "grade" in found.by else ""))
+        )
+        return grid(caption, (Heading(by.capitalize(), is_figure=False), *columns), rows, whole)
 
     def _row(self, path: str, numbers: Numbers) -> list[Number]:
         return [numbers.at(f"{path}.{column.path}", column.told) for column in self.columns]

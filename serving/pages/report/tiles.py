@@ -5,9 +5,11 @@ How they changed between the periods stands in the tables below, whose windows a
 
 from analytics.report import Report
 from analytics.report.cost import CostSection
+from analytics.report.dates import day
 from serving.pages import formatting
-from serving.pages.report.numbers import Numbers, Told, one_decimal, share, talk_time, working_time
-from serving.pages.report.places import day, leads_of
+from serving.pages.report.grades import are_qualified_counted
+from serving.pages.report.numbers import Numbers, Told, one_decimal, share, talk_time, whole, working_time
+from serving.pages.report.places import leads_of
 from serving.pages.report.views import Line, Tile
 from serving.pages.views import Link
 
@@ -24,8 +26,8 @@ def money_in(currency: str) -> Told:
 
 def _conversion(numbers: Numbers) -> Tile:
     report = numbers.report
-    windows, whole = report.windows, report.conversion.whole
-    won = _link(f"{whole.won:,} won", numbers.places.behind(windows.after, outcome="won"))
+    windows, found = report.windows, report.conversion.whole
+    won = _link(f"{found.won:,} won", numbers.places.behind(windows.after, outcome="won"))
     untried = _link("list them", numbers.places.behind(windows.after, tried="no"))
     return Tile(
         "Conversion",
@@ -37,7 +39,7 @@ def _conversion(numbers: Numbers) -> Tile:
                 numbers.at("conversion.whole.expected", share),
                 _link(formatting.count(windows.young.leads, "lead"), numbers.places.behind(windows.young)),
             ),
-            Line("never tried", numbers.at("conversion.whole.never_tried", share), untried),
+            Line("never tried, of all that matured", numbers.at("conversion.whole.never_tried", share), untried),
         ),
         _matured(report),
     )
@@ -54,10 +56,10 @@ def _speed(numbers: Numbers) -> Tile:
     lately = numbers.report.windows.lately
     return Tile(
         "Speed",
-        Line("Half of the leads were tried within", numbers.at("response.whole.attempt_median", working_time)),
+        Line("Median time to first call", numbers.at("response.whole.attempt_median", working_time)),
         (
-            Line("nine in ten within", numbers.at("response.whole.attempt_ninetieth", working_time)),
-            Line("half were spoken to within", numbers.at("response.whole.conversation_median", working_time)),
+            Line("90 % called within", numbers.at("response.whole.attempt_ninetieth", working_time)),
+            Line("median time to first conversation", numbers.at("response.whole.conversation_median", working_time)),
             Line("promise kept", numbers.at("response.whole.kept", share)),
         ),
         f"{leads_of(lately)}; working time",
@@ -70,13 +72,18 @@ def _cost(numbers: Numbers) -> Tile:
     if report.cost.whole is None:
         chief = Line("Cost of a customer", numbers.at("cost.whole", told))
         return Tile("Cost", chief, (), spend_days(report.cost))
+    per_qualified = Line("cost of a qualified lead (A or B), all days", numbers.at("cost.whole.per_qualified", told))
+    qualified = (per_qualified,) if are_qualified_counted(report) else ()
     return Tile(
         "Cost",
         Line("Cost of a customer", numbers.at("cost.whole.per_win", told)),
         (
+            Line("from the spend of matured days", numbers.at("cost.whole.matured_spend", told)),
+            Line("and the customers it brought", numbers.at("cost.whole.wins", whole)),
             Line("expected of the leads too young to tell", numbers.at("cost.whole.per_expected_win", told)),
-            Line("cost of a qualified lead (A or B)", numbers.at("cost.whole.per_qualified", told)),
-            Line("spend", numbers.at("cost.whole.spend", told)),
+            Line("from the spend of young days", numbers.at("cost.whole.young_spend", told)),
+            *qualified,
+            Line("spend of all days", numbers.at("cost.whole.spend", told)),
         ),
         spend_days(report.cost),
     )
@@ -85,9 +92,9 @@ def _cost(numbers: Numbers) -> Tile:
 def _conversations(numbers: Numbers) -> Tile:
     return Tile(
         "Conversations",
-        Line("Leads reached", numbers.at("conversations.whole.reach", share)),
+        Line("Leads reached, of those an agent tried", numbers.at("conversations.whole.reach", share)),
         (
-            Line("attempts for each lead", numbers.at("conversations.whole.attempts", one_decimal)),
+            Line("attempts for each of these", numbers.at("conversations.whole.attempts", one_decimal)),
             Line("talk time for each lead reached", numbers.at("conversations.whole.talk_s", talk_time)),
             Line("follow-ups kept", numbers.at("conversations.whole.follow_up_kept", share)),
             Line("lost leads with a reason", numbers.at("conversations.whole.reasons_filled", share)),

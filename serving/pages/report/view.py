@@ -1,16 +1,17 @@
 """The whole weekly page from a report: every word and drawing made here, so that a request only fills a template."""
 
 from analytics.metrics import CONTRACT, METRICS, Metric
+from analytics.report.dates import day, days
 from analytics.report.report import Point, Report
 from serving.pages import formatting
 from serving.pages.report.agents import agents_section
-from serving.pages.report.change import change_section
+from serving.pages.report.change import change_section, printed_figures
 from serving.pages.report.conversion import conversion_section
 from serving.pages.report.cost import cost_section
 from serving.pages.report.drift import drift_section
 from serving.pages.report.ledger import ledger_section
 from serving.pages.report.numbers import Numbers
-from serving.pages.report.places import Places, day, days
+from serving.pages.report.places import Places
 from serving.pages.report.response import response_section
 from serving.pages.report.tiles import four_metrics
 from serving.pages.report.views import Definition, Discussed, ReportView
@@ -23,7 +24,7 @@ TERMS = ("conversion", "change", "mix", "handling", "smallest_change")
 def report_view(report: Report, definitions: str, leads: str | None) -> ReportView:
     """The page; `definitions` stands before a metric's key in a link, `leads` is the list of leads if there is one."""
     places = Places(definitions, leads, report.as_of, report.horizon_days)
-    numbers, windows = Numbers(report, places), report.windows
+    numbers, windows = Numbers(report, places, printed_figures(report)), report.windows
     return ReportView(
         title=f"Leads and customers, {day(report.as_of)}",
         known=f"As known when {day(report.as_of)} began; a lead counts as won within {report.horizon_days} days.",

@@ -140,13 +140,19 @@ Named = tuple[str, str | None, Sequence[Number | str] | Sequence[Number]]
 """A row: its name, where it leads, its numbers."""
 
 
-def grid(caption: str, head: Sequence[Heading], rows: Sequence[Named], whole: Named | None = None) -> Grid:
-    """A table whose missing numbers refer to notes, one for each reason; `whole` stays beneath however it is sorted."""
+def grid(
+    caption: str, head: Sequence[Heading], rows: Sequence[Named], whole: Named | None = None, *, said: str = ""
+) -> Grid:
+    """A table whose missing numbers refer to notes, one for each reason; `whole` stays beneath however it is sorted.
+
+    What is `said` of the whole table is its first note, without a mark.
+    """
     marks: dict[str, str] = {}
     defined = any(heading.definition for heading in head)
     made = tuple(_row(row, marks, defined=defined) for row in rows)
     beneath = _row(whole, marks, defined=defined) if whole else None
-    return Grid(caption, tuple(head), made, beneath, tuple((mark, reason) for reason, mark in marks.items()))
+    notes = tuple((mark, reason) for reason, mark in marks.items())
+    return Grid(caption, tuple(head), made, beneath, ((("", said), *notes) if said else notes))
 
 
 def _row(named: Named, marks: dict[str, str], *, defined: bool) -> Row:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from analytics.leads_as_of.groups import Period
 from analytics.mix.cells import compare_cells
 from analytics.mix.change import Change, compare, graded, smallest_change
-from analytics.mix.printed import printed
+from analytics.mix.printed import printed, printed_parts
 from analytics.mix.verdict import is_clear
 from analytics.mix.words import change_sentences
 from simulation.company import Simulation, simulate
@@ -226,8 +226,8 @@ def test_a_clear_fall_is_told_part_by_part() -> None:
     told = change_sentences(change_of((-0.021, -0.033, -0.009), (-0.017, -0.023, -0.011), (-0.004, -0.011, 0.003)))
     assert told == (
         "Conversion fell from 11.2 % to 9.1 %.",
-        "Of the 2.1 points, 1.7 came with the leads that arrived [1.1, 2.3], "
-        "0.4 from handling [−0.3, 1.1], no clear change (1.2 would be seen).",
+        "The leads that arrived moved it by −1.7 points (−2.3 to −1.1); handling by −0.4 points (−1.1 to +0.3), no "
+        "clear change. A difference of 1.2 points or more by handling would have shown in four of five cases.",
         "Handling is what was done with them, or quality that the fields do not show.",
     )
 
@@ -235,12 +235,13 @@ def test_a_clear_fall_is_told_part_by_part() -> None:
 def test_a_change_that_is_not_clear_is_told_with_what_would_be_seen_of_each_part() -> None:
     told = change_sentences(change_of((-0.003, -0.012, 0.006), (0.002, -0.001, 0.005), (-0.005, -0.013, 0.003), p=0.4))
     assert told[0] == (
-        "No clear change: conversion was 11.2 % and is 10.9 %, −0.3 points [−1.2, 0.6]. "
-        "A change of 1.7 points would be seen in four of five cases."
+        "No clear change: conversion was 11.2 % and is 10.9 %, −0.3 points (−1.2 to +0.6). "
+        "A change of 1.7 points or more would have shown in four of five cases."
     )
     assert told[1] == (
-        "The leads that arrived moved it by +0.2 points [−0.1, 0.5], no clear change (0.5 would be seen); "
-        "handling by −0.5 points [−1.3, 0.3], no clear change (1.2 would be seen)."
+        "The leads that arrived moved it by +0.2 points (−0.1 to +0.5), no clear change; handling by −0.5 points "
+        "(−1.3 to +0.3), no clear change. A difference of 0.5 points or more by the leads that arrived or 1.2 points "
+        "or more by handling would have shown in four of five cases."
     )
 
 
@@ -249,7 +250,8 @@ def test_a_part_beyond_its_own_interval_is_borderline_where_the_whole_page_allow
         change_of((-0.01, -0.022, 0.002), (-0.006, -0.011, -0.001), (-0.004, -0.014, 0.006), p=0.08)
     )
     assert told[0].startswith("No clear change: ")
-    assert "moved it by −0.6 points [−1.1, −0.1], borderline (0.5 would be seen)" in told[1]
+    assert "moved it by −0.6 points (−1.1 to −0.1), borderline: beyond its own interval only" in told[1]
+    assert "0.5 points or more" not in told[1]
 
 
 @given(st.floats(0.01, 0.4), st.floats(-0.05, 0.05), st.floats(-0.05, 0.05))
@@ -262,6 +264,15 @@ def test_printed_parts_add_up(before: float, mix: float, handling: float) -> Non
     assert round(10 * shown.mix) + round(10 * shown.handling) == round(10 * shown.total)
     assert abs(shown.mix - 100 * mix) < 0.101
     assert abs(shown.handling - 100 * handling) < 0.101
+
+
+@given(st.lists(st.floats(-0.02, 0.02), min_size=1, max_size=15))
+def test_printed_parts_of_groups_add_up_to_the_printed_whole(values: list[float]) -> None:
+    whole = round(100 * sum(values), 1)
+    shown = printed_parts(values, whole)
+
+    assert round(10 * sum(shown)) == round(10 * whole)
+    assert all(abs(tenths - 100 * value) < 0.151 for tenths, value in zip(shown, values, strict=True))
 
 
 def test_a_change_of_the_size_that_would_be_seen_is_called_clear_in_four_of_five_cases() -> None:
@@ -283,7 +294,7 @@ def test_parts_that_point_apart_are_told_with_their_signs() -> None:
     told = change_sentences(change_of((0.02, 0.01, 0.03), (-0.01, -0.015, -0.005), (0.03, 0.02, 0.04)))
     assert told[0] == "Conversion rose from 11.2 % to 13.2 %."
     assert told[1] == (
-        "The leads that arrived moved it by −1.0 points [−1.5, −0.5]; handling by +3.0 points [2.0, 4.0]."
+        "The leads that arrived moved it by −1.0 points (−1.5 to −0.5); handling by +3.0 points (+2.0 to +4.0)."
     )
 
 

@@ -99,7 +99,7 @@ def test_worse_leads_are_told_as_the_leads_that_arrived() -> None:
     assert report.change.mix.high < -0.02
     assert not is_clear(report.change.handling)
     assert report.answer.sentences[0].startswith("Conversion fell from ")
-    assert "came with the leads that arrived" in report.answer.sentences[1]
+    assert "The leads that arrived moved it by −" in report.answer.sentences[1]
     assert report.discuss[0].metrics == ("mix",)
     assert "Social Ads" in report.discuss[0].says
 
@@ -122,7 +122,8 @@ def test_what_was_done_stands_beside_what_was_done_before() -> None:
     assert wait.clear
     pairs = (*vars(steady.response.compared).values(), *vars(steady.conversations.compared).values())
     assert not any(pair.clear for pair in pairs)
-    assert "Half of the leads were first tried within" in slower.discuss[0].says
+    assert "the median time to first call went from" in slower.discuss[0].says
+    assert "Whether that is why cannot be told from this" in slower.discuss[0].says
 
 
 def test_what_a_customer_cost_stands_beside_what_one_cost_before() -> None:
@@ -210,7 +211,7 @@ def test_too_few_leads_give_a_report_that_says_so() -> None:
     assert report.reference.kind is ReferenceKind.NONE
     assert not report.change.mix.known
     assert report.answer.sentences[0].startswith("No clear change: conversion was ")
-    assert "would be seen in four of five cases" in report.answer.sentences[0]
+    assert "would have shown in four of five cases" in report.answer.sentences[0]
     assert "cannot be told: for a horizon of 90 days there is no stored model, and " in report.answer.sentences[1]
     assert "of them won, are too few to make a reference model of" in report.answer.sentences[1]
     why = {unknown.metric: unknown.why for unknown in report.unknown}

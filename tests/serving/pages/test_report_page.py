@@ -185,7 +185,7 @@ def test_a_company_that_has_just_begun_reads_what_is_missing(young_file: str) ->
     assert "The change of conversion is not known: no lead is older than the horizon." in shown
     assert "Agents cannot be compared yet" in shown
     assert "no spend is recorded in this period" in shown
-    assert "Nothing here is beyond noise" in shown
+    assert "No clear change here, so nothing asks to be discussed" in shown
     assert "Nothing is known: no model." in shown
     assert not re.search(r"\b(nan|None|inf)\b", shown)
 
@@ -220,8 +220,8 @@ def test_only_whole_weeks_that_have_matured_are_drawn(report: Report) -> None:
 def test_speed_is_headed_by_the_adjusted_difference_and_counts_no_wins_where_it_is_noise(file: str) -> None:
     shown = text_of(file)
     assert (
-        "At the same score and fields, leads tried within 60 min convert 1.2 points more than later ones: no clear "
-        "difference" in shown
+        "No clear difference: at the same score and fields, leads tried within 60 min convert 1.2 points more than "
+        "later ones" in shown
     )
     assert "16 %" not in shown[shown.index("How soon leads were tried") : shown.index("convert 1.2 points more")]
     assert "agents chose whom to call first, so this isn't proof" in shown
