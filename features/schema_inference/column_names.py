@@ -19,12 +19,6 @@ _HARMLESS = re.compile(
 )
 
 
-def place_in(accepted: tuple[str, ...], name: str) -> int | None:
-    """The place of a name in a list of the vocabulary; None when it is not in it."""
-    words = vocabulary.normalise_name(name)
-    return accepted.index(words) if words in accepted else None
-
-
 def end_word(name: str) -> str | None:
     """The word by which a name speaks of the end of a lead, or of what sales did with it."""
     words = vocabulary.normalise_name(name).split()
@@ -51,7 +45,12 @@ def is_planned(name: str) -> bool:
 
 def is_time(name: str) -> bool:
     """Whether a name speaks of a moment."""
-    return _has_word(name, vocabulary.TIME_WORDS) or place_in(vocabulary.CREATED_AT, name) is not None
+    return _has_word(name, vocabulary.TIME_WORDS) or is_called_arrival(name)
+
+
+def is_called_arrival(name: str) -> bool:
+    """Whether a name in English says that it is when the lead came; "date" alone may."""
+    return vocabulary.normalise_name(name) in catalogue().plain["created_at"]
 
 
 def is_code(name: str) -> bool:
@@ -88,23 +87,13 @@ def is_stage(name: str) -> bool:
 
 def is_person(name: str) -> bool:
     """Whether a column holds the names of people."""
-    return vocabulary.normalise_name(name) in vocabulary.PERSON
+    return vocabulary.normalise_name(name) in catalogue().plain["person"]
 
 
 def _has_word(name: str, words: tuple[str, ...]) -> bool:
     return not set(vocabulary.normalise_name(name).split()).isdisjoint(words)
 
 
-_ENGLISH = {
-    "id": vocabulary.LEAD_ID,
-    "created_at": vocabulary.CREATED_AT,
-    "outcome": vocabulary.OUTCOME + vocabulary.OUTCOME_MAYBE,
-    "at": vocabulary.OUTCOME_AT,
-    "source": vocabulary.SOURCE,
-    "campaign": vocabulary.CAMPAIGN,
-    "value": vocabulary.VALUE,
-    "person": vocabulary.PERSON,
-}
 _SHORT = 5
 """Letters up to which a stem may only begin a word; a longer one may end it, as in "Geschäftsinhaber"."""
 _LIST = 1_000
@@ -209,7 +198,7 @@ class Lexicon:
 
     @staticmethod
     def _place_in_english(role: str, column: str) -> int | None:
-        accepted = _ENGLISH.get(role, ())
+        accepted = catalogue().plain.get(role, ())
         return next((accepted.index(said) for said in vocabulary.spellings(column) if said in accepted), None)
 
     def _places_in_languages(self, role: str, column: str) -> list[int | None]:

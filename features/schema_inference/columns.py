@@ -182,6 +182,7 @@ _ZERO_DATE = re.compile(
     r"0{1,4}([-/.])0{1,2}\1(?:0{4}|0{1,2})(?:[ T]00:00(?::00)?(?:\.0+)?Z?)?|0001-01-01(?:[ T]00:00.*)?"
 )
 """What databases write for no date."""
+_MAY_BE_A_DATE = re.compile(r"\d{8}|\d\W*[^\W\d_]*\W+\w+\W+\d|[^\W\d_]{3}\W+\d{1,2}\W+\d")
 _SHORT_CODE = 5
 """Letters up to which a code in capitals may be one of a region or a country, as NA is beside EMEA and APAC."""
 _MOST_WORDS, _LEAST_DATES = 3, 5
@@ -214,6 +215,9 @@ def date_placeholders(column: Column, holds_dates: Callable[[Column], bool]) -> 
 
     A bare 0 is one where the column is called a time, as it is among seconds since 1970.
     """
+    first = column.texts[:LOOKED_AT_FIRST]
+    if 2 * sum(map(bool, map(_MAY_BE_A_DATE.search, first))) < len(first):
+        return ()
     words = [text for text in column.texts if _says_no_date(text, column.name)]
     if not words or len(words) > _MOST_WORDS or len(column.texts) < _LEAST_DATES * len(words):
         return ()

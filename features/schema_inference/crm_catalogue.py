@@ -78,6 +78,13 @@ class Catalogue:
 
     exports: tuple[Export, ...]
     languages: tuple[Language, ...]
+    plain: Mapping[str, tuple[str, ...]]
+    """What any table in English may call a column of each role, the likeliest name first."""
+
+    @cached_property
+    def plain_names(self) -> frozenset[str]:
+        """Names that tell no CRM from another, and no language from English."""
+        return frozenset(name for listed in self.plain.values() for name in listed)
 
     def recognise(self, columns: Sequence[str]) -> Export | None:
         """The export that these headers look like; None where no CRM is clearly ahead."""
@@ -88,7 +95,7 @@ class Catalogue:
         for export in self.exports:
             known = {said for column in columns if (said := _said_there(export, column))}
             weight = sum(1 / owners[said] for said in known)
-            telling = sum(1 / owners[said] for said in known - vocabulary.ENGLISH_NAMES)
+            telling = sum(1 / owners[said] for said in known - self.plain_names)
             share = len(known) / len(columns)
             enough = any(len(known) >= number and weight >= own and share >= part for number, own, part in _ENOUGH)
             if enough and telling >= _LEAST_TELLING:
@@ -125,7 +132,7 @@ class Catalogue:
     def detect_languages(self, columns: Sequence[str]) -> tuple[Language, ...]:
         """The languages that the headers are in, the likeliest first; English is always among them."""
         shared = Counter(said for language in self.languages for said in _all_headers(language.export))
-        told = {said for column in columns for said in vocabulary.spellings(column)} - vocabulary.ENGLISH_NAMES
+        told = {said for column in columns for said in vocabulary.spellings(column)} - self.plain_names
         weights = [
             sum(1 / shared[said] for said in told & _all_headers(language.export)) for language in self.languages
         ]
@@ -153,20 +160,23 @@ def _all_headers(export: Export) -> set[str]:
 @cache
 def catalogue() -> Catalogue:
     """All files of `crms/`, read once."""
-    exports, languages = [], []
+    exports: list[Export] = []
+    languages: list[Language] = []
+    plain: dict[str, tuple[str, ...]] = {}
     for path in sorted(FOLDER.glob("*.toml")):
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         tables = [
             _export(content["name"], table)
             for key, table in content.items()
-            if isinstance(table, dict) and key != "words"
+            if isinstance(table, dict) and key not in ("words", "plain")
         ]
         if content.get("generic"):
             words = {key: tuple(map(vocabulary.normalise_name, texts)) for key, texts in content["words"].items()}
             languages.append(Language(tables[0], words))
+            plain |= {role: tuple(listed) for role, listed in content.get("plain", {}).items()}
         else:
             exports += tables
-    return Catalogue(tuple(exports), tuple(languages))
+    return Catalogue(tuple(exports), tuple(languages), plain)
 
 
 def _export(crm: str, table: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]) -> Export:

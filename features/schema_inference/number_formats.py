@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from features.parsing.numbers import Parts, split_amount
-from features.schema_inference import column_names, vocabulary
+from features.schema_inference import column_names
 from features.schema_inference.columns import LOOKED_AT, Column
 from features.schema_inference.date_formats import ISO, DateFormat, day_of, detect_date_format
 from features.values import ValueRefused, parse_number
@@ -18,6 +18,7 @@ from features.values import ValueRefused, parse_number
 _MOSTLY = 0.9
 _FEW_NUMBERS = 20
 _SHOWN_UNITS = 4
+_LOOKED_AT_FIRST = 64
 _ODD_NUMBERS = 0.03
 """The share of values with other than three digits behind a mark, up to which it stands between thousands; of
 decimals rounded to three digits a tenth have fewer."""
@@ -114,7 +115,7 @@ def detect_number_format(column: Column) -> NumberFormat | None:
     joined = "\n".join(texts)
     if not _NOT_WHOLE.search(joined):
         return NumberFormat(None)
-    if not _NOT_WITH_POINT.search(joined) and len(_SURELY_A_POINT.findall(joined)) > _ODD_NUMBERS * len(texts):
+    if not _NOT_WITH_POINT.search(joined) and _is_often_a_point(texts):
         return NumberFormat(".")
     if not column.mostly(_is_number, _MOSTLY):
         return None
@@ -126,6 +127,14 @@ def detect_number_format(column: Column) -> NumberFormat | None:
         shown = ", ".join(f"{unit or 'none'} ({count:,})" for unit, count in units.most_common(_SHOWN_UNITS))
         doubt = "; ".join(filter(None, (doubt, f"several units are read as one: {shown}; bring them into one")))
     return NumberFormat(decimal, doubt)
+
+
+def _is_often_a_point(texts: Sequence[str]) -> bool:
+    """Whether too many points are surely decimal ones to be mistyped; a few texts tell where many are."""
+    first = "\n".join(texts[:_LOOKED_AT_FIRST])
+    if len(_SURELY_A_POINT.findall(first)) > _LOOKED_AT_FIRST / 2:
+        return True
+    return len(_SURELY_A_POINT.findall("\n".join(texts))) > _ODD_NUMBERS * len(texts)
 
 
 def decimal_vote(digits: str) -> str:
@@ -198,6 +207,6 @@ def _lead_format(dates: Mapping[str, DateFormat]) -> DateFormat:
     found = [(name, form) for name, form in dates.items() if form.text != ISO]
 
     def doubt(pair: tuple[str, DateFormat]) -> tuple[bool, bool]:
-        return column_names.place_in(vocabulary.CREATED_AT, pair[0]) is None, pair[1].also is not None
+        return not column_names.is_called_arrival(pair[0]), pair[1].also is not None
 
     return min(found, key=doubt)[1] if found else _ISO

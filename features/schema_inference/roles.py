@@ -201,9 +201,7 @@ def find_value(profiles: Iterable[ColumnProfile], won: Flags, lexicon: Lexicon) 
     """The money of a won deal: by a name that leaves no doubt, or by being there for won leads alone."""
     money = [profile for profile in profiles if profile.kind is Kind.NUMERIC]
     sure = [r.name for r in money if lexicon.place("value", r.name) is not None]
-    maybe = [
-        r.name for r in money if column_names.place_in(vocabulary.VALUE_MAYBE, r.name) is not None and _of_won(r, won)
-    ]
+    maybe = [r.name for r in money if lexicon.place("value_if_won_alone", r.name) is not None and _of_won(r, won)]
     return min(sure, key=lambda name: lexicon.rank("value", name), default=next(iter(maybe), None))
 
 

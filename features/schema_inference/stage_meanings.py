@@ -44,9 +44,9 @@ class Stages:
     def answer(self, text: str) -> Meaning | None:
         """As `meaning`, for a column whose question is whether the lead was won: "yes" means won."""
         key = _normalise_value(text)
-        if key in _answers("won"):
+        if key in _words_in_languages("won"):
             return Meaning.WON
-        return Meaning.LOST if key in _answers("lost") else self.meaning(text)
+        return Meaning.LOST if key in _words_in_languages("lost") else self.meaning(text)
 
     def is_no_lead(self, text: str) -> bool:
         """Whether a value says that this never was a lead: a duplicate, a wrong number, a test."""
@@ -79,18 +79,13 @@ def _words_in_languages(key: str) -> frozenset[str]:
     return languages_say(catalogue().languages, key)
 
 
-def _answers(key: str) -> frozenset[str]:
-    ours = {"won": vocabulary.WON, "lost": vocabulary.LOST}[key]
-    return _words_in_languages(key) | frozenset(map(vocabulary.normalise_name, ours))
-
-
 def _in_a_language(key: str) -> Meaning | None:
     """What a text means as it stands; nothing where two languages disagree."""
-    lost = _answers("lost") | _words_in_languages("not_a_lead")
+    lost = _words_in_languages("lost") | _words_in_languages("not_a_lead")
     told = {
         meaning
         for meaning, known in (
-            (Meaning.WON, _answers("won")),
+            (Meaning.WON, _words_in_languages("won")),
             (Meaning.LOST, lost),
             (Meaning.NOT_WORKED, _words_in_languages("not_worked")),
             (Meaning.OPEN, _words_in_languages("open")),

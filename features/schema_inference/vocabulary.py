@@ -1,4 +1,4 @@
-"""What CRMs and web forms call things, as `normalise_name` puts it; the likeliest name comes first."""
+"""Words by which names of columns and values of outcomes speak, as `normalise_name` puts them."""
 
 import re
 import unicodedata
@@ -39,74 +39,6 @@ def _split_list(text: str) -> tuple[str, ...]:
 def _normalise_list(text: str) -> tuple[str, ...]:
     return _split_list(without_accents(text))
 
-
-LEAD_ID = _normalise_list("""
-    lead id, leadid, id, lead uuid, mql id, prospect id, opportunity id, deal id, enquiry id, inquiry id, record
-    id, lead number, lead no, contact id, customer id, client id, uuid, guid
-""")
-CREATED_AT = _normalise_list("""
-    created at, created, created date, created on, created time, date created, create date, creation
-    date, lead created at, lead created date, arrived at, arrival date, arrival time, received at, lead
-    date, submitted at, submission date, registered at, registration date, signup date, sign up date,
-    signed up at, first contact date, inquiry date, enquiry date, request date, date added, added at,
-    entry date, timestamp, datetime, date, time
-""")
-SOURCE = _normalise_list("""
-    source, lead source, utm source, original source, first source, contact source, traffic source,
-    source name, lead origin, origin, channel, lead channel, marketing channel, acquisition channel,
-    acquisition source, medium, utm medium
-""")
-CAMPAIGN = _normalise_list("""
-    campaign, utm campaign, campaign name, lead campaign, marketing campaign, ad campaign, campaign id,
-    campaign code
-""")
-VALUE = _normalise_list("""
-    deal value, deal amount, won value, won amount, contract value, contract amount, order value, order amount,
-    sale value, sale amount, sales amount, purchase amount, closed amount, value, opportunity amount,
-    opportunity value, amount, total value, total amount, deal size, expected revenue, estimated revenue, actual
-    revenue, estimated value, actual value, est value, est revenue, bid amount, price, sale price, sales value,
-    closing value, close value
-""")
-VALUE_MAYBE = _normalise_list("revenue, deal revenue, price paid, amount paid")
-OUTCOME = _normalise_list("""
-    outcome, converted, is converted, lead converted, has converted, won, is won, closed won, y, target,
-    label, is customer, customer, became customer, conversion, purchased, subscribed, bought, sold, lead
-    outcome, final outcome, deal outcome
-""")
-OUTCOME_MAYBE = _normalise_list("""
-    status, lead status, stage, lead stage, deal status, deal stage, deal, result, state, final status,
-    success, response, class, opportunity stage, opportunity status, pipeline stage, lifecycle stage
-""")
-OUTCOME_AT = _normalise_list("""
-    won at, at, closed at, converted at, won date, close date, closed date, date closed, conversion
-    date, converted date, won on, closed on, outcome at, outcome date, date, time
-""")
-PERSON = _normalise_list("""
-    name, first name, last name, full name, surname, middle name, contact name, lead name, customer
-    name, client name, given name, family name, firstname, lastname
-""")
-
-ENGLISH_NAMES = frozenset(
-    (*LEAD_ID, *CREATED_AT, *SOURCE, *CAMPAIGN, *VALUE, *VALUE_MAYBE, *OUTCOME, *OUTCOME_MAYBE, *OUTCOME_AT, *PERSON)
-)
-"""Names that tell no other language from English."""
-
-WON = _normalise_list("""
-    1, yes, true, y, t, won, win, closed won, deal won, converted, conversion, customer, client, sold,
-    sale, purchased, purchase, bought, subscribed, paid, signed, success, successful, enrolled, became
-    customer, closed deal, ja, gewonnen, kunde, oui, gagné, client signé, sí, si, ganado, ganada, sim, ganho,
-    да, выиграна, выигран, успешно реализовано
-""")
-LOST = _normalise_list("""
-    0, no, false, n, f, lost, closed lost, deal lost, not converted, not won, closed not won,
-    disqualified, unqualified, rejected, declined, dead, junk, spam, failed, failure, not interested,
-    cancelled, canceled, refused, abandoned, unsuccessful, lost customer,
-    nein, verloren, non, perdu, perdido, perdida, não, нет, проиграна, проигран, закрыто и не реализовано
-""")
-NOT_WORKED = _normalise_list("""
-    new, new lead, not contacted, untouched, not worked, unworked, uncontacted, not attempted,
-    unassigned, never contacted, not yet contacted
-""")
 
 WEAK = frozenset(
     _normalise_list("""
