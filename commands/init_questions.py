@@ -1,4 +1,4 @@
-"""`leads init --interactive`: five questions with proposals in, what the user said out."""
+"""The five questions of `leads init --interactive`, each with a proposal, and what the user answered."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from features.schema_inference.outcome import OutcomeChoice
 from features.schema_inference.proposal import Proposal
 
 Ask = Callable[[str, str], str]
-"""A question and the proposed answer in, the answer out."""
+"""Asks a question, with the proposed answer, and returns the answer."""
 Tell = Callable[[str], None]
 
 NONE = "-"

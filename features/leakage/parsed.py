@@ -1,4 +1,4 @@
-"""A column of leads that a schema has read, looked at as `leads init` looks at a raw one."""
+"""The profile of a column of leads that a schema has parsed, for the checks that training makes."""
 
 from collections.abc import Iterable
 from datetime import datetime

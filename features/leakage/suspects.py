@@ -1,4 +1,4 @@
-"""Fields that are probably filled after the outcome: a profile and label states in, a `LeakageFinding` out.
+"""Fields that are probably filled after the outcome, each with its reasons and their figures.
 
 A field is suspected when it is filled almost only on one side, when a value or an absence almost decides,
 when alone it ranks near perfectly, or when its timing gives it away. A name that speaks of the end lowers the

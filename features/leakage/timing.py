@@ -8,6 +8,7 @@ from scipy import stats
 
 from features.schema_inference import column_names
 from features.schema_inference.columns import ColumnProfile, Floats, Times
+from features.schema_inference.date_formats import clock_slack
 from features.schema_inference.outcome import MIN_SIDE
 from features.values import Kind
 
@@ -26,9 +27,7 @@ def _check_after_arrival(seen: Times, arrived: Times) -> Iterator[str]:
     known = ~np.isnat(seen) & ~np.isnat(arrived)
     if known.sum() < MIN_SIDE:
         return
-    whole_days = bool((arrived[known].astype("datetime64[D]") == arrived[known]).all())
-    slack = np.timedelta64(1, "D") if whole_days else np.timedelta64(1, "m")
-    later = float((seen[known] - arrived[known] > slack).mean())
+    later = float((seen[known] - arrived[known] > clock_slack(arrived[known])).mean())
     if later >= 0.2:
         yield f"{later:.0%} of its dates lie after the arrival"
 

@@ -1,4 +1,4 @@
-"""How much one field alone tells about the outcome: a `Reading` and who won in, figures out.
+"""How much one field alone tells about the outcome: fill rates, univariate AUC, values that decide.
 
 Rows are those compared, won against not won. A level's rate is never judged on the rows it was counted on, so
 that a field of many levels does not look strong by being learned by heart.
@@ -20,7 +20,7 @@ PRIOR_ROWS = 10
 MIN_ROWS = 20
 MIN_ROWS_OF_VALUE = 10
 _LEVELS_LOOKED_AT = 200
-_SHOWN_LETTERS = 40
+_LABEL_LETTERS = 40
 _TWENTIETHS = np.linspace(0, 1, 21)[1:-1]
 
 
@@ -113,7 +113,7 @@ def list_groups(profile: ColumnProfile, won: Flags) -> Iterator[Group]:
     wins = np.bincount(codes[won] + 1, minlength=len(rows))
     for code in range(min(len(rows) - 1, _LEVELS_LOOKED_AT)):
         if rows[code + 1] >= MIN_ROWS_OF_VALUE:
-            label = f'"{profile.column.texts[code][:_SHOWN_LETTERS]}"'
+            label = f'"{profile.column.texts[code][:_LABEL_LETTERS]}"'
             yield Group(label, int(rows[code + 1]), int(wins[code + 1]), is_value=True)
     if min(rows[0], rows[1:].sum()) >= MIN_ROWS:
         yield Group("missing", int(rows[0]), int(wins[0]))

@@ -1,4 +1,4 @@
-"""One raw column as its distinct texts, each looked at once: a pandas Series in, a `Column` out."""
+"""One raw column as its distinct texts, each looked at once, and which of them stand for nothing."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence

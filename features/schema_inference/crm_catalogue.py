@@ -1,4 +1,4 @@
-"""The CRMs and languages that are known, as data: the files of `crms/` in, what an export looks like out.
+"""The CRMs and languages that are known, as the files of `crms/` say, and which of them wrote a table.
 
 A CRM's file has one table an export, with `about`, `stages` and `headers` by form (the API's names, the app's names
 in a language). A language's file says `generic = true` and has `words` as well. To add one is a file and a test.

@@ -1,4 +1,4 @@
-"""How a column writes its dates: a `Column` in, its date_format out, day or month first by its values."""
+"""The date format of a column, with day or month first as its values tell."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -217,3 +217,9 @@ def _span(times: Times) -> np.timedelta64:
 def _reads_in(text: str, form: str) -> bool:
     """Whether a text is a time in this format or in ISO 8601, and not otherwise."""
     return parses(read_in_format, text, form)
+
+
+def clock_slack(*columns: Times) -> np.timedelta64:
+    """How far apart times may lie that say the same moment: a day where any column has whole days, else a minute."""
+    whole_days = any((times.astype("datetime64[D]") == times).all() for times in columns)
+    return np.timedelta64(1, "D") if whole_days else np.timedelta64(1, "m")

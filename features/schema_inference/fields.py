@@ -1,4 +1,4 @@
-"""Columns that can teach nothing: a `Reading` in, the reason to leave it out or None out."""
+"""The [fields.X] of each column: its kind, when it is known and why; or why it can teach nothing and is left out."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""How a table writes numbers and dates, column by column: `Column`s in, decimal marks and date formats out.
+"""How a table writes numbers and dates, column by column: decimal marks and date formats.
 
 What a column's own values leave open, the others settle; what stays open is said in `doubts`.
 """
@@ -18,7 +18,7 @@ from features.values import ValueRefused, parse_number
 _MOSTLY = 0.9
 _FEW_NUMBERS = 20
 _SHOWN_UNITS = 4
-_LOOKED_AT_FIRST = 64
+_FIRST_NUMBERS = 64
 _ODD_NUMBERS = 0.03
 """The share of values with other than three digits behind a mark, up to which it stands between thousands; of
 decimals rounded to three digits a tenth have fewer."""
@@ -131,8 +131,8 @@ def detect_number_format(column: Column) -> NumberFormat | None:
 
 def _is_often_a_point(texts: Sequence[str]) -> bool:
     """Whether too many points are surely decimal ones to be mistyped; a few texts tell where many are."""
-    first = "\n".join(texts[:_LOOKED_AT_FIRST])
-    if len(_SURELY_A_POINT.findall(first)) > _LOOKED_AT_FIRST / 2:
+    first = "\n".join(texts[:_FIRST_NUMBERS])
+    if len(_SURELY_A_POINT.findall(first)) > _FIRST_NUMBERS / 2:
         return True
     return len(_SURELY_A_POINT.findall("\n".join(texts))) > _ODD_NUMBERS * len(texts)
 

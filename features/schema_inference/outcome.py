@@ -1,4 +1,4 @@
-"""Which column says what became of a lead, and what its values mean: `Column`s in, an `OutcomeColumn` out."""
+"""Which column says what became of a lead, what its values mean, and what became of each lead by them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -11,7 +11,7 @@ from features.schema_inference.columns import Column, Times
 from features.schema_inference.date_formats import ISO, DateFormat, same_day
 from features.schema_inference.outcome import OutcomeChoice, OutcomeColumn, States, find_outcome
 from features.schema_inference.proposal import Setting
-from features.schema_inference.roles import ClosedAt, find_closed_at, find_id
+from features.schema_inference.roles import DateRole, find_closed_at, find_id
 from features.schema_inference.table_profile import TableProfile
 
 HORIZON_DAYS = int(OutcomeSection.model_fields["horizon_days"].default)
@@ -28,7 +28,7 @@ class OutcomeProposal:
     taken: frozenset[str]
     lead_id: str | None
     column: OutcomeColumn
-    closing: ClosedAt | None = None
+    closing: DateRole | None = None
     closed_at: Times | None = None
     """When each lead looked at was closed (n,), NaT for never; None where nothing says it."""
     has_own_table: bool = False
@@ -101,7 +101,7 @@ def propose_horizon(*, has_times: bool) -> Setting:
 
 
 def propose_closing(
-    closing: ClosedAt | None, table: TableProfile, leads_format: DateFormat
+    closing: DateRole | None, table: TableProfile, leads_format: DateFormat
 ) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
     """The lines of the closing date of a table, its format where it is not that of the leads, and what is not sure."""
     if closing is None:

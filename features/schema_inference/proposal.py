@@ -1,4 +1,4 @@
-"""A proposed scoring.toml: settings, fields and what was left out in, commented TOML out."""
+"""A proposed scoring.toml as its sections, lines and summary, and as commented TOML."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Proposes a scoring.toml: leads, and outcomes if they have a table of their own, in; a `Proposal` out.
+"""Proposes a scoring.toml of a table of leads, with outcomes, contacts, arrivals and scores where there are any.
 
 Everything here is a proposal with its reason beside it. The person who knows the company decides.
 """
@@ -159,7 +159,8 @@ def _why_id(table: TableProfile, name: str | None) -> str:
 
 
 def _propose_formats(table: TableProfile, value: str | None) -> list[Setting]:
-    settings, form = [], table.date_format
+    settings: list[Setting] = []
+    form = table.date_format
     if (decimal := table.decimal(value)) != ".":
         settings.append(Setting("decimal", decimal, "numbers are written as 1.234,5"))
     if form.text != ISO:

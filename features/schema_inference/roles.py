@@ -1,4 +1,4 @@
-"""Which columns play a role: profiles in, the names of id, arrival time, source, campaign and value out."""
+"""The columns that are the id, the arrival, the closing date, the source, the campaign and the value."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -10,6 +10,7 @@ import pandas as pd
 from features.schema_inference import column_names, vocabulary
 from features.schema_inference.column_names import Lexicon
 from features.schema_inference.columns import Column, ColumnProfile, Flags, Times
+from features.schema_inference.date_formats import clock_slack
 from features.schema_inference.outcome import MIN_SIDE, States
 from features.values import Kind
 
@@ -24,6 +25,11 @@ _MOST_YEARS_BEFORE = 2
 _DAY_PATTERN = re.compile(r"\d{4}-\d\d-\d\d|\d\d-\w{3}-\d{2,4}|\d\d-\d\d-\d{4}")
 _CODE = re.compile(r"[^\s@.,:+/]*\d[^\s@.,:+/]*")
 _ONE_DAY = np.timedelta64(1, "D")
+
+
+_OF_CLOSED, _OF_OPEN = 0.9, 0.05
+"""The shares of the won and of the open leads that a closing date has, where no name tells it."""
+_HALF, _AHEAD = 0.5, 0.8
 
 
 def find_id(frame: pd.DataFrame, lexicon: Lexicon) -> str | None:
@@ -90,15 +96,15 @@ def may_be_id(column: Column, lexicon: Lexicon) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """The column that says when a lead arrived, how that was told, and what to ask about it."""
+class DateRole:
+    """The column that says when leads arrived, or were closed; how that was told, and what to ask about it."""
 
     name: str
     why: str
     doubt: str = ""
 
 
-def find_created_at(profiles: Sequence[ColumnProfile], lexicon: Lexicon) -> Arrival | None:
+def find_created_at(profiles: Sequence[ColumnProfile], lexicon: Lexicon) -> DateRole | None:
     """A date that all leads have, by its name; where no name tells, the one that is never later than the others.
 
     No other date is taken where one has the right name and only most leads have it.
@@ -109,7 +115,7 @@ def find_created_at(profiles: Sequence[ColumnProfile], lexicon: Lexicon) -> Arri
     if sure := [profile for profile in called if profile.column.fill >= _MOSTLY_FILLED]:
         always = [profile for profile in sure if profile in filled]
         best = min(always or sure, key=lambda profile: lexicon.rank("created_at", profile.name))
-        return Arrival(best.name, "when the lead arrived", _why_doubted(best, filled, lexicon))
+        return DateRole(best.name, "when the lead arrived", _why_doubted(best, filled, lexicon))
     if any(profile.column.fill >= _HALF for profile in called):
         return None
     if len(filled) > 1 and (first := _never_later(filled, lexicon)):
@@ -118,8 +124,8 @@ def find_created_at(profiles: Sequence[ColumnProfile], lexicon: Lexicon) -> Arri
         return None
     name = filled[0].name
     if lexicon.place("created_at", name) is not None:
-        return Arrival(name, "when the lead arrived")
-    return None if _is_of_another_moment(name, lexicon) else Arrival(name, "the only date that every lead has")
+        return DateRole(name, "when the lead arrived")
+    return None if _is_of_another_moment(name, lexicon) else DateRole(name, "the only date that every lead has")
 
 
 def _is_called_arrival(name: str, lexicon: Lexicon) -> bool:
@@ -145,14 +151,14 @@ def _why_doubted(best: ColumnProfile, filled: Iterable[ColumnProfile], lexicon: 
     return f"though {earlier[0]} is never later: which one is it?" if earlier else ""
 
 
-def _never_later(dates: list[ColumnProfile], lexicon: Lexicon) -> Arrival | None:
+def _never_later(dates: list[ColumnProfile], lexicon: Lexicon) -> DateRole | None:
     """Of dates that are always filled, the one that is never later than any other."""
     seen = {profile.name: profile.times_by_row for profile in dates if not column_names.is_planned(profile.name)}
     for name, times in seen.items():
         others = [(other, moment) for other, moment in seen.items() if other != name]
         if others and all(_is_before(times, moment) for _, moment in others) and not lexicon.end_word(name):
             listed = ", ".join(other for other, _ in others)
-            return Arrival(name, f"never later than {listed}", f"as it is never later than {listed}")
+            return DateRole(name, f"never later than {listed}", f"as it is never later than {listed}")
     return None
 
 
@@ -161,14 +167,10 @@ def _is_before(times: Times, others: Times) -> bool:
     known = ~np.isnat(times) & ~np.isnat(others)
     if not known.any():
         return False
-    days = (others[known] - times[known]) / _ONE_DAY
-    slack = 1.0 if _whole_days(times[known]) or _whole_days(others[known]) else 1 / 1440
-    never_later = bool((days >= -slack).mean() >= _NEVER_LATER)
+    waits = others[known] - times[known]
+    never_later = bool((waits >= -clock_slack(times[known], others[known])).mean() >= _NEVER_LATER)
+    days = waits / _ONE_DAY
     return never_later and bool(days.mean() > 0) and bool(np.median(days) < 365 * _MOST_YEARS_BEFORE)
-
-
-def _whole_days(times: Times) -> bool:
-    return bool((times.astype("datetime64[D]") == times).all())
 
 
 def _is_of_another_moment(name: str, lexicon: Lexicon) -> bool:
@@ -188,11 +190,11 @@ def find_campaign(profiles: Iterable[ColumnProfile], lexicon: Lexicon) -> str | 
 def _find_group(profiles: Iterable[ColumnProfile], role: str, lexicon: Lexicon, most: int) -> str | None:
     """By its name, and by holding text of which there are few: a count of contacts is no campaign."""
     likely = [
-        r.name
-        for r in profiles
-        if r.kind is Kind.CATEGORY
-        and lexicon.place(role, r.name) is not None
-        and 2 <= len(r.column.texts) <= max(2, min(most, len(r.column.codes) / 3))
+        profile.name
+        for profile in profiles
+        if profile.kind is Kind.CATEGORY
+        and lexicon.place(role, profile.name) is not None
+        and 2 <= len(profile.column.texts) <= max(2, min(most, len(profile.column.codes) / 3))
     ]
     return min(likely, key=lambda name: lexicon.rank(role, name), default=None)
 
@@ -216,20 +218,6 @@ def has_time_of_day(times: Times) -> bool:
     return bool((known.astype("datetime64[D]") != known).mean() > 0.5) if len(known) else False
 
 
-_OF_CLOSED, _OF_OPEN = 0.9, 0.05
-"""The shares of the won and of the open leads that a closing date has, where no name tells it."""
-_HALF, _AHEAD = 0.5, 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedAt:
-    """The column that says when a lead was won or lost, how that was told, and what to ask about it."""
-
-    name: str
-    why: str
-    doubt: str = ""
-
-
 def find_closed_at(
     profiles: Iterable[ColumnProfile],
     lexicon: Lexicon,
@@ -237,7 +225,7 @@ def find_closed_at(
     arrived: Times | None,
     *,
     may_be_bare: bool = False,
-) -> ClosedAt | None:
+) -> DateRole | None:
     """By its name, where it has dates for most of the won leads; else by being there for closed leads alone.
 
     Of several names one that the lost leads have as well comes first. `may_be_bare` takes a column called "date" where
@@ -261,13 +249,13 @@ def find_closed_at(
     best = min(plain, key=rank, default=None)
     if best and not _is_expected(best.name):
         doubt = "" if _has_lost(best, states) else "though lost leads have none"
-        return ClosedAt(best.name, "when it was won or lost", doubt)
+        return DateRole(best.name, "when it was won or lost", doubt)
     told = [profile for profile in dates if _is_of_closed(profile, states, arrived)]
     if told:
         name = max(told, key=lambda profile: _share_filled(profile, states.won | states.lost)).name
         why = "what open leads have of it is nothing, or lies ahead"
-        return ClosedAt(name, f"when it was won or lost: {why}", f"as {why}")
-    return ClosedAt(best.name, "when it was won or lost, of closed leads") if best else None
+        return DateRole(name, f"when it was won or lost: {why}", f"as {why}")
+    return DateRole(best.name, "when it was won or lost, of closed leads") if best else None
 
 
 def _is_expected(name: str) -> bool:
@@ -290,7 +278,7 @@ def _is_of_closed(profile: ColumnProfile, states: States, arrived: Times | None)
     if arrived is None:
         return True
     known = ~np.isnat(seen) & ~np.isnat(arrived)
-    return bool((seen[known] >= arrived[known] - np.timedelta64(1, "D")).mean() >= _OF_CLOSED)
+    return bool((seen[known] >= arrived[known] - _ONE_DAY).mean() >= _OF_CLOSED)
 
 
 def _lies_ahead(seen: Times, states: States, arrived: Times | None) -> bool:

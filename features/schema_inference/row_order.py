@@ -1,4 +1,4 @@
-"""Whether the order of a file's rows is an order in time: outcome and fields by row in, the `order` out."""
+"""Whether the order of a file's rows is an order in time, by what drifts along them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

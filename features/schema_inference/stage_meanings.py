@@ -1,4 +1,4 @@
-"""What the values of an outcome column mean, in the words of CRMs and of eight languages: a text in, a `Meaning` out.
+"""What the values of an outcome column mean, in the words of CRMs and of eight languages.
 
 What an export's own stages say comes first, then the words of a language as they stand, then a word inside a longer
 text: "7 - Closed Won", "Closed Lost to Competition", "Nicht gewonnen". What says two things at once says nothing here.

@@ -1,4 +1,4 @@
-"""A raw table looked at as a whole: a frame in, its columns, their kinds and how it writes things out."""
+"""A raw table profiled as a whole: its columns, the kind of each, and how it writes numbers and dates."""
 
 import re
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from features.schema_inference.columns import (
 )
 from features.schema_inference.date_formats import COMPACT, ISO, DateFormat, detect_date_format, parse_times, reads
 from features.schema_inference.number_formats import TableFormats, detect_formats
-from features.schema_inference.roles import Arrival, find_created_at
+from features.schema_inference.roles import DateRole, find_created_at
 from features.values import FALSE_WORDS, TRUE_WORDS, Kind, ValueRefused, parse_number, same_text
 
 MOSTLY = 0.95
@@ -167,10 +167,10 @@ class TableProfile:
         return Lexicon.of(column.name for column in self.columns)
 
     @cached_property
-    def arrival(self) -> Arrival | None:
+    def arrival(self) -> DateRole | None:
         """The column that says when a lead arrived, None where no column does."""
         if self.asked_created_at is not None:
-            return Arrival(self.asked_created_at, "when the lead arrived")
+            return DateRole(self.asked_created_at, "when the lead arrived")
         return find_created_at(self.profiles, self.lexicon)
 
     @property
