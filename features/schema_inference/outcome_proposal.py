@@ -7,7 +7,7 @@ import numpy as np
 
 from features.config import OutcomeSection
 from features.parsing.plausible_dates import last_plausible, most_within
-from features.schema_inference.columns import Column, Times
+from features.schema_inference.columns import Column, Flags, Times
 from features.schema_inference.date_formats import ISO, DateFormat, same_day
 from features.schema_inference.outcome import OutcomeChoice, OutcomeColumn, States, find_outcome
 from features.schema_inference.proposal import Setting
@@ -15,6 +15,8 @@ from features.schema_inference.roles import DateRole, find_closed_at, find_id
 from features.schema_inference.table_profile import TableProfile
 
 HORIZON_DAYS = int(OutcomeSection.model_fields["horizon_days"].default)
+MOST_EARLY = 0.02
+"""The share of closed leads that may be closed before they arrive, as clocks differ and people mistype."""
 _NO_VALUE = "Lost"
 """Written for lost where no value means it, so that what is not won is open; no value of the column is called so."""
 
@@ -134,11 +136,7 @@ def settle_by_arrival(table: TableProfile, name: str, states: States, arrived: T
     return table.with_date_format(name, DateFormat(form.text) if is_settled else form)
 
 
-MOST_EARLY = 0.02
-"""The share of closed leads that may be closed before they arrive, as clocks differ and people mistype."""
-
-
-def share_before(closed_at: Times, arrived: Times, closed: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:
+def share_before(closed_at: Times, arrived: Times, closed: Flags) -> float:
     """The share of the closed leads with both times that were closed a day or more before they arrived."""
     known = closed & ~np.isnat(closed_at) & ~np.isnat(arrived)
     if not known.any():

@@ -25,8 +25,6 @@ _MOST_YEARS_BEFORE = 2
 _DAY_PATTERN = re.compile(r"\d{4}-\d\d-\d\d|\d\d-\w{3}-\d{2,4}|\d\d-\d\d-\d{4}")
 _CODE = re.compile(r"[^\s@.,:+/]*\d[^\s@.,:+/]*")
 _ONE_DAY = np.timedelta64(1, "D")
-
-
 _OF_CLOSED, _OF_OPEN = 0.9, 0.05
 """The shares of the won and of the open leads that a closing date has, where no name tells it."""
 _HALF, _AHEAD = 0.5, 0.8
@@ -291,5 +289,5 @@ def _lies_ahead(seen: Times, states: States, arrived: Times | None) -> bool:
     return bool(len(of_open) and len(of_closed) and of_open.mean() >= _AHEAD and of_closed.mean() <= 1 - _AHEAD)
 
 
-def _share_filled(profile: ColumnProfile, rows: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:
+def _share_filled(profile: ColumnProfile, rows: Flags) -> float:
     return float(profile.column.filled[rows].mean()) if rows.any() else 0.0

@@ -241,7 +241,7 @@ def test_one_odd_cell_does_not_turn_thousands_into_decimals_and_is_said(
     texts = [f"{amount + 1000:,}".replace(",", mark) for amount in WHOLE]
     texts[7] = odd
     proposal, config = proposed(tmp_path, TABLE.assign(figure=texts))
-    assert config.fields["figure"].decimal or config.leads.decimal == decimal
+    assert (config.fields["figure"].decimal or config.leads.decimal) == decimal
     assert config.schema_.parse("x", {"figure": f"8{mark}561"}).fields["figure"] == 8561
     assert any(f"8{mark}561 is read as thousands, as" in doubt for doubt in proposal.doubts)
 
