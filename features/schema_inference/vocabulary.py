@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_WORD = re.compile(r"[^\W\d_]+|\d+")
+_NAME_WORD = re.compile(r"[^\W\d_]+|\d+")
 _HUMP = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])")
 _CUSTOM = re.compile(r"__c$")
 """How Salesforce ends the name of a field that a company made itself."""
@@ -20,7 +20,7 @@ def without_accents(text: str) -> str:
 def normalise_name(name: str) -> str:
     """The words of a name, in lower case, a blank between them."""
     apart = _HUMP.sub(" ", _CUSTOM.sub("", without_accents(name)))
-    return " ".join(word.casefold() for word in _WORD.findall(apart))
+    return " ".join(word.casefold() for word in _NAME_WORD.findall(apart))
 
 
 @lru_cache(maxsize=10_000)
