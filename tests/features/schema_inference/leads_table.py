@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from features.schema_inference.columns import Flags
 from features.schema_inference.proposal import Proposal
 from features.schema_inference.propose import propose
 
@@ -12,7 +13,9 @@ N = 400
 RNG = np.random.default_rng(11)
 ARRIVED = pd.DatetimeIndex(pd.Timestamp("2024-01-02 08:00") + pd.to_timedelta(np.arange(N) * 1237, "min"))
 STATE = RNG.choice(["won", "lost", "open"], N, p=[0.3, 0.5, 0.2])
-WON, LOST, OPEN = (state == STATE for state in ("won", "lost", "open"))
+WON: Flags = np.asarray(STATE == "won")
+LOST: Flags = np.asarray(STATE == "lost")
+OPEN: Flags = np.asarray(STATE == "open")
 CLOSED_AT = pd.DatetimeIndex(ARRIVED + pd.to_timedelta(RNG.integers(2, 60, N), "D"))
 LEADS = pd.DataFrame(
     {
