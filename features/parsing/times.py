@@ -2,7 +2,7 @@
 
 Three kinds, tried in this order: the column's own format, where one is told; ISO 8601; and what can be read in one way
 only, since the year stands first or the month is a word. Day and month as two numbers are never guessed here:
-`features.schema_inference.dates` settles them on the whole column.
+`features.schema_inference.date_formats` settles them on the whole column.
 """
 
 import re

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from features.errors import TableRefused
-from features.schema_inference import propose
 from features.schema_inference.proposal import Proposal
+from features.schema_inference.propose import propose
 from features.tables.read import read_table
 
 LEADS = 300
