@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from commands.console import Json, err, out, print_json, told_on_a_bar
+from commands.console import Json, err, out, print_json, progress_bar
 from commands.database import opened_store
 from features.config import ScoringConfig, read_config
 from features.tables.import_tables import open_tables
@@ -48,8 +48,8 @@ def import_history(
     tables = open_tables(place, given)
     lead_operations = LeadOperations(read_settings().queue_rules, NOBODY)
     done: list[Imported] = []
-    with opened_store(makes=True) as store, told_on_a_bar("reading the files") as tell:
-        for imported in import_tables(store, tables, lead_operations, _now, tell):
+    with opened_store(makes=True) as store, progress_bar("reading the files") as report_progress:
+        for imported in import_tables(store, tables, lead_operations, _now, report_progress):
             done.append(imported)
             if not json:
                 out().print(_sentence(imported))
@@ -58,7 +58,9 @@ def import_history(
                 err().print(f"[yellow]Note:[/yellow] {escape(table.name)}: {escape(note)}")
         queued, refused = 0, 0
         if queue:
-            queued, refused = score_open_leads(store, lead_operations, open_registry().load("champion"), _now, tell)
+            queued, refused = score_open_leads(
+                store, lead_operations, open_registry().load("champion"), _now, report_progress
+            )
     if json:
         print_json({"imported": done, "queued": queued, "not_taken": refused})
     elif queue:

@@ -24,8 +24,7 @@ from serving.event_log import log_event
 from serving.health import StoreHealth
 from serving.http.openapi import describe
 from serving.metrics.counters import Counters
-from serving.metrics.gauges import Gauges
-from serving.metrics.page import metrics_page
+from serving.metrics.gauges import Gauges, metrics_page
 from serving.metrics.shared import Shared
 from serving.middleware.behind_proxies import ClientAddresses, RootPath
 from serving.middleware.body_timeout import BodyTimeout
@@ -37,7 +36,7 @@ from serving.operations.build_report import make_report
 from serving.operations.claims import Claims
 from serving.operations.leads import LeadOperations
 from serving.operations.report_cache import ReportCache
-from serving.operations.rescore import rescore_in_background
+from serving.operations.rescore import Rescorer
 from serving.pages.model.cached import Records
 from serving.pages.report.routes import drawn
 from serving.pages.routes import add_pages
@@ -61,7 +60,7 @@ ABOUT = (
 )
 
 
-def _now() -> datetime:
+def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -80,7 +79,7 @@ def _prepare(store: Store) -> None:
 
 
 def create_app(
-    settings: Settings, models: ModelSource | None = None, clock: Clock = _now, shared: Shared | None = None
+    settings: Settings, models: ModelSource | None = None, clock: Clock = _utc_now, shared: Shared | None = None
 ) -> FastAPI:
     """The service, scoring with the registry's champion or with that of another source of models.
 
@@ -97,30 +96,29 @@ def create_app(
     claims = Claims(rules, outbox, SystemRandom())
     page = metrics_page(counters, Gauges(scorer, store, clock, store_health, counters.running))
     lead_operations = LeadOperations(rules, outbox)
-    service = Service(
-        settings, scorer, store, lead_operations, claims, clock, page, watch, store_health, counters.running
-    )
+    rescorer = Rescorer(store, scorer, watch, lead_operations, settings.poll_seconds)
+    service = Service(settings, scorer, store, lead_operations, claims, clock, page, store_health, counters.running)
     records = Records(service, source)
     reports = ReportCache(lambda ask: drawn(make_report(store, source, settings, clock(), ask)))
-    ring = KeyCache(open_key_reads(store.database))
-    sessions = Sessions(store, ring, settings, clock)
+    key_cache = KeyCache(open_key_reads(store.database))
+    sessions = Sessions(store, key_cache, settings, clock)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         _prepare(store)
         with suppress(StoreUnavailable):
-            await ring.keys()  # so that metrics can be read when the store goes away
+            await key_cache.keys()  # so that metrics can be read when the store goes away
         with (
             store.running(),
-            closing(ring),
+            closing(key_cache),
             closing(reports),
             watch.running(),
             records.warming(),
         ):
             async with (
                 deliver_webhooks(store, Receiver.of(settings), clock),
-                rescore_in_background(service),
-                watch_clock(service),
+                rescorer.running(),
+                watch_clock(store, clock, rules.lease),
             ):
                 yield
 
@@ -132,7 +130,7 @@ def create_app(
         redirect_slashes=False,
         openapi_url=None,
     )
-    app.state.service, app.state.sessions, app.state.gate = service, sessions, Gate(settings, ring, sessions)
+    app.state.service, app.state.sessions, app.state.gate = service, sessions, Gate(settings, key_cache, sessions)
     app.state.records, app.state.reports = records, reports
     app.add_middleware(RawPaths)
     app.add_middleware(HeadRequests)

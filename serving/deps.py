@@ -13,7 +13,6 @@ from serving.health import StoreHealth
 from serving.operations.claims import Claims
 from serving.operations.leads import LeadOperations
 from serving.operations.report_cache import ReportCache, report_cache_of
-from serving.scoring.champion_watch import ChampionWatch
 from serving.scoring.scorer import Scorer
 from serving.settings import Settings
 from serving.store import Store
@@ -30,7 +29,6 @@ class Service:
     claims: Claims
     clock: Callable[[], datetime]
     metrics: Callable[[], bytes]
-    watch: ChampionWatch
     health: StoreHealth
     workers: Callable[[], int | None]
     """How many workers run; None where there is one by itself."""
@@ -43,58 +41,58 @@ def service_of(request: Request) -> Service:
     return cast(Service, request.app.state.service)
 
 
-async def _service(request: Request) -> Service:
+async def _get_service(request: Request) -> Service:
     return service_of(request)
 
 
-ServiceDep = Annotated[Service, Depends(_service)]
+ServiceDep = Annotated[Service, Depends(_get_service)]
 
 
-async def _settings(service: ServiceDep) -> Settings:
+async def _get_settings(service: ServiceDep) -> Settings:
     return service.settings
 
 
-async def _scorer(service: ServiceDep) -> Scorer:
+async def _get_scorer(service: ServiceDep) -> Scorer:
     return service.scorer
 
 
-async def _store(service: ServiceDep) -> Store:
+async def _get_store(service: ServiceDep) -> Store:
     return service.store
 
 
-async def _lead_operations(service: ServiceDep) -> LeadOperations:
+async def _get_lead_operations(service: ServiceDep) -> LeadOperations:
     return service.lead_operations
 
 
-async def _claims(service: ServiceDep) -> Claims:
+async def _get_claims(service: ServiceDep) -> Claims:
     return service.claims
 
 
-async def _now(service: ServiceDep) -> datetime:
+async def _get_now(service: ServiceDep) -> datetime:
     return service.clock()
 
 
-async def _caller(request: Request) -> Caller:
+async def _get_caller(request: Request) -> Caller:
     return caller_of(request)
 
 
-async def _session(request: Request) -> Session:
+async def _get_session(request: Request) -> Session:
     return session_of(request)
 
 
-async def _reports(request: Request) -> ReportCache:
+async def _get_reports(request: Request) -> ReportCache:
     return report_cache_of(request)
 
 
-SettingsDep = Annotated[Settings, Depends(_settings)]
-ScorerDep = Annotated[Scorer, Depends(_scorer)]
-StoreDep = Annotated[Store, Depends(_store)]
-LeadOperationsDep = Annotated[LeadOperations, Depends(_lead_operations)]
-ClaimsDep = Annotated[Claims, Depends(_claims)]
-NowDep = Annotated[datetime, Depends(_now)]
+SettingsDep = Annotated[Settings, Depends(_get_settings)]
+ScorerDep = Annotated[Scorer, Depends(_get_scorer)]
+StoreDep = Annotated[Store, Depends(_get_store)]
+LeadOperationsDep = Annotated[LeadOperations, Depends(_get_lead_operations)]
+ClaimsDep = Annotated[Claims, Depends(_get_claims)]
+NowDep = Annotated[datetime, Depends(_get_now)]
 """The service's time, once a request."""
-CallerDep = Annotated[Caller, Depends(_caller)]
+CallerDep = Annotated[Caller, Depends(_get_caller)]
 """Who asks, on a route that `needs` a scope."""
-SessionDep = Annotated[Session, Depends(_session)]
+SessionDep = Annotated[Session, Depends(_get_session)]
 """The signed-in person's session, on a route that is reached by session."""
-ReportsDep = Annotated[ReportCache, Depends(_reports)]
+ReportsDep = Annotated[ReportCache, Depends(_get_reports)]

@@ -29,45 +29,45 @@ def unexpected_failure() -> Response:
 
 def add_handlers(app: FastAPI) -> None:
     """Turn every exception that a route may raise into a problem."""
-    app.add_exception_handler(Refusal, _refusal)
-    app.add_exception_handler(LeadRefused, _lead_refused)
-    app.add_exception_handler(StoreUnavailable, _store_unavailable)
-    app.add_exception_handler(RequestValidationError, _request_invalid)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(ClientDisconnect, _disconnected)
+    app.add_exception_handler(Refusal, _answer_refusal)
+    app.add_exception_handler(LeadRefused, _answer_lead_refused)
+    app.add_exception_handler(StoreUnavailable, _answer_store_unavailable)
+    app.add_exception_handler(RequestValidationError, _answer_invalid_request)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(ClientDisconnect, _answer_disconnected)
 
 
-async def _refusal(_: Request, error: Exception) -> Response:
+async def _answer_refusal(_: Request, error: Exception) -> Response:
     refusal = cast(Refusal, error)
     return problem_response(refusal.problem(), refusal.headers)
 
 
-async def _lead_refused(request: Request, error: Exception) -> Response:
-    return await _refusal(request, LeadInvalid.of(cast(LeadRefused, error)))
+async def _answer_lead_refused(request: Request, error: Exception) -> Response:
+    return await _answer_refusal(request, LeadInvalid.of(cast(LeadRefused, error)))
 
 
-async def _store_unavailable(request: Request, error: Exception) -> Response:
+async def _answer_store_unavailable(request: Request, error: Exception) -> Response:
     log_event("store.unavailable", logging.WARNING, error, reason=str(error))
-    return await _refusal(request, StoreDown.now())
+    return await _answer_refusal(request, StoreDown.now())
 
 
-async def _request_invalid(request: Request, error: Exception) -> Response:
+async def _answer_invalid_request(request: Request, error: Exception) -> Response:
     """What FastAPI itself refuses on a route without a body of its own."""
-    return await _refusal(request, refuse_request(cast(RequestValidationError, error).errors()))
+    return await _answer_refusal(request, refuse_request(cast(RequestValidationError, error).errors()))
 
 
-async def _http(request: Request, error: Exception) -> Response:
+async def _answer_http(request: Request, error: Exception) -> Response:
     """What routing itself refuses: no such path, or a method that the path does not take."""
     refused = cast(HTTPException, error)
     phrase = HTTPStatus(refused.status_code).phrase
     detail = {404: "there is nothing at this path; see /docs", 405: "the path takes other methods"}
     kind = phrase.lower().replace(" ", "-")
     problem = new_problem(refused.status_code, kind, phrase, detail.get(refused.status_code, phrase))
-    headers = {"Allow": _methods_of(request)} if refused.status_code == 405 else refused.headers
+    headers = {"Allow": _find_methods(request)} if refused.status_code == 405 else refused.headers
     return problem_response(problem, headers)
 
 
-def _methods_of(request: Request) -> str:
+def _find_methods(request: Request) -> str:
     """The methods of all routes at the request's path; the router itself names those of the first."""
     asked = [(method, {**request.scope, "method": method}) for method in METHODS]
     taken = [
@@ -77,6 +77,6 @@ def _methods_of(request: Request) -> str:
     return ", ".join(sorted(taken))
 
 
-async def _disconnected(request: Request, error: Exception) -> Response:
+async def _answer_disconnected(request: Request, error: Exception) -> Response:
     del error
-    return await _refusal(request, JsonBroken("the connection ended before the body did"))
+    return await _answer_refusal(request, JsonBroken("the connection ended before the body did"))

@@ -32,12 +32,12 @@ class JsonLines(logging.Formatter):
             **({} if record.name == LOGGER else {"message": record.getMessage()}),
             **({"request_id": known} if (known := request_id.get()) else {}),
             **getattr(record, "fields", {}),
-            **(_told(record.exc_info[1]) if record.exc_info and record.exc_info[1] else {}),
+            **(_error_fields(record.exc_info[1]) if record.exc_info and record.exc_info[1] else {}),
         }
         return json.dumps(line, default=str, ensure_ascii=False)
 
 
-def _told(error: BaseException) -> dict[str, object]:
+def _error_fields(error: BaseException) -> dict[str, object]:
     """What was raised, and where."""
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
     return {

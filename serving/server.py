@@ -50,7 +50,7 @@ def serve(settings: Settings, models: ModelSource | None = None) -> None:
     listening = listen(settings)
     host, port = listening.getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    with listening, shared_by(settings.workers) as shared, _a_signal_is_a_normal_end():
+    with listening, shared_by(settings.workers) as shared, _end_normally_on_signal():
         config = uvicorn.Config(
             partial(create_app, settings, models, shared=shared),
             factory=True,
@@ -67,11 +67,11 @@ def serve(settings: Settings, models: ModelSource | None = None) -> None:
         )
         log_event("service.started", url=url, workers=settings.workers)
         say_who_may_come_in(settings, url, datetime.now(UTC))
-        _run(config, listening)
+        _serve_workers(config, listening)
     log_event("service.stopped")
 
 
-def _run(config: uvicorn.Config, listening: socket.socket) -> None:
+def _serve_workers(config: uvicorn.Config, listening: socket.socket) -> None:
     if config.workers == 1:
         TimelyServer(config).run([listening])
         return
@@ -104,7 +104,7 @@ def listen(settings: Settings) -> socket.socket:
 
 
 @contextmanager
-def _a_signal_is_a_normal_end() -> Iterator[None]:
+def _end_normally_on_signal() -> Iterator[None]:
     """Uvicorn raises the signal that stopped it once more when it is done; by then nothing is left to end."""
     stops = (signal.SIGINT, signal.SIGTERM)
     before = {stop: signal.signal(stop, lambda *_: None) for stop in stops}

@@ -53,7 +53,7 @@ def _root_path(text: str) -> str:
     return path
 
 
-def _listed(text: str | None) -> tuple[str, ...]:
+def _split_names(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
@@ -132,7 +132,7 @@ class Settings(BaseSettings):
     @field_validator("random_sources")
     @classmethod
     def _aims_a_share(cls, sources: str | None, info: ValidationInfo) -> str | None:
-        if _listed(sources) and not info.data.get("random_share"):
+        if _split_names(sources) and not info.data.get("random_share"):
             raise ValueError("aims the claims that are picked by chance: set LEADS_RANDOM_SHARE too, such as 0.05")
         return sources
 
@@ -141,12 +141,12 @@ class Settings(BaseSettings):
         """The rules of the queue."""
         return QueueRules(
             hours=WorkingHours.parse(self.working_hours),
-            promises=parse_response_targets(self.promises),
+            response_targets=parse_response_targets(self.promises),
             lease=timedelta(minutes=self.claim_minutes),
             retry=timedelta(hours=self.retry_hours),
             oldest=timedelta(days=self.oldest_days),
             random_share=self.random_share,
-            random_sources=_listed(self.random_sources),
+            random_sources=_split_names(self.random_sources),
         )
 
 
@@ -160,9 +160,9 @@ def read_settings(**given: object) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as refused:
         problems = refused.errors(include_url=False, include_input=False)
-        raise SettingsRefused("; ".join(_told(problem["loc"], problem["msg"]) for problem in problems)) from None
+        raise SettingsRefused("; ".join(_describe(problem["loc"], problem["msg"]) for problem in problems)) from None
 
 
-def _told(location: tuple[int | str, ...], message: str) -> str:
+def _describe(location: tuple[int | str, ...], message: str) -> str:
     name = "_".join(map(str, location)).upper()
     return f"LEADS_{name.removeprefix('LEADS_')}: {message.removeprefix('Value error, ')}"

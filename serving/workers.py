@@ -85,7 +85,7 @@ class Supervisor(Multiprocess):
         self.stopped_by_failure = False
 
     def init_processes(self) -> None:
-        self.processes = [self._started() for _ in range(self.processes_num)]
+        self.processes = [self._start_worker() for _ in range(self.processes_num)]
 
     def keep_subprocess_alive(self) -> None:
         for place, worker in enumerate(self.processes):
@@ -101,7 +101,7 @@ class Supervisor(Multiprocess):
     def restart_all(self) -> None:
         """Replace the workers one by one (SIGHUP): each ends what it began, once its successor answers."""
         for place, worker in enumerate(self.processes):
-            successor = self._started()
+            successor = self._start_worker()
             if not successor.wait_until_ready(self.config.timeout_worker_healthcheck, self.should_exit):
                 successor.kill()
                 successor.join()
@@ -146,9 +146,9 @@ class Supervisor(Multiprocess):
     def _replace_when_due(self, place: int) -> None:
         if time.monotonic() >= self._due[place]:
             del self._due[place]
-            self.processes[place] = self._started()
+            self.processes[place] = self._start_worker()
 
-    def _started(self) -> Worker:
+    def _start_worker(self) -> Worker:
         worker = Worker(self.config, self.sockets)
         worker.start()
         return worker

@@ -1,7 +1,7 @@
 """The change of conversion between two periods of matured leads, split into mix and handling.
 
 With m the probability at arrival that a lead is won if worked as the earlier period's leads were, and y whether it was
-won within the horizon (METHODS.md §7),
+won within the horizon (docs/report.md),
 
     mix      = mean of m after  -  mean of m before            who came
     handling = mean of y - m after  -  mean of y - m before    what was done, or quality that the fields do not show

@@ -6,7 +6,7 @@ from analytics.leads_as_of import Facts
 from analytics.leads_as_of.groups import Period
 from analytics.ledger import Alarm, Bin, Entry, cohort, leads_to_notice, ledger
 from stats.estimates import Estimate
-from stats.ranking import lift
+from stats.ranking import estimate_lift
 
 
 @dataclass(frozen=True)
@@ -59,4 +59,4 @@ def _lift(facts: Facts, period: Period) -> Estimate:
     here = cohort(facts, period)
     if not here.any():
         return Estimate.unknown("no matured lead was promised anything")
-    return lift(facts.leads["probability"].to_numpy()[here], facts.leads["won"].to_numpy()[here])
+    return estimate_lift(facts.leads["probability"].to_numpy()[here], facts.leads["won"].to_numpy()[here])

@@ -1,7 +1,7 @@
-"""Which columns of a company's tables hold the facts of DESIGN.md §6, and how their values are read.
+"""Which columns of a company's tables hold the facts of docs/tables.md, and how their values are read.
 
 In: a table's header, and scoring.toml where there is one. Out: a `Column` for each fact. Without scoring.toml the
-columns have the names of DESIGN.md §6.
+columns have the names of docs/tables.md.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,6 +1,6 @@
 """The four tables of a company's history, row by row: CSV files and scoring.toml in, facts out.
 
-A fact is a row under the names of DESIGN.md §6, parsed; a lead's own fields stay as they are written, under `fields`.
+A fact is a row under the names of docs/tables.md, parsed; a lead's own fields stay as they are written, under `fields`.
 No table is held in memory.
 """
 
@@ -75,7 +75,7 @@ class Checked:
 
 
 def open_tables(folder: Path, config: ScoringConfig | None) -> list[FactTable]:
-    """The tables of the folder that are there, leads first; by scoring.toml's names, or DESIGN.md §6's.
+    """The tables of the folder that are there, leads first; by scoring.toml's names, or those of docs/tables.md.
 
     Raises:
         TableRefused: with what is wrong with the files and headers, or where there is no table at all.

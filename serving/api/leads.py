@@ -107,7 +107,7 @@ async def patch_lead(
     lead_id: LeadIdPath, patch: PatchBody, service: ServiceDep, reasons: ReasonsQuery = REASONS
 ) -> Score:
     """For a CRM that sends what changed: a JSON merge patch of what a PUT takes. New arrival facts give a new score."""
-    put = await _changed(service, lead_id, patch)
+    put = await _change_lead(service, lead_id, patch)
     return replace(put.score, reasons=put.score.reasons[:reasons])
 
 
@@ -127,7 +127,7 @@ async def delete_lead(lead_id: LeadIdPath, store: StoreDep, now: NowDep) -> None
     await store.forget()
 
 
-async def _changed(service: Service, lead_id: str, patch: dict[str, object]) -> Put:
+async def _change_lead(service: Service, lead_id: str, patch: dict[str, object]) -> Put:
     """Change a lead as it stands. No model runs inside a commit, so where others were quicker, it is done again."""
     for _ in range(MOST_TRIES):
         known = await service.store.read(leads.find, lead_id)

@@ -22,7 +22,10 @@ async def model(scorer: ScorerDep) -> ModelOut:
         version=current.version,
         candidate=current.candidate,
         horizon_days=current.horizon_days,
-        grades=[GradeOut(grade=grade, least_probability=least) for grade, least in current.ranking.least().items()],
+        grades=[
+            GradeOut(grade=grade, least_probability=least)
+            for grade, least in current.grade_scale.least_probabilities().items()
+        ],
         calibration=current.calibration.kind,
         fields=[field.name for field in current.schema.arrival_fields],
         schema_fingerprint=current.schema.fingerprint,

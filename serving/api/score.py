@@ -40,7 +40,7 @@ async def score(request: Request) -> Score | Response:
     key = read_idempotency_key(request)
     if key is None:
         return scored
-    return await Idempotency(request, key).answer(partial(_keep, answer=scored, lead_id=scored.lead_id))
+    return await Idempotency(request, key).answer(partial(_store_answer, answer=scored, lead_id=scored.lead_id))
 
 
 @router.post(
@@ -59,8 +59,8 @@ async def score_batch(
     else:
         results = await run_in_threadpool(scorer.score_batch, leads, reasons)
     answer = {"results": results}
-    return answer if idempotency.key is None else await idempotency.answer(partial(_keep, answer=answer))
+    return answer if idempotency.key is None else await idempotency.answer(partial(_store_answer, answer=answer))
 
 
-def _keep(_: Connection, answer: object, lead_id: str | None = None) -> StoredResponse:
+def _store_answer(_: Connection, answer: object, lead_id: str | None = None) -> StoredResponse:
     return stored_response(200, answer, lead_id)

@@ -27,9 +27,9 @@ router = APIRouter(prefix="/v1/spend", tags=["report"], route_class=ApiRoute)
 @needs("report")
 async def put_spend(spent: SpendBody, idempotency: IdempotencyDep) -> Response:
     """Up to 1,000 amounts, all of them or none. One for a day, source and campaign that is known replaces it."""
-    return await idempotency.answer(partial(_put, spent=spent))
+    return await idempotency.answer(partial(_put_spend, spent=spent))
 
 
-def _put(connection: Connection, spent: Sequence[Spend]) -> StoredResponse:
+def _put_spend(connection: Connection, spent: Sequence[Spend]) -> StoredResponse:
     spend.put(connection, spent)
     return stored_response(200, SpendOut(stored=len(spent)))

@@ -81,7 +81,7 @@ class KeyedRoute(APIRoute):
         given["responses"] = problem_responses(401, 403, *slow, 421, 429, 503) | (given.get("responses") or {})
         given["openapi_extra"] = (given.get("openapi_extra") or {}) | {"security": _security(need)}
         super().__init__(path, endpoint, **given)
-        self.description += f"\n\nTakes {_named(need.scopes)}."
+        self.description += f"\n\nTakes {_describe_scopes(need.scopes)}."
 
     def get_route_handler(self) -> Handler:
         """The route's own handler behind its gate: a dependency would cost 40 µs more."""
@@ -94,7 +94,7 @@ class KeyedRoute(APIRoute):
             except Unauthorized:
                 if need.by == "key" or "text/html" not in request.headers.get("accept", ""):
                     raise
-                return _to_sign_in(request)
+                return _redirect_to_sign_in(request)
             return await handler(request)
 
         return admitted
@@ -117,19 +117,21 @@ class Gate:
             TooManyRequests: beyond the caller's rate.
             WrongHost: in open mode, under a name that others may have.
         """
-        caller = await self._caller(request, need)
+        caller = await self._identify_caller(request, need)
         self._rates.take(caller.key_id)
         if caller.scope not in need.scopes:
-            raise Forbidden(f"a key of scope `{caller.scope}` may not do this; it takes {_named(need.scopes)}")
+            raise Forbidden(
+                f"a key of scope `{caller.scope}` may not do this; it takes {_describe_scopes(need.scopes)}"
+            )
         request.scope["caller"] = caller
 
-    async def _caller(self, request: Request, need: Need) -> Caller:
+    async def _identify_caller(self, request: Request, need: Need) -> Caller:
         by = need.by
-        keys = await self._keys(need)
+        keys = await self._read_keys(need)
         if not keys and self._opens:
             check_local(request)
             if by != "key" and not need.without_store:
-                request.scope["session"] = await self._sessions.opened()
+                request.scope["session"] = await self._sessions.open_anonymous()
             return OPEN
         if not keys:
             raise Unauthorized(NO_KEY_YET)
@@ -142,7 +144,7 @@ class Gate:
             return session.caller
         return Caller.of(_sent_key(keys, sent))
 
-    async def _keys(self, need: Need) -> Keys:
+    async def _read_keys(self, need: Need) -> Keys:
         """The keys; those of before where the store is away, and the route works without."""
         if not need.without_store:
             return await self._ring.keys()
@@ -174,7 +176,7 @@ def _sent_key(keys: Keys, authorization: str | None) -> KnownKey:
     return known
 
 
-def _to_sign_in(request: Request) -> Response:
+def _redirect_to_sign_in(request: Request) -> Response:
     """To the sign-in page, and from there back to where one wanted to look."""
     path = request.scope["raw_path"].decode("ascii")
     asked = path + (f"?{request.url.query}" if request.url.query else "")
@@ -182,7 +184,7 @@ def _to_sign_in(request: Request) -> Response:
     return RedirectResponse(SIGN_IN + back, 303)
 
 
-def _named(scopes: frozenset[Scope]) -> str:
+def _describe_scopes(scopes: frozenset[Scope]) -> str:
     return "a key of scope " + " or ".join(f"`{scope}`" for scope in sorted(scopes, key=[*ANY, "admin"].index))
 
 

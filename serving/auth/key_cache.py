@@ -36,7 +36,7 @@ class KeyCache:
             return self._seen
         found = self._reads.at_once()
         if found is None:
-            return await self._shared()
+            return await self._join_read()
         self._seen = self.last = found
         asyncio.get_running_loop().call_soon(self._look_again)  # runs behind all that had come by now
         return found
@@ -44,7 +44,7 @@ class KeyCache:
     def _look_again(self) -> None:
         self._seen = None
 
-    async def _shared(self) -> Keys:
+    async def _join_read(self) -> Keys:
         if self._next is None or self._next.done():
             self._next = asyncio.create_task(self._read_after(self._asked))
         return await asyncio.shield(self._next)

@@ -4,10 +4,11 @@ A proxy on this machine turns the whole world into "this machine", so what came 
 of another site. A proxy that hides what it is cannot be told from a person: hence it is never on by itself.
 """
 
+from urllib.parse import urlsplit
+
 from fastapi import Request
 
 from serving.auth.loopback import is_loopback, without_port
-from serving.auth.origin import is_cross_origin
 from serving.errors import Forbidden, WrongHost
 
 PROXY_HEADERS = frozenset(
@@ -35,3 +36,9 @@ def check_local(request: Request) -> None:
 
 def _is_of_a_proxy(header: str) -> bool:
     return header in PROXY_HEADERS or header.startswith(PROXY_PREFIXES)
+
+
+def is_cross_origin(request: Request) -> bool:
+    """Whether the request says that it was made by a page of another host or port than it was sent to."""
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")

@@ -91,14 +91,14 @@ class Sessions:
         if known is None:
             self._attempts.take(address)
             raise Unauthorized("this key is not known, or was revoked")
-        value = _signer(await self._secret()).dumps([known.key_id, secrets.token_urlsafe(16)])
+        value = _signer(await self._read_secret()).dumps([known.key_id, secrets.token_urlsafe(16)])
         return value.decode() if isinstance(value, bytes) else value
 
     async def find(self, cookie: str | None) -> Session | None:
         """The session behind a cookie; None where it is not ours, ran out, or its key was revoked."""
         if not cookie:
             return None
-        secret = await self._secret()
+        secret = await self._read_secret()
         try:
             key_id, session_id = _signer(secret).loads(cookie, max_age=self._seconds)
         except BadData:
@@ -107,7 +107,7 @@ class Sessions:
         known = keys.get(key_id)
         if known is None or known.revoked or await self._store.read(ended_sessions.has_ended, session_id):
             return None
-        return _session(secret, Caller(known.key_id, _own_name(known, keys), known.scope), session_id)
+        return _make_session(secret, Caller(known.key_id, _own_name(known, keys), known.scope), session_id)
 
     async def end(self, session: Session) -> None:
         """End a sign-in, in every process, before this returns."""
@@ -120,11 +120,11 @@ class Sessions:
         """Whether a key was ever created."""
         return bool(await self._ring.keys())
 
-    async def opened(self) -> Session:
+    async def open_anonymous(self) -> Session:
         """The session of whoever is on this machine while no key was ever created."""
-        return _session(await self._secret(), OPEN, "open")
+        return _make_session(await self._read_secret(), OPEN, "open")
 
-    async def _secret(self) -> str:
+    async def _read_secret(self) -> str:
         if self._kept is None:
             self._kept = await self._store.write(get_or_make_secret, "sessions")
         return self._kept
@@ -197,7 +197,7 @@ def _signer(secret: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret, "session", signer_kwargs={"digest_method": sha256, "key_derivation": "hmac"})
 
 
-def _session(secret: str, caller: Caller, session_id: str) -> Session:
+def _make_session(secret: str, caller: Caller, session_id: str) -> Session:
     """The form token follows from the session's id and the secret, so that nothing is kept for it."""
     csrf_token = hmac.digest(secret.encode(), f"csrf {session_id}".encode(), "sha256").hex()
     return Session(caller, csrf_token, session_id)

@@ -33,7 +33,7 @@ _NAMED = (FactsIn, ChangesIn, LeadIn, BatchIn, ContactIn, OutcomeIn, NextIn, Spe
 """Models that the document names whether or not FastAPI does."""
 
 
-def _json_of(model: type[BaseModel]) -> Document:
+def _json_body(model: type[BaseModel]) -> Document:
     return {"required": True, "content": {JSON: {"schema": {"$ref": _REF.format(model=model.__name__)}}}}
 
 
@@ -52,8 +52,8 @@ _LEAD_ID = {"name": "lead_id", "in": "path", "required": True, "description": AB
 _REASONS = {"name": "reasons", "in": "query", "description": ABOUT_REASONS, "schema": REASONS_SCHEMA}
 _KEY = {"name": KEY_HEADER, "in": "header", "description": ABOUT_KEY, "schema": KEY_SCHEMA}
 
-SCORE_REQUEST: Document = {"parameters": [_REASONS, _KEY], "requestBody": _json_of(LeadIn)}
-PUT_REQUEST: Document = {"parameters": [_LEAD_ID, _REASONS], "requestBody": _json_of(FactsIn)}
+SCORE_REQUEST: Document = {"parameters": [_REASONS, _KEY], "requestBody": _json_body(LeadIn)}
+PUT_REQUEST: Document = {"parameters": [_LEAD_ID, _REASONS], "requestBody": _json_body(FactsIn)}
 """What the two hot routes take, as `openapi_extra`: they read their requests by hand."""
 
 

@@ -37,7 +37,7 @@ def read_lead_id(request: Request) -> str:
     try:
         return parse_lead_id(request.path_params["lead_id"])
     except ValueError as refused:
-        raise _refuse("a parameter of the path cannot be used", "lead_id", refused) from None
+        raise _refuse_parameter("a parameter of the path cannot be used", "lead_id", refused) from None
 
 
 def read_reasons(request: Request) -> int:
@@ -47,7 +47,7 @@ def read_reasons(request: Request) -> int:
     try:
         return parse_reasons(request.query_params.get("reasons", str(REASONS)))
     except ValueError as refused:
-        raise _refuse("a query parameter cannot be used", "reasons", refused) from None
+        raise _refuse_parameter("a query parameter cannot be used", "reasons", refused) from None
 
 
 def read_idempotency_key(request: Request) -> str | None:
@@ -56,8 +56,8 @@ def read_idempotency_key(request: Request) -> str | None:
     try:
         return None if sent is None else parse_idempotency_key(sent)
     except ValueError as refused:
-        raise _refuse("a header cannot be used", KEY_HEADER, refused) from None
+        raise _refuse_parameter("a header cannot be used", KEY_HEADER, refused) from None
 
 
-def _refuse(detail: str, parameter: str, refused: ValueError) -> RequestRefused:
+def _refuse_parameter(detail: str, parameter: str, refused: ValueError) -> RequestRefused:
     return RequestRefused(detail, [Fault(detail=str(refused), parameter=parameter)])

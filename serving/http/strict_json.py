@@ -68,9 +68,11 @@ def parse_json(body: bytes) -> object:
     try:
         data = from_json(body.removeprefix(codecs.BOM_UTF8), allow_inf_nan=False)
     except ValueError as error:
-        raise _refusal(body, str(error)) from None
-    if len(_KEY.findall(body)) != _keys(data):  # more than the keys only where a text looks like a key, or one is lost
-        json.loads(body, object_pairs_hook=_unique)
+        raise _explain(body, str(error)) from None
+    if len(_KEY.findall(body)) != _count_keys(
+        data
+    ):  # more than the keys only where a text looks like a key, or one is lost
+        json.loads(body, object_pairs_hook=_check_unique)
     return data
 
 
@@ -107,22 +109,22 @@ def _check_content_type(header: str | None) -> None:
         raise NotJson("send the body in UTF-8")
 
 
-def _refusal(body: bytes, told: str) -> Exception:
+def _explain(body: bytes, told: str) -> Exception:
     if told.startswith("recursion limit"):
         return refuse_body([FieldProblem((), f"nested too deep: {told}")])
     return JsonBroken(told if body.strip() else "the body is empty")
 
 
-def _keys(data: object) -> int:
+def _count_keys(data: object) -> int:
     """How many keys the objects in the data have, together."""
     if isinstance(data, dict):
-        return len(data) + sum(_keys(value) for value in data.values() if isinstance(value, dict | list))
+        return len(data) + sum(_count_keys(value) for value in data.values() if isinstance(value, dict | list))
     if isinstance(data, list):
-        return sum(map(_keys, data))
+        return sum(map(_count_keys, data))
     return 0
 
 
-def _unique(pairs: list[tuple[str, object]]) -> None:
+def _check_unique(pairs: list[tuple[str, object]]) -> None:
     names = [name for name, _ in pairs]
     if len(names) != len(set(names)):
         raise JsonBroken("a key stands more than once in one object")

@@ -26,11 +26,11 @@ class Claims:
     def claim_next(self, connection: Connection, agent: str, ask: QueueFilter, now: datetime) -> Claim | None:
         """Lease the next lead to an agent; None where none is free."""
         at_random = self.chance.random() < self.rules.random_share
-        return self._told(connection, queue.claim_next(connection, agent, ask, self.rules, now, at_random))
+        return self._announce(connection, queue.claim_next(connection, agent, ask, self.rules, now, at_random))
 
     def claim(self, connection: Connection, lead_id: str, agent: str, now: datetime) -> Claim | None:
         """Lease this lead to an agent; None where another has it, or it is not in the queue."""
-        return self._told(connection, queue.claim(connection, lead_id, agent, self.rules, now))
+        return self._announce(connection, queue.claim(connection, lead_id, agent, self.rules, now))
 
     def release(self, connection: Connection, claim_id: str, now: datetime) -> bool:
         """Give a lead back; whether the claim still held."""
@@ -40,7 +40,7 @@ class Claims:
         """The leads that an agent has, the newest claim first."""
         return queue.find_claimed(connection, agent, now)
 
-    def _told(self, connection: Connection, claim: Claim | None) -> Claim | None:
+    def _announce(self, connection: Connection, claim: Claim | None) -> Claim | None:
         if claim is not None:
             event = LeadClaimed(claim.lead_id, claim.agent, claim.until, claim.claim_id)
             self.outbox.add(connection, [event], claim.claimed_at)

@@ -103,14 +103,14 @@ class _Import:
         facts, done = islice(self.table.facts(), before, None), before
         all_ = Imported(self.table.kind, self.table.name, before=before)
         while chunk := list(islice(facts, CHUNK)):
-            part = self.store.write_now(self._write, done, chunk)
+            part = self.store.write_now(self._write_chunk, done, chunk)
             counts = {name: getattr(all_, name) + getattr(part, name) for name in COUNTS}
             all_ = replace(all_, rows=all_.rows + len(chunk), **counts)
             done += len(chunk)
             self.tell(f"importing {self.table.name}", done / self.checked.rows)
         return replace(all_, unknown_leads=self.store.write_now(self._finish, done))
 
-    def _write(self, connection: Connection, done: int, chunk: Sequence[tuple[int, Fact]]) -> Imported:
+    def _write_chunk(self, connection: Connection, done: int, chunk: Sequence[tuple[int, Fact]]) -> Imported:
         now, kind = self.clock(), self.table.kind
         import_progress.advance(connection, self.table, done, done + len(chunk))
         import_progress.lock_erased(connection)

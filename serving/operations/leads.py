@@ -20,12 +20,11 @@ from serving.operations.put_lead import (
     changed_score,
     first_score,
     needs_comparison,
-    previous_score,
 )
 from serving.queue_rules import QueueRules
 from serving.store import Connection, Store, contacts, leads, outcomes, queue, tables
 from serving.store.contacts import ContactSummary
-from serving.store.leads import LeadFacts, ScoredLead
+from serving.store.leads import LeadFacts, LockedLead
 from serving.store.outbox import Outbox, ScoreChanged
 from serving.store.outcomes import OutcomeReport
 from serving.store.scores import Change, StoredScore
@@ -130,34 +129,39 @@ class LeadOperations:
         scored = []
         for rescore in rescores:
             found = known.get(rescore.lead_id)
-            if found is None or found.score is None or found.score.score_id != rescore.score_id:
+            if found is None or found.score_id != rescore.score_id:
                 continue
             if rescore.score is None:
                 queue.mark_unscorable(connection, rescore.lead_id, rescore.model_version)
                 continue
-            before = previous_score(found.score)
+            before = found.previous
             change = Change(before, rescore.score.probability - before.probability, 0.0)
             stored = StoredScore(tables.new_id("sc"), rescore.score, change)
             scored.append(NewScore(found.facts, found.arrived, stored))
         self._keep_scores(connection, scored)
         return len(scored)
 
-    def _put(self, connection: Connection, puts: Sequence[PutLead], known: dict[str, ScoredLead]) -> list[Put]:
+    def _put(self, connection: Connection, puts: Sequence[PutLead], known: dict[str, LockedLead]) -> list[Put]:
         """Store leads, each there once and compared where it must be, beside what is `known` of them."""
         new = [first_score(put, put.score.scored_at) for put in puts if put.facts.lead_id not in known]
         stored = [(put, known[put.facts.lead_id]) for put in puts if put.facts.lead_id in known]
-        unscored = [first_score(put, found.received_at) for put, found in stored if found.score is None]
+        unscored = [first_score(put, found.received_at) for put, found in stored if found.score_id is None]
         changed = [(put, found) for put, found in stored if found.facts != put.facts]
         rescored = [scored for put, found in changed if (scored := changed_score(put, found))]
         leads.insert(connection, [(one.facts, one.at) for one in new])
         leads.overwrite(connection, [(put.facts, put.score.scored_at) for put, _ in changed])
         self._keep_scores(connection, new + unscored + rescored)
         self._enqueue(connection, new + unscored)
-        scores = {lead_id: found.score.score for lead_id, found in known.items() if found.score is not None}
-        scores |= {one.facts.lead_id: one.score.score for one in new + unscored + rescored}
+        scores = {one.facts.lead_id: one.score.score for one in new + unscored + rescored}
         left_out = {put.facts.lead_id: found.facts.left_out_by(put.facts) for put, found in changed}
-        lead_ids = [put.facts.lead_id for put in puts]
-        return [Put(scores[lead_id], lead_id not in known, left_out.get(lead_id, ())) for lead_id in lead_ids]
+        return [
+            Put(
+                score=scores.get(lead_id) or known[lead_id].read_score(),
+                created=lead_id not in known,
+                left_out=left_out.get(lead_id, ()),
+            )
+            for lead_id in (put.facts.lead_id for put in puts)
+        ]
 
     def _keep_scores(self, connection: Connection, scored: Sequence[NewScore]) -> None:
         """Keep scores, sort the leads in the queue by them, and tell of those that changed."""
@@ -187,7 +191,7 @@ class LeadOperations:
         return queue.entry_row(one.score.score, facts.source, facts.value, one.arrived, self.rules, contacted)
 
 
-def _stands(before: LeadFacts, known: dict[str, ScoredLead]) -> bool:
+def _stands(before: LeadFacts, known: dict[str, LockedLead]) -> bool:
     found = known.get(before.lead_id)
     return found is not None and found.facts == before
 

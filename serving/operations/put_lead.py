@@ -9,8 +9,7 @@ from serving.schemas.requests import LeadIn
 from serving.schemas.types import ACCEPTED_TIME, AHEAD, EARLIEST, LATEST, NUL
 from serving.schemas.validation import NOT_AHEAD
 from serving.scoring.scorer import REASONS_KEPT, Scorer, parse_lead
-from serving.store.leads import LeadFacts, ScoredLead
-from serving.store.outbox import Before
+from serving.store.leads import LeadFacts, LockedLead
 from serving.store.scores import Change, StoredScore
 from serving.store.tables import new_id
 from training.model import Score, ScoringModel
@@ -113,9 +112,9 @@ def _check_storable(lead: Lead, now: datetime) -> None:
             raise LeadRefused([FieldProblem((role,), "expected text without NUL")])
 
 
-def needs_comparison(put: PutLead, found: ScoredLead) -> bool:
+def needs_comparison(put: PutLead, found: LockedLead) -> bool:
     """Whether a put changes a scored lead, and was compared with other facts than those that stand, or with none."""
-    if found.score is None or found.facts == put.facts or put.is_last_try:
+    if found.score_id is None or found.facts == put.facts or put.is_last_try:
         return False
     return put.comparison is None or put.comparison.facts != found.facts
 
@@ -126,11 +125,11 @@ def first_score(put: PutLead, received_at: datetime) -> NewScore:
     return NewScore(put.facts, arrived, StoredScore(new_id("sc"), put.score, None))
 
 
-def changed_score(put: PutLead, found: ScoredLead) -> NewScore | None:
+def changed_score(put: PutLead, found: LockedLead) -> NewScore | None:
     """The new score of a scored lead whose facts changed; None where nothing did that a model may see."""
-    if found.score is None:
+    if found.score_id is None:
         return None
-    before, compared = previous_score(found.score), put.comparison
+    before, compared = found.previous, put.comparison
     change = Change(before, None, None)
     if compared is not None and compared.facts == found.facts:
         if compared.is_same:
@@ -139,8 +138,3 @@ def changed_score(put: PutLead, found: ScoredLead) -> NewScore | None:
             change = Change(before, on_old - before.probability, put.score.probability - on_old)
     stored = StoredScore(new_id("sc"), put.score, change)
     return NewScore(put.facts, put.facts.created_at or found.received_at, stored)
-
-
-def previous_score(stored: StoredScore) -> Before:
-    """What a new score is told to have replaced."""
-    return Before(stored.score.probability, stored.score.grade)

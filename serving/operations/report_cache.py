@@ -75,10 +75,10 @@ class ReportCache:
 
     def _start(self) -> None:
         if not self._closed and (self._maker is None or not self._maker.is_alive()):
-            self._maker = threading.Thread(target=self._work, name="reports", daemon=True)
+            self._maker = threading.Thread(target=self._make_until_done, name="reports", daemon=True)
             self._maker.start()
 
-    def _work(self) -> None:
+    def _make_until_done(self) -> None:
         """Make what is asked for until nothing is."""
         while True:
             with self._lock:
@@ -86,12 +86,12 @@ class ReportCache:
                     self._maker = None
                     return
                 ask = next(iter(self._asked))
-            made = self._made(ask)
+            made = self._make_report(ask)
             with self._lock:
                 del self._asked[ask]
                 self._keep(ask, made)
 
-    def _made(self, ask: Ask) -> Made:
+    def _make_report(self, ask: Ask) -> Made:
         before = self._kept.get(ask)
         try:
             return Made.of(self._make(ask))

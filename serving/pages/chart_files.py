@@ -46,7 +46,7 @@ async def calibration(request: Request) -> Response:
     promises = (await known_of(service, records_of(request), page_context_of(request, service))).promises
     if promises is None or not promises.groups:
         raise NotFound("there is no such chart")
-    groups = tuple(Promised(g.promised, g.delivered, g.low, g.high, g.leads) for g in promises.groups)
+    groups = tuple(Promised(g.predicted, g.actual, g.low, g.high, g.leads) for g in promises.groups)
     return _svg(await run_in_threadpool(_calibration, groups, theme, width))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from analytics.mix.printed import one_decimal as tenth
 from analytics.mix.printed import signed
-from training.models.confidence import Confidence
+from training.model import Confidence
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 PROMISED_IN_MINUTES = timedelta(hours=3)

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 
 from serving.auth.gate import session_of
-from serving.auth.origin import is_cross_origin
+from serving.auth.open_mode import is_cross_origin
 from serving.auth.sessions import check_csrf
 from serving.errors import BodyTooLarge, Forbidden, RequestRefused
 from serving.schemas.types import NUL

@@ -16,7 +16,7 @@ def apply_patch(known: LeadFacts, patch: dict[str, object], schema: LeadSchema, 
     Raises:
         LeadRefused: with everything that is not of a lead's shape then.
     """
-    body = apply_merge_patch(_as_sent(known, schema), _everywhere(patch, schema))
+    body = apply_merge_patch(_rebuild_body(known, schema), _patch_fields_too(patch, schema))
     assert isinstance(body, dict), "a patch that is an object makes an object"  # noqa: S101 - for the type checker
     lead = read_lead({"fields": {}, "lead_id": known.lead_id, **body}, settings)
     check_same_lead(lead, known.lead_id)
@@ -34,7 +34,7 @@ def left_out_warning(names: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def _everywhere(patch: dict[str, object], schema: LeadSchema) -> dict[str, object]:
+def _patch_fields_too(patch: dict[str, object], schema: LeadSchema) -> dict[str, object]:
     """The patch, which takes a role away in the fields too, under the company's name for it."""
     fields = patch.get("fields", {})
     if not isinstance(fields, dict):
@@ -43,7 +43,7 @@ def _everywhere(patch: dict[str, object], schema: LeadSchema) -> dict[str, objec
     return patch | {"fields": taken | fields}
 
 
-def _as_sent(known: LeadFacts, schema: LeadSchema) -> dict[str, object]:
+def _rebuild_body(known: LeadFacts, schema: LeadSchema) -> dict[str, object]:
     """A body that would put the lead as it is: roles stand where the company put them, at the top or in the fields."""
     try:
         implied = schema.parse(known.lead_id, known.fields)

@@ -72,11 +72,11 @@ def outcome_set_out(said: OutcomeReport, standing: OutcomeReport | None, now: da
 
 def place_out(place: QueueEntry, now: datetime) -> PlaceOut:
     """A lead's place in the queue."""
-    claimed = place.claimed(now)
+    claimed = place.is_claimed(now)
     return PlaceOut(
         arrived_at=place.arrived,
         promised_by=place.promised_by,
-        overdue=place.overdue(now),
+        overdue=place.is_overdue(now),
         due_from=place.free_from if place.free_from > place.arrived else None,
         attempts=place.attempts,
         expected_value=place.expected_value,

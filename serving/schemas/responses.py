@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from analytics.metrics import Owner, Unit
 from features.values import Kind, Known
 from serving.problems import Problem
-from training.models.confidence import Confidence
+from training.model import Confidence
 
 JsonType = Literal["string", "number", "boolean", "null"]
 Probability = Annotated[float, Field(ge=0, le=1)]

@@ -20,6 +20,7 @@ WORDS = {
     "missing": "is required",
     "dict_type": "expected an object",
     "model_type": "expected an object",
+    "model_attributes_type": "expected an object",
     "extra_forbidden": "no such key; a lead has lead_id, created_at, source, campaign, value and fields",
     "string_too_short": ACCEPTED_ID,
     "string_too_long": ACCEPTED_ID,
@@ -130,7 +131,7 @@ def read_batch(data: object, settings: Settings) -> list[object]:
     Raises:
         RequestRefused: where the batch as a whole cannot be read.
     """
-    return _listed(data, "leads", "leads", settings)
+    return _read_list(data, "leads", "leads", settings)
 
 
 def read_spend(data: object, settings: Settings) -> list[Spend]:
@@ -141,7 +142,7 @@ def read_spend(data: object, settings: Settings) -> list[Spend]:
     """
     spent: dict[tuple[date, str, str | None], Spend] = {}
     faults: list[Fault] = []
-    for at, row in enumerate(_listed(data, "spend", "rows", settings)):
+    for at, row in enumerate(_read_list(data, "spend", "rows", settings)):
         try:
             one = Spend(**read_body_as(SpentIn, row, settings).model_dump())
         except RequestRefused as refused:
@@ -157,7 +158,7 @@ def read_spend(data: object, settings: Settings) -> list[Spend]:
     return [*spent.values()]
 
 
-def _listed(data: object, key: str, what: str, settings: Settings) -> list[object]:
+def _read_list(data: object, key: str, what: str, settings: Settings) -> list[object]:
     """The list that is all of a body."""
     if not isinstance(data, dict):
         raise refuse_body([FieldProblem((), f'expected an object {{"{key}": […]}}')])

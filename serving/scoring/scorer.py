@@ -146,7 +146,7 @@ class Scorer:
         """Look once for a new champion. Never raises: whatever is wrong, the old one goes on."""
         with self._refreshing:
             try:
-                self._swap(self._ask())
+                self._swap(self._ask_champion_version())
             except NoModel:
                 self._note_missing()
             except Exception as error:  # noqa: BLE001 - a registry fails in many ways; the next look may succeed
@@ -157,10 +157,10 @@ class Scorer:
     def use_kept(self) -> None:
         """Score with the champion that was kept, where there is none yet; a look that hangs does not hold it up."""
         model = self._kept.load() if self._kept is not None and self._champion is None else None
-        if model is not None and self._take_kept(model):
+        if model is not None and self._adopt_kept(model):
             log_event("scorer.kept_champion_used", logging.WARNING, model_version=model.version, reason=self.trouble)
 
-    def _take_kept(self, model: ScoringModel) -> bool:
+    def _adopt_kept(self, model: ScoringModel) -> bool:
         """Whether none came while it was loaded."""
         with self._swapping:
             if self._champion is not None:
@@ -168,7 +168,7 @@ class Scorer:
             self._champion, self._is_from_file = Champion(model, self._clock()), True
         return True
 
-    def _ask(self) -> str | None:
+    def _ask_champion_version(self) -> str | None:
         self._asking_since = self._seconds()
         try:
             version = self._models.champion_version()
@@ -199,13 +199,13 @@ class Scorer:
         if version == self.version and not self._is_from_file:
             self.refused_version = None
         elif version != self.refused_version or self._seconds() >= self._refused_at + REFUSED_SECONDS:
-            self._load(version)
+            self._load_version(version)
 
-    def _load(self, version: str) -> None:
+    def _load_version(self, version: str) -> None:
         try:
             model = warm_up_model(self._models.load(version), self._clock())
         except ModelBroken as broken:
-            self._refuse(version, broken)
+            self._refuse_version(version, broken)
             return
         with self._swapping:
             before, self._champion = self.version, Champion(model, self._clock())
@@ -214,7 +214,7 @@ class Scorer:
         if self._kept is not None:
             self._kept.keep(model)
 
-    def _refuse(self, version: str, broken: ModelBroken) -> None:
+    def _refuse_version(self, version: str, broken: ModelBroken) -> None:
         self.refused_version, self._refused_at = version, self._seconds()
         self.trouble = f"champion {version} is broken and was refused; promote another with `leads models promote`"
         log_event("scorer.champion_refused", logging.ERROR, broken, refused_version=version, serving=self.version)

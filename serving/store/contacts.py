@@ -41,14 +41,14 @@ def add(connection: Connection, contact: Contact, again_at: datetime | None, now
 
 def find_contacts(connection: Connection, lead_id: str) -> list[StoredContact]:
     """A lead's contacts, the newest first."""
-    rows = connection.execute(_of([lead_id]))
-    return [_stored(row) for row in rows]
+    rows = connection.execute(_select_contacts([lead_id]))
+    return [_stored_contact(row) for row in rows]
 
 
 def summarize(connection: Connection, lead_ids: Sequence[str]) -> dict[str, ContactSummary]:
     """What was tried with each of these leads; those that nobody tried are left out."""
     found: dict[str, ContactSummary] = {}
-    for row in connection.execute(_of(lead_ids)):
+    for row in connection.execute(_select_contacts(lead_ids)):
         known = found.get(row.lead_id)
         found[row.lead_id] = (
             ContactSummary(known.attempts + 1, known.newest_at, known.again_at, known.agent)
@@ -58,12 +58,12 @@ def summarize(connection: Connection, lead_ids: Sequence[str]) -> dict[str, Cont
     return found
 
 
-def _of(lead_ids: Sequence[str]) -> Any:
+def _select_contacts(lead_ids: Sequence[str]) -> Any:
     newest_first = (contacts.c.started_at.desc(), contacts.c.received_at.desc())
     return select(contacts).where(contacts.c.lead_id.in_(lead_ids)).order_by(*newest_first)
 
 
-def _stored(row: Row[Any]) -> StoredContact:
+def _stored_contact(row: Row[Any]) -> StoredContact:
     contact = Contact(
         lead_id=row.lead_id,
         started_at=row.started_at,

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, liter
 from features.contact_log import ContactLog
 from serving import cursors
 from serving.store import calibration_cohort
-from serving.store.calibration_cohort import ARRIVED, CohortWindow, contacted, joined, won_in_time
+from serving.store.calibration_cohort import ARRIVED, CohortWindow, is_contacted, join_scores_and_outcomes, won_in_time
 from serving.store.tables import Moment, contacts, leads, outcomes, scores
 
 Outcome = Literal["won", "lost", "open"]
@@ -84,7 +84,7 @@ class LeadPage:
 
 def page(connection: Connection, wanted: LeadFilter, most: int, after: LeadCursor | None = None) -> LeadPage:
     """Up to `most` leads behind the cursor, and how many there are in all."""
-    agent, found_in = _agent(wanted), joined(wanted.as_of)
+    agent, found_in = _first_agent(wanted), join_scores_and_outcomes(wanted.as_of)
     where = _where(wanted, agent, _log(connection, wanted))
     shown = (leads.c.lead_id, ARRIVED.label("arrived"), leads.c.source, leads.c.campaign, scores.c.probability)
     question: Select[Any] = select(*shown, scores.c.grade, agent.label("agent"), outcomes.c.status, outcomes.c.at)
@@ -114,47 +114,47 @@ def _log(connection: Connection, wanted: LeadFilter) -> ContactLog | None:
     return calibration_cohort.read_contact_log(connection, wanted.as_of, wanted.promised_for)
 
 
-def _agent(wanted: LeadFilter) -> ColumnElement[str | None]:
-    its = and_(contacts.c.lead_id == leads.c.lead_id, contacts.c.agent.is_not(None), _begun(wanted))
+def _first_agent(wanted: LeadFilter) -> ColumnElement[str | None]:
+    its = and_(contacts.c.lead_id == leads.c.lead_id, contacts.c.agent.is_not(None), _has_begun(wanted))
     question = select(contacts.c.agent).where(its).order_by(contacts.c.started_at).limit(1)
     return question.scalar_subquery()
 
 
-def _begun(wanted: LeadFilter) -> ColumnElement[bool]:
+def _has_begun(wanted: LeadFilter) -> ColumnElement[bool]:
     return true() if wanted.as_of is None else contacts.c.started_at < wanted.as_of
 
 
 def _where(wanted: LeadFilter, agent: ColumnElement[str | None], log: ContactLog | None) -> ColumnElement[bool]:
     columns = {"source": leads.c.source, "campaign": leads.c.campaign, "grade": scores.c.grade, "agent": agent}
-    asked = [true(), *(_is(columns[column], value) for column, value in wanted.named.items())]
+    asked = [true(), *(_equals(columns[column], value) for column, value in wanted.named.items())]
     if wanted.start:
         asked.append(wanted.start <= ARRIVED)
     if wanted.end:
         asked.append(wanted.end > ARRIVED)
     if wanted.outcome:
-        asked.append(_outcome(wanted.outcome, wanted.within_days))
+        asked.append(_has_outcome(wanted.outcome, wanted.within_days))
     if wanted.untried:
-        asked.append(~contacted(wanted.as_of))
+        asked.append(~is_contacted(wanted.as_of))
     if wanted.promised_for is not None:
-        asked.append(_promised(wanted, wanted.promised_for, log))
+        asked.append(_is_predicted(wanted, wanted.promised_for, log))
     return and_(*asked)
 
 
-def _promised(wanted: LeadFilter, horizon_days: int, log: ContactLog | None) -> ColumnElement[bool]:
+def _is_predicted(wanted: LeadFilter, horizon_days: int, log: ContactLog | None) -> ColumnElement[bool]:
     """Whether a lead is of the ledger's, which are matured where it is said by when."""
-    scored_in_time = calibration_cohort.promised(horizon_days)
-    is_worked = calibration_cohort.worked(log, wanted.as_of, wanted.start)
+    scored_in_time = calibration_cohort.has_prompt_score(horizon_days)
+    is_worked = calibration_cohort.counts_as_worked(log, wanted.as_of, wanted.start)
     if wanted.as_of is None:
         return and_(scored_in_time, is_worked)
     window = CohortWindow(horizon_days, wanted.as_of, wanted.start, wanted.end)
-    return and_(scored_in_time, is_worked, calibration_cohort.matured(window))
+    return and_(scored_in_time, is_worked, calibration_cohort.is_matured(window))
 
 
-def _is(column: ColumnElement[str | None], value: str | None) -> ColumnElement[bool]:
+def _equals(column: ColumnElement[str | None], value: str | None) -> ColumnElement[bool]:
     return column.is_(None) if value is None else column == value
 
 
-def _outcome(outcome: Outcome, within_days: int | None) -> ColumnElement[bool]:
+def _has_outcome(outcome: Outcome, within_days: int | None) -> ColumnElement[bool]:
     if outcome == "open":
         return or_(outcomes.c.status.is_(None), outcomes.c.status == "open")
     if outcome == "lost" or within_days is None:

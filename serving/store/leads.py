@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from pydantic_core import to_json
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
@@ -15,12 +15,14 @@ from serving.queue_rules import QueueEntry
 from serving.store import outcomes, queue, tables
 from serving.store.dialect import insert_new
 from serving.store.ids import hash_erased
+from serving.store.outbox import Before
 from serving.store.outcomes import OutcomeReport
 from serving.store.scores import StoredScore, row_of, score_of
+from training.model import Score
 
 WITH_SCORES = select(
     *(column for column in tables.leads.c if column.name != "score_id"),
-    *(column for column in tables.scores.c if column.name != "lead_id"),
+    *(column for column in tables.scores.c if column.name not in ("lead_id", "saw")),  # the lead as it was scored
 ).select_from(tables.leads.outerjoin(tables.scores, tables.leads.c.score_id == tables.scores.c.score_id))
 """Leads, each with its newest score where it has one."""
 
@@ -61,12 +63,14 @@ class LeadFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class ScoredLead:
-    """A lead with its newest score; None where it was imported and not scored yet."""
+class StoredLead:
+    """A lead, its newest score, its standing outcome and its place in the queue."""
 
     facts: LeadFacts
     received_at: datetime
     score: StoredScore | None
+    outcome: OutcomeReport | None
+    place: QueueEntry | None
 
     @property
     def arrived(self) -> datetime:
@@ -74,12 +78,36 @@ class ScoredLead:
         return self.facts.created_at or self.received_at
 
 
-@dataclass(frozen=True, slots=True)
-class StoredLead(ScoredLead):
-    """A lead, its newest score, its standing outcome and its place in the queue."""
+class LockedLead:
+    """A lead that no other writer changes before the commit. Of its newest score only what is asked for is read."""
 
-    outcome: OutcomeReport | None
-    place: QueueEntry | None
+    __slots__ = ("_row", "facts")
+
+    def __init__(self, row: Row[Any]) -> None:
+        self._row, self.facts = row, facts_of(row)
+
+    @property
+    def received_at(self) -> datetime:
+        return cast(datetime, self._row.received_at)
+
+    @property
+    def arrived(self) -> datetime:
+        """When it arrived; when we heard of it, where the company does not say."""
+        return self.facts.created_at or self.received_at
+
+    @property
+    def score_id(self) -> str | None:
+        """Its newest score's id; None where it was imported and not scored yet."""
+        return cast("str | None", self._row.score_id)
+
+    @property
+    def previous(self) -> Before:
+        """What a new score of it replaces."""
+        return Before(self._row.probability, self._row.grade)
+
+    def read_score(self) -> Score:
+        """Its newest score, with the reasons."""
+        return score_of(self._row).score
 
 
 def facts_of(row: Row[Any]) -> LeadFacts:
@@ -101,14 +129,11 @@ def find(connection: Connection, lead_id: str) -> StoredLead | None:
     )
 
 
-def lock(connection: Connection, lead_ids: Iterable[str]) -> dict[str, ScoredLead]:
+def lock(connection: Connection, lead_ids: Iterable[str]) -> dict[str, LockedLead]:
     """Leads by their ids, kept from other writers until the commit; ids that are not there are left out."""
     question = WITH_SCORES.where(tables.leads.c.lead_id.in_(sorted(lead_ids))).order_by(tables.leads.c.lead_id)
     rows = connection.execute(question.with_for_update(of=tables.leads))
-    return {
-        row.lead_id: ScoredLead(facts_of(row), row.received_at, None if row.score_id is None else score_of(row))
-        for row in rows
-    }
+    return {row.lead_id: LockedLead(row) for row in rows}
 
 
 def insert(connection: Connection, received: Sequence[tuple[LeadFacts, datetime]]) -> None:

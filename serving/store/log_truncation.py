@@ -21,7 +21,7 @@ class LogTruncation:
     def __init__(self, forget: Callable[[], bool], again_seconds: float = AGAIN_SECONDS) -> None:
         self._forget, self._again_seconds = forget, again_seconds
         self._asked, self._stopped = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="store-forgetting", daemon=True)
+        self._thread = threading.Thread(target=self._truncate_until_stopped, name="store-forgetting", daemon=True)
 
     def start(self) -> None:
         """Begin."""
@@ -39,14 +39,14 @@ class LogTruncation:
         """Have it tried soon."""
         self._asked.set()
 
-    def _run(self) -> None:
+    def _truncate_until_stopped(self) -> None:
         while self._asked.wait() and not self._stopped.is_set():
             self._asked.clear()
-            self._forget_all()
+            self._truncate_with_retries()
 
-    def _forget_all(self) -> None:
+    def _truncate_with_retries(self) -> None:
         wait = self._again_seconds
-        while not self._is_forgotten():
+        while not self._try_truncate():
             if wait == self._again_seconds:
                 log_event("store.erased_rows_remain", logging.WARNING, reason="a reader holds the database's log open")
             if self._stopped.wait(wait):
@@ -55,7 +55,7 @@ class LogTruncation:
         if wait > self._again_seconds:
             log_event("store.erased_rows_gone")
 
-    def _is_forgotten(self) -> bool:
+    def _try_truncate(self) -> bool:
         try:
             return self._forget()
         except StoreUnavailable:

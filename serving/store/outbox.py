@@ -81,7 +81,7 @@ class Outbox:
         """Store what is to be told; nothing leaves if the transaction is taken back."""
         told = [event for event in events if self.on and self._matters(event)]
         if told:
-            connection.execute(insert(outbox), [_row(event, now) for event in told])
+            connection.execute(insert(outbox), [_event_row(event, now) for event in told])
 
     def _matters(self, event: Event) -> bool:
         if not isinstance(event, ScoreChanged):
@@ -153,7 +153,7 @@ def settle(connection: Connection, attempts: Sequence[Attempt], now: datetime) -
         change = update(outbox).where(outbox.c.event_id == attempt.leased.event_id)
         if attempt.trouble is not None:
             change = change.where(outbox.c.state == "waiting", outbox.c.next_at == attempt.leased.until)
-        connection.execute(change.values(attempts=attempt.leased.attempts + 1, **_settled(attempt, now)))
+        connection.execute(change.values(attempts=attempt.leased.attempts + 1, **_settled_values(attempt, now)))
 
 
 def find_events(
@@ -179,7 +179,7 @@ def resend(connection: Connection, event_id: str, now: datetime) -> EventStatus 
     waits, soon = outbox.c.state == "waiting", now.timestamp() + LEASE_SECONDS
     change = update(outbox).where(this)
     connection.execute(change.where(waits, outbox.c.next_at > soon).values(next_at=soon, wait_s=LEASE_SECONDS))
-    connection.execute(change.where(~waits).values(_afresh(now)))
+    connection.execute(change.where(~waits).values(_first_attempt(now)))
     found = connection.execute(select(outbox).where(this)).first()
     return None if found is None else _event_status(found)
 
@@ -187,7 +187,7 @@ def resend(connection: Connection, event_id: str, now: datetime) -> EventStatus 
 def resend_dead(connection: Connection, now: datetime) -> int:
     """Have every dead event sent again; how many these are."""
     _forget_gone_receivers(connection)
-    return connection.execute(update(outbox).where(outbox.c.state == "dead").values(_afresh(now))).rowcount
+    return connection.execute(update(outbox).where(outbox.c.state == "dead").values(_first_attempt(now))).rowcount
 
 
 def receiver_gone_since(connection: Connection, receiver: str) -> datetime | None:
@@ -215,19 +215,19 @@ def _due(now: float) -> Select[Any]:
     return select(*columns).where(outbox.c.state == "waiting", outbox.c.next_at <= now)
 
 
-def _row(event: Event, now: datetime) -> dict[str, Any]:
+def _event_row(event: Event, now: datetime) -> dict[str, Any]:
     body = {"type": event.kind, "timestamp": now, "data": asdict(event)}
     return {
         "event_id": new_id("evt"),
         "kind": event.kind,
         "lead_id": event.lead_id,
-        "body": json.dumps(body, default=_iso, ensure_ascii=False, separators=(",", ":")),
+        "body": json.dumps(body, default=_json_time, ensure_ascii=False, separators=(",", ":")),
         "created_at": now,
-        **_afresh(now),
+        **_first_attempt(now),
     }
 
 
-def _afresh(now: datetime) -> dict[str, Any]:
+def _first_attempt(now: datetime) -> dict[str, Any]:
     return {
         "state": "waiting",
         "attempts": 0,
@@ -238,7 +238,7 @@ def _afresh(now: datetime) -> dict[str, Any]:
     }
 
 
-def _settled(attempt: Attempt, now: datetime) -> dict[str, Any]:
+def _settled_values(attempt: Attempt, now: datetime) -> dict[str, Any]:
     if attempt.trouble is None:
         return {"state": "sent", "trouble": None, "sent_at": now, "next_at": (now + SENT_KEPT).timestamp()}
     if attempt.again_at is None:
@@ -253,7 +253,7 @@ def _event_status(row: Row[Any]) -> EventStatus:
     return EventStatus(*values, next_at, row.trouble, row.sent_at)
 
 
-def _iso(time: object) -> str:
+def _json_time(time: object) -> str:
     if not isinstance(time, datetime):
         raise TypeError(f"an event cannot say {type(time).__name__}")
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -25,8 +25,7 @@ from serving.store.contacts import ContactSummary
 from serving.store.dialect import upsert
 from serving.store.scores import StoredScore, score_of
 from serving.store.tables import claims, new_id, queue
-from training.model import Score
-from training.models.confidence import Confidence
+from training.model import Confidence, Score
 
 SORTED_BY = ("probability", "expected_value", "grade", "source", "model_version", "confidence")
 
@@ -40,10 +39,10 @@ def entry_row(
     worked: ContactSummary | None,
 ) -> tables.Row:
     """A lead's row in the queue, as of what was tried with it so far."""
-    promised = rules.promised_by(score.grade, arrived) if worked is None else worked.again_at
+    promised = rules.due_at(score.grade, arrived) if worked is None else worked.again_at
     return {
         "lead_id": score.lead_id,
-        **sorting(score, source, value),
+        **sort_values(score, source, value),
         "arrived": arrived.timestamp(),
         "promised_by": promised.timestamp() if promised else None,
         "free_from": _free_from(worked, rules),
@@ -54,7 +53,7 @@ def entry_row(
     }
 
 
-def sorting(score: Score, source: str | None, value: float | None) -> tables.Row:
+def sort_values(score: Score, source: str | None, value: float | None) -> tables.Row:
     """What a lead is sorted and filtered by."""
     return {
         "probability": score.probability,
@@ -124,7 +123,7 @@ def page(
     waiting, overdue = connection.execute(select(func.count(), broken).select_from(queue).where(wanted)).one()
     last = rows[most - 1] if len(rows) > most else None
     following = QueueCursor(at, ask.order, last.tier, last.key, last.lead_id) if last else None
-    return QueuePage(tuple(_place(row) for row in rows[:most]), following, waiting, overdue)
+    return QueuePage(tuple(_entry(row) for row in rows[:most]), following, waiting, overdue)
 
 
 def with_scores(connection: Connection, places: Sequence[QueueEntry]) -> dict[str, StoredScore]:
@@ -139,7 +138,7 @@ def with_scores(connection: Connection, places: Sequence[QueueEntry]) -> dict[st
 def find_entry(connection: Connection, lead_id: str) -> QueueEntry | None:
     """Where a lead stands; None where it is not in the queue."""
     row = connection.execute(select(queue).where(queue.c.lead_id == lead_id)).one_or_none()
-    return None if row is None else _place(row)
+    return None if row is None else _entry(row)
 
 
 def mark_unscorable(connection: Connection, lead_id: str, model_version: str) -> None:
@@ -183,7 +182,7 @@ def release(connection: Connection, claim_id: str, now: datetime) -> bool:
 def find_claimed(connection: Connection, agent: str, now: datetime) -> list[QueueEntry]:
     """The leads that an agent has, the newest claim first."""
     question = select(queue).where(queue.c.agent == agent, queue.c.claimed_until > now.timestamp())
-    return [_place(row) for row in connection.execute(question.order_by(queue.c.claim_id.desc()))]
+    return [_entry(row) for row in connection.execute(question.order_by(queue.c.claim_id.desc()))]
 
 
 def _lease(
@@ -221,7 +220,7 @@ def _free_from(worked: ContactSummary | None, rules: QueueRules) -> float:
     return (worked.again_at or worked.newest_at + rules.retry).timestamp()
 
 
-def _place(row: Row[Any]) -> QueueEntry:
+def _entry(row: Row[Any]) -> QueueEntry:
     return QueueEntry(
         lead_id=row.lead_id,
         probability=row.probability,
@@ -230,15 +229,15 @@ def _place(row: Row[Any]) -> QueueEntry:
         source=row.source,
         model_version=row.model_version,
         confidence=Confidence(row.confidence or Confidence.OK),
-        arrived=_moment(row.arrived),
-        promised_by=None if row.promised_by is None else _moment(row.promised_by),
-        free_from=_moment(row.free_from),
+        arrived=_from_unix(row.arrived),
+        promised_by=None if row.promised_by is None else _from_unix(row.promised_by),
+        free_from=_from_unix(row.free_from),
         attempts=row.attempts,
         agent=row.agent,
         claim_id=row.claim_id,
-        claimed_until=_moment(row.claimed_until),
+        claimed_until=_from_unix(row.claimed_until),
     )
 
 
-def _moment(seconds: float) -> datetime:
+def _from_unix(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)

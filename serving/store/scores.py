@@ -9,8 +9,7 @@ from sqlalchemy import Connection, Row, select
 from serving.store import tables
 from serving.store.outbox import Before
 from serving.store.tables import scores
-from training.model import MOST_WARNINGS, Reason, Score, at_most_ten
-from training.models.confidence import Confidence
+from training.model import MOST_WARNINGS, Confidence, Reason, Score, at_most_ten
 
 
 @dataclass(frozen=True, slots=True)

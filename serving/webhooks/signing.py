@@ -18,7 +18,7 @@ def parse_secrets(text: str) -> tuple[bytes, ...]:
     Raises:
         ValueError: saying what is accepted; the secrets are not in it.
     """
-    return tuple(_secret(word) for word in text.split())
+    return tuple(_parse_secret(word) for word in text.split())
 
 
 def headers(event_id: str, body: bytes, sent_at: float, secrets: Sequence[bytes]) -> dict[str, str]:
@@ -33,7 +33,7 @@ def headers(event_id: str, body: bytes, sent_at: float, secrets: Sequence[bytes]
     }
 
 
-def _secret(word: str) -> bytes:
+def _parse_secret(word: str) -> bytes:
     try:
         secret = base64.b64decode(word.removeprefix(PREFIX), validate=True)
     except binascii.Error:

@@ -13,7 +13,7 @@ def check_ca_file(name: str | None) -> str | None:
         ValueError: where it cannot be read, or holds none.
     """
     if name is not None:
-        _load(ssl.create_default_context(), name)
+        _load_certificates(ssl.create_default_context(), name)
     return name
 
 
@@ -33,11 +33,11 @@ def ssl_context(ca_file: str | None) -> ssl.SSLContext:
     """What connections are checked with; SSL_CERT_FILE and SSL_CERT_DIR count, and the file is trusted besides."""
     context = httpx2.create_ssl_context(trust_env=True)
     if ca_file is not None:
-        _load(context, ca_file)
+        _load_certificates(context, ca_file)
     return context
 
 
-def _load(context: ssl.SSLContext, name: str) -> None:
+def _load_certificates(context: ssl.SSLContext, name: str) -> None:
     try:
         context.load_verify_locations(cafile=Path(name))
     except ssl.SSLError:

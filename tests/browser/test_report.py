@@ -154,8 +154,10 @@ def opened_file(
     path = folder / "week.html"
     path.write_text(render_file(report))
     page = chromium.new_context().new_page()
-    page.on("request", lambda request: asked is not None and asked.append(request.url))
-    page.on("console", lambda told: complaints is not None and complaints.append(told.text))
-    page.on("pageerror", lambda error: complaints is not None and complaints.append(str(error)))
+    requests = [] if asked is None else asked
+    noted = [] if complaints is None else complaints
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda told: noted.append(told.text))
+    page.on("pageerror", lambda error: noted.append(str(error)))
     page.goto(path.as_uri())
     return page

@@ -1,6 +1,7 @@
 """FeatureEncoder: a table and a lead alone become the same numbers, learned from training leads and nothing else."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -23,14 +24,14 @@ NAN = float("nan")
 NOON = "2026-03-02T12:00:00Z"
 
 
-def table(values: list[object], kind: Kind, **roles: str) -> tuple[LeadTable, LeadSchema]:
+def table(values: Sequence[object], kind: Kind, **roles: str) -> tuple[LeadTable, LeadSchema]:
     """Leads that hold one field, "x", and, where the schema has an arrival time, arrived on 2 March 2026 at noon."""
     schema = LeadSchema((Field("x", kind),), **roles)
     raw = pd.DataFrame({"x": pd.Series(values, dtype=object)})
     return parse_leads(raw.assign(**({"at": NOON} if roles else {})), schema), schema
 
 
-def fitted(values: list[object], kind: Kind, **roles: str) -> FeatureEncoder:
+def fitted(values: Sequence[object], kind: Kind, **roles: str) -> FeatureEncoder:
     return FeatureEncoder.fit(*table(values, kind, **roles))
 
 
@@ -126,7 +127,7 @@ def test_frequent_values_get_codes_by_frequency_and_rare_unseen_and_missing_ones
 
 def test_frequent_means_three_leads_or_half_a_percent_or_twenty() -> None:
     def levels(leads: int, held_by: int) -> int:
-        values: list[object] = ["a"] * held_by + ["b"] * (leads - held_by)
+        values = ["a"] * held_by + ["b"] * (leads - held_by)
         return len(fitted(values, Kind.CATEGORY).columns[0].levels)
 
     assert [levels(10, 2), levels(10, 3)] == [2, 3]
@@ -182,8 +183,8 @@ def test_text_becomes_its_frequent_words_and_how_many_there_are() -> None:
 
 
 def test_an_address_or_a_number_is_never_kept() -> None:
-    emails: list[object] = ["ann.smith@acme-corp.com"] * 5 + ["bob.jones@gmail.com"] * 5 + ["carol"] * 5
-    phones: list[object] = ["+49 170 5550123"] * 5 + ["0151 5550199"] * 5
+    emails = ["ann.smith@acme-corp.com"] * 5 + ["bob.jones@gmail.com"] * 5 + ["carol"] * 5
+    phones = ["+49 170 5550123"] * 5 + ["0151 5550199"] * 5
     encoders = [fitted(emails, Kind.EMAIL), fitted(phones, Kind.PHONE)]
     state = json.dumps([encoder.to_json() for encoder in encoders])
     assert "free" in state

@@ -9,7 +9,8 @@ from analytics.cost.budget import Candidate
 from analytics.drift import FieldDrift, Value
 from analytics.leads_as_of.groups import Name
 from analytics.ledger import Alarm, Bin, Entry
-from analytics.mix.change import Part, PartsBy
+from analytics.mix.change import PartsBy
+from analytics.mix.parts import Part
 from analytics.reference.predictions import ReferenceKind
 from analytics.reference.usage import ReferenceUsed
 from analytics.report.change import CellSplit, ChangeSection

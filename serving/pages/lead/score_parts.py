@@ -49,7 +49,7 @@ def split_score(score: Score, model: ScoringModel) -> ScoreParts:
     """A score that this model gave, in its parts."""
     shown, others = split_reasons(score.reasons)
     moves = np.array([reason.contribution for reason in shown] + [sum(r.contribution for r in others)] * bool(others))
-    base = float(model.calibration.probability(np.array([model.expected]))[0])
+    base = float(model.calibration.probability(np.array([model.base_value]))[0])
     points = _shapley(moves, model)
     points = _add_up(points, round(score.probability, 3) - round(base, 3))
     order = sorted(range(len(shown)), key=lambda place: -abs(points[place]))
@@ -88,7 +88,7 @@ def _shapley(moves: Vector, model: ScoringModel) -> Vector:
     """Each move's Shapley value (k,), from the probabilities of all 2^k sets of moves (k,) in log-odds."""
     k = len(moves)
     taken = (np.arange(2**k)[:, None] >> np.arange(k)) & 1
-    probability = model.calibration.probability(model.expected + taken @ moves)
+    probability = model.calibration.probability(model.base_value + taken @ moves)
     size = taken.sum(axis=1)
     weight = np.array([factorial(n) * factorial(k - n - 1) / factorial(k) for n in range(k)])
     values = np.empty(k)

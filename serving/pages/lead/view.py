@@ -38,7 +38,7 @@ def lead_view(
         parts_of(lead.score.score_id, lead.score.score, context) if lead.score and lead.score.score.reasons else None
     )
     place, outcome = lead.place, outcome_line(lead.outcome, context)
-    is_mine = place is not None and place.claimed(context.now) and place.agent == context.agent
+    is_mine = place is not None and place.is_claimed(context.now) and place.agent == context.agent
     facts = (
         *role_lines(lead.facts, context),
         *field_lines(lead.facts.fields, context),
@@ -52,7 +52,7 @@ def lead_view(
         scored=f"scored {context.ago(score.scored_at)} by model {score.model_version}" if score else "It has no score.",
         scored_exact=context.exact(score.scored_at) if score else "",
         place=_where(place, context),
-        until=place.claimed_until.timestamp() if place and place.claimed(context.now) else None,
+        until=place.claimed_until.timestamp() if place and place.is_claimed(context.now) else None,
         waiting=waiting_of(place, context) if place else None,
         reasons=reason_lines(ranked_reasons(score, context), REASONS) if score else (),
         picture=parts.picture if parts else None,
@@ -64,14 +64,14 @@ def lead_view(
         warnings=score.warnings if score else (),
         little_known=formatting.little_known(score.confidence) if score else "",
         action_panel=make_action_panel(lead, contacts, back, rules, context) if is_mine else None,
-        may_claim=place is not None and not place.claimed(context.now),
+        may_claim=place is not None and not place.is_claimed(context.now),
     )
 
 
 def _where(place: QueueEntry | None, context: PageContext) -> str:
     if place is None:
         return "Not in the queue."
-    if place.claimed(context.now):
+    if place.is_claimed(context.now):
         who = "yours" if place.agent == context.agent else f"with {place.agent}"
         return f"In the queue, {who} until {context.moment(place.claimed_until)},"
     if place.free_from > context.now:

@@ -15,7 +15,7 @@ from serving.pages.model.view import Delivered
 from serving.scoring.champion import ModelSource
 from serving.store.calibration_cohort import CohortWindow, read_cohort
 from training.registry import Registry
-from training.registry.overview import Overview, overview
+from training.registry.overview import Overview, read_overview
 
 OVERVIEW_SECONDS, DELIVERED_SECONDS = 30.0, 300.0
 
@@ -65,7 +65,7 @@ class Records:
         self.refresh()
 
     def _read_overview(self) -> Overview | None:
-        return overview(self._source) if isinstance(self._source, Registry) else None
+        return read_overview(self._source) if isinstance(self._source, Registry) else None
 
     def _read_delivered(self) -> Delivered:
         service = self._service

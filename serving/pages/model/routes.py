@@ -27,5 +27,5 @@ async def model(request: Request) -> Response:
 async def known_of(service: Service, records: Records, context: PageContext) -> Known:
     """What the registry and the store say of the models."""
     version = context.model.version if context.model else None
-    rescored = None if version is None else await service.store.read(overview.rescored, version)
+    rescored = None if version is None else await service.store.read(overview.count_rescored, version)
     return Known(await records.overview(version), records.delivered, rescored, service.settings.mlflow_url)

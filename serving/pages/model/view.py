@@ -15,7 +15,7 @@ from serving.store.calibration_cohort import Cohort, CohortWindow
 from serving.store.overview import Rescored
 from training.model import ScoringModel
 from training.registry import NO_CHAMPION
-from training.registry.evaluation import Group, Promises
+from training.registry.evaluation import CalibrationGroup, CalibrationSummary
 from training.registry.overview import MetricLine, Overview, Registered
 
 WITHOUT_CHAMPION = {
@@ -34,14 +34,14 @@ class Delivered:
     `window` says which leads these are, `log` what the contacts tell of who was worked.
     """
 
-    promises: Promises | None
+    promises: CalibrationSummary | None
     window: CohortWindow | None = None
     log: ContactLog | None = None
 
     @classmethod
     def of(cls, cohort: Cohort) -> Self:
         """From the store's leads."""
-        promises = Promises.of(cohort.probability.tolist(), cohort.won.tolist()) if len(cohort) else None
+        promises = CalibrationSummary.of(cohort.probability.tolist(), cohort.won.tolist()) if len(cohort) else None
         return cls(promises, cohort.window, cohort.log)
 
     @property
@@ -52,7 +52,7 @@ class Delivered:
     def enough(self) -> bool:
         """Whether they say anything yet."""
         whole = self.promises.whole if self.promises else None
-        return whole is not None and whole.leads >= LEAST_LEADS and whole.leads * whole.promised >= LEAST_WINS
+        return whole is not None and whole.leads >= LEAST_LEADS and whole.leads * whole.predicted >= LEAST_WINS
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,11 @@ class Known:
         return self.overview.champion if self.overview else None
 
     @property
-    def promises(self) -> Promises | None:
+    def promises(self) -> CalibrationSummary | None:
         """The judgement that is shown: the company's own where it says enough, else the training's."""
         if self.delivered.enough:
             return self.delivered.promises
-        return self.champion.promises if self.champion else None
+        return self.champion.calibration if self.champion else None
 
 
 def model_view(known: Known, context: PageContext) -> ModelView:
@@ -101,17 +101,17 @@ def model_view(known: Known, context: PageContext) -> ModelView:
     )
 
 
-def _answer(promises: Promises | None, model: ScoringModel | None) -> str:
+def _answer(promises: CalibrationSummary | None, model: ScoringModel | None) -> str:
     if model is None:
         return "No model is in use yet"
     if promises is None:
         return "Nothing is known yet of how this model keeps its promises"
     whole = promises.whole
-    promised, delivered = (round(whole.leads * share) for share in (whole.promised, whole.delivered))
+    promised, delivered = (round(whole.leads * share) for share in (whole.predicted, whole.actual))
     told = f"Of {whole.leads:,} leads it promised {promised:,} customers; {delivered:,} came"
     if whole.within_noise:
         return f"{told}: as promised, within noise"
-    return f"{told}: {'more' if whole.delivered > whole.promised else 'fewer'} than chance explains"
+    return f"{told}: {'more' if whole.actual > whole.predicted else 'fewer'} than chance explains"
 
 
 def _basis(known: Known, model: ScoringModel | None) -> str:
@@ -152,7 +152,7 @@ def _log_words(delivered: Delivered) -> str:
     return f" {note}." if note else ""
 
 
-def _picture(promises: Promises | None) -> Picture | None:
+def _picture(promises: CalibrationSummary | None) -> Picture | None:
     if promises is None or not promises.groups:
         return None
     inside = sum(group.within_noise for group in promises.groups)
@@ -163,23 +163,23 @@ def _picture(promises: Promises | None) -> Picture | None:
         "diamond lies outside it. Both scales are stretched at the low end, where most leads are."
     )
     alt = "; ".join(
-        f"promised {formatting.in_hundred(group.promised)}, delivered {formatting.in_hundred(group.delivered)}"
+        f"promised {formatting.in_hundred(group.predicted)}, delivered {formatting.in_hundred(group.actual)}"
         for group in promises.groups
     )
     return Picture(finding, caption, f"Promised against delivered. {alt}", "/charts/calibration")
 
 
-def _groups(promises: Promises) -> Table:
+def _groups(promises: CalibrationSummary) -> Table:
     head = ("Promised", "Delivered", "A perfect model", "Leads", "")
     return Table(head, (*map(_group_row, promises.groups), _group_row(promises.whole)), figures=(0, 1, 2, 3))
 
 
-def _group_row(group: Group) -> tuple[str, ...]:
+def _group_row(group: CalibrationGroup) -> tuple[str, ...]:
     noise = f"{100 * group.low:.1f} to {100 * group.high:.1f} in 100"
     verdict = "within noise" if group.within_noise else "outside noise"
     return (
-        f"{100 * group.promised:.1f} in 100",
-        f"{100 * group.delivered:.1f} in 100",
+        f"{100 * group.predicted:.1f} in 100",
+        f"{100 * group.actual:.1f} in 100",
         noise,
         f"{group.leads:,}",
         verdict,
@@ -335,7 +335,9 @@ def _facts(champion: Registered | None, model: ScoringModel | None) -> tuple[Fac
     if model is None:
         return ()
     least = ", ".join(
-        f"{grade} from {formatting.in_hundred(cutoff)}" for grade, cutoff in model.ranking.least().items() if cutoff
+        f"{grade} from {formatting.in_hundred(cutoff)}"
+        for grade, cutoff in model.grade_scale.least_probabilities().items()
+        if cutoff
     )
     as_of = champion.model.as_of if champion else None
     return (

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from serving.pages.views import Choice, Filter, Link
 from serving.queue_rules import ORDERS, Order, QueueFilter
 from serving.store.overview import Choices
-from training.models.grades import GRADES
+from training.model import GRADES
 
 AGES: dict[str, tuple[str, timedelta | None, timedelta | None]] = {
     "hour": ("the last hour", None, timedelta(hours=1)),

@@ -163,7 +163,7 @@ def _theirs(
 ) -> tuple[Stage, QueueEntry | None]:
     """The lead that the agent has at hand: the one that they look at, or the one claimed last."""
     if wanted is not None and wanted.agent == agent:
-        if wanted.claimed(now):
+        if wanted.is_claimed(now):
             return "claimed", wanted
         if wanted.attempts:
             return "called", wanted
@@ -172,7 +172,7 @@ def _theirs(
 
 def _ran_out(place: QueueEntry, agent: str, now: datetime) -> bool:
     """Whether the agent had the lead last, and did nothing with it in time."""
-    return place.agent == agent and place.claim_id is not None and not place.claimed(now)
+    return place.agent == agent and place.claim_id is not None and not place.is_claimed(now)
 
 
 def _first_free(
@@ -181,7 +181,7 @@ def _first_free(
     """The first lead that nobody has; before it stand at most those that agents have."""
     found = first or claims.page(connection, filters.ask, now, ROWS)
     while True:
-        free = next((place for place in found.places if not place.claimed(now)), None)
+        free = next((place for place in found.places if not place.is_claimed(now)), None)
         if free or found.following is None:
             return free
         found = claims.page(connection, filters.ask, now, ROWS, found.following)

@@ -114,7 +114,7 @@ def _card(lead: StoredLead | None, seen: Seen, rules: QueueRules, context: PageC
         at_random=seen.at_random,
         has_until=f"until {context.moment(place.claimed_until)}" if claimed else None,
         until=place.claimed_until.timestamp() if claimed else None,
-        why_first=_untried(rules) if seen.stage == "next" and rules.aged(place, context.now) else None,
+        why_first=_untried(rules) if seen.stage == "next" and rules.is_aged(place, context.now) else None,
         little_known=formatting.little_known(score.confidence),
     )
 
@@ -152,7 +152,7 @@ def _columns(filters: QueueFilters, *, is_sorted: bool) -> tuple[Column, ...]:
 
 
 def _comes_first(place: QueueEntry, rules: QueueRules, at: datetime) -> bool:
-    return rules.aged(place, at) or place.overdue(at)
+    return rules.is_aged(place, at) or place.is_overdue(at)
 
 
 def _groups(
@@ -162,9 +162,9 @@ def _groups(
     by = ORDERED_BY[filters.order]
 
     def order_of(place: QueueEntry) -> str:
-        if rules.aged(place, seen.at):
+        if rules.is_aged(place, seen.at):
             return f"{_untried(rules).capitalize()}: the oldest first"
-        return f"Overdue: {by}" if place.overdue(seen.at) else by.capitalize()
+        return f"Overdue: {by}" if place.is_overdue(seen.at) else by.capitalize()
 
     return tuple(
         QueueGroup(order, tuple(_row(place, horizon_days, context) for place in places))
@@ -173,7 +173,7 @@ def _groups(
 
 
 def _row(place: QueueEntry, horizon_days: int, context: PageContext) -> QueueRow:
-    claimed = place.claimed(context.now)
+    claimed = place.is_claimed(context.now)
     is_mine = claimed and place.agent == context.agent
     return QueueRow(
         lead_id=place.lead_id,

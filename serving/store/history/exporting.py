@@ -174,14 +174,15 @@ class _Export:
         def filled() -> Iterator[Sequence[Any]]:
             for *values, fields in self._rows(f"writing {name}.csv", question):
                 known = [
-                    _of(fields, names) if value is None else value for value, names in zip(values, own, strict=True)
+                    _first_value(fields, names) if value is None else value
+                    for value, names in zip(values, own, strict=True)
                 ]
-                yield [*known, *(_of(fields, names) for names in others)]
+                yield [*known, *(_first_value(fields, names) for names in others)]
 
         return [*spellings], filled()
 
 
-def _of(fields: Mapping[str, object], names: Sequence[str]) -> object:
+def _first_value(fields: Mapping[str, object], names: Sequence[str]) -> object:
     """The field's value, under the first of its names that has one."""
     for name in names:
         if (value := fields.get(name)) is not None:

@@ -29,7 +29,7 @@ REPORTED = [field.name for field in fields(OutcomeReport)]
 
 def put_leads(connection: Connection, facts: Sequence[Fact], now: datetime) -> int:
     """Keep leads that are not there yet, and their order; how many that were."""
-    there = present(connection, tables.leads.c.lead_id, [fact["lead_id"] for fact in facts])
+    there = find_present(connection, tables.leads.c.lead_id, [fact["lead_id"] for fact in facts])
     new = {fact["lead_id"]: fact for fact in facts if fact["lead_id"] not in there}
     times = [now + timedelta(microseconds=place) for place in range(len(new))]
     rows = [{**fact, "received_at": at, "updated_at": at} for fact, at in zip(new.values(), times, strict=True)]
@@ -40,9 +40,9 @@ def put_leads(connection: Connection, facts: Sequence[Fact], now: datetime) -> i
 def new_contacts(connection: Connection, facts: Sequence[Fact]) -> list[tuple[Contact, datetime | None, bool]]:
     """Contacts that are not there yet: each with when to try again, and whether its lead waits in the queue."""
     sent = {contact_id(contact): (contact, fact) for contact, fact in zip(map(_contact, facts), facts, strict=True)}
-    for known in present(connection, tables.contacts.c.contact_id, sent):
+    for known in find_present(connection, tables.contacts.c.contact_id, sent):
         del sent[known]
-    queued = present(connection, tables.queue.c.lead_id, {contact.lead_id for contact, _ in sent.values()})
+    queued = find_present(connection, tables.queue.c.lead_id, {contact.lead_id for contact, _ in sent.values()})
     return [(contact, fact.get("again_at"), contact.lead_id in queued) for contact, fact in sent.values()]
 
 
@@ -57,7 +57,7 @@ def insert_contacts(connection: Connection, received: Sequence[tuple[Contact, da
 
 def put_outcomes(connection: Connection, facts: Sequence[Fact], now: datetime) -> int:
     """Keep outcomes, one of a lead, that do not repeat what stands; how many that were."""
-    standing = _standing(connection, [fact["lead_id"] for fact in facts])
+    standing = _lock_standing(connection, [fact["lead_id"] for fact in facts])
     closing: list[Row] = []
     overruled: list[Row] = []
     for fact in facts:
@@ -67,21 +67,21 @@ def put_outcomes(connection: Connection, facts: Sequence[Fact], now: datetime) -
         else:
             stands = _is_dated(fact) and report.reported_at > stood.reported_at
         if stood is None or not report.says_the_same(stood):
-            (closing if stands else overruled).append(_row(report, now, stands=stands))
+            (closing if stands else overruled).append(_outcome_row(report, now, stands=stands))
     closed = [row["lead_id"] for row in closing]
     connection.execute(
         update(outcomes).where(among(connection, outcomes.c.lead_id, closed), outcomes.c.stands).values(stands=False)
     )
     upsert(connection, outcomes, closing, ("stands", "reported_at", "received_at"))
     insert_new(connection, outcomes, overruled)
-    for lead_id in present(connection, tables.queue.c.lead_id, closed):
+    for lead_id in find_present(connection, tables.queue.c.lead_id, closed):
         queue.remove(connection, lead_id, "outcome", now)
     return len(closing) + len(overruled)
 
 
 def keep_superseded(connection: Connection, facts: Sequence[Fact], now: datetime) -> None:
     """Keep outcomes that never stand, because the same table says otherwise later."""
-    insert_new(connection, outcomes, [_row(_report(fact, now), now, stands=False) for fact in facts])
+    insert_new(connection, outcomes, [_outcome_row(_report(fact, now), now, stands=False) for fact in facts])
 
 
 def put_spend(connection: Connection, facts: Sequence[Fact]) -> int:
@@ -91,7 +91,7 @@ def put_spend(connection: Connection, facts: Sequence[Fact]) -> int:
     return len(spent)
 
 
-def present(connection: Connection, column: Column[Any], wanted: Collection[str]) -> set[str]:
+def find_present(connection: Connection, column: Column[Any], wanted: Collection[str]) -> set[str]:
     """Which of these a column holds."""
     return set(connection.scalars(select(column).where(among(connection, column, wanted)))) if wanted else set()
 
@@ -100,7 +100,7 @@ def _contact(fact: Fact) -> Contact:
     return Contact(**{name: value for name, value in fact.items() if name != "again_at"})
 
 
-def _standing(connection: Connection, lead_ids: Sequence[str]) -> dict[str, tuple[str, OutcomeReport]]:
+def _lock_standing(connection: Connection, lead_ids: Sequence[str]) -> dict[str, tuple[str, OutcomeReport]]:
     c = outcomes.c
     question = select(c.outcome_id, c.lead_id, c.status, c.at, c.value, c.reason, c.reported_at)
     question = question.where(among(connection, c.lead_id, lead_ids), c.stands).with_for_update()
@@ -118,7 +118,7 @@ def _report(fact: Fact, now: datetime) -> OutcomeReport:
     return OutcomeReport(fact["lead_id"], *details, reported_at=min(known_at, now))
 
 
-def _row(report: OutcomeReport, now: datetime, *, stands: bool) -> Row:
+def _outcome_row(report: OutcomeReport, now: datetime, *, stands: bool) -> Row:
     at = report.at.isoformat() if report.at else None
     made = made_id(IMPORTED, report.lead_id, report.status, at, report.value, report.reason)
     said = {name: getattr(report, name) for name in REPORTED}

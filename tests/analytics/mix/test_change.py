@@ -202,7 +202,10 @@ def test_grades_of_the_reference_begin_at_their_least_probability() -> None:
 
 
 def change_of(
-    total: tuple[float, ...], mix: tuple[float, ...], handling: tuple[float, ...], p: float = 0.001
+    total: tuple[float, float, float],
+    mix: tuple[float, float, float],
+    handling: tuple[float, float, float],
+    p: float = 0.001,
 ) -> Change:
     return Change(
         before=Estimate(0.112, 0.1, 0.12, 5000),

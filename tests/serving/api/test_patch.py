@@ -82,7 +82,14 @@ def test_a_patch_changes_what_it_names_and_scores_anew(crm: Crm) -> None:
 
 def test_a_patch_that_changes_nothing_keeps_the_score(crm: Crm, clock: Clock) -> None:
     before = crm.put("L-1")
-    for changes in ({}, {"source": "search"}, {"fields": {}}, {"fields": {"age": 41}}, {"fields": {"not there": None}}):
+    nothing: tuple[dict[str, Any], ...] = (
+        {},
+        {"source": "search"},
+        {"fields": {}},
+        {"fields": {"age": 41}},
+        {"fields": {"not there": None}},
+    )
+    for changes in nothing:
         assert patch(crm, "L-1", **changes)["scored_at"] == before["scored_at"]
 
 

@@ -10,14 +10,15 @@ from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import pytest
 from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
 from serving.app import create_app
-from serving.auth import key_cache
 from serving.auth.gate import KeyedRoute, Need
 from serving.auth.key_cache import KeyCache, live_key
 from serving.migrations import prepare
@@ -26,6 +27,7 @@ from serving.store import Store, keys
 from serving.store.key_reads import open_key_reads
 from serving.store.keys import Keys, KnownKey, Scope
 from tests.serving.conftest import LOCAL, wait_until
+from tests.serving.crm import app_of
 from tests.serving.databases import new_database
 from tests.serving.models import LEAD, Models
 from training.model import ScoringModel
@@ -61,7 +63,7 @@ class Keyed:
         self.client, self.store = client, store
         self.key = {scope: store.write_now(keys.create, f"a {scope}", scope, NOW) for scope in SCOPES}
 
-    def ask(self, scope: Scope, method: str, path: str, **given: object) -> object:
+    def ask(self, scope: Scope, method: str, path: str, **given: Any) -> httpx2.Response:
         return self.client.request(method, path, headers=bearer(self.key[scope]), **given)
 
 
@@ -69,7 +71,7 @@ def bearer(key: str) -> dict[str, str]:
     return {"authorization": f"Bearer {key}"}
 
 
-def refused(answer: object, status: int) -> str:
+def refused(answer: httpx2.Response, status: int) -> str:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == PROBLEM
     return answer.json()["detail"]
@@ -180,7 +182,7 @@ def test_health_wants_no_key(keyed: Keyed) -> None:
 
 
 def test_every_route_of_the_api_says_what_it_needs(keyed: Keyed) -> None:
-    routes = list(iter_route_contexts(keyed.client.app.routes))
+    routes = list(iter_route_contexts(app_of(keyed.client).routes))
     ours = [route for route in routes if route.path.startswith("/v1")]
     assert {("/v1/score"), "/v1/leads/{lead_id}", "/v1/queue", "/v1/model"} <= {route.path for route in ours}
     for route in ours:
@@ -283,7 +285,7 @@ def test_an_unknown_key_takes_the_same_steps_as_a_known_one(keyed: Keyed, monkey
         return truly(one, other)
 
     known = keyed.store.read_now(keys.all_keys)
-    monkeypatch.setattr(key_cache.hmac, "compare_digest", compare)
+    monkeypatch.setattr(hmac, "compare_digest", compare)
     for sent in (keyed.key["score"], "leads_000000000000_" + "x" * 43, "", "leads__", "_"):
         live_key(known, sent)
     assert compared == [(64, 64)] * 5

@@ -17,11 +17,11 @@ import pytest
 from fastapi.testclient import TestClient
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import Table
 
 from serving.health import StoreHealth
 from serving.metrics.counters import Counters, shared_by
-from serving.metrics.gauges import Gauges, by_source
-from serving.metrics.page import metrics_page
+from serving.metrics.gauges import Gauges, by_source, metrics_page
 from serving.metrics.shared import Shared
 from serving.migrations import prepare
 from serving.scoring.scorer import Scorer
@@ -108,7 +108,7 @@ def scored(
     insert(store, rows)
 
 
-def insert(store: Store, rows: list[tuple[tables.Table, dict]]) -> None:
+def insert(store: Store, rows: list[tuple[Table, dict]]) -> None:
     with store.database.writing() as connection:
         for table, row in rows:
             connection.execute(table.insert(), row)

@@ -118,7 +118,7 @@ ROLES = {name: LEAD[name] for name in ("created_at", "source", "campaign")}
 
 
 def history(crm: Crm, lead_id: str) -> list:
-    store = crm.client.app.state.service.store  # type: ignore[attr-defined]
+    store = crm.service.store
     return store.read_now(find_scores, lead_id)
 
 

@@ -181,8 +181,8 @@ def test_a_cursor_of_anybody_elses_begins_at_the_top(floor: Floor) -> None:
         with pytest.raises(CursorBroken):
             LeadCursor.read(cursor)
         assert "L-1" in floor.person().page(f"/leads?cursor={cursor}")
-    cursor = LeadCursor(NOW, "L ü/1")
-    assert LeadCursor.read(str(cursor)) == cursor
+    lead_cursor = LeadCursor(NOW, "L ü/1")
+    assert LeadCursor.read(str(lead_cursor)) == lead_cursor
 
 
 def test_a_list_sorts_by_what_its_words_stand_for(floor: Floor) -> None:

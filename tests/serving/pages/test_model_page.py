@@ -21,9 +21,9 @@ from tests.serving.store.cohorts import perfect_scores
 from tests.training.registry.runs import small_run
 from training.model import ScoringModel
 from training.registry import Location, Promotion, Registry
-from training.registry.evaluation import Promises
+from training.registry.evaluation import CalibrationSummary
 from training.registry.log import log_run
-from training.registry.overview import Overview, overview
+from training.registry.overview import Overview, read_overview
 
 
 @pytest.fixture(scope="module")
@@ -62,9 +62,9 @@ def test_matured_leads_are_judged_by_their_first_score_within_the_horizon(either
     assert len(floor.store.read_now(read_cohort, CohortWindow(90, NOW + timedelta(days=89)))) == 0
 
 
-def promises_that(share_won: float, leads: int = 1_000) -> Promises:
+def promises_that(share_won: float, leads: int = 1_000) -> CalibrationSummary:
     """Leads promised 20 in 100, of which this share was won."""
-    return Promises.of([0.2] * leads, [place < share_won * leads for place in range(leads)])
+    return CalibrationSummary.of([0.2] * leads, [place < share_won * leads for place in range(leads)])
 
 
 @pytest.mark.parametrize(
@@ -113,9 +113,9 @@ def test_promotions_are_told_newest_first_and_mlflow_is_linked(model: ScoringMod
 
 def test_the_fallback_without_groups_has_a_slightly_wider_band() -> None:
     rng = [0.05 + 0.3 * (place / 999) for place in range(1_000)]
-    single = Promises.of(rng, [False] * 1_000).whole
-    totals = Promises.of_totals(1_000, single.promised, 0.0).whole
-    assert single.promised == pytest.approx(0.2)
+    single = CalibrationSummary.of(rng, [False] * 1_000).whole
+    totals = CalibrationSummary.of_totals(1_000, single.predicted, 0.0).whole
+    assert single.predicted == pytest.approx(0.2)
     assert totals.high - totals.low > single.high - single.low
 
 
@@ -138,7 +138,7 @@ def test_a_new_champion_is_on_the_page_as_soon_as_it_scores(registry: Registry, 
 
 def test_a_champion_that_the_service_does_not_use_yet_is_told_apart(registry: Registry, model: ScoringModel) -> None:
     registry.promote("2", by="dana", why="better", at=NOW)
-    known = Known(overview(registry), Delivered(None), None, None)
+    known = Known(read_overview(registry), Delivered(None), None, None)
     view = model_view(known, PageContext(NOW, UTC_ZONE, "Ann", model))
     assert view.versions_note.startswith("Model 2 is champion in the registry; this service still scores with model 1")
 
@@ -147,7 +147,9 @@ def test_what_a_run_noted_before_there_was_a_champion_reads_right_once_there_is_
     registry: Registry, model: ScoringModel
 ) -> None:
     registry.promote("1", by="dana", why="first", at=NOW)
-    view = model_view(Known(overview(registry), Delivered(None), None, None), PageContext(NOW, UTC_ZONE, "Ann", model))
+    view = model_view(
+        Known(read_overview(registry), Delivered(None), None, None), PageContext(NOW, UTC_ZONE, "Ann", model)
+    )
     told = [reason for _, reasons in view.decisions for reason in reasons]
     assert "there is no champion yet" not in told
     assert "It became champion because there was none." in told

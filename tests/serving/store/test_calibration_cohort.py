@@ -190,8 +190,8 @@ def test_one_store_says_one_number_on_every_surface(store: Store) -> None:
         feedback = gauges.feedback(connection, lately)
         listed, won = by_list(connection, CohortWindow(HORIZON, AS_OF, lately.start, RIPE + TICK))
     assert report.n == len(page) == sum(one.leads for one in feedback.calibrations) == len(listed) > 500
-    assert report.delivered == page.won.sum() == sum(one.delivered for one in feedback.calibrations) == won
-    promised = [report.promised, page.probability.sum(), sum(one.promised for one in feedback.calibrations)]
+    assert report.delivered == page.won.sum() == sum(one.won for one in feedback.calibrations) == won
+    promised = [report.promised, page.probability.sum(), sum(one.predicted for one in feedback.calibrations)]
     assert promised == pytest.approx([report.promised] * 3)
     assert feedback.log == page.log
 

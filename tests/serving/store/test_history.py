@@ -84,7 +84,7 @@ def counted(store: Store) -> dict[str, int]:
 
 def standing(store: Store, lead_id: str) -> OutcomeReport | None:
     found = store.read_now(leads.find, lead_id)
-    return found and found.outcome
+    return None if found is None else found.outcome
 
 
 def exported(store: Store, folder: Path) -> dict[str, list[dict[str, str]]]:
@@ -214,7 +214,7 @@ def test_spend_told_again_is_replaced(store: Store, bring: Bring, tmp_path: Path
 def service_import(crm: Crm, folder: Path, **files: str) -> dict[str, Imported]:
     for name, text in files.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    service = crm.client.app.state.service
+    service = crm.service
     return {
         one.kind: one
         for one in import_tables(service.store, open_tables(folder, None), service.lead_operations, crm.clock, quiet)
@@ -273,7 +273,7 @@ def test_a_contact_that_the_crm_told_is_not_kept_twice(crm: Crm, tmp_path: Path)
     done = service_import(crm, tmp_path, contacts=CONTACTS)
 
     assert done["contacts"].stored == 2
-    assert counted(crm.client.app.state.service.store)["contacts"] == 3
+    assert counted(crm.service.store)["contacts"] == 3
 
 
 def test_an_erased_person_is_not_brought_back(crm: Crm, tmp_path: Path) -> None:
@@ -281,7 +281,7 @@ def test_an_erased_person_is_not_brought_back(crm: Crm, tmp_path: Path) -> None:
     crm.client.delete("/v1/leads/L-1")
     done = service_import(crm, tmp_path, **ALL)
 
-    store = crm.client.app.state.service.store
+    store = crm.service.store
     assert counted(store) == {"leads": 2, "contacts": 1, "outcomes": 1, "spend": 2}
     assert {kind: one.erased for kind, one in done.items()} == {"leads": 1, "contacts": 2, "outcomes": 1, "spend": 0}
     out = exported(store, tmp_path / "out")
@@ -354,7 +354,7 @@ def test_of_two_imports_of_a_table_at_once_one_gives_way(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(import_history, "CHUNK", 1_000)
-    other = []
+    other: list[None] = []
 
     def overtake(what: str, share: float) -> None:
         if what.startswith("importing") and not other:
@@ -412,7 +412,7 @@ def test_the_fields_of_all_leads_are_columns_in_the_order_in_which_they_came(crm
     crm.clock.now = NOW.replace(hour=12)
     crm.put("L-3", fields={"age": 43, "utm_campaign": "spring", "value": 9}, campaign=None)
 
-    store = crm.client.app.state.service.store
+    store = crm.service.store
     frame = read_table(str(store.read_now(export_tables, tmp_path, quiet)[0].file)).set_index("lead_id")
 
     assert list(frame)[4:] == ["age", "zeal", "newsletter", "=cmd", "utm_campaign"]
@@ -429,7 +429,7 @@ def test_a_nasty_text_is_read_back_as_it_was(crm: Crm, tmp_path: Path) -> None:
     for number, text in enumerate(NASTY):
         crm.put(f"L-{number:02}", fields={"message": text})
 
-    store = crm.client.app.state.service.store
+    store = crm.service.store
     frame = read_table(str(store.read_now(export_tables, tmp_path, quiet)[0].file)).set_index("lead_id")
 
     # what looks like whole rows of the table would have the file refused, so it goes on one line
@@ -446,7 +446,7 @@ def test_claims_scores_and_standing_outcomes_are_exported(crm: Crm, tmp_path: Pa
     crm.clock.now = NOW.replace(hour=11)
     crm.outcome("L-2", "open")
 
-    out = exported(crm.client.app.state.service.store, tmp_path)
+    out = exported(crm.service.store, tmp_path)
 
     assert [(row["lead_id"], row["status"], row["value"]) for row in out["outcomes"]] == [("L-1", "won", "10")]
     assert [(row["agent"], row["at_random"]) for row in out["claims"]] == [("Ann", "false")]
@@ -461,7 +461,7 @@ def test_arrivals_are_the_leads_as_they_came_and_not_as_they_were_updated(crm: C
     crm.clock.now = NOW.replace(hour=11)
     crm.put("L-1", source="Partner", fields={"age": 42, "package": "plus"})
 
-    out = exported(crm.client.app.state.service.store, tmp_path)
+    out = exported(crm.service.store, tmp_path)
 
     arrived = {"lead_id": "L-1", "received_at": "2026-03-03T10:00:00Z", "source": "Fair"}
     assert [row | arrived == row and row["age"] == "41" for row in out["arrivals"]] == [True]
@@ -470,7 +470,7 @@ def test_arrivals_are_the_leads_as_they_came_and_not_as_they_were_updated(crm: C
 
 
 def test_a_lead_that_was_imported_and_updated_later_did_not_arrive(crm: Crm, tmp_path: Path) -> None:
-    store = crm.client.app.state.service.store
+    store = crm.service.store
     brought(store, tmp_path, {"leads": "lead_id,age\nL-7,41\n"})
     crm.clock.now = NOW.replace(hour=11)
     crm.put("L-7", fields={"age": 42})
@@ -486,7 +486,7 @@ def test_nobody_who_was_erased_is_among_the_arrivals(crm: Crm, tmp_path: Path) -
     crm.put("L-2")
     crm.client.delete("/v1/leads/L-1")
 
-    out = exported(crm.client.app.state.service.store, tmp_path)
+    out = exported(crm.service.store, tmp_path)
 
     assert [row["lead_id"] for row in out["arrivals"]] == ["L-2"]
 

@@ -11,13 +11,13 @@ from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
 from scipy.special import expit, log_expit, logit
 from sklearn.isotonic import isotonic_regression
 from sklearn.model_selection import StratifiedKFold
 
-Vector = NDArray[np.float64]
+from stats.random_effects import dersimonian_laird
+from stats.types import Vector
 
 ISOTONIC_FROM = 1_000
 FLOOR = 1e-5
@@ -62,13 +62,21 @@ class Calibration:
 
 
 def fit_sigmoid(raw: Vector, won: Vector, weight: Vector) -> Calibration:
-    """Two numbers: slope and intercept of the log-odds."""
+    """Platt's map (1999): slope and intercept of the log-odds, by least log loss.
+
+    >>> fit_sigmoid(np.array([-4.0, -4.0, 4.0, 4.0]), np.array([0.0, 1.0, 0.0, 1.0]), np.ones(4)).kind
+    'sigmoid'
+    """
     slope, intercept = _minimise(lambda w: w[0] * raw + w[1], won, weight, start=(1.0, 0.0), least=(1e-3, -np.inf))
     return Calibration("sigmoid", (slope, slope, intercept))
 
 
 def fit_beta(raw: Vector, won: Vector, weight: Vector) -> Calibration:
-    """Three numbers: a slope for low and one for high scores, and an intercept."""
+    """Beta calibration (Kull, Silva Filho and Flach 2017): a slope for low and one for high scores, an intercept.
+
+    >>> fit_beta(np.array([-1.0, 0.0, 1.0, 2.0]), np.array([0.0, 1.0, 0.0, 1.0]), np.ones(4)).kind
+    'beta'
+    """
     low, high = log_expit(raw), -log_expit(-raw)
     a, b, c = _minimise(
         lambda w: w[0] * low + w[1] * high + w[2],
@@ -81,7 +89,12 @@ def fit_beta(raw: Vector, won: Vector, weight: Vector) -> Calibration:
 
 
 def fit_isotonic(raw: Vector, won: Vector, weight: Vector) -> Calibration:
-    """A rising step function whose steps are joined at their weighted centres."""
+    """Centred isotonic regression (Oron and Flournoy 2017): rising steps, joined at their weighted centres.
+
+    >>> found = fit_isotonic(np.array([-2.0, 0.0, 0.5, 2.0]), np.array([0.0, 1.0, 0.0, 1.0]), np.ones(4))
+    >>> bool(np.all(np.diff(found.probability(np.linspace(-2, 2, 9))) > 0))
+    True
+    """
     scores, at = np.unique(raw, return_inverse=True)
     size = np.bincount(at, weight).astype(np.float64)
     centres, size, rates = _steps(scores, size, np.bincount(at, weight * won) / size)
@@ -102,12 +115,20 @@ def _steps(score: Vector, size: Vector, rate: Vector) -> tuple[Vector, Vector, V
 
 
 def fit_none(raw: Vector, won: Vector, weight: Vector) -> Calibration:  # noqa: ARG001 - fitted like the others
-    """The raw log-odds as they are."""
+    """The raw log-odds as they are.
+
+    >>> float(fit_none(np.zeros(1), np.zeros(1), np.ones(1)).probability(np.zeros(1))[0])
+    0.5
+    """
     return Calibration()
 
 
 def fit_intercept(raw: Vector, won: Vector, weight: Vector) -> Calibration:
-    """One number: what to add to the log-odds."""
+    """One number: what to add to the log-odds so that as many win as are predicted.
+
+    >>> round(fit_intercept(np.zeros(4), np.array([0.0, 0.0, 0.0, 1.0]), np.ones(4)).shift, 4)
+    -1.0986
+    """
     return Calibration("intercept", shift=_intercept(raw, won, weight))
 
 
@@ -154,9 +175,7 @@ def shift_in_common(raw: Vector, won: Vector, weight: Vector, blocks: Sequence[i
     shifts = np.array([_intercept(raw[span], won[span], weight[span]) for span in spans])
     chances = [expit(raw[span] + shift) for span, shift in zip(spans, shifts, strict=True)]
     sure = np.array([weight[span] @ (p * (1 - p)) for span, p in zip(spans, chances, strict=True)])  # 1 / variance
-    apart = sure @ (shifts - np.average(shifts, weights=sure)) ** 2 - (len(spans) - 1)
-    differ = max(0.0, float(apart / (sure.sum() - sure @ sure / sure.sum())))
-    share = 1 / (1 / sure + differ)
+    share = 1 / (1 / sure + dersimonian_laird(shifts, sure))
     mean, error = float(np.average(shifts, weights=share)), float(1 / np.sqrt(share.sum()))
     if abs(mean) <= error:
         return Calibration()

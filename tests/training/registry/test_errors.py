@@ -11,7 +11,7 @@ import pytest
 from mlflow import MlflowClient
 
 from training.registry import Location, RegistryUnreachable, answer_within
-from training.registry.connection import answering
+from training.registry.connection import translate_errors
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def refusing(status: int) -> Iterator[str]:
 
 
 def reason(address: str) -> str | None:
-    with pytest.raises(RegistryUnreachable) as unreachable, answering(Location(address)):
+    with pytest.raises(RegistryUnreachable) as unreachable, translate_errors(Location(address)):
         MlflowClient(address).search_registered_models()
     return unreachable.value.reason
 

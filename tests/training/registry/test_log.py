@@ -88,7 +88,7 @@ def test_two_trainings_at_once_make_two_versions(location: Location, run: Traini
 def test_a_run_that_fails_half_way_is_marked_and_registers_nothing(
     location: Location, run: TrainingRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_module, "specimens", lambda *_: 1 / 0)
+    monkeypatch.setattr(log_module, "make_input_example", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         log_run(run, location)
     registry = Registry(location)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 
-from training.models.calibration import (
+from stats.calibration import (
     FITS,
     Calibration,
     choose_calibration,
