@@ -10,7 +10,6 @@ from datetime import UTC, timedelta
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import expit, fdtrc
 
 from analytics.conversion import UNHEARD
@@ -20,9 +19,7 @@ from stats.adjusted import MOST_BANDS, arrival_score
 from stats.estimates import Estimate, exact_count, exact_share, normal
 from stats.funnel import Funnel, funnel
 from stats.regression import fit_shares, score_bands, score_curve
-
-Vector = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from stats.types import Mask, Vector
 
 TOLERANCE = timedelta(days=1)
 UNLIKE, MATTERS = 0.01, 0.1
@@ -147,7 +144,7 @@ def _unlike(score: Vector, groups: Groups) -> bool:
     return bool(fdtrc(k - 1, n.sum() - k, between / within) < UNLIKE and np.ptp(mean) > MATTERS * whole)
 
 
-def _usual_chance(score: Vector, won: Bools) -> Vector:
+def _usual_chance(score: Vector, won: Mask) -> Vector:
     """The share of leads of each score (n,) that won, whoever worked them; it adds up to the wins."""
     if len(score) == 0:
         return score
@@ -177,7 +174,7 @@ def _result(found: Funnel, number: int, leads: int, promised: float) -> Result:
     )
 
 
-def _follow_ups(facts: Facts, arrived: Bools, tolerance: timedelta) -> list[Estimate]:
+def _follow_ups(facts: Facts, arrived: Mask, tolerance: timedelta) -> list[Estimate]:
     """The share kept of the follow-ups that each agent agreed and that are due; the next contact keeps one.
 
     One agreed with a lead that closed before its time came, and that nobody contacted again, was not needed any more.
@@ -201,7 +198,7 @@ def _by_agent(column: pd.Series) -> Groups:
     return Groups(tuple((str(name),) for name in column.cat.categories), column.cat.codes.to_numpy().astype(np.intp))
 
 
-def _means(groups: Groups, values: Vector, counted: Bools) -> list[Estimate]:
+def _means(groups: Groups, values: Vector, counted: Mask) -> list[Estimate]:
     n, total, squares = (groups.count(counted * values**power) for power in (0, 1, 2))
     return [
         _mean(int(size), float(first), float(second)) for size, first, second in zip(n, total, squares, strict=True)

@@ -18,8 +18,8 @@ from scipy.stats import binom, norm
 from analytics.leads_as_of import Facts
 from analytics.leads_as_of.groups import Name, Period, group
 from stats.estimates import TAIL, Estimate, Z, exact_share
+from stats.types import Vector
 
-Vector = NDArray[np.float64]
 By = tuple[str, ...]
 
 LEVEL = 0.05

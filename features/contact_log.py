@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.arrays import Mask, Times
+from stats.types import Mask, Times
 
 COMPLETE = 0.95
 """Share of wins with a contact below which the log is called incomplete."""

@@ -11,11 +11,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from features.arrays import Times, Vector
 from features.encoders import ENCODERS
 from features.lead_table import MISSING, LeadTable, ParsedColumn
 from features.schema import LeadSchema
 from features.values import Kind
+from stats.types import Times, Vector
 
 SHARES = (0.01, *(twentieth / 20 for twentieth in range(1, 20)), 0.99)
 """The shares of leads below each of a profile's quantiles."""

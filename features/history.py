@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.arrays import Times, Vector
 from features.config import OutcomeSection, ScoringConfig
 from features.errors import Problem, TableRefused, missing_columns
 from features.lead import Value
@@ -21,6 +20,7 @@ from features.tables.arrival_snapshot import parse_arrivals
 from features.tables.read import notes_of, read_table
 from features.tables.sql import safe_name
 from features.values import Kind, outcome_key
+from stats.types import Times, Vector
 
 NEVER = np.datetime64("NaT", "us")
 SHOWN_VALUES = 10

@@ -15,12 +15,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.arrays import Codes, Mask, Times
 from features.errors import Problem, TableRefused, missing_columns
 from features.lead import Lead, Value
 from features.schema import ROLE_KINDS, Field, LeadSchema
 from features.values import ValueRefused, is_missing, text_of
+from stats.types import Mask, Times
 
+Codes = NDArray[np.int32]
 MISSING = -1
 
 

@@ -3,17 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from stats.types import Mask, Vector
+
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 
 DAY = 86_400  # seconds; moments are whole Unix seconds, in UTC
 
 
-def logistic(log_odds: Floats) -> Floats:
+def logistic(log_odds: Vector) -> Vector:
     """Turn log-odds into probabilities."""
-    result: Floats = 1.0 / (1.0 + np.exp(-log_odds))
+    result: Vector = 1.0 / (1.0 + np.exp(-log_odds))
     return result
 
 
@@ -22,7 +22,7 @@ def table(values: list[str]) -> Texts:
     return np.array([value or None for value in values], dtype=object)
 
 
-def given(known: Bools, texts: Texts) -> Texts:
+def given(known: Mask, texts: Texts) -> Texts:
     """Keep the texts where they are known; the others are missing."""
     nothing = np.full(texts.shape, None, dtype=object)
     return np.where(known, texts, nothing)

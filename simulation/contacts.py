@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.arrays import Bools, Floats, Ints, Texts, pick, table
+from simulation.arrays import Ints, Texts, pick, table
 from simulation.handling import Handling
 from simulation.team import Team
 from simulation.working_hours import WorkingHours
+from stats.types import Mask, Vector
 
 HOUR = 3600
 MOST_FURTHER_ATTEMPTS = 5
@@ -30,7 +31,7 @@ class Reached:
     lead: Ints
     attempts: Ints
     """Attempts up to the first conversation, or in vain."""
-    talked: Bools
+    talked: Mask
     further: Ints
     """Contacts after the first conversation."""
 
@@ -42,10 +43,10 @@ class Contacts:
     lead: Ints
     at: Ints
     channel: Texts
-    inbound: Bools
-    connected: Bools
+    inbound: Mask
+    connected: Mask
     seconds: Ints
-    first_talk: Bools
+    first_talk: Mask
 
     def until(self, last: Ints) -> "Contacts":
         """Only the contacts that can be over by `last`, which has one entry a lead."""
@@ -53,7 +54,7 @@ class Contacts:
         return Contacts(**{name: column[kept] for name, column in vars(self).items()})
 
 
-def reach(rng: np.random.Generator, handling: Handling, team: Team, heat: Floats, won: Bools) -> Reached:
+def reach(rng: np.random.Generator, handling: Handling, team: Team, heat: Vector, won: Mask) -> Reached:
     """Draw how many attempts are made and whether they reach the lead; hot ones are tried a little longer."""
     lead = np.flatnonzero(handling.worked)
     agent, won = handling.agent[lead], won[lead]
@@ -102,21 +103,21 @@ def _within(rows: Ints) -> Ints:
     return np.arange(rows.sum()) - np.repeat(start, rows) + 1
 
 
-def _since_first(rng: np.random.Generator, step: Ints, later: Bools, rows: Ints) -> Floats:
+def _since_first(rng: np.random.Generator, step: Ints, later: Mask, rows: Ints) -> Vector:
     """Working hours since the lead's first attempt."""
     spread = np.exp(rng.normal(0, 0.7, step.size))
     gap = np.where(later, np.maximum(TALK_GAP * spread, 1), np.clip(ATTEMPT_GAP * spread, 1, LONGEST_ATTEMPT_GAP))
     elapsed = np.cumsum(np.where(step == 1, 0.0, gap))
-    result: Floats = elapsed - np.repeat(elapsed[np.cumsum(rows) - rows], rows)
+    result: Vector = elapsed - np.repeat(elapsed[np.cumsum(rows) - rows], rows)
     return result
 
 
-def _channels(rng: np.random.Generator, first: Bools, conversation: Bools) -> Ints:
+def _channels(rng: np.random.Generator, first: Mask, conversation: Mask) -> Ints:
     attempt = pick(rng, [0.8, 0.2], first.size)
     meeting = pick(rng, [0.5, 0.25, 0.25], first.size)
     return np.where(first, PHONE, np.where(conversation, meeting, attempt))
 
 
-def _seconds(rng: np.random.Generator, usual: Floats, spoken: Bools) -> Ints:
+def _seconds(rng: np.random.Generator, usual: Vector, spoken: Mask) -> Ints:
     length = np.clip(usual * np.exp(rng.normal(0, 0.8, usual.size)), 15, HOUR)
     return np.where(spoken, np.rint(length), 0).astype(np.int64)

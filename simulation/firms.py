@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.arrays import Floats, Ints, Texts, pick, table
+from simulation.arrays import Ints, Texts, pick, table
 from simulation.arrivals import Arrivals
 from simulation.sources import SOURCES
+from stats.types import Vector
 
 UNKNOWN = -1
 COMMON_INDUSTRIES = (
@@ -37,9 +38,9 @@ class Firms:
 
     industry: Ints
     """Index into INDUSTRIES, UNKNOWN where only a placeholder was left."""
-    employees: Floats
-    revenue: Floats
-    size: Floats
+    employees: Vector
+    revenue: Vector
+    size: Vector
     """Logarithm of the employees there truly are, also where the field is missing."""
 
 
@@ -58,7 +59,7 @@ def draw_firms(rng: np.random.Generator, arrivals: Arrivals) -> Firms:
     )
 
 
-def firm_columns(rng: np.random.Generator, firms: Firms) -> dict[str, Texts | Floats]:
+def firm_columns(rng: np.random.Generator, firms: Firms) -> dict[str, Texts | Vector]:
     """Write the firms as a CRM holds them: spelling variants, placeholders, gaps."""
     return {
         "industry": _industry_texts(rng, firms.industry),

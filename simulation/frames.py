@@ -6,7 +6,7 @@ Only what is on record at the end of the period gets into leads, contacts and ou
 import numpy as np
 import pandas as pd
 
-from simulation.arrays import DAY, Bools, Floats, Ints, Texts, table
+from simulation.arrays import DAY, Ints, Texts, table
 from simulation.arrivals import Period
 from simulation.firms import firm_columns
 from simulation.history import History
@@ -14,6 +14,7 @@ from simulation.later import account_manager
 from simulation.people import people_columns
 from simulation.sources import CAMPAIGNS, SOURCE_NAMES, SOURCE_OF_CAMPAIGN
 from simulation.visits import visit_columns
+from stats.types import Mask, Vector
 
 RECORD_TYPE = "Sales lead"
 PRICE_SPREAD = 0.15  # a lead is not equally dear every day
@@ -106,7 +107,7 @@ def truth_table(history: History) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _where(values: Floats, present: Bools) -> Floats:
+def _where(values: Vector, present: Mask) -> Vector:
     return np.where(present, values, np.nan)
 
 

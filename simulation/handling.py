@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.arrays import Bools, Floats, Ints
+from simulation.arrays import Ints
 from simulation.arrivals import Arrivals
 from simulation.scenarios import Sales, Scenario
 from simulation.sources import SOURCE_NAMES
 from simulation.team import Team, assign
+from stats.types import Mask, Vector
 
 SHORTEST_WAIT, LONGEST_WAIT = 1 / 12, 90.0  # working hours
 COLD_IGNORED = 0.5  # growth of the ignored share, as a logarithm, for each standard deviation of coldness
@@ -25,16 +26,16 @@ NEVER_CALLED = 0.95  # share ignored of a source that is "never" called: somebod
 class Handling:
     """What is done with each lead; one that is not worked has an agent who never calls."""
 
-    worked: Bools
+    worked: Mask
     agent: Ints
-    wait: Floats
+    wait: Vector
     """Working hours from arrival to the first attempt."""
     first_attempt: Ints
-    speed_effect: Floats
-    agent_effect: Floats
+    speed_effect: Vector
+    agent_effect: Vector
 
 
-def handle(rng: np.random.Generator, arrivals: Arrivals, heat: Floats, team: Team, scenario: Scenario) -> Handling:
+def handle(rng: np.random.Generator, arrivals: Arrivals, heat: Vector, team: Team, scenario: Scenario) -> Handling:
     """Draw what is done with each lead."""
     sales = scenario.sales
     agent = assign(rng, team, arrivals.source)
@@ -51,22 +52,22 @@ def handle(rng: np.random.Generator, arrivals: Arrivals, heat: Floats, team: Tea
 
 
 def waiting_hours(
-    sales: Sales, heat: Floats, pace: Floats | float, luck: Floats | float, slowdown: Floats | float = 1.0
-) -> Floats:
+    sales: Sales, heat: Vector, pace: Vector | float, luck: Vector | float, slowdown: Vector | float = 1.0
+) -> Vector:
     """Working hours until the first attempt, given luck as a standard normal number."""
     misjudged = sales.hot_first * np.sqrt(1 - sales.intuition**2)
     doublings = pace - sales.hot_first * sales.intuition * heat + np.hypot(misjudged, sales.luck) * luck
-    result: Floats = np.clip(sales.usual_wait * slowdown * 2.0**doublings, SHORTEST_WAIT, LONGEST_WAIT)
+    result: Vector = np.clip(sales.usual_wait * slowdown * 2.0**doublings, SHORTEST_WAIT, LONGEST_WAIT)
     return result
 
 
-def speed_effect(sales: Sales, wait: Floats) -> Floats:
+def speed_effect(sales: Sales, wait: Vector) -> Vector:
     """Log-odds that a wait adds to those of a lead called after the usual wait."""
-    result: Floats = -sales.speed_effect * np.log2(wait / sales.usual_wait)
+    result: Vector = -sales.speed_effect * np.log2(wait / sales.usual_wait)
     return result
 
 
-def _ignored_share(source: Ints, heat: Floats, scenario: Scenario) -> Floats:
+def _ignored_share(source: Ints, heat: Vector, scenario: Scenario) -> Vector:
     share = np.minimum(scenario.sales.ignored * np.exp(-COLD_IGNORED * heat), MOST_IGNORED)
     if scenario.never_called is None:
         return share

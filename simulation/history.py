@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.arrays import Floats
 from simulation.arrivals import Period, draw_arrivals, expected_volume
 from simulation.contacts import Contacts, first_talks, reach, talk
 from simulation.firms import draw_firms
@@ -21,13 +20,14 @@ from simulation.scenarios import Scenario
 from simulation.team import Team, hire
 from simulation.truth import Truth, ever_won, true_chances
 from simulation.visits import draw_visits
+from stats.types import Vector
 
 
 @dataclass(frozen=True)
 class History:
     """All that happens to the leads that arrive in the period, also what happens after its end."""
 
-    volume: Floats
+    volume: Vector
     facts: Facts
     team: Team
     handling: Handling
@@ -54,7 +54,7 @@ def live_through(seed: int, scenario: Scenario, period: Period, leads: int, hori
     return History(volume, facts, team, handling, truth, contacts, outcomes)
 
 
-def _facts(rng: np.random.Generator, volume: Floats, period: Period) -> Facts:
+def _facts(rng: np.random.Generator, volume: Vector, period: Period) -> Facts:
     arrivals = draw_arrivals(rng, volume, period)
     firms = draw_firms(rng, arrivals)
     people = draw_people(rng, arrivals, firms)

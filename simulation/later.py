@@ -6,13 +6,14 @@ knows the outcome: this is the leak that a schema has to find.
 
 import numpy as np
 
-from simulation.arrays import Bools, Texts, given, table
+from simulation.arrays import Texts, given, table
+from stats.types import Mask
 
 ACCOUNT_MANAGERS = ("M. Okafor", "S. Lindqvist", "P. Marchetti", "R. Haddad", "T. Varga")
 FILLED_WON, FILLED_OTHERS = 0.97, 0.003  # a few belong to firms that were customers before
 
 
-def account_manager(rng: np.random.Generator, won_on_record: Bools) -> Texts:
+def account_manager(rng: np.random.Generator, won_on_record: Mask) -> Texts:
     """Fill in the manager of nearly all won leads and of hardly any other."""
     filled = rng.random(won_on_record.size) < np.where(won_on_record, FILLED_WON, FILLED_OTHERS)
     names = table(list(ACCOUNT_MANAGERS))[rng.integers(0, len(ACCOUNT_MANAGERS), won_on_record.size)]

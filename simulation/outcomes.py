@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.arrays import DAY, Bools, Floats, Ints, Texts, given, pick, table
+from simulation.arrays import DAY, Ints, Texts, given, pick, table
 from simulation.arrivals import Arrivals
 from simulation.contacts import HOUR, NOT_REACHED, Contacts, first_talks
 from simulation.firms import Firms
@@ -15,6 +15,7 @@ from simulation.handling import Handling
 from simulation.sources import SOURCES
 from simulation.team import Team
 from simulation.truth import DELAY_SPREAD
+from stats.types import Mask, Vector
 
 CLOSED_WORKED, CLOSED_IGNORED = 0.82, 0.3  # share of the lost leads that are ever closed
 DAYS_TO_LOSE, DAYS_TO_LOSE_IGNORED = 25, 50  # medians
@@ -36,14 +37,14 @@ STILL_OPEN = np.iinfo(np.int64).max
 class Outcomes:
     """One entry a lead, whenever it may happen."""
 
-    won: Bools
+    won: Mask
     at: Ints
     """When the lead is won or lost, STILL_OPEN if nobody ever closes it."""
-    value: Floats
+    value: Vector
     reason: Texts
 
 
-def won_at(rng: np.random.Generator, arrivals: Arrivals, won: Bools, first_talk: Ints) -> Ints:
+def won_at(rng: np.random.Generator, arrivals: Arrivals, won: Mask, first_talk: Ints) -> Ints:
     """When winners win: after the delay of their source, never before the first conversation is over."""
     median = np.array([source.median_delay for source in SOURCES])[arrivals.source]
     delay = median * np.exp(DELAY_SPREAD * rng.normal(size=arrivals.size)) * DAY
@@ -83,14 +84,14 @@ def _lost_at(rng: np.random.Generator, arrivals: Arrivals, handling: Handling, c
     return np.where(closed, at, STILL_OPEN)
 
 
-def _reasons(rng: np.random.Generator, talked: Bools) -> Texts:
+def _reasons(rng: np.random.Generator, talked: Mask) -> Texts:
     said = table(list(REASONS))[pick(rng, REASON_WEIGHTS, talked.size)]
     silent = ~talked & (rng.random(talked.size) < 0.85)
     return np.where(silent, NOT_REACHABLE, said)
 
 
-def _values(rng: np.random.Generator, firms: Firms) -> Floats:
+def _values(rng: np.random.Generator, firms: Firms) -> Vector:
     """Money from a won lead: larger firms pay more, less than in proportion."""
     spread = np.exp(rng.normal(0, 0.5, firms.size.size))
-    result: Floats = np.round(1500 * np.exp(0.35 * firms.size) * spread, 2)
+    result: Vector = np.round(1500 * np.exp(0.35 * firms.size) * spread, 2)
     return result

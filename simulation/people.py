@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.arrays import Bools, Floats, Ints, Texts, given, logistic, pick, table
+from simulation.arrays import Ints, Texts, given, logistic, pick, table
 from simulation.arrivals import Arrivals
 from simulation.firms import Firms
 from simulation.sources import SOURCES
+from stats.types import Mask, Vector
 
 NO_TITLE, STUDENT, STAFF, MANAGER, DIRECTOR, CHIEF = range(6)
 RANK_STEPS = (-1.55, 0.35, 1.05, 1.75)  # of a standard normal, between the ranks from STUDENT to CHIEF
@@ -49,7 +50,7 @@ class People:
     country: Ints
     prefix: Ints
     """The country of the phone's prefix; it is usually the person's own."""
-    phone: Bools
+    phone: Mask
 
 
 def draw_people(rng: np.random.Generator, arrivals: Arrivals, firms: Firms) -> People:
@@ -66,7 +67,7 @@ def draw_people(rng: np.random.Generator, arrivals: Arrivals, firms: Firms) -> P
     )
 
 
-def people_columns(rng: np.random.Generator, people: People) -> dict[str, Texts | Floats]:
+def people_columns(rng: np.random.Generator, people: People) -> dict[str, Texts | Vector]:
     """Write the people as a CRM holds them."""
     return {
         "country": table([name for name, _, _ in COUNTRIES])[people.country],

@@ -5,9 +5,10 @@ from statistics import NormalDist
 
 import numpy as np
 
-from simulation.arrays import Bools, Floats, Ints, Texts, table
+from simulation.arrays import Ints, Texts, table
 from simulation.scenarios import Sales
 from simulation.sources import SOURCES
+from stats.types import Mask, Vector
 
 FIRST_NAMES = (
     "Amira", "Boris", "Chloe", "Dmitri", "Elena", "Farid", "Grace", "Henrik", "Irina", "Jonas", "Katya",
@@ -22,19 +23,19 @@ class Team:
     """One entry an agent, but `share`: one row a source, one column an agent, rows summing to one."""
 
     names: Texts
-    skill: Floats
+    skill: Vector
     """Log-odds added to every lead the agent works."""
-    pace: Floats
+    pace: Vector
     """Doublings added to every wait."""
-    reach: Floats
+    reach: Vector
     """Chance that one attempt reaches the lead."""
-    persistence: Floats
+    persistence: Vector
     """Share of the possible further attempts that are made while nobody answers."""
-    talk: Floats
+    talk: Vector
     """Median seconds of a conversation."""
-    diligence: Floats
+    diligence: Vector
     """Share of lost leads whose reason gets filled in."""
-    share: Floats
+    share: Vector
 
     @property
     def size(self) -> int:
@@ -68,29 +69,29 @@ def assign(rng: np.random.Generator, team: Team, source: Ints) -> Ints:
     return result
 
 
-def _spread(rng: np.random.Generator, agents: int) -> Floats:
+def _spread(rng: np.random.Generator, agents: int) -> Vector:
     """Spread agents like a standard normal, in random order: every team has its good and its weak ones."""
     quantiles = np.array([NormalDist().inv_cdf((rank + 0.5) / agents) for rank in range(agents)])
     return rng.permutation(quantiles / (quantiles.std() or 1.0))
 
 
-def _level(values: Floats) -> Floats:
+def _level(values: Vector) -> Vector:
     """Take the mean of each desk off its agents."""
     outbound = _outbound(values.size)
     means = [values[outbound == desk].mean() if (outbound == desk).any() else 0.0 for desk in (False, True)]
-    result: Floats = values - np.array(means)[outbound.astype(np.int64)]
+    result: Vector = values - np.array(means)[outbound.astype(np.int64)]
     return result
 
 
-def _outbound(agents: int) -> Bools:
-    result: Bools = np.arange(agents) % OUTBOUND_SHARE == OUTBOUND_SHARE - 1
+def _outbound(agents: int) -> Mask:
+    result: Mask = np.arange(agents) % OUTBOUND_SHARE == OUTBOUND_SHARE - 1
     return result
 
 
-def _shares(agents: int) -> Floats:
+def _shares(agents: int) -> Vector:
     outbound_source = np.array([source.desk == "outbound" for source in SOURCES])
     weight = np.where(outbound_source[:, None] == _outbound(agents)[None, :], 1.0, HELPING_OUT)
-    result: Floats = weight / weight.sum(axis=1, keepdims=True)
+    result: Vector = weight / weight.sum(axis=1, keepdims=True)
     return result
 
 

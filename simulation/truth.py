@@ -16,13 +16,14 @@ from statistics import NormalDist
 
 import numpy as np
 
-from simulation.arrays import Bools, Floats, logistic
+from simulation.arrays import logistic
 from simulation.arrivals import Arrivals
 from simulation.handling import Handling, speed_effect, waiting_hours
 from simulation.quality import Quality
 from simulation.scenarios import Sales, Scenario
 from simulation.sources import SOURCES
 from simulation.team import Team
+from stats.types import Mask, Vector
 
 DELAY_SPREAD = 0.9  # standard deviation of the logarithm of the delay
 LUCK_NODES, HIDDEN_NODES = 7, 3
@@ -32,13 +33,13 @@ LUCK_NODES, HIDDEN_NODES = 7, 3
 class Truth:
     """The chances of each lead."""
 
-    probability: Floats
+    probability: Vector
     """Of a win within the horizon, as known at arrival, if the lead is worked as usual."""
-    probability_handled: Floats
+    probability_handled: Vector
     """The same, given what was truly done and the hidden quality; zero for a lead that is not worked."""
-    in_time: Floats
+    in_time: Vector
     """Share of the delays of the lead's source that are within the horizon."""
-    hidden: Floats
+    hidden: Vector
 
 
 def true_chances(
@@ -64,7 +65,7 @@ def share_in_time(median_delay: float, horizon_days: int) -> float:
     return NormalDist().cdf(np.log(horizon_days / median_delay) / DELAY_SPREAD)
 
 
-def usual_probability(sales: Sales, team: Team, agents: Floats, quality: Quality) -> Floats:
+def usual_probability(sales: Sales, team: Team, agents: Vector, quality: Quality) -> Vector:
     """Chance of ever winning under usual handling; `agents` has a row a lead, a column an agent."""
     total = np.zeros_like(quality.log_odds)
     for agent in range(team.size):
@@ -75,15 +76,15 @@ def usual_probability(sales: Sales, team: Team, agents: Floats, quality: Quality
     return total
 
 
-def ever_won(rng: np.random.Generator, truth: Truth) -> Bools:
+def ever_won(rng: np.random.Generator, truth: Truth) -> Mask:
     """Draw whether each lead ever wins, however late."""
-    result: Bools = rng.random(truth.hidden.size) < truth.probability_handled / truth.in_time
+    result: Mask = rng.random(truth.hidden.size) < truth.probability_handled / truth.in_time
     return result
 
 
-def _mean_over_hidden(log_odds: Floats, spread: float) -> Floats:
+def _mean_over_hidden(log_odds: Vector, spread: float) -> Vector:
     nodes = _normal_nodes(HIDDEN_NODES)
-    result: Floats = sum((weight * logistic(log_odds + spread * node) for node, weight in nodes), np.zeros(1))
+    result: Vector = sum((weight * logistic(log_odds + spread * node) for node, weight in nodes), np.zeros(1))
     return result
 
 

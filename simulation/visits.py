@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.arrays import DAY, Bools, Floats, Ints, Texts, logistic, table
+from simulation.arrays import DAY, Ints, Texts, logistic, table
 from simulation.arrivals import Arrivals
 from simulation.people import DIRECTOR, People
 from simulation.sources import SOURCE_NAMES, SOURCES
+from stats.types import Mask, Vector
 
 NEVER = 999
 NO_ANSWER, NO, YES = range(3)
@@ -20,13 +21,13 @@ NO_ANSWER, NO, YES = range(3)
 class Visits:
     """What each lead did and wished before it arrived."""
 
-    pages: Floats
-    minutes: Floats
+    pages: Vector
+    minutes: Vector
     first_visit: Ints
     """Unix seconds, NEVER_SEEN where no visit was recorded."""
     webinar_days: Ints
     """Days since the last webinar attended, NEVER if none."""
-    demo: Bools
+    demo: Mask
     newsletter: Ints
 
 
@@ -49,7 +50,7 @@ def draw_visits(rng: np.random.Generator, arrivals: Arrivals, people: People) ->
     )
 
 
-def visit_columns(visits: Visits) -> dict[str, Texts | Floats | Ints | Bools]:
+def visit_columns(visits: Visits) -> dict[str, Texts | Vector | Ints | Mask]:
     """Write the visits as a CRM holds them."""
     return {
         "pages_viewed": visits.pages,
@@ -61,7 +62,7 @@ def visit_columns(visits: Visits) -> dict[str, Texts | Floats | Ints | Bools]:
     }
 
 
-def _visiting_seconds(rng: np.random.Generator, minutes: Floats) -> Ints:
+def _visiting_seconds(rng: np.random.Generator, minutes: Vector) -> Ints:
     returning = rng.random(minutes.size) < 0.45
     days = np.where(returning, rng.gamma(0.9, 30, minutes.size), 0.0)
     return np.ceil(days * DAY + minutes * 60).astype(np.int64)
@@ -73,8 +74,8 @@ def _webinar_days(rng: np.random.Generator, arrivals: Arrivals) -> Ints:
     return np.where(lately | (rng.random(arrivals.size) < 0.2), days, NEVER)
 
 
-def _demos(rng: np.random.Generator, arrivals: Arrivals, people: People, pages: Floats) -> Bools:
+def _demos(rng: np.random.Generator, arrivals: Arrivals, people: People, pages: Vector) -> Mask:
     usual = np.array([source.audience.demo for source in SOURCES])[arrivals.source]
     wish = usual + 0.3 * (people.rank >= DIRECTOR) + 0.4 * np.log(pages / 4)
-    result: Bools = rng.random(arrivals.size) < logistic(wish)
+    result: Mask = rng.random(arrivals.size) < logistic(wish)
     return result

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.arrays import DAY, Floats, Ints
+from simulation.arrays import DAY, Ints
+from stats.types import Vector
 
 MONDAY = 4 * DAY  # 5 January 1970, the first Monday of Unix time
 FEWEST_HOURS = 40
@@ -33,18 +34,18 @@ class WorkingHours:
         """Hours of one working day."""
         return self.closes - self.opens
 
-    def after(self, at: Ints, hours: Floats) -> Ints:
+    def after(self, at: Ints, hours: Vector) -> Ints:
         """Give the moment `hours` working hours after `at`, to the second."""
         return self._moment(self._worked(at) + hours)
 
-    def _worked(self, at: Ints) -> Floats:
+    def _worked(self, at: Ints) -> Vector:
         day, second = np.divmod(at - MONDAY, DAY)
         week, weekday = np.divmod(day, 7)
         today = np.where(weekday < self.days, np.clip(second / 3600 - self.opens, 0, self.length), 0.0)
-        result: Floats = (week * self.days + np.minimum(weekday, self.days)) * self.length + today
+        result: Vector = (week * self.days + np.minimum(weekday, self.days)) * self.length + today
         return result
 
-    def _moment(self, worked: Floats) -> Ints:
+    def _moment(self, worked: Vector) -> Ints:
         day, hour = np.divmod(worked, self.length)
         week, weekday = np.divmod(day, self.days)
         seconds = (week * 7 + weekday) * DAY + (self.opens + hour) * 3600

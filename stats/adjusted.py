@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from stats.estimates import Estimate, normal
-from stats.regression import Matrix, Vector, fit_shares, score_bands, score_curve
+from stats.regression import fit_shares, score_bands, score_curve
+from stats.types import Mask, Matrix, Vector
 
-Bools = NDArray[np.bool_]
 Ints = NDArray[np.intp]
 
 MOST_BANDS = 300
@@ -80,7 +80,7 @@ class _Bands:
         return np.asarray(expit(self.basis @ fit_shares(self.basis, won, leads)[0]))
 
 
-def difference(score: Vector, one_side: Bools, won: Bools) -> Difference:
+def difference(score: Vector, one_side: Mask, won: Mask) -> Difference:
     """Compare the leads (n,) on the one side with the others, at equal scores."""
     if not enough(one_side, won):
         return Difference(Estimate.unknown(TOO_FEW), Estimate.unknown(TOO_FEW), 0)
@@ -94,7 +94,7 @@ def difference(score: Vector, one_side: Bools, won: Bools) -> Difference:
     return doubly_robust(chance[kept], one, other, np.stack([won_in[1], lost_in[1], won_in[0], lost_in[0]]))
 
 
-def _mixed(leads: Matrix) -> Bools:
+def _mixed(leads: Matrix) -> Mask:
     """Whether both sides occur just below each band (k,) and just above it.
 
     The curve alone would smooth over a queue that is cut at a score.
@@ -129,7 +129,7 @@ def doubly_robust(chance: Vector, one: Vector, other: Vector, leads: Matrix) -> 
     )
 
 
-def adjusted_shares(score: Vector, side: Ints, won: Bools, sides: int) -> list[Estimate]:
+def adjusted_shares(score: Vector, side: Ints, won: Mask, sides: int) -> list[Estimate]:
     """The share of all leads that would have won on each of several sides.
 
     Logistic regression on the score's curve and the side, averaged over all leads (the g-formula; Robins 1986).
@@ -162,7 +162,7 @@ def _standardised(design: Matrix, beta: Vector, covariance: Matrix, weight: Vect
     return normal(float(weight @ share), float(slope @ covariance @ slope), n)
 
 
-def _banded(score: Vector, side: Ints, won: Bools, sides: int) -> _Bands:
+def _banded(score: Vector, side: Ints, won: Mask, sides: int) -> _Bands:
     band, log_odds = score_bands(score, MOST_BANDS)
     cell, shape = side * len(log_odds) + band, (sides, len(log_odds))
     counts = (np.bincount(cell, weight, minlength=sides * len(log_odds)) for weight in (won, np.ones(len(won))))
@@ -170,12 +170,12 @@ def _banded(score: Vector, side: Ints, won: Bools, sides: int) -> _Bands:
     return _Bands(wins, leads, score_curve(log_odds, leads.sum(axis=0)))
 
 
-def few_wins(won: Bools) -> bool:
+def few_wins(won: Mask) -> bool:
     """Whether too few leads won to compare anything."""
     return int(won.sum()) < LEAST_WINS
 
 
-def enough(one_side: Bools, won: Bools) -> bool:
+def enough(one_side: Mask, won: Mask) -> bool:
     """Whether there are leads enough on either side, and wins enough, to compare them at all."""
     there = int(one_side.sum())
     return min(there, len(one_side) - there) >= LEAST_LEADS and not few_wins(won)

@@ -21,7 +21,6 @@ from stats.adjusted import (
     MOST_BANDS,
     OVERLAP,
     TOO_FEW,
-    Bools,
     Difference,
     Ints,
     doubly_robust,
@@ -30,7 +29,8 @@ from stats.adjusted import (
     standardised_shares,
 )
 from stats.estimates import Estimate
-from stats.regression import Matrix, Vector, fit_ridge, fit_shares, score_bands, score_curve
+from stats.regression import fit_ridge, fit_shares, score_bands, score_curve
+from stats.types import Matrix, Vector
 
 FOLDS, SEED = 5, 7
 MOST_LEARNED = 20_000
@@ -50,7 +50,7 @@ class Described:
     other: Vector
 
 
-def describe(score: Vector, fields: csr_array, one_side: Bools, won: Bools) -> Described | None:
+def describe(score: Vector, fields: csr_array, one_side: Mask, won: Mask) -> Described | None:
     """Describe leads (n,) by their score and their fields (n, terms); None where they are too few."""
     if not enough(one_side, won):
         return None
@@ -63,7 +63,7 @@ def describe(score: Vector, fields: csr_array, one_side: Bools, won: Bools) -> D
     return Described(chance[0], one, other)
 
 
-def difference(described: Described | None, one_side: Bools, won: Bools) -> Difference:
+def difference(described: Described | None, one_side: Mask, won: Mask) -> Difference:
     """Compare the leads (n,) on the one side with the others; those that hardly occur on one are left out."""
     if described is None:
         return Difference(Estimate.unknown(TOO_FEW), Estimate.unknown(TOO_FEW), 0)
@@ -77,8 +77,8 @@ def difference(described: Described | None, one_side: Bools, won: Bools) -> Diff
     return doubly_robust(chance, one, other, kinds)
 
 
-def adjusted_shares(score: Vector, described: Described | None, side: Ints, won: Bools, sides: int) -> list[Estimate]:
-    """The share of all leads (n,) that would have won on each of several sides, as `same_score.adjusted_shares`.
+def adjusted_shares(score: Vector, described: Described | None, side: Ints, won: Mask, sides: int) -> list[Estimate]:
+    """The share of all leads (n,) that would have won on each of several sides, as `stats.adjusted.adjusted_shares`.
 
     What the fields say beyond the score enters by two numbers: the chances to be on a side, and to win.
     """

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
 
+from stats.types import Vector
+
 Counts = NDArray[np.int64]
-Vector = NDArray[np.float64]
 
 PSI = 8.0
 LEAST_DIVISIONS = 999

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import betaincinv, betaln, gammaincinv, log_expit
 from scipy.stats import norm
 
-Vector = NDArray[np.float64]
+from stats.types import Vector
 
 TAIL = 0.025
 Z = 1.959963984540054

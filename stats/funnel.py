@@ -17,10 +17,9 @@ from scipy.special import betainc, ndtri, ndtri_exp
 
 from stats.estimates import Estimate
 from stats.random_effects import WINSORISED, spread_between, variance_from_q
+from stats.types import Mask, Vector
 
-Vector = NDArray[np.float64]
 Ints = NDArray[np.intp]
-Bools = NDArray[np.bool_]
 
 PAGE_LEVEL = 0.05
 LEFT_BY_WINSORISING = 0.678  # the variance of a standard normal number winsorised at its outer tenths
@@ -46,8 +45,8 @@ class Funnel:
     low: Vector
     high: Vector
     outside: Ints
-    unusual: Bools
-    judged: Bools
+    unusual: Mask
+    judged: Mask
     spread: float
     differ: Estimate
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
+from stats.types import Matrix, Vector
+
 Ints = NDArray[np.intp]
 
 TINY = 1e-9

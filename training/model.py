@@ -25,6 +25,7 @@ from features.lead import Lead, Value
 from features.lead_table import MISSING, LeadTable
 from features.schema import LeadSchema
 from stats.calibration import Calibration
+from stats.types import Matrix, Vector
 from training.models.additive import Additive
 from training.models.confidence import Confidence, TrainingSupport, is_never_seen
 from training.models.grades import GRADES, GradeScale
@@ -45,8 +46,6 @@ __all__ = [
     "at_most_ten",
 ]
 
-Matrix = NDArray[np.float64]
-Vector = NDArray[np.float64]
 
 FORMAT = 1
 WEIGHTLESS = 1e-9

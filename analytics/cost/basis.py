@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-Bools = NDArray[np.bool_]
+from stats.types import Mask
+
 Keys = pd.MultiIndex
 
 NO_NAME = ""
@@ -25,11 +25,11 @@ class Basis:
     what one of them costs is not known.
     """
 
-    counted: Bools
-    undivided: Bools
+    counted: Mask
+    undivided: Mask
 
 
-def read_basis(rows: pd.DataFrame, matured: Bools) -> Basis:
+def read_basis(rows: pd.DataFrame, matured: Mask) -> Basis:
     """The basis of rows with `source`, `campaign`, `lead` (1 or 0) and `spend`; `matured` (n,) are of old days."""
     is_lead, has_spend = (rows["lead"] == 1).to_numpy(), (rows["spend"] > 0).to_numpy()
     campaigns, sources = _keys(rows, matured, ["source", "campaign"]), _keys(rows, matured, ["source"])
@@ -41,6 +41,6 @@ def read_basis(rows: pd.DataFrame, matured: Bools) -> Basis:
     return Basis(counted=~is_lead | own | by_source, undivided=shares | shared)
 
 
-def _keys(rows: pd.DataFrame, matured: Bools, columns: list[str]) -> Keys:
+def _keys(rows: pd.DataFrame, matured: Mask, columns: list[str]) -> Keys:
     names = [rows[column].fillna(NO_NAME) for column in columns]
     return pd.MultiIndex.from_arrays([*names, matured])

@@ -14,16 +14,13 @@ from datetime import UTC, date, timedelta
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analytics.cost.basis import read_basis
 from analytics.cost.rates import NO_SPEND, Rate, cost_of_one, shrunk_rates
 from analytics.leads_as_of import Facts
 from analytics.leads_as_of.groups import Groups, Name, Period, group
 from stats.estimates import Estimate
-
-Vector = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from stats.types import Mask
 
 QUALIFIED = ("A", "B")
 NO_SCORES = "no scores stored"
@@ -180,7 +177,7 @@ def _spend_rows(spend: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _costs(rows: pd.DataFrame, matured: Bools, groups: Groups, *, by_campaign: bool) -> list[Cost]:
+def _costs(rows: pd.DataFrame, matured: Mask, groups: Groups, *, by_campaign: bool) -> list[Cost]:
     lead, won, spend, promise = (rows[name].to_numpy() for name in ("lead", "won", "spend", "promise"))
     basis = read_basis(rows, matured)
     free = [groups.count(spend * half)[groups.code] == 0 for half in (matured, ~matured)]

@@ -8,13 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import gammainc, gammaincinv, gammaln
 
 from stats.estimates import TAIL, Estimate
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
+from stats.types import Matrix, Vector
 
 NO_SPEND = "no spend recorded"
 

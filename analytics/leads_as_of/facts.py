@@ -14,10 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from analytics.leads_as_of.reading import STATES, Reader
 from features.contact_log import ContactLog, read_contact_log
+from stats.types import Rows
 
 DAY_US = 86_400_000_000
-
-Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,10 @@ from numpy.typing import NDArray
 
 from analytics.leads_as_of.columns import Columns
 from features.errors import Problem, TableRefused
+from stats.types import Rows, Times
 
 STATES = ("won", "lost", "open", "not_worked")
 DIRECTIONS = {"inbound": "in", "outbound": "out"}
-
-Rows = NDArray[np.intp]
-Times = NDArray[np.datetime64]
 
 
 class Reader:

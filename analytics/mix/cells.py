@@ -17,8 +17,8 @@ from analytics.mix.correction import Correction
 from analytics.mix.parts import Part
 from analytics.mix.sides import change_of_share, two_sides
 from stats.estimates import Estimate, exact_share, from_draws, normal
+from stats.types import Vector
 
-Vector = NDArray[np.float64]
 Side = NDArray[np.bool_]
 
 DRAWS = 1_000

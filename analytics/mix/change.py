@@ -31,8 +31,8 @@ from analytics.mix.parts import Part, parts_of, smoothed_variance
 from analytics.mix.sides import Sides, change_of_share, two_sides
 from analytics.mix.verdict import JOINT_REACH, p_value_together
 from stats.estimates import Estimate, Z, exact_share, normal, spread
+from stats.types import Vector
 
-Vector = NDArray[np.float64]
 By = tuple[str, ...]
 
 POWER_80 = 0.8416212335729143

@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
 from analytics.leads_as_of.groups import Groups
+from stats.types import Matrix, Vector
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 Side = NDArray[np.bool_]
 
 RIDGE = 3.0

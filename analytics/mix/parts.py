@@ -14,8 +14,8 @@ from scipy.stats import norm
 from analytics.leads_as_of.groups import Groups, Name
 from analytics.mix.correction import Correction
 from stats.estimates import Estimate, exact_share, holm, normal, p_value, spread
+from stats.types import Vector
 
-Vector = NDArray[np.float64]
 Side = NDArray[np.bool_]
 
 GROUPS_LEVEL = 0.05

@@ -15,8 +15,7 @@ from scipy.sparse import csr_array, hstack
 from features.encoders.feature_encoder import FeatureEncoder
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
-
-Vector = NDArray[np.float64]
+from stats.types import Vector
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 from scipy.special import expit, logit
 
 from analytics.reference.binned_fields import Steps
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
-
-Vector = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from stats.types import Mask, Vector
 
 TENTHS = np.arange(1, 10) / 10
 LEAST_LEADS, LEAST_WINS = 500, 30
@@ -31,7 +28,7 @@ FOLDS = 5
 ROUNDS = 40
 
 
-def enough_to_learn(won: Bools, least: int = LEAST_LEADS) -> bool:
+def enough_to_learn(won: Mask, least: int = LEAST_LEADS) -> bool:
     """Whether these leads (n,) can teach a model at all."""
     wins = int(won.sum())
     return len(won) >= least and wins >= LEAST_WINS and len(won) - wins >= LEAST_WINS
@@ -45,7 +42,7 @@ class StandIn:
     beta: Vector
 
     @classmethod
-    def fit(cls, leads: LeadTable, won: Bools, schema: LeadSchema) -> Self:
+    def fit(cls, leads: LeadTable, won: Mask, schema: LeadSchema) -> Self:
         """Learn from leads and whether each was won (n,)."""
         steps = Steps.fit(leads, schema, TENTHS, FREQUENT)
         return cls(steps, _fit(_with_intercept(steps.of(leads)), won.astype(np.float64)))
@@ -59,7 +56,7 @@ def _with_intercept(steps: csr_array) -> csr_array:
     return csr_array(hstack([csr_array(np.ones((steps.shape[0], 1))), steps], format="csr"))
 
 
-def out_of_fold(leads: LeadTable, won: Bools, teaches: Bools, schema: LeadSchema, rng: np.random.Generator) -> Vector:
+def out_of_fold(leads: LeadTable, won: Mask, teaches: Mask, schema: LeadSchema, rng: np.random.Generator) -> Vector:
     """Judge each lead (n,) by a model of other leads; only those that `teaches` (n,) marks are learned from."""
     fold = rng.permutation(len(leads)) % FOLDS
     m = np.empty(len(leads))

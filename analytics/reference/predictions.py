@@ -10,7 +10,6 @@ from enum import StrEnum
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from analytics.leads_as_of import Facts
@@ -22,10 +21,7 @@ from analytics.reference.choose import Reference
 from analytics.reference.cross_fitted import FREQUENT, LEAST_WINS, StandIn, enough_to_learn, out_of_fold
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
-
-Vector = NDArray[np.float64]
-Rows = NDArray[np.intp]
-Bools = NDArray[np.bool_]
+from stats.types import Mask, Rows, Vector
 
 MOST_JUDGED = 200_000
 """Leads of both periods whose fields are read; of more, as many are drawn by lot."""
@@ -95,7 +91,7 @@ def to_learn_from(facts: Facts, periods: Periods, rng: np.random.Generator) -> R
     return rows if enough_to_learn(facts.leads["won"].to_numpy()[rows]) else rows[:0]
 
 
-def teaches(facts: Facts) -> Bools:
+def teaches(facts: Facts) -> Mask:
     """Matured leads (n,) that were worked."""
     return facts.leads["matured"].to_numpy() & facts.leads["worked"].to_numpy()
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analytics.leads_as_of import Facts
 from analytics.mix.change import Change
@@ -17,8 +16,7 @@ from analytics.periods import DAY, Periods
 from analytics.reference.usage import ReferenceUsed
 from stats.adjusted import tells_apart
 from stats.estimates import p_value
-
-Vector = NDArray[np.float64]
+from stats.types import Vector
 
 LEAST_CORRECTED, DISAGREE = 0.2, 0.01
 """From which part of the mix a correction is told, and how surprising it, or another split, has to be."""

@@ -38,9 +38,7 @@ from stats import adjusted, adjusted_by_fields
 from stats.adjusted import ALIKE, Difference, arrival_score, telling, tells_apart
 from stats.estimates import Estimate, Z, exact_share, normal
 from stats.selection_bias import after_selection
-
-Vector = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from stats.types import Mask, Vector
 
 
 class Verdict(StrEnum):
@@ -210,7 +208,7 @@ class _Alike:
     shares: list[Estimate]
 
 
-def _alike(score: Vector, wait: Vector, soon: Bools, won: Bools, fields: csr_array | None) -> _Alike:
+def _alike(score: Vector, wait: Vector, soon: Mask, won: Mask, fields: csr_array | None) -> _Alike:
     bar, bars = _bar_of(wait), len(BARS) + 1
     if fields is None:
         found = adjusted.difference(score, soon, won)
@@ -234,7 +232,7 @@ def _even_limit(seconds: Vector) -> timedelta:
     return min(LIMITS, key=lambda limit: abs(float((seconds <= limit.total_seconds()).mean()) - 0.5))
 
 
-def _raw_difference(soon: Bools, later: Bools) -> Estimate:
+def _raw_difference(soon: Mask, later: Mask) -> Estimate:
     """Difference of two shares, with the variance of Agresti and Caffo (2000)."""
     if not (len(soon) and len(later)):
         return Estimate.unknown("no leads to compare with")
@@ -243,7 +241,7 @@ def _raw_difference(soon: Bools, later: Bools) -> Estimate:
     return normal(float(soon.mean() - later.mean()), variance, len(soon) + len(later))
 
 
-def _bars(adjusted: list[Estimate], wait: Vector, won: Bools) -> tuple[WaitBar, ...]:
+def _bars(adjusted: list[Estimate], wait: Vector, won: Mask) -> tuple[WaitBar, ...]:
     bar = _bar_of(wait)
     wins, leads = (np.bincount(bar, weight, minlength=len(BARS) + 1) for weight in (won, np.ones(len(won))))
     raw = [exact_share(int(count), int(size)) for count, size in zip(wins, leads, strict=True)]

@@ -18,9 +18,9 @@ from analytics.leads_as_of.groups import Groups, Name, Period, group
 from analytics.response.working_hours import DAY_NAMES, WorkingHours
 from stats.estimates import Estimate, exact_share
 from stats.survival import Wait, waits
+from stats.types import Mask
 
 Seconds = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 HOURS_OF_WEEK = tuple((f"{day} {hour:02}:00",) for day in DAY_NAMES for hour in range(24))
 
@@ -54,10 +54,10 @@ class Waiting:
 
     leads: pd.DataFrame
     to_attempt: Seconds
-    tried: Bools
+    tried: Mask
     to_conversation: Seconds
-    reached: Bools
-    tried_in_time: Bools
+    reached: Mask
+    tried_in_time: Mask
     to_close: Seconds
     so_far: Seconds
     promise: Seconds
@@ -122,7 +122,7 @@ class Waiting:
         ]
 
 
-def _shares(groups: Groups, counted: Bools, among: Bools, nothing: str) -> list[Estimate]:
+def _shares(groups: Groups, counted: Mask, among: Mask, nothing: str) -> list[Estimate]:
     pairs = zip(groups.count(counted).tolist(), groups.count(among).tolist(), strict=True)
     return [exact_share(int(count), int(size), nothing) for count, size in pairs]
 

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-Moments = NDArray[np.datetime64]
+from stats.types import Times
+
 Seconds = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -109,7 +110,7 @@ class WorkingHours:
         begin, stop = (np.array([_microseconds(moment)]) for moment in (start, end))
         return float(self._worked(begin, stop)[0]) / SECOND
 
-    def between(self, start: Moments, end: Moments) -> Seconds:
+    def between(self, start: Times, end: Times) -> Seconds:
         """Working time from `start` (n,) to `end` (n,), both naive UTC, in seconds; NaN where either is missing."""
         begin, stop = (np.asarray(times).astype("datetime64[us]") for times in (start, end))
         known = ~(np.isnat(begin) | np.isnat(stop))
@@ -125,7 +126,7 @@ class WorkingHours:
         calendar = _calendar(self, *_decades(int(first), int(last)))
         return calendar.worked(stop) - calendar.worked(begin)
 
-    def hour_of_week(self, moments: Moments) -> Ints:
+    def hour_of_week(self, moments: Times) -> Ints:
         """By the zone's clocks, for naive UTC moments (n,): 0 is Monday 00:00 to 01:00, 167 the last, -1 missing."""
         local = pd.DatetimeIndex(moments).tz_localize("UTC").tz_convert(self.zone)
         hours = local.day_of_week * 24 + local.hour
@@ -166,7 +167,7 @@ def _calendar(hours: WorkingHours, first_decade: int, last_decade: int) -> _Cale
     return _Calendar(opens, closes, worked - (closes - opens), int(worked[-1]))
 
 
-def _in_utc(days: Moments, at: time, zone: str) -> Ints:
+def _in_utc(days: Times, at: time, zone: str) -> Ints:
     local = pd.DatetimeIndex(days.astype("datetime64[us]") + np.timedelta64(at.hour * 60 + at.minute, "m"))
     placed = local.tz_localize(zone, ambiguous=np.ones(len(local), dtype=bool), nonexistent="shift_forward")
     return placed.tz_convert("UTC").tz_localize(None).as_unit("us").to_numpy().view(np.int64)

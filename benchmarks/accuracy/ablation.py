@@ -16,7 +16,6 @@ from statistics import mean, median
 from time import monotonic
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 
 from benchmarks.accuracy.figures import figures
@@ -30,6 +29,7 @@ from features.config import read_config
 from features.history import read_history
 from features.lead_table import LeadTable, parse_leads
 from features.tables.read import read_table
+from stats.types import Matrix, Vector
 from training.data.encoded_samples import EncodedSamples
 from training.data.samples import Samples
 from training.data.training_data import make_training_dataset
@@ -44,9 +44,6 @@ from training.search.cross_validation import CrossValidation, Trial, search
 from training.search.recency import HALF_LIVES, choose_recency_half_life
 from training.search.threads import map_in_threads
 from training.search.time_budget import TimeBudget
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 SEEDS = 3
 ALL = "all parts"

@@ -9,8 +9,7 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from benchmarks.accuracy.tables import ID, WON, Table
-
-Vector = NDArray[np.float64]
+from stats.types import Vector
 
 TEST_LEADS = 10_000
 

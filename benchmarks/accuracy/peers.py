@@ -19,10 +19,9 @@ from features.config import check_config
 from features.encoders.feature_encoder import FeatureEncoder
 from features.lead_table import LeadTable, parse_leads
 from features.schema import LeadSchema
+from stats.types import Vector
 from training.data.samples import Samples
 from training.models.baselines import CrmBaseline, fit_base_rate
-
-Vector = NDArray[np.float64]
 
 
 def base_rate(table: Table, seed: int) -> Vector:  # noqa: ARG001 - nothing is drawn

@@ -6,7 +6,7 @@ codes: 0 to k−1 for the k levels kept, k for the pool of rare and unseen ones,
 
 from features.encoders.category import MAX_SEEN, Category
 from features.encoders.email_address import EmailAddress
-from features.encoders.field_encoder import Column, FieldEncoder, Matrix
+from features.encoders.field_encoder import Column, FieldEncoder
 from features.encoders.flag import Flag
 from features.encoders.levels import MAX_LEVELS, POOL, Levels
 from features.encoders.moment import Moment
@@ -14,6 +14,7 @@ from features.encoders.numeric import Numeric
 from features.encoders.phone import Phone
 from features.encoders.text import MAX_WORDS, Text
 from features.values import Kind
+from stats.types import Matrix
 
 __all__ = [
     "ENCODERS",

@@ -12,10 +12,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from features.encoders import ENCODERS, Column, FieldEncoder, Matrix
+from features.encoders import ENCODERS, Column, FieldEncoder
 from features.lead import Lead, Value
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
+from stats.types import Matrix
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,10 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from features.arrays import Times, Vector
 from features.lead import Value
 from features.lead_table import ParsedColumn
-
-Matrix = NDArray[np.float64]
+from stats.types import Matrix, Times, Vector
 
 NAN = float("nan")
 

@@ -6,10 +6,10 @@ from typing import Self
 
 import numpy as np
 
-from features.arrays import Times, Vector
-from features.encoders.field_encoder import NAN, Column, FieldEncoder, Matrix
+from features.encoders.field_encoder import NAN, Column, FieldEncoder
 from features.lead import Value
 from features.lead_table import MISSING, ParsedColumn
+from stats.types import Matrix, Times, Vector
 
 HOUR, WEEKDAY, DAYS_BEFORE_ARRIVAL = range(3)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

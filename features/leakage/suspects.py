@@ -14,8 +14,9 @@ from scipy import stats
 from features.leakage.timing import find_suspicious_timing
 from features.leakage.univariate import AucEstimate, FillRates, Group, compare_fill_rates, list_groups, univariate_auc
 from features.schema_inference import column_names
-from features.schema_inference.columns import Column, ColumnProfile, Flags, Times
+from features.schema_inference.columns import Column, ColumnProfile, Flags
 from features.schema_inference.outcome import MIN_SIDE, States
+from stats.types import Times
 
 
 @dataclass(frozen=True, slots=True)

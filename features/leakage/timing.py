@@ -7,10 +7,11 @@ import numpy as np
 from scipy import stats
 
 from features.schema_inference import column_names
-from features.schema_inference.columns import ColumnProfile, Floats, Times
+from features.schema_inference.columns import ColumnProfile, Floats
 from features.schema_inference.date_formats import clock_slack
 from features.schema_inference.outcome import MIN_SIDE
 from features.values import Kind
+from stats.types import Times
 
 
 def find_suspicious_timing(profile: ColumnProfile, arrived: Times | None, seen: Times | None) -> Iterator[str]:

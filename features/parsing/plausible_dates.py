@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 
-from features.arrays import Mask, Times
+from stats.types import Mask, Times
 
 LEAST_DATES = 20
 """Dates below which none is called far from the others."""

@@ -12,8 +12,9 @@ import pandas as pd
 
 from features.parsing.times import NUMBERED, read_in_format, read_number
 from features.schema_inference import column_names
-from features.schema_inference.columns import Column, Times, parses
+from features.schema_inference.columns import Column, parses
 from features.values import ValueRefused, parse_datetime, parse_iso_time
+from stats.types import Times
 
 ISO = ""
 """The format of ISO 8601, and of all that can be read in one way only, which needs no saying."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from features.errors import Problem, TableRefused, missing_columns
 from features.schema_inference import column_names, vocabulary
-from features.schema_inference.columns import NAT, Codes, Column, Times
+from features.schema_inference.columns import NAT, Codes, Column
 from features.schema_inference.outcome import OutcomeChoice, States, find_outcome
 from features.schema_inference.outcome_proposal import (
     OutcomeProposal,
@@ -25,6 +25,7 @@ from features.tables.arrival_snapshot import LEAD_ID, RECEIVED_AT
 from features.tables.read import read_table
 from features.tables.sql import without_password
 from features.values import Kind
+from stats.types import Times
 
 _MOST_ROWS = 0.5
 """The share of a column's rows that must name leads; calls of leads that are not in the table are not seldom."""

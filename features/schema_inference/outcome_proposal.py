@@ -7,12 +7,13 @@ import numpy as np
 
 from features.config import OutcomeSection
 from features.parsing.plausible_dates import last_plausible, most_within
-from features.schema_inference.columns import Column, Flags, Times
+from features.schema_inference.columns import Column, Flags
 from features.schema_inference.date_formats import ISO, DateFormat, same_day
 from features.schema_inference.outcome import OutcomeChoice, OutcomeColumn, States, find_outcome
 from features.schema_inference.proposal import Setting
 from features.schema_inference.roles import DateRole, find_closed_at, find_id
 from features.schema_inference.table_profile import TableProfile
+from stats.types import Times
 
 HORIZON_DAYS = int(OutcomeSection.model_fields["horizon_days"].default)
 MOST_EARLY = 0.02

@@ -9,10 +9,11 @@ import pandas as pd
 
 from features.schema_inference import column_names, vocabulary
 from features.schema_inference.column_names import Lexicon
-from features.schema_inference.columns import Column, ColumnProfile, Flags, Times
+from features.schema_inference.columns import Column, ColumnProfile, Flags
 from features.schema_inference.date_formats import clock_slack
 from features.schema_inference.outcome import MIN_SIDE, States
 from features.values import Kind
+from stats.types import Times
 
 _NEARLY_UNIQUE = 0.95
 _MOST_SOURCES = 200

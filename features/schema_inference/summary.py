@@ -6,13 +6,14 @@ from datetime import date
 import numpy as np
 
 from features.parsing.plausible_dates import is_beyond, most_within
-from features.schema_inference.columns import Column, Flags, Times
+from features.schema_inference.columns import Column, Flags
 from features.schema_inference.crm_catalogue import Export
 from features.schema_inference.outcome_proposal import MOST_EARLY, OutcomeProposal, share_before
 from features.schema_inference.proposal import Proposal, Summary
 from features.schema_inference.roles import is_called_lead_id, may_be_id
 from features.schema_inference.table_profile import TableProfile
 from features.values import Kind, Known
+from stats.types import Times
 
 _LOOKS_CLOSED, _LOOKS_OPEN = 0.9, 0.1
 _HARDLY_ANY = 0.01

@@ -16,7 +16,6 @@ from features.schema_inference.columns import (
     Column,
     ColumnProfile,
     Floats,
-    Times,
     date_placeholders,
     number_placeholders,
     word_placeholders,
@@ -25,6 +24,7 @@ from features.schema_inference.date_formats import COMPACT, ISO, DateFormat, det
 from features.schema_inference.number_formats import TableFormats, detect_formats
 from features.schema_inference.roles import DateRole, find_created_at
 from features.values import FALSE_WORDS, TRUE_WORDS, Kind, ValueRefused, parse_number, same_text
+from stats.types import Times
 
 MOSTLY = 0.95
 """The share of a column's rows that must read as a kind; what does not is a bad value, not another kind."""

@@ -12,12 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from stats.types import Mask, Matrix, Vector
 from tests.second_company.company import ORIGINS, SIZES, SOURCES, Company
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 Ints = NDArray[np.intp]
-Bools = NDArray[np.bool_]
 
 HIDDEN_NODES, WAIT_NODES = 9, 12
 WAIT_SHAPE = 1.4
@@ -40,7 +38,7 @@ class Leads:
     origin: Ints
     engagement: Vector
     size: Ints
-    asked_demo: Bools
+    asked_demo: Mask
 
     @property
     def source(self) -> Ints:

@@ -8,14 +8,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from stats.types import Matrix, Vector
 from tests.second_company.company import CITIES, ORIGINS, SIZES, SOURCES, Company
 from tests.second_company.laws import (
     WIN_SHAPE,
-    Bools,
     Ints,
     Leads,
-    Matrix,
-    Vector,
     added,
     agent_shares,
     belief,
@@ -50,11 +48,11 @@ class Drawn:
     leads: Leads
     hidden: Vector
     agent: Ints
-    worked: Bools
-    logged: Bools
+    worked: Mask
+    logged: Mask
     wait_hours: Vector
-    ever_won: Bools
-    won: Bools
+    ever_won: Mask
+    won: Mask
     closed_day: Vector
 
 

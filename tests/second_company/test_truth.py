@@ -11,6 +11,7 @@ import pytest
 from scipy.special import ndtr
 
 from analytics.leads_as_of import read_facts
+from stats.types import Vector
 from tests.second_company import (
     COMPANIES,
     Company,
@@ -26,7 +27,7 @@ from tests.second_company import (
     true_scores,
 )
 from tests.second_company.company import SOURCES, LoggedBy, Picking
-from tests.second_company.laws import Bools, Ints, Vector, added, in_time, probit, speed_bonus
+from tests.second_company.laws import Ints, added, in_time, probit, speed_bonus
 from tests.second_company.tables import Drawn, _draw
 
 MANY, ENOUGH = 400_000, 40_000
@@ -37,11 +38,11 @@ def draw(company: Company, seed: int = 1, n: int = MANY) -> Drawn:
     return _draw(np.random.default_rng(seed), company, n)
 
 
-def arrived_in(drawn: Drawn, window: Window) -> Bools:
+def arrived_in(drawn: Drawn, window: Window) -> Mask:
     return (drawn.leads.day >= window.start) & (drawn.leads.day < window.end)
 
 
-def agrees(sample: Vector | Bools, truth: float) -> bool:
+def agrees(sample: Vector | Mask, truth: float) -> bool:
     """Whether the mean of many is within four standard errors of what it should be."""
     return abs(sample.mean() - truth) < 4 * sample.std() / np.sqrt(len(sample))
 

@@ -10,12 +10,12 @@ from itertools import pairwise
 import numpy as np
 from scipy import special
 
+from stats.types import Vector
 from tests.second_company.company import ORIGINS, SIZES, SOURCES, Company, Window
 from tests.second_company.laws import (
     HIDDEN_NODES,
     WAIT_NODES,
     Leads,
-    Vector,
     added,
     agent_shares,
     belief,

@@ -19,6 +19,7 @@ from features.lead_table import MISSING, LeadTable, ParsedColumn
 from features.leakage.parsed import profile_parsed
 from features.leakage.univariate import univariate_ranking
 from features.values import Kind, same_text
+from stats.types import Mask
 from training.data.dataset import Dataset
 from training.labels.states import to_instant
 
@@ -31,8 +32,6 @@ NOTED_FILL, NOTED_CHANGED, NOTED_MOVED = 0.10, 0.05, 0.25
 REFUSED_CHANGED, REFUSED_MOVED = 0.20, 0.60
 REFUSED_AUC = 0.80
 """The AUC alone from which a field that has moved far is refused; a new campaign moves, and ranks little."""
-
-Flags = NDArray[np.bool_]
 
 
 class FieldsChangedAfterArrival(Refused):
@@ -177,13 +176,13 @@ def _value_keys(column: ParsedColumn) -> NDArray[np.object_]:
     return np.array([*map(same_text, column.values), ""], dtype=object)[column.codes]
 
 
-def _fisher_p_value(one: Flags, other: Flags) -> float:
+def _fisher_p_value(one: Mask, other: Mask) -> float:
     """Of Fisher's exact test that two shares are equal."""
     counts = [[int(some.sum()), int((~some).sum())] for some in (one, other)]
     return float(stats.fisher_exact(counts).pvalue)
 
 
-def _percent(flags: Flags) -> str:
+def _percent(flags: Mask) -> str:
     return f"{100 * flags.mean():.0f} %" if len(flags) else "none"
 
 

@@ -8,15 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import t
 
 from features.lead_table import LeadTable
 from stats.random_effects import dersimonian_laird
+from stats.types import Mask
 from training.models.confidence import source_key
-
-Vector = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 FEW = 30
 """Contacted leads of a source below which its rate is hardly known: at 10 % it is ± 11 points."""

@@ -8,15 +8,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from features.arrays import Times
 from features.errors import Refused
 from features.history import History
 from features.lead_table import LeadTable
+from stats.types import Times, Vector
 from training.checks.thin_sources import SourceContacts, count_contacts_by_source, note_rarely_contacted_sources
 from training.labels.propensity import inverse_propensity_weights
 from training.labels.states import DAY, Labels, State, cut_history, infer_as_of, label, to_instant
-
-Vector = NDArray[np.float64]
 
 ENOUGH_LEADS = 100
 """How many leads older than the horizon a training run is advised to wait for."""

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.encoders import Column
-
-Vector = NDArray[np.float64]
+from stats.types import Vector
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
-Rows = NDArray[np.intp]
+from stats.types import Rows
 
 TEST_SHARE = 0.2
 ENOUGH_WINS = 30

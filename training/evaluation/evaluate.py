@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from features.lead_table import LeadTable
 from stats.predictions import Metric, Predictions
 from stats.reliability import calibration_noise_floor
+from stats.types import Vector
 from training.evaluation.metrics import METRICS
-
-Vector = NDArray[np.float64]
 
 DRAWS = 200
 MOST_DRAWN = 6_000_000

@@ -12,6 +12,7 @@ from scipy.special import expit, logit
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
 from stats.calibration import log_losses
+from stats.types import Vector
 from training.data.dataset import Dataset
 from training.data.encoded_samples import EncodedSamples
 from training.data.lead_hashes import Hashes, is_unseen
@@ -31,8 +32,6 @@ from training.models.baselines import CrmBaseline, fit_base_rate
 from training.search.candidates import Candidate, OutOfFoldPredictions
 from training.search.cross_validation import CrossValidation
 from training.training_run import CandidateRun
-
-Vector = NDArray[np.float64]
 
 CRM_BASELINE = "CRM baseline"
 

@@ -9,17 +9,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
-from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from stats.predictions import Predictions
 from stats.ranking import Curve, gains_curve, precision_recall_curve, roc_curve
 from stats.reliability import reliability_curve
+from stats.types import Vector
 from training.evaluation.evaluate import Evaluation
 from training.models.grades import GRADES, OUT_OF_REACH
 from training.training_run import TrainingRun
-
-Vector = NDArray[np.float64]
 
 BLUE, ORANGE, GREEN, VERMILLION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 PURPLE, SKY, BLACK, GREY = "#CC79A7", "#56B4E9", "#000000", "#767676"

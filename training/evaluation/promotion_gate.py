@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import logit
 
 from stats.calibration import log_losses
-
-Vector = NDArray[np.float64]
+from stats.types import Vector
 
 BASE_RATE = "base rate"
 NO_CHAMPION = "there is no champion yet"

@@ -10,20 +10,16 @@ and Rubin 1977), for any learner that comes after.
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from features.schema import LeadSchema
 from stats.calibration import fit_intercept
-from stats.types import Codes
+from stats.types import Codes, Rows, Vector
 from training.data.dataset import Dataset
 from training.data.encoded_samples import EncodedSamples
 from training.data.samples import Samples
 from training.data.split import make_stratified_folds
 from training.labels.time_to_win import Delays
 from training.models.logistic import fit_logistic
-
-Vector = NDArray[np.float64]
-Rows = NDArray[np.intp]
 
 ROUNDS, FOLDS = 2, 2
 LEAST_OBSERVED = 0.01

@@ -10,19 +10,17 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from features.history import History
 from features.schema import LeadSchema
 from stats.calibration import log_losses
+from stats.types import Vector
 from training.data.dataset import Dataset, TooFewOutcomes, advise_on_maturity, make_dataset
 from training.data.encoded_samples import EncodedSamples
 from training.data.split import HALF_OBSERVED, Split, split_for_delay
 from training.labels.delayed_feedback import add_expected_outcomes
 from training.labels.time_to_win import LEAST_WINS
 from training.models.logistic import fit_logistic
-
-Vector = NDArray[np.float64]
 
 DATED_SHARE = 0.9
 CORRECTED, MATURED = "leads too young for their outcomes teach in part", "only matured leads teach"

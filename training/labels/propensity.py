@@ -6,13 +6,10 @@ docs/proofs.md shows where that helps and where it hurts.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import logit
 
 from stats.calibration import FLOOR, choose_calibration
-
-Vector = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from stats.types import Mask, Vector
 
 LEAST_CHANCE = 0.05
 """Propensities are clipped here: one lucky contact must not outweigh all others."""

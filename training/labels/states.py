@@ -15,9 +15,7 @@ from numpy.typing import NDArray
 
 from features.contact_log import ContactLog, read_contact_log
 from features.history import NEVER, History
-
-Vector = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from stats.types import Mask, Vector
 
 DAY = np.timedelta64(1, "D")
 

@@ -10,15 +10,13 @@ from itertools import accumulate, chain
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+
+from stats.types import Matrix, Vector
 
 try:
     from training.models.numba_kernels import explain_additive
 except ImportError:  # the logged model also runs where LightGBM is, and numba is not, or is too old for numpy
     explain_additive = None
-
-Matrix = NDArray[np.float64]
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,9 @@ from scipy.special import betaln, expit, logit
 
 from features.encoders.feature_encoder import FeatureEncoder
 from features.values import Kind
+from stats.types import Matrix, Vector
 from training.data.samples import Samples
 from training.models.additive import Additive, Term
-
-Matrix = NDArray[np.float64]
-Vector = NDArray[np.float64]
 
 STRENGTHS = np.geomspace(5, 5_000, 25)
 SMOOTHING = 0.1

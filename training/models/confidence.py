@@ -18,9 +18,7 @@ from features.encoders import Category
 from features.lead import Value
 from features.lead_table import MISSING, LeadTable
 from features.schema import LeadSchema
-
-Vector = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from stats.types import Mask
 
 
 class Confidence(StrEnum):

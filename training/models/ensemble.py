@@ -7,17 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stats.types import Matrix, Vector
 from training.data.samples import Samples
 from training.models.additive import Additive
 from training.models.boosting import BoosterSpec, fit_booster
 from training.models.logistic import fit_logistic
 from training.models.merged_trees import Trees
 from training.search.threads import map_in_threads
-
-Matrix = NDArray[np.float64]
-Vector = NDArray[np.float64]
 
 LEAVES, MOST_SEEDS = 12_000, 6
 """A lead's reasons look up every branch of every tree, so all trees together have about this many leaves."""

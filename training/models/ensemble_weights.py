@@ -14,10 +14,9 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from stats.calibration import log_losses
+from stats.types import Vector
 from training.data.samples import Samples
 from training.search.cross_validation import CrossValidation, Trial
-
-Vector = NDArray[np.float64]
 
 STATIONARY_PRIOR = {"small": 0.4, "large": 0.4, "random": 0.1, "sparse random": 0.05, "logistic regression": 0.05}
 DRIFT_PRIOR = {"small": 0.05, "random": 0.45, "sparse random": 0.25, "logistic regression": 0.25}

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-Vector = NDArray[np.float64]
+from stats.types import Vector
 
 GRADES = ("A", "B", "C", "D")
 SHARES = (0.10, 0.20, 0.30)

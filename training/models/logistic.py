@@ -8,16 +8,14 @@ few leads speak for it.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
 
 from features.encoders import Column
+from stats.types import Vector
 from training.data.samples import Samples
 from training.models.additive import Additive, Term
-
-Vector = NDArray[np.float64]
 
 PENALTY, STRICT_PENALTY = 0.1, 0.02
 FEW_WINS = 100

@@ -14,12 +14,13 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
+from stats.types import Matrix
+
 try:
     from training.models import treeshap
 except ImportError:  # the logged model also runs where LightGBM is, and numba is not, or is too old for numpy
     treeshap = None  # type: ignore[assignment]
 
-Matrix = NDArray[np.float64]
 
 _TREE = re.compile(r"^Tree=\d+\n.*?(?=^Tree=\d+\n|^end of trees\n)", re.MULTILINE | re.DOTALL)
 _SCALED = re.compile(r"^(leaf_value|internal_value|leaf_const)=(.*)$", re.MULTILINE)

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from features.encoders import Category
 from stats.calibration import Calibration
+from stats.types import Matrix
 from training.checks.thin_sources import SourceContacts, fit_source_widths, has_known_rate
 from training.data.dataset import LEAST_HOLDERS, Dataset
 from training.data.encoded_samples import EncodedSamples
@@ -19,9 +19,6 @@ from training.models.ensemble import Ensemble
 from training.models.grades import GradeScale
 from training.models.venn_abers import VennAbersInterval
 from training.search.cross_validation import CrossValidation
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 LEAST_FILLED, RARELY_FILLED, ROUNDING = 0.5, 0.02, 1e-9
 """A lead has too few fields where they carry less than half of the score, and less than all but 2 % of leads' do."""

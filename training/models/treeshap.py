@@ -17,9 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stats.types import Matrix
 from training.models.numba_kernels import add_leaf, explain_trees
-
-Matrix = NDArray[np.float64]
 
 MOST_NODES = 8
 """A branch has no more, because its table doubles with each; so the longest path may not have more either."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.isotonic import isotonic_regression
 
-Vector = NDArray[np.float64]
+from stats.types import Vector
 
 BINS = 200
 

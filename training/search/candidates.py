@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stats.calibration import Calibration, choose_calibration, log_losses, shift_in_common
+from stats.types import Vector
 from training.models.ensemble import EnsembleMember, EnsembleSpec
 from training.models.ensemble_weights import combine_trials
 from training.search.cross_validation import CrossValidation, Trial
-
-Vector = NDArray[np.float64]
 
 LOGISTIC = EnsembleSpec("logistic regression", logistic_weight=1.0)
 

@@ -17,6 +17,7 @@ import optuna
 from numpy.typing import NDArray
 
 from stats.calibration import log_losses
+from stats.types import Vector
 from training.data.samples import Samples
 from training.data.split import Fold
 from training.models.boosting import STARTING_SPECS, BoosterSpec, fit_booster, fit_with_early_stopping
@@ -24,8 +25,6 @@ from training.models.logistic import fit_logistic
 from training.models.merged_trees import predict_raw
 from training.search.threads import map_in_threads
 from training.search.time_budget import TimeBudget
-
-Vector = NDArray[np.float64]
 
 MOST_TRIALS = 40
 LEAST_ROUNDS = 5

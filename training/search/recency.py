@@ -6,13 +6,11 @@ that came next helps the trees too (docs/ablation.md).
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stats.calibration import log_losses
+from stats.types import Vector
 from training.models.logistic import fit_logistic
 from training.search.cross_validation import CrossValidation
-
-Vector = NDArray[np.float64]
 
 HALF_LIVES = (1 / 4, 1 / 8)
 ERRORS = 2.0

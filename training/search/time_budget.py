@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from features.config import Order
+from stats.types import Rows
 
 Clock = Callable[[], float]
-Rows = NDArray[np.intp]
 
 CELLS_A_SECOND = 6_000
 REFIT_CELLS_A_SECOND = 24_000

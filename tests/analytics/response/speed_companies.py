@@ -11,7 +11,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
@@ -31,9 +30,6 @@ from simulation.scenarios import SCENARIOS, Sales
 from tests.second_company import COMPANIES, TABLE_FIELDS, make_tables, speed_of_leads
 from tests.second_company.company import Picking
 from tests.second_company.laws import Leads
-
-Vector = NDArray[np.float64]
-Rows = NDArray[np.intp]
 
 FIFTHS, FREQUENT = (0.2, 0.4, 0.6, 0.8), 20
 OVERLAP = 0.1

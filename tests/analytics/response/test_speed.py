@@ -17,11 +17,10 @@ from simulation.company import Simulation, simulate
 from simulation.scenarios import SCENARIOS, Sales
 from stats.adjusted import adjusted_shares, difference
 from stats.estimates import exact_share
+from stats.types import Vector
 from tests.analytics.response.speed_companies import true_effect
 from tests.conftest import Prove
 from tests.proofs import Proof
-
-Vector = NDArray[np.float64]
 
 DRAWN = Proof(
     "Speed of response: leads drawn from known chances",

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-Flags = NDArray[np.bool_]
+from stats.types import Mask
+
 Days = NDArray[np.int64]
 Column = NDArray[np.object_]
 Rng = np.random.Generator
@@ -21,15 +22,15 @@ OPEN = 0.2
 class Became:
     """What became of each lead (n,), and the day on which it arrived."""
 
-    won: Flags
-    open: Flags
+    won: Mask
+    open: Mask
     arrived: Days
 
     def __len__(self) -> int:
         return len(self.won)
 
     @property
-    def lost(self) -> Flags:
+    def lost(self) -> Mask:
         return ~self.won & ~self.open
 
 
@@ -64,7 +65,7 @@ def company(
     return Planted(table, frozenset(planted), int(became.won.sum()))
 
 
-def _became(rng: Rng, won: Flags, arrived: Days) -> Became:
+def _became(rng: Rng, won: Mask, arrived: Days) -> Became:
     newer = np.arange(len(won)) >= len(won) / 2
     open_ = newer & (rng.random(len(won)) < 2 * OPEN)
     return Became(won & ~open_, open_, arrived)
@@ -115,11 +116,11 @@ _RANKS = ("Head", "Director", "VP", "Manager", "Assistant", "Chief")
 _AREAS = ("Sales", "Marketing", "Finance", "Operations", "Human Resources", "IT", "Legal", "Product")
 
 
-def _filled(rng: Rng, filled: Flags, values: Sequence[str]) -> Column:
+def _filled(rng: Rng, filled: Mask, values: Sequence[str]) -> Column:
     return np.where(filled, rng.choice(values, len(filled)), "").astype(object)
 
 
-def _share(rng: Rng, became: Became, low: float, high: float) -> Flags:
+def _share(rng: Rng, became: Became, low: float, high: float) -> Mask:
     """Which leads are among a share of them, drawn between low and high."""
     return rng.random(len(became)) < rng.uniform(low, high)
 

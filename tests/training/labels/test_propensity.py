@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy.special import expit
 
 from features.history import NEVER, History
 from features.lead_table import LeadTable, parse_leads
+from stats.types import Vector
 from tests.conftest import Prove
 from tests.proofs import Proof
 from tests.training.leads import DAY, appeal, config, history, raw_leads
@@ -22,7 +22,6 @@ from training.models.baselines import fit_base_rate
 from training.models.logistic import fit_logistic
 from training.pipeline import Settings, train
 
-Vector = NDArray[np.float64]
 Learner = Callable[[History, LeadTable], Vector]
 
 LEADS, HOT, OTHERS = 3_000, 0.95, 0.1

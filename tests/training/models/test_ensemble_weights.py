@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stats.calibration import log_losses
-from tests.training.trials import FORWARD, ONES, SAMPLES, SHUFFLED, TRUTH, WON, Vector, blurred, rng, trial
+from stats.types import Vector
+from tests.training.trials import FORWARD, ONES, SAMPLES, SHUFFLED, TRUTH, WON, blurred, rng, trial
 from training.models.boosting import STARTING_SPECS
 from training.models.ensemble_weights import combine_trials, measure_drift, solve_simplex_weights
 

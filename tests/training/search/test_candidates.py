@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.training.trials import ONES, SHUFFLED, TRUTH, WON, Vector, blurred, trial
+from stats.types import Vector
+from tests.training.trials import ONES, SHUFFLED, TRUTH, WON, blurred, trial
 from training.models.ensemble import EnsembleSpec
 from training.search.candidates import Candidate, OutOfFoldPredictions, choose_candidate, make_candidates
 
