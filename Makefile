@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install check fix test tools proofs demo bench accuracy constraints clean
+.PHONY: help install check fix test coverage tools proofs demo bench accuracy measure constraints clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -25,6 +25,9 @@ demo: $(READY)  ## the whole product on simulated leads, at http://127.0.0.1:800
 
 test: $(READY) tools  ## the whole test suite
 	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
+
+coverage: $(READY) tools  ## the test suite again, counting the lines and branches that it runs; fails below the floor
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --cov --cov-report term $(ARGS)
 
 # What some tests run for real, where a Debian's root may install it; without it their tests skip.
 PARTS  := chromium:chromium promtool:prometheus pgbouncer:pgbouncer faketime:faketime nginx:nginx javac:default-jdk-headless
@@ -52,6 +55,9 @@ accuracy: $(READY)  ## accuracy beside its peers on 17 kinds of table, into docs
 
 bench: $(READY)  ## speed, as ratios beside the peers
 	$(BIN)/python -m benchmarks.run $(ARGS)
+
+measure:  ## how the source reads, as figures; ARGS=../other for another tree beside this one
+	$(PYTHON) -m tools.measure . $(ARGS)
 
 constraints: ## pin the newest packages anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \

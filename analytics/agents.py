@@ -1,11 +1,11 @@
-"""What each agent did with the leads they got. In: facts. Out: attempts, reach, talk, follow-ups, and wins fairly.
+"""Attempts, reach, talk time, follow-ups and wins of each agent, from the leads that they got.
 
 A lead is its first agent's. Wins are compared with those expected from the scores of the very leads that the agent
 got: the share that leads of such a score won in the hands of all agents together, so that nobody is blamed for bad
 leads, praised for good ones, or answerable for a score that promises too much to everybody.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 
 import numpy as np
@@ -49,7 +49,7 @@ class Result:
     high: float | None
     outside: str | None
     unusual: bool
-    against_expected: Estimate
+    against_expected: Estimate = field(metadata={"metric": "won_against_expected"})
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,11 @@ class Agent:
 
     name: str
     leads: int
-    attempts: Estimate
-    reach: Estimate
-    talk_s: Estimate
-    follow_up_kept: Estimate
-    reasons_filled: Estimate
+    attempts: Estimate = field(metadata={"metric": "attempts"})
+    reach: Estimate = field(metadata={"metric": "reach"})
+    talk_s: Estimate = field(metadata={"metric": "talk"})
+    follow_up_kept: Estimate = field(metadata={"metric": "follow_up_kept"})
+    reasons_filled: Estimate = field(metadata={"metric": "lost_reason_filled"})
     result: Result
 
 

@@ -1,11 +1,11 @@
-"""Conversion from lead to customer within the horizon: facts in, one row a group out.
+"""Conversion from lead to customer within the horizon, one row a group.
 
 Counted over every lead that arrived and matured, worked or not; the share that nobody tried stands beside it. For
 leads too young to tell, the *expected* conversion is what their stored scores promise.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -34,12 +34,12 @@ class Conversion:
     arrived: int
     matured: int
     won: int
-    rate: Estimate
-    shrunk: Estimate
-    never_tried: Estimate
+    rate: Estimate = field(metadata={"metric": "conversion"})
+    shrunk: Estimate = field(metadata={"metric": "conversion"})
+    never_tried: Estimate = field(metadata={"metric": "never_tried"})
     young: int
     won_so_far: int
-    expected: Estimate
+    expected: Estimate = field(metadata={"metric": "expected_conversion"})
     unscored: int
 
 

@@ -1,10 +1,11 @@
-"""What changed among the arriving leads. In: the fields of two periods. Out: each field's change, and what follows.
+"""How the fields of arriving leads changed from one period to another, and whether to retrain.
 
 A numeric field is compared by tenths of both periods together, a category, flag or e-mail domain by its values, the
 rare ones taken together; a missing value is a value. Of texts, phones and times only it is compared whether they are
 given. A change is called one if it is beyond what chance explains anywhere on the page (Holm 1979).
 """
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -47,20 +48,26 @@ class _Compared:
 
 
 @dataclass(frozen=True)
-class FieldDrift(_Compared):
-    """A field and how it changed; `changed` if beyond noise.
+class FieldDrift:
+    """A field of the arriving leads and how it changed; `changed` if beyond noise.
 
-    `weight` is the field's part in the score where that is given. `touches` is size times weight.
+    `size` is a population stability index beyond chance, `noise` what chance alone reaches in one of twenty cases,
+    `moved` the share of leads with another value than before; `weight` the field's part in the score where that is
+    given, `touches` size times weight. `most` is the value whose share changed most.
     """
 
     field: str
-    kind: Kind
+    kind: str
+    size: float = dataclasses.field(metadata={"metric": "drift"})
+    noise: float
+    moved: float
+    p_value: float
     changed: bool
     weight: float | None
-
-    @property
-    def touches(self) -> float:
-        return self.found.size * (1.0 if self.weight is None else self.weight)
+    touches: float
+    most: Value
+    missing_before: Estimate
+    missing_after: Estimate
 
 
 @dataclass(frozen=True)
@@ -99,11 +106,29 @@ def drift(
     ]
     changed = holm([one.found.p_value for one in compared], LEVEL)
     fields = [
-        FieldDrift(**vars(one), field=name, kind=kind, changed=beyond, weight=parts[name])
+        _field_drift(name, kind, one, parts[name], changed=beyond)
         for (name, kind), one, beyond in zip(kinds.items(), compared, changed, strict=True)
     ]
-    ordered = tuple(sorted(fields, key=lambda field: (not field.changed, -field.touches)))
+    ordered = tuple(sorted(fields, key=lambda one: (not one.changed, -one.touches)))
     return Drift(len(before), len(after), ordered, *_verdict(ordered, weights is not None))
+
+
+def _field_drift(name: str, kind: Kind, one: _Compared, weight: float | None, *, changed: bool) -> FieldDrift:
+    found = one.found
+    return FieldDrift(
+        name,
+        str(kind),
+        found.size,
+        found.noise,
+        found.moved,
+        found.p_value,
+        changed,
+        weight,
+        found.size * (1.0 if weight is None else weight),
+        one.most,
+        one.missing_before,
+        one.missing_after,
+    )
 
 
 def _drawn(leads: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

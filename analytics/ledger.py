@@ -1,4 +1,4 @@
-"""Promised against delivered: facts with stored scores in, wins promised and won by matured leads out.
+"""Predicted and actual wins of matured leads: what their scores on arrival promised, and what came.
 
 The score promises what becomes of a lead that is worked, so leads that were not stand aside, counted, **won or not**:
 see `features.contact_log`. A score stored long after arrival is no promise and stands aside as well. The store counts
@@ -6,7 +6,7 @@ the same leads in `serving.store.calibration_cohort`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import numpy as np
@@ -34,14 +34,15 @@ PROMPT = timedelta(days=2)
 class Entry:
     """What the scores of a group's n leads promised, and what came: wins, and wins delivered for each promised.
 
-    `surprise` is the probability that a perfect score misses by as much or more.
+    `surprise` is the p-value of that: the probability that a perfect score misses by as much or more. (The name is the
+    JSON's.)
     """
 
     name: Name
     n: int
-    promised: float
-    delivered: int
-    ratio: Estimate
+    promised: float = field(metadata={"metric": "promised"})
+    delivered: int = field(metadata={"metric": "delivered"})
+    ratio: Estimate = field(metadata={"metric": "delivered_for_promised"})
     surprise: float
 
 
@@ -57,8 +58,8 @@ class Alarm:
 class Bin:
     """Leads that were promised alike: the mean promise, the share delivered, and where a perfect score would put it."""
 
-    promised: float
-    delivered: Estimate
+    promised: float = field(metadata={"metric": "expected_conversion"})
+    delivered: Estimate = field(metadata={"metric": "conversion"})
     low: float
     high: float
 
@@ -151,7 +152,7 @@ def _entries(leads: pd.DataFrame, by: Sequence[str]) -> tuple[Entry, ...]:
     groups, p = group(leads, by), leads["probability"].to_numpy()
     n, won = groups.count(), groups.count(leads["won"].to_numpy())
     promised, squares = groups.count(p), groups.count(p**2)
-    surprise = _surprise(won, promised, squares)
+    p_value = _p_value(won, promised, squares)
     return tuple(
         Entry(
             name=name,
@@ -159,7 +160,7 @@ def _entries(leads: pd.DataFrame, by: Sequence[str]) -> tuple[Entry, ...]:
             promised=float(promised[row]),
             delivered=int(won[row]),
             ratio=_ratio(won[row], promised[row], squares[row], int(n[row])),
-            surprise=float(surprise[row]),
+            surprise=float(p_value[row]),
         )
         for row, name in enumerate(groups.names)
     )
@@ -177,7 +178,7 @@ def _ratio(won: float, promised: float, squares: float, n: int) -> Estimate:
     return Estimate(float(won / promised), float((b - root) / (2 * a)), float((b + root) / (2 * a)), n)
 
 
-def _surprise(won: Vector, promised: Vector, squares: Vector) -> Vector:
+def _p_value(won: Vector, promised: Vector, squares: Vector) -> Vector:
     """Two-sided tail of the wins under the scores: twice the smaller tail of the binomial with their mean and variance.
 
     Whole wins make it too large rather than too small.

@@ -1,4 +1,4 @@
-"""Which weeks are compared: leads by day of arrival and what was asked for in, two periods out.
+"""Choose the two periods that are compared, by the days on which leads arrived or as asked for.
 
 By default the newest weeks whose leads have all matured are compared with as many weeks before them: four, or more
 where leads are few. Weeks begin on Monday, days at midnight UTC.

@@ -27,7 +27,7 @@ def main() -> None:
     for name, (rounds, shape) in SHAPES.items():
         data = lgb.Dataset(X, won, categorical_feature=list(range(10, 20)))
         fixed = {"objective": "binary", "max_depth": 8, "verbosity": -1, "num_threads": 1}
-        trees = Trees.sum_of([lgb.train({**fixed, **shape}, data, rounds)], [1.0])
+        trees = Trees.merge([lgb.train({**fixed, **shape}, data, rounds)], [1.0])
         trees.explain(one)
         print(f"{name:28}{'LightGBM':>12}{'ours':>12}{'ratio':>8}")
         compare("one lead, with reasons, µs", 1e6, partial(contributions, trees, one), partial(trees.explain, one), 50)

@@ -1,10 +1,10 @@
-"""What the store's matured leads say of the scores in use, for the report of a retraining: a cohort in, text out."""
+"""What the store's matured leads say of the scores in use, for the report of a retraining."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
 from serving.store.calibration_cohort import Cohort
-from training.registry.evaluation import Promises
+from training.registry.evaluation import CalibrationSummary
 
 FEWEST = 20
 """With fewer leads nothing is said."""
@@ -13,7 +13,7 @@ FEWEST = 20
 def calibration_notes(cohort: Cohort) -> Iterator[str]:
     """Predicted beside actual customers, of the same leads as on the model page, and whether all calls are logged."""
     if len(cohort) >= FEWEST:
-        whole = Promises.of(cohort.probability.tolist(), cohort.won.tolist()).whole
+        whole = CalibrationSummary.of(cohort.probability.tolist(), cohort.won.tolist()).whole
         window = cohort.window
         first = f"{window.start:%Y-%m-%d}" if window.start else "ever"
         last = window.matured_by - timedelta(microseconds=1)

@@ -61,21 +61,17 @@ def table(*columns: str, title: str | None = None) -> Table:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Progress]:
-    """A bar on standard error that clears itself; nothing where that is no terminal."""
+def progress_bar(first: str) -> Iterator[Callable[[str, float], None]]:
+    """A bar on standard error that clears itself; yields what reports a step and the share of all that is done.
+
+    Nothing is shown where standard error is no terminal.
+    """
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     console = err()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield progress
-
-
-@contextmanager
-def told_on_a_bar(first: str) -> Iterator[Callable[[str, float], None]]:
-    """A progress bar that is told what is done now, and which share of all is done."""
-    with progress_bar() as progress:
         task = progress.add_task(first, total=1.0)
 
-        def tell(what: str, share: float) -> None:
-            progress.update(task, description=what, completed=min(share, 1.0))
+        def report(step: str, share: float) -> None:
+            progress.update(task, description=step, completed=min(share, 1.0))
 
-        yield tell
+        yield report

@@ -18,7 +18,7 @@ import pandas as pd
 import typer
 from rich.markup import escape
 
-from commands.console import err, out, told_on_a_bar
+from commands.console import err, out, progress_bar
 from commands.files import write_text
 from commands.simulate import today
 from commands.train import champion_of
@@ -28,11 +28,11 @@ from features.history import read_history
 from features.schema_inference import propose
 from features.tables.import_tables import open_tables
 from serving.migrations import prepare
-from serving.operations.leads import Intake
+from serving.operations.import_history import import_tables
+from serving.operations.leads import LeadOperations
 from serving.server import listen
 from serving.settings import read_settings
 from serving.store import Store, keys
-from serving.store.history.importing import import_tables
 from serving.store.keys import Scope
 from serving.store.outbox import NOBODY
 from simulation.company import Simulation
@@ -68,7 +68,7 @@ def demo(
     Example: leads demo --once
     """
     _forget_settings()
-    listen(read_settings(port=port)).close()  # a port that is taken is told now, not after the training
+    listen(read_settings(port=port)).close()  # a port that is taken is reported now, not after the training
     company = simulate_company(leads + NEW_LEADS, seed=seed, until=today())
     arriving = _split_off_newest(company, folder)
     _step(1, f"{leads:,} leads of {len(company.leads.columns)} columns in {folder}/", "leads simulate demo")
@@ -124,10 +124,12 @@ def _without(table: pd.DataFrame, leads: pd.DataFrame) -> pd.DataFrame:
 
 def _train(registry: Registry, config_path: Path, budget: float, seed: int) -> tuple[str, str]:
     config = read_config(config_path)
-    with told_on_a_bar("reading the tables") as tell:
+    with progress_bar("reading the tables") as report_progress:
         history = read_history(config)
-        run = train_model(config, history, Settings(None, budget, seed), champion_of(registry), time.monotonic, tell)
-        tell("registering the model", 1.0)
+        run = train_model(
+            config, history, Settings(None, budget, seed), champion_of(registry), time.monotonic, report_progress
+        )
+        report_progress("registering the model", 1.0)
         version = log_run(run, registry.location)
     registry.promote(version, by=getpass.getuser(), why="demo", at=datetime.now(UTC))
     metrics = run.evaluation.metrics
@@ -175,11 +177,11 @@ def _fill_store(folder: Path, config_path: Path) -> dict[str, str]:
     for old in folder.glob("leads.db*"):
         old.unlink()
     store = Store(f"sqlite:///{folder / 'leads.db'}")
-    with closing(store.database), told_on_a_bar("importing") as tell:
+    with closing(store.database), progress_bar("importing") as report_progress:
         prepare(store.database)
-        intake = Intake(read_settings().queue_rules, NOBODY)
+        lead_operations = LeadOperations(read_settings().queue_rules, NOBODY)
         tables = open_tables(folder, read_config(config_path))
-        list(import_tables(store, tables, intake, lambda: datetime.now(UTC), tell))
+        list(import_tables(store, tables, lead_operations, lambda: datetime.now(UTC), report_progress))
         scopes: dict[str, Scope] = {"crm": "score", "ann": "sales"}
         return {name: store.write_now(keys.create, name, scope, datetime.now(UTC)) for name, scope in scopes.items()}
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commands.console import Json, err, out, print_json, table, told_on_a_bar
+from commands.console import Json, err, out, print_json, progress_bar, table
 from commands.database import opened_store
 from commands.exported_config import NAME, adapted, missing_in, next_step, spelling_of
 from commands.files import write_text
@@ -37,8 +37,8 @@ def export_history(
     """
     own = _own(outdir, config)
     spelling = PLAIN if own is None else spelling_of(own)
-    with opened_store() as store, told_on_a_bar("looking at the leads") as tell:
-        files = store.read_now(export_tables, outdir, tell, spelling)
+    with opened_store() as store, progress_bar("looking at the leads") as report_progress:
+        files = store.read_now(export_tables, outdir, report_progress, spelling)
     filled = {file.file.stem for file in files if file.rows}
     notes = _put_config(own, outdir, filled)
     if json:

@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from commands.console import Json, err, out, print_json, told_on_a_bar
+from commands.console import Json, err, out, print_json, progress_bar
 from commands.database import opened_store
 from features.config import ScoringConfig, read_config
 from features.tables.import_tables import open_tables
-from serving.operations.leads import Intake
-from serving.operations.score_imported import queue_open_leads
+from serving.operations.import_history import Imported, import_tables
+from serving.operations.leads import LeadOperations
+from serving.operations.score_imported import score_open_leads
 from serving.settings import read_settings
-from serving.store.history.importing import Imported, import_tables
 from serving.store.outbox import NOBODY
 from training.registry import open_registry
 
@@ -46,10 +46,10 @@ def import_history(
     """
     given, place = _read(folder, config)
     tables = open_tables(place, given)
-    intake = Intake(read_settings().queue_rules, NOBODY)
+    lead_operations = LeadOperations(read_settings().queue_rules, NOBODY)
     done: list[Imported] = []
-    with opened_store(makes=True) as store, told_on_a_bar("reading the files") as tell:
-        for imported in import_tables(store, tables, intake, _now, tell):
+    with opened_store(makes=True) as store, progress_bar("reading the files") as report_progress:
+        for imported in import_tables(store, tables, lead_operations, _now, report_progress):
             done.append(imported)
             if not json:
                 out().print(_sentence(imported))
@@ -58,7 +58,9 @@ def import_history(
                 err().print(f"[yellow]Note:[/yellow] {escape(table.name)}: {escape(note)}")
         queued, refused = 0, 0
         if queue:
-            queued, refused = queue_open_leads(store, intake, open_registry().load("champion"), _now, tell)
+            queued, refused = score_open_leads(
+                store, lead_operations, open_registry().load("champion"), _now, report_progress
+            )
     if json:
         print_json({"imported": done, "queued": queued, "not_taken": refused})
     elif queue:

@@ -72,7 +72,7 @@ def list_keys(json: Json = False) -> None:
     Example: leads keys list --json
     """
     with opened_store() as store:
-        listed = store.read_now(keys.listed)
+        listed = store.read_now(keys.list_keys)
     if json:
         print_json(listed)
         return

@@ -1,4 +1,4 @@
-"""`leads retrain`: the whole loop in one command for cron, from the store's history to a champion, or to why not."""
+"""`leads retrain`: export, train and promote in one command, for cron."""
 
 import json as json_text
 import tempfile
@@ -11,8 +11,7 @@ import typer
 from commands.console import ConfigPath, Json, err, out, print_json, to_json
 from commands.files import write_text
 from commands.only_one import only_one
-from commands.retrained import Retrained
-from commands.retraining import Retraining
+from commands.retraining import Retraining, RetrainingReport
 from commands.train import champion_of
 from features.config import read_config
 from features.errors import Refused
@@ -62,47 +61,49 @@ def retrain(
             trials=trials,
             today=datetime.now(UTC).date(),
         )
-        job = Retraining(checked, settings, registry, champion_of(registry), accept or [], _say, datetime.now(UTC))
-        _say("retrain.started", config=config, champion=job.champion_version or "none")
+        job = Retraining(
+            checked, settings, registry, champion_of(registry), accept or [], _log_event, datetime.now(UTC)
+        )
+        _log_event("retrain.started", config=config, champion=job.champion_version or "none")
         try:
-            report = _done(job, home / EXPORT, export=export, dry_run=dry_run)
+            report = _run_steps(job, home / EXPORT, export=export, dry_run=dry_run)
         except Refused as refused:
-            _tell(job.report("refused", str(refused)), home, json=json, dry_run=dry_run)
+            _keep_and_print(job.report("refused", str(refused)), home, json=json, dry_run=dry_run)
             raise
-        _tell(report, home, json=json, dry_run=dry_run)
+        _keep_and_print(report, home, json=json, dry_run=dry_run)
     if exit_code and report.champion_stays:
         raise typer.Exit(HELD)
 
 
-def _done(job: Retraining, folder: Path, *, export: bool, dry_run: bool) -> Retrained:
+def _run_steps(job: Retraining, folder: Path, *, export: bool, dry_run: bool) -> RetrainingReport:
     with tempfile.TemporaryDirectory() as scratch:
         if export:
             job.export(Path(scratch) if dry_run else folder)
         job.train()
     if not dry_run:
         return job.report(job.keep())
-    return job.report("would promote" if job.run and job.run.decision.promote else "would hold")
+    return job.report("would promote" if job.run and job.run.decision.promoted else "would hold")
 
 
-def _tell(report: Retrained, home: Path, *, json: bool, dry_run: bool) -> None:
+def _keep_and_print(report: RetrainingReport, home: Path, *, json: bool, dry_run: bool) -> None:
     """Keep the report, and print it; a refusal's text is printed by `commands.main`."""
-    _say(f"retrain.{report.ended.replace(' ', '_')}", champion=report.champion or "none", seconds=report.seconds)
+    _log_event(f"retrain.{report.ended.replace(' ', '_')}", champion=report.champion or "none", seconds=report.seconds)
     if not dry_run:
         kept = home / REPORTS / f"{report.started_at:%Y-%m-%dT%H%M%SZ}.json"
         write_text(to_json(report), kept)
-        _say("retrain.report_kept", file=kept)
+        _log_event("retrain.report_kept", file=kept)
     if json:
         print_json(report)
     elif report.ended != "refused":
         out().print("\n".join(report.sentences()), markup=False)
 
 
-def _say(event: str, **fields: object) -> None:
+def _log_event(event: str, **fields: object) -> None:
     """One line of a log that a person reads in a mail."""
-    told = " ".join(f"{name}={_value(value)}" for name, value in fields.items())
-    err().print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {event} {told}", markup=False)
+    values = " ".join(f"{name}={_quote_spaces(value)}" for name, value in fields.items())
+    err().print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {event} {values}", markup=False)
 
 
-def _value(value: object) -> str:
+def _quote_spaces(value: object) -> str:
     text = str(value)
     return json_text.dumps(text, ensure_ascii=False) if " " in text else text

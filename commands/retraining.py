@@ -1,40 +1,85 @@
-"""One retraining, step by step: the store's export in, a registered model or a refusal, and the report of why, out."""
+"""One retraining, step by step, and the report of what came of it."""
 
 import getpass
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from commands.calibration_notes import calibration_notes
 from commands.database import opened_store
 from commands.exported_config import over_export, spelling_of
-from commands.retrained import Ended, Retrained
 from features.config import ScoringConfig
 from features.history import History, read_history
 from serving.store.calibration_cohort import CohortWindow, read_cohort
 from serving.store.history.exporting import export_tables
-from training.checks.data_changes import Change, DataWentWrong, changes
+from training.checks.data_changes import DataChange, DataCheckFailed, find_data_changes
+from training.data.training_data import make_training_dataset
 from training.evaluation.holdout import Champion
-from training.pipeline import Settings, known_to_teach, train
+from training.pipeline import Settings, train
 from training.registry import NoModel, Registry
 from training.registry.log import log_run
 from training.training_run import TrainingRun
 
-Say = Callable[..., None]
+LogEvent = Callable[..., None]
+Ended = Literal["promoted", "held", "refused", "would promote", "would hold"]
+
+SENTENCES: dict[Ended, str] = {
+    "promoted": "Version {version} is champion, in place of {champion}.",
+    "held": "The champion stays {champion}; version {version} is registered as challenger.",
+    "refused": "Refused: nothing was registered. The champion stays {champion}.",
+    "would promote": "Dry run, nothing was registered: the new model would be champion, in place of {champion}.",
+    "would hold": "Dry run, nothing was registered: the champion would stay {champion}.",
+}
+
+
+@dataclass(frozen=True)
+class RetrainingReport:
+    """What one `leads retrain` did and why: printed, kept as a file, and mailed by cron.
+
+    `exported` is each file's SHA-256 by its name; `accepted` are changes that were let pass.
+    """
+
+    ended: Ended
+    champion: str | None
+    version: str | None
+    started_at: datetime
+    seconds: float
+    leads: int
+    won: float
+    reasons: tuple[str, ...]
+    accepted: tuple[str, ...]
+    notes: tuple[str, ...]
+    exported: dict[str, str]
+
+    @property
+    def champion_stays(self) -> bool:
+        return self.ended in ("held", "would hold", "refused")
+
+    def sentences(self) -> Iterator[str]:
+        """The report as lines of text, the answer first."""
+        yield SENTENCES[self.ended].format(
+            version=self.version, champion=f"version {self.champion}" if self.champion else "none"
+        )
+        if self.leads:
+            yield f"  learned from {self.leads:,} leads, {self.won:,.0f} of them won, in {self.seconds:.0f} s"
+        yield from (f"  {reason}" for reason in self.reasons)
+        yield from (f"  accepted: {change}" for change in self.accepted)
+        yield from (f"  note: {note}" for note in self.notes)
 
 
 @dataclass
 class Retraining:
-    """What is asked for, and what is known so far; `report` tells it at any time."""
+    """What is asked for, and what is known so far; `report` gives it at any time."""
 
     config: ScoringConfig
     settings: Settings
     registry: Registry
     champion: Champion | None
     accept: Collection[str]
-    say: Say
+    log_event: LogEvent
     started_at: datetime
     accepted: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -50,44 +95,44 @@ class Retraining:
     def export(self, folder: Path) -> None:
         """Write the store's tables into the folder, and read those from now on."""
         with opened_store() as store:
-            files = store.read_now(export_tables, folder, _in_silence, spelling_of(self.config))
+            files = store.read_now(export_tables, folder, _ignore_progress, spelling_of(self.config))
             if self.champion is not None:
                 lately = CohortWindow.lately(self.champion.model.horizon_days, self.started_at)
                 self.notes += tuple(calibration_notes(store.read_now(read_cohort, lately)))
         self.config = over_export(self.config, folder, {file.file.stem for file in files if file.rows})
         self.exported = {file.file.name: file.sha256 for file in files}
-        self.say("retrain.exported", folder=folder, **{file.file.stem: file.rows for file in files})
+        self.log_event("retrain.exported", folder=folder, **{file.file.stem: file.rows for file in files})
 
     def train(self) -> None:
-        """Hold the data against what the champion learned from, then train and judge; nothing is stored.
+        """Check the data against the champion's training profile, then train and evaluate; nothing is stored.
 
         Raises:
-            DataWentWrong: with every change that was not accepted.
+            DataCheckFailed: with every change that was not accepted.
         """
         history = read_history(self.config)
-        self._hold_against_champion(history)
-        self.run = train(self.config, history, self.settings, self.champion, time.monotonic, _in_silence)
+        self._check_data(history)
+        self.run = train(self.config, history, self.settings, self.champion, time.monotonic, _ignore_progress)
         loss = f"{self.run.evaluation.metrics['log_loss'].value:.4f}"
-        self.say("retrain.trained", candidate=self.run.chosen, leads=len(self.run.dataset), log_loss=loss)
+        self.log_event("retrain.trained", candidate=self.run.chosen, leads=len(self.run.dataset), log_loss=loss)
 
     def keep(self) -> Ended:
         """Register the model that was trained, and make it champion where the gate lets it through."""
         if self.run is None:
             raise RuntimeError("there is nothing to keep before `train`")
-        told = {"retrain.accepted": "\n".join(self.accepted), "retrain.leads_sha256": self.exported.get("leads.csv")}
-        tagged = replace(self.run, tags={name: value for name, value in told.items() if value})
+        tags = {"retrain.accepted": "\n".join(self.accepted), "retrain.leads_sha256": self.exported.get("leads.csv")}
+        tagged = replace(self.run, tags={name: value for name, value in tags.items() if value})
         self.version = log_run(tagged, self.registry.location)
-        self.say("retrain.registered", version=self.version)
-        if not self.run.decision.promote or not self._is_still_judged_by_the_champion():
+        self.log_event("retrain.registered", version=self.version)
+        if not self.run.decision.promoted or not self._has_same_champion():
             return "held"
         by, why = f"{getpass.getuser()} by leads retrain", self.run.decision.reasons[-1]
         self.registry.promote(self.version, by=by, why=why, at=datetime.now(UTC))
         return "promoted"
 
-    def report(self, ended: Ended, refusal: str = "") -> Retrained:
-        """What there is to tell."""
+    def report(self, ended: Ended, refusal: str = "") -> RetrainingReport:
+        """The report as far as it is known."""
         run = self.run
-        return Retrained(
+        return RetrainingReport(
             ended=ended,
             champion=self.champion_version,
             version=self.version,
@@ -101,27 +146,28 @@ class Retraining:
             exported=self.exported,
         )
 
-    def _hold_against_champion(self, history: History) -> None:
+    def _check_data(self, history: History) -> None:
         version = self.champion_version
         if version is None:
             return
-        taught = self.registry.taught(version)
-        if taught is None:
+        profile = self.registry.training_profile(version)
+        if profile is None:
             self.notes += (f"champion {version} keeps no profile of its leads, so the data were not held against it",)
             return
-        dataset = known_to_teach(self.config, history, self.settings)
-        found = tuple(changes(taught, dataset, self.config.schema_, self.settings.seed))
-        self.say("retrain.compared", champion=version, changes=len(found))
-        self._accept(found)
+        settings = self.settings
+        dataset = make_training_dataset(self.config, history, settings.as_of, settings.today, settings.seed)
+        found = tuple(find_data_changes(profile, dataset, self.config.schema_, self.settings.seed))
+        self.log_event("retrain.compared", champion=version, changes=len(found))
+        self._note_accepted(found)
         if refused := tuple(change for change in found if change.name not in self.accept):
-            raise DataWentWrong(version, refused)
+            raise DataCheckFailed(version, refused)
 
-    def _accept(self, found: Collection[Change]) -> None:
+    def _note_accepted(self, found: Collection[DataChange]) -> None:
         self.accepted = tuple(str(change) for change in found if change.name in self.accept)
         idle = sorted({*self.accept} - {change.name for change in found})
         self.notes += tuple(f"--accept {name} was not needed: there is no such change" for name in idle)
 
-    def _is_still_judged_by_the_champion(self) -> bool:
+    def _has_same_champion(self) -> bool:
         try:
             now = self.registry.champion_version()
         except NoModel:
@@ -131,5 +177,5 @@ class Retraining:
         return now == self.champion_version
 
 
-def _in_silence(what: str, share: float) -> None:
+def _ignore_progress(what: str, share: float) -> None:
     """A cron mail shows no progress bars."""

@@ -1,4 +1,4 @@
-"""`leads score`: a file of leads in, their probabilities, grades and reasons out."""
+"""`leads score`: probabilities, grades and reasons for a file of leads."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ from features.errors import TableRefused
 from features.lead_table import LeadTable, parse_leads, without_equal_rows
 from features.schema import LeadSchema
 from features.tables.read import notes_of, read_table
-from training.models.confidence import Confidence
+from training.model import Confidence
 from training.registry import open_registry
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -34,7 +34,7 @@ def score(
     """Score a file of leads with a registered model.
 
     The model brings its own schema; scoring.toml is read only to find out which leads table it belongs to. How many
-    leads it knows little of, and which values were never seen in training, is told beside the scores.
+    leads it knows little of, and which values were never seen in training, is said beside the scores.
 
     Example: leads score new_leads.csv scored.csv --reasons 3
     """
@@ -47,11 +47,11 @@ def score(
     scored = scorer.score_table(leads, reasons, confidence=confidence)
     write_table(scored, output)
     grades = {grade: int((scored.grade == grade).sum()) for grade in "ABCD"}
-    unseen, known = scorer.unseen_values(leads), scorer.confidence(leads)
-    counts = {word.value: int((known == word.value).sum()) for word in Confidence}
+    unseen, words = scorer.unseen_values(leads), scorer.confidence(leads)
+    counts = {word.value: int((words == word.value).sum()) for word in Confidence}
     if json:
-        told = {"output": output, "leads": len(scored), "model_version": scorer.version, "grades": grades}
-        print_json({**told, "confidence": counts, "unseen_values": unseen})
+        summary = {"output": output, "leads": len(scored), "model_version": scorer.version, "grades": grades}
+        print_json({**summary, "confidence": counts, "unseen_values": unseen})
         return
     counted = ", ".join(f"{number:,} {grade}" for grade, number in grades.items())
     out().print(f"{len(scored):,} leads scored by version {scorer.version} ({counted}): {output}")
@@ -59,8 +59,8 @@ def score(
         err().print(f"[yellow]Note:[/yellow] {escape(str(field))}")
     if little := [f"{number:,} {word}" for word, number in counts.items() if number and word != Confidence.OK]:
         few = len(scored) - counts[Confidence.OK]
-        says = f"too little is known of {few:,} leads ({', '.join(little)}); --confidence adds the word to each"
-        err().print(f"[yellow]Note:[/yellow] {says}")
+        note = f"too little is known of {few:,} leads ({', '.join(little)}); --confidence adds the word to each"
+        err().print(f"[yellow]Note:[/yellow] {note}")
 
 
 def _read(location: str, schema: LeadSchema) -> LeadTable:

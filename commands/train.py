@@ -1,4 +1,4 @@
-"""`leads train`: from the tables that scoring.toml names to a registered model."""
+"""`leads train`: train a model on the tables that scoring.toml names, and register it."""
 
 import getpass
 import time
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from commands.console import ConfigPath, Json, err, out, print_json, table, told_on_a_bar
+from commands.console import ConfigPath, Json, err, out, print_json, progress_bar, table
 from features.config import read_config
 from features.history import read_history
 from training.evaluation.holdout import Champion
@@ -55,28 +55,28 @@ def train(
         today=datetime.now(UTC).date(),
     )
     champion = champion_of(registry)
-    with told_on_a_bar("reading the tables") as tell:
-        run = train_model(checked, read_history(checked), settings, champion, time.monotonic, tell)
-        tell("registering the model", 1.0)
+    with progress_bar("reading the tables") as report_progress:
+        run = train_model(checked, read_history(checked), settings, champion, time.monotonic, report_progress)
+        report_progress("registering the model", 1.0)
         version = log_run(run, registry.location)
-    crowned = run.decision.promote and (promote or champion is None)
-    if crowned:
+    promoted = run.decision.promoted and (promote or champion is None)
+    if promoted:
         registry.promote(version, by=getpass.getuser(), why=run.decision.reasons[-1], at=datetime.now(UTC))
     if json:
-        print_json(_summary(run, version, crowned=crowned))
+        print_json(_summary(run, version, promoted=promoted))
     else:
-        _show(run, version, crowned=crowned)
+        _print_run(run, version, promoted=promoted)
 
 
 def champion_of(registry: Registry) -> Champion | None:
     """The model in service, for the gate; None where there is none yet."""
     try:
-        return Champion(registry.load("champion"), registry.learned_from("champion"))
+        return Champion(registry.load("champion"), registry.training_hashes("champion"))
     except NoModel:
         return None
 
 
-def _show(run: TrainingRun, version: str, *, crowned: bool) -> None:
+def _print_run(run: TrainingRun, version: str, *, promoted: bool) -> None:
     shown = table(
         "candidate", *(f">{name}" for name in SHOWN.values()), title="On the last leads, which none had seen:"
     )
@@ -86,30 +86,34 @@ def _show(run: TrainingRun, version: str, *, crowned: bool) -> None:
         shown.add_row(candidate.name + mark, *(f"{metrics[name]:.3f}" for name in SHOWN))
     out().print(shown)
     evaluation = run.evaluation
-    tried = f"{run.trials} shapes of trees in {run.seconds:.0f} s (repeat with --trials {run.trials})"
+    trials = f"{run.trials} shapes of trees in {run.seconds:.0f} s (repeat with --trials {run.trials})"
     out().print(
         f"\n{evaluation.leads:,} leads judged, {evaluation.wins:,} won; {len(run.dataset):,} learned from; "
-        f"{tried if run.trials else 'too few of them were won, or were not, to try a model'}."
+        f"{trials if run.trials else 'too few of them were won, or were not, to try a model'}."
     )
     for note in run.notes:
         err().print(f"[yellow]Note:[/yellow] {note}")
     for reason in run.decision.reasons:
         out().print(f"  {reason}")
-    out().print(f"Registered as version {version}{', now champion' if crowned else ''}.")
-    if crowned:
+    out().print(f"Registered as version {version}{', now champion' if promoted else ''}.")
+    if promoted:
         err().print("Next: leads serve, or leads score INPUT OUTPUT")
-    elif run.decision.promote:
+    elif run.decision.promoted:
         err().print(f"Next: leads models compare champion {version}, then leads models promote {version}")
     else:
         err().print(f"The champion stays. Next: leads models show {version}")
 
 
-def _summary(run: TrainingRun, version: str, *, crowned: bool) -> dict[str, object]:
+def _summary(run: TrainingRun, version: str, *, promoted: bool) -> dict[str, object]:
     return {
         "version": version,
-        "champion": crowned,
+        "champion": promoted,
         "candidate": run.chosen,
-        "decision": run.decision,
+        "decision": {
+            "beaten": run.decision.beats_base_rate,
+            "promote": run.decision.promoted,
+            "reasons": run.decision.reasons,
+        },
         "leads": len(run.dataset),
         "trials": run.trials,
         "seconds": round(run.seconds, 1),

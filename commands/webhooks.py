@@ -36,15 +36,15 @@ def list_events(
     Example: leads webhooks list --state dead
     """
     with opened_store() as store:
-        letters = store.read_now(outbox.letters, state, limit)
+        events = store.read_now(outbox.find_events, state, limit)
     if json:
-        print_json(letters)
+        print_json(events)
         return
     shown = table("event", "type", "lead", "state", ">attempts", "created", "next", "trouble")
-    for letter in letters:
-        times = (_time(letter.created_at), _time(letter.next_at))
-        cells = (letter.event_id, letter.type, letter.lead_id or "", letter.state, str(letter.attempts))
-        shown.add_row(*map(escape, (*cells, *times, letter.trouble or "")))
+    for event in events:
+        times = (_time(event.created_at), _time(event.next_at))
+        cells = (event.event_id, event.type, event.lead_id or "", event.state, str(event.attempts))
+        shown.add_row(*map(escape, (*cells, *times, event.trouble or "")))
     out().print(shown)
 
 
@@ -79,11 +79,11 @@ def _resend(store: Store, event_id: str | None, now: datetime) -> tuple[int, dat
     """How many events are due now; of one that was never given up, when its next attempt is."""
     if event_id is None:
         return store.write_now(outbox.resend_dead, now), None
-    letter = store.write_now(outbox.resend, event_id, now)
-    if letter is None:
+    event = store.write_now(outbox.resend, event_id, now)
+    if event is None:
         raise EventUnknown("there is no event of this id; `leads webhooks list` shows them")
-    waits = letter.next_at is not None and letter.next_at > now
-    return (0, letter.next_at) if waits else (1, None)
+    waits = event.next_at is not None and event.next_at > now
+    return (0, event.next_at) if waits else (1, None)
 
 
 def _time(time: datetime | None) -> str:

@@ -14,30 +14,29 @@ from fastapi import FastAPI
 
 from serving.api import docs, health, leads, metrics, model, queue, report, score, spend, webhooks
 from serving.auth.gate import Gate
-from serving.auth.key_cache import KeyRing
+from serving.auth.key_cache import KeyCache
 from serving.auth.proxies import TrustedProxies
 from serving.auth.sessions import Sessions
-from serving.clock_steps import watching_clock
+from serving.clock_steps import watch_clock
 from serving.deps import Service
-from serving.errors import add_handlers
-from serving.event_log import event
+from serving.error_handlers import add_handlers
+from serving.event_log import log_event
 from serving.health import StoreHealth
 from serving.http.openapi import describe
 from serving.metrics.counters import Counters
-from serving.metrics.gauges import Gauges
-from serving.metrics.page import page_of
+from serving.metrics.gauges import Gauges, metrics_page
 from serving.metrics.shared import Shared
-from serving.middleware.behind_proxies import Clients, RootPath
-from serving.middleware.body_timeout import BodyDeadline
+from serving.middleware.behind_proxies import ClientAddresses, RootPath
+from serving.middleware.body_timeout import BodyTimeout
 from serving.middleware.head_requests import HeadRequests
-from serving.middleware.raw_paths import DecodedPaths
-from serving.middleware.request_log import RequestIds
-from serving.migrations import prepare, trouble_of
+from serving.middleware.raw_paths import RawPaths
+from serving.middleware.request_log import RequestLog
+from serving.migrations import find_trouble, prepare
 from serving.operations.build_report import make_report
-from serving.operations.claims import Desk
-from serving.operations.leads import Intake
-from serving.operations.report_cache import Reports
-from serving.operations.rescore import rescoring
+from serving.operations.claims import Claims
+from serving.operations.leads import LeadOperations
+from serving.operations.report_cache import ReportCache
+from serving.operations.rescore import Rescorer
 from serving.pages.model.cached import Records
 from serving.pages.report.routes import drawn
 from serving.pages.routes import add_pages
@@ -47,9 +46,9 @@ from serving.scoring.last_champion import LastChampion
 from serving.scoring.scorer import Scorer
 from serving.settings import Settings
 from serving.store import Store, StoreUnavailable
-from serving.store.key_reads import reads_of
+from serving.store.key_reads import open_key_reads
 from serving.store.outbox import Outbox
-from serving.webhooks.delivery import Receiver, delivering
+from serving.webhooks.delivery import Receiver, deliver_webhooks
 from training.registry import Registry, answer_within, locate
 
 Clock = Callable[[], datetime]
@@ -61,7 +60,7 @@ ABOUT = (
 )
 
 
-def _now() -> datetime:
+def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -76,11 +75,11 @@ def _prepare(store: Store) -> None:
     try:
         prepare(store.database)
     except StoreUnavailable as away:  # `leads serve` looked before it began: it was there, and may come back
-        event("store.unavailable", logging.WARNING, away, reason=str(away))
+        log_event("store.unavailable", logging.WARNING, away, reason=str(away))
 
 
 def create_app(
-    settings: Settings, models: ModelSource | None = None, clock: Clock = _now, shared: Shared | None = None
+    settings: Settings, models: ModelSource | None = None, clock: Clock = _utc_now, shared: Shared | None = None
 ) -> FastAPI:
     """The service, scoring with the registry's champion or with that of another source of models.
 
@@ -91,31 +90,36 @@ def create_app(
     scorer = Scorer(source, settings, clock, counters.scored, kept)
     watch = ChampionWatch(scorer, settings.poll_seconds)
     store = Store(settings.database_url, counters.committed)
-    store_health = StoreHealth(partial(trouble_of, store.database))
+    store_health = StoreHealth(partial(find_trouble, store.database))
     outbox = Outbox(settings.webhook_url is not None, settings.webhook_least_change)
     rules = settings.queue_rules
-    desk = Desk(rules, outbox, SystemRandom())
-    page = page_of(counters, Gauges(scorer, store, clock, store_health, counters.running))
-    intake = Intake(rules, outbox)
-    service = Service(settings, scorer, store, intake, desk, clock, page, watch, store_health, counters.running)
+    claims = Claims(rules, outbox, SystemRandom())
+    page = metrics_page(counters, Gauges(scorer, store, clock, store_health, counters.running))
+    lead_operations = LeadOperations(rules, outbox)
+    rescorer = Rescorer(store, scorer, watch, lead_operations, settings.poll_seconds)
+    service = Service(settings, scorer, store, lead_operations, claims, clock, page, store_health, counters.running)
     records = Records(service, source)
-    reports = Reports(lambda ask: drawn(make_report(store, source, settings, clock(), ask)))
-    ring = KeyRing(reads_of(store.database))
-    sessions = Sessions(store, ring, settings, clock)
+    reports = ReportCache(lambda ask: drawn(make_report(store, source, settings, clock(), ask)))
+    key_cache = KeyCache(open_key_reads(store.database))
+    sessions = Sessions(store, key_cache, settings, clock)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         _prepare(store)
         with suppress(StoreUnavailable):
-            await ring.keys()  # so that metrics can be read when the store goes away
+            await key_cache.keys()  # so that metrics can be read when the store goes away
         with (
             store.running(),
-            closing(ring),
+            closing(key_cache),
             closing(reports),
             watch.running(),
             records.warming(),
         ):
-            async with delivering(store, Receiver.of(settings), clock), rescoring(service), watching_clock(service):
+            async with (
+                deliver_webhooks(store, Receiver.of(settings), clock),
+                rescorer.running(),
+                watch_clock(store, clock, rules.lease),
+            ):
                 yield
 
     app = FastAPI(
@@ -126,16 +130,16 @@ def create_app(
         redirect_slashes=False,
         openapi_url=None,
     )
-    app.state.service, app.state.sessions, app.state.gate = service, sessions, Gate(settings, ring, sessions)
+    app.state.service, app.state.sessions, app.state.gate = service, sessions, Gate(settings, key_cache, sessions)
     app.state.records, app.state.reports = records, reports
-    app.add_middleware(DecodedPaths)
+    app.add_middleware(RawPaths)
     app.add_middleware(HeadRequests)
-    app.add_middleware(BodyDeadline, seconds=settings.read_seconds)
+    app.add_middleware(BodyTimeout, seconds=settings.read_seconds)
     if settings.root_path:
         app.add_middleware(RootPath, root=settings.root_path)
     if settings.trusted_proxies:
-        app.add_middleware(Clients, proxies=TrustedProxies.parse(settings.trusted_proxies))
-    app.add_middleware(RequestIds, answered=counters.answered, access_log=settings.access_log)
+        app.add_middleware(ClientAddresses, proxies=TrustedProxies.parse(settings.trusted_proxies))
+    app.add_middleware(RequestLog, answered=counters.answered, access_log=settings.access_log)
     add_handlers(app)
     for subject in (score, leads, queue, spend, report, model, webhooks, metrics, health, docs):
         app.include_router(subject.router)

@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def in_background(name: str, work: Callable[[], T]) -> "Future[T]":
+def run_in_background(name: str, work: Callable[[], T]) -> "Future[T]":
     """Begin the work in a daemon thread of its own; its result, or what it raises, comes with the future."""
     future: Future[T] = Future()
 

@@ -5,11 +5,10 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from serving.deps import Service
-from serving.event_log import event
-from serving.store import StoreUnavailable, waits
+from serving.event_log import log_event
+from serving.store import Store, StoreUnavailable, overlong_waits
 
 LOOK_SECONDS = 1.0
 STOP_SECONDS = 2.0
@@ -35,10 +34,10 @@ class ClockSteps:
 
 
 @asynccontextmanager
-async def watching_clock(service: Service) -> AsyncIterator[None]:
+async def watch_clock(store: Store, clock: Callable[[], datetime], lease: timedelta) -> AsyncIterator[None]:
     """Shorten what waits too long: at the start, and when the clock was set back; to the end of the block."""
     stopping = asyncio.Event()
-    task = asyncio.create_task(_watch(service, stopping), name="clock-steps")
+    task = asyncio.create_task(_watch(store, clock, lease, stopping), name="clock-steps")
     try:
         yield
     finally:
@@ -48,28 +47,27 @@ async def watching_clock(service: Service) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _watch(service: Service, stopping: asyncio.Event) -> None:
-    steps = ClockSteps(service.clock)
+async def _watch(store: Store, clock: Callable[[], datetime], lease: timedelta, stopping: asyncio.Event) -> None:
+    steps = ClockSteps(clock)
     is_due = True
     while not stopping.is_set():
         back = steps.seconds_back()
         if back:
-            event("clock.set_back", logging.WARNING, seconds=round(back, 1))
+            log_event("clock.set_back", logging.WARNING, seconds=round(back, 1))
         if back or is_due:
-            is_due = not await _shortened(service)
+            is_due = not await _shorten_waits(store, lease, clock())
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
 
 
-async def _shortened(service: Service) -> bool:
+async def _shorten_waits(store: Store, lease: timedelta, now: datetime) -> bool:
     """Whether it could be done; where the store is away it is tried again."""
-    now, lease = service.clock(), service.settings.queue_rules.lease
     try:
-        if await service.store.read(waits.are_too_long, lease, now):
-            count = await service.store.write(waits.shorten, lease, now)
-            event("clock.waits_shortened", waits=count)
+        if await store.read(overlong_waits.has_any, lease, now):
+            count = await store.write(overlong_waits.shorten_all, lease, now)
+            log_event("clock.waits_shortened", waits=count)
     except StoreUnavailable:
         return False
     except Exception as error:  # noqa: BLE001 - told; the next step of the clock is another chance
-        event("clock.waits_not_shortened", logging.ERROR, error)
+        log_event("clock.waits_not_shortened", logging.ERROR, error)
     return True

@@ -1,16 +1,18 @@
-"""What routes ask for, by name: the parts of the running service, as the composition root puts them together."""
+"""What routes ask for, by name: the parts of the running service, as the composition root put them together."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import Annotated, cast
 
-from fastapi import Request
+from fastapi import Depends, Request
 
+from serving.auth.gate import caller_of, session_of
+from serving.auth.sessions import Caller, Session
 from serving.health import StoreHealth
-from serving.operations.claims import Desk
-from serving.operations.leads import Intake
-from serving.scoring.champion_watch import ChampionWatch
+from serving.operations.claims import Claims
+from serving.operations.leads import LeadOperations
+from serving.operations.report_cache import ReportCache, report_cache_of
 from serving.scoring.scorer import Scorer
 from serving.settings import Settings
 from serving.store import Store
@@ -23,11 +25,10 @@ class Service:
     settings: Settings
     scorer: Scorer
     store: Store
-    intake: Intake
-    desk: Desk
+    lead_operations: LeadOperations
+    claims: Claims
     clock: Callable[[], datetime]
     metrics: Callable[[], bytes]
-    watch: ChampionWatch
     health: StoreHealth
     workers: Callable[[], int | None]
     """How many workers run; None where there is one by itself."""
@@ -36,5 +37,62 @@ class Service:
 
 
 def service_of(request: Request) -> Service:
-    """The service that a request came to."""
+    """The service that a request came to, for code that reads its request by hand."""
     return cast(Service, request.app.state.service)
+
+
+async def _get_service(request: Request) -> Service:
+    return service_of(request)
+
+
+ServiceDep = Annotated[Service, Depends(_get_service)]
+
+
+async def _get_settings(service: ServiceDep) -> Settings:
+    return service.settings
+
+
+async def _get_scorer(service: ServiceDep) -> Scorer:
+    return service.scorer
+
+
+async def _get_store(service: ServiceDep) -> Store:
+    return service.store
+
+
+async def _get_lead_operations(service: ServiceDep) -> LeadOperations:
+    return service.lead_operations
+
+
+async def _get_claims(service: ServiceDep) -> Claims:
+    return service.claims
+
+
+async def _get_now(service: ServiceDep) -> datetime:
+    return service.clock()
+
+
+async def _get_caller(request: Request) -> Caller:
+    return caller_of(request)
+
+
+async def _get_session(request: Request) -> Session:
+    return session_of(request)
+
+
+async def _get_reports(request: Request) -> ReportCache:
+    return report_cache_of(request)
+
+
+SettingsDep = Annotated[Settings, Depends(_get_settings)]
+ScorerDep = Annotated[Scorer, Depends(_get_scorer)]
+StoreDep = Annotated[Store, Depends(_get_store)]
+LeadOperationsDep = Annotated[LeadOperations, Depends(_get_lead_operations)]
+ClaimsDep = Annotated[Claims, Depends(_get_claims)]
+NowDep = Annotated[datetime, Depends(_get_now)]
+"""The service's time, once a request."""
+CallerDep = Annotated[Caller, Depends(_get_caller)]
+"""Who asks, on a route that `needs` a scope."""
+SessionDep = Annotated[Session, Depends(_get_session)]
+"""The signed-in person's session, on a route that is reached by session."""
+ReportsDep = Annotated[ReportCache, Depends(_get_reports)]

@@ -16,7 +16,7 @@ FRAMES = 6
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
-def event(name: str, level: int = logging.INFO, error: BaseException | None = None, **fields: object) -> None:
+def log_event(name: str, level: int = logging.INFO, error: BaseException | None = None, **fields: object) -> None:
     """Write one event, such as `scorer.swapped`, with its fields."""
     logging.getLogger(LOGGER).log(level, name, extra={"fields": fields}, exc_info=error)
 
@@ -32,12 +32,12 @@ class JsonLines(logging.Formatter):
             **({} if record.name == LOGGER else {"message": record.getMessage()}),
             **({"request_id": known} if (known := request_id.get()) else {}),
             **getattr(record, "fields", {}),
-            **(_told(record.exc_info[1]) if record.exc_info and record.exc_info[1] else {}),
+            **(_error_fields(record.exc_info[1]) if record.exc_info and record.exc_info[1] else {}),
         }
         return json.dumps(line, default=str, ensure_ascii=False)
 
 
-def _told(error: BaseException) -> dict[str, object]:
+def _error_fields(error: BaseException) -> dict[str, object]:
     """What was raised, and where."""
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
     return {

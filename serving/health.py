@@ -8,8 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from serving.background import in_background
-from serving.event_log import event
+from serving.background import run_in_background
+from serving.event_log import log_event
 
 PATIENCE_SECONDS = 3.5
 """Longer than connecting may take, which has a reason of its own."""
@@ -39,7 +39,7 @@ class StoreHealth:
 
     async def trouble(self) -> str | None:
         """What is wrong with it; None where nothing is."""
-        asked = self._ask()
+        asked = self._current_check()
         answer = asyncio.shield(asyncio.wrap_future(asked.answer))
         try:
             return await asyncio.wait_for(answer, asked.patience(time.monotonic()))
@@ -48,22 +48,22 @@ class StoreHealth:
 
     def trouble_now(self) -> str | None:
         """`trouble`, for whoever is in a thread of their own."""
-        asked = self._ask()
+        asked = self._current_check()
         try:
             return asked.answer.result(asked.patience(time.monotonic()))
         except TimeoutError:
             return SILENT
 
-    def _ask(self) -> _Asked:
+    def _current_check(self) -> _Asked:
         with self._asking:
             now = time.monotonic()
             if self._asked is None or not self._asked.is_fresh(now):
-                self._asked = _Asked(in_background("store-health", self._checked), now)
+                self._asked = _Asked(run_in_background("store-health", self._run_check), now)
             return self._asked
 
-    def _checked(self) -> str | None:
+    def _run_check(self) -> str | None:
         try:
             return self._check()
         except Exception as error:  # noqa: BLE001 - whatever it is, the store cannot be worked with
-            event("store.check_failed", logging.ERROR, error)
+            log_event("store.check_failed", logging.ERROR, error)
             return "the database cannot be read; the log says why"

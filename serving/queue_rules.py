@@ -1,4 +1,4 @@
-"""The rules of the sales queue: how soon a lead is promised a first call, and who may wait how long."""
+"""The rules of the sales queue: how soon a lead is to be called first, and who may wait how long."""
 
 import re
 from collections.abc import Mapping
@@ -7,28 +7,28 @@ from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from analytics.response.working_hours import WorkingHours
-from serving.http import cursors
-from training.models.confidence import Confidence
+from serving import cursors
+from training.model import Confidence
 
 Order = Literal["score", "value", "wait"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 LONGEST_PAGE = 200
 AGED, OVERDUE, WAITING = TIERS = 0, 1, 2
-"""Which leads come first: those that nobody tried for too long, those whose promise is broken, the rest."""
+"""Which leads come first: those that nobody tried for too long, those that are overdue, the rest."""
 
 
-_PROMISE = re.compile(r"(\w+)=(\d+(?:\.\d+)?)([mhd])")
+_TARGET = re.compile(r"(\w+)=(\d+(?:\.\d+)?)([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
-def promises_of(text: str) -> dict[str, timedelta]:
-    """Response-time promises, as in `A=15m B=2h`; raises `ValueError` saying what is accepted."""
+def parse_response_targets(text: str) -> dict[str, timedelta]:
+    """Response targets by grade, as in `A=15m B=2h`; raises `ValueError` saying what is accepted."""
     found = {}
     for word in text.split():
-        promise = _PROMISE.fullmatch(word)
-        if promise is None:
+        target = _TARGET.fullmatch(word)
+        if target is None:
             raise ValueError(f"expected grades with minutes, hours or days, as in A=15m B=2h C=1d, not {word!r}")
-        found[promise[1]] = timedelta(**{_UNITS[promise[3]]: float(promise[2])})
+        found[target[1]] = timedelta(**{_UNITS[target[3]]: float(target[2])})
     return found
 
 
@@ -36,32 +36,33 @@ def promises_of(text: str) -> dict[str, timedelta]:
 class QueueRules:
     """What the company promises its leads, and itself.
 
-    `promises` gives the working time until the first attempt, by grade. A lead that nobody tried for `oldest` comes
-    before all others. A claim lasts `lease`; a lead that was tried returns after `retry` unless the agent named a
-    time. `random_share` of the claims are picked by chance, so that the order's worth can be measured, and, where
-    `random_sources` names sources, among their leads while there are any: so a source that is hardly called gets known.
+    `response_targets` gives the working time until the first attempt, by grade. A lead that nobody contacted for
+    `oldest` comes before all others. A claim lasts `lease`; a lead that was contacted returns after `retry` unless the
+    agent named a time. `random_share` of the claims are picked by chance, so that the order's worth can be measured,
+    and, where `random_sources` names sources, among their leads while there are any: so a source that is hardly called
+    gets known.
     """
 
     hours: WorkingHours
-    promises: Mapping[str, timedelta]
+    response_targets: Mapping[str, timedelta]
     lease: timedelta = timedelta(minutes=30)
     retry: timedelta = timedelta(hours=24)
     oldest: timedelta = timedelta(days=30)
     random_share: float = 0.0
     random_sources: tuple[str, ...] = ()
 
-    def promised_by(self, grade: str, arrived: datetime) -> datetime | None:
-        """When a lead's first attempt is due; None where its grade is promised nothing."""
-        promise = self.promises.get(grade)
-        return None if promise is None else self.hours.after(arrived, promise)
+    def due_at(self, grade: str, arrived: datetime) -> datetime | None:
+        """When a lead's first attempt is due; None where its grade has no response target."""
+        target = self.response_targets.get(grade)
+        return None if target is None else self.hours.after(arrived, target)
 
-    def aged(self, place: "Place", now: datetime) -> bool:
+    def is_aged(self, place: "QueueEntry", now: datetime) -> bool:
         """Whether nobody tried the lead for too long, so that it stands before all others."""
         return place.attempts == 0 and place.arrived < now - self.oldest
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QueueEntry:
     """A lead's place in the queue: what it is sorted by, and who has it."""
 
     lead_id: str
@@ -79,17 +80,17 @@ class Place:
     claim_id: str | None
     claimed_until: datetime
 
-    def claimed(self, now: datetime) -> bool:
+    def is_claimed(self, now: datetime) -> bool:
         """Whether an agent has it at the moment."""
         return self.claimed_until > now
 
-    def overdue(self, now: datetime) -> bool:
+    def is_overdue(self, now: datetime) -> bool:
         """Whether the promise is broken."""
         return self.promised_by is not None and self.promised_by < now
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class QueueFilter:
     """Which part of the queue, in which order."""
 
     order: Order = "score"
@@ -101,7 +102,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
+class QueueCursor:
     """The last place of a page. `at` is when the first page was asked for: what was overdue then stays so."""
 
     at: datetime
@@ -111,12 +112,12 @@ class Cursor:
     lead_id: str
 
     def __str__(self) -> str:
-        return cursors.written(self.at.timestamp(), self.order, self.tier, self.key, self.lead_id)
+        return cursors.encode(self.at.timestamp(), self.order, self.tier, self.key, self.lead_id)
 
     @classmethod
-    def read(cls, text: str) -> "Cursor":
+    def read(cls, text: str) -> "QueueCursor":
         """A cursor as `str` wrote it; raises `CursorBroken`."""
-        at, said_order, tier, key, lead_id = cursors.read(text, 5)
+        at, said_order, tier, key, lead_id = cursors.decode(text, 5)
         order: Order | None = next((order for order in ORDERS if order == said_order), None)
         if order is None or tier not in TIERS:
             raise cursors.CursorBroken
@@ -128,8 +129,8 @@ class Cursor:
 class QueuePage:
     """Places in order; `waiting` and `overdue` count all that the filters let through."""
 
-    places: tuple[Place, ...]
-    following: Cursor | None
+    places: tuple[QueueEntry, ...]
+    following: QueueCursor | None
     waiting: int
     overdue: int
 

@@ -14,14 +14,14 @@ import uvicorn
 from features.errors import Refused
 from serving.app import create_app
 from serving.auth.bind_check import check_may_listen, say_who_may_come_in
-from serving.event_log import LOGGING, event
+from serving.event_log import LOGGING, log_event
 from serving.metrics.counters import shared_by
 from serving.scoring.champion import ModelSource
 from serving.settings import Settings
 from serving.workers import Supervisor, TimelyServer
 
 if sys.platform != "win32":  # where there is no httptools
-    from serving.middleware.header_limits import PatientHeads
+    from serving.middleware.header_limits import HeaderLimits
 
 WORKER_START_SECONDS = 60
 IDLE_SECONDS = 65
@@ -50,11 +50,11 @@ def serve(settings: Settings, models: ModelSource | None = None) -> None:
     listening = listen(settings)
     host, port = listening.getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    with listening, shared_by(settings.workers) as shared, _a_signal_is_a_normal_end():
+    with listening, shared_by(settings.workers) as shared, _end_normally_on_signal():
         config = uvicorn.Config(
             partial(create_app, settings, models, shared=shared),
             factory=True,
-            http="auto" if sys.platform == "win32" else PatientHeads,
+            http="auto" if sys.platform == "win32" else HeaderLimits,
             ws="none",
             workers=settings.workers,
             access_log=False,
@@ -65,13 +65,13 @@ def serve(settings: Settings, models: ModelSource | None = None) -> None:
             timeout_graceful_shutdown=settings.stop_seconds,
             timeout_worker_healthcheck=WORKER_START_SECONDS,
         )
-        event("service.started", url=url, workers=settings.workers)
+        log_event("service.started", url=url, workers=settings.workers)
         say_who_may_come_in(settings, url, datetime.now(UTC))
-        _run(config, listening)
-    event("service.stopped")
+        _serve_workers(config, listening)
+    log_event("service.stopped")
 
 
-def _run(config: uvicorn.Config, listening: socket.socket) -> None:
+def _serve_workers(config: uvicorn.Config, listening: socket.socket) -> None:
     if config.workers == 1:
         TimelyServer(config).run([listening])
         return
@@ -104,7 +104,7 @@ def listen(settings: Settings) -> socket.socket:
 
 
 @contextmanager
-def _a_signal_is_a_normal_end() -> Iterator[None]:
+def _end_normally_on_signal() -> Iterator[None]:
     """Uvicorn raises the signal that stopped it once more when it is done; by then nothing is left to end."""
     stops = (signal.SIGINT, signal.SIGTERM)
     before = {stop: signal.signal(stop, lambda *_: None) for stop in stops}

@@ -10,10 +10,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from analytics.response.working_hours import WorkingHours
 from features.errors import Refused
 from serving.auth.proxies import TrustedProxies
-from serving.queue_rules import QueueRules, promises_of
-from serving.webhooks.address import checked_url
-from serving.webhooks.signing import ACCEPTED, secrets_of
-from serving.webhooks.trust import check_environment, checked_ca_file
+from serving.queue_rules import QueueRules, parse_response_targets
+from serving.webhooks.address import check_url
+from serving.webhooks.signing import ACCEPTED, parse_secrets
+from serving.webhooks.trust import check_ca_file, check_environment
 
 FIRST_SEGMENTS = frozenset(
     {"charts", "definitions", "docs", "first-key", "healthz", "leads", "metrics", "model"}
@@ -31,7 +31,7 @@ def _working_hours(text: str) -> str:
 
 
 def _promises(text: str) -> str:
-    promises_of(text)
+    parse_response_targets(text)
     return text
 
 
@@ -53,7 +53,7 @@ def _root_path(text: str) -> str:
     return path
 
 
-def _listed(text: str | None) -> tuple[str, ...]:
+def _split_names(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
@@ -107,10 +107,10 @@ class Settings(BaseSettings):
     champion_file: Annotated[str, Field(min_length=1, description="where the last champion is kept")] = (
         "last-champion.zip"
     )
-    webhook_url: Annotated[str | None, AfterValidator(checked_url), Field(repr=False)] = None
+    webhook_url: Annotated[str | None, AfterValidator(check_url), Field(repr=False)] = None
     webhook_secrets: Annotated[SecretStr, Field(validate_default=True)] = SecretStr("")
     webhook_ca_file: Annotated[
-        str | None, AfterValidator(checked_ca_file), Field(description="a company's own CA, in PEM form")
+        str | None, AfterValidator(check_ca_file), Field(description="a company's own CA, in PEM form")
     ] = None
     webhook_least_change: Annotated[float, Field(ge=0, le=1, description="of the probability")] = 0.01
     access_log: bool = False
@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     @field_validator("webhook_secrets")
     @classmethod
     def _signs(cls, secrets: SecretStr, info: ValidationInfo) -> SecretStr:
-        if not secrets_of(secrets.get_secret_value()) and info.data.get("webhook_url") is not None:
+        if not parse_secrets(secrets.get_secret_value()) and info.data.get("webhook_url") is not None:
             raise ValueError(f"what goes to the webhook must be signed; {ACCEPTED}")
         return secrets
 
@@ -132,7 +132,7 @@ class Settings(BaseSettings):
     @field_validator("random_sources")
     @classmethod
     def _aims_a_share(cls, sources: str | None, info: ValidationInfo) -> str | None:
-        if _listed(sources) and not info.data.get("random_share"):
+        if _split_names(sources) and not info.data.get("random_share"):
             raise ValueError("aims the claims that are picked by chance: set LEADS_RANDOM_SHARE too, such as 0.05")
         return sources
 
@@ -141,12 +141,12 @@ class Settings(BaseSettings):
         """The rules of the queue."""
         return QueueRules(
             hours=WorkingHours.parse(self.working_hours),
-            promises=promises_of(self.promises),
+            response_targets=parse_response_targets(self.promises),
             lease=timedelta(minutes=self.claim_minutes),
             retry=timedelta(hours=self.retry_hours),
             oldest=timedelta(days=self.oldest_days),
             random_share=self.random_share,
-            random_sources=_listed(self.random_sources),
+            random_sources=_split_names(self.random_sources),
         )
 
 
@@ -160,9 +160,9 @@ def read_settings(**given: object) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as refused:
         problems = refused.errors(include_url=False, include_input=False)
-        raise SettingsRefused("; ".join(_told(problem["loc"], problem["msg"]) for problem in problems)) from None
+        raise SettingsRefused("; ".join(_describe(problem["loc"], problem["msg"]) for problem in problems)) from None
 
 
-def _told(location: tuple[int | str, ...], message: str) -> str:
+def _describe(location: tuple[int | str, ...], message: str) -> str:
     name = "_".join(map(str, location)).upper()
     return f"LEADS_{name.removeprefix('LEADS_')}: {message.removeprefix('Value error, ')}"

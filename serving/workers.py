@@ -14,7 +14,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from serving.event_log import event
+from serving.event_log import log_event
 
 GRACE_SECONDS = 5.0
 """After the time that open requests have: for what is stored last, and for what hangs elsewhere."""
@@ -85,7 +85,7 @@ class Supervisor(Multiprocess):
         self.stopped_by_failure = False
 
     def init_processes(self) -> None:
-        self.processes = [self._started() for _ in range(self.processes_num)]
+        self.processes = [self._start_worker() for _ in range(self.processes_num)]
 
     def keep_subprocess_alive(self) -> None:
         for place, worker in enumerate(self.processes):
@@ -101,11 +101,11 @@ class Supervisor(Multiprocess):
     def restart_all(self) -> None:
         """Replace the workers one by one (SIGHUP): each ends what it began, once its successor answers."""
         for place, worker in enumerate(self.processes):
-            successor = self._started()
+            successor = self._start_worker()
             if not successor.wait_until_ready(self.config.timeout_worker_healthcheck, self.should_exit):
                 successor.kill()
                 successor.join()
-                event("service.restart_given_up", logging.ERROR, process=worker.pid)
+                log_event("service.restart_given_up", logging.ERROR, process=worker.pid)
                 return
             worker.terminate()
             worker.join()
@@ -133,7 +133,7 @@ class Supervisor(Multiprocess):
         worker.kill()  # it may be there, and hang
         worker.join()
         lived = time.monotonic() - getattr(worker, "born", 0.0)
-        event("service.worker_died", logging.ERROR, process=worker.pid, exit_code=worker.exitcode)
+        log_event("service.worker_died", logging.ERROR, process=worker.pid, exit_code=worker.exitcode)
         if worker.exitcode == STARTUP_FAILURE and not self._is_proven:
             self.stopped_by_failure = True
             self.should_exit.set()  # it would fail in the same way each time
@@ -146,27 +146,27 @@ class Supervisor(Multiprocess):
     def _replace_when_due(self, place: int) -> None:
         if time.monotonic() >= self._due[place]:
             del self._due[place]
-            self.processes[place] = self._started()
+            self.processes[place] = self._start_worker()
 
-    def _started(self) -> Worker:
+    def _start_worker(self) -> Worker:
         worker = Worker(self.config, self.sockets)
         worker.start()
         return worker
 
 
 def _say_ignored(name: str) -> None:
-    event("service.signal_ignored", logging.WARNING, signal=name, instead="LEADS_WORKERS, read at the start")
+    log_event("service.signal_ignored", logging.WARNING, signal=name, instead="LEADS_WORKERS, read at the start")
 
 
 def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()  # returns when it has ended, however that came
-        event("service.parent_died", logging.ERROR)
+        log_event("service.parent_died", logging.ERROR)
         os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _cut_off(seconds: float) -> None:
     names = sorted({thread.name for thread in threading.enumerate() if not thread.daemon})
-    event("service.stop_cut_off", logging.WARNING, after_seconds=seconds, still_running=names)
+    log_event("service.stop_cut_off", logging.WARNING, after_seconds=seconds, still_running=names)
     os._exit(0)

@@ -78,6 +78,10 @@ def difference_of(one: Estimate, other: Estimate) -> Estimate:
     """One estimate less another of other leads; the interval follows from both of theirs (Zou and Donner 2008).
 
     Each end is as far from the difference as the two ends that stretch it are from their numbers, squared and added.
+
+    >>> found = difference_of(normal(5.0, 1.0, 10), normal(3.0, 1.0, 10))
+    >>> found.value, round(found.high, 3)
+    (2.0, 4.772)
     """
     n = one.n + other.n
     if one.value is None or other.value is None:
@@ -95,7 +99,12 @@ def _reach(value: float, end: float | None, other: float, other_end: float | Non
 
 
 def exact_share(count: int, n: int, nothing: str = "no leads") -> Estimate:
-    """A share with the exact binomial interval (Clopper and Pearson 1934); unknown, as `nothing` says, for n = 0."""
+    """A share with the exact binomial interval (Clopper and Pearson 1934); unknown, as `nothing` says, for n = 0.
+
+    >>> found = exact_share(3, 10)
+    >>> found.value, round(found.low, 3), round(found.high, 3)
+    (0.3, 0.067, 0.652)
+    """
     if n == 0:
         return Estimate.unknown(nothing)
     low = float(betaincinv(count, n - count + 1, TAIL)) if count > 0 else 0.0
@@ -104,7 +113,11 @@ def exact_share(count: int, n: int, nothing: str = "no leads") -> Estimate:
 
 
 def exact_count(count: int) -> Estimate:
-    """A count with the exact Poisson interval of its mean (Garwood 1936)."""
+    """A count with the exact Poisson interval of its mean (Garwood 1936).
+
+    >>> round(exact_count(0).high, 3)
+    3.689
+    """
     low = float(gammaincinv(count, TAIL)) if count > 0 else 0.0
     return Estimate(float(count), low, float(gammaincinv(count + 1, 1 - TAIL)), count)
 
@@ -127,6 +140,10 @@ def shrunk_shares(counts: ArrayLike, sizes: ArrayLike) -> list[Estimate]:
     Neither is taken for certain, or the intervals of few groups would be too short; both are averaged over, on a
     grid, with every amount of shrinkage of a group of median size as likely as any other (Christiansen and Morris
     1997). The interval is that of the beta distribution with the posterior's mean and variance.
+
+    >>> small, large = shrunk_shares([1, 30], [2, 300])
+    >>> 0.1 < small.value < 0.5
+    True
     """
     y, n = np.asarray(counts, dtype=np.float64), np.asarray(sizes, dtype=np.float64)
     if len(y) == 0 or n.sum() == 0:
@@ -157,7 +174,11 @@ def _posterior(y: Vector, n: Vector, share: Vector, strength: Vector) -> Vector:
 
 
 def holm(p_values: Sequence[float], level: float) -> list[bool]:
-    """Which of several tests are beyond noise when all of them together may err at this level (Holm 1979)."""
+    """Which of several tests are beyond noise when all of them together may err at this level (Holm 1979).
+
+    >>> holm([0.01, 0.04, 0.03], 0.05)
+    [True, False, False]
+    """
     p = np.asarray(p_values, dtype=np.float64)
     order = np.argsort(p, kind="stable")
     passed = np.minimum.accumulate(p[order] <= level / np.arange(len(p), 0, -1))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import betainc, ndtri, ndtri_exp
 
 from stats.estimates import Estimate
-from stats.random_effects import WINSORISED, spread_between
+from stats.random_effects import WINSORISED, spread_between, variance_from_q
 
 Vector = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -79,9 +79,8 @@ def _spread(z: Vector, error: Vector) -> float:
     if len(z) < 3:
         return 0.0
     inner = np.clip(z, *np.quantile(z, [WINSORISED, 1 - WINSORISED]))
-    weight = error**-2
-    beyond = float((inner**2).sum()) / LEFT_BY_WINSORISING - (len(z) - 1)
-    return float(np.sqrt(max(beyond, 0.0) / (weight.sum() - (weight**2).sum() / weight.sum())))
+    q = float((inner**2).sum()) / LEFT_BY_WINSORISING
+    return float(np.sqrt(variance_from_q(q, error**-2)))
 
 
 def _normal_score(wins: Vector, expected: Vector, variance: Vector) -> Vector:

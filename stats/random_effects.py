@@ -7,11 +7,9 @@ does not contradict (a test inverted; Casella and Berger 2002, 9.2).
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stats.estimates import TAIL, Estimate
-
-Vector = NDArray[np.float64]
+from stats.types import Matrix, Vector
 
 WINSORISED = 0.1
 DRAWS, SEED = 1_000, 7
@@ -20,6 +18,24 @@ MOST = 2.0
 """The largest standard deviation looked for, as a part of what is expected."""
 FEWEST = 3
 TOO_FEW = f"it takes {FEWEST} agents to tell how much they differ"
+
+
+def dersimonian_laird(effect: Vector, precision: Vector) -> float:
+    """The variance between k groups of effects (k,), each known with a precision (k,), 1 / its sampling variance.
+
+    It is the moment estimate of DerSimonian and Laird (1986), 0 where the groups differ no more than by chance.
+
+    >>> dersimonian_laird(np.array([0.0, 2.0, 4.0]), np.ones(3))
+    3.0
+    """
+    q = float(precision @ (effect - np.average(effect, weights=precision)) ** 2)
+    return variance_from_q(q, precision)
+
+
+def variance_from_q(q: float, precision: Vector) -> float:
+    """The variance between k groups from Cochran's Q, however it was found, and their precisions (k,)."""
+    scale = precision.sum() - precision @ precision / precision.sum()
+    return max(0.0, float((q - (len(precision) - 1)) / scale))
 
 
 def spread_between(z: Vector, error: Vector) -> Estimate:
@@ -42,7 +58,7 @@ def spread_between(z: Vector, error: Vector) -> Estimate:
     return Estimate(value, low, high, len(z))
 
 
-def _winsorised_squares(z: NDArray[np.float64]) -> Vector:
+def _winsorised_squares(z: Matrix) -> Vector:
     """The sum of squares of each row's scores (draws, k), the outer tenths drawn in."""
     ends = np.quantile(z, [WINSORISED, 1 - WINSORISED], axis=1)[:, :, None]
     result: Vector = (np.clip(z, ends[0], ends[1]) ** 2).sum(axis=1)

@@ -1,19 +1,19 @@
-"""What one training run found, from `training.pipeline` to the registry, the model card and the terminal."""
+"""The result of a training run, which `training.pipeline` hands to the registry, the model card and the terminal."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from training.data.dataset import Dataset
 from training.data.split import Split
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.promotion_gate import Decision
-from training.labels.states import Dataset
 from training.model import ScoringModel
 
 
 @dataclass(frozen=True)
 class CandidateRun:
-    """A candidate that was tried: its parameters, its evaluation on the test leads, and the seconds it took."""
+    """A candidate: its parameters, its evaluation on the test leads, and the seconds that its fit took."""
 
     name: str
     parameters: Mapping[str, str | float | int]
@@ -23,12 +23,16 @@ class CandidateRun:
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """Everything that is worth keeping of a run.
+    """Everything that is logged of a run.
 
-    `model` is the chosen recipe refitted on all of `dataset`; `chosen` is that recipe fitted without the test
-    leads, and its evaluation is what the model promises. `candidates` holds every candidate, the chosen included.
-    `importance` is the mean size of each field's part in the score, in log-odds. `config_path` is scoring.toml,
-    `table` where the leads were read, maybe with a password in it.
+    Attributes:
+        config_path: scoring.toml.
+        table: where the leads were read, maybe with a password in it.
+        candidates: baselines and candidates, fitted without the test leads.
+        chosen: the name of the one that is served; its evaluation stands for the model.
+        model: the chosen one, fitted on all of `dataset`.
+        importance: the mean absolute SHAP value of each field, in log-odds.
+        trials: how many booster specs were tried.
     """
 
     project: str
@@ -51,5 +55,5 @@ class TrainingRun:
 
     @property
     def evaluation(self) -> Evaluation:
-        """The chosen candidate's."""
+        """That of the chosen candidate."""
         return next(candidate.evaluation for candidate in self.candidates if candidate.name == self.chosen)

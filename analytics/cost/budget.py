@@ -1,10 +1,10 @@
-"""Where the next unit of budget would bring the most wins. In: costs by campaign. Out: a suggestion, with its doubt.
+"""A suggestion where the next unit of budget would bring the most wins, with its doubt.
 
 It is a suggestion because it takes the average win of a campaign for its next one: more budget may reach worse
 leads, and past leads say nothing about that.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from analytics.cost.costs import Costs
 from analytics.cost.rates import chance_best
@@ -20,7 +20,7 @@ class Candidate:
 
     name: Name
     money: float
-    wins: Estimate
+    wins: Estimate = field(metadata={"metric": "marginal_wins"})
     chance_best: float
 
 

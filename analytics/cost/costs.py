@@ -1,4 +1,4 @@
-"""What a customer costs. In: facts, with spend and scores. Out: cost per win, expected win and qualified lead.
+"""Cost per win, per expected win and per qualified lead, by group.
 
 Only days that the spend table covers count, from its first to its last day: leads of a day whose spend is not on
 record would make customers look cheap. Matured days are those whose leads are all older than the horizon; younger

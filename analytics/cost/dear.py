@@ -1,4 +1,4 @@
-"""Which sources' customers cost more than those of all others together. In: money and wins. Out: which are clear."""
+"""Which sources' customers clearly cost more than those of all others together."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Wins per amount of money. In: sums of wins, counted or expected, and money. Out: rates with intervals.
+"""Wins, counted or expected, per amount of money, as rates with intervals.
 
 A sum over leads that come at random is Poisson where each lead counts 0 or 1, and compound Poisson where it counts
 its probability. `square` is the sum of the squared counts: that of wins is the number of wins itself.

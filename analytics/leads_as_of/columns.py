@@ -1,4 +1,4 @@
-"""The columns of one plain table as arrays: what a CSV, a Parquet file or the store holds in, typed arrays out."""
+"""The columns of one plain table as typed arrays, from what a CSV, a Parquet file or the store holds."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What is known of every lead at an as-of date: the plain tables in, one row a lead out.
+"""What is known of every lead at an as-of date, one row a lead, from the plain tables.
 
 Facts dated on or after the as-of date are not there, as in training. Which leads count as worked is told by the log
 of contacts (`features.contact_log`); where contacts are not recorded, all do.
@@ -70,7 +70,7 @@ def read_facts(
     horizon_days: int,
     contact_log: ContactLog | None = None,
 ) -> Facts:
-    """Join the tables of DESIGN.md §6 as they stood when `as_of` began.
+    """Join the tables of docs/tables.md as they stood when `as_of` began.
 
     `contact_log` is the log of all contacts, where these are those of some leads only; else it is read here.
     `contacts` may carry `again_at`, the time agreed for the next one. `scores` has lead_id, scored_at, probability

@@ -1,4 +1,4 @@
-"""The plain tables of DESIGN.md §6 as of one instant: raw frames in, frames that name leads by position out."""
+"""The tables of docs/tables.md as of one instant, read from raw frames into frames that name leads by position."""
 
 import numpy as np
 import pandas as pd

@@ -1,7 +1,7 @@
-"""Who came, and what was done: two periods of matured leads in, the change of conversion in two parts out.
+"""The change of conversion between two periods of matured leads, split into mix and handling.
 
 With m the probability at arrival that a lead is won if worked as the earlier period's leads were, and y whether it was
-won within the horizon (METHODS.md §7),
+won within the horizon (docs/report.md),
 
     mix      = mean of m after  -  mean of m before            who came
     handling = mean of y - m after  -  mean of y - m before    what was done, or quality that the fields do not show
@@ -16,7 +16,7 @@ always give the same interval.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,14 @@ NO_REFERENCE = "no reference model says how likely the leads were to be won when
 
 
 @dataclass(frozen=True)
+class PartsBy:
+    """What each group of leads by some columns adds to mix and handling; all groups add up to the whole."""
+
+    by: By
+    rows: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
 class Change:
     """The change of conversion between two periods, `total = mix + handling`, all as shares (0.01 is one point).
 
@@ -53,20 +61,24 @@ class Change:
     reference probability. Without a reference the total is known and its parts are not.
     """
 
-    before: Estimate
-    after: Estimate
-    total: Estimate
-    mix: Estimate
-    handling: Estimate
-    smallest: Estimate
-    smallest_mix: Estimate
-    smallest_handling: Estimate
+    before: Estimate = field(metadata={"metric": "conversion"})
+    after: Estimate = field(metadata={"metric": "conversion"})
+    total: Estimate = field(metadata={"metric": "change"})
+    mix: Estimate = field(metadata={"metric": "mix"})
+    handling: Estimate = field(metadata={"metric": "handling"})
+    smallest: Estimate = field(metadata={"metric": "smallest_change"})
+    smallest_mix: Estimate = field(metadata={"metric": "smallest_change"})
+    smallest_handling: Estimate = field(metadata={"metric": "smallest_change"})
     slope: Estimate
-    corrected: Estimate
-    within: Estimate
+    corrected: Estimate = field(metadata={"metric": "mix"})
+    within: Estimate = field(metadata={"metric": "mix"})
     p_value: float
     left_out: int
-    parts: Mapping[By, tuple[Part, ...]]
+    parts: tuple[PartsBy, ...]
+
+    def by(self, *columns: str) -> tuple[Part, ...]:
+        """The parts of the groups by these columns; none where they were not asked for."""
+        return next((parts.rows for parts in self.parts if parts.by == columns), ())
 
 
 def graded(leads: pd.DataFrame, cutoffs: Mapping[str, float]) -> pd.DataFrame:
@@ -118,7 +130,9 @@ def compare(
         within=within_cells(group(sides.leads, ("source",)), y, corrected, later, correction),
         p_value=p_value_together(total, whole.mix, whole.handling),
         left_out=sides.left_out,
-        parts={tuple(each): parts_of(group(sides.leads, each), y, corrected, later, correction) for each in by},
+        parts=tuple(
+            PartsBy(tuple(each), parts_of(group(sides.leads, each), y, corrected, later, correction)) for each in by
+        ),
     )
 
 
@@ -157,7 +171,7 @@ def _total_alone(sides: Sides, no_reference: str) -> Change:
         within=parts,
         p_value=p_value_together(total),
         left_out=sides.left_out,
-        parts={},
+        parts=(),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the earlier period's own leads say beyond the reference: its m, their fields and outcomes in, a corrected m out.
+"""The reference's m, corrected by the fields and outcomes of the earlier period's own leads.
 
 A reference that shrinks, or was trained on other days, is wrong by some r(x) = P(won | x, earlier period) - m(x), and
 its mix by the change of the mean of r. So what was won beyond m in the earlier period is regressed on m and on the

@@ -1,11 +1,11 @@
-"""What each group of leads adds to mix and to handling: outcomes and corrected m of two sides in, parts out.
+"""What each group of leads adds to mix and to handling, from outcomes and corrected m of two sides.
 
 Each part is a difference of means over leads, so the variance of its bootstrap distribution is known in closed form
 (influence functions; Efron and Tibshirani 1993, ch. 22). The errors of the correction's coefficients come on top.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +32,10 @@ class Part:
     """
 
     name: Name
-    before: Estimate
-    after: Estimate
-    mix: Estimate
-    handling: Estimate
+    before: Estimate = field(metadata={"metric": "conversion"})
+    after: Estimate = field(metadata={"metric": "conversion"})
+    mix: Estimate = field(metadata={"metric": "mix"})
+    handling: Estimate = field(metadata={"metric": "handling"})
     usual_mix: float = 0.0
     usual_handling: float = 0.0
 

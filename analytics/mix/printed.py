@@ -1,4 +1,4 @@
-"""The change and its parts as they are printed, in tenths of a point that add up: a change in, figures out.
+"""The change and its parts as they are printed, in tenths of a point that add up.
 
 Sentences, charts and tables alike take their figures, signs and intervals from here.
 """

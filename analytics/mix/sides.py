@@ -1,4 +1,4 @@
-"""The matured leads of two periods: facts in, the two sides of a comparison out."""
+"""The matured leads of two periods, as the two sides of a comparison."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The change of conversion in words that both departments read alike: a `Change` in, sentences out."""
+"""The change of conversion in sentences that both departments read alike."""
 
 from analytics.mix.change import Change
 from analytics.mix.printed import Printed, moved, one_decimal, printed

@@ -1,4 +1,4 @@
-"""Which model may judge two periods: the known versions in, the newest that has seen neither's outcomes out."""
+"""Choose the reference model of two periods: the newest known version that has seen the outcomes of neither."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

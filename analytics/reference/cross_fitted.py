@@ -1,4 +1,4 @@
-"""A reference model made for the report, where no registered one may judge: parsed leads and wins in, m(x) out.
+"""Cross-fitted reference probabilities m(x), made for the report where no registered model may judge.
 
 It is a logistic regression on the fields in steps: a step for each frequent value of a category, and for each tenth
 of a number, drawn to zero by a normal prior (ridge). It is fitted either on leads that arrived before both periods, or

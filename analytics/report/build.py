@@ -1,4 +1,4 @@
-"""`build_report`: facts, periods and a reference in, the weekly `Report` out. Nothing is read and no clock is asked."""
+"""Build the weekly `Report` of two periods. Nothing is read and no clock is asked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

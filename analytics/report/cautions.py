@@ -1,4 +1,4 @@
-"""What makes the line between mix and handling less sure: the change and its reference in, sentences out.
+"""Sentences about what makes the line between mix and handling less sure.
 
 Each looks at one thing that the intervals do not hold; none of them speaks where all is as it should be.
 """

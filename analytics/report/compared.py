@@ -1,7 +1,7 @@
-"""A number of the earlier period beside that of the later one: two estimates in, with their difference out."""
+"""Numbers of the earlier period beside those of the later one, with their differences."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scipy.stats import norm
 
@@ -28,32 +28,32 @@ class Compared:
 class ResponseCompared:
     """Speed of response of the leads of both periods; waits in minutes of working time."""
 
-    attempt_median: Compared
-    attempt_ninetieth: Compared
-    conversation_median: Compared
-    conversation_ninetieth: Compared
-    kept: Compared
-    never_tried: Compared
-    never_reached: Compared
+    attempt_median: Compared = field(metadata={"metric": "first_attempt"})
+    attempt_ninetieth: Compared = field(metadata={"metric": "first_attempt"})
+    conversation_median: Compared = field(metadata={"metric": "first_conversation"})
+    conversation_ninetieth: Compared = field(metadata={"metric": "first_conversation"})
+    kept: Compared = field(metadata={"metric": "promise_kept"})
+    never_tried: Compared = field(metadata={"metric": "never_tried"})
+    never_reached: Compared = field(metadata={"metric": "never_reached"})
 
 
 @dataclass(frozen=True)
 class ConversationsCompared:
     """What was done in conversations with the leads of both periods."""
 
-    attempts: Compared
-    reach: Compared
-    talk_s: Compared
-    follow_up_kept: Compared
-    reasons_filled: Compared
+    attempts: Compared = field(metadata={"metric": "attempts"})
+    reach: Compared = field(metadata={"metric": "reach"})
+    talk_s: Compared = field(metadata={"metric": "talk"})
+    follow_up_kept: Compared = field(metadata={"metric": "follow_up_kept"})
+    reasons_filled: Compared = field(metadata={"metric": "lost_reason_filled"})
 
 
 @dataclass(frozen=True)
 class CostCompared:
     """What a customer, and a qualified lead, of either period cost."""
 
-    per_win: Compared
-    per_qualified: Compared
+    per_win: Compared = field(metadata={"metric": "cac"})
+    per_qualified: Compared = field(metadata={"metric": "cost_per_qualified_lead"})
 
 
 def compared(pairs: Mapping[str, tuple[Estimate, Estimate]]) -> dict[str, Compared]:

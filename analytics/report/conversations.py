@@ -1,6 +1,6 @@
 """What agents did with the newest leads and won of the matured ones, for the report."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -18,36 +18,21 @@ NO_RESULT = Result(0, 0, 0.0, 0.0, None, None, None, unusual=False, against_expe
 
 
 @dataclass(frozen=True)
-class AgentRow:
-    """One agent: what was done with the `leads` of the newest weeks, and the `result` of the matured ones.
-
-    `result` is of the leads of both periods, with funnel limits that hold for all agents of the page together.
-    """
-
-    name: str
-    leads: int
-    attempts: Estimate
-    reach: Estimate
-    talk_s: Estimate
-    follow_up_kept: Estimate
-    reasons_filled: Estimate
-    result: Result
-
-
-@dataclass(frozen=True)
 class ConversationSection:
     """Quality of conversations: all agents together, each by name, and how much they vary beyond chance.
 
-    `compared` sets the two periods beside each other. `spread` is the standard deviation of wins over expected beyond
-    chance, 0 where they differ by no more; `differ` is the same with its interval, known only where they do.
+    An agent's `leads` and what was done with them are of the newest weeks; the `result` is of the matured leads of both
+    periods, with funnel limits that hold for all agents of the page together. `compared` sets
+    the two periods beside each other. `spread` is the standard deviation of wins over expected
+    beyond chance, 0 where they differ by no more; `differ` is the same with its interval, known only where they do.
     `unlike_leads` tells that their leads differ in score, so that somebody or something chose who got which.
     """
 
-    whole: AgentRow
+    whole: Agent
     compared: ConversationsCompared
-    agents: tuple[AgentRow, ...]
+    agents: tuple[Agent, ...]
     spread: float
-    differ: Estimate = NO_DIFFERENCE
+    differ: Estimate = field(default=NO_DIFFERENCE, metadata={"metric": "won_against_expected"})
     unlike_leads: bool = False
 
 
@@ -71,9 +56,9 @@ def conversation_section(facts: Facts, periods: Periods) -> ConversationSection:
     )
 
 
-def _whole(work: Agents, results: Agents) -> AgentRow:
+def _whole(work: Agents, results: Agents) -> Agent:
     rows = _rows(work, results)
-    return rows[0] if rows else _row(ALL, None, None)
+    return rows[0] if rows else _beside(ALL, None, None)
 
 
 def _as_one(facts: Facts) -> Facts:
@@ -86,14 +71,14 @@ def _only_one(agent: pd.Series) -> pd.Categorical:
     return pd.Categorical.from_codes(np.where(agent.notna(), 0, -1), categories=pd.Index([ALL], dtype="str"))
 
 
-def _rows(work: Agents, results: Agents) -> tuple[AgentRow, ...]:
+def _rows(work: Agents, results: Agents) -> tuple[Agent, ...]:
     worked, won = ({agent.name: agent for agent in found.agents} for found in (work, results))
-    return tuple(_row(name, worked.get(name), won.get(name)) for name in sorted(worked.keys() | won.keys()))
+    return tuple(_beside(name, worked.get(name), won.get(name)) for name in sorted(worked.keys() | won.keys()))
 
 
-def _row(name: str, work: Agent | None, result: Agent | None) -> AgentRow:
+def _beside(name: str, work: Agent | None, result: Agent | None) -> Agent:
     measured = ("attempts", "reach", "talk_s", "follow_up_kept", "reasons_filled")
-    return AgentRow(
+    return Agent(
         name=name,
         leads=work.leads if work else 0,
         result=result.result if result else NO_RESULT,

@@ -1,9 +1,9 @@
 """Cost for the report: of customers, expected ones and qualified leads, and where budget would bring most."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 
-from analytics.cost.budget import in_words, suggest
+from analytics.cost.budget import Candidate, in_words, suggest
 from analytics.cost.costs import Cost, Costs, costs
 from analytics.leads_as_of import Facts
 from analytics.leads_as_of.groups import Name, Period
@@ -26,7 +26,7 @@ class CostRow:
     """
 
     name: Name
-    spend: float
+    spend: float = field(metadata={"metric": "spend"})
     leads: int
     matured_spend: float
     matured_leads: int
@@ -35,10 +35,10 @@ class CostRow:
     young_leads: int
     expected_wins: float | None
     qualified: int
-    per_win: Estimate
-    per_expected_win: Estimate
-    per_qualified: Estimate
-    shrunk: Estimate
+    per_win: Estimate = field(metadata={"metric": "cac"})
+    per_expected_win: Estimate = field(metadata={"metric": "expected_cac"})
+    per_qualified: Estimate = field(metadata={"metric": "cost_per_qualified_lead"})
+    shrunk: Estimate = field(metadata={"metric": "cac"})
     unpaid_leads: int = 0
     unpaid_wins: int = 0
 
@@ -49,16 +49,6 @@ class CostBy:
 
     by: tuple[str, ...]
     rows: tuple[CostRow, ...]
-
-
-@dataclass(frozen=True)
-class BudgetRow:
-    """Wins, counted or expected, that `money` spent there brought on average; the chance that it brings most."""
-
-    name: Name
-    money: float
-    wins: Estimate
-    chance_best: float
 
 
 @dataclass(frozen=True)
@@ -75,7 +65,7 @@ class CostSection:
     whole: CostRow | None
     compared: CostCompared
     tables: tuple[CostBy, ...]
-    budget: tuple[BudgetRow, ...]
+    budget: tuple[Candidate, ...]
     budget_words: str
     note: str
 
@@ -91,7 +81,7 @@ def cost_section(facts: Facts, period: Period, periods: Periods) -> CostSection:
         whole=_row(whole.groups[0]) if whole.groups else None,
         compared=_compared(costs(facts, (), periods.before), costs(facts, (), periods.after)),
         tables=tuple(CostBy(by, tuple(map(_row, found.groups))) for by, found in tables.items()),
-        budget=tuple(BudgetRow(one.name, one.money, one.wins, one.chance_best) for one in budget.candidates),
+        budget=budget.candidates,
         budget_words=in_words(budget),
         note=whole.note,
     )

@@ -1,4 +1,4 @@
-"""Days in words: windows in, dates as people say them out."""
+"""Days and windows of days as people say them."""
 
 from datetime import UTC, date, timedelta
 

@@ -1,12 +1,12 @@
 """What the scores promised and the leads delivered, for the report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from analytics.leads_as_of import Facts
 from analytics.leads_as_of.groups import Period
 from analytics.ledger import Alarm, Bin, Entry, cohort, leads_to_notice, ledger
 from stats.estimates import Estimate
-from stats.ranking import lift
+from stats.ranking import estimate_lift
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class LedgerSection:
     tables: tuple[LedgerBy, ...]
     alarms: tuple[Alarm, ...]
     curve: tuple[Bin, ...]
-    lift: Estimate
+    lift: Estimate = field(metadata={"metric": "lift"})
     unscored: int
     not_worked: int
     needed: int | None
@@ -59,4 +59,4 @@ def _lift(facts: Facts, period: Period) -> Estimate:
     here = cohort(facts, period)
     if not here.any():
         return Estimate.unknown("no matured lead was promised anything")
-    return lift(facts.leads["probability"].to_numpy()[here], facts.leads["won"].to_numpy()[here])
+    return estimate_lift(facts.leads["probability"].to_numpy()[here], facts.leads["won"].to_numpy()[here])

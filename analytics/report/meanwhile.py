@@ -1,4 +1,4 @@
-"""What changed in the work beside handling, so far as it is recorded: a report in, a sentence out."""
+"""A sentence about what changed in the work beside handling, so far as it is recorded."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -212,7 +212,7 @@ RULES: tuple[Callable[[Report], Iterator[Point]], ...] = (
 
 
 def _sources(report: Report) -> tuple[Part, ...]:
-    return next((parts.rows for parts in report.change.parts if parts.by == ("source",)), ())
+    return report.change.by("source")
 
 
 def _from_to(part: Part) -> str:

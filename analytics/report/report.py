@@ -1,6 +1,6 @@
 """`Report`: the weekly page's numbers and sentences, as plain data that turns into JSON and back without loss.
 
-It is made by `analytics.weekly.build_report`. Shares are from 0 to 1, differences of shares too (0.01 is one point);
+It is made by `analytics.report.build_report`. Shares are from 0 to 1, differences of shares too (0.01 is one point);
 times are aware, UTC; waits are minutes of working time; money is in the report's currency. A group's `name` has one
 part for each column it is made by, None where its leads have none. What is not known is an `Estimate` without a value,
 with the reason, and all of that once more in `Report.unknown`. `Report.definitions` says for each number which metric
@@ -16,7 +16,7 @@ from analytics.report.change import ChangeSection
 from analytics.report.conversations import ConversationSection
 from analytics.report.conversion import ConversionSection
 from analytics.report.cost import CostSection
-from analytics.report.definitions import DEFINITIONS
+from analytics.report.definitions import definitions
 from analytics.report.drift import DriftSection
 from analytics.report.ledger import LedgerSection
 from analytics.report.response import ResponseSection
@@ -111,4 +111,4 @@ class Report:
     discuss: tuple[Point, ...]
     unknown: tuple[Unknown, ...]
     notes: tuple[str, ...]
-    definitions: Mapping[str, str] = field(default_factory=lambda: dict(DEFINITIONS))
+    definitions: Mapping[str, str] = field(default_factory=lambda: definitions(Report))

@@ -1,7 +1,7 @@
 """Speed of response for the report: the newest weeks' waits, the later period's leads never tried, speed's effect."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 
 from scipy.sparse import csr_array
@@ -34,13 +34,13 @@ class ResponseRow:
     leads: int
     tried: int
     reached: int
-    attempt_median: Estimate
-    attempt_ninetieth: Estimate
-    conversation_median: Estimate
-    conversation_ninetieth: Estimate
-    kept: Estimate
-    never_tried: Estimate
-    never_reached: Estimate
+    attempt_median: Estimate = field(metadata={"metric": "first_attempt"})
+    attempt_ninetieth: Estimate = field(metadata={"metric": "first_attempt"})
+    conversation_median: Estimate = field(metadata={"metric": "first_conversation"})
+    conversation_ninetieth: Estimate = field(metadata={"metric": "first_conversation"})
+    kept: Estimate = field(metadata={"metric": "promise_kept"})
+    never_tried: Estimate = field(metadata={"metric": "never_tried"})
+    never_reached: Estimate = field(metadata={"metric": "never_reached"})
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ class HourOfWeek:
     hour: int
     name: str
     leads: int
-    attempt_median: Estimate
-    kept: Estimate
+    attempt_median: Estimate = field(metadata={"metric": "first_attempt"})
+    kept: Estimate = field(metadata={"metric": "promise_kept"})
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Speed's effect on winning for the report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from analytics.response.speed import SpeedEffect
@@ -17,8 +17,8 @@ class SpeedBar:
 
     over: float | None
     up_to: float | None
-    raw: Estimate
-    adjusted: Estimate
+    raw: Estimate = field(metadata={"metric": "conversion"})
+    adjusted: Estimate = field(metadata={"metric": "conversion"})
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Speed:
     """
 
     limit: float
-    soon: Estimate
-    later: Estimate
-    raw: Estimate
-    adjusted: Estimate
-    allowing_hidden: Estimate
-    wins_lost: Estimate
+    soon: Estimate = field(metadata={"metric": "conversion"})
+    later: Estimate = field(metadata={"metric": "conversion"})
+    raw: Estimate = field(metadata={"metric": "raw_speed_effect"})
+    adjusted: Estimate = field(metadata={"metric": "speed_effect"})
+    allowing_hidden: Estimate = field(metadata={"metric": "speed_effect"})
+    wins_lost: Estimate = field(metadata={"metric": "wins_lost_to_delay"})
     bars: tuple[SpeedBar, ...]
     hidden_reason: float | None
     compared: int

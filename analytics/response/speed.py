@@ -1,4 +1,4 @@
-"""What a fast first attempt does for winning. In: waits of leads, scores, fields. Out: raw and adjusted effect.
+"""The effect of a fast first attempt on winning, raw and adjusted for scores and fields.
 
 Agents call the leads first that look best, so leads that were tried soon would have won more often anyway. Raw is the
 plain difference; adjusted compares leads of the same score at arrival and, where fields are given, of like fields: a

@@ -1,4 +1,4 @@
-"""How soon leads are tried and reached, in working time. In: facts and a setting. Out: waits and promises by group.
+"""Waits until leads are tried and reached, in working time, and response targets kept, by group.
 
 A wait ends with the first contact of any kind, also one that the lead began. A contact that is recorded before the
 lead arrived was no wait.

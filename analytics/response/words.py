@@ -1,4 +1,4 @@
-"""The effect of speed in words. In: the effect. Out: sentences for the page."""
+"""The effect of speed in sentences for the page."""
 
 from datetime import timedelta
 

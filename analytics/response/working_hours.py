@@ -1,4 +1,4 @@
-"""When people work, as a setting in words. In: moments in UTC. Out: the working time between them, or after one.
+"""Working hours, read from a setting: the working time between moments in UTC, or after one.
 
 Working time is elapsed time: a day on which the clocks are put forward is shorter. An hour that the clocks skip is
 no working time; of an hour that they repeat, opening and closing take the first.

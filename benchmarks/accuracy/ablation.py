@@ -30,19 +30,20 @@ from features.config import read_config
 from features.history import read_history
 from features.lead_table import LeadTable, parse_leads
 from features.tables.read import read_table
-from training.data.encoded_samples import Learned
-from training.data.samples import Lessons
+from training.data.encoded_samples import EncodedSamples
+from training.data.samples import Samples
+from training.data.training_data import make_training_dataset
 from training.models.baselines import CrmBaseline
-from training.models.boosting import DIVERSE, grow
-from training.models.ensemble_weights import LEAST_WEIGHT, measure_drift, prior_of, ridge_of, weigh
+from training.models.boosting import STARTING_SPECS, fit_booster
+from training.models.ensemble_weights import LEAST_WEIGHT, choose_ridge, fit_weights, measure_drift, prior_weights
 from training.models.logistic import fit_logistic
-from training.models.merged_trees import raw_score
-from training.pipeline import Settings, examination_of, known_to_teach
-from training.search.candidates import OutOfSample
-from training.search.cross_validation import Examination, Trial, search
-from training.search.recency import HALF_LIVES, by_recency
-from training.search.threads import side_by_side
-from training.search.time_budget import Deadline
+from training.models.merged_trees import predict_raw
+from training.pipeline import make_cross_validation
+from training.search.candidates import OutOfFoldPredictions
+from training.search.cross_validation import CrossValidation, Trial, search
+from training.search.recency import HALF_LIVES, choose_recency_half_life
+from training.search.threads import map_in_threads
+from training.search.time_budget import TimeBudget
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -71,7 +72,7 @@ class Parts:
     judged: Matrix
     test: Matrix
     trials: tuple[Trial, ...]
-    examination: Examination
+    cross_validation: CrossValidation
     drift: float
 
     def without(self, name: str) -> "Parts":
@@ -85,18 +86,23 @@ class Parts:
 
     def weights(self, ridge: float | None = None, least: float = LEAST_WEIGHT) -> Vector:
         """As training weighs them (k,), or held to the prior as stiffly as is said, or with lighter parts left in."""
-        lessons = self.examination.lessons
-        record = lessons.on_record(self.examination.judged)
-        stiff = ridge_of(lessons, self.drift) if ridge is None else ridge
-        return weigh(self.judged, self.names, *record, self.drift, stiff, least)
+        samples = self.cross_validation.samples
+        record = samples.evaluation_targets(self.cross_validation.evaluated_rows)
+        stiff = choose_ridge(samples, self.drift) if ridge is None else ridge
+        return fit_weights(self.judged, self.names, *record, self.drift, stiff, least)
 
     def probability(self, weights: Vector, *, calibrated: bool = True) -> Vector:
         """Of the test leads (t,)."""
         if not calibrated:
             return expit(self.test @ weights)
-        lessons, judged = self.examination.lessons, self.judged @ weights
-        unseen = OutOfSample(judged, *lessons.on_record(self.examination.judged), self.examination.blocks, self.drift)
-        return unseen.calibration(self.examination.seed).probability(self.test @ weights)
+        samples, judged = self.cross_validation.samples, self.judged @ weights
+        unseen = OutOfFoldPredictions(
+            judged,
+            *samples.evaluation_targets(self.cross_validation.evaluated_rows),
+            self.cross_validation.block_sizes,
+            self.drift,
+        )
+        return unseen.fit_calibration(self.cross_validation.seed).probability(self.test @ weights)
 
 
 def main() -> None:
@@ -125,72 +131,72 @@ def _options() -> argparse.Namespace:
 def mixtures(table: Table, seed: int) -> Iterator[tuple[str, Vector]]:
     """Each way to mix the parts, and its probabilities of the test leads."""
     learned, test = _read(table, seed)
-    examination = examination_of(learned.lessons, table.order, seed)
-    if examination is None:
+    cross_validation = make_cross_validation(learned.samples, table.order, seed)
+    if cross_validation is None:
         return
-    parts = _of(by_recency(examination)[0], learned, test)
+    parts = _of(choose_recency_half_life(cross_validation)[0], learned, test)
     weights = parts.weights()
     yield ALL, parts.probability(weights)
     for name in parts.names:
         rest = parts.without(name)
         yield f"without {name}", rest.probability(rest.weights())
-    once = _grown(parts.trials, parts.examination.lessons, learned.encoder.encode(test), 1)
+    once = _grown(parts.trials, parts.cross_validation.samples, learned.encoder.encode(test), 1)
     yield "every part grown once", replace(parts, test=once).probability(weights)
     yield "light parts too", parts.probability(parts.weights(least=0.0))
     yield "weights free", parts.probability(parts.weights(0.0))
     yield "weights all alike", parts.probability(np.full(len(parts.names), 1 / len(parts.names)))
-    yield "weights of the prior", parts.probability(prior_of(parts.names, parts.drift))
+    yield "weights of the prior", parts.probability(prior_weights(parts.names, parts.drift))
     yield "not calibrated", parts.probability(weights, calibrated=False)
     with_bayes = _with_naive_bayes(parts, learned, test)
     yield f"{NAIVE_BAYES} too", with_bayes.probability(with_bayes.weights())
     yield "logistic regression alone", parts.only(LOGISTIC)
     yield "trees of one shape alone (small)", parts.only("small")
-    for half_life in (None, *HALF_LIVES) if parts.examination.forward else ():
-        newer = _of(parts.examination.fading(half_life), learned, test)
+    for half_life in (None, *HALF_LIVES) if parts.cross_validation.forward else ():
+        newer = _of(parts.cross_validation.with_recency_weights(half_life), learned, test)
         yield f"half-life {half_life or 'none'}", newer.probability(newer.weights())
 
 
-def _read(table: Table, seed: int) -> tuple[Learned, LeadTable]:
+def _read(table: Table, seed: int) -> tuple[EncodedSamples, LeadTable]:
     """All that may teach, as training reads it, and the test leads."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         write_project(table, folder)
         config = read_config(folder / "scoring.toml")
         as_of = datetime.fromisoformat(table.as_of).replace(tzinfo=UTC) if table.as_of else None
-        dataset = known_to_teach(config, read_history(config), Settings(as_of, config.training.budget_s, seed))
-        learned = Learned.from_rows(dataset, np.arange(len(dataset)), config.schema_)
+        dataset = make_training_dataset(config, read_history(config), as_of, None, seed)
+        learned = EncodedSamples.from_rows(dataset, np.arange(len(dataset)), config.schema_)
         return learned, parse_leads(read_table(str(folder / "test.csv")), config.schema_)
 
 
-def _of(examination: Examination, learned: Learned, test: LeadTable) -> Parts:
-    trials = search(examination, Deadline.starting_now(monotonic, 1e6), len(DIVERSE), lambda *_: None)
-    drift = measure_drift(examination, trials) if examination.forward else 0.0
-    judged = np.column_stack([trial.raw for trial in trials])
+def _of(cross_validation: CrossValidation, learned: EncodedSamples, test: LeadTable) -> Parts:
+    trials = search(cross_validation, TimeBudget.start_now(monotonic, 1e6), len(STARTING_SPECS), lambda *_: None)
+    drift = measure_drift(cross_validation, trials) if cross_validation.forward else 0.0
+    judged = np.column_stack([trial.raw_score for trial in trials])
     return Parts(
         names=tuple(trial.name for trial in trials),
         judged=judged,
-        test=_grown(trials, examination.lessons, learned.encoder.encode(test), SEEDS),
+        test=_grown(trials, cross_validation.samples, learned.encoder.encode(test), SEEDS),
         trials=tuple(trials),
-        examination=examination,
+        cross_validation=cross_validation,
         drift=drift,
     )
 
 
-def _grown(trials: Sequence[Trial], lessons: Lessons, X: Matrix, seeds: int) -> Matrix:
+def _grown(trials: Sequence[Trial], samples: Samples, X: Matrix, seeds: int) -> Matrix:
     """Each part fitted on all that may teach, as the mean over its seeds: log-odds (t, k) of the test leads."""
 
-    def raw(trial: Trial) -> Vector:
-        if trial.shape is None:
-            return fit_logistic(lessons).raw(X)
-        boosters = [grow(trial.shape, trial.rounds, lessons, seed) for seed in range(seeds)]
-        return np.mean([raw_score(booster, X) for booster in boosters], axis=0)
+    def predict(trial: Trial) -> Vector:
+        if trial.booster is None:
+            return fit_logistic(samples).raw_score(X)
+        boosters = [fit_booster(trial.booster, trial.rounds, samples, seed) for seed in range(seeds)]
+        return np.mean([predict_raw(booster, X) for booster in boosters], axis=0)
 
-    return np.column_stack(side_by_side(raw, trials))
+    return np.column_stack(map_in_threads(predict, trials))
 
 
-def _with_naive_bayes(parts: Parts, learned: Learned, test: LeadTable) -> Parts:
-    judged = parts.examination.out_of_sample(partial(CrmBaseline.fit, learned.encoder))
-    new = CrmBaseline.fit(learned.encoder, learned.lessons).raw(learned.encoder.encode(test))
+def _with_naive_bayes(parts: Parts, learned: EncodedSamples, test: LeadTable) -> Parts:
+    judged = parts.cross_validation.predict_out_of_fold(partial(CrmBaseline.fit, learned.encoder))
+    new = CrmBaseline.fit(learned.encoder, learned.samples).raw_score(learned.encoder.encode(test))
     return replace(
         parts,
         names=(*parts.names, NAIVE_BAYES),

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from training.evaluation.metrics import METRICS, Judged
+from stats.predictions import Predictions
+from training.evaluation.metrics import METRICS
 
 FIGURES = ("log_loss", "auc", "average_precision", "brier", "lift_10")
 FLOOR = 1e-6
@@ -11,6 +12,6 @@ FLOOR = 1e-6
 
 def figures(probability: NDArray[np.float64], won: NDArray[np.float64]) -> dict[str, float]:
     """Ties are averaged in all of them."""
-    judged = Judged.of(np.clip(probability, FLOOR, 1 - FLOOR), won)
+    judged = Predictions.of(np.clip(probability, FLOOR, 1 - FLOOR), won)
     ones = np.ones(len(won))
     return {name: float(METRICS[name](judged.weighed(ones))) for name in FIGURES}

@@ -19,20 +19,20 @@ from features.config import check_config
 from features.encoders.feature_encoder import FeatureEncoder
 from features.lead_table import LeadTable, parse_leads
 from features.schema import LeadSchema
-from training.data.samples import Lessons
+from training.data.samples import Samples
 from training.models.baselines import CrmBaseline, fit_base_rate
 
 Vector = NDArray[np.float64]
 
 
 def base_rate(table: Table, seed: int) -> Vector:  # noqa: ARG001 - nothing is drawn
-    encoder, lessons, X = _encoded(table)
-    return expit(fit_base_rate(encoder, lessons).raw(X))
+    encoder, samples, X = _encoded(table)
+    return expit(fit_base_rate(encoder, samples).raw_score(X))
 
 
 def crm_baseline(table: Table, seed: int) -> Vector:  # noqa: ARG001
-    encoder, lessons, X = _encoded(table)
-    return expit(CrmBaseline.fit(encoder, lessons).raw(X))
+    encoder, samples, X = _encoded(table)
+    return expit(CrmBaseline.fit(encoder, samples).raw_score(X))
 
 
 def logistic_regression(table: Table, seed: int) -> Vector:  # noqa: ARG001
@@ -75,7 +75,7 @@ def _won(table: Table) -> Vector:
     return (table.train[WON] == "yes").to_numpy(np.float64)
 
 
-def _encoded(table: Table) -> tuple[FeatureEncoder, Lessons, NDArray[np.float64]]:
+def _encoded(table: Table) -> tuple[FeatureEncoder, Samples, NDArray[np.float64]]:
     """Numbers as numbers, all else as categories; a field called source is the source."""
     fields = fields_of(table.train)
     kinds = {
@@ -91,7 +91,7 @@ def _encoded(table: Table) -> tuple[FeatureEncoder, Lessons, NDArray[np.float64]
     train, test = _parsed(table.train, schema), _parsed(table.test, schema)
     encoder = FeatureEncoder.fit(train, schema)
     won = _won(table)
-    return encoder, Lessons(encoder.columns, encoder.encode(train), won, np.ones(len(won))), encoder.encode(test)
+    return encoder, Samples(encoder.columns, encoder.encode(train), won, np.ones(len(won))), encoder.encode(test)
 
 
 def _parsed(frame: pd.DataFrame, schema: LeadSchema) -> LeadTable:

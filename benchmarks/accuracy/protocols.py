@@ -1,4 +1,4 @@
-"""The protocols of ANCHORS.md on real leads, made as peers/protocols.py says; none where the data is not there."""
+"""The protocols on real leads, as their functions below make them; none where the data is not there."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ AUTOGLUON = {
     "bank-time": (0.5198, 0.7320, 0.5067, 0.1718, 2.50),
     "olist-asof": (0.3688, 0.6685, 0.2028, 0.1046, 2.01),
 }
-"""What AutoGluon's `best_quality` reached in 240 s on two cores, as ANCHORS.md has it, in the order of `FIGURES`."""
+"""What AutoGluon's `best_quality` reached in 240 s on two cores, as measured once, in the order of `FIGURES`."""
 AS_OF, END, HORIZON_DAYS = "2018-03-01", "2018-05-01", 60
 
 

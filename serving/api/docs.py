@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]
 
 from serving.auth.gate import ANY, KeyedRoute, needs
-from serving.middleware.security_headers import CONTENT_SECURITY_POLICY, guarded
+from serving.middleware.security_headers import CONTENT_SECURITY_POLICY, with_security_headers
 
 OURS = Path(__file__).parents[1] / "static"
 FILES = {
@@ -56,7 +56,7 @@ async def document(request: Request) -> dict[str, Any]:
 @needs(*ANY, by="either")
 async def page() -> Response:
     """The document as a page that can try each route."""
-    return guarded(HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY}))
+    return with_security_headers(HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY}))
 
 
 @files.get("/{name}")

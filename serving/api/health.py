@@ -1,10 +1,10 @@
 """For whoever runs the service: whether the process is up, and whether it can score."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
-from serving.deps import Service, service_of
+from serving.deps import Service, ServiceDep
 from serving.errors import StoreDown
-from serving.http.openapi import problems
+from serving.problems import problem_responses
 from serving.schemas.responses import HealthOut, PartTrouble, ReadyOut
 
 router = APIRouter(tags=["health"])
@@ -16,14 +16,13 @@ async def healthz() -> HealthOut:
     return HealthOut()
 
 
-@router.get("/readyz", summary="Can it work?", responses=problems(503))
-async def readyz(request: Request) -> ReadyOut:
+@router.get("/readyz", summary="Can it work?", responses=problem_responses(503))
+async def readyz(service: ServiceDep) -> ReadyOut:
     """200 once a champion is loaded and warmed up, and while the store takes changes.
 
     Before, or while not, 503 says which part is down and why. What is wrong and does not keep it from working is named
     in `troubles`.
     """
-    service = service_of(request)
     trouble = await service.health.trouble()
     if trouble is not None:
         raise StoreDown.because(trouble)

@@ -3,35 +3,33 @@
 from collections.abc import Sequence
 from functools import partial
 
-from fastapi import APIRouter, Request, Response
-from sqlalchemy import Connection
+from fastapi import APIRouter, Response
 
 from features.lead import Spend
-from serving.auth.gate import KeyedRoute, needs
-from serving.http.idempotency import answer_once, reply
-from serving.http.openapi import problems, taking
-from serving.http.request_parsing import spend_in
-from serving.schemas.requests import SpendIn
+from serving.auth.gate import needs
+from serving.http.idempotency import IdempotencyDep, stored_response
+from serving.http.parameters import SpendBody
+from serving.http.strict_route import ApiRoute
+from serving.problems import problem_responses
 from serving.schemas.responses import SpendOut
-from serving.store import spend
-from serving.store.idempotency import Reply
+from serving.store import Connection, spend
+from serving.store.idempotency import StoredResponse
 
-router = APIRouter(prefix="/v1/spend", tags=["report"], route_class=KeyedRoute)
+router = APIRouter(prefix="/v1/spend", tags=["report"], route_class=ApiRoute)
 
 
 @router.post(
     "",
     summary="Tell what was spent",
     response_model=SpendOut,
-    responses=problems(400, 409, 413, 415, 422),
-    openapi_extra=taking(SpendIn, idempotent=True),
+    responses=problem_responses(400, 409, 413, 415, 422),
 )
 @needs("report")
-async def put_spend(request: Request) -> Response:
+async def put_spend(spent: SpendBody, idempotency: IdempotencyDep) -> Response:
     """Up to 1,000 amounts, all of them or none. One for a day, source and campaign that is known replaces it."""
-    return await answer_once(request, partial(_put, spent=await spend_in(request)))
+    return await idempotency.answer(partial(_put_spend, spent=spent))
 
 
-def _put(connection: Connection, spent: Sequence[Spend]) -> Reply:
+def _put_spend(connection: Connection, spent: Sequence[Spend]) -> StoredResponse:
     spend.put(connection, spent)
-    return reply(200, SpendOut(stored=len(spent)))
+    return stored_response(200, SpendOut(stored=len(spent)))

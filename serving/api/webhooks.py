@@ -5,36 +5,36 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy import Connection
+from fastapi import APIRouter, Query, Response
 
-from serving.auth.gate import KeyedRoute, needs
-from serving.deps import service_of
-from serving.errors import NotThere
-from serving.http.idempotency import answer_once, reply
-from serving.http.openapi import problems, taking
+from serving.auth.gate import needs
+from serving.deps import NowDep, StoreDep
+from serving.errors import NotFound
+from serving.http.idempotency import IdempotencyDep, stored_response
+from serving.http.strict_route import ApiRoute
+from serving.problems import problem_responses
 from serving.schemas.responses import EventOut, EventsOut
-from serving.store import outbox
-from serving.store.idempotency import Reply
+from serving.store import Connection, outbox
+from serving.store.idempotency import StoredResponse
 from serving.store.outbox import EVENT_ID, State
 
 LONGEST_PAGE = 200
 
-router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=KeyedRoute)
+router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=ApiRoute)
 
 
-@router.get("", summary="Events for the webhook", responses=problems(422))
+@router.get("", summary="Events for the webhook", responses=problem_responses(422))
 @needs("admin")
 async def get_events(
-    request: Request,
+    store: StoreDep,
     state: State | None = None,
     limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE)] = 50,
     cursor: Annotated[str | None, Query(pattern=EVENT_ID, description="`next` of the page before.")] = None,
 ) -> EventsOut:
     """Those that wait, were sent within a week, or are dead: given up after the last attempt. The newest first."""
-    found = await service_of(request).store.read(outbox.letters, state, limit + 1, cursor)
+    found = await store.read(outbox.find_events, state, limit + 1, cursor)
     following = found[limit - 1].event_id if len(found) > limit else None
-    return EventsOut(events=[EventOut(**asdict(letter)) for letter in found[:limit]], next=following)
+    return EventsOut(events=[EventOut(**asdict(event)) for event in found[:limit]], next=following)
 
 
 @router.post(
@@ -42,18 +42,16 @@ async def get_events(
     status_code=202,
     summary="Send an event again",
     response_model=EventOut,
-    responses=problems(400, 404, 409, 422),
-    openapi_extra=taking(idempotent=True),
+    responses=problem_responses(400, 404, 409, 422),
 )
 @needs("admin")
-async def resend(request: Request, event_id: str) -> Response:
+async def resend(event_id: str, idempotency: IdempotencyDep, now: NowDep) -> Response:
     """From its first attempt, under its old id, at `next_at`: now, or within a minute where it still waits."""
-    request.state.body = b""  # it takes none
-    return await answer_once(request, partial(_resend, event_id=event_id, now=service_of(request).clock()))
+    return await idempotency.answer(partial(_resend, event_id=event_id, now=now))
 
 
-def _resend(connection: Connection, event_id: str, now: datetime) -> Reply:
-    letter = None if "\0" in event_id else outbox.resend(connection, event_id, now)
-    if letter is None:
-        raise NotThere("there is no such event; those that arrived are forgotten after a week")
-    return reply(202, letter, letter.lead_id)
+def _resend(connection: Connection, event_id: str, now: datetime) -> StoredResponse:
+    event = None if "\0" in event_id else outbox.resend(connection, event_id, now)
+    if event is None:
+        raise NotFound("there is no such event; those that arrived are forgotten after a week")
+    return stored_response(202, event, event.lead_id)

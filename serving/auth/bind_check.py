@@ -6,7 +6,7 @@ from datetime import datetime
 
 from features.errors import Refused
 from serving.auth.loopback import is_loopback
-from serving.event_log import event
+from serving.event_log import log_event
 from serving.migrations import prepare
 from serving.settings import Settings
 from serving.store import first_key
@@ -32,7 +32,7 @@ def check_may_listen(settings: Settings) -> None:
         missing = database.missing_file
         prepare(database)
         if missing is not None:
-            event("store.made", file=missing)
+            log_event("store.made", file=missing)
         if is_loopback(settings.host):
             return
         with database.reading() as connection:
@@ -52,7 +52,7 @@ def say_who_may_come_in(settings: Settings, url: str, now: datetime) -> None:
         if settings.open:
             with database.reading() as connection:
                 has_keys = bool(all_keys(connection))
-            event(
+            log_event(
                 "service.open",
                 logging.WARNING,
                 to="nobody: there are keys" if has_keys else "this machine, without a key",

@@ -26,14 +26,14 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 
-from serving.auth.key_cache import KeyRing, live_key
+from serving.auth.key_cache import KeyCache, live_key
 from serving.auth.loopback import is_loopback
 from serving.auth.open_mode import check_local
-from serving.auth.rate_limit import Rates
+from serving.auth.rate_limit import RateLimit
 from serving.auth.sessions import COOKIE, OPEN, SIGN_IN, Caller, Session, Sessions
-from serving.errors import KeyRefused, NotAllowed
+from serving.errors import Forbidden, Unauthorized
 from serving.health import PATIENCE_SECONDS
-from serving.http.openapi import problems
+from serving.problems import problem_responses
 from serving.settings import Settings
 from serving.store.errors import StoreUnavailable
 from serving.store.keys import Keys, KnownKey, Scope
@@ -78,10 +78,10 @@ class KeyedRoute(APIRoute):
             raise TypeError(f"{path}: put @needs(…) below the router's decorator")
         self.need: Need = need
         slow = [408] if BODY_METHODS & set(given.get("methods") or ()) else []
-        given["responses"] = problems(401, 403, *slow, 421, 429, 503) | (given.get("responses") or {})
+        given["responses"] = problem_responses(401, 403, *slow, 421, 429, 503) | (given.get("responses") or {})
         given["openapi_extra"] = (given.get("openapi_extra") or {}) | {"security": _security(need)}
         super().__init__(path, endpoint, **given)
-        self.description += f"\n\nTakes {_named(need.scopes)}."
+        self.description += f"\n\nTakes {_describe_scopes(need.scopes)}."
 
     def get_route_handler(self) -> Handler:
         """The route's own handler behind its gate: a dependency would cost 40 µs more."""
@@ -91,10 +91,10 @@ class KeyedRoute(APIRoute):
             gate: Gate = request.app.state.gate
             try:
                 await gate.admit(request, need)
-            except KeyRefused:
+            except Unauthorized:
                 if need.by == "key" or "text/html" not in request.headers.get("accept", ""):
                     raise
-                return _to_sign_in(request)
+                return _redirect_to_sign_in(request)
             return await handler(request)
 
         return admitted
@@ -103,46 +103,48 @@ class KeyedRoute(APIRoute):
 class Gate:
     """Lets callers through to routes."""
 
-    def __init__(self, settings: Settings, ring: KeyRing, sessions: Sessions) -> None:
+    def __init__(self, settings: Settings, ring: KeyCache, sessions: Sessions) -> None:
         self._ring, self._sessions = ring, sessions
-        self._rates = Rates(settings.max_rate, settings.max_rate, time.monotonic)
+        self._rates = RateLimit(settings.max_rate, settings.max_rate, time.monotonic)
         self._opens = settings.open and is_loopback(settings.host)
 
     async def admit(self, request: Request, need: Need) -> None:
         """Find the caller, for `caller_of` and `session_of`, and check that the route is theirs.
 
         Raises:
-            KeyRefused: without a live key or session.
-            NotAllowed: where the scope does not cover the route.
+            Unauthorized: without a live key or session.
+            Forbidden: where the scope does not cover the route.
             TooManyRequests: beyond the caller's rate.
             WrongHost: in open mode, under a name that others may have.
         """
-        caller = await self._caller(request, need)
+        caller = await self._identify_caller(request, need)
         self._rates.take(caller.key_id)
         if caller.scope not in need.scopes:
-            raise NotAllowed(f"a key of scope `{caller.scope}` may not do this; it takes {_named(need.scopes)}")
+            raise Forbidden(
+                f"a key of scope `{caller.scope}` may not do this; it takes {_describe_scopes(need.scopes)}"
+            )
         request.scope["caller"] = caller
 
-    async def _caller(self, request: Request, need: Need) -> Caller:
+    async def _identify_caller(self, request: Request, need: Need) -> Caller:
         by = need.by
-        keys = await self._keys(need)
+        keys = await self._read_keys(need)
         if not keys and self._opens:
             check_local(request)
             if by != "key" and not need.without_store:
-                request.scope["session"] = await self._sessions.opened()
+                request.scope["session"] = await self._sessions.open_anonymous()
             return OPEN
         if not keys:
-            raise KeyRefused(NO_KEY_YET)
+            raise Unauthorized(NO_KEY_YET)
         sent = request.headers.get("authorization")
         if by == "session" or (by == "either" and sent is None):
             session = await self._sessions.find(request.cookies.get(COOKIE))
             if session is None:
-                raise KeyRefused(f"sign in at {SIGN_IN}" + (" or send a key" if by == "either" else ""))
+                raise Unauthorized(f"sign in at {SIGN_IN}" + (" or send a key" if by == "either" else ""))
             request.scope["session"] = session
             return session.caller
         return Caller.of(_sent_key(keys, sent))
 
-    async def _keys(self, need: Need) -> Keys:
+    async def _read_keys(self, need: Need) -> Keys:
         """The keys; those of before where the store is away, and the route works without."""
         if not need.without_store:
             return await self._ring.keys()
@@ -167,14 +169,14 @@ def session_of(request: Request) -> Session:
 def _sent_key(keys: Keys, authorization: str | None) -> KnownKey:
     scheme, _, key = (authorization or "").partition(" ")
     if scheme.lower() != "bearer":
-        raise KeyRefused("send the header Authorization: Bearer leads_…; `leads keys create` makes a key")
+        raise Unauthorized("send the header Authorization: Bearer leads_…; `leads keys create` makes a key")
     known = live_key(keys, key.strip())
     if known is None:
-        raise KeyRefused("this key is not known, or was revoked")
+        raise Unauthorized("this key is not known, or was revoked")
     return known
 
 
-def _to_sign_in(request: Request) -> Response:
+def _redirect_to_sign_in(request: Request) -> Response:
     """To the sign-in page, and from there back to where one wanted to look."""
     path = request.scope["raw_path"].decode("ascii")
     asked = path + (f"?{request.url.query}" if request.url.query else "")
@@ -182,7 +184,7 @@ def _to_sign_in(request: Request) -> Response:
     return RedirectResponse(SIGN_IN + back, 303)
 
 
-def _named(scopes: frozenset[Scope]) -> str:
+def _describe_scopes(scopes: frozenset[Scope]) -> str:
     return "a key of scope " + " or ".join(f"`{scope}`" for scope in sorted(scopes, key=[*ANY, "admin"].index))
 
 

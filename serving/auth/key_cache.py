@@ -9,12 +9,12 @@ import hmac
 from concurrent.futures import ThreadPoolExecutor
 
 from serving.store.key_reads import KeyReads
-from serving.store.keys import Keys, KnownKey, hashed, id_of
+from serving.store.keys import Keys, KnownKey, hash_key, id_of
 
-_NOBODY = hashed("")
+_NOBODY = hash_key("")
 
 
-class KeyRing:
+class KeyCache:
     """All keys, never out of date."""
 
     def __init__(self, reads: KeyReads) -> None:
@@ -36,7 +36,7 @@ class KeyRing:
             return self._seen
         found = self._reads.at_once()
         if found is None:
-            return await self._shared()
+            return await self._join_read()
         self._seen = self.last = found
         asyncio.get_running_loop().call_soon(self._look_again)  # runs behind all that had come by now
         return found
@@ -44,7 +44,7 @@ class KeyRing:
     def _look_again(self) -> None:
         self._seen = None
 
-    async def _shared(self) -> Keys:
+    async def _join_read(self) -> Keys:
         if self._next is None or self._next.done():
             self._next = asyncio.create_task(self._read_after(self._asked))
         return await asyncio.shield(self._next)
@@ -68,5 +68,5 @@ def live_key(keys: Keys, key: str) -> KnownKey | None:
     Takes the same steps, with a comparison in constant time, whether or not there is a key of that id.
     """
     known = keys.get(id_of(key))
-    same = hmac.compare_digest(hashed(key), known.hash if known else _NOBODY)
+    same = hmac.compare_digest(hash_key(key), known.hash if known else _NOBODY)
     return known if same and known is not None and not known.revoked else None

@@ -4,11 +4,12 @@ A proxy on this machine turns the whole world into "this machine", so what came 
 of another site. A proxy that hides what it is cannot be told from a person: hence it is never on by itself.
 """
 
+from urllib.parse import urlsplit
+
 from fastapi import Request
 
 from serving.auth.loopback import is_loopback, without_port
-from serving.auth.origin import names_another_origin
-from serving.errors import NotAllowed, WrongHost
+from serving.errors import Forbidden, WrongHost
 
 PROXY_HEADERS = frozenset(
     {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip"}
@@ -23,15 +24,21 @@ def check_local(request: Request) -> None:
 
     Raises:
         WrongHost: under a name that others may have, as a page that gave itself this address by DNS uses.
-        NotAllowed: through a proxy, or from another site's page.
+        Forbidden: through a proxy, or from another site's page.
     """
     if not is_loopback(without_port(request.headers.get("host", ""))):
         raise WrongHost("until a key is created with `leads keys create`, use http://localhost or http://127.0.0.1")
     if request.scope.get("http_version") == OLD_HTTP or any(map(_is_of_a_proxy, request.headers)):
-        raise NotAllowed("open mode answers no proxy; make a key with `leads keys create`, then serve without --open")
-    if names_another_origin(request):
-        raise NotAllowed("another site's page may not use this service")
+        raise Forbidden("open mode answers no proxy; make a key with `leads keys create`, then serve without --open")
+    if is_cross_origin(request):
+        raise Forbidden("another site's page may not use this service")
 
 
 def _is_of_a_proxy(header: str) -> bool:
     return header in PROXY_HEADERS or header.startswith(PROXY_PREFIXES)
+
+
+def is_cross_origin(request: Request) -> bool:
+    """Whether the request says that it was made by a page of another host or port than it was sent to."""
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")

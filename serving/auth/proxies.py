@@ -43,7 +43,7 @@ class TrustedProxies:
         told = [*headers]
         found = {
             self._walk(peer, hops)
-            for hops in (_x_forwarded(told), _forwarded(told))
+            for hops in (_parse_x_forwarded(told), _parse_forwarded(told))
             if hops and self._is_ours(_address(peer))
         }
         return found.pop() if len(found) == 1 else (peer, None)
@@ -77,16 +77,16 @@ def _network(word: str) -> IPv4Network | IPv6Network:
         raise ValueError(f"{detail}: did you mean {around}, or {word.partition('/')[0]} alone?") from None
 
 
-def _x_forwarded(headers: Headers) -> list[Hop]:
+def _parse_x_forwarded(headers: Headers) -> list[Hop]:
     """The hops of X-Forwarded-For; of X-Forwarded-Proto the last, which is the nearest proxy's."""
-    addresses, schemes = _listed(headers, b"x-forwarded-for"), _listed(headers, b"x-forwarded-proto")
+    addresses, schemes = _split_values(headers, b"x-forwarded-for"), _split_values(headers, b"x-forwarded-proto")
     hops = [Hop(address) for address in addresses]
     if hops and schemes:
         hops[-1] = Hop(addresses[-1], schemes[-1].lower())
     return hops
 
 
-def _forwarded(headers: Headers) -> list[Hop]:
+def _parse_forwarded(headers: Headers) -> list[Hop]:
     """The hops of Forwarded; none of a header that breaks off, for then nobody knows who wrote which part."""
     text = b",".join(value for name, value in headers if name == b"forwarded").decode("latin-1")
     hops, element, at = [], dict[str, str](), 0
@@ -104,7 +104,7 @@ def _forwarded(headers: Headers) -> list[Hop]:
     return hops
 
 
-def _listed(headers: Headers, wanted: bytes) -> list[str]:
+def _split_values(headers: Headers, wanted: bytes) -> list[str]:
     text = b",".join(value for name, value in headers if name == wanted).decode("latin-1")
     return [word.strip() for word in text.split(",")] if text else []
 

@@ -9,7 +9,7 @@ MOST_BUCKETS = 10_000
 """Beyond this the one that asked longest ago is forgotten, which only gives it a full bucket."""
 
 
-class Rates:
+class RateLimit:
     """Lets each asker through `per_second` times a second, and `burst` times at once."""
 
     def __init__(self, per_second: float, burst: float, clock: Callable[[], float]) -> None:

@@ -3,12 +3,12 @@
 A session names its key and is looked up with it at each request, so it ends with the key, or once somebody signed out,
 in every process. Used by pages so:
 
-    value = await sessions.sign_in(key, address)   # raises KeyRefused, TooManyRequests
+    value = await sessions.sign_in(key, address)   # raises Unauthorized, TooManyRequests
     keep(response, request, value, settings)       # sets the cookie; `forget(response, settings)` removes it
     await sessions.end(session)                    # and no copy of the cookie is good for anything
     session.csrf_token                             # a hidden field of every form …
-    check_csrf(session, form.get("csrf"))          # … and back; raises NotAllowed
-    where = return_to(request.query_params.get("next"))
+    check_csrf(session, form.get("csrf"))          # … and back; raises Forbidden
+    where = safe_return_path(request.query_params.get("next"))
 """
 
 import hmac
@@ -24,13 +24,13 @@ from fastapi import Request
 from fastapi.responses import Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from serving.auth.key_cache import KeyRing, live_key
+from serving.auth.key_cache import KeyCache, live_key
 from serving.auth.loopback import is_loopback, without_port
-from serving.auth.rate_limit import Rates
-from serving.errors import HttpsNeeded, KeyRefused, NotAllowed
+from serving.auth.rate_limit import RateLimit
+from serving.errors import Forbidden, HttpsNeeded, Unauthorized
 from serving.settings import Settings
 from serving.store import ended_sessions
-from serving.store.keys import Keys, KnownKey, Scope, secret_of
+from serving.store.keys import Keys, KnownKey, Scope, get_or_make_secret
 from serving.store.store import Store
 
 COOKIE = "leads_session"
@@ -72,10 +72,10 @@ class Session:
 class Sessions:
     """Signs people in and knows them again."""
 
-    def __init__(self, store: Store, ring: KeyRing, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, ring: KeyCache, settings: Settings, clock: Callable[[], datetime]) -> None:
         self._store, self._ring, self._seconds = store, ring, round(3600 * settings.session_hours)
         self._clock = clock
-        self._attempts = Rates(ATTEMPTS_A_SECOND, ATTEMPTS_AT_ONCE, time.monotonic)
+        self._attempts = RateLimit(ATTEMPTS_A_SECOND, ATTEMPTS_AT_ONCE, time.monotonic)
         self._kept: str | None = None
 
     async def sign_in(self, key: str, address: str) -> str:
@@ -84,21 +84,21 @@ class Sessions:
         A good key is never counted: colleagues share an address, and a key of 256 bits is not found by trying.
 
         Raises:
-            KeyRefused: where the key is none of ours, or revoked.
+            Unauthorized: where the key is none of ours, or revoked.
             TooManyRequests: after too many wrong keys from one address.
         """
         known = live_key(await self._ring.keys(), key.strip())
         if known is None:
             self._attempts.take(address)
-            raise KeyRefused("this key is not known, or was revoked")
-        value = _signer(await self._secret()).dumps([known.key_id, secrets.token_urlsafe(16)])
+            raise Unauthorized("this key is not known, or was revoked")
+        value = _signer(await self._read_secret()).dumps([known.key_id, secrets.token_urlsafe(16)])
         return value.decode() if isinstance(value, bytes) else value
 
     async def find(self, cookie: str | None) -> Session | None:
         """The session behind a cookie; None where it is not ours, ran out, or its key was revoked."""
         if not cookie:
             return None
-        secret = await self._secret()
+        secret = await self._read_secret()
         try:
             key_id, session_id = _signer(secret).loads(cookie, max_age=self._seconds)
         except BadData:
@@ -107,7 +107,7 @@ class Sessions:
         known = keys.get(key_id)
         if known is None or known.revoked or await self._store.read(ended_sessions.has_ended, session_id):
             return None
-        return _session(secret, Caller(known.key_id, _own_name(known, keys), known.scope), session_id)
+        return _make_session(secret, Caller(known.key_id, _own_name(known, keys), known.scope), session_id)
 
     async def end(self, session: Session) -> None:
         """End a sign-in, in every process, before this returns."""
@@ -120,13 +120,13 @@ class Sessions:
         """Whether a key was ever created."""
         return bool(await self._ring.keys())
 
-    async def opened(self) -> Session:
+    async def open_anonymous(self) -> Session:
         """The session of whoever is on this machine while no key was ever created."""
-        return _session(await self._secret(), OPEN, "open")
+        return _make_session(await self._read_secret(), OPEN, "open")
 
-    async def _secret(self) -> str:
+    async def _read_secret(self) -> str:
         if self._kept is None:
-            self._kept = await self._store.write(secret_of, "sessions")
+            self._kept = await self._store.write(get_or_make_secret, "sessions")
         return self._kept
 
 
@@ -134,11 +134,11 @@ def check_csrf(session: Session, brought: object) -> None:
     """Compare, in constant time, what a form brought.
 
     Raises:
-        NotAllowed: where it is not this session's.
+        Forbidden: where it is not this session's.
     """
     token = brought if isinstance(brought, str) else ""
     if not hmac.compare_digest(session.csrf_token.encode(), token.encode()):
-        raise NotAllowed("the form was not made for this sign-in; load the page again, then send it")
+        raise Forbidden("the form was not made for this sign-in; load the page again, then send it")
 
 
 def keep(response: Response, request: Request, value: str, settings: Settings) -> None:
@@ -166,7 +166,7 @@ def forget(response: Response, settings: Settings) -> None:
     response.delete_cookie(COOKIE, path=settings.root_path or "/", httponly=True, samesite="lax")
 
 
-def seems_without_tls(request: Request, settings: Settings) -> bool:
+def is_probably_plain_http(request: Request, settings: Settings) -> bool:
     """Whether a browser that asks for a page would lose its cookie.
 
     What comes through a TLS proxy looks the same to us, but browsers of today say over TLS which site they come from.
@@ -186,7 +186,7 @@ def _is_on_this_machine(request: Request) -> bool:
     return is_loopback(without_port(request.headers.get("host", "")))
 
 
-def return_to(asked: str | None) -> str:
+def safe_return_path(asked: str | None) -> str:
     """Where to go after the sign-in: a path of this service, never another site."""
     path = asked or "/"
     is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
@@ -197,7 +197,7 @@ def _signer(secret: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret, "session", signer_kwargs={"digest_method": sha256, "key_derivation": "hmac"})
 
 
-def _session(secret: str, caller: Caller, session_id: str) -> Session:
+def _make_session(secret: str, caller: Caller, session_id: str) -> Session:
     """The form token follows from the session's id and the secret, so that nothing is kept for it."""
     csrf_token = hmac.digest(secret.encode(), f"csrf {session_id}".encode(), "sha256").hex()
     return Session(caller, csrf_token, session_id)

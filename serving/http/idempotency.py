@@ -5,55 +5,70 @@ The answer is kept in the commit of what was done. A second request is refused w
 """
 
 import hashlib
-import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated, TypeAlias
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from pydantic_core import to_json
-from sqlalchemy import Connection
 
 from serving.auth.gate import caller_of
 from serving.deps import service_of
-from serving.errors import Fault, KeyInUse, KeyReused, RequestRefused
-from serving.store import idempotency
-from serving.store.idempotency import Asked, Reply
+from serving.errors import KeyInUse, KeyReused
+from serving.http.parameters import IdempotencyKey
+from serving.store import Connection, idempotency
+from serving.store.idempotency import IdempotentRequest, StoredResponse
 
-HEADER = "idempotency-key"
-_ACCEPTED = re.compile(r"[\x21-\x7e]{1,200}")
-
-Change = Callable[[Connection], Reply]
+Change: TypeAlias = Callable[[Connection], StoredResponse]
 
 
-def reply(status: int, answer: object, lead_id: str | None = None) -> Reply:
+def stored_response(status: int, answer: object, lead_id: str | None = None) -> StoredResponse:
     """An answer to be kept and sent; `answer` is a model, dataclass or plain data, None for an empty body."""
-    return Reply(status, "" if answer is None else to_json(answer).decode(), lead_id)
+    return StoredResponse(status, "" if answer is None else to_json(answer).decode(), lead_id)
 
 
-async def answer_once(request: Request, change: Change) -> Response:
-    """Run a change of the store, once under an Idempotency-Key where the client sent one, and answer with its reply."""
-    service, asked = service_of(request), _asked(request)
-    if asked is None:
-        return _response(await service.store.write(change))
-    if asked.first in service.running:
-        raise KeyInUse("the first request under this Idempotency-Key is still being answered; try again shortly")
-    service.running.add(asked.first)
-    try:
-        made, repeated = await service.store.write(_once, asked, change, service.clock())
-    finally:
-        service.running.discard(asked.first)
-    response = _response(made)
-    if repeated:
-        response.headers["Idempotency-Replayed"] = "true"
-    return response
+@dataclass(frozen=True)
+class Idempotency:
+    """The request at hand, and the Idempotency-Key that it came under; None where it came without."""
+
+    request: Request
+    key: str | None
+
+    async def answer(self, change: Change) -> Response:
+        """Run a change of the store, once under the key where there is one, and answer with its response.
+
+        Raises:
+            KeyInUse: while the first request under the key is being answered.
+            KeyReused: where the key was used for another request.
+        """
+        service = service_of(self.request)
+        if self.key is None:
+            return _response(await service.store.write(change))
+        asked = _identify(self.request, self.key)
+        if asked.first in service.running:
+            raise KeyInUse("the first request under this Idempotency-Key is still being answered; try again shortly")
+        service.running.add(asked.first)
+        try:
+            made, repeated = await service.store.write(_change_once, asked, change, service.clock())
+        finally:
+            service.running.discard(asked.first)
+        response = _response(made)
+        if repeated:
+            response.headers["Idempotency-Replayed"] = "true"
+        return response
 
 
-def has_key(request: Request) -> bool:
-    """Whether the client wants to be answered once."""
-    return HEADER in request.headers
+async def _idempotency(request: Request, key: IdempotencyKey = None) -> Idempotency:
+    return Idempotency(request, key)
 
 
-def _once(connection: Connection, asked: Asked, change: Change, now: datetime) -> tuple[Reply, bool]:
+IdempotencyDep = Annotated[Idempotency, Depends(_idempotency)]
+
+
+def _change_once(
+    connection: Connection, asked: IdempotentRequest, change: Change, now: datetime
+) -> tuple[StoredResponse, bool]:
     known = idempotency.find(connection, asked)
     if known is None:
         made = change(connection)
@@ -65,16 +80,12 @@ def _once(connection: Connection, asked: Asked, change: Change, now: datetime) -
     return made, True
 
 
-def _asked(request: Request) -> Asked | None:
-    sent = request.headers.get(HEADER)
-    if sent is None:
-        return None
-    if not _ACCEPTED.fullmatch(sent):
-        fault = Fault(detail="expected 1 to 200 visible ASCII characters", parameter="Idempotency-Key")
-        raise RequestRefused("a header cannot be used", [fault])
-    body = hashlib.sha256(request.url.query.encode() + b"\0" + request.state.body).hexdigest()
-    return Asked(caller_of(request).key_id, request.url.path, sent, body)
+def _identify(request: Request, key: str) -> IdempotentRequest:
+    """Who asked what under the key; a route without a body has read none."""
+    sent: bytes = getattr(request.state, "body", b"")
+    body_hash = hashlib.sha256(request.url.query.encode() + b"\0" + sent).hexdigest()
+    return IdempotentRequest(caller_of(request).key_id, request.url.path, key, body_hash)
 
 
-def _response(made: Reply) -> Response:
+def _response(made: StoredResponse) -> Response:
     return Response(made.answer, made.status, media_type="application/json" if made.answer else None)

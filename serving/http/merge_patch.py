@@ -3,7 +3,7 @@
 MEDIA_TYPE = "application/merge-patch+json"
 
 
-def merged(target: object, patch: object) -> object:
+def apply_merge_patch(target: object, patch: object) -> object:
     """The target with the patch applied; neither is changed."""
     if not isinstance(patch, dict):
         return patch
@@ -12,5 +12,5 @@ def merged(target: object, patch: object) -> object:
         if value is None:
             result.pop(name, None)
         else:
-            result[name] = merged(result.get(name), value)
+            result[name] = apply_merge_patch(result.get(name), value)
     return result

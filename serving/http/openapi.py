@@ -1,7 +1,6 @@
 """The OpenAPI document behind /docs: routes, every problem they may answer, examples from the champion."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,34 +9,32 @@ from pydantic.json_schema import models_json_schema
 from pydantic_core import to_jsonable_python
 
 from serving.auth.sessions import COOKIE, SIGN_IN
-from serving.errors import MEDIA_TYPE, Problem
-from serving.http.request_parsing import MOST_REASONS
+from serving.http.parameters import (
+    ABOUT_KEY,
+    ABOUT_LEAD_ID,
+    ABOUT_REASONS,
+    KEY_HEADER,
+    KEY_SCHEMA,
+    LEAD_ID_SCHEMA,
+    REASONS_SCHEMA,
+)
+from serving.problems import Problem
 from serving.schemas.field_mapping import example_lead
 from serving.schemas.requests import BatchIn, ChangesIn, ContactIn, FactsIn, LeadIn, NextIn, OutcomeIn, SpendIn
-from serving.schemas.types import ID_PATTERN, LONGEST_ID
 from serving.scoring.champion import Champion
 from serving.scoring.scorer import Scorer
-from training.model import REASONS
 
 Document = dict[str, Any]
 
 JSON = "application/json"
 
 _REF = "#/components/schemas/{model}"
-_MEANING = {
-    400: "The body is not valid JSON, or the path not UTF-8",
-    401: "No key was sent, or none that is known and live",
-    404: "There is no such thing here",
-    409: "The first request under this Idempotency-Key is still being answered, or others change the lead all the time",
-    403: "The key's scope does not cover this",
-    408: "The body did not arrive in time",
-    413: "The body is too large",
-    415: "The body is not declared as JSON in UTF-8, plain or in gzip",
-    421: "The service is in open mode, and was not addressed as localhost",
-    422: "A part of the request cannot be used; `errors` points at each",
-    429: "Too many requests of one key; see Retry-After",
-    503: "The store cannot be reached, or there is no model to score with yet; see Retry-After",
-}
+_NAMED = (FactsIn, ChangesIn, LeadIn, BatchIn, ContactIn, OutcomeIn, NextIn, SpendIn, Problem)
+"""Models that the document names whether or not FastAPI does."""
+
+
+def _json_body(model: type[BaseModel]) -> Document:
+    return {"required": True, "content": {JSON: {"schema": {"$ref": _REF.format(model=model.__name__)}}}}
 
 
 _SECURITY = {
@@ -51,46 +48,13 @@ _SECURITY = {
 }
 
 
-_REASONS = {
-    "name": "reasons",
-    "in": "query",
-    "description": "How many reasons to give with a score.",
-    "schema": {"type": "integer", "minimum": 0, "maximum": MOST_REASONS, "default": REASONS},
-}
-_LEAD_ID = {
-    "name": "lead_id",
-    "in": "path",
-    "required": True,
-    "description": "Your own id of the lead, taken as sent; a slash in it is sent as %2F.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_ID, "pattern": ID_PATTERN},
-}
-_IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": "Sent again under the same key within a day, the request is answered again and not done again.",
-    "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
-}
+_LEAD_ID = {"name": "lead_id", "in": "path", "required": True, "description": ABOUT_LEAD_ID, "schema": LEAD_ID_SCHEMA}
+_REASONS = {"name": "reasons", "in": "query", "description": ABOUT_REASONS, "schema": REASONS_SCHEMA}
+_KEY = {"name": KEY_HEADER, "in": "header", "description": ABOUT_KEY, "schema": KEY_SCHEMA}
 
-
-def problems(*statuses: int) -> dict[int | str, Document]:
-    """The problems that a route may answer, as `responses`."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}}
-    return {
-        status: {"description": _MEANING.get(status, HTTPStatus(status).phrase), "content": content}
-        for status in (*statuses, 500)
-    }
-
-
-def taking(
-    model: type[BaseModel] | None = None, reasons: bool = False, idempotent: bool = False, media_type: str = JSON
-) -> Document:
-    """What a route takes that reads its request itself, as `openapi_extra`; plain JSON is always taken."""
-    parameters = ([_REASONS] if reasons else []) + ([_IDEMPOTENCY_KEY] if idempotent else [])
-    if model is None:
-        return {"parameters": parameters}
-    schema = {"$ref": _REF.format(model=model.__name__)}
-    body = {"required": True, "content": {kind: {"schema": schema} for kind in dict.fromkeys((media_type, JSON))}}
-    return {"parameters": parameters, "requestBody": body}
+SCORE_REQUEST: Document = {"parameters": [_REASONS, _KEY], "requestBody": _json_body(LeadIn)}
+PUT_REQUEST: Document = {"parameters": [_LEAD_ID, _REASONS], "requestBody": _json_body(FactsIn)}
+"""What the two hot routes take, as `openapi_extra`: they read their requests by hand."""
 
 
 def describe(app: FastAPI, scorer: Scorer, root_path: str) -> Callable[[], Document]:
@@ -111,17 +75,24 @@ def describe(app: FastAPI, scorer: Scorer, root_path: str) -> Callable[[], Docum
 
 
 def _complete(document: Document, champion: Champion | None) -> Document:
-    taken = (FactsIn, ChangesIn, LeadIn, BatchIn, ContactIn, OutcomeIn, NextIn, SpendIn, Problem)
-    _, schemas = models_json_schema([(model, "validation") for model in taken], ref_template=_REF)
+    _, schemas = models_json_schema([(model, "validation") for model in _NAMED], ref_template=_REF)
     document["components"]["schemas"].update(schemas["$defs"])
+    for methods in document["paths"].values():
+        for route in methods.values():
+            _name_models(route.get("requestBody", {}).get("content", {}))
     document["components"]["securitySchemes"] = _SECURITY
-    for path, methods in document["paths"].items():
-        if "{lead_id}" in path:
-            for route in methods.values():
-                route["parameters"] = [_LEAD_ID, *route.get("parameters", [])]
     if champion is not None:
         _add_examples(document["paths"], champion)
     return document
+
+
+def _name_models(content: Document) -> None:
+    """Refer to a body's model by its name: FastAPI writes out what a dependency checks part by part."""
+    named = {model.__doc__: model.__name__ for model in _NAMED}
+    for media in content.values():
+        model = named.get(media["schema"].get("description"))
+        if model is not None:
+            media["schema"] = {"$ref": _REF.format(model=model)}
 
 
 def _add_examples(paths: Document, champion: Champion) -> None:

@@ -11,12 +11,16 @@ from collections.abc import Iterator
 
 from fastapi import Request
 from pydantic_core import from_json
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from features.schema import FieldProblem
-from serving.errors import BodyTooLarge, JsonBroken, NotJson, request_refused
+from serving.errors import BodyTooLarge, JsonBroken, NotJson, refuse_body
 from serving.http.content_coding import unpacker
 from serving.settings import Settings
+
+LARGE_BODY = 64_000
+"""Bytes from which parsing would hold up other requests noticeably."""
 
 _KEY = re.compile(rb'"[ \t\r\n]*:')
 
@@ -47,6 +51,13 @@ async def read_body(request: Request, most: int) -> bytes:
     return body
 
 
+async def read_json(request: Request, settings: Settings) -> object:
+    """The body as plain data, as `parse_json` gives it; its bytes stay in `request.state.body`."""
+    body = await read_body(request, settings.max_body_bytes)
+    request.state.body = body
+    return parse_json(body) if len(body) < LARGE_BODY else await run_in_threadpool(parse_json, body)
+
+
 def parse_json(body: bytes) -> object:
     """Parse a body once.
 
@@ -57,13 +68,15 @@ def parse_json(body: bytes) -> object:
     try:
         data = from_json(body.removeprefix(codecs.BOM_UTF8), allow_inf_nan=False)
     except ValueError as error:
-        raise _refusal(body, str(error)) from None
-    if len(_KEY.findall(body)) != _keys(data):  # more than the keys only where a text looks like a key, or one is lost
-        json.loads(body, object_pairs_hook=_unique)
+        raise _explain(body, str(error)) from None
+    if len(_KEY.findall(body)) != _count_keys(
+        data
+    ):  # more than the keys only where a text looks like a key, or one is lost
+        json.loads(body, object_pairs_hook=_check_unique)
     return data
 
 
-def excesses(
+def find_excesses(
     data: object, settings: Settings, path: tuple[str | int, ...] = (), depth: int = 0
 ) -> Iterator[FieldProblem]:
     """What is nested too deep, too long, or no finite number, below `path`."""
@@ -79,7 +92,7 @@ def excesses(
         elif kind is float and not math.isfinite(value):
             yield FieldProblem((*path, key), "the number is too large")
         elif kind is dict or kind is list:
-            yield from excesses(value, settings, (*path, key), depth + 1)
+            yield from find_excesses(value, settings, (*path, key), depth + 1)
 
 
 def _too_large(most: int) -> BodyTooLarge:
@@ -96,22 +109,22 @@ def _check_content_type(header: str | None) -> None:
         raise NotJson("send the body in UTF-8")
 
 
-def _refusal(body: bytes, told: str) -> Exception:
+def _explain(body: bytes, told: str) -> Exception:
     if told.startswith("recursion limit"):
-        return request_refused([FieldProblem((), f"nested too deep: {told}")])
+        return refuse_body([FieldProblem((), f"nested too deep: {told}")])
     return JsonBroken(told if body.strip() else "the body is empty")
 
 
-def _keys(data: object) -> int:
+def _count_keys(data: object) -> int:
     """How many keys the objects in the data have, together."""
     if isinstance(data, dict):
-        return len(data) + sum(_keys(value) for value in data.values() if isinstance(value, dict | list))
+        return len(data) + sum(_count_keys(value) for value in data.values() if isinstance(value, dict | list))
     if isinstance(data, list):
-        return sum(map(_keys, data))
+        return sum(map(_count_keys, data))
     return 0
 
 
-def _unique(pairs: list[tuple[str, object]]) -> None:
+def _check_unique(pairs: list[tuple[str, object]]) -> None:
     names = [name for name, _ in pairs]
     if len(names) != len(set(names)):
         raise JsonBroken("a key stands more than once in one object")

@@ -14,7 +14,7 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, M
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
-from serving.event_log import event
+from serving.event_log import log_event
 from serving.metrics.shared import Alone, Shared
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -39,7 +39,7 @@ class Counters(Collector):
         try:
             self._sheet = self._memory.sheet()
         except OSError as error:
-            event("metrics.not_shared", logging.WARNING, error)
+            log_event("metrics.not_shared", logging.WARNING, error)
             self._memory = Alone()
             self._sheet = self._memory.sheet()
         self._known: dict[tuple[object, ...], tuple[str, str]] = {}
@@ -47,7 +47,7 @@ class Counters(Collector):
     def answered(self, route: str | None, method: str, status: int | None, seconds: float) -> None:
         """Count a request; `status` is None where the client was gone before there was an answer."""
         key = (route, method, status)
-        request, duration = self._known.get(key) or self._named(route, method, status)
+        request, duration = self._known.get(key) or self._counter_names(route, method, status)
         self._sheet.add(request, 1)
         self._observe(duration, SECONDS, seconds)
 
@@ -91,7 +91,7 @@ class Counters(Collector):
         self._sheet.add(f"{name}{PARTS}{bisect_left(bounds, value)}", 1)
         self._sheet.add(f"{name}{PARTS}{SUM}", value)
 
-    def _named(self, route: str | None, method: str, status: int | None) -> tuple[str, str]:
+    def _counter_names(self, route: str | None, method: str, status: int | None) -> tuple[str, str]:
         """What a kind of request is counted under; methods that clients made up are counted together."""
         labels = (route or "none", method if method in METHODS else OTHER, str(status or "none"))
         names = PARTS.join((REQUESTS, *labels, "")), PARTS.join((DURATIONS, labels[0]))
@@ -127,7 +127,7 @@ def shared_by(workers: int) -> Iterator[Shared | None]:
     try:
         shared = Shared.make()
     except OSError as error:
-        event("metrics.not_shared", logging.WARNING, error)
+        log_event("metrics.not_shared", logging.WARNING, error)
         yield None
         return
     try:

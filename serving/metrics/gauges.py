@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from serving.event_log import event
+from serving.event_log import log_event
 from serving.health import StoreHealth
+from serving.metrics.counters import Counters
 from serving.scoring.scorer import Scorer
 from serving.store import Store, StoreUnavailable, gauges
 from serving.store.calibration_cohort import LATELY, CohortWindow
@@ -93,18 +96,18 @@ class Gauges(Collector):
         with self._looking:
             began = self._seconds()
             if began >= self._remembered.until:
-                feedback = self._asked()
+                feedback = self._read_feedback()
                 took = self._seconds() - began
                 self._remembered = _Remembered(feedback, self._seconds() + max(REMEMBERED_SECONDS, 100 * took))
             return self._remembered.feedback
 
-    def _asked(self) -> Feedback | None:
+    def _read_feedback(self) -> Feedback | None:
         """What came back, by the horizon of the model in use; the report's own where there is none."""
         lately = CohortWindow.lately(self._scorer.horizon_days, self._clock())
         try:
             return self._store.read_now(gauges.feedback, lately)
         except StoreUnavailable as error:
-            event("metrics.feedback_missing", logging.WARNING, error)
+            log_event("metrics.feedback_missing", logging.WARNING, error)
             return None
 
 
@@ -116,9 +119,7 @@ def by_source(calibrations: Iterable[Calibration]) -> list[Calibration]:
         if len(shown) < SOURCES and one.leads >= FEWEST_LEADS and "@" not in (one.source or ""):
             shown.append(replace(one, source=one.source or NO_SOURCE))
         else:
-            rest = Calibration(
-                REST, rest.leads + one.leads, rest.promised + one.promised, rest.delivered + one.delivered
-            )
+            rest = Calibration(REST, rest.leads + one.leads, rest.predicted + one.predicted, rest.won + one.won)
     return [*shown, rest] if rest.leads >= FEWEST_LEADS else shown
 
 
@@ -141,7 +142,7 @@ def _of_feedback(feedback: Feedback, now: datetime) -> Iterator[Metric]:
     ratio = GaugeMetricFamily("leads_calibration_ratio", about, labels=["source"])
     matured = GaugeMetricFamily("leads_calibration_leads", "Leads behind that ratio.", labels=["source"])
     for one in by_source(feedback.calibrations):
-        ratio.add_metric([str(one.source)], one.delivered / one.promised if one.promised else 0.0)
+        ratio.add_metric([str(one.source)], one.won / one.predicted if one.predicted else 0.0)
         matured.add_metric([str(one.source)], one.leads)
     yield from (ratio, matured)
     if feedback.log is not None and feedback.log.share_logged is not None:
@@ -150,3 +151,11 @@ def _of_feedback(feedback: Feedback, now: datetime) -> Iterator[Metric]:
     if feedback.newest_outcome is not None:
         age = max(0.0, (now - feedback.newest_outcome).total_seconds())
         yield GaugeMetricFamily("leads_newest_outcome_age_seconds", "Since the newest outcome was reported.", age)
+
+
+def metrics_page(counters: Counters, gauges: Gauges) -> Callable[[], bytes]:
+    """A function that writes all metrics of all workers; it asks the database, so it may take a while."""
+    shown = CollectorRegistry()
+    shown.register(counters)
+    shown.register(gauges)
+    return partial(generate_latest, shown)

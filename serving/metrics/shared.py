@@ -101,7 +101,7 @@ class Shared:
         return cls(descriptor)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _received, (DupFd(self._descriptor),)
+        return _rebuild, (DupFd(self._descriptor),)
 
     def sheet(self) -> Sheet:
         """The sheet that this process has from now on, until it ends.
@@ -117,21 +117,21 @@ class Shared:
     def sums(self) -> dict[str, float]:
         """Every number, added up over all processes there ever were."""
         sums: Counter[str] = Counter()
-        for number in self._used():
+        for number in self._used_sheets():
             for name, value in _numbers(self._memory, number * SHEET_BYTES):
                 sums[name] += value  # type: ignore[assignment]
         return dict(sums)
 
     def running(self) -> int:
         """How many processes have a sheet at the moment."""
-        return sum(number == self._own or not self._is_free(number) for number in self._used())
+        return sum(number == self._own or not self._is_free(number) for number in self._used_sheets())
 
     def close(self) -> None:
         """Give the memory back, once the last process does."""
         self._memory.close()
         os.close(self._descriptor)
 
-    def _used(self) -> Iterator[int]:
+    def _used_sheets(self) -> Iterator[int]:
         return (number for number in range(SHEETS) if _USED.unpack_from(self._memory, number * SHEET_BYTES)[0])
 
     def _take(self, number: int) -> bool:
@@ -148,7 +148,7 @@ class Shared:
         return True
 
 
-def _received(descriptor: Any) -> Shared:
+def _rebuild(descriptor: Any) -> Shared:
     return Shared(descriptor.detach())
 
 

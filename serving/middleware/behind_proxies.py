@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serving.auth.proxies import TrustedProxies
 
 
-class Clients:
+class ClientAddresses:
     """ASGI middleware: `scope["client"]` and `scope["scheme"]` as the trusted proxies tell them."""
 
     def __init__(self, app: ASGIApp, proxies: TrustedProxies) -> None:
@@ -44,11 +44,11 @@ class RootPath:
 
         async def send_rooted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [self._rooted(name, value) for name, value in message["headers"]]
+                message["headers"] = [self._add_root(name, value) for name, value in message["headers"]]
             await send(message)
 
         await self.app(scope, receive, send_rooted)
 
-    def _rooted(self, name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    def _add_root(self, name: bytes, value: bytes) -> tuple[bytes, bytes]:
         is_ours = name.lower() == b"location" and value.startswith(b"/")
         return (name, self.root.encode() + value) if is_ours else (name, value)

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serving.errors import BodyTooSlow
 
 
-class BodyDeadline:
+class BodyTimeout:
     """ASGI middleware; the time starts when the route begins to read."""
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:

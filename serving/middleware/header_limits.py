@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from serving.middleware.upgrades import PlainHttp
 
 
-class PatientHeads(PlainHttp):
+class HeaderLimits(PlainHttp):
     """An HTTP connection with limits on its heads."""
 
     seconds: ClassVar[float] = 10.0

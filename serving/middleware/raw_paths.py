@@ -9,7 +9,8 @@ from urllib.parse import unquote, unquote_to_bytes
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from serving.errors import PathBroken, answer
+from serving.errors import PathBroken
+from serving.problems import problem_response
 
 MARK = "\ue000"
 """Of Unicode's private use. An id may hold it all the same, so it is doubled where it was sent."""
@@ -19,7 +20,7 @@ _ENCODED_SLASH = re.compile(rb"%2f", re.IGNORECASE)
 _WRITTEN = re.compile(f"{MARK}(.)", re.DOTALL)
 
 
-class DecodedPaths:
+class RawPaths:
     """ASGI middleware."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -30,7 +31,7 @@ class DecodedPaths:
         if scope["type"] == "http" and b"%" in sent:
             if not _is_utf8(unquote_to_bytes(sent)):
                 broken = PathBroken("what is percent-encoded in a path must be UTF-8")
-                await answer(broken.problem())(scope, receive, send)
+                await problem_response(broken.problem())(scope, receive, send)
                 return
             parts = (unquote(part.decode("ascii")) for part in _ENCODED_SLASH.split(sent))
             scope["path"] = SLASH.join(part.replace(MARK, MARK + MARK) for part in parts)

@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving import errors
-from serving.event_log import event, request_id
+from serving.error_handlers import unexpected_failure
+from serving.event_log import log_event, request_id
 
 HEADER = b"x-request-id"
 
@@ -22,7 +22,7 @@ Answered = Callable[[str | None, str, int | None, float], None]
 """Is told each request's route, method, status and seconds."""
 
 
-class RequestIds:
+class RequestLog:
     """ASGI middleware."""
 
     def __init__(self, app: ASGIApp, answered: Answered, access_log: bool = False) -> None:
@@ -32,7 +32,7 @@ class RequestIds:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        known = _id_of(scope)
+        known = _read_request_id(scope)
         request_id.set(known)
         status: int | None = None
         started = time.perf_counter()
@@ -47,21 +47,21 @@ class RequestIds:
         try:
             await self.app(scope, receive, send_with_id)
         except Exception as error:  # noqa: BLE001 - the client gets an answer, the log the place
-            event("request.failed", logging.ERROR, error, route=_route(scope))
+            log_event("request.failed", logging.ERROR, error, route=_route_template(scope))
             if status is None:
-                await errors.unexpected()(scope, receive, send_with_id)
-        route, seconds = _route(scope), time.perf_counter() - started
+                await unexpected_failure()(scope, receive, send_with_id)
+        route, seconds = _route_template(scope), time.perf_counter() - started
         self.answered(route, scope["method"], status, seconds)
         if self.access_log:
             took = round(1000 * seconds, 2)
-            event("request.answered", method=scope["method"], route=route, status=status, took_ms=took)
+            log_event("request.answered", method=scope["method"], route=route, status=status, took_ms=took)
 
 
-def _id_of(scope: Scope) -> str:
+def _read_request_id(scope: Scope) -> str:
     sent = next((value for name, value in scope["headers"] if name == HEADER), b"")
     return sent.decode() if _ACCEPTED.fullmatch(sent) else secrets.token_hex(8)
 
 
-def _route(scope: Scope) -> str | None:
+def _route_template(scope: Scope) -> str | None:
     """The route's template: a path itself may hold a lead's id."""
     return getattr(scope.get("route"), "path", None)

@@ -21,7 +21,7 @@ HEADERS = {
 Page = TypeVar("Page", bound=Response)
 
 
-def guarded(page: Page) -> Page:
+def with_security_headers(page: Page) -> Page:
     """The same page with these headers; what it says about itself already stays."""
     for name, value in HEADERS.items():
         page.headers.setdefault(name, value)

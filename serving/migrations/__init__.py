@@ -25,7 +25,7 @@ def prepare(database: Database) -> None:
     if version_of(database) == newest():
         return
     with database.migrating() as connection:
-        found = _version_in(connection)
+        found = _read_version(connection)
         if found == newest():
             return
         _check_is_empty(connection, found)
@@ -39,8 +39,8 @@ def migrate(database: Database) -> None:
         SchemaOutdated: where it was made by a later version of this code.
     """
     with database.migrating() as connection:
-        found = _version_in(connection)
-        if found is not None and found not in _known():
+        found = _read_version(connection)
+        if found is not None and found not in _known_versions():
             raise SchemaOutdated(
                 f"the database has schema {found}, which this version of leads does not know; "
                 "install the version that made it, or a later one"
@@ -60,7 +60,7 @@ def _check_is_empty(connection: Connection, found: str | None) -> None:
 
 
 def _other_version(found: str) -> str:
-    if found not in _known():
+    if found not in _known_versions():
         return (
             f"the database has schema {found}, which is later than {newest()}, the one this version of leads works "
             "with; install the version that made it, or a later one"
@@ -71,11 +71,11 @@ def _other_version(found: str) -> str:
     )
 
 
-def trouble_of(database: Database) -> str | None:
+def find_trouble(database: Database) -> str | None:
     """What keeps the service from working with the database just now, in words without addresses; None if nothing."""
     try:
         with database.checking() as connection:
-            found = _version_in(connection)
+            found = _read_version(connection)
         if found != newest():
             return "the database holds no schema yet" if found is None else _other_version(found)
         database.check_takes_writes()
@@ -95,10 +95,10 @@ def _upgrade(connection: Connection) -> None:
 def version_of(database: Database) -> str | None:
     """The database's version; None where it has none."""
     with database.reading() as connection:
-        return _version_in(connection)
+        return _read_version(connection)
 
 
-def _version_in(connection: Connection) -> str | None:
+def _read_version(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -109,7 +109,7 @@ def newest() -> str:
 
 
 @cache
-def _known() -> set[str]:
+def _known_versions() -> set[str]:
     return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic_core import to_json
-from sqlalchemy import Connection
 
 from analytics.leads_as_of import Facts, read_facts
 from analytics.leads_as_of.fields import StoredLeads, frame_of, parse_stored, with_roles
@@ -27,16 +26,15 @@ from analytics.report.drift import Arriving
 from features.contact_log import ContactLog
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
-from serving.scoring.champion import ModelSource
+from serving.scoring.champion import DEFAULT_HORIZON_DAYS, ModelSource
 from serving.settings import Settings
-from serving.store import Store
-from serving.store.calibration_cohort import HORIZON_DAYS, read_contact_log
-from serving.store.reporting import NO_EVENTS, Events, arrivals, one_state, read_events, read_fields, read_leads
+from serving.store import Connection, Store
+from serving.store.calibration_cohort import read_contact_log
+from serving.store.report_tables import NO_EVENTS, Events, arrivals, one_state, read_events, read_fields, read_leads
 from stats.adjusted import tells_apart
 from training.model import ScoringModel
 from training.registry import ModelVersion, NoModel, Registry
-from training.registry.overview import overview
-from training.search.threads import side_by_side
+from training.registry.overview import read_overview
 
 Rows = NDArray[np.intp]
 Vector = NDArray[np.float64]
@@ -57,7 +55,7 @@ class Models:
 
     @property
     def horizon_days(self) -> int:
-        return self.champion.horizon_days if self.champion else HORIZON_DAYS
+        return self.champion.horizon_days if self.champion else DEFAULT_HORIZON_DAYS
 
     @property
     def schema(self) -> LeadSchema:
@@ -65,14 +63,14 @@ class Models:
         return self.champion.schema if self.champion else with_roles(LeadSchema(()))
 
 
-def models_of(source: ModelSource) -> Models:
+def read_models(source: ModelSource) -> Models:
     """Look at a source of models; only a registry tells of versions beside the champion."""
-    champion = _champion(source)
+    champion = _load_champion(source)
     if not isinstance(source, Registry) or champion is None:
         return Models(champion, {}, ())
-    registered = overview(source).champion
+    registered = read_overview(source).champion
     importance = registered.importance if registered else {}
-    return Models(champion, importance, tuple(_known(version) for version in source.versions()))
+    return Models(champion, importance, tuple(_known_model(version) for version in source.versions()))
 
 
 def make_report(store: Store, source: ModelSource, settings: Settings, now: datetime, ask: Ask = NEWEST) -> Report:
@@ -83,11 +81,11 @@ def make_report(store: Store, source: ModelSource, settings: Settings, now: date
         StoreUnavailable: where the database cannot be reached.
     """
     as_of = _midnight(now.astimezone(UTC).date())
-    return store.read_now(_Making(source, models_of(source), settings, as_of, ask).report)
+    return store.read_now(_ReportBuilder(source, read_models(source), settings, as_of, ask).report)
 
 
 @dataclass(frozen=True)
-class _Making:
+class _ReportBuilder:
     """One report on its way."""
 
     source: ModelSource
@@ -101,46 +99,48 @@ class _Making:
         rng = np.random.default_rng(SEED)
         days = arrivals(connection, self.as_of)
         periods = choose_periods(days, self.as_of, self.models.horizon_days, self.ask)
-        choice, model = reference_of(self.models, self.source, periods)
+        choice, model = find_reference(self.models, self.source, periods)
         first = periods.both.start - (timedelta(0) if model else TEACHING)
         since = first if days and first.date() > min(days) else None
         leads = read_leads(connection, since, self.as_of)
-        alone = self._facts(leads, NO_EVENTS, None)
-        both = _stored(connection, alone, to_judge(alone, periods, rng))
+        alone = self._read_facts(leads, NO_EVENTS, None)
+        both = _read_stored(connection, alone, to_judge(alone, periods, rng))
         lately = drawn(np.flatnonzero(periods.lately.holds(alone.leads)), MOST_ARRIVING, rng)
-        newest = _stored(connection, alone, lately)
+        newest = _read_stored(connection, alone, lately)
         with ThreadPoolExecutor(1) as beside:  # the database looks up what became of the leads while these are read
-            events = beside.submit(self._events, connection, leads["lead_id"], since)
+            events = beside.submit(self._read_events, connection, leads["lead_id"], since)
             schema = model.schema if model else self.models.schema
             parsed = parse_stored(alone.leads, both, schema)
             m = probability(model, parsed) if model else None
-            arriving = self._arriving(alone, both, newest, parsed if schema == self.models.schema else None, rng)
-        facts = self._facts(leads, *events.result())
+            arriving = self._read_arriving(alone, both, newest, parsed if schema == self.models.schema else None, rng)
+        facts = self._read_facts(leads, *events.result())
         if model and m is not None:
-            grades = {grade: least for grade, least in model.ranking.least().items() if least is not None}
+            grades = {
+                grade: least for grade, least in model.grade_scale.least_probabilities().items() if least is not None
+            }
             judged = judged_by(
                 facts, ParsedLeads(both.rows, parsed), m, model.version, choice.says, grades, model.schema
             )
         else:
-            earlier = _stored(connection, facts, to_learn_from(facts, periods, rng))
+            earlier = _read_stored(connection, facts, to_learn_from(facts, periods, rng))
             own = self.models.champion.schema if self.models.champion else None
             judged = judged_here(facts, periods, choice, both, earlier, own, rng)
         rules = self.settings.queue_rules
-        company = Company(rules.hours, rules.promises, self.settings.currency)
+        company = Company(rules.hours, rules.response_targets, self.settings.currency)
         return build_report(facts, periods, judged, arriving, company)
 
-    def _events(
+    def _read_events(
         self, connection: Connection, lead_ids: pd.Series, since: datetime | None
     ) -> tuple[Events, ContactLog | None]:
         """What became of these leads, and what the contacts of all leads tell."""
         log = read_contact_log(connection, self.as_of, self.models.horizon_days)
         return read_events(connection, lead_ids, since, self.models.horizon_days), log
 
-    def _facts(self, leads: pd.DataFrame, events: Events, log: ContactLog | None) -> Facts:
+    def _read_facts(self, leads: pd.DataFrame, events: Events, log: ContactLog | None) -> Facts:
         happened = (events.contacts, events.outcomes, events.spend, events.scores)
         return read_facts(leads, *happened, self.as_of, self.models.horizon_days, log)
 
-    def _arriving(
+    def _read_arriving(
         self, facts: Facts, both: StoredLeads, newest: StoredLeads, parsed: LeadTable | None, rng: np.random.Generator
     ) -> Arriving:
         """The fields of both periods' leads and of the newest, by the champion's schema, as `both` may be parsed."""
@@ -151,7 +151,7 @@ class _Making:
         return Arriving(before, after, kinds, self.models.importance or None)
 
 
-def reference_of(models: Models, source: ModelSource, periods: Periods) -> tuple[Reference, ScoringModel | None]:
+def find_reference(models: Models, source: ModelSource, periods: Periods) -> tuple[Reference, ScoringModel | None]:
     """What judges both periods, and its model where it is registered; those that tell no lead from another do not."""
     known, champion = models.known, models.champion
     while True:
@@ -159,15 +159,17 @@ def reference_of(models: Models, source: ModelSource, periods: Periods) -> tuple
         if choice.version is None:
             return choice, None
         model = champion if champion and champion.version == choice.version else source.load(choice.version)
-        if tells_apart(np.array(model.ranking.probabilities)):
+        if tells_apart(np.array(model.grade_scale.probabilities)):
             return choice, model
         known = tuple(replace(one, tells_apart=one.tells_apart and one.version != choice.version) for one in known)
 
 
 def probability(model: ScoringModel, leads: LeadTable) -> Vector:
-    """`model.probability` (n,) of many leads, parts of them side by side: trees judge in one thread each."""
+    """`model.probability` (n,) of many leads, in as many threads as processors: trees predict in one thread each."""
     parts = np.array_split(model.encoder.encode(leads), os.cpu_count() or 1)
-    return model.calibration.probability(np.concatenate(side_by_side(model.raw, parts)))
+    with ThreadPoolExecutor(len(parts)) as threads:
+        raw = np.concatenate(list(threads.map(model.raw_score, parts)))
+    return model.calibration.probability(raw)
 
 
 def json_of(report: Report) -> bytes:
@@ -175,7 +177,7 @@ def json_of(report: Report) -> bytes:
     return to_json(report, inf_nan_mode="null")
 
 
-def _champion(source: ModelSource) -> ScoringModel | None:
+def _load_champion(source: ModelSource) -> ScoringModel | None:
     try:
         version = source.champion_version()
         return None if version is None else source.load(version)
@@ -183,14 +185,14 @@ def _champion(source: ModelSource) -> ScoringModel | None:
         return None
 
 
-def _known(version: ModelVersion) -> KnownModel:
+def _known_model(version: ModelVersion) -> KnownModel:
     """Any lead that had arrived by the as-of date may have taught; without one, by the day it was made."""
-    horizon_days = int(version.tags.get("horizon_days", HORIZON_DAYS))
+    horizon_days = int(version.tags.get("horizon_days", DEFAULT_HORIZON_DAYS))
     as_of = _midnight(date.fromisoformat(version.as_of)) if version.as_of else version.created_at
     return KnownModel(version.version, horizon_days, as_of)
 
 
-def _stored(connection: Connection, facts: Facts, rows: Rows) -> StoredLeads:
+def _read_stored(connection: Connection, facts: Facts, rows: Rows) -> StoredLeads:
     """The fields of these rows; a lead that was erased meanwhile has none."""
     lead_ids = facts.leads["lead_id"].to_numpy()[rows].tolist()
     sent = dict(read_fields(connection, lead_ids))

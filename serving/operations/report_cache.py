@@ -12,7 +12,7 @@ from fastapi import Request
 
 from analytics.periods import NEWEST, Ask, PeriodsRefused
 from analytics.report import Report
-from serving.event_log import event
+from serving.event_log import log_event
 from serving.operations.build_report import json_of
 
 KEPT_SECONDS, AGAIN_SECONDS, STOP_SECONDS = 3600.0, 60.0, 5.0
@@ -38,7 +38,7 @@ class Made:
         return cls(report, json_of(report), "", time.monotonic() + KEPT_SECONDS)
 
 
-class Reports:
+class ReportCache:
     """The service's reports by the periods asked for, made one after the other beside the requests and kept.
 
     One that is older than an hour is still shown while it is made anew. After a failure it is tried again a minute
@@ -75,10 +75,10 @@ class Reports:
 
     def _start(self) -> None:
         if not self._closed and (self._maker is None or not self._maker.is_alive()):
-            self._maker = threading.Thread(target=self._work, name="reports", daemon=True)
+            self._maker = threading.Thread(target=self._make_until_done, name="reports", daemon=True)
             self._maker.start()
 
-    def _work(self) -> None:
+    def _make_until_done(self) -> None:
         """Make what is asked for until nothing is."""
         while True:
             with self._lock:
@@ -86,19 +86,19 @@ class Reports:
                     self._maker = None
                     return
                 ask = next(iter(self._asked))
-            made = self._made(ask)
+            made = self._make_report(ask)
             with self._lock:
                 del self._asked[ask]
                 self._keep(ask, made)
 
-    def _made(self, ask: Ask) -> Made:
+    def _make_report(self, ask: Ask) -> Made:
         before = self._kept.get(ask)
         try:
             return Made.of(self._make(ask))
         except PeriodsRefused as refused:
             return Made(None, b"", str(refused), time.monotonic() + KEPT_SECONDS)
         except Exception as error:  # noqa: BLE001 - told, and tried again
-            event("report.not_made", logging.ERROR, error)
+            log_event("report.not_made", logging.ERROR, error)
             again = time.monotonic() + AGAIN_SECONDS
             return replace(before, due=again) if before else Made(None, b"", "", again)
 
@@ -109,6 +109,6 @@ class Reports:
             self._kept.popitem(last=False)
 
 
-def reports_of(request: Request) -> Reports:
+def report_cache_of(request: Request) -> ReportCache:
     """The service's."""
-    return cast(Reports, request.app.state.reports)
+    return cast(ReportCache, request.app.state.reports)

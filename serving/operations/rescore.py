@@ -9,17 +9,17 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
 
 from features.schema import LeadRefused
-from serving.deps import Service
 from serving.errors import NotReady
-from serving.event_log import event
-from serving.operations.leads import Rescore
+from serving.event_log import log_event
+from serving.operations.leads import LeadOperations, Rescore
+from serving.scoring.champion_watch import ChampionWatch
 from serving.scoring.scorer import REASONS_KEPT, Scorer
-from serving.store import stale
-from serving.store.errors import StoreUnavailable
+from serving.store import Store, StoreUnavailable, scoring_backlog
 from serving.store.leads import LeadFacts
 from training.model import Score
 
@@ -28,52 +28,59 @@ TOGETHER = 50
 BREATH_SECONDS = 0.01
 
 
-@asynccontextmanager
-async def rescoring(service: Service) -> AsyncIterator[None]:
-    """Rescore what is stale, from here to the end of the block."""
-    stopping = asyncio.Event()
-    task = asyncio.create_task(_run(service, stopping))
-    try:
-        yield
-    finally:
-        stopping.set()  # rather than cancelled, which would leave a connection in a thread's hands
-        await asyncio.wait({task}, timeout=STOP_SECONDS)
-        task.cancel()  # for what hangs all the same
-        await asyncio.gather(task, return_exceptions=True)
+@dataclass(frozen=True)
+class Rescorer:
+    """Gives leads that wait the champion's score; where none is outdated it looks again after so many seconds."""
 
+    store: Store
+    scorer: Scorer
+    watch: ChampionWatch
+    operations: LeadOperations
+    every_seconds: float
 
-async def rescore_some(service: Service) -> int:
-    """One round; how many leads it looked at.
-
-    Raises:
-        NotReady: while there is no champion.
-        StoreUnavailable: where the database cannot be reached.
-    """
-    found = await service.store.read(stale.find, service.scorer.champion.model.version, TOGETHER)
-    if not found:
-        return 0
-    if not await service.watch.look():
-        return 0
-    rescores = await run_in_threadpool(_scored, service.scorer, found)
-    done = await service.store.write(service.intake.rescore, rescores)
-    event("scores.rescored", leads=done, model_version=service.scorer.version)
-    return len(found)
-
-
-async def _run(service: Service, stopping: asyncio.Event) -> None:
-    while not stopping.is_set():
-        looked_at = 0
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Rescore beside the requests, from here to the end of the block."""
+        stopping = asyncio.Event()
+        task = asyncio.create_task(self._rescore_until(stopping))
         try:
-            looked_at = await rescore_some(service)
-        except (NotReady, StoreUnavailable):
-            pass  # there is nothing to do it with yet; the next round may find it
-        except Exception as error:  # noqa: BLE001 - rescoring must not end with one bad lead
-            event("scores.rescoring_failed", logging.ERROR, error)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), BREATH_SECONDS if looked_at else service.settings.poll_seconds)
+            yield
+        finally:
+            stopping.set()  # rather than cancelled, which would leave a connection in a thread's hands
+            await asyncio.wait({task}, timeout=STOP_SECONDS)
+            task.cancel()  # for what hangs all the same
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def rescore_some(self) -> int:
+        """One round; how many leads it looked at.
+
+        Raises:
+            NotReady: while there is no champion.
+            StoreUnavailable: where the database cannot be reached.
+        """
+        version = self.scorer.champion.model.version
+        found = await self.store.read(scoring_backlog.find_outdated, version, TOGETHER)
+        if not found or not await self.watch.look():
+            return 0
+        rescores = await run_in_threadpool(_score_all, self.scorer, found)
+        done = await self.store.write(self.operations.rescore, rescores)
+        log_event("scores.rescored", leads=done, model_version=self.scorer.version)
+        return len(found)
+
+    async def _rescore_until(self, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            looked_at = 0
+            try:
+                looked_at = await self.rescore_some()
+            except (NotReady, StoreUnavailable):
+                pass  # there is nothing to do it with yet; the next round may find it
+            except Exception as error:  # noqa: BLE001 - rescoring must not end with one bad lead
+                log_event("scores.rescoring_failed", logging.ERROR, error)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), BREATH_SECONDS if looked_at else self.every_seconds)
 
 
-def _scored(scorer: Scorer, found: Sequence[tuple[str, LeadFacts]]) -> list[Rescore]:
+def _score_all(scorer: Scorer, found: Sequence[tuple[str, LeadFacts]]) -> list[Rescore]:
     """New scores; none for a lead that the new model's schema does not take."""
     model, now = scorer.champion.model, scorer.now()
 

@@ -4,33 +4,41 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from features.schema import LeadRefused
-from serving.operations.leads import Intake, PutLead
+from serving.operations.leads import LeadOperations
+from serving.operations.put_lead import Put, PutLead
 from serving.scoring.scorer import REASONS_KEPT
-from serving.store import Store, unscored
+from serving.store import Store, scoring_backlog
 from serving.store.leads import LeadFacts
 from training.model import ScoringModel
 
 TOGETHER = 1_000
 
 
-def queue_open_leads(
-    store: Store, intake: Intake, model: ScoringModel, clock: Callable[[], datetime], tell: Callable[[str, float], None]
+def score_open_leads(
+    store: Store,
+    operations: LeadOperations,
+    model: ScoringModel,
+    clock: Callable[[], datetime],
+    tell: Callable[[str, float], None],
 ) -> tuple[int, int]:
     """Score and queue every open lead within its horizon that has no score.
 
     How many were queued, and how many the model does not take.
     """
     since = clock() - timedelta(days=model.horizon_days)
-    total, queued, refused, last = store.read_now(unscored.count, since), 0, 0, ""
-    while chunk := store.read_now(unscored.find, since, last, TOGETHER):
-        puts = [put for facts in chunk if (put := _scored(model, facts, clock()))]
-        store.write_now(intake.put, puts)
-        queued, refused, last = queued + len(puts), refused + len(chunk) - len(puts), chunk[-1].lead_id
+    total = store.read_now(scoring_backlog.count_unscored, since)
+    queued, refused, last = 0, 0, ""
+    while chunk := store.read_now(scoring_backlog.find_unscored, since, last, TOGETHER):
+        puts = [put for facts in chunk if (put := _score(model, facts, clock()))]
+        stored = store.write_now(operations.put, puts)
+        queued += sum(isinstance(one, Put) for one in stored)  # the service may have scored one meanwhile
+        refused += len(chunk) - len(puts)
+        last = chunk[-1].lead_id
         tell("scoring open leads", (queued + refused) / total)
     return queued, refused
 
 
-def _scored(model: ScoringModel, facts: LeadFacts, now: datetime) -> PutLead | None:
+def _score(model: ScoringModel, facts: LeadFacts, now: datetime) -> PutLead | None:
     try:
         lead = facts.read_by(model.schema)
     except LeadRefused:

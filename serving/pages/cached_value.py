@@ -5,14 +5,14 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from serving.event_log import event
+from serving.event_log import log_event
 
 STOP_SECONDS = 5.0
 
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class CachedValue(Generic[T]):
     """The newest value of `make`; older than `seconds`, it is made again beside the requests."""
 
     def __init__(self, name: str, make: Callable[[], T], seconds: float) -> None:
@@ -39,7 +39,7 @@ class Kept(Generic[T]):
                 return
             self._value = self._make()
         except Exception as error:  # noqa: BLE001 - told, and tried again when the old value is due
-            event("pages.not_refreshed", error=error, what=self._name)
+            log_event("pages.not_refreshed", error=error, what=self._name)
         finally:
             self._made = time.monotonic()
             self._making.release()

@@ -7,13 +7,13 @@ from starlette.concurrency import run_in_threadpool
 
 from serving.auth.gate import needs
 from serving.deps import service_of
-from serving.errors import NotThere
-from serving.middleware.security_headers import guarded
+from serving.errors import NotFound
+from serving.middleware.security_headers import with_security_headers
 from serving.pages.charts import PALETTES, SQUARE, Promised, Theme, Waterfall, Width, draw_calibration, draw_waterfall
 from serving.pages.lead.waterfall import parts_of
 from serving.pages.model.cached import records_of
 from serving.pages.model.routes import known_of
-from serving.pages.page_route import PageRoute, scene_of
+from serving.pages.page_route import PageRoute, page_context_of
 from serving.store.overview import score_by_id
 
 KEPT = 256
@@ -32,8 +32,8 @@ async def reasons(request: Request) -> Response:
     theme, width = _variant(request)
     stored = await service.store.read(score_by_id, request.path_params["score_id"])
     if stored is None or not stored.score.reasons:
-        raise NotThere("there is no such chart")
-    chart: Waterfall = parts_of(stored.score_id, stored.score, scene_of(request, service)).chart
+        raise NotFound("there is no such chart")
+    chart: Waterfall = parts_of(stored.score_id, stored.score, page_context_of(request, service)).chart
     return _svg(await run_in_threadpool(_waterfall, chart, theme, width))
 
 
@@ -43,10 +43,10 @@ async def calibration(request: Request) -> Response:
     """Promised against delivered."""
     service = service_of(request)
     theme, width = _variant(request)
-    promises = (await known_of(service, records_of(request), scene_of(request, service))).promises
+    promises = (await known_of(service, records_of(request), page_context_of(request, service))).promises
     if promises is None or not promises.groups:
-        raise NotThere("there is no such chart")
-    groups = tuple(Promised(g.promised, g.delivered, g.low, g.high, g.leads) for g in promises.groups)
+        raise NotFound("there is no such chart")
+    groups = tuple(Promised(g.predicted, g.actual, g.low, g.high, g.leads) for g in promises.groups)
     return _svg(await run_in_threadpool(_calibration, groups, theme, width))
 
 
@@ -57,8 +57,8 @@ def _variant(request: Request) -> tuple[Theme, Width]:
         for width in SQUARE:
             if wanted == f"{width}-{theme}":
                 return theme, width
-    raise NotThere("there is no such chart")
+    raise NotFound("there is no such chart")
 
 
 def _svg(text: str) -> Response:
-    return guarded(Response(text, media_type="image/svg+xml"))
+    return with_security_headers(Response(text, media_type="image/svg+xml"))

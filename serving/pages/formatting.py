@@ -1,9 +1,12 @@
-"""Numbers and times as people say them: probabilities, durations, moments and money in, text out."""
+"""Numbers and times as people say them: probabilities, shares, counts, durations, moments and money as text."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 
-from training.models.confidence import Confidence
+from analytics.mix.printed import one_decimal as tenth
+from analytics.mix.printed import signed
+from training.model import Confidence
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 PROMISED_IN_MINUTES = timedelta(hours=3)
@@ -28,12 +31,44 @@ def decimals(probability: float) -> str:
     return f"{probability:.2f}" if probability >= 0.0995 else f"{probability:.2g}"
 
 
-def points(difference: float) -> str:
-    """A difference of probabilities in signed percentage points: 0.042 → +4.2."""
-    told = f"{100 * abs(difference):.1f}"
-    if told == "0.0":
-        return "0.0"
-    return f"{'+' if difference > 0 else '−'}{told}"
+def share(value: float) -> str:
+    """0.0912 → 9.1 %."""
+    return f"{tenth(100 * value)} %"
+
+
+def points(value: float) -> str:
+    """A difference of shares in signed percentage points: −0.017 → −1.7."""
+    return signed(100 * value)
+
+
+def whole(value: float) -> str:
+    """1234.4 → 1,234."""
+    return f"{value:,.0f}"
+
+
+def one_decimal(value: float) -> str:
+    """2.34 → 2.3."""
+    return f"{value:,.1f}".replace("-", "−")
+
+
+def two_decimals(value: float) -> str:
+    """1.084 → 1.08."""
+    return f"{value:,.2f}".replace("-", "−")
+
+
+def working_time(minutes: float) -> str:
+    """133 → 2 h 13 min; days would mean something else in working time."""
+    if 0 < minutes < 1:
+        return "less than a minute"
+    hours, rest = divmod(round(minutes), 60)
+    if minutes < 100:
+        return f"{minutes:.0f} min"
+    return f"{hours} h {rest} min" if hours < 10 and rest else f"{hours:,} h"
+
+
+def talk_time(seconds: float) -> str:
+    """372 → 6.2 min."""
+    return f"{seconds / 60:.1f} min"
 
 
 def duration(seconds: float) -> str:
@@ -70,15 +105,15 @@ def exact(at: datetime, zone: tzinfo) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
 
 
-def promise(arrived: datetime, promised_by: datetime | None, tried: bool, now: datetime, zone: tzinfo) -> str:
+def response_target(arrived: datetime, due_at: datetime | None, tried: bool, now: datetime, zone: tzinfo) -> str:
     """What a lead was promised, to stand behind how long it has waited; empty where it was promised nothing."""
-    if promised_by is None:
+    if due_at is None:
         return ""
     if tried:
-        return f", promised to call again {moment(promised_by, now, zone)}"
-    span = promised_by - arrived
+        return f", promised to call again {moment(due_at, now, zone)}"
+    span = due_at - arrived
     if span > PROMISED_IN_MINUTES:
-        return f", promised by {moment(promised_by, now, zone)}"
+        return f", promised by {moment(due_at, now, zone)}"
     return f", promised {duration(span.total_seconds())}"
 
 
@@ -89,15 +124,21 @@ def waiting(arrived: datetime, now: datetime, promised: str) -> str:
     return f"waiting {waited}{promised.removesuffix(' min') if both_in_minutes else promised}"
 
 
-def overdue(promised_by: datetime | None, now: datetime) -> str | None:
+def overdue(due_at: datetime | None, now: datetime) -> str | None:
     """By how much the promise is past, or None where it still holds or there is none."""
-    late = 0.0 if promised_by is None else (now - promised_by).total_seconds()
+    late = 0.0 if due_at is None else (now - due_at).total_seconds()
     return f"overdue by {duration(late)}" if late > 0 else None
 
 
 def money(amount: float) -> str:
     """1234.5 → 1,234; small sums keep their cents."""
     return f"{amount:,.0f}" if abs(amount) >= 100 else f"{amount:,.2f}".removesuffix(".00")
+
+
+def money_beside(*amounts: float | None) -> Callable[[float], str]:
+    """How money is told that stands beside these amounts: whole where one of them is, so 480, 453 and −27."""
+    is_whole = any(amount is not None and abs(amount) >= 100 for amount in amounts)
+    return (lambda amount: f"{amount:,.0f}") if is_whole else money
 
 
 def figure(value: float) -> str:

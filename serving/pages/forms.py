@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 
 from serving.auth.gate import session_of
-from serving.auth.origin import names_another_origin
+from serving.auth.open_mode import is_cross_origin
 from serving.auth.sessions import check_csrf
-from serving.errors import BodyTooLarge, NotAllowed, RequestRefused
+from serving.errors import BodyTooLarge, Forbidden, RequestRefused
 from serving.schemas.types import NUL
 
 MOST_BYTES, MOST_FIELDS = 20_000, 50
@@ -20,7 +20,7 @@ async def form_of(request: Request) -> Mapping[str, str]:
 
     Raises:
         BodyTooLarge, RequestRefused: for a form that none of our pages has.
-        NotAllowed: without the token of this sign-in.
+        Forbidden: without the token of this sign-in.
     """
     form = await read_form(request)
     check_csrf(session_of(request), form.get("csrf"))
@@ -40,14 +40,14 @@ async def read_form(request: Request) -> Mapping[str, str]:
 
 
 def check_origin(request: Request) -> None:
-    """Refuse a form that another site's page sends before anybody signed in; raises `NotAllowed`.
+    """Refuse a form that another site's page sends before anybody signed in; raises `Forbidden`.
 
     Browsers of today say which site it was; the others name the origin, which a proxy may have changed the host of.
     """
     site = request.headers.get("sec-fetch-site")
-    is_anothers = names_another_origin(request) if site is None else site not in ("same-origin", "none")
+    is_anothers = is_cross_origin(request) if site is None else site not in ("same-origin", "none")
     if is_anothers:
-        raise NotAllowed("another site's page may not send this; use this service's own page")
+        raise Forbidden("another site's page may not send this; use this service's own page")
 
 
 async def _body(request: Request) -> bytes:

@@ -11,7 +11,7 @@ from features.lead import Value
 from features.schema import Field, LeadSchema
 from features.values import Kind, ValueRefused, is_missing
 from serving.pages import formatting
-from serving.pages.page_context import NOT_TOLD, Scene
+from serving.pages.page_context import NOT_TOLD, PageContext
 from serving.pages.views import ContactLine, FactLine, OutcomeLine, ReasonLine
 from serving.store.contacts import StoredContact
 from serving.store.leads import LeadFacts
@@ -41,27 +41,27 @@ def reason_lines(reasons: Sequence[Reason], most: int) -> tuple[ReasonLine, ...]
     return tuple(ReasonLine(reason.sentence, reason.contribution > 0) for reason in reasons[:most])
 
 
-def contact_lines(contacts: Iterable[StoredContact], scene: Scene) -> tuple[ContactLine, ...]:
+def contact_lines(contacts: Iterable[StoredContact], context: PageContext) -> tuple[ContactLine, ...]:
     """Attempts and conversations, the newest first."""
-    return tuple(_contact_line(stored, scene) for stored in contacts)
+    return tuple(_contact_line(stored, context) for stored in contacts)
 
 
-def _contact_line(stored: StoredContact, scene: Scene) -> ContactLine:
+def _contact_line(stored: StoredContact, context: PageContext) -> ContactLine:
     contact = stored.contact
     reached = {True: "reached", False: "not reached", None: "whether they were reached is not known"}
     lasted = f", {formatting.duration(contact.duration_s)}" if contact.connected and contact.duration_s else ""
     by = {"in": "they called, "}.get(contact.direction or "", "")
     channel = f" by {contact.channel}" if contact.channel and contact.channel != "phone" else ""
     return ContactLine(
-        when=scene.moment(contact.started_at),
-        exact=scene.exact(contact.started_at),
+        when=context.moment(contact.started_at),
+        exact=context.exact(contact.started_at),
         agent=contact.agent or "somebody",
         what=f"{by}{reached[contact.connected]}{channel}{lasted}",
-        again=f"to be called again {scene.moment(stored.again_at)}" if stored.again_at else "",
+        callback=f"to be called again {context.moment(stored.again_at)}" if stored.again_at else "",
     )
 
 
-def outcome_line(outcome: OutcomeReport | None, scene: Scene) -> OutcomeLine | None:
+def outcome_line(outcome: OutcomeReport | None, context: PageContext) -> OutcomeLine | None:
     """What became of the lead; None while that is open."""
     if outcome is None or outcome.status == "open":
         return None
@@ -70,13 +70,15 @@ def outcome_line(outcome: OutcomeReport | None, scene: Scene) -> OutcomeLine | N
         f", worth {formatting.money(outcome.value)}" if outcome.status == "won" and outcome.value is not None else ""
     )
     why = f": {outcome.reason}" if outcome.reason else ""
-    sentence = f"{outcome.status.capitalize()} {scene.moment(at)}{worth}{why}"
-    return OutcomeLine(outcome.status, sentence, scene.exact(at))
+    sentence = f"{outcome.status.capitalize()} {context.moment(at)}{worth}{why}"
+    return OutcomeLine(outcome.status, sentence, context.exact(at))
 
 
-def role_lines(facts: LeadFacts, scene: Scene) -> tuple[FactLine, ...]:
+def role_lines(facts: LeadFacts, context: PageContext) -> tuple[FactLine, ...]:
     """The parts of a lead that have a place of their own."""
-    arrived = FactLine("Arrived", scene.exact(facts.created_at)) if facts.created_at else _unknown("Arrived", NOT_TOLD)
+    arrived = (
+        FactLine("Arrived", context.exact(facts.created_at)) if facts.created_at else _unknown("Arrived", NOT_TOLD)
+    )
     source = FactLine("Source", facts.source) if facts.source else _unknown("Source", NOT_TOLD)
     campaign = FactLine("Campaign", facts.campaign) if facts.campaign else _unknown("Campaign", NOT_TOLD)
     value = _unknown("Value", NOT_TOLD) if facts.value is None else FactLine("Value", formatting.money(facts.value))
@@ -90,21 +92,21 @@ def name_of(fields: Mapping[str, Any]) -> str | None:
     return (whole or " ".join(told.get(key, "") for key in HALF_NAMES)).strip() or None
 
 
-def field_lines(fields: Mapping[str, Any], scene: Scene) -> tuple[FactLine, ...]:
+def field_lines(fields: Mapping[str, Any], context: PageContext) -> tuple[FactLine, ...]:
     """The company's own fields as sent, ways to reach the lead first; those that the model does not use say why."""
-    known = {field.name: field for field in scene.schema.fields} if scene.schema else {}
+    known = {field.name: field for field in context.schema.fields} if context.schema else {}
     lines = []
     for name, raw in fields.items():
         field = known.get(name)
-        lines.append((_rank(field.kind if field else None, raw), _field_line(name, raw, field, scene)))
+        lines.append((_rank(field.kind if field else None, raw), _field_line(name, raw, field, context)))
     shown = [line for _, line in sorted(lines, key=lambda ranked: ranked[0])]
     more = len(shown) - MOST_FIELDS
     return (*shown[:MOST_FIELDS], *([FactLine("Further fields", f"{more:,}")] if more > 0 else []))
 
 
-def missing_lines(facts: LeadFacts, scene: Scene) -> tuple[FactLine, ...]:
+def missing_lines(facts: LeadFacts, context: PageContext) -> tuple[FactLine, ...]:
     """Fields that the model would use and that did not come."""
-    schema = scene.schema
+    schema = context.schema
     if schema is None:
         return ()
     wanted = (field.name for field in schema.arrival_fields if field.name not in schema.role_of)
@@ -115,24 +117,24 @@ def _unknown(name: str, why: str) -> FactLine:
     return FactLine(name, formatting.DASH, unused=why)
 
 
-def _field_line(name: str, raw: object, field: Field | None, scene: Scene) -> FactLine:
+def _field_line(name: str, raw: object, field: Field | None, context: PageContext) -> FactLine:
     if is_missing(raw):
         return _unknown(_title(name), "sent empty")
-    if field is None or scene.schema is None:
-        return FactLine(_title(name), _text(raw), _href(None, raw), _unused(name, scene.schema))
+    if field is None or context.schema is None:
+        return FactLine(_title(name), _text(raw), _href(None, raw), _unused(name, context.schema))
     try:
-        value = scene.schema.parser_of(field)(raw)
+        value = context.schema.parser_of(field)(raw)
     except ValueRefused:
-        return FactLine(_title(name), _text(raw), _href(field.kind, raw), _unused(name, scene.schema))
+        return FactLine(_title(name), _text(raw), _href(field.kind, raw), _unused(name, context.schema))
     if value is None:
         return _unknown(_title(name), f"sent as {_text(raw)}, which stands for nothing here")
-    return FactLine(_title(name), _told(value, raw, scene), _href(field.kind, raw), _unused(name, scene.schema))
+    return FactLine(_title(name), _told(value, raw, context), _href(field.kind, raw), _unused(name, context.schema))
 
 
-def _told(value: Value, raw: object, scene: Scene) -> str:
+def _told(value: Value, raw: object, context: PageContext) -> str:
     """A field's value as people write it; texts stand as they were sent."""
     if isinstance(value, datetime):
-        return scene.exact(value)
+        return context.exact(value)
     if isinstance(value, float) and not isinstance(raw, bool):
         return formatting.figure(value)
     return _text(raw)

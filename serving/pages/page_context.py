@@ -6,14 +6,14 @@ from datetime import datetime, tzinfo
 from features.schema import LeadSchema
 from serving.pages import formatting
 from serving.pages.views import Chance, Waiting
-from serving.queue_rules import Place
+from serving.queue_rules import QueueEntry
 from training.model import ScoringModel
 
 NOT_TOLD = "not told"
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class PageContext:
     """`agent` is the reader's name; `model` the champion in use, None while there is none."""
 
     now: datetime
@@ -46,16 +46,16 @@ def chance_of(probability: float, horizon_days: int) -> Chance:
     return Chance(frequency, formatting.decimals(probability), f"{become} within {horizon_days} days")
 
 
-def waiting_of(place: Place, scene: Scene) -> Waiting:
+def waiting_of(place: QueueEntry, context: PageContext) -> Waiting:
     """A place's wait against its promise."""
-    promise = formatting.promise(place.arrived, place.promised_by, place.attempts > 0, scene.now, scene.zone)
-    arrived = f"arrived {scene.exact(place.arrived)}"
-    due = f", promised by {scene.exact(place.promised_by)}" if place.promised_by else ""
+    target = formatting.response_target(place.arrived, place.promised_by, place.attempts > 0, context.now, context.zone)
+    arrived = f"arrived {context.exact(place.arrived)}"
+    due = f", promised by {context.exact(place.promised_by)}" if place.promised_by else ""
     return Waiting(
-        words=formatting.waiting(place.arrived, scene.now, promise),
+        words=formatting.waiting(place.arrived, context.now, target),
         exact=arrived + due,
-        overdue=formatting.overdue(place.promised_by, scene.now),
+        overdue=formatting.overdue(place.promised_by, context.now),
         arrived=place.arrived.timestamp(),
-        promised_by=place.promised_by.timestamp() if place.promised_by else None,
-        promise=promise,
+        due_at=place.promised_by.timestamp() if place.promised_by else None,
+        response_target=target,
     )

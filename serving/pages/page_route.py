@@ -7,10 +7,10 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 
 from serving.auth.gate import Handler, KeyedRoute, session_of
-from serving.auth.sessions import return_to
+from serving.auth.sessions import safe_return_path
 from serving.deps import Service
-from serving.errors import NotReady, NotThere, Refusal, StoreDown
-from serving.pages.page_context import Scene
+from serving.errors import NotFound, NotReady, Refusal, StoreDown
+from serving.pages.page_context import PageContext
 from serving.pages.rendering import Problem, page
 from serving.pages.views import Link, Notice
 from serving.schemas.types import check_id
@@ -56,17 +56,17 @@ def lead_id_of(given: str) -> str:
     try:
         return check_id(given)
     except ValueError:
-        raise NotThere("there is no lead of this id") from None
+        raise NotFound("there is no lead of this id") from None
 
 
-def scene_of(request: Request, service: Service) -> Scene:
+def page_context_of(request: Request, service: Service) -> PageContext:
     """Who looks, when, by which clocks, with which model."""
     try:
         model = service.scorer.champion.model
     except NotReady:
         model = None
-    zone = ZoneInfo(service.desk.rules.hours.zone)
-    return Scene(service.clock(), zone, session_of(request).caller.name, model)
+    zone = ZoneInfo(service.claims.rules.hours.zone)
+    return PageContext(service.clock(), zone, session_of(request).caller.name, model)
 
 
 def notice_of(request: Request) -> Notice | None:
@@ -76,7 +76,7 @@ def notice_of(request: Request) -> Notice | None:
 
 def to(url: str, said: str | None = None) -> Response:
     """On to another page of ours, with a word of what was done."""
-    url = return_to(url)
+    url = safe_return_path(url)
     told = f"{'&' if '?' in url else '?'}said={said}" if said else ""
     return RedirectResponse(url + told, 303)
 

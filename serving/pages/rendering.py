@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from serving.auth.sessions import OPEN, Session
 from serving.deps import service_of
-from serving.middleware.security_headers import guarded
+from serving.middleware.security_headers import with_security_headers
 from serving.pages.views import Link, Notice, Reader
 from serving.store.keys import Scope
 
@@ -67,7 +67,7 @@ def page(
         .get_template(template)
         .render(view=view, notice=notice, path=request.url.path, reader=_reader(session), csrf=_field(token))
     )
-    return guarded(HTMLResponse(text, status))
+    return with_security_headers(HTMLResponse(text, status))
 
 
 def standing_alone(template: str, styles: Iterable[str], **given: object) -> str:

@@ -50,8 +50,8 @@ class Waiting:
     exact: str
     overdue: str | None
     arrived: float
-    promised_by: float | None
-    promise: str
+    due_at: float | None
+    response_target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class ContactLine:
     exact: str
     agent: str
     what: str
-    again: str
+    callback: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +123,12 @@ class LeadCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class ActionPanel:
     """What the reader needs once the lead is theirs: its fields, its contacts, the forms' options."""
 
     facts: tuple[FactLine, ...]
     contacts: tuple[ContactLine, ...]
-    again: tuple[Choice, ...]
+    callback_times: tuple[Choice, ...]
     zone: str
     back: str
 
@@ -183,14 +183,14 @@ class QueueView:
 
     stage: Stage
     card: LeadCard | None
-    bench: Bench | None
+    action_panel: ActionPanel | None
     others: tuple[Link, ...]
     columns: tuple[Column, ...]
     groups: tuple[QueueGroup, ...]
     more: str | None
     filters: tuple[Filter, ...]
     is_filtered: bool
-    kept: tuple[tuple[str, str], ...]
+    hidden_fields: tuple[tuple[str, str], ...]
     count: str
     empty: str
 
@@ -248,7 +248,7 @@ class LeadView:
     facts: tuple[FactLine, ...]
     warnings: tuple[str, ...]
     little_known: str
-    bench: Bench | None
+    action_panel: ActionPanel | None
     may_claim: bool
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from features.schema import ROLES, Field, LeadSchema
 from features.values import ACCEPTED, Kind
-from serving.errors import pointer
+from serving.problems import pointer
 from serving.schemas.responses import FieldOut, JsonType, RoleOut, SchemaOut
 from serving.schemas.types import ACCEPTED_ID
 from training.model import ScoringModel

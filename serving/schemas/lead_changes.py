@@ -1,7 +1,7 @@
 """Changes of a stored lead: what a CRM sends of it, and the whole lead that this makes."""
 
 from features.schema import ROLES, LeadRefused, LeadSchema
-from serving.http.merge_patch import merged
+from serving.http.merge_patch import apply_merge_patch
 from serving.schemas.requests import LeadIn
 from serving.schemas.validation import check_same_lead, read_lead
 from serving.settings import Settings
@@ -10,13 +10,13 @@ from serving.store.leads import LeadFacts
 MOST_NAMED = 10
 
 
-def changed_lead(known: LeadFacts, patch: dict[str, object], schema: LeadSchema, settings: Settings) -> LeadIn:
+def apply_patch(known: LeadFacts, patch: dict[str, object], schema: LeadSchema, settings: Settings) -> LeadIn:
     """The lead that a merge patch makes of a stored one.
 
     Raises:
         LeadRefused: with everything that is not of a lead's shape then.
     """
-    body = merged(_as_sent(known, schema), _everywhere(patch, schema))
+    body = apply_merge_patch(_rebuild_body(known, schema), _patch_fields_too(patch, schema))
     assert isinstance(body, dict), "a patch that is an object makes an object"  # noqa: S101 - for the type checker
     lead = read_lead({"fields": {}, "lead_id": known.lead_id, **body}, settings)
     check_same_lead(lead, known.lead_id)
@@ -34,7 +34,7 @@ def left_out_warning(names: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def _everywhere(patch: dict[str, object], schema: LeadSchema) -> dict[str, object]:
+def _patch_fields_too(patch: dict[str, object], schema: LeadSchema) -> dict[str, object]:
     """The patch, which takes a role away in the fields too, under the company's name for it."""
     fields = patch.get("fields", {})
     if not isinstance(fields, dict):
@@ -43,7 +43,7 @@ def _everywhere(patch: dict[str, object], schema: LeadSchema) -> dict[str, objec
     return patch | {"fields": taken | fields}
 
 
-def _as_sent(known: LeadFacts, schema: LeadSchema) -> dict[str, object]:
+def _rebuild_body(known: LeadFacts, schema: LeadSchema) -> dict[str, object]:
     """A body that would put the lead as it is: roles stand where the company put them, at the top or in the fields."""
     try:
         implied = schema.parse(known.lead_id, known.fields)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from serving.queue_rules import Claim, Place, QueuePage
+from serving.queue_rules import Claim, QueueEntry, QueuePage
 from serving.schemas.responses import (
     ClaimOut,
     ContactOut,
@@ -70,13 +70,13 @@ def outcome_set_out(said: OutcomeReport, standing: OutcomeReport | None, now: da
     return OutcomeSetOut(**outcome_out(said.lead_id, standing).model_dump(), warnings=warnings)
 
 
-def place_out(place: Place, now: datetime) -> PlaceOut:
+def place_out(place: QueueEntry, now: datetime) -> PlaceOut:
     """A lead's place in the queue."""
-    claimed = place.claimed(now)
+    claimed = place.is_claimed(now)
     return PlaceOut(
         arrived_at=place.arrived,
         promised_by=place.promised_by,
-        overdue=place.overdue(now),
+        overdue=place.is_overdue(now),
         due_from=place.free_from if place.free_from > place.arrived else None,
         attempts=place.attempts,
         expected_value=place.expected_value,

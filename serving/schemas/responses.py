@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field
 
 from analytics.metrics import Owner, Unit
 from features.values import Kind, Known
-from serving.errors import Problem
-from training.models.confidence import Confidence
+from serving.problems import Problem
+from training.model import Confidence
 
 JsonType = Literal["string", "number", "boolean", "null"]
 Probability = Annotated[float, Field(ge=0, le=1)]

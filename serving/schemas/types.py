@@ -99,7 +99,7 @@ Word = Annotated[
 ]
 
 
-def _role(raw: object) -> object:
+def _check_role(raw: object) -> object:
     """Roles are read by the champion's schema; here only what no database keeps is refused."""
     return _storable(raw) if isinstance(raw, str) else raw
 
@@ -107,7 +107,7 @@ def _role(raw: object) -> object:
 Arrival = Annotated[Any, WithJsonSchema({"anyOf": [TIME_SCHEMA, {"type": "null"}, {"const": ""}], "default": None})]
 Role = Annotated[
     Any,
-    AfterValidator(_role),
+    AfterValidator(_check_role),
     WithJsonSchema(
         {
             "anyOf": [

@@ -1,15 +1,17 @@
 """Plain data in, checked bodies out, or a refusal that points at everything that is wrong."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from features.lead import Spend
 from features.schema import FieldProblem, LeadRefused
-from serving.errors import Fault, RequestRefused, request_refused
-from serving.http.strict_json import excesses
+from serving.errors import RequestRefused, refuse_body
+from serving.http.strict_json import find_excesses
+from serving.problems import Fault
 from serving.schemas.requests import LeadIn, SpentIn
 from serving.schemas.types import ACCEPTED_ID, AHEAD
 from serving.settings import Settings
@@ -18,6 +20,7 @@ WORDS = {
     "missing": "is required",
     "dict_type": "expected an object",
     "model_type": "expected an object",
+    "model_attributes_type": "expected an object",
     "extra_forbidden": "no such key; a lead has lead_id, created_at, source, campaign, value and fields",
     "string_too_short": ACCEPTED_ID,
     "string_too_long": ACCEPTED_ID,
@@ -28,6 +31,15 @@ WORDS = {
     "bool_type": "expected true or false",
 }
 """What we say for pydantic's kinds of error."""
+
+PARAMETER = "parameter"
+"""The type of our own errors of parameters, as pydantic knows them."""
+PARAMETER_WORDS = {
+    "path": "a parameter of the path cannot be used",
+    "query": "a query parameter cannot be used",
+    "header": "a header cannot be used",
+}
+"""What we say of a request, by where a parameter stands that is refused by us."""
 
 NOT_AHEAD = "expected a time that does not lie ahead"
 
@@ -41,7 +53,7 @@ def read_lead(data: object, settings: Settings) -> LeadIn:
         LeadRefused: with everything that is not of a lead's shape, too long or nested too deep.
     """
     if isinstance(data, dict):
-        too_much = list(excesses(data, settings, depth=-1))
+        too_much = list(find_excesses(data, settings, depth=-1))
         if too_much:
             raise LeadRefused(too_much)
     try:
@@ -59,19 +71,38 @@ def check_same_lead(lead: LeadIn, lead_id: str) -> None:
         raise LeadRefused([FieldProblem(("lead_id",), "expected the lead_id that the path names, or none")])
 
 
-def read_as(model: type[T], data: object, settings: Settings) -> T:
-    """Check a body's shape.
+def read_body_as(model: type[T], data: object, settings: Settings) -> T:
+    """Plain data as one of the models of `serving.schemas.requests`.
 
     Raises:
         RequestRefused: with everything that is not of the model's shape, too long or nested too deep.
     """
-    if isinstance(data, dict) and (too_much := list(excesses(data, settings))):
-        raise request_refused(too_much)
+    check_limits(data, settings)
     try:
         return model.model_validate(data)
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False, include_context=False)
-        raise request_refused([FieldProblem(problem["loc"], _told(model, problem)) for problem in wrong]) from None
+        raise refuse_body([FieldProblem(one["loc"], _body_words(model, one)) for one in wrong]) from None
+
+
+def check_limits(data: object, settings: Settings) -> None:
+    """Refuse an object with a text too long or a value nested too deep; raises `RequestRefused` naming each."""
+    if isinstance(data, dict) and (too_much := list(find_excesses(data, settings))):
+        raise refuse_body(too_much)
+
+
+def refuse_request(errors: Sequence[Any], model: type[BaseModel] | None = None) -> RequestRefused:
+    """The refusal of a request that FastAPI could not validate; `model` is what its route takes as a body.
+
+    Wrong parameters are named first; where there are none, every wrong part of the body.
+    """
+    parameters = [one for one in errors if one["loc"][0] != "body"]
+    if not parameters:
+        return refuse_body([FieldProblem(tuple(one["loc"][1:]), _body_words(model, one)) for one in errors])
+    faults = [Fault(detail=one["msg"], parameter=str(one["loc"][-1])) for one in parameters]
+    first = parameters[0]
+    detail = PARAMETER_WORDS[first["loc"][0]] if first["type"] == PARAMETER else "a parameter cannot be used"
+    return RequestRefused(detail, faults)
 
 
 def check_past(now: datetime, **times: datetime | None) -> None:
@@ -82,27 +113,28 @@ def check_past(now: datetime, **times: datetime | None) -> None:
     """
     ahead = [name for name, time in times.items() if time is not None and time > now + AHEAD]
     if ahead:
-        raise request_refused([FieldProblem((name,), NOT_AHEAD) for name in ahead])
+        raise refuse_body([FieldProblem((name,), NOT_AHEAD) for name in ahead])
 
 
-def _told(model: type[BaseModel], problem: ErrorDetails) -> str:
-    if problem["type"] == "extra_forbidden":
+def _body_words(model: type[BaseModel] | None, problem: ErrorDetails) -> str:
+    """What to say of one of pydantic's errors in a body."""
+    if problem["type"] == "extra_forbidden" and model is not None:
         return f"no such key; accepted are {', '.join(model.model_fields)}"
     if problem["type"].startswith("string"):
         return "expected text of 1 to 200 characters"
     return WORDS.get(problem["type"], problem["msg"])
 
 
-def leads_of(data: object, settings: Settings) -> list[object]:
+def read_batch(data: object, settings: Settings) -> list[object]:
     """The unchecked leads of a batch.
 
     Raises:
         RequestRefused: where the batch as a whole cannot be read.
     """
-    return _listed(data, "leads", "leads", settings)
+    return _read_list(data, "leads", "leads", settings)
 
 
-def spend_of(data: object, settings: Settings) -> list[Spend]:
+def read_spend(data: object, settings: Settings) -> list[Spend]:
     """The rows of a body of spend.
 
     Raises:
@@ -110,9 +142,9 @@ def spend_of(data: object, settings: Settings) -> list[Spend]:
     """
     spent: dict[tuple[date, str, str | None], Spend] = {}
     faults: list[Fault] = []
-    for at, row in enumerate(_listed(data, "spend", "rows", settings)):
+    for at, row in enumerate(_read_list(data, "spend", "rows", settings)):
         try:
-            one = Spend(**read_as(SpentIn, row, settings).model_dump())
+            one = Spend(**read_body_as(SpentIn, row, settings).model_dump())
         except RequestRefused as refused:
             faults += [fault.model_copy(update={"pointer": f"/spend/{at}{fault.pointer}"}) for fault in refused.faults]
             continue
@@ -126,15 +158,15 @@ def spend_of(data: object, settings: Settings) -> list[Spend]:
     return [*spent.values()]
 
 
-def _listed(data: object, key: str, what: str, settings: Settings) -> list[object]:
+def _read_list(data: object, key: str, what: str, settings: Settings) -> list[object]:
     """The list that is all of a body."""
     if not isinstance(data, dict):
-        raise request_refused([FieldProblem((), f'expected an object {{"{key}": […]}}')])
+        raise refuse_body([FieldProblem((), f'expected an object {{"{key}": […]}}')])
     problems = [FieldProblem((name,), f"no such key; only {key} is taken") for name in data if name != key]
     sent = data.get(key)
     listed: list[object] = sent if isinstance(sent, list) else []
     if not 1 <= len(listed) <= settings.max_batch:
         problems.append(FieldProblem((key,), f"expected a list of 1 to {settings.max_batch:,} {what}"))
     if problems:
-        raise request_refused(problems)
+        raise refuse_body(problems)
     return listed

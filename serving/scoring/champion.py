@@ -6,6 +6,9 @@ from typing import Protocol
 
 from training.model import ModelBroken, ScoringModel
 
+DEFAULT_HORIZON_DAYS = 90
+"""Where no model is in use that has one."""
+
 
 class ModelSource(Protocol):
     """Where champions come from, such as `training.registry.Registry`."""
@@ -35,7 +38,7 @@ class KeptModel(Protocol):
         """What was kept; None where nothing usable was."""
 
 
-def warmed_up(model: ScoringModel, now: datetime) -> ScoringModel:
+def warm_up_model(model: ScoringModel, now: datetime) -> ScoringModel:
     """The model after its first score, which compiles and tabulates what later ones reuse.
 
     Raises:

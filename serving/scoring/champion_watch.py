@@ -43,7 +43,7 @@ class ChampionWatch:
         """
         first: Future[None] = Future()
         self._asked.append(first)
-        thread = threading.Thread(target=self._run, name="champion-watch", daemon=True)
+        thread = threading.Thread(target=self._look_until_stopped, name="champion-watch", daemon=True)
         thread.start()
         self._wait_for(first)
         try:
@@ -59,7 +59,7 @@ class ChampionWatch:
         except TimeoutError:
             self._scorer.use_kept()
 
-    def _run(self) -> None:
+    def _look_until_stopped(self) -> None:
         while not self._is_stopped:
             self._wake.clear()
             with self._changing:

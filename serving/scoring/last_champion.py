@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
-from serving.event_log import event
+from serving.event_log import log_event
 from training.model import ModelBroken, ScoringModel
 from training.registry.integrity import digest
 
@@ -31,10 +31,10 @@ class LastChampion:
         """Replace what is there. Never raises: the service goes on without."""
         draft = self.file.with_name(f".{self.file.name}.{uuid4().hex}")
         try:
-            self._write(model, draft)
+            self._write_archive(model, draft)
             draft.replace(self.file)
         except OSError as error:
-            event("scorer.champion_not_kept", logging.WARNING, error, reason=error.strerror, file=self.file)
+            log_event("scorer.champion_not_kept", logging.WARNING, error, reason=error.strerror, file=self.file)
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
 
@@ -45,12 +45,12 @@ class LastChampion:
         try:
             with tempfile.TemporaryDirectory() as scratch, zipfile.ZipFile(self.file) as archive:
                 about = json.loads(archive.read(ABOUT))
-                return self._read(archive, about, Path(scratch))
+                return self._read_archive(archive, about, Path(scratch))
         except (*WRONG, ModelBroken) as error:
-            event("scorer.kept_champion_refused", logging.WARNING, error, file=self.file)
+            log_event("scorer.kept_champion_refused", logging.WARNING, error, file=self.file)
             return None
 
-    def _write(self, model: ScoringModel, draft: Path) -> None:
+    def _write_archive(self, model: ScoringModel, draft: Path) -> None:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
             model.save(folder)
@@ -60,7 +60,7 @@ class LastChampion:
                 for part in sorted(folder.iterdir()):
                     archive.write(part, part.name)
 
-    def _read(self, archive: zipfile.ZipFile, about: dict[str, str], folder: Path) -> ScoringModel | None:
+    def _read_archive(self, archive: zipfile.ZipFile, about: dict[str, str], folder: Path) -> ScoringModel | None:
         if about["registry"] != self._registry:
             return None
         archive.extractall(folder, [name for name in archive.namelist() if name != ABOUT])

@@ -12,17 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from features.lead import Lead
-from features.schema import FieldProblem, LeadRefused
-from serving.errors import LeadInvalid, NotReady, Problem
-from serving.event_log import event
-from serving.operations.leads import PutLead
+from features.schema import LeadRefused
+from serving.errors import LeadInvalid, NotReady
+from serving.event_log import log_event
+from serving.problems import Problem
 from serving.schemas.requests import LeadIn
-from serving.schemas.types import ACCEPTED_TIME, AHEAD, EARLIEST, LATEST, NUL
-from serving.schemas.validation import NOT_AHEAD, read_lead
-from serving.scoring.champion import Champion, KeptModel, ModelSource, warmed_up
+from serving.schemas.validation import read_lead
+from serving.scoring.champion import DEFAULT_HORIZON_DAYS, Champion, KeptModel, ModelSource, warm_up_model
 from serving.settings import Settings
-from serving.store.calibration_cohort import HORIZON_DAYS
-from serving.store.leads import LeadFacts
 from training.model import ModelBroken, Score, ScoringModel
 from training.registry import NoModel, RegistryUnreachable
 
@@ -110,7 +107,7 @@ class Scorer:
     @property
     def horizon_days(self) -> int:
         """Within how many days a lead is won for the model in use; the report's own where there is none."""
-        return HORIZON_DAYS if self._champion is None else self._champion.model.horizon_days
+        return DEFAULT_HORIZON_DAYS if self._champion is None else self._champion.model.horizon_days
 
     def now(self) -> datetime:
         """The service's time."""
@@ -128,7 +125,7 @@ class Scorer:
             LeadRefused: where a field's value is not of its kind.
         """
         model = self.champion.model
-        return self.give(model.score(parsed(model, lead), self._clock(), reasons))
+        return self.give(model.score(parse_lead(model, lead), self._clock(), reasons))
 
     def score_batch(self, leads: Sequence[object], reasons: int) -> list[Score | RefusedLead]:
         """Score leads as they came, all with one model; one that is refused does not spoil the others."""
@@ -141,7 +138,7 @@ class Scorer:
         lead = None
         try:
             lead = read_lead(data, self._settings)
-            return self.give(model.score(parsed(model, lead), now, reasons))
+            return self.give(model.score(parse_lead(model, lead), now, reasons))
         except LeadRefused as refused:
             return RefusedLead(None if lead is None else lead.lead_id, LeadInvalid.of(refused, ("leads", at)).problem())
 
@@ -149,7 +146,7 @@ class Scorer:
         """Look once for a new champion. Never raises: whatever is wrong, the old one goes on."""
         with self._refreshing:
             try:
-                self._swap(self._ask())
+                self._swap(self._ask_champion_version())
             except NoModel:
                 self._note_missing()
             except Exception as error:  # noqa: BLE001 - a registry fails in many ways; the next look may succeed
@@ -160,10 +157,10 @@ class Scorer:
     def use_kept(self) -> None:
         """Score with the champion that was kept, where there is none yet; a look that hangs does not hold it up."""
         model = self._kept.load() if self._kept is not None and self._champion is None else None
-        if model is not None and self._take_kept(model):
-            event("scorer.kept_champion_used", logging.WARNING, model_version=model.version, reason=self.trouble)
+        if model is not None and self._adopt_kept(model):
+            log_event("scorer.kept_champion_used", logging.WARNING, model_version=model.version, reason=self.trouble)
 
-    def _take_kept(self, model: ScoringModel) -> bool:
+    def _adopt_kept(self, model: ScoringModel) -> bool:
         """Whether none came while it was loaded."""
         with self._swapping:
             if self._champion is not None:
@@ -171,7 +168,7 @@ class Scorer:
             self._champion, self._is_from_file = Champion(model, self._clock()), True
         return True
 
-    def _ask(self) -> str | None:
+    def _ask_champion_version(self) -> str | None:
         self._asking_since = self._seconds()
         try:
             version = self._models.champion_version()
@@ -185,14 +182,14 @@ class Scorer:
     def _note_missing(self) -> None:
         self.trouble = NONE_YET
         if not self.is_missing:
-            event("scorer.champion_missing", logging.WARNING, serving=self.version)
+            log_event("scorer.champion_missing", logging.WARNING, serving=self.version)
         self.is_missing, self.refused_version = True, None
 
     def _note_unreachable(self, error: Exception) -> None:
         self._registry_answered = False
         why = error.reason if isinstance(error, RegistryUnreachable) else None
         self.trouble = "the model registry cannot be read just now" + (f": {why}" if why else "")
-        event("scorer.registry_unreachable", logging.WARNING, error, serving=self.version, reason=why)
+        log_event("scorer.registry_unreachable", logging.WARNING, error, serving=self.version, reason=why)
 
     def _swap(self, version: str | None) -> None:
         if version is None:
@@ -202,48 +199,28 @@ class Scorer:
         if version == self.version and not self._is_from_file:
             self.refused_version = None
         elif version != self.refused_version or self._seconds() >= self._refused_at + REFUSED_SECONDS:
-            self._load(version)
+            self._load_version(version)
 
-    def _load(self, version: str) -> None:
+    def _load_version(self, version: str) -> None:
         try:
-            model = warmed_up(self._models.load(version), self._clock())
+            model = warm_up_model(self._models.load(version), self._clock())
         except ModelBroken as broken:
-            self._refuse(version, broken)
+            self._refuse_version(version, broken)
             return
         with self._swapping:
             before, self._champion = self.version, Champion(model, self._clock())
             self.refused_version, self._is_from_file = None, False
-        event("scorer.swapped", model_version=version, before=before, candidate=model.candidate)
+        log_event("scorer.swapped", model_version=version, before=before, candidate=model.candidate)
         if self._kept is not None:
             self._kept.keep(model)
 
-    def _refuse(self, version: str, broken: ModelBroken) -> None:
+    def _refuse_version(self, version: str, broken: ModelBroken) -> None:
         self.refused_version, self._refused_at = version, self._seconds()
         self.trouble = f"champion {version} is broken and was refused; promote another with `leads models promote`"
-        event("scorer.champion_refused", logging.ERROR, broken, refused_version=version, serving=self.version)
+        log_event("scorer.champion_refused", logging.ERROR, broken, refused_version=version, serving=self.version)
 
 
-def put_by(scorer: Scorer, lead: LeadIn) -> PutLead:
-    """A lead to be stored, scored with all the reasons that are kept.
-
-    Raises:
-        LeadRefused: where a field's value is not of its kind, or its time is one that no database keeps.
-    """
-    model = scorer.champion.model
-    read = parsed(model, lead)
-    if read.created_at is not None and not EARLIEST <= read.created_at <= LATEST:
-        raise LeadRefused([FieldProblem(("created_at",), ACCEPTED_TIME)])
-    now = scorer.now()
-    if read.created_at is not None and read.created_at > now + AHEAD:
-        raise LeadRefused([FieldProblem(("created_at",), NOT_AHEAD)])
-    for role, text in (("source", read.source), ("campaign", read.campaign)):
-        if text is not None and NUL in text:
-            raise LeadRefused([FieldProblem((role,), "expected text without NUL")])
-    facts = LeadFacts(read.lead_id, read.created_at, read.source, read.campaign, lead.value, lead.fields)
-    return PutLead(facts, read, scorer.give(model.score(read, now, REASONS_KEPT)), model)
-
-
-def parsed(model: ScoringModel, lead: LeadIn) -> Lead:
+def parse_lead(model: ScoringModel, lead: LeadIn) -> Lead:
     """A lead read by the model's schema."""
     return model.schema.parse(
         lead.lead_id, lead.fields, created_at=lead.created_at, source=lead.source, campaign=lead.campaign

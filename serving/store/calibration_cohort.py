@@ -33,8 +33,6 @@ from serving.store.tables import Moment, contacts, leads, outcomes, scores
 
 ARRIVED = func.coalesce(leads.c.created_at, leads.c.received_at, type_=Moment())
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-HORIZON_DAYS = 90
-"""Where no model is in use that has one."""
 LATELY = timedelta(days=90)
 """How long ago the leads matured by which the model page and the gauges judge the scores."""
 
@@ -102,19 +100,21 @@ def cohort(window: CohortWindow, log: ContactLog | None) -> Select[Any]:
     won = case((won_in_time(window.horizon_days), 1), else_=0).label("won")
     return (
         select(*columns, scores.c.probability, won)
-        .select_from(joined(window.as_of))
-        .where(matured(window), promised(window.horizon_days), worked(log, window.as_of, window.start))
+        .select_from(join_scores_and_outcomes(window.as_of))
+        .where(
+            is_matured(window), has_prompt_score(window.horizon_days), counts_as_worked(log, window.as_of, window.start)
+        )
     )
 
 
-def joined(as_of: datetime | None) -> FromClause:
+def join_scores_and_outcomes(as_of: datetime | None) -> FromClause:
     """Leads with their first score and their standing outcome, as known before `as_of` (None: now)."""
-    first = and_(scores.c.lead_id == leads.c.lead_id, scores.c.before.is_(None), _known(scores.c.scored_at, as_of))
-    standing = and_(outcomes.c.lead_id == leads.c.lead_id, outcomes.c.stands, _known(outcomes.c.at, as_of))
+    first = and_(scores.c.lead_id == leads.c.lead_id, scores.c.before.is_(None), _was_known(scores.c.scored_at, as_of))
+    standing = and_(outcomes.c.lead_id == leads.c.lead_id, outcomes.c.stands, _was_known(outcomes.c.at, as_of))
     return leads.outerjoin(scores, first).outerjoin(outcomes, standing)
 
 
-def matured(window: CohortWindow) -> ColumnElement[bool]:
+def is_matured(window: CohortWindow) -> ColumnElement[bool]:
     """Whether a lead arrived in the window and is as old as the horizon."""
     within = [window.matured_by >= ARRIVED]
     if window.start is not None:
@@ -124,7 +124,7 @@ def matured(window: CohortWindow) -> ColumnElement[bool]:
     return and_(*within)
 
 
-def promised(horizon_days: int) -> ColumnElement[bool]:
+def has_prompt_score(horizon_days: int) -> ColumnElement[bool]:
     """Whether a lead was scored for this horizon soon enough for that to be a promise."""
     prompt = Microseconds(scores.c.scored_at) - Microseconds(ARRIVED) <= PROMPT // timedelta(microseconds=1)
     return and_(prompt, scores.c.horizon_days == horizon_days)
@@ -136,7 +136,9 @@ def won_in_time(within_days: int) -> ColumnElement[bool]:
     return and_(outcomes.c.status == "won", or_(outcomes.c.at.is_(None), took <= within_days * DAY_US))
 
 
-def worked(log: ContactLog | None, as_of: datetime | None, start: datetime | None = None) -> ColumnElement[bool]:
+def counts_as_worked(
+    log: ContactLog | None, as_of: datetime | None, start: datetime | None = None
+) -> ColumnElement[bool]:
     """Whether a lead counts as worked, as `ContactLog.worked` tells; without a log (None) all do.
 
     Where all leads arrived from `start` on, and the log covers these, no `or` is asked: PostgreSQL joins contacts,
@@ -145,73 +147,73 @@ def worked(log: ContactLog | None, as_of: datetime | None, start: datetime | Non
     if log is None or not log.decides:
         return true()
     if log.covers_from is None or log.complete_from is None:
-        return contacted(as_of)
-    covers_from, complete_from = _moment(log.covers_from), _moment(log.complete_from)
+        return is_contacted(as_of)
+    covers_from, complete_from = _aware_time(log.covers_from), _aware_time(log.complete_from)
     if start is not None and complete_from <= start:
-        return contacted(as_of)
-    logged = and_(literal(complete_from, Moment()) <= ARRIVED, contacted(as_of))
+        return is_contacted(as_of)
+    logged = and_(literal(complete_from, Moment()) <= ARRIVED, is_contacted(as_of))
     if start is not None and covers_from <= start:
         return logged
     return or_(literal(covers_from, Moment()) > ARRIVED, logged)
 
 
-def contacted(as_of: datetime | None) -> ColumnElement[bool]:
+def is_contacted(as_of: datetime | None) -> ColumnElement[bool]:
     """Whether a contact with a lead had begun before `as_of` (None: ever)."""
-    return exists().where(contacts.c.lead_id == leads.c.lead_id, _known(contacts.c.started_at, as_of))
+    return exists().where(contacts.c.lead_id == leads.c.lead_id, _was_known(contacts.c.started_at, as_of))
 
 
 def read_contact_log(connection: Connection, as_of: datetime | None, horizon_days: int) -> ContactLog | None:
     """What the contacts of the whole store tell, as `features.contact_log` reads them; None where none is recorded."""
     if connection.execute(select(contacts.c.contact_id).limit(1)).first() is None:
         return None
-    since = _log_begins(connection, as_of)
-    logged = func.coalesce(func.sum(case((contacted(as_of), 1), else_=0)), 0)
+    since = _find_log_start(connection, as_of)
+    logged = func.coalesce(func.sum(case((is_contacted(as_of), 1), else_=0)), 0)
     witnesses = select(func.count(), logged).select_from(outcomes.join(leads, outcomes.c.lead_id == leads.c.lead_id))
-    witnesses = witnesses.where(outcomes.c.stands, outcomes.c.status == "won", _known(outcomes.c.at, as_of))
+    witnesses = witnesses.where(outcomes.c.stands, outcomes.c.status == "won", _was_known(outcomes.c.at, as_of))
     arrived = Microseconds(ARRIVED)  # no index holds it, so the few that were won are looked up, and not all leads
     if as_of is not None:
         witnesses = witnesses.where(arrived < _microseconds(as_of))
     if since is None:
         return ContactLog(None, None, None, *connection.execute(witnesses).one())
     counts = connection.execute(witnesses.where(arrived >= _microseconds(since))).one()
-    begun, earliest = _instant(since), _earliest_logged(connection, since, as_of)
+    begun, earliest = _naive_time(since), _find_earliest_logged(connection, since, as_of)
     covers_from = begun - np.timedelta64(horizon_days, "D")
-    complete_from = complete_since(covers_from, None if earliest is None else _instant(earliest))
+    complete_from = complete_since(covers_from, None if earliest is None else _naive_time(earliest))
     return ContactLog(begun, covers_from, complete_from, *counts)
 
 
-def _log_begins(connection: Connection, as_of: datetime | None) -> datetime | None:
+def _find_log_start(connection: Connection, as_of: datetime | None) -> datetime | None:
     """When the log began: the first contacts of leads but for the earliest few, which may be mistyped."""
     begun = func.min(contacts.c.started_at, type_=Moment()).label("begun")
     of_known = contacts.join(leads, leads.c.lead_id == contacts.c.lead_id)
-    known = and_(_known(contacts.c.started_at, as_of), _known(ARRIVED, as_of))
+    known = and_(_was_known(contacts.c.started_at, as_of), _was_known(ARRIVED, as_of))
     firsts = select(begun).select_from(of_known).where(known).group_by(contacts.c.lead_id).cte("firsts")
     strays = select(func.count() // round(1 / STRAY)).select_from(firsts).scalar_subquery()
     return connection.scalar(select(firsts.c.begun).order_by(firsts.c.begun).offset(strays).limit(1))
 
 
-def _earliest_logged(connection: Connection, since: datetime, as_of: datetime | None) -> datetime | None:
+def _find_earliest_logged(connection: Connection, since: datetime, as_of: datetime | None) -> datetime | None:
     """The first arrival within a fortnight before `since` of a lead contacted within a week; None without one."""
     soon = timedelta(days=SOON_DAYS)
     waited = Microseconds(contacts.c.started_at) - Microseconds(ARRIVED)
     at_once = and_(contacts.c.lead_id == leads.c.lead_id, waited <= SOON_DAYS * DAY_US)
-    shows = exists().where(at_once, _known(contacts.c.started_at, as_of))
+    shows = exists().where(at_once, _was_known(contacts.c.started_at, as_of))
     earliest = func.min(ARRIVED, type_=Moment())
     return connection.scalar(select(earliest).where(since - 2 * soon <= ARRIVED, since >= ARRIVED, shows))
 
 
-def _known(at: ColumnElement[Any], as_of: datetime | None) -> ColumnElement[bool]:
+def _was_known(at: ColumnElement[Any], as_of: datetime | None) -> ColumnElement[bool]:
     """Whether something dated so was known before `as_of` (None: now); what is not dated was."""
     return true() if as_of is None else or_(at.is_(None), at < as_of)
 
 
-def _moment(at: np.datetime64) -> datetime:
+def _aware_time(at: np.datetime64) -> datetime:
     """A time of the log, aware."""
     naive: datetime = at.astype("datetime64[us]").item()
     return naive.replace(tzinfo=UTC)
 
 
-def _instant(at: datetime) -> np.datetime64:
+def _naive_time(at: datetime) -> np.datetime64:
     """A time of the store, as the log has it."""
     return np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
 

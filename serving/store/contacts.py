@@ -23,7 +23,7 @@ class StoredContact:
 
 
 @dataclass(frozen=True, slots=True)
-class Worked:
+class ContactSummary:
     """What was tried with a lead so far; the rest is of the newest contact."""
 
     attempts: int
@@ -39,31 +39,31 @@ def add(connection: Connection, contact: Contact, again_at: datetime | None, now
     return made, insert_new(connection, contacts, [row]) == 1
 
 
-def contacts_of(connection: Connection, lead_id: str) -> list[StoredContact]:
+def find_contacts(connection: Connection, lead_id: str) -> list[StoredContact]:
     """A lead's contacts, the newest first."""
-    rows = connection.execute(_of([lead_id]))
-    return [_stored(row) for row in rows]
+    rows = connection.execute(_select_contacts([lead_id]))
+    return [_stored_contact(row) for row in rows]
 
 
-def worked(connection: Connection, lead_ids: Sequence[str]) -> dict[str, Worked]:
+def summarize(connection: Connection, lead_ids: Sequence[str]) -> dict[str, ContactSummary]:
     """What was tried with each of these leads; those that nobody tried are left out."""
-    found: dict[str, Worked] = {}
-    for row in connection.execute(_of(lead_ids)):
+    found: dict[str, ContactSummary] = {}
+    for row in connection.execute(_select_contacts(lead_ids)):
         known = found.get(row.lead_id)
         found[row.lead_id] = (
-            Worked(known.attempts + 1, known.newest_at, known.again_at, known.agent)
+            ContactSummary(known.attempts + 1, known.newest_at, known.again_at, known.agent)
             if known
-            else Worked(1, row.started_at, row.again_at, row.agent)
+            else ContactSummary(1, row.started_at, row.again_at, row.agent)
         )
     return found
 
 
-def _of(lead_ids: Sequence[str]) -> Any:
+def _select_contacts(lead_ids: Sequence[str]) -> Any:
     newest_first = (contacts.c.started_at.desc(), contacts.c.received_at.desc())
     return select(contacts).where(contacts.c.lead_id.in_(lead_ids)).order_by(*newest_first)
 
 
-def _stored(row: Row[Any]) -> StoredContact:
+def _stored_contact(row: Row[Any]) -> StoredContact:
     contact = Contact(
         lead_id=row.lead_id,
         started_at=row.started_at,

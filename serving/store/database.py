@@ -73,33 +73,33 @@ class Database:
         engine = create_engine(
             self.url,
             hide_parameters=True,
-            isolation_level="AUTOCOMMIT",  # the driver's; `_beginning` begins each transaction
+            isolation_level="AUTOCOMMIT",  # the driver's; `_make_begin` begins each transaction
             pool_size=connections,
             max_overflow=0,
             pool_pre_ping=True,
             connect_args={"connect_timeout": CONNECT_SECONDS, "prepare_threshold": None},
         )
         settings = {"statement_timeout": str(STATEMENT_MS), **self.address.settings}
-        event.listen(engine, "begin", _beginning(isolation, settings))
+        event.listen(engine, "begin", _make_begin(isolation, settings))
         return engine
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the database; raises `StoreUnavailable`."""
-        with self._translated(), self.readers.connect() as connection, connection.begin():
+        with self._translate_errors(), self.readers.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def checking(self) -> Iterator[Connection]:
         """`reading` over a connection that many slow readers do not keep busy."""
-        with self._translated(), self._check.connect() as connection, connection.begin():
+        with self._translate_errors(), self._check.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is committed at the end of the block, whole or not at all; raises `StoreUnavailable`."""
         try:
-            with self._translated(), self.writer.begin() as connection:
+            with self._translate_errors(), self.writer.begin() as connection:
                 connection.info.pop(CHANGED, None)
                 yield connection
                 has_changed = connection.info.pop(CHANGED, False)
@@ -145,16 +145,16 @@ class Database:
             yield connection
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except PoolTimeout as error:
             raise StoreUnavailable("all connections to the database are busy") from error
         except sqlite3.DatabaseError as error:  # of the first look at the file, which SQLAlchemy does not translate
-            raise self._refused(error) from error
+            raise self._refusal_of(error) from error
         except DBAPIError as error:
             if isinstance(error.orig, sqlite3.DatabaseError) and is_damaged(error.orig):
-                raise self._refused(error.orig) from error
+                raise self._refusal_of(error.orig) from error
             if _is_one_statement_at_a_time(error):
                 raise DatabaseRefused(
                     "LEADS_DATABASE_URL: the pooler lets no transaction through; write pool_mode = transaction "
@@ -167,7 +167,7 @@ class Database:
     def _reason(self, error: BaseException | None) -> str:
         return reason_of(error, self.address.file if self.is_sqlite else None)
 
-    def _refused(self, error: sqlite3.DatabaseError) -> Exception:
+    def _refusal_of(self, error: sqlite3.DatabaseError) -> Exception:
         if not is_damaged(error):
             return StoreUnavailable(self._reason(error))
         return DatabaseDamaged(
@@ -182,7 +182,7 @@ class Database:
         """
         if not self.is_sqlite:
             return True
-        with self._translated(), self.readers.connect() as connection:
+        with self._translate_errors(), self.readers.connect() as connection:
             driver: Any = connection.connection
             driver.execute(f"PRAGMA busy_timeout = {FORGET_BUSY_MS}")
             try:
@@ -197,7 +197,7 @@ class Database:
             engine.dispose()
 
 
-def _beginning(isolation: str, settings: dict[str, str]) -> Callable[[Connection], None]:
+def _make_begin(isolation: str, settings: dict[str, str]) -> Callable[[Connection], None]:
     """Begins a transaction and sets what holds in it, in one round trip."""
     quoted = ((name.replace("'", "''"), value.replace("'", "''")) for name, value in settings.items())
     calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in quoted)

@@ -46,4 +46,4 @@ def _forget_expired(connection: Connection, now: datetime) -> None:
 
 
 def _name(token: str) -> str:
-    return (_PREFIX + keys.hashed(token))[:_LONGEST_NAME]
+    return (_PREFIX + keys.hash_key(token))[:_LONGEST_NAME]

@@ -26,12 +26,12 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Of one source's leads that matured lately: the wins promised at first sight and those delivered in time."""
+    """Of one source's leads that matured lately: the wins that first scores predicted and those won in time."""
 
     source: str | None
     leads: int
-    promised: float
-    delivered: int
+    predicted: float
+    won: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def counts(connection: Connection, champion: str | None, now: datetime) -> Count
 
 
 def feedback(connection: Connection, window: CohortWindow) -> Feedback:
-    """Promised against delivered, by source, the largest first, and when the newest outcome was reported."""
+    """Predicted and won, by source, the largest first, and when the newest outcome was reported."""
     _hurry(connection)
     newest = connection.execute(select(func.max(outcomes.c.reported_at))).scalar_one()
     log = read_contact_log(connection, window.as_of, window.horizon_days)

@@ -48,7 +48,7 @@ class Writer:
     def __init__(self, database: Database, committed: Callable[[int], None]) -> None:
         self._database, self._committed = database, committed
         self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread = threading.Thread(target=self._write_until_stopped, name="store-writer", daemon=True)
 
     def start(self) -> None:
         """Begin to write."""
@@ -72,21 +72,21 @@ class Writer:
         self._waiting.put(_Waiting(many, argument, future, loop))
         return await future
 
-    def _run(self) -> None:
+    def _write_until_stopped(self) -> None:
         while True:
             first = self._waiting.get()
-            batch = [] if first is None else [first, *self._more()]
+            batch = [] if first is None else [first, *self._take_waiting()]
             ends = first is None or None in batch
             items = [item for item in batch if item is not None]
             if items:
-                _tell(items, self._write(items))
+                _deliver(items, self._commit(items))
             if ends:
                 return
 
-    def _more(self) -> list[_Waiting | None]:
+    def _take_waiting(self) -> list[_Waiting | None]:
         return [self._waiting.get() for _ in range(min(self._waiting.qsize(), MOST_TOGETHER))]
 
-    def _write(self, items: Sequence[_Waiting], tries: int = TRIES) -> list[object]:
+    def _commit(self, items: Sequence[_Waiting], tries: int = TRIES) -> list[object]:
         try:
             with self._database.writing() as connection:
                 results = _results(connection, items)
@@ -100,7 +100,7 @@ class Writer:
             self._committed(len(items))
             return results
         left = tries - 1 if len(items) == 1 else TRIES
-        return [result for item in items for result in self._write([item], left)]
+        return [result for item in items for result in self._commit([item], left)]
 
 
 def _results(connection: Connection, items: Sequence[_Waiting]) -> list[object]:
@@ -111,7 +111,7 @@ def _results(connection: Connection, items: Sequence[_Waiting]) -> list[object]:
     ]
 
 
-def _tell(items: Sequence[_Waiting], results: Sequence[object]) -> None:
+def _deliver(items: Sequence[_Waiting], results: Sequence[object]) -> None:
     """Wake each loop once for all of its results."""
     for loop in {item.loop for item in items}:
         told = [(item.future, result) for item, result in zip(items, results, strict=True) if item.loop is loop]

@@ -11,7 +11,7 @@ KEPT = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class IdempotentRequest:
     """Who asked what under which key; `body_hash` tells a repetition from another request."""
 
     key_id: str
@@ -26,7 +26,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class StoredResponse:
     """What was answered: a status and JSON; `lead_id` where it tells of a lead, so that erasing finds it."""
 
     status: int
@@ -34,16 +34,16 @@ class Reply:
     lead_id: str | None = None
 
 
-def find(connection: Connection, asked: Asked) -> tuple[str, Reply] | None:
+def find(connection: Connection, asked: IdempotentRequest) -> tuple[str, StoredResponse] | None:
     """The body's hash and the answer of the first request under this key."""
     c = replies.c
     its = and_(c.key_id == asked.key_id, c.route == asked.route, c.idempotency_key == asked.idempotency_key)
     question = select(c.body_hash, c.status, c.answer, c.lead_id).where(its)
     row = connection.execute(question).one_or_none()
-    return None if row is None else (row.body_hash, Reply(row.status, row.answer, row.lead_id))
+    return None if row is None else (row.body_hash, StoredResponse(row.status, row.answer, row.lead_id))
 
 
-def keep(connection: Connection, asked: Asked, reply: Reply, now: datetime) -> None:
+def keep(connection: Connection, asked: IdempotentRequest, reply: StoredResponse, now: datetime) -> None:
     """Keep an answer, and let go of old ones."""
     connection.execute(delete(replies).where(replies.c.created_at < now - KEPT))
     row = {

@@ -26,21 +26,21 @@ def made_id(prefix: str, *content: str | float | None) -> str:
     return f"{prefix}_{hashlib.sha256(ascii(content).encode()).hexdigest()[:32]}"
 
 
-def erased_hash(connection: Connection, lead_id: str) -> str:
+def hash_erased(connection: Connection, lead_id: str) -> str:
     """What table `erased` keeps of a lead: nobody without the database's salt can tell whose it is."""
-    return _salted(_salt(connection), lead_id)
+    return _hash_with_salt(_salt(connection), lead_id)
 
 
-def erased_test(connection: Connection) -> Callable[[str], bool]:
+def load_erased(connection: Connection) -> Callable[[str], bool]:
     """Tells of many leads whether they were erased, as of this transaction."""
     hashes = set(connection.scalars(select(erased.c.lead_hash)))
     if not hashes:
         return lambda _: False
     salt = _salt(connection)
-    return lambda lead_id: _salted(salt, lead_id) in hashes
+    return lambda lead_id: _hash_with_salt(salt, lead_id) in hashes
 
 
-def _salted(salt: bytes, lead_id: str) -> str:
+def _hash_with_salt(salt: bytes, lead_id: str) -> str:
     return hmac.new(salt, lead_id.encode(), hashlib.sha256).hexdigest()
 
 

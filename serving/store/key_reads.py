@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import PoolProxiedConnection
 
 from serving.store.database import Database
-from serving.store.keys import ALL, Keys, all_keys, known_keys
+from serving.store.keys import ALL, Keys, all_keys, keys_from_rows
 
 STATEMENT = str(ALL)
 """Compiled once: that takes longer than to run it."""
@@ -29,12 +29,12 @@ class KeyReads(Protocol):
         """Give the connection back."""
 
 
-def reads_of(database: Database) -> KeyReads:
+def open_key_reads(database: Database) -> KeyReads:
     """The reads that suit the database."""
-    return KeysFile(database) if database.is_sqlite else KeysServer(database)
+    return SqliteKeyReads(database) if database.is_sqlite else PostgresqlKeyReads(database)
 
 
-class KeysFile:
+class SqliteKeyReads:
     """Of an SQLite file: it is asked whether anything was committed, and read again only then."""
 
     def __init__(self, database: Database) -> None:
@@ -50,7 +50,7 @@ class KeysFile:
                 self._connection = sqlite3.connect(self._file, timeout=0, uri=True, check_same_thread=False)
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
             if version != self._version:
-                self._keys = known_keys(self._connection.execute(STATEMENT))
+                self._keys = keys_from_rows(self._connection.execute(STATEMENT))
                 self._version = version
         except sqlite3.Error:  # such as a file that is locked; `read` waits for it
             return None
@@ -66,7 +66,7 @@ class KeysFile:
             self._connection = None
 
 
-class KeysServer:
+class PostgresqlKeyReads:
     """Of a PostgreSQL server: one round trip, over a connection of its own."""
 
     def __init__(self, database: Database) -> None:
@@ -81,7 +81,7 @@ class KeysServer:
             with self._database.reading() as connection:
                 return all_keys(connection)
         try:
-            return known_keys(self._connection().execute(STATEMENT))
+            return keys_from_rows(self._connection().execute(STATEMENT))
         except (DBAPIError, PoolTimeout, psycopg.Error):
             self.close()
             with self._database.reading() as connection:  # a server that was only restarted is found again

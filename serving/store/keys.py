@@ -49,15 +49,15 @@ ALL = select(keys.c.key_id, keys.c.name, keys.c.scope, keys.c.hash, keys.c.revok
 
 def all_keys(connection: Connection) -> Keys:
     """Every key that was ever created, also if revoked."""
-    return known_keys(connection.execute(ALL))
+    return keys_from_rows(connection.execute(ALL))
 
 
-def known_keys(rows: Iterable[Any]) -> Keys:
+def keys_from_rows(rows: Iterable[Any]) -> Keys:
     """What the statement `ALL` found."""
     return {key_id: KnownKey(key_id, name, scope, kept, bool(ended)) for key_id, name, scope, kept, ended in rows}
 
 
-def listed(connection: Connection) -> list[ListedKey]:
+def list_keys(connection: Connection) -> list[ListedKey]:
     """Every key, the oldest first."""
     shown = (keys.c.key_id, keys.c.name, keys.c.scope, keys.c.created_at, keys.c.revoked_at)
     return [ListedKey(*row) for row in connection.execute(select(*shown).order_by(keys.c.created_at, keys.c.key_id))]
@@ -93,7 +93,7 @@ def create(connection: Connection, name: str, scope: Scope, now: datetime) -> st
         raise NameTaken(name)
     key_id = secrets.token_hex(6)
     key = f"leads_{key_id}_{secrets.token_urlsafe(32)}"
-    row = {"key_id": key_id, "name": name, "scope": scope, "hash": hashed(key), "created_at": now}
+    row = {"key_id": key_id, "name": name, "scope": scope, "hash": hash_key(key), "created_at": now}
     connection.execute(insert(keys), row)
     return key
 
@@ -111,12 +111,12 @@ def id_of(key: str) -> str:
     return parts[1] if len(parts) == 3 else ""
 
 
-def hashed(key: str) -> str:
+def hash_key(key: str) -> str:
     """What is kept of a key."""
     return sha256(key.encode()).hexdigest()
 
 
-def secret_of(connection: Connection, name: str) -> str:
+def get_or_make_secret(connection: Connection, name: str) -> str:
     """The service's own secret of this name, the same for every process; made by whoever asks first."""
     insert_new(connection, secrets_, [{"name": name, "value": secrets.token_urlsafe(32)}])
     return connection.execute(select(secrets_.c.value).where(secrets_.c.name == name)).scalar_one()

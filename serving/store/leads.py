@@ -1,26 +1,28 @@
-"""Leads as the company tells of them: found, and erased."""
+"""Leads as the company tells of them: found, written with their scores, and erased."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from pydantic_core import to_json
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from features.lead import Lead
 from features.schema import LeadSchema
 from features.values import is_missing
-from serving.queue_rules import Place
+from serving.queue_rules import QueueEntry
 from serving.store import outcomes, queue, tables
 from serving.store.dialect import insert_new
-from serving.store.ids import erased_hash
+from serving.store.ids import hash_erased
+from serving.store.outbox import Before
 from serving.store.outcomes import OutcomeReport
-from serving.store.scores import StoredScore, score_of
+from serving.store.scores import StoredScore, row_of, score_of
+from training.model import Score
 
 WITH_SCORES = select(
     *(column for column in tables.leads.c if column.name != "score_id"),
-    *(column for column in tables.scores.c if column.name != "lead_id"),
+    *(column for column in tables.scores.c if column.name not in ("lead_id", "saw")),  # the lead as it was scored
 ).select_from(tables.leads.outerjoin(tables.scores, tables.leads.c.score_id == tables.scores.c.score_id))
 """Leads, each with its newest score where it has one."""
 
@@ -68,12 +70,44 @@ class StoredLead:
     received_at: datetime
     score: StoredScore | None
     outcome: OutcomeReport | None
-    place: Place | None
+    place: QueueEntry | None
 
     @property
     def arrived(self) -> datetime:
         """When it arrived; when we heard of it, where the company does not say."""
         return self.facts.created_at or self.received_at
+
+
+class LockedLead:
+    """A lead that no other writer changes before the commit. Of its newest score only what is asked for is read."""
+
+    __slots__ = ("_row", "facts")
+
+    def __init__(self, row: Row[Any]) -> None:
+        self._row, self.facts = row, facts_of(row)
+
+    @property
+    def received_at(self) -> datetime:
+        return cast(datetime, self._row.received_at)
+
+    @property
+    def arrived(self) -> datetime:
+        """When it arrived; when we heard of it, where the company does not say."""
+        return self.facts.created_at or self.received_at
+
+    @property
+    def score_id(self) -> str | None:
+        """Its newest score's id; None where it was imported and not scored yet."""
+        return cast("str | None", self._row.score_id)
+
+    @property
+    def previous(self) -> Before:
+        """What a new score of it replaces."""
+        return Before(self._row.probability, self._row.grade)
+
+    def read_score(self) -> Score:
+        """Its newest score, with the reasons."""
+        return score_of(self._row).score
 
 
 def facts_of(row: Row[Any]) -> LeadFacts:
@@ -90,20 +124,44 @@ def find(connection: Connection, lead_id: str) -> StoredLead | None:
         facts=facts_of(row),
         received_at=row.received_at,
         score=None if row.score_id is None else score_of(row),
-        outcome=outcomes.standing_of(connection, [lead_id]).get(lead_id),
-        place=queue.place_of(connection, lead_id),
+        outcome=outcomes.find_standing(connection, [lead_id]).get(lead_id),
+        place=queue.find_entry(connection, lead_id),
     )
 
 
-def lock(connection: Connection, lead_ids: Iterable[str]) -> dict[str, Row[Any]]:
-    """Rows of `WITH_SCORES`, kept from other writers until the commit, by lead."""
+def lock(connection: Connection, lead_ids: Iterable[str]) -> dict[str, LockedLead]:
+    """Leads by their ids, kept from other writers until the commit; ids that are not there are left out."""
     question = WITH_SCORES.where(tables.leads.c.lead_id.in_(sorted(lead_ids))).order_by(tables.leads.c.lead_id)
-    return {row.lead_id: row for row in connection.execute(question.with_for_update(of=tables.leads))}
+    rows = connection.execute(question.with_for_update(of=tables.leads))
+    return {row.lead_id: LockedLead(row) for row in rows}
+
+
+def insert(connection: Connection, received: Sequence[tuple[LeadFacts, datetime]]) -> None:
+    """Insert leads that are not there, each with the time when it was received."""
+    if received:
+        rows = [{**facts.row(), "received_at": at, "updated_at": at} for facts, at in received]
+        connection.execute(tables.leads.insert(), rows)
+
+
+def overwrite(connection: Connection, changed: Sequence[tuple[LeadFacts, datetime]]) -> None:
+    """Replace the facts of leads that are there, each with the time of the change."""
+    if changed:
+        rows = [{**facts.row(), "updated_at": at, "its": facts.lead_id} for facts, at in changed]
+        connection.execute(update(tables.leads).where(tables.leads.c.lead_id == bindparam("its")), rows)
+
+
+def insert_scores(connection: Connection, scored: Sequence[tuple[LeadFacts, StoredScore]]) -> None:
+    """Insert scores, and make each its lead's newest one."""
+    if scored:
+        connection.execute(tables.scores.insert(), [row_of(score, facts.seen) for facts, score in scored])
+        newest = update(tables.leads).where(tables.leads.c.lead_id == bindparam("its"))
+        names = [{"its": facts.lead_id, "named": score.score_id} for facts, score in scored]
+        connection.execute(newest.values(score_id=bindparam("named")), names)
 
 
 def erase(connection: Connection, lead_id: str, now: datetime) -> bool:
     """Erase a person: every row that names the lead. Scores stay, without the lead; whether there was anything."""
-    insert_new(connection, tables.erased, [{"lead_hash": erased_hash(connection, lead_id), "erased_at": now}])
+    insert_new(connection, tables.erased, [{"lead_hash": hash_erased(connection, lead_id), "erased_at": now}])
     found = connection.execute(delete(tables.leads).where(tables.leads.c.lead_id == lead_id)).rowcount
     for table in (tables.contacts, tables.outcomes, tables.queue, tables.claims, tables.outbox, tables.replies):
         found += connection.execute(delete(table).where(table.c.lead_id == lead_id)).rowcount

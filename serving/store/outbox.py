@@ -12,8 +12,8 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
-from serving.store import receivers
-from serving.store.tables import new_id, outbox
+from serving.store.dialect import insert_new
+from serving.store.tables import gone_receivers, new_id, outbox
 
 LEASE_SECONDS = 60.0
 """Longer than an attempt can take."""
@@ -81,7 +81,7 @@ class Outbox:
         """Store what is to be told; nothing leaves if the transaction is taken back."""
         told = [event for event in events if self.on and self._matters(event)]
         if told:
-            connection.execute(insert(outbox), [_row(event, now) for event in told])
+            connection.execute(insert(outbox), [_event_row(event, now) for event in told])
 
     def _matters(self, event: Event) -> bool:
         if not isinstance(event, ScoreChanged):
@@ -118,7 +118,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class EventStatus:
     """An event's way to the receiver, without what it says."""
 
     event_id: str
@@ -153,20 +153,20 @@ def settle(connection: Connection, attempts: Sequence[Attempt], now: datetime) -
         change = update(outbox).where(outbox.c.event_id == attempt.leased.event_id)
         if attempt.trouble is not None:
             change = change.where(outbox.c.state == "waiting", outbox.c.next_at == attempt.leased.until)
-        connection.execute(change.values(attempts=attempt.leased.attempts + 1, **_settled(attempt, now)))
+        connection.execute(change.values(attempts=attempt.leased.attempts + 1, **_settled_values(attempt, now)))
 
 
-def letters(
+def find_events(
     connection: Connection, state: State | None = None, limit: int = 50, before: str | None = None
-) -> list[Letter]:
+) -> list[EventStatus]:
     """Events, the newest first; those older than the one whose id is `before`."""
     query = select(outbox).order_by(outbox.c.event_id.desc()).limit(limit)
     query = query if state is None else query.where(outbox.c.state == state)
     query = query if before is None else query.where(outbox.c.event_id < before)
-    return [_letter(row) for row in connection.execute(query)]
+    return [_event_status(row) for row in connection.execute(query)]
 
 
-def resend(connection: Connection, event_id: str, now: datetime) -> Letter | None:
+def resend(connection: Connection, event_id: str, now: datetime) -> EventStatus | None:
     """Have an event sent again from its first attempt, with its old id; None where there is no such event.
 
     One that still waits is sent within `LEASE_SECONDS`, lest an attempt be under way. A receiver that was gone is
@@ -175,19 +175,33 @@ def resend(connection: Connection, event_id: str, now: datetime) -> Letter | Non
     this = outbox.c.event_id == event_id
     if connection.execute(select(outbox.c.event_id).where(this)).first() is None:
         return None
-    receivers.try_again(connection)
+    _forget_gone_receivers(connection)
     waits, soon = outbox.c.state == "waiting", now.timestamp() + LEASE_SECONDS
     change = update(outbox).where(this)
     connection.execute(change.where(waits, outbox.c.next_at > soon).values(next_at=soon, wait_s=LEASE_SECONDS))
-    connection.execute(change.where(~waits).values(_afresh(now)))
+    connection.execute(change.where(~waits).values(_first_attempt(now)))
     found = connection.execute(select(outbox).where(this)).first()
-    return None if found is None else _letter(found)
+    return None if found is None else _event_status(found)
 
 
 def resend_dead(connection: Connection, now: datetime) -> int:
     """Have every dead event sent again; how many these are."""
-    receivers.try_again(connection)
-    return connection.execute(update(outbox).where(outbox.c.state == "dead").values(_afresh(now))).rowcount
+    _forget_gone_receivers(connection)
+    return connection.execute(update(outbox).where(outbox.c.state == "dead").values(_first_attempt(now))).rowcount
+
+
+def receiver_gone_since(connection: Connection, receiver: str) -> datetime | None:
+    """Since when a receiver is gone; None of one that is not."""
+    return connection.scalar(select(gone_receivers.c.gone_at).where(gone_receivers.c.receiver == receiver))
+
+
+def mark_receiver_gone(connection: Connection, receiver: str, now: datetime) -> bool:
+    """Note that a receiver is gone; whether that is news."""
+    return insert_new(connection, gone_receivers, [{"receiver": receiver, "gone_at": now}]) == 1
+
+
+def _forget_gone_receivers(connection: Connection) -> None:
+    connection.execute(delete(gone_receivers))
 
 
 def drop_old(connection: Connection, now: datetime) -> int:
@@ -201,19 +215,19 @@ def _due(now: float) -> Select[Any]:
     return select(*columns).where(outbox.c.state == "waiting", outbox.c.next_at <= now)
 
 
-def _row(event: Event, now: datetime) -> dict[str, Any]:
+def _event_row(event: Event, now: datetime) -> dict[str, Any]:
     body = {"type": event.kind, "timestamp": now, "data": asdict(event)}
     return {
         "event_id": new_id("evt"),
         "kind": event.kind,
         "lead_id": event.lead_id,
-        "body": json.dumps(body, default=_iso, ensure_ascii=False, separators=(",", ":")),
+        "body": json.dumps(body, default=_json_time, ensure_ascii=False, separators=(",", ":")),
         "created_at": now,
-        **_afresh(now),
+        **_first_attempt(now),
     }
 
 
-def _afresh(now: datetime) -> dict[str, Any]:
+def _first_attempt(now: datetime) -> dict[str, Any]:
     return {
         "state": "waiting",
         "attempts": 0,
@@ -224,7 +238,7 @@ def _afresh(now: datetime) -> dict[str, Any]:
     }
 
 
-def _settled(attempt: Attempt, now: datetime) -> dict[str, Any]:
+def _settled_values(attempt: Attempt, now: datetime) -> dict[str, Any]:
     if attempt.trouble is None:
         return {"state": "sent", "trouble": None, "sent_at": now, "next_at": (now + SENT_KEPT).timestamp()}
     if attempt.again_at is None:
@@ -232,14 +246,14 @@ def _settled(attempt: Attempt, now: datetime) -> dict[str, Any]:
     return {"trouble": attempt.trouble, "next_at": attempt.again_at, "wait_s": attempt.wait_s}
 
 
-def _letter(row: Row[Any]) -> Letter:
+def _event_status(row: Row[Any]) -> EventStatus:
     waits = row.state == "waiting"
     next_at = datetime.fromtimestamp(row.next_at, UTC) if waits else None
     values = (row.event_id, row.kind, row.lead_id, row.created_at, row.state, row.attempts)
-    return Letter(*values, next_at, row.trouble, row.sent_at)
+    return EventStatus(*values, next_at, row.trouble, row.sent_at)
 
 
-def _iso(time: object) -> str:
+def _json_time(time: object) -> str:
     if not isinstance(time, datetime):
         raise TypeError(f"an event cannot say {type(time).__name__}")
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -38,7 +38,7 @@ def report(connection: Connection, said: OutcomeReport, now: datetime) -> tuple[
     Nobody knew anything later than now: a report that says so counts as one of now, or it would stand for ever.
     """
     said = replace(said, reported_at=min(said.reported_at, now), at=said.at and min(said.at, now))
-    standing = standing_of(connection, [said.lead_id], for_update=True).get(said.lead_id)
+    standing = find_standing(connection, [said.lead_id], for_update=True).get(said.lead_id)
     if standing is None and said.status == "open":
         return None, False
     if said.at is None:  # then as before, or when it was reported
@@ -56,7 +56,9 @@ def report(connection: Connection, said: OutcomeReport, now: datetime) -> tuple[
     return (said, True) if stands else (standing, False)
 
 
-def standing_of(connection: Connection, lead_ids: Sequence[str], for_update: bool = False) -> dict[str, OutcomeReport]:
+def find_standing(
+    connection: Connection, lead_ids: Sequence[str], for_update: bool = False
+) -> dict[str, OutcomeReport]:
     """The standing report of each of these leads; those without any are left out."""
     c = outcomes.c
     question = select(c.lead_id, c.status, c.at, c.value, c.reason, c.reported_at)

@@ -35,7 +35,7 @@ def choices(connection: Connection) -> Choices:
     return Choices(*found)
 
 
-def was_at_random(connection: Connection, claim_id: str | None) -> bool:
+def is_random_claim(connection: Connection, claim_id: str | None) -> bool:
     """Whether a claim was picked by chance."""
     question = select(claims.c.at_random).where(claims.c.claim_id == claim_id)
     return claim_id is not None and connection.scalar(question) is True
@@ -48,7 +48,7 @@ def score_by_id(connection: Connection, score_id: str) -> StoredScore | None:
     return None if row is None else score_of(row)
 
 
-def rescored(connection: Connection, model_version: str) -> Rescored:
+def count_rescored(connection: Connection, model_version: str) -> Rescored:
     """How far the open leads have a model's scores."""
     done = func.count().filter(queue.c.model_version == model_version)
     return Rescored(*connection.execute(select(done, func.count()).select_from(queue)).one())

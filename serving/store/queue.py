@@ -19,31 +19,30 @@ from sqlalchemy import (
     update,
 )
 
-from serving.queue_rules import Ask, Claim, Cursor, Place, QueuePage, QueueRules
+from serving.queue_rules import Claim, QueueCursor, QueueEntry, QueueFilter, QueuePage, QueueRules
 from serving.store import queue_order, tables
-from serving.store.contacts import Worked
+from serving.store.contacts import ContactSummary
 from serving.store.dialect import upsert
 from serving.store.scores import StoredScore, score_of
 from serving.store.tables import claims, new_id, queue
-from training.model import Score
-from training.models.confidence import Confidence
+from training.model import Confidence, Score
 
 SORTED_BY = ("probability", "expected_value", "grade", "source", "model_version", "confidence")
 
 
-def place_row(
+def entry_row(
     score: Score,
     source: str | None,
     value: float | None,
     arrived: datetime,
     rules: QueueRules,
-    worked: Worked | None,
+    worked: ContactSummary | None,
 ) -> tables.Row:
     """A lead's row in the queue, as of what was tried with it so far."""
-    promised = rules.promised_by(score.grade, arrived) if worked is None else worked.again_at
+    promised = rules.due_at(score.grade, arrived) if worked is None else worked.again_at
     return {
         "lead_id": score.lead_id,
-        **sorting(score, source, value),
+        **sort_values(score, source, value),
         "arrived": arrived.timestamp(),
         "promised_by": promised.timestamp() if promised else None,
         "free_from": _free_from(worked, rules),
@@ -54,7 +53,7 @@ def place_row(
     }
 
 
-def sorting(score: Score, source: str | None, value: float | None) -> tables.Row:
+def sort_values(score: Score, source: str | None, value: float | None) -> tables.Row:
     """What a lead is sorted and filtered by."""
     return {
         "probability": score.probability,
@@ -66,12 +65,12 @@ def sorting(score: Score, source: str | None, value: float | None) -> tables.Row
     }
 
 
-def enter(connection: Connection, rows: Sequence[tables.Row]) -> None:
+def add(connection: Connection, rows: Sequence[tables.Row]) -> None:
     """Put leads into the queue; one that is there keeps its place in time and whoever has it."""
     upsert(connection, queue, rows, SORTED_BY)
 
 
-def sort_anew(connection: Connection, rows: Sequence[tables.Row]) -> None:
+def update_scores(connection: Connection, rows: Sequence[tables.Row]) -> None:
     """Give leads that are in the queue their new scores; the promise too, where nobody tried them yet."""
     if not rows:
         return
@@ -82,13 +81,15 @@ def sort_anew(connection: Connection, rows: Sequence[tables.Row]) -> None:
     connection.execute(update(queue).where(c.lead_id == bindparam("new_lead_id")).values(values), changes)
 
 
-def leave(connection: Connection, lead_id: str, ended_by: str, now: datetime) -> None:
+def remove(connection: Connection, lead_id: str, ended_by: str, now: datetime) -> None:
     """Take a lead out of the queue, and end a claim on it."""
     _end_claim(connection, lead_id, ended_by, now)
     connection.execute(delete(queue).where(queue.c.lead_id == lead_id))
 
 
-def was_worked(connection: Connection, lead_id: str, worked: Worked, rules: QueueRules, now: datetime) -> None:
+def record_contact(
+    connection: Connection, lead_id: str, worked: ContactSummary, rules: QueueRules, now: datetime
+) -> None:
     """After a contact: the promise is met, the claim ends, and the lead returns when its time has come."""
     _end_claim(connection, lead_id, "contact", now)
     connection.execute(
@@ -106,12 +107,12 @@ def was_worked(connection: Connection, lead_id: str, worked: Worked, rules: Queu
 
 
 def page(
-    connection: Connection, ask: Ask, rules: QueueRules, now: datetime, most: int, after: Cursor | None
+    connection: Connection, ask: QueueFilter, rules: QueueRules, now: datetime, most: int, after: QueueCursor | None
 ) -> QueuePage:
     """Up to `most` leads that may be called now, or are claimed, behind the cursor and in the order asked for."""
     at = after.at if after else now
     tier, key = queue_order.tier(rules, at), queue_order.key(ask.order, rules, at)
-    wanted = and_(queue.c.free_from <= at.timestamp(), queue_order.asked_for(ask, at))
+    wanted = and_(queue.c.free_from <= at.timestamp(), queue_order.matches(ask, at))
     question = select(queue, tier.label("tier"), key.label("key")).where(wanted)
     if after:
         question = question.where(
@@ -121,11 +122,11 @@ def page(
     broken = func.count().filter(queue.c.promised_by < at.timestamp())
     waiting, overdue = connection.execute(select(func.count(), broken).select_from(queue).where(wanted)).one()
     last = rows[most - 1] if len(rows) > most else None
-    following = Cursor(at, ask.order, last.tier, last.key, last.lead_id) if last else None
-    return QueuePage(tuple(_place(row) for row in rows[:most]), following, waiting, overdue)
+    following = QueueCursor(at, ask.order, last.tier, last.key, last.lead_id) if last else None
+    return QueuePage(tuple(_entry(row) for row in rows[:most]), following, waiting, overdue)
 
 
-def with_scores(connection: Connection, places: Sequence[Place]) -> dict[str, StoredScore]:
+def with_scores(connection: Connection, places: Sequence[QueueEntry]) -> dict[str, StoredScore]:
     """The newest score of each of these leads."""
     newest = tables.leads.join(tables.scores, tables.leads.c.score_id == tables.scores.c.score_id)
     its = tables.leads.c.lead_id.in_([place.lead_id for place in places])
@@ -134,22 +135,22 @@ def with_scores(connection: Connection, places: Sequence[Place]) -> dict[str, St
     }
 
 
-def place_of(connection: Connection, lead_id: str) -> Place | None:
+def find_entry(connection: Connection, lead_id: str) -> QueueEntry | None:
     """Where a lead stands; None where it is not in the queue."""
     row = connection.execute(select(queue).where(queue.c.lead_id == lead_id)).one_or_none()
-    return None if row is None else _place(row)
+    return None if row is None else _entry(row)
 
 
-def cannot_be_scored(connection: Connection, lead_id: str, model_version: str) -> None:
+def mark_unscorable(connection: Connection, lead_id: str, model_version: str) -> None:
     """Leave a lead the score that it has: this model does not take it."""
     connection.execute(update(queue).where(queue.c.lead_id == lead_id).values(model_version=model_version))
 
 
 def claim_next(
-    connection: Connection, agent: str, ask: Ask, rules: QueueRules, now: datetime, at_random: bool
+    connection: Connection, agent: str, ask: QueueFilter, rules: QueueRules, now: datetime, at_random: bool
 ) -> Claim | None:
     """Lease the next free lead to an agent, or a free one by chance; None where none is free."""
-    free = and_(queue_order.is_free(now), queue_order.asked_for(ask, now))
+    free = and_(queue_order.is_free(now), queue_order.matches(ask, now))
     by_chance, in_turn = queue_order.by_chance(free, rules), queue_order.in_turn(ask.order, free, rules, now)
     for where, order in by_chance if at_random else in_turn:
         question = select(queue.c.lead_id).where(where).order_by(*order).limit(1)
@@ -178,10 +179,10 @@ def release(connection: Connection, claim_id: str, now: datetime) -> bool:
     return True
 
 
-def held_by(connection: Connection, agent: str, now: datetime) -> list[Place]:
+def find_claimed(connection: Connection, agent: str, now: datetime) -> list[QueueEntry]:
     """The leads that an agent has, the newest claim first."""
     question = select(queue).where(queue.c.agent == agent, queue.c.claimed_until > now.timestamp())
-    return [_place(row) for row in connection.execute(question.order_by(queue.c.claim_id.desc()))]
+    return [_entry(row) for row in connection.execute(question.order_by(queue.c.claim_id.desc()))]
 
 
 def _lease(
@@ -213,14 +214,14 @@ def _end_claim(connection: Connection, lead_id: str, ended_by: str, now: datetim
     connection.execute(update(claims).where(open_).values(ended_at=now, ended_by=ended_by))
 
 
-def _free_from(worked: Worked | None, rules: QueueRules) -> float:
+def _free_from(worked: ContactSummary | None, rules: QueueRules) -> float:
     if worked is None:
         return 0.0
     return (worked.again_at or worked.newest_at + rules.retry).timestamp()
 
 
-def _place(row: Row[Any]) -> Place:
-    return Place(
+def _entry(row: Row[Any]) -> QueueEntry:
+    return QueueEntry(
         lead_id=row.lead_id,
         probability=row.probability,
         expected_value=row.expected_value,
@@ -228,15 +229,15 @@ def _place(row: Row[Any]) -> Place:
         source=row.source,
         model_version=row.model_version,
         confidence=Confidence(row.confidence or Confidence.OK),
-        arrived=_moment(row.arrived),
-        promised_by=None if row.promised_by is None else _moment(row.promised_by),
-        free_from=_moment(row.free_from),
+        arrived=_from_unix(row.arrived),
+        promised_by=None if row.promised_by is None else _from_unix(row.promised_by),
+        free_from=_from_unix(row.free_from),
         attempts=row.attempts,
         agent=row.agent,
         claim_id=row.claim_id,
-        claimed_until=_moment(row.claimed_until),
+        claimed_until=_from_unix(row.claimed_until),
     )
 
 
-def _moment(seconds: float) -> datetime:
+def _from_unix(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, true
 
-from serving.queue_rules import AGED, OVERDUE, WAITING, Ask, Order, QueueRules
+from serving.queue_rules import AGED, OVERDUE, WAITING, Order, QueueFilter, QueueRules
 from serving.store.tables import queue
 
 
@@ -19,7 +19,7 @@ def is_free(now: datetime) -> ColumnElement[bool]:
     return and_(queue.c.claimed_until <= now.timestamp(), queue.c.free_from <= now.timestamp())
 
 
-def asked_for(ask: Ask, now: datetime) -> ColumnElement[bool]:
+def matches(ask: QueueFilter, now: datetime) -> ColumnElement[bool]:
     """The filters let it through."""
     c, seconds = queue.c, now.timestamp()
     wanted: list[ColumnElement[bool]] = [true()]
@@ -33,12 +33,12 @@ def asked_for(ask: Ask, now: datetime) -> ColumnElement[bool]:
 
 def tier(rules: QueueRules, at: datetime) -> ColumnElement[int]:
     """Which of the three comes first."""
-    return case((_aged(rules, at), AGED), (queue.c.promised_by < at.timestamp(), OVERDUE), else_=WAITING)
+    return case((_is_aged(rules, at), AGED), (queue.c.promised_by < at.timestamp(), OVERDUE), else_=WAITING)
 
 
 def key(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[Any]:
     """What is sorted by within a tier, the smallest first."""
-    return case((_aged(rules, at), queue.c.arrived), else_=_worth(order, rules, at))
+    return case((_is_aged(rules, at), queue.c.arrived), else_=_worth(order, rules, at))
 
 
 def in_turn(
@@ -48,7 +48,7 @@ def in_turn(
     worth = _worth(order, rules, now)
     by_worth = (queue.c.probability.desc() if order == "score" else worth, queue.c.lead_id)
     return [
-        (and_(free, _aged(rules, now)), (queue.c.arrived, queue.c.lead_id)),
+        (and_(free, _is_aged(rules, now)), (queue.c.arrived, queue.c.lead_id)),
         (and_(free, queue.c.promised_by < now.timestamp()), by_worth),
         (free, by_worth),
     ]
@@ -60,7 +60,7 @@ def by_chance(free: ColumnElement[bool], rules: QueueRules) -> list[tuple[Column
     return [*aimed, (free, (func.random(),))]
 
 
-def _aged(rules: QueueRules, at: datetime) -> ColumnElement[bool]:
+def _is_aged(rules: QueueRules, at: datetime) -> ColumnElement[bool]:
     return and_(queue.c.attempts == 0, queue.c.arrived < (at - rules.oldest).timestamp())
 
 

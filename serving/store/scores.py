@@ -9,8 +9,7 @@ from sqlalchemy import Connection, Row, select
 from serving.store import tables
 from serving.store.outbox import Before
 from serving.store.tables import scores
-from training.model import MOST_WARNINGS, Reason, Score, at_most_ten
-from training.models.confidence import Confidence
+from training.model import MOST_WARNINGS, Confidence, Reason, Score, at_most_ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def _warnings(stored: Sequence[str]) -> tuple[str, ...]:
     return tuple(stored) if len(stored) <= MOST_WARNINGS + 1 else at_most_ten(stored)
 
 
-def scores_of(connection: Connection, lead_id: str) -> list[StoredScore]:
+def find_scores(connection: Connection, lead_id: str) -> list[StoredScore]:
     """All scores that a lead ever had, the newest first."""
     rows = connection.execute(select(scores).where(scores.c.lead_id == lead_id).order_by(scores.c.score_id.desc()))
     return [score_of(row) for row in rows]

@@ -9,8 +9,8 @@ from starlette.concurrency import run_in_threadpool
 
 from serving.store.database import Database
 from serving.store.errors import StoreUnavailable
-from serving.store.forgetting import Forgetting
 from serving.store.group_commit import Writer
+from serving.store.log_truncation import LogTruncation
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ class Store:
     def __init__(self, url: str, committed: Callable[[int], None] = lambda _: None) -> None:
         self.database = Database(url)
         self._writer = Writer(self.database, committed)
-        self._forgetting = Forgetting(self.database.forget)
+        self._forgetting = LogTruncation(self.database.forget)
 
     @contextmanager
     def running(self) -> Iterator[None]:

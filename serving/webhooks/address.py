@@ -7,7 +7,7 @@ from serving.auth.loopback import is_loopback
 ACCEPTED = "expected https://…, or http:// to this machine, without user name and password"
 
 
-def checked_url(url: str | None) -> str | None:
+def check_url(url: str | None) -> str | None:
     """A URL that events may be sent to.
 
     Raises:

@@ -19,13 +19,13 @@ _VERIFY = {
 """OpenSSL's codes of what is wrong with a certificate (X509_V_ERR_*)."""
 
 
-def cause_of(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """What stands at the root of an error, such as `DNS: the host's name is not known`."""
-    known = [word for each in _chain(error) if (word := _word_of(each)) is not None]
+    known = [word for each in _walk_causes(error) if (word := _describe_one(each)) is not None]
     return known[0] if known else type(error).__name__
 
 
-def _word_of(error: BaseException) -> str | None:
+def _describe_one(error: BaseException) -> str | None:
     if isinstance(error, socket.gaierror):
         return "DNS: the host's name is not known"
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -41,12 +41,12 @@ def _word_of(error: BaseException) -> str | None:
     return None
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def _walk_causes(error: BaseException) -> Iterator[BaseException]:
     """The error and all that led to it, also where several were tried."""
     yield error
     if isinstance(error, BaseExceptionGroup):
         for one in error.exceptions:
-            yield from _chain(one)
+            yield from _walk_causes(one)
     led = error.__cause__ or error.__context__
     if led is not None:
-        yield from _chain(led)
+        yield from _walk_causes(led)

@@ -15,14 +15,14 @@ from datetime import datetime
 
 import httpx2
 
-from serving.event_log import event
+from serving.event_log import log_event
 from serving.settings import Settings
-from serving.store import Store, StoreUnavailable, outbox, receivers
+from serving.store import Store, StoreUnavailable, outbox
 from serving.store.outbox import Attempt, Leased
 from serving.webhooks import signing
-from serving.webhooks.causes import cause_of
-from serving.webhooks.schedule import SCHEDULE, asked_for, wait_after
-from serving.webhooks.trust import trusting
+from serving.webhooks.causes import describe_error
+from serving.webhooks.schedule import SCHEDULE, parse_retry_after, wait_after
+from serving.webhooks.trust import ssl_context
 
 STOP_SECONDS = 2.0
 TOGETHER = 16
@@ -47,7 +47,7 @@ class Receiver:
         """The settings' webhook; None where there is none."""
         if settings.webhook_url is None:
             return None
-        secrets = signing.secrets_of(settings.webhook_secrets.get_secret_value())
+        secrets = signing.parse_secrets(settings.webhook_secrets.get_secret_value())
         return cls(settings.webhook_url, secrets, settings.webhook_ca_file)
 
     @property
@@ -108,7 +108,7 @@ class Delivery:
         if not await self._store.read(outbox.is_due, now):
             return 0
         leased = await self._store.write(outbox.lease, now, TOGETHER)
-        if await self._store.read(receivers.gone_since, self._receiver.name) is None:
+        if await self._store.read(outbox.receiver_gone_since, self._receiver.name) is None:
             attempts = await asyncio.gather(*map(self._attempt, leased))
         else:
             attempts = [Attempt(each, DISABLED, None) for each in leased]
@@ -119,9 +119,9 @@ class Delivery:
         try:
             return await self.round()
         except StoreUnavailable as away:
-            event("webhooks.store_unavailable", logging.WARNING, reason=str(away))
+            log_event("webhooks.store_unavailable", logging.WARNING, reason=str(away))
         except Exception as error:  # noqa: BLE001 - a fault here must not end all sending
-            event("webhooks.failed", logging.ERROR, error)
+            log_event("webhooks.failed", logging.ERROR, error)
         return 0
 
     async def _rest(self) -> None:
@@ -140,13 +140,13 @@ class Delivery:
             return Attempt(leased, DISABLED, None)
         wait = wait_after(leased.attempts + 1, failure.asked, self._pace.schedule)
         level, name = (logging.ERROR, "webhooks.dead") if wait is None else (logging.WARNING, "webhooks.not_taken")
-        event(name, level, event_id=leased.event_id, attempts=leased.attempts + 1, trouble=failure.trouble)
+        log_event(name, level, event_id=leased.event_id, attempts=leased.attempts + 1, trouble=failure.trouble)
         again_at = None if wait is None else self._clock().timestamp() + wait
         return Attempt(leased, failure.trouble, again_at, wait)
 
     async def _disable(self) -> None:
-        if await self._store.write(receivers.note_gone, self._receiver.name, self._clock()):
-            event("webhooks.disabled", logging.ERROR, reason=DISABLED)
+        if await self._store.write(outbox.mark_receiver_gone, self._receiver.name, self._clock()):
+            log_event("webhooks.disabled", logging.ERROR, reason=DISABLED)
 
     async def _post(self, leased: Leased) -> _Failure | None:
         body = leased.body.encode()
@@ -157,7 +157,7 @@ class Delivery:
         except TimeoutError:
             return _Failure(f"no answer within {self._pace.timeout:g} s")
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
-            return _Failure(cause_of(error))
+            return _Failure(describe_error(error))
 
     async def _answer_to(self, body: bytes, headers: dict[str, str]) -> _Failure | None:
         async with self._client.stream("POST", self._receiver.url, content=body, headers=headers) as answer:
@@ -168,7 +168,7 @@ class Delivery:
                     break
         if answer.is_success:
             return None
-        asked = asked_for(answer.headers.get("retry-after"), self._clock())
+        asked = parse_retry_after(answer.headers.get("retry-after"), self._clock())
         return _Failure(f"HTTP {answer.status_code}", asked, is_gone=answer.status_code == GONE)
 
     async def _clean(self) -> None:
@@ -178,14 +178,14 @@ class Delivery:
 
 
 @asynccontextmanager
-async def delivering(
+async def deliver_webhooks(
     store: Store, receiver: Receiver | None, clock: Callable[[], datetime], pace: Pace = PACE
 ) -> AsyncIterator[None]:
     """Send beside the service, to the end of the block; what is under way then is cut off and sent again later."""
     if receiver is None:
         yield
         return
-    trust = trusting(receiver.ca_file)
+    trust = ssl_context(receiver.ca_file)
     async with httpx2.AsyncClient(
         follow_redirects=False, timeout=pace.timeout, trust_env=False, verify=trust
     ) as client:

@@ -22,7 +22,7 @@ def wait_after(attempts: int, asked: float | None, schedule: Sequence[float] = S
     return max(schedule[attempts - 1] * uniform(1 - JITTER, 1 + JITTER), min(asked or 0.0, LONGEST))  # noqa: S311
 
 
-def asked_for(retry_after: str | None, now: datetime) -> float | None:
+def parse_retry_after(retry_after: str | None, now: datetime) -> float | None:
     """The seconds in a Retry-After header (RFC 9110 §10.2.3), a number or a date; None where it says nothing."""
     if retry_after is None:
         return None

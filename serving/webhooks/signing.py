@@ -12,13 +12,13 @@ SHORTEST, LONGEST = 24, 64
 ACCEPTED = f"expected {PREFIX} and the base64 of {SHORTEST} to {LONGEST} random bytes; several with spaces between"
 
 
-def secrets_of(text: str) -> tuple[bytes, ...]:
+def parse_secrets(text: str) -> tuple[bytes, ...]:
     """The secrets in a text, the newest first, as the operator wrote them.
 
     Raises:
         ValueError: saying what is accepted; the secrets are not in it.
     """
-    return tuple(_secret(word) for word in text.split())
+    return tuple(_parse_secret(word) for word in text.split())
 
 
 def headers(event_id: str, body: bytes, sent_at: float, secrets: Sequence[bytes]) -> dict[str, str]:
@@ -33,7 +33,7 @@ def headers(event_id: str, body: bytes, sent_at: float, secrets: Sequence[bytes]
     }
 
 
-def _secret(word: str) -> bytes:
+def _parse_secret(word: str) -> bytes:
     try:
         secret = base64.b64decode(word.removeprefix(PREFIX), validate=True)
     except binascii.Error:

@@ -6,14 +6,14 @@ from pathlib import Path
 import httpx2
 
 
-def checked_ca_file(name: str | None) -> str | None:
+def check_ca_file(name: str | None) -> str | None:
     """The name of a file that holds certificates.
 
     Raises:
         ValueError: where it cannot be read, or holds none.
     """
     if name is not None:
-        _load(ssl.create_default_context(), name)
+        _load_certificates(ssl.create_default_context(), name)
     return name
 
 
@@ -24,20 +24,20 @@ def check_environment() -> None:
         ValueError: where it cannot.
     """
     try:
-        trusting(None)
+        ssl_context(None)
     except (ssl.SSLError, OSError):
         raise ValueError("SSL_CERT_FILE or SSL_CERT_DIR: what it names cannot be read as certificates") from None
 
 
-def trusting(ca_file: str | None) -> ssl.SSLContext:
+def ssl_context(ca_file: str | None) -> ssl.SSLContext:
     """What connections are checked with; SSL_CERT_FILE and SSL_CERT_DIR count, and the file is trusted besides."""
     context = httpx2.create_ssl_context(trust_env=True)
     if ca_file is not None:
-        _load(context, ca_file)
+        _load_certificates(context, ca_file)
     return context
 
 
-def _load(context: ssl.SSLContext, name: str) -> None:
+def _load_certificates(context: ssl.SSLContext, name: str) -> None:
     try:
         context.load_verify_locations(cafile=Path(name))
     except ssl.SSLError:

@@ -68,10 +68,18 @@ class Watch:
         self.page, self.shop = page, shop
         self.complaints: list[str] = []
         self.hosts: set[str] = set()
-        page.on("console", lambda told: told.type in ("error", "warning") and self.complaints.append(told.text))
+        page.on("console", self._note_message)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", self._note_dialog)
         page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
+
+    def _note_message(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _note_dialog(self, dialog: Any) -> None:
+        self.complaints.append(dialog.message)
+        dialog.dismiss()
 
     def sign_in(self, key: str) -> None:
         """Without a mouse: the field gets the focus with the first frame, and what is typed before that is lost."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from analytics.report import Report
-from serving.operations.report_cache import Reports
+from serving.operations.report_cache import ReportCache
 from serving.pages.report.routes import drawn, render_file
 from tests.browser.conftest import Shop, Watch
 from tests.serving.conftest import wait_until
@@ -30,7 +30,7 @@ def report() -> Report:
 @pytest.fixture
 def weekly(shop: Shop, report: Report) -> Iterator[Shop]:
     """A service whose report is made by hand."""
-    reports = Reports(lambda _: report)
+    reports = ReportCache(lambda _: report)
     shop.app.state.reports = reports
     wait_until(lambda: reports.find() is not None)
     yield shop
@@ -154,8 +154,10 @@ def opened_file(
     path = folder / "week.html"
     path.write_text(render_file(report))
     page = chromium.new_context().new_page()
-    page.on("request", lambda request: asked is not None and asked.append(request.url))
-    page.on("console", lambda told: complaints is not None and complaints.append(told.text))
-    page.on("pageerror", lambda error: complaints is not None and complaints.append(str(error)))
+    requests = [] if asked is None else asked
+    noted = [] if complaints is None else complaints
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda told: noted.append(told.text))
+    page.on("pageerror", lambda error: noted.append(str(error)))
     page.goto(path.as_uri())
     return page

@@ -15,7 +15,7 @@ import tomlkit
 from commands.exported_config import adapted
 from features.config import ScoringConfig, read_config
 from features.history import read_history
-from training.labels.states import make_dataset
+from training.data.dataset import make_dataset
 
 MEGABYTES = 1024 if sys.platform != "darwin" else 1024**2
 

@@ -86,7 +86,7 @@ def test_a_lead_has_one_probability_in_a_file_alone_and_through_mlflow(leads, co
 def test_a_bad_table_is_refused_with_every_problem_and_writes_nothing(leads, company):
     table = pd.read_csv("leads.csv", dtype=str).head(50)
     table.loc[3, "employees"] = "many"
-    table.loc[7, "lead_id"] = table.loc[8, "lead_id"]
+    table.loc[7, "lead_id"] = table["lead_id"][8]
     table.loc[9, "created_at"] = "yesterday"
     table.drop(columns="country").to_csv("bad.csv", index=False)
 

@@ -1,4 +1,4 @@
-"""A good source that is hardly ever called, METHODS.md §1: by the real commands it is not taken for a bad one."""
+"""A good source that is hardly ever called (docs/methods.md): by the real commands it is not taken for a bad one."""
 
 import datetime as dt
 from pathlib import Path

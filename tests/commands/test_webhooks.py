@@ -38,11 +38,11 @@ def test_what_could_not_be_told_is_listed_with_the_reason(leads: Leads, store: S
 
 @pytest.mark.parametrize("by_id", [True, False])
 def test_it_can_be_told_again(leads: Leads, store: Store, by_id: bool) -> None:
-    which = store.read_now(outbox.letters)[0].event_id if by_id else "--dead"
+    which = store.read_now(outbox.find_events)[0].event_id if by_id else "--dead"
     ran = leads("webhooks", "resend", which)
     assert (ran.code, ran.out) == (0, "1 event is due again; `leads serve` sends what is due.\n")
-    (letter,) = store.read_now(outbox.letters)
-    assert (letter.state, letter.attempts) == ("waiting", 0)
+    (event,) = store.read_now(outbox.find_events)
+    assert (event.state, event.attempts) == ("waiting", 0)
 
 
 def test_of_an_event_that_still_waits_it_is_said_when_its_attempt_is_due(leads: Leads, store: Store) -> None:

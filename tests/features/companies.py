@@ -120,8 +120,8 @@ def storages(kind: Kind, schema: LeadSchema) -> list[tuple[Values, str]]:
             written = date_texts(schema.date_format)
             mixed = written | TIMES | st.dates()
             zoned = "datetime64[us] in Berlin"
-            typed = [(MODERN, "datetime64[ns]"), (st.datetimes(), "datetime64[us]"), (MODERN, zoned)]
-            return [(written, "str"), *typed, (mixed, "object")]
+            dated = [(MODERN, "datetime64[ns]"), (st.datetimes(), "datetime64[us]"), (MODERN, zoned)]
+            return [(written, "str"), *dated, (mixed, "object")]
         case _:
             mixed = TEXTS | NUMBERS | DECIMALS | BOOLS | st.dates()
             typed = [(BIG_INTS, "Int64"), (BOOLS, "boolean"), (FLOATS, "float64")]

@@ -7,7 +7,10 @@ START = np.datetime64("2026-01-01", "us")
 NEVER = np.datetime64("NaT", "us")
 
 
-def company(leads: int, logged: float, seed: int = 1, worked: float = 0.8, rate: float = 0.1):
+Company = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def company(leads: int, logged: float, seed: int = 1, worked: float = 0.8, rate: float = 0.1) -> Company:
     """Arrivals, first contacts and wins of a company that works some leads and logs some of that work at random."""
     rng = np.random.default_rng(seed)
     arrived_at = START + np.arange(leads) * np.timedelta64(1, "h")

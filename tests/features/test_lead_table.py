@@ -220,7 +220,12 @@ def test_whole_numbers_beyond_a_floats_precision_stay_whole_beside_missing_ones(
 
 def test_a_value_is_parsed_once_however_often_it_occurs() -> None:
     asked: list[object] = []
-    column, refused = parse_column(pd.Series(["a", "b", "a", None, "b"]), lambda raw: asked.append(raw) or str(raw))
+
+    def parse(raw: object) -> str:
+        asked.append(raw)
+        return str(raw)
+
+    column, refused = parse_column(pd.Series(["a", "b", "a", None, "b"]), parse)
     assert asked == ["a", "b"]
     assert column.codes.tolist() == [0, 1, 0, -1, 1]
     assert not refused.any()

@@ -5,7 +5,7 @@ fields interact. First calls come the sooner the more an agent likes a lead, by 
 for some leads than for others. Agents may pick their leads. Calls may be logged in part. A tenth of the leads was
 imported on day one, sources come and go, money is spent on some campaigns only.
 
-**Tables** (`make_tables(company, n, seed)`): leads, contacts, outcomes and spend as in DESIGN.md §6, as frames or, by
+**Tables** (`make_tables(company, n, seed)`): leads, contacts, outcomes and spend as in docs/tables.md, as frames or, by
 `.write(folder)`, as CSV files, as they stand at the start of day `until`; `.drawn` is what no table shows.
 `TABLE_FIELDS` names the fields and their kinds.
 

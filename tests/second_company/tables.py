@@ -60,7 +60,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Tables:
-    """What is on record at the start of day `until`: the tables of DESIGN.md §6; `drawn` holds the leads in order."""
+    """What is on record at the start of day `until`: the tables of docs/tables.md; `drawn` holds the leads in order."""
 
     leads: pd.DataFrame
     contacts: pd.DataFrame

@@ -1,10 +1,12 @@
 """A CRM as a test plays it: leads in, contacts and outcomes after them, over HTTP."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from serving.deps import Service
 from tests.serving.models import LEAD
 
 NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
@@ -21,11 +23,26 @@ class Clock:
         return self.now
 
 
+def app_of(client: TestClient) -> FastAPI:
+    """The application that a client calls."""
+    assert isinstance(client.app, FastAPI)
+    return client.app
+
+
+def service_of(client: TestClient) -> Service:
+    """The service behind a client."""
+    return cast(Service, app_of(client).state.service)
+
+
 class Crm:
     """Calls a running service."""
 
     def __init__(self, client: TestClient, clock: Clock) -> None:
         self.client, self.clock = client, clock
+
+    @property
+    def service(self) -> Service:
+        return service_of(self.client)
 
     def put(self, lead_id: str, **facts: Any) -> dict[str, Any]:
         """Put a lead of all facts filled, but for those given; its score, and `status` of the answer."""

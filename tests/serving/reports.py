@@ -3,20 +3,22 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from analytics.agents import UNJUDGED, Result
+from analytics.agents import UNJUDGED, Agent, Result
 from analytics.conversion import Conversion
-from analytics.drift import Value
+from analytics.cost.budget import Candidate
+from analytics.drift import FieldDrift, Value
 from analytics.leads_as_of.groups import Name
 from analytics.ledger import Alarm, Bin, Entry
-from analytics.mix.change import Part
+from analytics.mix.change import PartsBy
+from analytics.mix.parts import Part
 from analytics.reference.predictions import ReferenceKind
 from analytics.reference.usage import ReferenceUsed
-from analytics.report.change import CellSplit, ChangeSection, PartsBy
+from analytics.report.change import CellSplit, ChangeSection
 from analytics.report.compared import ConversationsCompared, CostCompared, ResponseCompared, compared
-from analytics.report.conversations import AgentRow, ConversationSection
+from analytics.report.conversations import ConversationSection
 from analytics.report.conversion import ConversionBy, ConversionSection
-from analytics.report.cost import BudgetRow, CostBy, CostRow, CostSection
-from analytics.report.drift import DriftRow, DriftSection
+from analytics.report.cost import CostBy, CostRow, CostSection
+from analytics.report.drift import DriftSection
 from analytics.report.ledger import LedgerBy, LedgerSection
 from analytics.report.report import Answer, Point, Report, Unknown, Window, Windows
 from analytics.report.response import HourOfWeek, ResponseBy, ResponseRow, ResponseSection
@@ -61,10 +63,10 @@ def cost(name: Name, spend: float, wins: int) -> CostRow:
     return CostRow(name, spend, 900, half, 450, wins, half, 450, 1.2 * wins, 300, each, each, each, each)
 
 
-def agent(name: str, expected: float, wins: int, outside: str | None = None) -> AgentRow:
+def agent(name: str, expected: float, wins: int, outside: str | None = None) -> Agent:
     ratio = known(wins / expected, 0.2, 400)
     result = Result(400, wins, expected, expected, expected - 15, expected + 15, outside, outside is not None, ratio)
-    return AgentRow(name, 90, known(2.4, 0.2), known(0.61, 0.05), known(372, 40), NO_CALLS, known(0.9, 0.05), result)
+    return Agent(name, 90, known(2.4, 0.2), known(0.61, 0.05), known(372, 40), NO_CALLS, known(0.9, 0.05), result)
 
 
 def entry(name: Name, promised: float, delivered: int) -> Entry:
@@ -219,7 +221,7 @@ def made_report() -> Report:
                 CostBy(both, tuple(cost(name, 9_000.0, place) for place, name in enumerate(campaigns))),
             ),
             budget=tuple(
-                BudgetRow(name, 1_000.0, known(2.4 - 0.2 * place, 0.4), 0.4 / (1 + place))
+                Candidate(name, 1_000.0, known(2.4 - 0.2 * place, 0.4), 0.4 / (1 + place))
                 for place, name in enumerate(campaigns)
             ),
             budget_words="ads / brand brought 2.4 wins (between 2 and 2.8) for each 1,000 spent, but the chance "
@@ -282,15 +284,15 @@ def made_report() -> Report:
     )
 
 
-def unjudged(name: str) -> AgentRow:
+def unjudged(name: str) -> Agent:
     row = agent(name, 3.0, 2)
     unknown = Estimate.unknown(UNJUDGED, 12)
     return replace(row, result=replace(row.result, low=None, high=None, outside=None, against_expected=unknown))
 
 
-def drifted(name: str, size: float, most: str | None, *, changed: bool) -> DriftRow:
+def drifted(name: str, size: float, most: str | None, *, changed: bool) -> FieldDrift:
     share = known(0.02, 0.01)
-    return DriftRow(
+    return FieldDrift(
         name, "category", size, 0.02, 0.1, 0.01, changed, 0.3, 0.3 * size, Value(most, 0.1, 0.2), share, share
     )
 

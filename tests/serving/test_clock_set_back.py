@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from serving.clock_steps import ClockSteps
 from serving.migrations import prepare
-from serving.store import Store, outbox, queue, tables, waits
+from serving.store import Store, outbox, overlong_waits, queue, tables
 from serving.store.outbox import Attempt, LeadClaimed, Outbox
 from serving.webhooks.schedule import JITTER, SCHEDULE
 from tests.serving.live import live
@@ -51,14 +51,14 @@ def claimed(store: Store, lead_id: str, until: datetime) -> None:
 def test_a_claim_lasts_its_lease_from_the_step_and_not_an_hour_more(store: Store) -> None:
     claimed(store, "L-1", NOW + LEASE)
     claimed(store, "L-2", BACK + LEASE)
-    assert not store.read_now(waits.are_too_long, LEASE, NOW)
-    assert store.read_now(waits.are_too_long, LEASE, BACK)
-    assert store.write_now(waits.shorten, LEASE, BACK) == 1
-    assert not store.read_now(waits.are_too_long, LEASE, BACK)
+    assert not store.read_now(overlong_waits.has_any, LEASE, NOW)
+    assert store.read_now(overlong_waits.has_any, LEASE, BACK)
+    assert store.write_now(overlong_waits.shorten_all, LEASE, BACK) == 1
+    assert not store.read_now(overlong_waits.has_any, LEASE, BACK)
     with store.database.reading() as connection:
         assert set(connection.scalars(select(tables.claims.c.until))) == {BACK + LEASE}
-        assert queue.held_by(connection, "Ann", BACK + timedelta(minutes=29))
-        assert not queue.held_by(connection, "Ann", BACK + timedelta(minutes=31))
+        assert queue.find_claimed(connection, "Ann", BACK + timedelta(minutes=29))
+        assert not queue.find_claimed(connection, "Ann", BACK + timedelta(minutes=31))
 
 
 def test_an_event_waits_as_long_as_was_meant_also_where_the_receiver_asked_for_it(store: Store) -> None:
@@ -68,9 +68,9 @@ def test_an_event_waits_as_long_as_was_meant_also_where_the_receiver_asked_for_i
         Attempt(each, "HTTP 503", NOW.timestamp() + wait, wait) for each, wait in zip(leased, (5, 900), strict=True)
     ]
     store.write_now(outbox.settle, retried, NOW)
-    assert not store.read_now(waits.are_too_long, LEASE, NOW)
-    store.write_now(waits.shorten, LEASE, BACK)
-    until = sorted(letter.next_at - BACK for letter in store.read_now(outbox.letters, "waiting"))
+    assert not store.read_now(overlong_waits.has_any, LEASE, NOW)
+    store.write_now(overlong_waits.shorten_all, LEASE, BACK)
+    until = sorted(letter.next_at - BACK for letter in store.read_now(outbox.find_events, "waiting"))
     assert until == [timedelta(0), timedelta(seconds=5), timedelta(seconds=900)]
 
 
@@ -81,7 +81,7 @@ def test_an_event_whose_wait_was_not_noted_may_wait_as_long_as_the_schedule_has_
         unknown = tables.outbox.update().values(wait_s=None, next_at=NOW.timestamp() + seconds)
         with store.database.writing() as connection:
             connection.execute(unknown)
-        return store.read_now(waits.are_too_long, LEASE, NOW)
+        return store.read_now(overlong_waits.has_any, LEASE, NOW)
 
     longest = max(SCHEDULE) * (1 + JITTER)
     assert not waits_for(longest)

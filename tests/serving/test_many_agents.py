@@ -41,7 +41,7 @@ async def _claimed(url: str, leads: int) -> list[str]:
                 assert status == 201
 
     async def work(number: int) -> list[str]:
-        claimed = []
+        claimed: list[str] = []
         async with connected(url) as connection:
             while True:
                 status, answer = await connection.ask("POST", "/v1/queue/next", {"agent": f"agent {number}"})

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -111,7 +112,7 @@ def test_the_schema_lists_every_field_with_its_place_kind_and_values(client: Tes
     }
 
 
-SENT = {"string": ["2026-03-01", "1", "yes"], "number": [1], "boolean": [True], "null": [None]}
+SENT: dict[str, list[Any]] = {"string": ["2026-03-01", "1", "yes"], "number": [1], "boolean": [True], "null": [None]}
 
 
 def test_every_json_type_that_the_schema_lists_is_accepted_and_no_other(client: TestClient) -> None:

@@ -28,7 +28,7 @@ def true_parts(simulation: Simulation) -> tuple[float, float]:
     handled = worked["probability_handled"] - worked["probability"]
     means = pd.DataFrame({"mix": worked["probability"], "handling": handled}).groupby(after_change(simulation)).mean()
     difference = means.loc[True] - means.loc[False]
-    return difference["mix"], difference["handling"]
+    return float(difference["mix"]), float(difference["handling"])
 
 
 def auc(wins: pd.Series, score: pd.Series) -> float:
@@ -37,4 +37,4 @@ def auc(wins: pd.Series, score: pd.Series) -> float:
 
 
 def log_odds(probability: pd.Series) -> pd.Series:
-    return np.log(probability / (1 - probability))
+    return (probability / (1 - probability)).apply(np.log)

@@ -2,6 +2,10 @@
 
 import lightgbm as lgb
 import numpy as np
+import pytest
+
+from features.encoders import Column
+from training.models.merged_trees import Trees
 
 COLUMNS, CATEGORIES = 6, (0, 1)
 """Columns 0 and 1 are codes, 2 has gaps, 3 has none, 4 holds few values and many zeros, 5 is a flag."""
@@ -59,3 +63,17 @@ def booster(rng: np.random.Generator, rounds: int = 12, **parameters: object) ->
     }
     weight = rng.choice([1.0, 0.5, 2.0], len(X))
     return lgb.train(shape, lgb.Dataset(X, won, weight=weight, categorical_feature=list(CATEGORIES)), rounds)
+
+
+def assert_as_lightgbm(model: Trees, X: np.ndarray) -> None:
+    raw, parts = model.explain(X)
+    theirs = np.asarray(model.booster.predict(X, pred_contrib=True))
+    assert raw.tolist() == np.asarray(model.booster.predict(X, raw_score=True)).tolist()
+    assert raw.tolist() == model.raw_score(X).tolist()
+    np.testing.assert_allclose(parts, theirs[:, :-1], rtol=0, atol=1e-9)
+    assert model.base_value == pytest.approx(theirs[0, -1], abs=1e-9)
+    np.testing.assert_allclose(parts.sum(axis=1) + model.base_value, raw, rtol=0, atol=1e-9)
+
+
+def column(number: int) -> Column:
+    return Column(f"x{number}", f"x{number}")

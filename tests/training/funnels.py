@@ -32,7 +32,7 @@ class Source:
 
 
 QUICK, SLOW = Source(0.20, 10), Source(0.25, 90)
-"""METHODS.md §2: the slow one is better, and looks worse while it is young."""
+"""The two sources of docs/methods.md: the slow one is better, and looks worse while it is young."""
 
 
 def day(number: float) -> datetime:

@@ -10,9 +10,9 @@ from features.config import ScoringConfig, check_config
 from features.encoders.feature_encoder import FeatureEncoder
 from features.history import NEVER, History
 from features.lead_table import parse_leads
-from training.data.encoded_samples import Learned
-from training.data.samples import Lessons
-from training.labels.states import Dataset, make_dataset
+from training.data.dataset import Dataset, make_dataset
+from training.data.encoded_samples import EncodedSamples
+from training.data.samples import Samples
 
 FIRST_DAY = np.datetime64("2025-01-01T00:00:00", "us")
 SECOND, DAY = np.timedelta64(1_000_000, "us"), np.timedelta64(86_400_000_000, "us")
@@ -72,17 +72,17 @@ def history(leads: int, seed: int = 0, *, signal: float = 1.0, base: float = -1.
     return History(table, np.where(won, "won", "lost").astype(object), closed_at)
 
 
-def learned(leads: int, seed: int = 0, **planted: float) -> Learned:
+def learned(leads: int, seed: int = 0, **planted: float) -> EncodedSamples:
     """All matured leads of a history, as models see them."""
     dataset = matured(leads, seed, **planted)
-    return Learned.from_rows(dataset, np.arange(len(dataset)), config().schema_)
+    return EncodedSamples.from_rows(dataset, np.arange(len(dataset)), config().schema_)
 
 
 def matured(leads: int, seed: int = 0, **planted: float) -> Dataset:
     return make_dataset(history(leads, seed, **planted), None, 30)
 
 
-def categories(columns: dict[str, list[object]], won: list[int], source: str) -> tuple[FeatureEncoder, Lessons]:
+def categories(columns: dict[str, list[object]], won: list[int], source: str) -> tuple[FeatureEncoder, Samples]:
     """Leads of category fields, one of them the source, with an encoder fitted on them."""
     content: dict[str, object] = {
         "leads": {"table": "leads.csv", "source": source},
@@ -93,4 +93,4 @@ def categories(columns: dict[str, list[object]], won: list[int], source: str) ->
     table = parse_leads(pd.DataFrame(columns, dtype=object), schema)
     encoder = FeatureEncoder.fit(table, schema)
     ones = np.ones(len(won))
-    return encoder, Lessons(encoder.columns, encoder.encode(table), np.array(won, dtype=float), ones)
+    return encoder, Samples(encoder.columns, encoder.encode(table), np.array(won, dtype=float), ones)

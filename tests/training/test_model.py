@@ -84,17 +84,17 @@ def test_grade_percentile_and_sentences_are_the_same_alone_and_in_a_table(
 def test_the_parts_and_what_is_expected_add_up_to_the_raw_score(model: ScoringModel, leads: LeadTable) -> None:
     X = model.encoder.encode(leads)
     raw, parts = model.explain(X)
-    assert parts.sum(axis=1) + model.expected == pytest.approx(raw, abs=1e-9)
-    assert raw.tolist() == model.raw(X).tolist()
+    assert parts.sum(axis=1) + model.base_value == pytest.approx(raw, abs=1e-9)
+    assert raw.tolist() == model.raw_score(X).tolist()
 
 
 def test_the_reasons_of_all_fields_add_up_to_the_distance_from_what_is_expected(
     model: ScoringModel, leads: LeadTable
 ) -> None:
-    raw = model.raw(model.encoder.encode(leads))
+    raw = model.raw_score(model.encoder.encode(leads))
     for row in range(20):
         reasons = model.score(one_lead(leads, row, model.schema), NOW, reasons=8).reasons
-        assert sum(reason.contribution for reason in reasons) == pytest.approx(raw[row] - model.expected, abs=1e-7)
+        assert sum(reason.contribution for reason in reasons) == pytest.approx(raw[row] - model.base_value, abs=1e-7)
 
 
 def test_the_strongest_reason_comes_first_and_says_which_way_it_points(model: ScoringModel, leads: LeadTable) -> None:
@@ -243,7 +243,7 @@ model = ScoringModel.load(Path(sys.argv[1]))
 leads = pd.DataFrame(json.loads(Path(sys.argv[2]).read_text()), dtype=object)
 X = model.encoder.encode(parse_leads(leads, model.schema))
 raw, parts = model.explain(X)
-print(json.dumps([raw.tolist(), parts.tolist(), model.expected]))
+print(json.dumps([raw.tolist(), parts.tolist(), model.base_value]))
 """
 
 
@@ -260,4 +260,4 @@ def test_where_numba_is_missing_the_scores_are_the_same_and_the_reasons_too(
     ours, our_parts = model.explain(model.encoder.encode(parse_leads(sample, model.schema)))
     assert raw == ours.tolist()
     np.testing.assert_allclose(parts, our_parts, rtol=0, atol=1e-9)
-    assert expected == pytest.approx(model.expected, abs=1e-9)
+    assert expected == pytest.approx(model.base_value, abs=1e-9)

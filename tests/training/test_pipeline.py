@@ -15,14 +15,14 @@ from features.lead_table import ParsedColumn, parse_leads
 from features.schema import Field
 from features.values import Kind
 from tests.training.leads import DAY, appeal, config, history, raw_leads
-from training.data.lead_hashes import lead_hashes
+from training.data.dataset import TooFewOutcomes
+from training.data.lead_hashes import hash_leads
 from training.evaluation import holdout
-from training.evaluation.holdout import Champion, Entry, against_champion
+from training.evaluation.holdout import CandidateResult, Champion, compare_with_champion
 from training.evaluation.promotion_gate import Decision, decide
-from training.labels.states import TooFewOutcomes
 from training.model import ScoringModel
 from training.pipeline import Settings, train
-from training.search.candidates import OutOfSample
+from training.search.candidates import OutOfFoldPredictions
 from training.training_run import TrainingRun
 
 ORDERS = ("created_at", "file", "none")
@@ -65,17 +65,17 @@ def run(facts: History) -> TrainingRun:
 
 
 def test_a_model_that_beats_both_baselines_is_served(run: TrainingRun) -> None:
-    assert run.decision.beaten
-    assert run.decision.promote
+    assert run.decision.beats_base_rate
+    assert run.decision.promoted
     assert run.model.candidate == run.chosen
-    losses = {entry.name: entry.evaluation.metrics["log_loss"].value for entry in run.candidates}
+    losses = {result.name: result.evaluation.metrics["log_loss"].value for result in run.candidates}
     assert list(losses) == ["base rate", "CRM baseline", "logistic regression", "LightGBM", "blend"]
     assert losses[run.chosen] < min(losses["base rate"], losses["CRM baseline"])
 
 
-def test_all_candidates_are_judged_by_the_same_leads_which_none_was_fitted_on(run: TrainingRun) -> None:
+def test_all_candidates_are_evaluated_on_the_same_leads_which_none_was_fitted_on(run: TrainingRun) -> None:
     won = run.dataset.won[run.split.test].tolist()
-    assert all(entry.evaluation.won.tolist() == won for entry in run.candidates)
+    assert all(result.evaluation.won.tolist() == won for result in run.candidates)
     created_at = run.dataset.leads.created_at
     assert created_at is not None
     assert created_at[run.split.test].min() >= created_at[run.split.train].max()
@@ -89,7 +89,7 @@ def test_the_model_knows_what_was_planted(run: TrainingRun) -> None:
     promised = run.model.probability(history(4_000, seed=99).leads)
     assert np.abs(promised - truth).mean() < 0.05
     assert promised.mean() == pytest.approx(truth.mean(), abs=0.03)
-    grades = run.model.ranking.grade(promised)
+    grades = run.model.grade_scale.grade(promised)
     assert truth[grades == "A"].mean() > 2 * truth[grades == "D"].mean()
 
 
@@ -149,7 +149,7 @@ def test_the_test_leads_influence_no_choice() -> None:
     for one, other in zip(straight.candidates, turned.candidates, strict=True):
         assert (one.name, one.parameters) == (other.name, other.parameters)
         assert one.evaluation.probability.tolist() == other.evaluation.probability.tolist()
-    assert not turned.decision.beaten
+    assert not turned.decision.beats_base_rate
     assert straight.decision.reasons[0].split()[0] == turned.decision.reasons[0].split()[0]
 
 
@@ -177,8 +177,8 @@ def test_what_happens_after_the_as_of_date_changes_nothing(tmp_path: Path) -> No
 def test_with_few_leads_that_say_nothing_the_rates_are_served(leads: int, order: str) -> None:
     run = trained(history(leads, signal=0.0, base=-1.0), order=order)
     assert run.chosen == run.model.candidate == "base rate"
-    assert not run.decision.beaten
-    assert run.decision.promote
+    assert not run.decision.beats_base_rate
+    assert run.decision.promoted
     (why,) = (reason for reason in run.decision.reasons if reason.endswith("the shrunk rates per source are served"))
     assert why.startswith("no model beats the base rate beyond noise") or "too few leads" in why
     lately = [reason.split("on the last ")[1] for reason in run.decision.reasons if "on the last " in reason]
@@ -194,7 +194,7 @@ def test_a_handful_of_winners_is_enough_not_to_fail(order: str, wins: int) -> No
     facts.status[:wins] = "won"
     run = trained(facts, order=order, as_of=datetime(2027, 1, 1, tzinfo=UTC))
     assert run.chosen == "base rate"
-    assert [entry.name for entry in run.candidates] == ["base rate", "CRM baseline"]
+    assert [result.name for result in run.candidates] == ["base rate", "CRM baseline"]
 
 
 def test_no_winner_at_all_is_refused() -> None:
@@ -207,7 +207,7 @@ def test_leads_without_an_order_are_split_at_random_and_stratified(facts: Histor
     assert run.split.test.tolist() != list(range(len(run.dataset) - len(run.split.test), len(run.dataset)))
     shares = [run.dataset.won[rows].mean() for rows in (run.split.train, run.split.test)]
     assert shares[0] == pytest.approx(shares[1], abs=0.01)
-    assert run.decision.beaten
+    assert run.decision.beats_base_rate
 
 
 def test_a_short_history_says_how_short_the_gap_is() -> None:
@@ -253,33 +253,39 @@ def test_a_good_source_that_was_seldom_called_is_not_taken_for_a_bad_one() -> No
 
 def champion_of(run: TrainingRun, seen: int = 0, **changed: object) -> Champion:
     """The run's own model as champion, which has learned from the first so many leads of the dataset."""
-    return Champion(replace(run.model, version="3", **changed), lead_hashes(run.dataset.leads.lead_id[:seen]))
+    return Champion(replace(run.model, version="3", **changed), hash_leads(run.dataset.leads.lead_id[:seen]))
 
 
-def duel(run: TrainingRun, champion: Champion) -> Decision:
+def decide_against(run: TrainingRun, champion: Champion) -> Decision:
     """What becomes of the run's chosen candidate against a champion."""
-    chosen = next(entry for entry in run.candidates if entry.name == run.chosen)
+    chosen = next(result for result in run.candidates if result.name == run.chosen)
     rows, dataset = run.split.test, run.dataset
     test = holdout.TestLeads.of(dataset, rows, np.empty(0, dtype=object), config().schema_)
-    unseen = OutOfSample(chosen.evaluation.probability, test.won, test.weight)
-    entry = Entry(chosen, unseen, chosen.evaluation.probability)
-    return decide(run.chosen, beaten=True, baselines={}, duel=against_champion(entry, champion, test, 30, seed=7))
+    unseen = OutOfFoldPredictions(chosen.evaluation.probability, test.y, test.sample_weight)
+    result = CandidateResult(chosen, unseen, chosen.evaluation.probability)
+    return decide(
+        run.chosen, beaten=True, baselines={}, champion=compare_with_champion(result, champion, test, 30, seed=7)
+    )
 
 
 def test_the_champion_is_held_against_the_challenger_only_on_leads_it_has_not_seen(run: TrainingRun) -> None:
-    assert duel(run, champion_of(run, seen=1_300)).reasons[-1].endswith(f"on {(run.split.test >= 1_300).sum()} leads")
-    assert duel(run, champion_of(run)).reasons[-1].endswith(f"on {len(run.split.test)} leads")
+    assert (
+        decide_against(run, champion_of(run, seen=1_300))
+        .reasons[-1]
+        .endswith(f"on {(run.split.test >= 1_300).sum()} leads")
+    )
+    assert decide_against(run, champion_of(run)).reasons[-1].endswith(f"on {len(run.split.test)} leads")
 
 
 def test_a_champion_that_has_seen_all_test_leads_stays(run: TrainingRun) -> None:
-    decision = duel(run, champion_of(run, seen=len(run.dataset)))
-    assert not decision.promote
+    decision = decide_against(run, champion_of(run, seen=len(run.dataset)))
+    assert not decision.promoted
     assert f"it has learned from all but 0 of the {len(run.split.test)} test leads" in decision.reasons[-1]
 
 
 def test_a_poor_champion_is_replaced_and_a_good_one_is_not(run: TrainingRun) -> None:
-    assert duel(run, champion_of(run, calibration=replace(run.model.calibration, shift=2.0))).promote
-    assert not duel(run, champion_of(run)).promote
+    assert decide_against(run, champion_of(run, calibration=replace(run.model.calibration, shift=2.0))).promoted
+    assert not decide_against(run, champion_of(run)).promoted
 
 
 def with_field(model: ScoringModel, name: str, kind: Kind) -> ScoringModel:
@@ -301,23 +307,23 @@ def test_a_champion_that_cannot_score_these_leads_stays_and_it_is_said_why(
     run: TrainingRun, change: Callable[[ScoringModel], ScoringModel], why: str
 ) -> None:
     champion = champion_of(run)
-    decision = duel(run, replace(champion, model=change(champion.model)))
-    assert not decision.promote
+    decision = decide_against(run, replace(champion, model=change(champion.model)))
+    assert not decision.promoted
     assert why in decision.reasons[-1]
 
 
-def test_a_run_with_a_champion_ends_in_a_duel(run: TrainingRun) -> None:
+def test_a_run_with_a_champion_is_compared_with_it(run: TrainingRun) -> None:
     assert (
         "cannot be compared with champion version 3"
         in trained(history(300), champion=champion_of(run)).decision.reasons[-1]
     )
 
 
-def test_recent_leads_too_young_to_teach_set_the_grades_where_there_are_enough(run: TrainingRun) -> None:
+def test_recent_leads_younger_than_the_horizon_set_the_grades_where_there_are_enough(run: TrainingRun) -> None:
     facts = history(3_500, seed=1, days=60.0)
     young = trained(facts, as_of=datetime(2025, 3, 2, tzinfo=UTC))
     assert len(young.dataset.young) > 500 > len(run.dataset.young)
-    grades = young.model.ranking.grade(young.model.probability(young.dataset.young))
+    grades = young.model.grade_scale.grade(young.model.probability(young.dataset.young))
     assert [float((grades == grade).mean()) for grade in "AB"] == pytest.approx([0.1, 0.2], abs=0.05)
 
 
@@ -340,7 +346,9 @@ def test_progress_is_told_with_the_share_of_the_budget() -> None:
 def test_of_two_hundred_runs_noise_passes_in_ten_at_most_and_signal_in_four_of_five(
     signal: float, leads: int, least: int, most: int
 ) -> None:
-    passed = sum(trained(history(leads, seed, signal=signal), seed=seed).decision.beaten for seed in range(200))
+    passed = sum(
+        trained(history(leads, seed, signal=signal), seed=seed).decision.beats_base_rate for seed in range(200)
+    )
     assert least <= passed <= most
 
 
@@ -368,9 +376,9 @@ def test_naive_bayes_ahead_of_every_model_does_not_lead_to_the_rates() -> None:
     """It was 0.31 beside 0.34 and rates of 0.53, the worst of all, which were served."""
     facts = told_apart_by_six_fields(900, seed=2)
     run = trained(facts)
-    losses = {entry.name: entry.evaluation.metrics["log_loss"].value for entry in run.candidates}
+    losses = {result.name: result.evaluation.metrics["log_loss"].value for result in run.candidates}
     assert losses["CRM baseline"] < losses[run.chosen] < losses["base rate"] - 0.05
     assert run.chosen != "base rate"
-    assert run.decision.beaten
+    assert run.decision.beats_base_rate
     assert any("is worse than the CRM baseline" in reason for reason in run.decision.reasons)
     assert not any("no model beats" in reason for reason in run.decision.reasons)

@@ -1,1 +1,1 @@
-"""What is refused before a model is made or served: leaks, fields that came later, data that went wrong."""
+"""Checks that refuse to train: leakage, fields changed after arrival, gross changes of the data."""

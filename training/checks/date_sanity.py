@@ -1,4 +1,4 @@
-"""A history without dates that cannot be, which would become the as-of date and make every open lead an old one."""
+"""The check for impossible dates, which would become the as-of date and make every open lead an old one."""
 
 from dataclasses import replace
 from datetime import date
@@ -9,8 +9,8 @@ from features.history import NEVER, History
 from features.parsing.plausible_dates import is_beyond, last_plausible, most_within
 
 
-def without_impossible_dates(history: History, today: date | None) -> tuple[History, tuple[str, ...]]:
-    """Leave out dates after today or far beyond all others; return the history and what is to be said of it.
+def drop_impossible_dates(history: History, today: date | None) -> tuple[History, tuple[str, ...]]:
+    """The history without dates after today or far beyond all others, and notes on what was left out.
 
     A lead that arrived on such a day is left out; one that was closed on such a day keeps its outcome, without a date.
     `today` is None where the clock is not asked.

@@ -1,6 +1,6 @@
-"""Whether a score is too good to be believed: what it promised and what each field tells alone in, a refusal out.
+"""The leakage check: a score that ranks too well is refused until somebody confirms the fields that carry it.
 
-A lead-scoring AUC above 0.95 is a leak until somebody says why. Whoever knows the company says it field by field in
+A lead-scoring AUC above 0.95 is leakage until somebody says why. Whoever knows the company says it field by field in
 scoring.toml: `known = "later"`, or `strong = true`.
 """
 
@@ -15,23 +15,23 @@ from features.schema_inference.evidence import ranking_alone
 from features.schema_inference.leaks import examine
 from features.schema_inference.parsed import reading_of
 from features.schema_inference.states import MIN_SIDE, States
-from training.evaluation.evaluate import Estimate, Evaluation
-from training.labels.states import Dataset
+from training.data.dataset import Dataset
+from training.evaluation.evaluate import Evaluation, MetricEstimate
 
-TOO_GOOD = 0.95
+SUSPECT_AUC = 0.95
 """The AUC, of a score or of one field alone, that is believed only once it is confirmed."""
 STRONG_ALONE = 0.90
-"""The AUC alone from which a field is among those that carry a score that is too good."""
-CARRIED, LOOKED_AT = 0.5, 0.95
-"""The share of the score that the most important fields carry together, and the share whose fields are looked at."""
+"""The AUC alone from which a field is a suspect where the score is."""
+CARRIED, EXAMINED = 0.5, 0.95
+"""The share of the score that the most important fields carry together, and the share whose fields are examined."""
 
 
-class TooGood(Refused):
-    """A score that is too good to be believed, carried by fields of which nobody said that it is right."""
+class SuspectedLeakage(Refused):
+    """A score that ranks too well to be believed, carried by fields that nobody confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Carrier:
+class SuspectField:
     """A field that carries a score: the AUC it has alone, its share of the score, and what is odd about it."""
 
     name: str
@@ -44,55 +44,60 @@ class Carrier:
         return f"{self.name}: an AUC of {self.auc:.2f} alone, {self.share:.0%} of the score{signs}"
 
 
-def explained(
+def check_leakage(
     evaluation: Evaluation, dataset: Dataset, importance: Mapping[str, float], config: ScoringConfig
 ) -> tuple[str, ...]:
-    """Let a score pass that is not too good, or whose carriers are all confirmed; what to note of it.
+    """Notes on a score that does not rank too well, or whose suspect fields are all confirmed.
 
     Raises:
-        TooGood: with every field that carries the score and is not confirmed, and what to do.
+        SuspectedLeakage: with every suspect field that is not confirmed, and what to do.
     """
     auc = evaluation.metrics["auc"]
-    judged = min(evaluation.wins, evaluation.leads - evaluation.wins) >= MIN_SIDE  # a handful is ranked right by luck
-    found = carriers(dataset, importance, config, too_good=judged and auc.value > TOO_GOOD)
-    doubtful = [carrier for carrier in found if not config.fields[carrier.name].strong]
-    if doubtful:
-        raise TooGood(_told(auc, evaluation.leads, doubtful, config))
-    confirmed = ", ".join(carrier.name for carrier in found)
-    return (f"an AUC of {auc:.2f} is carried by what {config.path.name} confirms as strong: {confirmed}",) * bool(found)
+    enough = min(evaluation.wins, evaluation.leads - evaluation.wins) >= MIN_SIDE  # a handful is ranked right by luck
+    suspects = find_suspect_fields(dataset, importance, config, suspect_score=enough and auc.value > SUSPECT_AUC)
+    unconfirmed = [field for field in suspects if not config.fields[field.name].strong]
+    if unconfirmed:
+        raise SuspectedLeakage(_describe_suspects(auc, evaluation.leads, unconfirmed, config))
+    if not suspects:
+        return ()
+    confirmed = ", ".join(field.name for field in suspects)
+    return (f"an AUC of {auc:.2f} is carried by what {config.path.name} confirms as strong: {confirmed}",)
 
 
-def carriers(
-    dataset: Dataset, importance: Mapping[str, float], config: ScoringConfig, *, too_good: bool
-) -> list[Carrier]:
-    """The fields that alone rank too well; of a score that is too good, those that make up half of it as well."""
+def find_suspect_fields(
+    dataset: Dataset, importance: Mapping[str, float], config: ScoringConfig, *, suspect_score: bool
+) -> list[SuspectField]:
+    """The fields that alone rank too well; of a `suspect_score`, those that make up half of it as well.
+
+    `importance` is each field's mean absolute SHAP value.
+    """
     total, wins = sum(importance.values()), dataset.won.sum()
-    alone = TOO_GOOD if min(wins, len(dataset) - wins) >= MIN_SIDE else 1.0
+    limit = SUSPECT_AUC if min(wins, len(dataset) - wins) >= MIN_SIDE else 1.0
     before, found = 0.0, []
-    for name, part in sorted(importance.items(), key=lambda pair: -pair[1]):
-        if part == 0 or before >= LOOKED_AT:
+    for name, value in sorted(importance.items(), key=lambda pair: -pair[1]):
+        if value == 0 or before >= EXAMINED:
             break
-        carrier = _looked_at(name, part / total, dataset, config)
-        if carrier.auc > alone or (too_good and (before < CARRIED or carrier.auc >= STRONG_ALONE)):
-            found.append(carrier)
-        before += carrier.share
+        field = _examine_field(name, value / total, dataset, config)
+        if field.auc > limit or (suspect_score and (before < CARRIED or field.auc >= STRONG_ALONE)):
+            found.append(field)
+        before += field.share
     return found
 
 
-def _looked_at(name: str, share: float, dataset: Dataset, config: ScoringConfig) -> Carrier:
+def _examine_field(name: str, share: float, dataset: Dataset, config: ScoringConfig) -> SuspectField:
     won = dataset.won > 0.5
     reading = reading_of(name, config.fields[name].kind, dataset.leads.fields[name])
     finding = examine(reading, States(won, ~won, np.zeros_like(won)), dataset.leads.created_at, None)
     auc = ranking_alone(reading, won)
     signs = (sign for sign in (*finding.suspect, *finding.strong) if f"AUC of {auc:.2f}" not in sign)
-    return Carrier(name, auc, share, tuple(signs))
+    return SuspectField(name, auc, share, tuple(signs))
 
 
-def _told(auc: Estimate, leads: int, doubtful: list[Carrier], config: ScoringConfig) -> str:
+def _describe_suspects(auc: MetricEstimate, leads: int, unconfirmed: list[SuspectField], config: ScoringConfig) -> str:
     score = f"the score has an AUC of {auc:.2f} on {leads:,} leads"
     lines = [
         f"{score}, and it, or a field alone, is too good to be believed before somebody says why. These carry it:",
-        *(f"  {carrier}" for carrier in doubtful),
+        *(f"  {field}" for field in unconfirmed),
         f"Of each of them say, in {config.path}:",
         '  known = "later"  if it is filled in, or changed, after the lead arrives; then it feeds no score',
         "  strong = true    if it is known when the lead arrives and truly tells that much",

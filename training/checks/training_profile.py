@@ -1,6 +1,6 @@
-"""What the leads that taught a model looked like: a dataset in, a few kilobytes of JSON that name nobody out.
+"""The profile of a model's training leads, a few kilobytes of JSON that name nobody.
 
-It is kept beside the model, so that a later history can be held against it (`training.checks.data_changes`).
+It is stored beside the model, so that a later history can be compared with it (`training.checks.data_changes`).
 """
 
 import json
@@ -12,15 +12,15 @@ import numpy as np
 from features.data_profile import Profile
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
-from training.labels.states import Dataset
+from training.data.dataset import Dataset
 
 
 @dataclass(frozen=True)
-class Taught:
-    """The profile of the leads that taught, how many of them were won, and when the last ones arrived.
+class TrainingProfile:
+    """The profile of the training leads, how many of them were won, and when the last ones arrived.
 
-    `newest` is the last arrival among those that taught, `newest_known` among all that were known, the too young
-    included; both are ISO 8601 in UTC, None where arrivals are not dated.
+    `newest` is the last arrival among the training examples, `newest_known` among all leads that were known, the young
+    ones included; both are ISO 8601 in UTC, None where arrivals are not dated.
     """
 
     profile: Profile
@@ -30,8 +30,8 @@ class Taught:
 
     @classmethod
     def of(cls, dataset: Dataset, schema: LeadSchema) -> Self:
-        """Measure what a model learns from."""
-        newest, youngest = _newest(dataset.leads), _newest(dataset.young)
+        """The profile of a dataset."""
+        newest, youngest = _newest_arrival(dataset.leads), _newest_arrival(dataset.young)
         known = max(filter(None, (newest, youngest)), default=None)
         return cls(Profile.of(dataset.leads, schema), float(dataset.won.sum()), newest, known)
 
@@ -49,5 +49,5 @@ class Taught:
         return cls(**{**state, "profile": Profile.from_json(state["profile"])})
 
 
-def _newest(leads: LeadTable) -> str | None:
+def _newest_arrival(leads: LeadTable) -> str | None:
     return None if leads.created_at is None or not len(leads) else str(np.max(leads.created_at))

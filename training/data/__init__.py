@@ -1,1 +1,1 @@
-"""Training examples: which leads, in which order, encoded."""
+"""Training examples: datasets, splits, and samples for a fit."""

@@ -1,4 +1,4 @@
-"""Leads as a fitted encoder sees them: the encoder learns from the very leads that the model will learn from."""
+"""Samples with the encoder that was fitted on the same leads."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -8,27 +8,32 @@ from numpy.typing import NDArray
 
 from features.encoders.feature_encoder import FeatureEncoder
 from features.schema import LeadSchema
-from training.data.samples import Lessons
-from training.labels.states import Dataset
+from training.data.dataset import Dataset
+from training.data.samples import Samples
 
 
 @dataclass(frozen=True)
-class Learned:
-    """An encoder, the rows of the dataset (n,) it was fitted on, and the lessons they make."""
+class EncodedSamples:
+    """A fitted encoder, the rows (n,) of the dataset that it was fitted on, and the samples they make."""
 
     encoder: FeatureEncoder
     rows: NDArray[np.intp]
-    lessons: Lessons
+    samples: Samples
 
     @classmethod
     def from_rows(cls, dataset: Dataset, rows: NDArray[np.intp], schema: LeadSchema) -> Self:
+        """Fit an encoder on these rows (n,) of a dataset, and encode them."""
         leads = dataset.leads.take(rows)
         encoder = FeatureEncoder.fit(leads, schema)
-        lessons = Lessons(
-            encoder.columns, encoder.encode(leads), dataset.won[rows], dataset.weight[rows], dataset.known[rows]
+        samples = Samples(
+            columns=encoder.columns,
+            X=encoder.encode(leads),
+            y=dataset.won[rows],
+            sample_weight=dataset.sample_weight[rows],
+            observed_share=dataset.observed_share[rows],
         )
-        return cls(encoder, rows, lessons)
+        return cls(encoder, rows, samples)
 
     def take(self, places: NDArray[np.intp]) -> Self:
-        """Some of the lessons (m,), as the same encoder sees them."""
-        return replace(self, rows=self.rows[places], lessons=self.lessons.take(places))
+        """Some of the samples (m,), still encoded by the encoder of all."""
+        return replace(self, rows=self.rows[places], samples=self.samples.take(places))

@@ -1,6 +1,6 @@
-"""Which leads a model has learned from, kept without their ids: lead ids in, sorted 64-bit hashes out.
+"""Which leads a model was trained on, kept as sorted 64-bit hashes instead of their ids.
 
-The gate compares a challenger with the champion only on leads that the champion has not seen.
+The promotion gate compares a challenger with the champion only on leads that the champion was not trained on.
 """
 
 import hashlib
@@ -12,18 +12,21 @@ from numpy.typing import NDArray
 Hashes = NDArray[np.uint64]
 
 
-def lead_hashes(lead_ids: Iterable[object]) -> Hashes:
-    """The ids' hashes, sorted (n,)."""
-    return np.sort(_hashes(lead_ids))
+def hash_leads(lead_ids: Iterable[object]) -> Hashes:
+    """The hashes (n,) of lead ids, sorted."""
+    return np.sort(_hash_each(lead_ids))
 
 
-def unseen(lead_ids: Iterable[object], learned: Hashes) -> NDArray[np.bool_]:
-    """For each id (n,), whether it is not among the hashes `learned`, which are sorted."""
-    hashes = _hashes(lead_ids)
-    places = np.searchsorted(learned, hashes)
-    return np.append(learned, np.uint64(0))[places] != hashes if len(learned) else np.ones(len(hashes), dtype=bool)
+def is_unseen(lead_ids: Iterable[object], training_hashes: Hashes) -> NDArray[np.bool_]:
+    """For each id (n,), whether it is not among the hashes of the training leads, which are sorted."""
+    hashes = _hash_each(lead_ids)
+    if not len(training_hashes):
+        return np.ones(len(hashes), dtype=bool)
+    places = np.searchsorted(training_hashes, hashes)
+    found = np.append(training_hashes, np.uint64(0))[places]
+    return found != hashes
 
 
-def _hashes(lead_ids: Iterable[object]) -> Hashes:
+def _hash_each(lead_ids: Iterable[object]) -> Hashes:
     digests = b"".join(hashlib.blake2b(str(lead_id).encode(), digest_size=8).digest() for lead_id in lead_ids)
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)

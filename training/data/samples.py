@@ -1,4 +1,4 @@
-"""What a model is fitted on."""
+"""The training examples that a model is fitted on and evaluated by."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,52 +9,65 @@ from numpy.typing import NDArray
 
 from features.encoders import Column
 
+Vector = NDArray[np.float64]
+
 
 @dataclass(frozen=True)
-class Lessons:
-    """n leads as a matrix (n, d) of `columns`, whether each won (n,), or its chance of it, and how much it counts.
+class Samples:
+    """A feature matrix X (n, d) of `columns`, labels y (n,) and sample weights (n,).
 
-    `known` (n,) is the share of each outcome that can be known, None where all are known in full. `newness` (n,) says
-    how much more the newer ones count when a model is fitted, and not when it is judged; None where all are alike.
+    A label is 1 (won), 0, or the chance of a win where the outcome is still open. `observed_share` (n,) is the share
+    of its outcome that a lead's age lets one observe; None where all outcomes are complete. `recency_weight` (n,)
+    makes newer leads count more in a fit, never in an evaluation; None where all count alike.
     """
 
     columns: Sequence[Column]
-    X: NDArray[np.float64]
-    won: NDArray[np.float64]
-    weight: NDArray[np.float64]
-    known: NDArray[np.float64] | None = None
-    newness: NDArray[np.float64] | None = None
+    X: Vector
+    y: Vector
+    sample_weight: Vector
+    observed_share: Vector | None = None
+    recency_weight: Vector | None = None
 
     def __len__(self) -> int:
-        return len(self.won)
+        return len(self.y)
 
     @property
-    def fewest(self) -> int:
+    def minority_count(self) -> int:
         """How many leads the rarer outcome has."""
-        return int(min(self.won.sum(), len(self.won) - self.won.sum()))
+        wins = self.y.sum()
+        return int(min(wins, len(self.y) - wins))
 
     def take(self, rows: NDArray[np.intp]) -> Self:
-        known = None if self.known is None else self.known[rows]
-        newness = None if self.newness is None else self.newness[rows]
-        return type(self)(self.columns, self.X[rows], self.won[rows], self.weight[rows], known, newness)
+        return type(self)(
+            columns=self.columns,
+            X=self.X[rows],
+            y=self.y[rows],
+            sample_weight=self.sample_weight[rows],
+            observed_share=None if self.observed_share is None else self.observed_share[rows],
+            recency_weight=None if self.recency_weight is None else self.recency_weight[rows],
+        )
 
     @property
-    def fit_weight(self) -> NDArray[np.float64]:
-        """What each lead counts (n,) when a model is fitted."""
-        return self.weight if self.newness is None else self.weight * self.newness
+    def fit_weight(self) -> Vector:
+        """The weight (n,) of each lead in a fit: the sample weight times the recency weight."""
+        return self.sample_weight if self.recency_weight is None else self.sample_weight * self.recency_weight
 
-    def fading(self, half_life: float | None) -> Self:
-        """In order of arrival, each counting half as much as one that came this share of all leads later."""
-        if half_life is None:
-            return replace(self, newness=None)
-        newness = 0.5 ** (np.linspace(1, 0, len(self)) / half_life)
-        return replace(self, newness=newness / newness.mean())
+    def with_recency_weights(self, half_life: float | None) -> Self:
+        """These samples, in order of arrival, with weights that halve over each `half_life`, a share of all leads.
 
-    def on_record(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """What these leads (m,) are judged by, not what a chance makes of them: won (m,) and weight (m,).
-
-        A lead counts by the share of its outcome that can be known, and its win for as many as that share stands for.
+        The weights are 1 on average; None takes them away.
         """
-        if self.known is None:
-            return self.won[rows], self.weight[rows]
-        return (self.won[rows] == 1) / self.known[rows], self.weight[rows] * self.known[rows]
+        if half_life is None:
+            return replace(self, recency_weight=None)
+        weight = 0.5 ** (np.linspace(1, 0, len(self)) / half_life)
+        return replace(self, recency_weight=weight / weight.mean())
+
+    def evaluation_targets(self, rows: NDArray[np.intp]) -> tuple[Vector, Vector]:
+        """Labels (m,) and weights (m,) that an evaluation on these rows uses: recorded wins, no imputed chances.
+
+        A win on record counts 1 / observed share and a lead weighs its observed share, so that sums are unbiased.
+        """
+        if self.observed_share is None:
+            return self.y[rows], self.sample_weight[rows]
+        observed = self.observed_share[rows]
+        return (self.y[rows] == 1) / observed, self.sample_weight[rows] * observed

@@ -1,10 +1,9 @@
-"""Which leads are fitted on, and which they are judged by: order and arrival times in, row numbers out.
+"""The split into training and test rows, and the folds of a cross-validation.
 
-With an order in time, the last block is the test, one horizon lies between it and what is learned from, because
-no one could have known a younger lead's outcome on the day the test begins; and the folds of the rest run forward,
-each judged by a model of the leads before it. Where young leads teach too (`training.labels.delayed_feedback`),
-there is no gap: what is learned from is what was known when the test begins. Without an order, all is stratified and
-at random.
+With an order in time, the last block is the test, with a gap of one horizon before it, because no one could have known
+a younger lead's outcome on the day the test begins; the folds of the rest run forward, each predicted from the rows
+before it. With delay-corrected labels (`training.labels.delayed_feedback`) there is no gap: the training rows carry
+what was known when the test begins. Without an order, all is stratified and at random.
 """
 
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ Rows = NDArray[np.intp]
 
 TEST_SHARE = 0.2
 ENOUGH_WINS = 30
-HALF_KNOWN = 0.5
+HALF_OBSERVED = 0.5
 LEAST_TRAIN_SHARE = 0.4
 FOLDS = 5
 BLOCKS, FIRST_BLOCK = 10, 4
@@ -27,7 +26,7 @@ LEAST_BEFORE, LEAST_FOLDS = 10, 3
 
 @dataclass(frozen=True)
 class Split:
-    """Rows to learn from and rows to judge by; `gap_days` lie between them, fewer than asked where history is short."""
+    """Training and test rows; `gap_days` lie between them, fewer than asked where history is short."""
 
     train: Rows
     test: Rows
@@ -59,7 +58,7 @@ def split_by_order(leads: int) -> Split:
 def split_in_time(arrival_days: NDArray[np.float64], gap_days: float) -> Split:
     """The last fifth as the test. `arrival_days` (n,) rise along the rows.
 
-    Where a gap of `gap_days` would leave less than two fifths of the leads to learn from, it is made shorter.
+    Where a gap of `gap_days` would leave less than two fifths of the leads for training, it is made shorter.
     """
     leads = len(arrival_days)
     first = _first_of_test(leads)
@@ -72,27 +71,27 @@ def _first_of_test(leads: int) -> int:
     return leads - max(1, round(leads * TEST_SHARE))
 
 
-def split_as_known(matured: Rows, half_known: Rows, won: NDArray[np.float64]) -> Split:
-    """The last fifth of the matured leads as the test, and all the leads before to learn from, in order of arrival.
+def split_for_delay(matured: Rows, half_observed: Rows, won: NDArray[np.float64]) -> Split:
+    """The last fifth of the matured leads as the test, and all the leads before as training, in order of arrival.
 
-    Where the test would hold too few wins, it begins with the last fifth of the leads whose outcomes are known by half,
-    and takes in all that came after. `won` (n,) is 1 for each win on record.
+    Where the test would hold too few wins, it begins with the last fifth of the leads whose outcomes are observed by
+    half, and takes in all that came after. `won` (n,) is 1 for each win on record.
     """
     test = matured[_first_of_test(len(matured)) :]
     if won[test].sum() < ENOUGH_WINS:
-        test = np.arange(half_known[_first_of_test(len(half_known))], len(won))
+        test = np.arange(half_observed[_first_of_test(len(half_observed))], len(won))
     return Split(np.arange(test[0]), test)
 
 
-def folds_at_random(won: NDArray[np.float64], seed: int, folds: int = FOLDS) -> Sequence[Fold]:
-    """Stratified folds; each lead is predicted once. A lead that may still win is of the likelier kind."""
+def make_stratified_folds(won: NDArray[np.float64], seed: int, folds: int = FOLDS) -> Sequence[Fold]:
+    """Shuffled folds that predict each lead once, stratified by outcome (n,), the likelier one if open."""
     kind = won > 0.5
     folds = int(max(2, min(folds, kind.sum(), len(won) - kind.sum())))
     parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(np.zeros(len(won)), kind)
     return [Fold(fit, predict) for fit, predict in parts]
 
 
-def folds_forward(won: NDArray[np.float64]) -> Sequence[Fold]:
+def make_forward_folds(won: NDArray[np.float64]) -> Sequence[Fold]:
     """Blocks in order, each predicted from all rows before it; only where those hold enough of both outcomes."""
     edges = np.linspace(0, len(won), BLOCKS + 1).astype(int)
     rows = np.arange(len(won))

@@ -1,1 +1,1 @@
-"""What a model is worth on leads it has not seen, and whether it may be promoted."""
+"""Evaluation on held-out leads, and the gate of a promotion."""

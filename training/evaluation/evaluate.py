@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.lead_table import LeadTable
-from training.evaluation.metrics import METRICS, Judged, Metric, ece_noise_floor
+from stats.predictions import Metric, Predictions
+from stats.reliability import calibration_noise_floor
+from training.evaluation.metrics import METRICS
 
 Vector = NDArray[np.float64]
 
@@ -20,8 +22,8 @@ IN_SLICES = ("promised", "delivered", "log_loss", "auc", "lift_10")
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """A number and its 95 % bootstrap interval."""
+class MetricEstimate:
+    """A metric and its 95 % bootstrap interval; NaN where it does not exist, which is how MLflow keeps it."""
 
     value: float
     low: float
@@ -39,7 +41,7 @@ class Slice:
     name: str
     leads: int
     wins: int
-    metrics: Mapping[str, Estimate]
+    metrics: Mapping[str, MetricEstimate]
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Evaluation:
     candidate: str
     leads: int
     wins: int
-    metrics: Mapping[str, Estimate]
+    metrics: Mapping[str, MetricEstimate]
     ece_floor: float
     slices: tuple[Slice, ...]
     probability: Vector
@@ -65,13 +67,13 @@ def evaluate(
     `weight` (n,) says how much each lead counts, by default all alike.
     """
     weight = np.ones(len(won)) if weight is None else weight
-    judged = Judged.of(probability, won)
+    predictions = Predictions.of(probability, won)
     return Evaluation(
         candidate=candidate,
         leads=len(won),
         wins=int((won > 0).sum()),
-        metrics=estimate(METRICS, judged, seed, weight),
-        ece_floor=ece_noise_floor(judged, seed, draws=max(20, min(200, MOST_DRAWN // len(won)))),
+        metrics=estimate(METRICS, predictions, seed, weight),
+        ece_floor=calibration_noise_floor(predictions, seed, draws=max(20, min(200, MOST_DRAWN // len(won)))),
         slices=tuple(_slices(probability, won, weight, leads, seed)),
         probability=probability,
         won=won,
@@ -80,20 +82,20 @@ def evaluate(
 
 
 def estimate(
-    metrics: Mapping[str, Metric], leads: Judged, seed: int, weight: Vector | None = None
-) -> dict[str, Estimate]:
+    metrics: Mapping[str, Metric], predictions: Predictions, seed: int, weight: Vector | None = None
+) -> dict[str, MetricEstimate]:
     """Each metric with the 2.5th and 97.5th percentile of its values over bootstrap draws of the leads."""
-    weight = np.ones(len(leads.won)) if weight is None else weight
-    judged = (leads.weighed(weight * drawn) for drawn in _drawn(len(leads.won), seed))
-    values = [{name: metric(draws) for name, metric in metrics.items()} for draws in judged]
-    whole = leads.weighed(weight)
+    weight = np.ones(len(predictions.outcome)) if weight is None else weight
+    draws = (predictions.weighted(weight * counts) for counts in _bootstrap_counts(len(predictions.outcome), seed))
+    values = [{name: metric(drawn) for name, metric in metrics.items()} for drawn in draws]
+    whole = predictions.weighted(weight)
     return {
-        name: Estimate(float(metric(whole)), *_interval(np.concatenate([draws[name] for draws in values])))
+        name: MetricEstimate(float(metric(whole)), *_interval(np.concatenate([drawn[name] for drawn in values])))
         for name, metric in metrics.items()
     }
 
 
-def _drawn(n: int, seed: int) -> Iterator[Vector]:
+def _bootstrap_counts(n: int, seed: int) -> Iterator[Vector]:
     """How often each of n leads is drawn, (draws, n), in blocks that fit into a processor's cache."""
     rng = np.random.default_rng(seed)
     left = int(np.clip(MOST_DRAWN // n, 50, DRAWS))
@@ -121,8 +123,8 @@ def _slices(probability: Vector, won: Vector, weight: Vector, leads: LeadTable, 
             rows = np.flatnonzero(names == label)
             wins = int((won[rows] > 0).sum())
             if len(rows) >= LEAST_LEADS and wins >= LEAST_WINS:
-                judged = Judged.of(probability[rows], won[rows])
-                estimates = estimate(metrics, judged, seed, weight[rows])
+                predictions = Predictions.of(probability[rows], won[rows])
+                estimates = estimate(metrics, predictions, seed, weight[rows])
                 found.append(Slice(by, str(label), len(rows), wins, estimates))
     return found
 

@@ -1,4 +1,4 @@
-"""The one look at the test leads: every candidate, both baselines and the champion predict the same leads."""
+"""The holdout evaluation: every candidate, both baselines and the champion predict the same test leads, once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,25 +11,25 @@ from scipy.special import expit, logit
 
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
-from training.data.encoded_samples import Learned
-from training.data.lead_hashes import Hashes, unseen
+from stats.calibration import log_losses
+from training.data.dataset import Dataset
+from training.data.encoded_samples import EncodedSamples
+from training.data.lead_hashes import Hashes, is_unseen
 from training.evaluation.evaluate import evaluate, sources_of
 from training.evaluation.promotion_gate import (
     BASE_RATE,
     CONFIDENCE,
-    Duel,
-    Standing,
-    beats_rates,
+    BaselineComparison,
+    ChampionComparison,
+    beats_base_rate,
     compare,
-    enough,
-    harmed_sources,
+    find_regressed_sources,
+    has_enough_outcomes,
 )
-from training.labels.states import Dataset
 from training.model import ScoringModel
 from training.models.baselines import CrmBaseline, fit_base_rate
-from training.models.calibration import log_losses
-from training.search.candidates import Candidate, OutOfSample
-from training.search.cross_validation import Examination
+from training.search.candidates import Candidate, OutOfFoldPredictions
+from training.search.cross_validation import CrossValidation
 from training.training_run import CandidateRun
 
 Vector = NDArray[np.float64]
@@ -39,124 +39,190 @@ CRM_BASELINE = "CRM baseline"
 
 @dataclass(frozen=True)
 class Champion:
-    """The model now in service, and the hashes of the leads that it has learned from."""
+    """The model now in service, and the hashes of the leads that it was trained on."""
 
     model: ScoringModel
-    learned_from: Hashes
+    training_hashes: Hashes
 
 
 @dataclass(frozen=True)
 class TestLeads:
-    """Leads (t,) that nothing was fitted on, read by `schema`, whether each won, and how much it counts.
+    """Test leads (t,), parsed by `schema`, with their labels (t,) and weights (t,) by `Dataset.evaluation_targets`.
 
-    A lead counts by the share of its outcome that can be known, and its win for as many as that share stands for.
-    `before` is the same, won (m,) and weight (m,), of the leads that were judged while recipes were sought: by now more
-    is known of them than was when the test began.
+    `before` are labels (m,) and weights (m,) of the leads of the cross-validation: by now more is known of them than
+    was when the test began.
     """
 
     leads: LeadTable
-    won: Vector
-    weight: Vector
+    y: Vector
+    sample_weight: Vector
     schema: LeadSchema
     before: tuple[Vector, Vector]
 
     @classmethod
-    def of(cls, dataset: Dataset, rows: NDArray[np.intp], judged: NDArray[np.object_], schema: LeadSchema) -> Self:
-        """The rows of a dataset; `judged` are the ids (m,) of the leads that were judged before them."""
+    def of(cls, dataset: Dataset, rows: NDArray[np.intp], evaluated: NDArray[np.object_], schema: LeadSchema) -> Self:
+        """The test rows of a dataset; `evaluated` are the ids (m,) of the leads that the cross-validation predicted."""
         leads = dataset.leads.take(rows)
-        return cls(leads, *dataset.on_record(leads.lead_id), schema, dataset.on_record(judged))
+        return cls(leads, *dataset.evaluation_targets(leads.lead_id), schema, dataset.evaluation_targets(evaluated))
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A candidate's run, and everything it predicted out of sample, the test leads last, as `probability` (m,) too."""
+class CandidateResult:
+    """A candidate's evaluation, and all its predictions for leads it was fitted without, the test leads last.
+
+    `probability` (m,) are those of `held_out`, calibrated; `candidate` is None for a baseline.
+    """
 
     run: CandidateRun
-    unseen: OutOfSample
+    held_out: OutOfFoldPredictions
     probability: Vector
     candidate: Candidate | None = None
 
     @property
     def loss(self) -> float:
-        """The mean log loss of all that was predicted out of sample."""
-        losses = log_losses(logit(self.probability), self.unseen.won)
-        return float(np.average(losses, weights=self.unseen.weight))
+        """The mean log loss of all held-out predictions."""
+        losses = log_losses(logit(self.probability), self.held_out.y)
+        return float(np.average(losses, weights=self.held_out.sample_weight))
 
 
-def enter(candidate: Candidate, past: Learned, test: TestLeads, seed: int, clock: Callable[[], float]) -> Entry:
-    """Fit a candidate on the past and let it predict the test leads."""
+@dataclass(frozen=True)
+class HoldoutEvaluation:
+    """All results on the test leads.
+
+    The `contender` is the candidate that would be served, or the base rate where none was tried; `comparisons` hold it
+    beside each baseline.
+    """
+
+    baselines: tuple[CandidateResult, ...]
+    candidates: tuple[CandidateResult, ...]
+    contender: CandidateResult
+    comparisons: Mapping[str, BaselineComparison]
+
+    @property
+    def beats_base_rate(self) -> bool:
+        return self.contender.candidate is not None and beats_base_rate(self.comparisons[BASE_RATE])
+
+    @property
+    def served(self) -> CandidateResult:
+        """The contender if it beats the base rate, else the base rate."""
+        return self.contender if self.beats_base_rate else self.baselines[0]
+
+
+def evaluate_on_holdout(
+    candidates: Sequence[Candidate],
+    chosen: Candidate | None,
+    past: EncodedSamples,
+    cross_validation: CrossValidation | None,
+    test: TestLeads,
+    seed: int,
+    clock: Callable[[], float],
+) -> HoldoutEvaluation:
+    """Fit baselines and candidates on the past, and evaluate all on the test leads.
+
+    `chosen` is the candidate that the cross-validation speaks for; without it the base rate is the contender.
+    """
+    baselines = [
+        evaluate_baseline(name, past, cross_validation, test, seed, clock) for name in (BASE_RATE, CRM_BASELINE)
+    ]
+    results = [evaluate_candidate(candidate, past, test, seed, clock) for candidate in candidates]
+    contender = baselines[0]
+    if chosen is not None:
+        contender = choose_contender(results[candidates.index(chosen)], results, baselines[0], seed)
+    comparisons = compare_with_baselines(contender, baselines, seed)
+    return HoldoutEvaluation(tuple(baselines), tuple(results), contender, comparisons)
+
+
+def evaluate_candidate(
+    candidate: Candidate, past: EncodedSamples, test: TestLeads, seed: int, clock: Callable[[], float]
+) -> CandidateResult:
+    """Fit a candidate on the past, calibrate it by its out-of-fold predictions, and evaluate it on the test leads."""
     started = clock()
-    raw = candidate.recipe.fit(past.lessons, seed).raw(past.encoder.encode(test.leads))
-    calibration = candidate.unseen.calibration(seed)
+    raw = candidate.spec.fit(past.samples, seed).raw_score(past.encoder.encode(test.leads))
+    calibration = candidate.out_of_fold.fit_calibration(seed)
     probability = calibration.probability(raw)
-    evaluation = evaluate(candidate.name, probability, test.won, test.leads, seed, test.weight)
-    run = CandidateRun(candidate.name, candidate.recipe.parameters(), evaluation, clock() - started)
-    before = calibration.probability(candidate.unseen.raw)
-    unseen = candidate.unseen.known_as(*test.before).and_then(raw, test.won, test.weight)
-    return Entry(run, unseen, np.append(before, probability), candidate)
+    evaluation = evaluate(candidate.name, probability, test.y, test.leads, seed, test.sample_weight)
+    run = CandidateRun(candidate.name, candidate.spec.parameters(), evaluation, clock() - started)
+    before = calibration.probability(candidate.out_of_fold.raw_score)
+    held_out = candidate.out_of_fold.with_outcomes(*test.before).append(raw, test.y, test.sample_weight)
+    return CandidateResult(run, held_out, np.append(before, probability), candidate)
 
 
-def enter_baseline(
-    name: str, past: Learned, examination: Examination | None, test: TestLeads, seed: int, clock: Callable[[], float]
-) -> Entry:
+def evaluate_baseline(
+    name: str,
+    past: EncodedSamples,
+    cross_validation: CrossValidation | None,
+    test: TestLeads,
+    seed: int,
+    clock: Callable[[], float],
+) -> CandidateResult:
     """The same for a baseline, whose scores need no calibration."""
     started = clock()
     fit = fit_base_rate if name == BASE_RATE else CrmBaseline.fit
-    raw = fit(past.encoder, past.lessons).raw(past.encoder.encode(test.leads))
-    evaluation = evaluate(name, expit(raw), test.won, test.leads, seed, test.weight)
-    unseen = OutOfSample(raw, test.won, test.weight)
-    if examination:
-        before = examination.out_of_sample(partial(fit, past.encoder))
-        unseen = OutOfSample(before, *test.before).and_then(raw, test.won, test.weight)
-    return Entry(CandidateRun(name, {}, evaluation, clock() - started), unseen, expit(unseen.raw))
+    raw = fit(past.encoder, past.samples).raw_score(past.encoder.encode(test.leads))
+    evaluation = evaluate(name, expit(raw), test.y, test.leads, seed, test.sample_weight)
+    held_out = OutOfFoldPredictions(raw, test.y, test.sample_weight)
+    if cross_validation:
+        before = cross_validation.predict_out_of_fold(partial(fit, past.encoder))
+        held_out = OutOfFoldPredictions(before, *test.before).append(raw, test.y, test.sample_weight)
+    run = CandidateRun(name, {}, evaluation, clock() - started)
+    return CandidateResult(run, held_out, expit(held_out.raw_score))
 
 
-def best_of(chosen: Entry, entries: Sequence[Entry], rates: Entry, seed: int) -> Entry:
-    """What is to be served instead of the rates, if it beats them: the chosen candidate, or the best other that does.
+def choose_contender(
+    chosen: CandidateResult, results: Sequence[CandidateResult], base_rate: CandidateResult, seed: int
+) -> CandidateResult:
+    """The chosen candidate if it beats the base rate, else the best other that does; the chosen where none does.
 
-    With k others each must beat the rates at 1 − 5 %/k (Bonferroni), so that a second look lets no noise through.
+    With k others each must beat the base rate at 1 − 5 %/k (Bonferroni), so that a second look lets no noise through.
     """
-    if beats_rates(_standing(chosen, rates, seed)):
+    if beats_base_rate(_compare_with_baseline(chosen, base_rate, seed)):
         return chosen
-    others = [entry for entry in entries if entry is not chosen]
+    others = [result for result in results if result is not chosen]
     confidence = 1 - (1 - CONFIDENCE) / max(len(others), 1)
-    passed = [entry for entry in others if beats_rates(_standing(entry, rates, seed, confidence))]
-    return min(passed, key=lambda entry: entry.loss, default=chosen)
+    passed = [other for other in others if beats_base_rate(_compare_with_baseline(other, base_rate, seed, confidence))]
+    return min(passed, key=lambda result: result.loss, default=chosen)
 
 
-def against_baselines(winner: Entry, baselines: Sequence[Entry], seed: int) -> Mapping[str, Standing]:
-    """The winner beside each baseline, on the last leads and on all that were judged by a model of other leads."""
-    rivals = (entry for entry in baselines if entry is not winner)
-    return {rival.run.name: _standing(winner, rival, seed) for rival in rivals}
+def compare_with_baselines(
+    contender: CandidateResult, baselines: Sequence[CandidateResult], seed: int
+) -> Mapping[str, BaselineComparison]:
+    """The contender beside each baseline but itself, by the baseline's name."""
+    rivals = (baseline for baseline in baselines if baseline is not contender)
+    return {rival.run.name: _compare_with_baseline(contender, rival, seed) for rival in rivals}
 
 
-def _standing(winner: Entry, rival: Entry, seed: int, confidence: float = CONFIDENCE) -> Standing:
-    name = f"the {rival.run.name}"
-    mine, theirs, unseen = winner.run.evaluation, rival.run.evaluation, winner.unseen
-    return Standing(
-        last=compare(mine.probability, theirs.probability, mine.won, name, seed, mine.weight),
-        all=compare(winner.probability, rival.probability, unseen.won, name, seed, unseen.weight, confidence),
+def _compare_with_baseline(
+    contender: CandidateResult, baseline: CandidateResult, seed: int, confidence: float = CONFIDENCE
+) -> BaselineComparison:
+    name = f"the {baseline.run.name}"
+    mine, theirs, held_out = contender.run.evaluation, baseline.run.evaluation, contender.held_out
+    last = compare(mine.probability, theirs.probability, mine.won, name, seed, mine.weight)
+    all_ = compare(
+        contender.probability, baseline.probability, held_out.y, name, seed, held_out.sample_weight, confidence
     )
+    return BaselineComparison(last=last, all=all_)
 
 
-def against_champion(entry: Entry, champion: Champion, test: TestLeads, horizon_days: int, seed: int) -> Duel:
-    """Beside the champion, on the test leads that the champion has not learned from."""
+def compare_with_champion(
+    served: CandidateResult, champion: Champion, test: TestLeads, horizon_days: int, seed: int
+) -> ChampionComparison:
+    """What is served beside the champion, on the test leads that the champion was not trained on."""
     name = f"champion version {champion.model.version}"
     kinds = {field.name: field.kind for field in test.schema.arrival_fields}
     fields = champion.model.schema.arrival_fields
     if gone := [f"{field.name} ({field.kind})" for field in fields if kinds.get(field.name) is not field.kind]:
-        return Duel(name, None, f"it needs {', '.join(gone)}, which scoring.toml no longer has")
+        return ChampionComparison(name, None, f"it needs {', '.join(gone)}, which scoring.toml no longer has")
     if champion.model.horizon_days != horizon_days:
-        return Duel(name, None, f"its horizon is {champion.model.horizon_days} days, not {horizon_days}")
-    rows = np.flatnonzero(unseen(test.leads.lead_id, champion.learned_from))
-    if not enough(test.won[rows]):
-        return Duel(
+        return ChampionComparison(name, None, f"its horizon is {champion.model.horizon_days} days, not {horizon_days}")
+    rows = np.flatnonzero(is_unseen(test.leads.lead_id, champion.training_hashes))
+    if not has_enough_outcomes(test.y[rows]):
+        return ChampionComparison(
             name,
             None,
-            f"it has learned from all but {len(rows)} of the {len(test.won)} test leads; newer ones are needed",
+            f"it has learned from all but {len(rows)} of the {len(test.y)} test leads; newer ones are needed",
         )
-    leads, won, weight = test.leads.take(rows), test.won[rows], test.weight[rows]
-    mine, theirs = entry.run.evaluation.probability[rows], champion.model.probability(leads)
+    leads, y, weight = test.leads.take(rows), test.y[rows], test.sample_weight[rows]
+    mine, theirs = served.run.evaluation.probability[rows], champion.model.probability(leads)
     sources = sources_of(leads)
-    harmed = () if sources is None else harmed_sources(mine, theirs, won, sources, name, seed, weight)
-    return Duel(name, compare(mine, theirs, won, name, seed, weight), harmed=harmed)
+    regressed = () if sources is None else find_regressed_sources(mine, theirs, y, sources, name, seed, weight)
+    return ChampionComparison(name, compare(mine, theirs, y, name, seed, weight), regressed_sources=regressed)

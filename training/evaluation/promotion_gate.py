@@ -1,4 +1,7 @@
-"""May the challenger replace the champion? Evaluations on the same leads in, a decision with its reasons out."""
+"""The promotion gate: whether what was trained may replace the champion, with the reasons.
+
+All comparisons are paired: two sets of probabilities for the same leads.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from training.models.calibration import log_losses
+from stats.calibration import log_losses
 
 Vector = NDArray[np.float64]
 
@@ -26,9 +29,9 @@ LARGE, CLEAR = 0.05, 0.01
 
 @dataclass(frozen=True)
 class Comparison:
-    """How much lower the challenger's log loss is than a rival's, in nats a lead, by a paired bootstrap.
+    """By how much a challenger's log loss is lower than a rival's, in nats a lead, by a paired bootstrap.
 
-    `low` and `high` are NaN where there are too few leads, or wins, for any verdict.
+    `low` and `high` are NaN where there are too few leads, or wins, for a comparison.
     """
 
     rival: str
@@ -39,7 +42,7 @@ class Comparison:
     wins: int | None = None
 
     @property
-    def told(self) -> bool:
+    def is_conclusive(self) -> bool:
         """Whether there were leads and wins enough for a verdict."""
         return not np.isnan(self.low)
 
@@ -54,7 +57,7 @@ class Comparison:
         return self.high < MARGIN
 
     def __str__(self) -> str:
-        if not self.told:
+        if not self.is_conclusive:
             return (
                 f"cannot be told from {self.rival} by {self.leads:,} leads, {self.wins} of them won: "
                 f"{LEAST_LEADS} leads with {LEAST_WINS} of either outcome are needed"
@@ -62,9 +65,9 @@ class Comparison:
         return f"{self._verdict} {self.rival} in log loss by {self._figures} on {self.leads:,} leads"
 
     @property
-    def short(self) -> str:
-        """The same, where rival and leads are told already."""
-        if not self.told:
+    def short_text(self) -> str:
+        """The same, without rival and number of leads."""
+        if not self.is_conclusive:
             return f"cannot be told from it: {self.wins} of them won"
         return f"{self._verdict} it by {self._figures}"
 
@@ -79,31 +82,31 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Decision:
-    """`beaten`: the challenger passes `beats_rates`. `promote`: what is served may replace the champion."""
+    """Whether a model passes `beats_base_rate`, and whether what is served is promoted, with the reasons."""
 
-    beaten: bool
-    promote: bool
+    beats_base_rate: bool
+    promoted: bool
     reasons: tuple[str, ...]
 
 
 def compare(
     challenger: Vector,
     rival: Vector,
-    won: Vector,
+    y: Vector,
     name: str,
     seed: int,
     weight: Vector | None = None,
     confidence: float = CONFIDENCE,
 ) -> Comparison:
-    """Compare two sets of probabilities (n,) for the same leads with outcomes (n,), by default all alike in weight.
+    """Compare two sets of probabilities (n,) for the same leads with labels y (n,) and, by default equal, weights (n,).
 
-    Each end of the interval holds with `confidence`. There is none where leads or wins are not `enough`.
+    Each end of the interval holds with `confidence`. There is none without `has_enough_outcomes`.
     """
-    wins = int((won > 0).sum())
-    gains = log_losses(logit(rival), won) - log_losses(logit(challenger), won)
+    wins = int((y > 0).sum())
+    gains = log_losses(logit(rival), y) - log_losses(logit(challenger), y)
     if weight is not None:
         gains = gains * weight / weight.mean()
-    if not enough(won):
+    if not has_enough_outcomes(y):
         return Comparison(name, len(gains), float(gains.mean()), np.nan, np.nan, wins)
     rng = np.random.default_rng(seed)
     draws = int(np.clip(MOST_DRAWN // len(gains), 200, DRAWS))
@@ -112,53 +115,53 @@ def compare(
     return Comparison(name, len(gains), float(gains.mean()), float(low), float(high), wins)
 
 
-def enough(won: Vector) -> bool:
-    """Whether there are leads and outcomes (n,) enough to compare by."""
-    wins = int((won > 0).sum())
-    return len(won) >= LEAST_LEADS and LEAST_WINS <= wins <= len(won) - LEAST_WINS
+def has_enough_outcomes(y: Vector) -> bool:
+    """Whether there are leads, and leads of either outcome (n,), enough to compare by."""
+    wins = int((y > 0).sum())
+    return len(y) >= LEAST_LEADS and LEAST_WINS <= wins <= len(y) - LEAST_WINS
 
 
-def harmed_sources(
+def find_regressed_sources(
     challenger: Vector,
     rival: Vector,
-    won: Vector,
+    y: Vector,
     source: NDArray[np.str_],
     name: str,
     seed: int,
     weight: Vector | None = None,
 ) -> tuple[Comparison, ...]:
-    """The large sources for which the challenger is clearly worse, the worst first; `source` names each lead's (n,).
+    """The large sources for which the challenger is clearly worse, the worst first; `source` (n,) is each lead's.
 
     The intervals are so wide (Bonferroni) that a challenger which is as good in every source is found worse in any of
     them in one run of twenty at most.
     """
-    weight = np.ones(len(won)) if weight is None else weight
-    places = {one: np.flatnonzero(source == one) for one in np.unique(source).tolist()}
-    large = {one: rows for one, rows in places.items() if len(rows) >= LARGE * len(won) and enough(won[rows])}
+    weight = np.ones(len(y)) if weight is None else weight
+    rows_of = {one: np.flatnonzero(source == one) for one in np.unique(source).tolist()}
+    large = {one: rows for one, rows in rows_of.items() if len(rows) >= LARGE * len(y) and has_enough_outcomes(y[rows])}
     confidence = 1 - (1 - CONFIDENCE) / max(len(large), 1)
-    harmed = []
+    regressed = []
     for one, rows in large.items():
         theirs, here = rival[rows], f"{name} for source {one!r}"
-        found = compare(challenger[rows], theirs, won[rows], here, seed, weight[rows], confidence)
-        loss = np.average(log_losses(logit(theirs), won[rows]), weights=weight[rows])
-        if found.worse and -found.gain >= CLEAR * loss:
-            harmed.append(found)
-    return tuple(sorted(harmed, key=lambda comparison: comparison.gain))
+        comparison = compare(challenger[rows], theirs, y[rows], here, seed, weight[rows], confidence)
+        loss = np.average(log_losses(logit(theirs), y[rows]), weights=weight[rows])
+        if comparison.worse and -comparison.gain >= CLEAR * loss:
+            regressed.append(comparison)
+    return tuple(sorted(regressed, key=lambda comparison: comparison.gain))
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A challenger beside a baseline: on the `last` leads, and on `all` that were judged by a model of other leads."""
+class BaselineComparison:
+    """A challenger beside a baseline: on the `last` leads, and on `all` that were predicted out of fold."""
 
     last: Comparison
     all: Comparison
 
     def __str__(self) -> str:
-        return f"{self.all}; on the last {self.last.leads:,} of them it {self.last.short}"
+        return f"{self.all}; on the last {self.last.leads:,} of them it {self.last.short_text}"
 
 
-def beats_rates(base_rate: Standing) -> bool:
-    """Beyond noise better than the rates over all leads, and on the last ones not worse.
+def beats_base_rate(base_rate: BaselineComparison) -> bool:
+    """Whether the challenger is beyond noise better than the base rates over all leads, and not worse on the last.
 
     The CRM baseline is a mark beside them and no hurdle: it cannot be served as it is, so a model behind it is still
     the best that can be.
@@ -167,36 +170,43 @@ def beats_rates(base_rate: Standing) -> bool:
 
 
 @dataclass(frozen=True)
-class Duel:
-    """The comparison with the champion, or why there can be none; `harmed` are the sources that would lose by it."""
+class ChampionComparison:
+    """The comparison with the champion, or why there can be none; `regressed_sources` would lose by the promotion."""
 
     champion: str
     comparison: Comparison | None
     why_not: str = ""
-    harmed: tuple[Comparison, ...] = ()
+    regressed_sources: tuple[Comparison, ...] = ()
 
 
-def decide(challenger: str, beaten: bool, baselines: Mapping[str, Standing], duel: Duel | None) -> Decision:
-    """Put the comparisons into a decision; `duel` is None where there is no champion."""
+def decide(
+    challenger: str, beaten: bool, baselines: Mapping[str, BaselineComparison], champion: ChampionComparison | None
+) -> Decision:
+    """The decision on what is served: the challenger where it has `beaten` the base rate, else the base rate.
+
+    `champion` is None where there is none.
+    """
     reasons = [f"{challenger} {comparison}" for comparison in baselines.values()]
     if not beaten:
-        reasons.append(f"{_why_rates(challenger, baselines.get(BASE_RATE))}: the shrunk rates per source are served")
-    if duel is None:
-        return Decision(beaten, promote=True, reasons=(*reasons, NO_CHAMPION))
+        reasons.append(
+            f"{_why_base_rate(challenger, baselines.get(BASE_RATE))}: the shrunk rates per source are served"
+        )
+    if champion is None:
+        return Decision(beaten, promoted=True, reasons=(*reasons, NO_CHAMPION))
     served = challenger if beaten else BASE_RATE
-    if duel.comparison is None:
-        reasons.append(f"{served} cannot be compared with {duel.champion}: {duel.why_not}")
-        return Decision(beaten, promote=False, reasons=tuple(reasons))
-    reasons.append(f"{served} {duel.comparison}")
-    reasons += [f"held, because {served} {harm}" for harm in duel.harmed]
-    return Decision(beaten, duel.comparison.better and not duel.harmed, tuple(reasons))
+    if champion.comparison is None:
+        reasons.append(f"{served} cannot be compared with {champion.champion}: {champion.why_not}")
+        return Decision(beaten, promoted=False, reasons=tuple(reasons))
+    reasons.append(f"{served} {champion.comparison}")
+    reasons += [f"held, because {served} {comparison}" for comparison in champion.regressed_sources]
+    return Decision(beaten, champion.comparison.better and not champion.regressed_sources, tuple(reasons))
 
 
-def _why_rates(challenger: str, base_rate: Standing | None) -> str:
+def _why_base_rate(challenger: str, base_rate: BaselineComparison | None) -> str:
     """Why no model is served; `base_rate` is None where none was tried."""
     if base_rate is None:
         return f"too few leads were won, or were not, to try a model ({LEAST_WINS} of either are needed)"
-    if not base_rate.all.told:
+    if not base_rate.all.is_conclusive:
         return "there are too few leads to tell whether a model beats the base rate"
     if base_rate.all.better:
         return f"{challenger} beats the base rate over all leads, but not on the last ones, where it is worse"

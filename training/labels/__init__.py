@@ -1,1 +1,1 @@
-"""What each lead is a training example of at an as-of date, and with what weight."""
+"""The labels of leads at an as-of date, and their weights."""

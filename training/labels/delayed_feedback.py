@@ -1,10 +1,10 @@
-"""Outcomes that arrive late: a history in, a dataset out in which leads younger than the horizon teach too.
+"""Delayed-feedback correction: leads younger than the horizon become training examples with a chance of a win.
 
 An open lead of age e counts as won with the weight p(1 − F(e)) / (1 − p·F(e)), and as lost with the rest: the chance
 that its win is still to come, where F is the delay of its source's winners (`training.labels.time_to_win`) and p its
-own chance. p is at first the rate of its source, then what a logistic regression makes of the weights before, for leads
-it has not seen, moved so that each source keeps its rate: expectation and maximisation in turn (Dempster, Laird and
-Rubin 1977), for any learner that comes after.
+own chance. p is at first the rate of its source, then the out-of-fold prediction of a logistic regression fitted on
+the weights before, shifted so that each source keeps its rate: expectation and maximisation in turn (Dempster, Laird
+and Rubin 1977), for any learner that comes after.
 """
 
 from dataclasses import replace
@@ -13,77 +13,81 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.schema import LeadSchema
-from training.data.encoded_samples import Learned
-from training.data.samples import Lessons
-from training.data.split import folds_at_random
-from training.labels.states import Dataset
-from training.labels.time_to_win import Delays, Groups
-from training.models.calibration import fit_intercept
+from stats.calibration import fit_intercept
+from stats.types import Codes
+from training.data.dataset import Dataset
+from training.data.encoded_samples import EncodedSamples
+from training.data.samples import Samples
+from training.data.split import make_stratified_folds
+from training.labels.time_to_win import Delays
 from training.models.logistic import fit_logistic
 
 Vector = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
 ROUNDS, FOLDS = 2, 2
-LEAST_KNOWN = 0.01
+LEAST_OBSERVED = 0.01
 MOST_LEADS = 20_000
-"""How many leads, the newest, the chances of open leads are learned from."""
+"""The chances of open leads are fitted on so many leads, the newest."""
 
 
-def with_expected_outcomes(dataset: Dataset, schema: LeadSchema, seed: int) -> Dataset:
-    """The dataset with the chance that each open lead wins, and the share of each outcome that can be known."""
-    delays, group = delays_of(dataset)
-    known = np.maximum(delays.known(group, dataset.age), LEAST_KNOWN)
+def add_expected_outcomes(dataset: Dataset, schema: LeadSchema, seed: int) -> Dataset:
+    """The dataset with the chance of a win of each open lead, and the observed share of every outcome."""
+    delays, group = fit_delays(dataset)
+    observed = np.maximum(delays.known(group, dataset.age), LEAST_OBSERVED)
     rows = np.flatnonzero(dataset.open)
     if not len(rows):
-        return replace(dataset, known=known)
+        return replace(dataset, observed_share=observed)
     chance = delays.rate(group)
     won = dataset.won.copy()
-    won[rows] = _still_to_come(chance[rows], known[rows])
+    won[rows] = _chance_still_open(chance[rows], observed[rows])
     newest = np.arange(len(dataset))[-MOST_LEADS:]
-    wins = dataset.seen_won[newest].sum()
-    if min(wins, len(newest) - wins) < FOLDS:  # too few for folds: the rates of the sources are all that can be told
-        return replace(dataset, won=won, known=known)
-    lessons = Learned.from_rows(dataset, newest, schema).lessons
+    wins = dataset.recorded_win[newest].sum()
+    if min(wins, len(newest) - wins) < FOLDS:  # too few for folds: the rates of the sources have to do
+        return replace(dataset, won=won, observed_share=observed)
+    samples = EncodedSamples.from_rows(dataset, newest, schema).samples
     for number in range(ROUNDS):
-        raw = _out_of_fold(replace(lessons, won=won[newest]), seed + number)
-        chance[newest] = _at_rates(raw, delays, group[newest])
-        won[rows] = _still_to_come(chance[rows], known[rows])
-    return replace(dataset, won=won, known=known)
+        raw = _predict_out_of_fold(replace(samples, y=won[newest]), seed + number)
+        chance[newest] = _shift_to_rates(raw, delays, group[newest])
+        won[rows] = _chance_still_open(chance[rows], observed[rows])
+    return replace(dataset, won=won, observed_share=observed)
 
 
-def delays_of(dataset: Dataset, rows: Rows | None = None) -> tuple[Delays, Groups]:
-    """The delays of each source's winners among these rows, and the number of each lead's source (n,).
+def fit_delays(dataset: Dataset, rows: Rows | None = None) -> tuple[Delays, Codes]:
+    """The delays of each source's winners among these rows, by default all, and each lead's source number (n,).
 
-    A win that is not dated tells nothing of them.
+    A win without a date is left out.
     """
     source = dataset.leads.source
     group = np.zeros(len(dataset), dtype=np.intp) if source is None else source.codes.astype(np.intp) + 1
     groups = 1 if source is None else len(source.values) + 1
-    told = ~((dataset.seen_won == 1) & np.isnan(dataset.delay))
-    told &= np.isin(np.arange(len(dataset)), rows) if rows is not None else True
+    used = ~((dataset.recorded_win == 1) & np.isnan(dataset.delay))
+    if rows is not None:
+        used &= np.isin(np.arange(len(dataset)), rows)
     lost = ~dataset.open & np.isnan(dataset.delay)
-    facts = (dataset.delay[told], dataset.age[told], lost[told], group[told])
-    return Delays.fit(*facts, groups, dataset.horizon_days), group
+    per_lead = (dataset.delay[used], dataset.age[used], lost[used], group[used])
+    return Delays.fit(*per_lead, groups, dataset.horizon_days), group
 
 
-def _still_to_come(chance: Vector, known: Vector) -> Vector:
-    return chance * (1 - known) / (1 - chance * known)
+def _chance_still_open(chance: Vector, observed: Vector) -> Vector:
+    return chance * (1 - observed) / (1 - chance * observed)
 
 
-def _out_of_fold(lessons: Lessons, seed: int) -> Vector:
-    raw = np.empty(len(lessons))
-    for fold in folds_at_random(lessons.won, seed, FOLDS):
-        raw[fold.predict] = fit_logistic(lessons.take(fold.fit)).raw(lessons.X[fold.predict])
+def _predict_out_of_fold(samples: Samples, seed: int) -> Vector:
+    raw = np.empty(len(samples))
+    for fold in make_stratified_folds(samples.y, seed, FOLDS):
+        raw[fold.predict] = fit_logistic(samples.take(fold.fit)).raw_score(samples.X[fold.predict])
     return raw
 
 
-def _at_rates(raw: Vector, delays: Delays, group: Groups) -> Vector:
-    """The chances (n,) of these log-odds, whose mean in each curve's leads is the curve's rate."""
-    chance, curve_of = np.zeros(len(raw)), delays.curve_of[group]
+def _shift_to_rates(raw: Vector, delays: Delays, group: Codes) -> Vector:
+    """The chances (n,) of these log-odds, shifted so that the mean over each curve's leads is the curve's rate."""
+    chance = np.zeros(len(raw))
+    curve_of = delays.curve_of[group]
     for number in np.unique(curve_of):
-        rows, rate = curve_of == number, delays.curves[number].rate
+        rows = curve_of == number
+        rate = delays.curves[number].rate
         if rate > 0:
-            level = np.full(rows.sum(), rate)
-            chance[rows] = fit_intercept(raw[rows], level, np.ones(len(level))).probability(raw[rows])
+            target = np.full(rows.sum(), rate)
+            chance[rows] = fit_intercept(raw[rows], target, np.ones(len(target))).probability(raw[rows])
     return chance

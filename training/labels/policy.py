@@ -1,7 +1,7 @@
-"""Which leads teach: matured ones only, or young ones too, as far as their outcomes are known. The past decides.
+"""The label policy of a training run: matured leads only, or all contacted leads with a correction for delay.
 
-Both ways are tried on the history as it stood when the test begins: a logistic regression learns by each what was
-known at an earlier day, and is judged by the leads that came after. Young leads teach unless that was worse.
+Both are tried on the history as it stood when the test begins: a logistic regression is fitted by each on what was
+known at an earlier day, and evaluated on the leads that came after. Delay is corrected for unless that was worse.
 """
 
 from collections.abc import Mapping
@@ -14,92 +14,94 @@ from numpy.typing import NDArray
 
 from features.history import History
 from features.schema import LeadSchema
-from training.data.encoded_samples import Learned
-from training.data.split import HALF_KNOWN, Split, split_as_known
-from training.labels.delayed_feedback import with_expected_outcomes
-from training.labels.states import Dataset, TooFewOutcomes, how_to_mature, make_dataset
+from stats.calibration import log_losses
+from training.data.dataset import Dataset, TooFewOutcomes, advise_on_maturity, make_dataset
+from training.data.encoded_samples import EncodedSamples
+from training.data.split import HALF_OBSERVED, Split, split_for_delay
+from training.labels.delayed_feedback import add_expected_outcomes
 from training.labels.time_to_win import LEAST_WINS
-from training.models.calibration import log_losses
 from training.models.logistic import fit_logistic
 
 Vector = NDArray[np.float64]
 
 DATED_SHARE = 0.9
+CORRECTED, MATURED = "leads too young for their outcomes teach in part", "only matured leads teach"
 
 
-class Way(StrEnum):
-    """Which leads teach."""
+class LabelPolicy(StrEnum):
+    """Which leads are training examples."""
 
-    MATURED = "matured leads only"
-    LATE = "young leads too"
+    MATURED_ONLY = "matured leads only"
+    DELAY_CORRECTED = "young leads too"
 
 
 @dataclass(frozen=True)
-class Teaching:
-    """A history, and the way in which it is read at whatever as-of date."""
+class SnapshotBuilder:
+    """Makes datasets of one history at any as-of date, by one label policy."""
 
     history: History
     schema: LeadSchema
     horizon_days: int
     seed: int
-    way: Way = Way.LATE
-    made: dict[tuple[Way, datetime | None], Dataset] = field(default_factory=dict, repr=False, compare=False)
-    """What was asked for already; `replace` shares it."""
+    policy: LabelPolicy = LabelPolicy.DELAY_CORRECTED
+    cache: dict[tuple[LabelPolicy, datetime | None], Dataset] = field(default_factory=dict, repr=False, compare=False)
+    """Datasets that were built already; `replace` shares it."""
 
-    def at(self, as_of: datetime | None) -> Dataset:
-        """What can be learned on that day.
+    def build(self, as_of: datetime | None) -> Dataset:
+        """The training examples as of that day.
 
         Raises:
-            TooFewOutcomes: where the leads that may teach do not hold both winners and others.
+            TooFewOutcomes: where they do not hold both winners and others.
         """
-        key = self.way, as_of
-        if key not in self.made:
-            young_too = self.way is Way.LATE
-            dataset = make_dataset(self.history, as_of, self.horizon_days, young_too=young_too)
-            self.made[key] = with_expected_outcomes(dataset, self.schema, self.seed) if young_too else dataset
-        return self.made[key]
+        key = self.policy, as_of
+        if key not in self.cache:
+            corrected = self.policy is LabelPolicy.DELAY_CORRECTED
+            dataset = make_dataset(self.history, as_of, self.horizon_days, include_young=corrected)
+            self.cache[key] = add_expected_outcomes(dataset, self.schema, self.seed) if corrected else dataset
+        return self.cache[key]
 
-    def before_test(self, dataset: Dataset) -> tuple[Split, Dataset]:
-        """The test among a dataset's leads, and what could be learned when it began.
+    def split_test(self, dataset: Dataset) -> tuple[Split, Dataset]:
+        """The test rows of a dataset, and the training examples as of the day when the test begins.
 
         Raises:
-            TooFewOutcomes: where no lead is known by half, or where what was known then teaches nothing.
+            TooFewOutcomes: where no outcome is observed by half, or where too little was known when the test begins.
         """
         matured = np.flatnonzero(dataset.age >= dataset.horizon_days)
-        half_known = np.flatnonzero(dataset.known >= HALF_KNOWN)
-        if not len(half_known):
-            raise TooFewOutcomes(_none_half_known(dataset))
-        split = split_as_known(matured, half_known, dataset.seen_won)
+        half_observed = np.flatnonzero(dataset.observed_share >= HALF_OBSERVED)
+        if not len(half_observed):
+            raise TooFewOutcomes(_describe_none_observed(dataset))
+        split = split_for_delay(matured, half_observed, dataset.recorded_win)
         begins = _arrival(dataset, int(split.test[0]))
         try:
-            return split, self.at(begins)
+            return split, self.build(begins)
         except TooFewOutcomes:
-            raise TooFewOutcomes(_nothing_before(begins, dataset)) from None
+            raise TooFewOutcomes(_describe_nothing_before(begins, dataset)) from None
 
 
-def choose_way(teaching: Teaching, as_of: datetime) -> tuple[Way, str]:
-    """The way that the leads before the test speak for, and why."""
-    if unfit := _cannot_be_late(teaching.history):
-        return Way.MATURED, f"only leads older than {teaching.horizon_days} days teach: {unfit}"
-    late = replace(teaching, way=Way.LATE)
+def choose_label_policy(builder: SnapshotBuilder, as_of: datetime) -> tuple[LabelPolicy, str]:
+    """The policy with the lower log loss on the leads before the test, within noise the correction; and why."""
+    if reason := _why_not_corrected(builder.history):
+        return LabelPolicy.MATURED_ONLY, f"only leads older than {builder.horizon_days} days teach: {reason}"
+    corrected = replace(builder, policy=LabelPolicy.DELAY_CORRECTED)
     try:
-        _, then = late.before_test(late.at(as_of))
-        split, earlier = late.before_test(then)
+        _, later = corrected.split_test(corrected.build(as_of))
+        split, earlier = corrected.split_test(later)
     except TooFewOutcomes:
-        return Way.LATE, "leads too young for their outcomes teach in part; the history is too short to try it out"
-    losses = {Way.LATE: _losses(earlier, then, split, teaching)}
+        return LabelPolicy.DELAY_CORRECTED, f"{CORRECTED}; the history is too short to try it out"
     try:
-        matured = replace(teaching, way=Way.MATURED).at(_arrival(then, int(split.test[0])))
+        matured_only = replace(builder, policy=LabelPolicy.MATURED_ONLY)
+        matured = matured_only.build(_arrival(later, int(split.test[0])))
     except TooFewOutcomes:
-        return (
-            Way.LATE,
-            "leads too young for their outcomes teach in part; matured leads alone were too few to learn from",
-        )
-    losses[Way.MATURED] = _losses(matured, then, split, teaching)
-    return _better(losses, then.known[split.test])
+        return LabelPolicy.DELAY_CORRECTED, f"{CORRECTED}; matured leads alone were too few to learn from"
+    losses = {
+        LabelPolicy.DELAY_CORRECTED: _test_losses(earlier, later, split, builder.schema),
+        LabelPolicy.MATURED_ONLY: _test_losses(matured, later, split, builder.schema),
+    }
+    return _compare_policies(losses, later.observed_share[split.test])
 
 
-def _cannot_be_late(history: History) -> str:
+def _why_not_corrected(history: History) -> str:
+    """Why the delay of wins cannot be estimated; empty where it can."""
     if history.leads.created_at is None or history.closed_at is None:
         return "it is not recorded when leads arrive and are won"
     won = history.status == "won"
@@ -111,43 +113,46 @@ def _cannot_be_late(history: History) -> str:
     return ""
 
 
-def _losses(past: Dataset, then: Dataset, split: Split, teaching: Teaching) -> Vector:
-    """The log loss of each test lead of `then`, as far as its outcome is known, by what was learned from `past`."""
-    learned = Learned.from_rows(past, np.arange(len(past)), teaching.schema)
-    raw = fit_logistic(learned.lessons).raw(learned.encoder.encode(then.leads.take(split.test)))
-    return log_losses(raw, then.seen_won[split.test] / then.known[split.test])
+def _test_losses(past: Dataset, later: Dataset, split: Split, schema: LeadSchema) -> Vector:
+    """The log loss of each test lead (m,) of `later`, by a model fitted on `past`."""
+    encoded = EncodedSamples.from_rows(past, np.arange(len(past)), schema)
+    X = encoded.encoder.encode(later.leads.take(split.test))
+    raw = fit_logistic(encoded.samples).raw_score(X)
+    return log_losses(raw, later.recorded_win[split.test] / later.observed_share[split.test])
 
 
-def _better(losses: Mapping[Way, Vector], weight: Vector) -> tuple[Way, str]:
-    means = {way: float(np.average(lost, weights=weight)) for way, lost in losses.items()}
-    worse_by = (losses[Way.LATE] - losses[Way.MATURED]) * weight / weight.mean()
-    late = worse_by.mean() <= worse_by.std() / np.sqrt(len(worse_by))
-    says = "leads too young for their outcomes teach in part" if late else "only matured leads teach"
-    return Way.LATE if late else Way.MATURED, (
-        f"{says}: learned so, a logistic regression had a log loss of {means[Way.LATE]:.4f} with them and "
-        f"{means[Way.MATURED]:.4f} without, on {len(weight):,} leads before the test"
+def _compare_policies(losses: Mapping[LabelPolicy, Vector], weight: Vector) -> tuple[LabelPolicy, str]:
+    corrected, matured = losses[LabelPolicy.DELAY_CORRECTED], losses[LabelPolicy.MATURED_ONLY]
+    worse_by = (corrected - matured) * weight / weight.mean()
+    not_worse = worse_by.mean() <= worse_by.std() / np.sqrt(len(worse_by))
+    with_young, without = (float(np.average(each, weights=weight)) for each in (corrected, matured))
+    return LabelPolicy.DELAY_CORRECTED if not_worse else LabelPolicy.MATURED_ONLY, (
+        f"{CORRECTED if not_worse else MATURED}: learned so, a logistic regression had a log loss of {with_young:.4f} "
+        f"with them and {without:.4f} without, on {len(weight):,} leads before the test"
     )
 
 
-def _none_half_known(dataset: Dataset) -> str:
-    oldest = float(dataset.age.max())
-    when = f" at {dataset.as_of:%Y-%m-%d}" if dataset.as_of else ""
+def _describe_none_observed(dataset: Dataset) -> str:
+    oldest, most, horizon_days = float(dataset.age.max()), dataset.observed_share.max(), dataset.horizon_days
     return (
-        f"the outcome of no lead is known by half{when}: the oldest is {oldest:.0f} days old, and of the wins within "
-        f"the horizon of {dataset.horizon_days} days about {dataset.known.max():.0%} have come by that age, so nothing "
-        f"is there to judge a model by.{how_to_mature(dataset.arrived, dataset.as_of, dataset.horizon_days)}"
+        f"the outcome of no lead is known by half{_when(dataset)}: the oldest is {oldest:.0f} days old, and of the "
+        f"wins within the horizon of {horizon_days} days about {most:.0%} have come by that age, so nothing is there "
+        f"to judge a model by.{advise_on_maturity(dataset.arrived_at, dataset.as_of, horizon_days)}"
     )
 
 
-def _nothing_before(begins: datetime, dataset: Dataset) -> str:
-    when = f" at {dataset.as_of:%Y-%m-%d}" if dataset.as_of else ""
+def _describe_nothing_before(begins: datetime, dataset: Dataset) -> str:
     return (
-        f"the leads that can be judged{when} arrived from {begins:%Y-%m-%d} on, and by that day too little was known "
-        f"to learn from: both winners and others are needed."
-        f"{how_to_mature(dataset.arrived, dataset.as_of, dataset.horizon_days)}"
+        f"the leads that can be judged{_when(dataset)} arrived from {begins:%Y-%m-%d} on, and by that day too little "
+        f"was known to learn from: both winners and others are needed."
+        f"{advise_on_maturity(dataset.arrived_at, dataset.as_of, dataset.horizon_days)}"
     )
+
+
+def _when(dataset: Dataset) -> str:
+    return f" at {dataset.as_of:%Y-%m-%d}" if dataset.as_of else ""
 
 
 def _arrival(dataset: Dataset, row: int) -> datetime:
-    arrived: datetime = dataset.arrived[row].item()
+    arrived: datetime = dataset.arrived_at[row].item()
     return arrived.replace(tzinfo=UTC)

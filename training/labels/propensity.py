@@ -1,63 +1,72 @@
-"""Leads that were called because they scored high: logged scores in, for how many leads each worked one stands out.
+"""Inverse propensity weights: leads were contacted because they scored high, and must represent those that were not.
 
-Leads that nobody tried teach nothing, so what teaches is not what arrives: its rates are those of leads that looked
-good before. With logged scores, a worked lead counts 1 / P(worked | its score), and so stands for those that scored
-alike and were not worked (inverse propensity: Horvitz and Thompson 1952). docs/proofs.md shows where that helps and
-where it hurts.
+Only contacted leads are training examples, so the examples' rates are those of leads that once looked good. Where
+scores were logged, a contacted lead is weighted by 1 / P(contacted | its score) (Horvitz and Thompson 1952).
+docs/proofs.md shows where that helps and where it hurts.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from training.models.calibration import FLOOR, choose_calibration
+from stats.calibration import FLOOR, choose_calibration
 
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 LEAST_CHANCE = 0.05
-"""A lead whose like are tried less often than this stands for no more: one lucky call must not outweigh all others."""
+"""Propensities are clipped here: one lucky contact must not outweigh all others."""
 LEAST_OF_EACH = 20
-"""With fewer worked leads, or fewer others, all are taken for as likely to be worked."""
+"""With fewer contacted leads, or fewer others, all have the same propensity."""
 SEED = 7
 
 
-def stands_for(promised: Vector | None, worked: Mask, *, matured: Mask) -> tuple[Vector, tuple[str, ...]]:
-    """How many leads each of n stands for, at least 1, and what is to be said of it.
+def inverse_propensity_weights(
+    predicted: Vector | None, contacted: Mask, *, matured: Mask
+) -> tuple[Vector, tuple[str, ...]]:
+    """Weights (n,), at least 1, by which contacted leads represent all that arrived, and notes on them.
 
-    `promised` (n,) is the probability that each lead was first scored with, NaN for none; None where scores are not
-    logged, and each stands for itself. Who is worked is learned from matured leads alone: younger ones may be yet.
+    `predicted` (n,) is the probability that each lead was first scored with, NaN for none; where it is None no scores
+    are logged and all weights are 1. The propensity is fitted on matured leads alone: younger ones may be contacted
+    yet.
     """
-    if promised is None:
-        return np.ones(len(worked)), ()
-    scored = ~np.isnan(promised)
-    shown = scored & matured
-    if not shown.any():
-        return np.ones(len(worked)), ("no lead that has matured was scored in time, so all worked leads count alike",)
-    raw = logit(np.clip(promised, FLOOR, 1 - FLOOR))
-    chance = np.full(len(worked), _rate(worked[matured & ~scored]))
-    chance[scored] = _chances(raw[shown], worked[shown], raw[scored])
-    weight = 1 / np.maximum(chance, LEAST_CHANCE)
-    return weight, _says(weight[worked], worked[shown], int((chance[shown] < LEAST_CHANCE).sum()))
+    if predicted is None:
+        return np.ones(len(contacted)), ()
+    scored = ~np.isnan(predicted)
+    fitted_on = scored & matured
+    if not fitted_on.any():
+        return np.ones(len(contacted)), (
+            "no lead that has matured was scored in time, so all worked leads count alike",
+        )
+    raw = logit(np.clip(predicted, FLOOR, 1 - FLOOR))
+    propensity = np.full(len(contacted), _smooth_rate(contacted[matured & ~scored]))
+    propensity[scored] = _fit_propensity(raw[fitted_on], contacted[fitted_on], raw[scored])
+    weight = 1 / np.maximum(propensity, LEAST_CHANCE)
+    clipped = int((propensity[fitted_on] < LEAST_CHANCE).sum())
+    return weight, (_note_weights(weight[contacted], contacted[fitted_on], clipped),)
 
 
-def _rate(worked: Mask) -> float:
-    return float((worked.sum() + 1) / (len(worked) + 1))
+def _smooth_rate(contacted: Mask) -> float:
+    return float((contacted.sum() + 1) / (len(contacted) + 1))
 
 
-def _chances(raw: Vector, worked: Mask, of: Vector) -> Vector:
-    """P(worked | score) of some scores: a calibration of the score, taken for a forecast of being worked."""
-    if min(worked.sum(), (~worked).sum()) < LEAST_OF_EACH:
-        return np.full(len(of), _rate(worked))
-    return choose_calibration(raw, worked.astype(np.float64), np.ones(len(raw)), SEED).probability(of)
+def _fit_propensity(raw: Vector, contacted: Mask, at: Vector) -> Vector:
+    """P(contacted | score) at some scores (m,): a calibration map of the score, with being contacted as the outcome."""
+    if min(contacted.sum(), (~contacted).sum()) < LEAST_OF_EACH:
+        return np.full(len(at), _smooth_rate(contacted))
+    return choose_calibration(raw, contacted.astype(np.float64), np.ones(len(raw)), SEED).probability(at)
 
 
-def _says(weight: Vector, worked: Mask, seldom: int) -> tuple[str, ...]:
-    """`weight` (n,) is of worked leads, `worked` (m,) of those that show who is. Worth is (Σw)² / Σw² (Kish 1965)."""
-    worth = weight.sum() ** 2 / (weight @ weight)
-    said = (
-        f"{worked.mean():.0%} of the {len(worked):,} matured leads with a logged score were worked; each counts for "
-        f"those that scored alike, so {len(weight):,} leads have the worth of {worth:,.0f}"
+def _note_weights(weight: Vector, contacted: Mask, clipped: int) -> str:
+    """`weight` (n,) of contacted leads; `contacted` (m,) of matured scored ones; how many propensities were clipped.
+
+    The effective sample size is (Σw)² / Σw² (Kish 1965).
+    """
+    effective = weight.sum() ** 2 / (weight @ weight)
+    note = (
+        f"{contacted.mean():.0%} of the {len(contacted):,} matured leads with a logged score were worked; each counts "
+        f"for those that scored alike, so {len(weight):,} leads have the worth of {effective:,.0f}"
     )
-    guess = f"; {seldom:,} scored so that hardly any like them is worked, and what is said of those is a guess"
-    return (said + guess if seldom else said,)
+    if not clipped:
+        return note
+    return f"{note}; {clipped:,} scored so that hardly any like them is worked, and what is said of those is a guess"

@@ -1,1 +1,1 @@
-"""What is fitted: base models, their ensemble, its calibration, grades and exact reasons."""
+"""Models: base learners and their ensemble, calibration, intervals, grades and SHAP values."""

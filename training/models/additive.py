@@ -1,6 +1,6 @@
-"""A sum of one function a column: raw scores in log-odds, and each column's part measured from its mean.
+"""An additive model in log-odds: an intercept and one function a column, with exact SHAP values.
 
-Logistic regression, naive Bayes and the shrunk rates per source are all of this form, so one class serves them.
+Logistic regression and the shrunk rates per source are both of this form.
 """
 
 from collections.abc import Mapping
@@ -47,12 +47,12 @@ class Additive:
     intercept: float
     terms: tuple[Term, ...] = ()
 
-    def measured_on(self, X: Matrix) -> Self:
-        """The same model, its parts measured from their means over these leads."""
+    def centre_on(self, X: Matrix) -> Self:
+        """The same model, with the means of its terms, and so its base value, over these leads (n, d)."""
         return replace(self, terms=tuple(replace(term, mean=float(term(X).mean())) for term in self.terms))
 
-    def scaled(self, weight: float) -> Self:
-        """The model whose raw score is `weight` times this one's."""
+    def scale(self, weight: float) -> Self:
+        """The model whose raw score is `weight` times that of this one."""
         terms = (
             replace(
                 term,
@@ -68,26 +68,26 @@ class Additive:
         return Additive(self.intercept + other.intercept, self.terms + other.terms)
 
     @cached_property
-    def expected(self) -> float:
-        """The mean raw score over the leads that it was measured on."""
+    def base_value(self) -> float:
+        """The mean raw score over the leads of `centre_on`."""
         return self.intercept + sum(term.mean for term in self.terms)
 
-    def raw(self, X: Matrix) -> Vector:
+    def raw_score(self, X: Matrix) -> Vector:
         """Log-odds (n,) for a matrix (n, d)."""
         return self.explain(X)[0]
 
     def explain(self, X: Matrix) -> tuple[Vector, Matrix]:
-        """Log-odds (n,), and each column's part in them (n, d); parts + `expected` = raw."""
-        raw, parts = np.zeros(len(X)), np.zeros(X.shape)
+        """Raw scores (n,) and SHAP values (n, d), in log-odds; a raw score is `base_value` plus its SHAP values."""
+        raw, shap_values = np.zeros(len(X)), np.zeros(X.shape)
         if explain_additive is not None:
-            explain_additive(X, raw, parts, *self._arrays)
-            return raw, parts
+            explain_additive(X, raw, shap_values, *self._arrays)
+            return raw, shap_values
         raw += self.intercept
         for term in self.terms:
             part = term(X)
             raw += part
-            parts[:, term.column] += part - term.mean
-        return raw, parts
+            shap_values[:, term.column] += part - term.mean
+        return raw, shap_values
 
     @cached_property
     def _arrays(self) -> tuple[Any, ...]:

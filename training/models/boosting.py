@@ -1,4 +1,4 @@
-"""LightGBM over the encoder's matrix: a shape and rounds in, a booster out, the same for the same seed.
+"""LightGBM boosters over the encoder's matrix, the same for the same seed.
 
 Paths stay short enough (at most eight nodes) for `training.models.treeshap` to tabulate.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import lightgbm as lgb
 import numpy as np
 
-from training.data.samples import Lessons
+from training.data.samples import Samples
 
 MAX_DEPTH = 8
 PATIENCE = 40
@@ -22,7 +22,7 @@ FIXED = {
     "feature_pre_filter": False,
     "max_depth": MAX_DEPTH,
 }
-"""One thread each: folds and members are grown side by side instead, which a busy machine does not slow down, and
+"""One thread each: folds and members are fitted in parallel instead, which a busy machine does not slow down, and
 sums keep their order, so that the same data give the same model."""
 
 CAUTIOUS_CATEGORIES = {"cat_l2": 50.0, "cat_smooth": 50.0}
@@ -30,15 +30,15 @@ RANDOMISED = {"num_leaves": 7, "learning_rate": 0.05, "extra_trees": True, **CAU
 
 
 @dataclass(frozen=True)
-class Shape:
-    """A way to grow trees: LightGBM's parameters, and the most rounds worth trying."""
+class BoosterSpec:
+    """A name, LightGBM's parameters, and the most rounds of boosting."""
 
     name: str
     parameters: Mapping[str, float | int | bool] = field(default_factory=dict)
-    most_rounds: int = 600
+    max_rounds: int = 600
 
-    def for_rows(self, rows: int, seed: int) -> dict[str, object]:
-        """All parameters for as many training rows; leaves hold fewer leads where leads are few."""
+    def parameters_for(self, rows: int, seed: int) -> dict[str, object]:
+        """All parameters for so many training rows; leaves hold fewer leads where leads are few."""
         least = int(np.clip(rows // 50, 5, 50))
         return {
             **FIXED,
@@ -49,33 +49,41 @@ class Shape:
         }
 
 
-DIVERSE = (
-    Shape("small", {"num_leaves": 15, "learning_rate": 0.03, "feature_fraction": 0.4, **CAUTIOUS_CATEGORIES}, 600),
-    Shape("large", {"num_leaves": 31, "learning_rate": 0.03, "feature_fraction": 0.3, "lambda_l2": 10.0}, 400),
-    Shape("random", {**RANDOMISED, "feature_fraction_bynode": 0.3}, 400),
-    Shape("sparse random", {**RANDOMISED, "feature_fraction": 0.25}, 400),
+STARTING_SPECS = (
+    BoosterSpec(
+        "small",
+        {"num_leaves": 15, "learning_rate": 0.03, "feature_fraction": 0.4, **CAUTIOUS_CATEGORIES},
+        max_rounds=600,
+    ),
+    BoosterSpec(
+        "large",
+        {"num_leaves": 31, "learning_rate": 0.03, "feature_fraction": 0.3, "lambda_l2": 10.0},
+        max_rounds=400,
+    ),
+    BoosterSpec("random", {**RANDOMISED, "feature_fraction_bynode": 0.3}, max_rounds=400),
+    BoosterSpec("sparse random", {**RANDOMISED, "feature_fraction": 0.25}, max_rounds=400),
 )
-"""Shapes that err differently; the search begins with them. The randomised ones are small, because interactions are
-what a drifting world breaks first."""
+"""The search begins with them: they err differently. The randomised ones are small, because interactions are what a
+drifting world breaks first."""
 
 
-def grow(shape: Shape, rounds: int, lessons: Lessons, seed: int) -> lgb.Booster:
-    """Grow `rounds` trees."""
-    return lgb.train(shape.for_rows(len(lessons), seed), _dataset(lessons), rounds)
+def fit_booster(spec: BoosterSpec, rounds: int, samples: Samples, seed: int) -> lgb.Booster:
+    """A booster of so many rounds."""
+    return lgb.train(spec.parameters_for(len(samples), seed), _make_lgb_dataset(samples), rounds)
 
 
-def grow_until_it_stops(shape: Shape, fit: Lessons, judge: Lessons, seed: int) -> lgb.Booster:
-    """Grow trees until the log loss on other leads stops falling; `best_iteration` says when that was."""
-    data = _dataset(fit)
+def fit_with_early_stopping(spec: BoosterSpec, fit: Samples, validation: Samples, seed: int) -> lgb.Booster:
+    """A booster whose `best_iteration` is where the log loss on the validation samples stopped falling."""
+    data = _make_lgb_dataset(fit)
     return lgb.train(
-        shape.for_rows(len(fit), seed),
+        spec.parameters_for(len(fit), seed),
         data,
-        shape.most_rounds,
-        valid_sets=[lgb.Dataset(judge.X, judge.won, weight=judge.weight, reference=data)],
+        spec.max_rounds,
+        valid_sets=[lgb.Dataset(validation.X, validation.y, weight=validation.sample_weight, reference=data)],
         callbacks=[lgb.early_stopping(PATIENCE, verbose=False)],
     )
 
 
-def _dataset(lessons: Lessons) -> lgb.Dataset:
-    categories = [number for number, column in enumerate(lessons.columns) if column.levels]
-    return lgb.Dataset(lessons.X, lessons.won, weight=lessons.fit_weight, categorical_feature=categories)
+def _make_lgb_dataset(samples: Samples) -> lgb.Dataset:
+    categories = [number for number, column in enumerate(samples.columns) if column.levels]
+    return lgb.Dataset(samples.X, samples.y, weight=samples.fit_weight, categorical_feature=categories)

@@ -1,6 +1,6 @@
-"""A recipe says what to fit; fitted, it is an additive part and trees. Both add up in log-odds.
+"""Every model that can be served: a weighted sum, in log-odds, of logistic regression and boosted trees.
 
-Every candidate that can be served is a recipe: logistic regression alone, one shape of trees, or a weighted blend.
+One with a single part is an ensemble too.
 """
 
 from collections.abc import Callable
@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data.samples import Lessons
+from training.data.samples import Samples
 from training.models.additive import Additive
-from training.models.boosting import Shape, grow
+from training.models.boosting import BoosterSpec, fit_booster
 from training.models.logistic import fit_logistic
 from training.models.merged_trees import Trees
-from training.search.threads import side_by_side
+from training.search.threads import map_in_threads
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
@@ -24,67 +24,71 @@ LEAVES, MOST_SEEDS = 12_000, 6
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """A raw score in log-odds."""
+class Ensemble:
+    """A fitted ensemble: an additive part and, where there are any, trees."""
 
     additive: Additive
     trees: Trees | None = None
 
-    def raw(self, X: Matrix) -> Vector:
+    def raw_score(self, X: Matrix) -> Vector:
         """Log-odds (n,) for a matrix (n, d)."""
-        raw = self.additive.raw(X)
-        return raw if self.trees is None else raw + self.trees.raw(X)
+        raw = self.additive.raw_score(X)
+        return raw if self.trees is None else raw + self.trees.raw_score(X)
 
 
 @dataclass(frozen=True)
-class Member:
-    """Trees of one shape, grown for a number of rounds, and their weight in the blend."""
+class EnsembleMember:
+    """A booster spec, its rounds, and its weight in the ensemble."""
 
-    shape: Shape
+    booster: BoosterSpec
     rounds: int
     weight: float
 
     @property
     def seeds(self) -> int:
-        """How often it is grown, each time from another seed: as often as its share of all leaves allows."""
-        leaves = self.rounds * int(self.shape.parameters["num_leaves"])
+        """From how many seeds it is fitted and averaged: as many as its share of all leaves allows."""
+        leaves = self.rounds * int(self.booster.parameters["num_leaves"])
         return int(np.clip(LEAVES * self.weight // leaves, 1, MOST_SEEDS))
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """logistic · logistic regression + Σ weight · trees, all of them fitted with newer leads counting more.
+class EnsembleSpec:
+    """What to fit: logistic_weight · logistic regression + Σ weight · trees.
 
-    How much more is told by `half_life` (`training.search.recency`), None for all alike.
+    `half_life` is that of the recency weights in every fit (`training.search.recency`), None for equal weights.
     """
 
     name: str
-    logistic: float = 0.0
-    members: tuple[Member, ...] = ()
+    logistic_weight: float = 0.0
+    members: tuple[EnsembleMember, ...] = ()
     half_life: float | None = None
 
-    def fit(self, lessons: Lessons, seed: int) -> Fitted:
-        """Fit every part on these leads, which are in order of arrival where that counts."""
-        lessons = lessons.fading(self.half_life)
-        additive = fit_logistic(lessons).scaled(self.logistic) if self.logistic else Additive(0.0)
-        grown = [(member, seed + number) for member in self.members for number in range(member.seeds)]
-        boosters = side_by_side(lambda part: grow(part[0].shape, part[0].rounds, lessons, part[1]), grown)
-        weights = [member.weight / member.seeds for member, _ in grown]
-        return Fitted(additive, Trees.sum_of(boosters, weights) if boosters else None)
+    def fit(self, samples: Samples, seed: int) -> Ensemble:
+        """Fit every part on these samples, which are in order of arrival where there is a `half_life`."""
+        samples = samples.with_recency_weights(self.half_life)
+        additive = Additive(0.0)
+        if self.logistic_weight:
+            additive = fit_logistic(samples).scale(self.logistic_weight)
+        jobs = [(member, seed + number) for member in self.members for number in range(member.seeds)]
+        boosters = map_in_threads(lambda job: fit_booster(job[0].booster, job[0].rounds, samples, job[1]), jobs)
+        weights = [member.weight / member.seeds for member, _ in jobs]
+        return Ensemble(additive, Trees.merge(boosters, weights) if boosters else None)
 
-    def with_rounds(self, rounds: Callable[[Shape], int]) -> "Recipe":
-        """The same recipe, every shape grown for as many rounds as it is worth elsewhere."""
-        members = (replace(member, rounds=rounds(member.shape)) for member in self.members)
+    def with_rounds(self, count_rounds: Callable[[BoosterSpec], int]) -> "EnsembleSpec":
+        """The same spec with another number of rounds for each booster."""
+        members = (replace(member, rounds=count_rounds(member.booster)) for member in self.members)
         return replace(self, members=tuple(members))
 
     def parameters(self) -> dict[str, str | float | int]:
-        """What MLflow keeps of it."""
-        shown: dict[str, str | float | int] = {"logistic.weight": round(self.logistic, 4)} if self.logistic else {}
+        """The parameters under their names in MLflow."""
+        named: dict[str, str | float | int] = {}
+        if self.logistic_weight:
+            named["logistic.weight"] = round(self.logistic_weight, 4)
         if self.half_life:
-            shown["half_life"] = self.half_life
+            named["half_life"] = self.half_life
         for member in self.members:
-            prefix = member.shape.name.replace(" ", "_")
-            shown |= {f"{prefix}.weight": round(member.weight, 4), f"{prefix}.rounds": member.rounds}
-            shown |= {f"{prefix}.seeds": member.seeds}
-            shown |= {f"{prefix}.{name}": value for name, value in member.shape.parameters.items()}
-        return shown
+            prefix = member.booster.name.replace(" ", "_")
+            named |= {f"{prefix}.weight": round(member.weight, 4), f"{prefix}.rounds": member.rounds}
+            named |= {f"{prefix}.seeds": member.seeds}
+            named |= {f"{prefix}.{name}": value for name, value in member.booster.parameters.items()}
+        return named

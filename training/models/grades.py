@@ -1,4 +1,4 @@
-"""A probability among those of recent leads: percentile and grade. Probabilities in, cut-offs kept with the model."""
+"""Percentiles and grades A to D: where a probability stands among those of recent leads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,11 +17,11 @@ POINTS = 1_001
 OUT_OF_REACH = 2.0
 """A cut-off that no probability meets: where ties leave a grade without leads."""
 LEAST_DIFFERENCE = 1.1
-"""Ratio of odds by which neighbouring grades differ on average; grades that differ by less are one."""
+"""Ratio of odds by which neighbouring grades differ on average; grades that differ by less are merged."""
 
 
 @dataclass(frozen=True)
-class Ranking:
+class GradeScale:
     """Percentiles at `probabilities` (rising), and the least probability for A, B and C."""
 
     probabilities: tuple[float, ...]
@@ -29,17 +29,17 @@ class Ranking:
     cutoffs: tuple[float, ...]
 
     @classmethod
-    def of(cls, recent: Vector, shares: Sequence[float] = SHARES) -> Self:
-        """Rank among these probabilities (n,). Equal ones share the middle of their places, so none is favoured.
+    def fit(cls, recent: Vector, shares: Sequence[float] = SHARES) -> Self:
+        """The scale of these probabilities (n,). Ties share the middle of their ranks, so none is favoured.
 
-        A grade needs a difference: neighbours whose odds differ by less than `LEAST_DIFFERENCE` become the one grade
-        that the middle of their places has, so that leads which all score alike are no A to D.
+        Neighbouring grades whose odds differ by less than `LEAST_DIFFERENCE` are merged into the one that the middle
+        of their ranks has, so that leads which all score alike do not get grades A to D.
         """
         distinct, counts = np.unique(recent, return_counts=True)
         middle = 100 * (np.cumsum(counts) - counts / 2) / counts.sum()
         least = 100 * (1 - np.cumsum(shares))
-        grades = _grades(distinct, counts, middle, least)
-        cutoffs = [_least(distinct[grades <= place]) for place in range(len(shares))]
+        grades = _grade_distinct(distinct, counts, middle, least)
+        cutoffs = [_least_or_out_of_reach(distinct[grades <= place]) for place in range(len(shares))]
         if grades[0] < (middle[0] < least).sum():  # the worst leads are no grade of their own
             cutoffs[grades[0] :] = [0.0] * (len(shares) - grades[0])
         points = np.unique(np.linspace(0, len(distinct) - 1, POINTS).round().astype(int))
@@ -63,11 +63,11 @@ class Ranking:
         return np.array(GRADES[::-1])[below]
 
     @property
-    def telling(self) -> bool:
+    def has_several_grades(self) -> bool:
         """Whether scores differ enough for more than one grade."""
         return len(np.unique(self.grade(np.array(self.probabilities)))) > 1
 
-    def least(self) -> dict[str, float | None]:
+    def least_probabilities(self) -> dict[str, float | None]:
         """The least probability for each grade; None where ties leave a grade without leads."""
         reachable = (None if cutoff == OUT_OF_REACH else cutoff for cutoff in self.cutoffs)
         return dict(zip(GRADES, (*reachable, 0.0), strict=True))
@@ -80,8 +80,8 @@ class Ranking:
         return cls(**{name: tuple(values) for name, values in state.items()})
 
 
-def _grades(distinct: Vector, counts: NDArray[np.intp], middle: Vector, least: Vector) -> NDArray[np.intp]:
-    """The place in `GRADES` of each rising probability (k,), held `counts` (k,) times at a middle percentile (k,)."""
+def _grade_distinct(distinct: Vector, counts: NDArray[np.intp], middle: Vector, least: Vector) -> NDArray[np.intp]:
+    """The index in `GRADES` of each rising probability (k,), held `counts` (k,) times at a middle percentile (k,)."""
     placed = (middle[:, None] < least).sum(axis=1)
     groups = [np.flatnonzero(placed == place) for place in np.unique(placed)]  # the best first
     while len(groups) > 1:
@@ -96,7 +96,7 @@ def _grades(distinct: Vector, counts: NDArray[np.intp], middle: Vector, least: V
     return placed
 
 
-def _least(rising: Vector) -> float:
+def _least_or_out_of_reach(rising: Vector) -> float:
     return float(rising[0]) if len(rising) else OUT_OF_REACH
 
 

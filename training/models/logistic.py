@@ -14,7 +14,7 @@ from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
 
 from features.encoders import Column
-from training.data.samples import Lessons
+from training.data.samples import Samples
 from training.models.additive import Additive, Term
 
 Vector = NDArray[np.float64]
@@ -54,23 +54,25 @@ class _Block:
         return Term(self.column, tuple(ends.tolist()), tuple(values.tolist()), missing)
 
 
-def fit_logistic(lessons: Lessons) -> Additive:
-    """Fit on leads of both outcomes."""
-    X, won, weight = lessons.X, lessons.won, lessons.fit_weight
-    columns = enumerate(lessons.columns)
+def fit_logistic(samples: Samples) -> Additive:
+    """Fit on samples that hold both outcomes; an open lead counts for both, by its chance."""
+    X, y, weight = samples.X, samples.y, samples.fit_weight
+    columns = enumerate(samples.columns)
     blocks = [block for number, column in columns if (block := _block(number, column, X[:, number]))]
     if not blocks:
-        return Additive(float(logit(np.average(won, weights=weight))))
+        return Additive(float(logit(np.average(y, weights=weight))))
     design = sparse.hstack([block.design(X[:, block.column]) for block in blocks], format="csr")
-    model = LogisticRegression(C=STRICT_PENALTY if lessons.fewest < FEW_WINS else PENALTY, max_iter=STEPS, tol=1e-6)
-    chances = np.flatnonzero((won > 0) & (won < 1))  # leads that may still win count for both outcomes
+    model = LogisticRegression(
+        C=STRICT_PENALTY if samples.minority_count < FEW_WINS else PENALTY, max_iter=STEPS, tol=1e-6
+    )
+    chances = np.flatnonzero((y > 0) & (y < 1))  # leads that may still win count for both outcomes
     both = sparse.vstack([design, design[chances]], format="csr")
-    outcome = np.append(won > 0, np.zeros(len(chances), dtype=bool))
-    counts = np.append(weight * np.where(won > 0, won, 1.0), (weight * (1 - won))[chances])
+    outcome = np.append(y > 0, np.zeros(len(chances), dtype=bool))
+    counts = np.append(weight * np.where(y > 0, y, 1.0), (weight * (1 - y))[chances])
     coefficients = model.fit(both, outcome, sample_weight=counts).coef_[0]
     ends = np.cumsum([block.codes + 1 if block.codes else 2 for block in blocks])[:-1]
     terms = (block.term(part) for block, part in zip(blocks, np.split(coefficients, ends), strict=True))
-    return Additive(float(model.intercept_[0]), tuple(terms)).measured_on(X)
+    return Additive(float(model.intercept_[0]), tuple(terms)).centre_on(X)
 
 
 def _block(number: int, column: Column, x: Vector) -> _Block | None:

@@ -1,9 +1,9 @@
-"""A weighted sum of LightGBM boosters as one model: raw scores in log-odds, and each column's exact part in them.
+"""A weighted sum of LightGBM boosters as one LightGBM model, with exact SHAP values.
 
-The sum is itself a LightGBM model: the members' trees side by side, their leaf values scaled by the weight.
-The exact parts are path-dependent TreeSHAP values (Lundberg et al. 2020, algorithm 2), equal to LightGBM's
-`pred_contrib`. What a leaf contributes depends only on which of its conditions hold, so it is tabulated once,
-when the model is loaded (`training.models.treeshap`), and looked up for each lead.
+The members' trees stand one after another, their leaf values scaled by the weight. The SHAP values are
+path-dependent (Lundberg et al. 2020, algorithm 2), equal to LightGBM's `pred_contrib`. What a leaf contributes depends
+only on which of its conditions hold, so it is tabulated once, when the model is loaded (`training.models.treeshap`),
+and looked up for each lead.
 """
 
 import re
@@ -33,11 +33,11 @@ class Trees:
         self.booster = lgb.Booster(model_str=text)
 
     @classmethod
-    def sum_of(cls, boosters: Sequence[lgb.Booster], weights: Sequence[float]) -> "Trees":
-        """The model whose raw score is Σ weight · booster's raw score; the boosters share their columns."""
+    def merge(cls, boosters: Sequence[lgb.Booster], weights: Sequence[float]) -> "Trees":
+        """The model whose raw score is Σ weight · raw score of a booster; the boosters share their columns."""
         texts = [booster.model_to_string() for booster in boosters]
         trees = [
-            _SCALED.sub(lambda line, w=weight: _scaled(line, w), tree)  # type: ignore[misc]
+            _SCALED.sub(lambda line, w=weight: _scale_line(line, w), tree)  # type: ignore[misc]
             for text, weight in zip(texts, weights, strict=True)
             for tree in _TREE.findall(text)
         ]
@@ -52,28 +52,28 @@ class Trees:
         return treeshap.tabulate(self.text, self.booster.num_feature()) if treeshap else None
 
     @cached_property
-    def expected(self) -> float:
-        """The mean raw score over the training leads, by the trees' own counts."""
+    def base_value(self) -> float:
+        """The mean raw score over the training leads, by the counts that the trees hold."""
         if self._tables is not None:
-            return self._tables.expected
+            return self._tables.base_value
         return float(_contributions(self.booster, np.zeros((1, self.booster.num_feature())))[0, -1])
 
-    def raw(self, X: Matrix) -> NDArray[np.float64]:
+    def raw_score(self, X: Matrix) -> NDArray[np.float64]:
         """Log-odds (n,) for a matrix (n, d)."""
-        return raw_score(self.booster, X)
+        return predict_raw(self.booster, X)
 
     def explain(self, X: Matrix) -> tuple[NDArray[np.float64], Matrix]:
-        """Log-odds (n,), and each column's part in them (n, d); parts + `expected` = raw."""
+        """Raw scores (n,) and SHAP values (n, d), in log-odds; a raw score is `base_value` plus its SHAP values."""
         if self._tables is not None:
             return self._tables.explain(X)
-        return self.raw(X), _contributions(self.booster, X)[:, :-1]
+        return self.raw_score(X), _contributions(self.booster, X)[:, :-1]
 
 
-def raw_score(booster: lgb.Booster, X: Matrix) -> NDArray[np.float64]:
+def predict_raw(booster: lgb.Booster, X: Matrix) -> NDArray[np.float64]:
     """Log-odds (n,), by the best iteration where there is one.
 
-    In one thread, like all that is grown: LightGBM keeps the number of threads in one variable of the process, and
-    a booster that grows while another thread changes it writes past its buffers.
+    In one thread, as everything is fitted: LightGBM keeps the number of threads in one variable of the process, and
+    a booster that is fitted while another thread changes it writes past its buffers.
     """
     return np.asarray(booster.predict(X, raw_score=True, num_threads=1))
 
@@ -82,6 +82,6 @@ def _contributions(booster: lgb.Booster, X: Matrix) -> Matrix:
     return np.asarray(booster.predict(X, pred_contrib=True, num_threads=1))
 
 
-def _scaled(line: re.Match[str], weight: float) -> str:
+def _scale_line(line: re.Match[str], weight: float) -> str:
     values = " ".join(repr(float(value) * weight) for value in line[2].split())
     return f"{line[1]}={values}"

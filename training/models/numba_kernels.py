@@ -1,4 +1,4 @@
-"""The loops of a scored lead, compiled: arrays in, sums added to `raw` (n,) and `parts` (n, d) in place.
+"""Compiled loops that score and explain leads: they add to `raw` (n,) and `shap_values` (n, d) in place.
 
 The only place that needs numba. Where it is missing, `training.models.merged_trees` and `training.models.additive` do
 the same sums with LightGBM and numpy, many times slower.
@@ -9,7 +9,7 @@ import numpy as np
 
 
 @numba.njit(cache=True, nogil=True)
-def explain_additive(X, raw, parts, intercept, column, bounds, knots, values, missing, mean):  # type: ignore[no-untyped-def]
+def explain_additive(X, raw, shap_values, intercept, column, bounds, knots, values, missing, mean):  # type: ignore[no-untyped-def]
     """Interpolate each term between its knots, flat beyond them."""
     for row in range(len(X)):
         raw[row] += intercept
@@ -27,7 +27,7 @@ def explain_additive(X, raw, parts, intercept, column, bounds, knots, values, mi
                 slope = (values[at + 1] - values[at]) / (knots[at + 1] - knots[at])
                 part = slope * (x - knots[at]) + values[at]
             raw[row] += part
-            parts[row, column[term]] += part - mean[term]
+            shap_values[row, column[term]] += part - mean[term]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -50,28 +50,28 @@ def _goes_left(value, decision, threshold, words):  # type: ignore[no-untyped-de
 
 @numba.njit(cache=True, nogil=True)
 def explain_trees(  # type: ignore[no-untyped-def]
-    X, raw, parts,
+    X, raw, shap_values,
     column_of, decision, threshold, first_word, words,
-    first_question, question, first_column, column, first_row, table,
+    first_rule, rule, first_column, column, first_row, table,
 ):  # fmt: skip
-    """Answer every question once, then look up what each branch adds, given the answers to its own.
+    """Apply every split rule once, then look up what each branch adds, given the outcomes of its own.
 
-    Places are unsigned, because numba looks whether a signed one counts from the end.
+    Indices are unsigned, because numba checks whether a signed one counts from the end.
     """
     one = np.uint64(1)
     left = np.empty(len(column_of), dtype=np.uint64)
     for row in range(len(X)):
-        lead, of_lead, score = X[row], parts[row], 0.0
+        lead, of_lead, score = X[row], shap_values[row], 0.0
         for number in range(len(left)):
             categories = words[first_word[number] : first_word[number + 1]]
             left[number] = _goes_left(lead[column_of[number]], decision[number], threshold[number], categories)
-        for branch in range(len(first_question) - 1):
-            answers = bit = np.uint64(0)
-            for place in range(first_question[branch], first_question[branch + 1]):
-                answers |= left[question[place]] << bit
+        for branch in range(len(first_rule) - 1):
+            outcomes = bit = np.uint64(0)
+            for place in range(first_rule[branch], first_rule[branch + 1]):
+                outcomes |= left[rule[place]] << bit
                 bit += one
             start, end = first_column[branch], first_column[branch + 1]
-            at = first_row[branch] + answers * (one + end - start)
+            at = first_row[branch] + outcomes * (one + end - start)
             score += table[at]
             for place in range(start, end):
                 at += one
@@ -81,13 +81,13 @@ def explain_trees(  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)
 def add_leaf(table, value, rows, conditions):  # type: ignore[no-untyped-def]
-    """Add a leaf to the rows of its branch, `conditions` (d, 3) being mask, left and the place of the column."""
-    for answers in range(len(table)):
+    """Add a leaf to the rows of its branch, `conditions` (d, 3) being mask, left and the index of the column."""
+    for outcomes in range(len(table)):
         pattern = 0
         for bit in range(len(conditions)):
-            if answers & conditions[bit, 0] == conditions[bit, 1]:
+            if outcomes & conditions[bit, 0] == conditions[bit, 1]:
                 pattern |= 1 << bit
         if pattern == (1 << len(conditions)) - 1:
-            table[answers, 0] += value
+            table[outcomes, 0] += value
         for bit in range(len(conditions)):
-            table[answers, conditions[bit, 2]] += rows[pattern, bit]
+            table[outcomes, conditions[bit, 2]] += rows[pattern, bit]

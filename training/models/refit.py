@@ -1,4 +1,4 @@
-"""The model that is registered: the chosen recipe fitted once more, on all the leads it may learn from."""
+"""The model that is registered: the spec that was chosen, fitted once more on all training examples."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,125 +7,126 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.encoders import Category
-from features.lead_table import LeadTable
-from training.checks.thin_sources import SourceWork, is_known, widths_of
-from training.data.encoded_samples import Learned
-from training.evaluation.holdout import Entry
-from training.labels.states import Dataset
+from stats.calibration import Calibration
+from training.checks.thin_sources import SourceContacts, fit_source_widths, has_known_rate
+from training.data.dataset import LEAST_HOLDERS, Dataset
+from training.data.encoded_samples import EncodedSamples
+from training.evaluation.holdout import CandidateResult
 from training.model import ScoringModel
 from training.models.baselines import fit_base_rate
-from training.models.calibration import Calibration
-from training.models.confidence import Evidence, source_key
-from training.models.ensemble import Fitted
-from training.models.grades import Ranking
-from training.models.venn_abers import Band
-from training.registry.input_example import LEAST_HOLDERS
-from training.search.cross_validation import Examination
+from training.models.confidence import TrainingSupport, source_key
+from training.models.ensemble import Ensemble
+from training.models.grades import GradeScale
+from training.models.venn_abers import VennAbersInterval
+from training.search.cross_validation import CrossValidation
 
 Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
 
 LEAST_FILLED, RARELY_FILLED, ROUNDING = 0.5, 0.02, 1e-9
-"""A lead knows too little whose fields carry less than half of the score, and less than all but 2 % of leads' do."""
-LEAST_WEIGHT = 0.01
+"""A lead has too few fields where they carry less than half of the score, and less than all but 2 % of leads' do."""
+LEAST_SHARE = 0.01
 LEAST_RARE, RARE_SHARE, MOST_RARE = 10, 0.05, 50
-"""So many training leads with a rare value tell what one that was never seen is like."""
+"""So many training leads with a rare value show what one that was never seen is like."""
 RECENT_LEADS = 500
-SHOWN_LEADS = 2_000
+EXPLAINED_LEADS = 2_000
 
 
 def refit(
-    entry: Entry,
-    everything: Learned,
-    again: Examination | None,
-    young: LeadTable,
-    horizon_days: int,
-    shares: tuple[float, ...],
+    chosen: CandidateResult,
+    everything: EncodedSamples,
+    cross_validation: CrossValidation | None,
+    dataset: Dataset,
+    grade_shares: tuple[float, ...],
     seed: int,
 ) -> ScoringModel:
-    """Fit, calibrate on all that was predicted out of sample, and rank among recent leads.
+    """Fit on all examples, calibrate on all that was predicted out of fold, and grade among recent leads.
 
-    How many rounds each shape is worth is asked once more, of the examination `again`: the newest leads may hold
+    The rounds of each booster are counted once more, in `cross_validation` on all examples: the newest leads may hold
     signal that the older ones did not.
     """
-    fitted, calibration = _fit(entry, everything, again, seed)
-    probability = calibration.probability(entry.unseen.raw)
-    additive = fitted.additive.measured_on(everything.lessons.X)
+    fitted, calibration = _fit(chosen, everything, cross_validation, seed)
+    probability = calibration.probability(chosen.held_out.raw_score)
     model = ScoringModel(
-        candidate=entry.run.name,
+        candidate=chosen.run.name,
         encoder=everything.encoder,
-        additive=additive,
+        additive=fitted.additive.centre_on(everything.samples.X),
         trees=fitted.trees,
         calibration=calibration,
-        ranking=Ranking.of(probability, shares),
-        band=Band.fit(entry.unseen.raw, entry.unseen.won),
-        horizon_days=horizon_days,
+        grade_scale=GradeScale.fit(probability, grade_shares),
+        venn_abers=VennAbersInterval.fit(chosen.held_out.raw_score, chosen.held_out.y),
+        horizon_days=dataset.horizon_days,
     )
-    if len(young) >= RECENT_LEADS:
-        return replace(model, ranking=Ranking.of(model.probability(young), shares))
-    if entry.candidate is None:  # rates are not fitted to single leads, so those they were fitted on rank as any other
-        return replace(model, ranking=Ranking.of(calibration.probability(fitted.raw(everything.lessons.X)), shares))
+    if len(dataset.young) >= RECENT_LEADS:
+        recent = model.probability(dataset.young)
+        return replace(model, grade_scale=GradeScale.fit(recent, grade_shares))
+    if chosen.candidate is None:  # rates are not fitted to single leads, so those they were fitted on rank as any other
+        recent = calibration.probability(fitted.raw_score(everything.samples.X))
+        return replace(model, grade_scale=GradeScale.fit(recent, grade_shares))
     return model
 
 
-def with_evidence(
-    model: ScoringModel, weight: Mapping[str, float], everything: Learned, dataset: Dataset
+def _fit(
+    chosen: CandidateResult, everything: EncodedSamples, cross_validation: CrossValidation | None, seed: int
+) -> tuple[Ensemble, Calibration]:
+    if chosen.candidate is None:
+        return Ensemble(fit_base_rate(everything.encoder, everything.samples)), Calibration()
+    spec = chosen.candidate.spec
+    if cross_validation:
+        spec = spec.with_rounds(cross_validation.with_recency_weights(spec.half_life).count_rounds)
+    return spec.fit(everything.samples, seed), chosen.held_out.fit_calibration(seed)
+
+
+def mean_absolute_shap(model: ScoringModel, everything: EncodedSamples) -> dict[str, float]:
+    """The mean absolute SHAP value of each field, in log-odds, over leads evenly spread; the highest first."""
+    rows = np.unique(np.linspace(0, len(everything.rows) - 1, EXPLAINED_LEADS).round().astype(np.intp))
+    _, shap_values = model.explain(everything.samples.X[rows])
+    means = [float(np.abs(shap_values[:, span].sum(axis=1)).mean()) for span in model.encoder.spans]
+    fields = (field.name for field in model.schema.arrival_fields)
+    return dict(sorted(zip(fields, means, strict=True), key=lambda pair: -pair[1]))
+
+
+def add_training_support(
+    model: ScoringModel, importance: Mapping[str, float], everything: EncodedSamples, dataset: Dataset
 ) -> ScoringModel:
-    """The model with what it needs to tell what it knows little of; `weight` is each field's importance."""
-    fields = model.schema.arrival_fields
-    X, spans = everything.lessons.X, model.encoder.spans
-    filled = np.column_stack([~np.isnan(X[:, span]).all(axis=1) for span in spans])
-    carried = np.array([weight[field.name] for field in fields]) * filled.mean(axis=0)
+    """The model with the support of its training data; `importance` is each field's mean absolute SHAP value."""
+    X = everything.samples.X
+    filled = np.column_stack([~np.isnan(X[:, span]).all(axis=1) for span in model.encoder.spans])
+    carried = np.array([importance[field.name] for field in model.schema.arrival_fields]) * filled.mean(axis=0)
     if not carried.sum():
         carried = filled.mean(axis=0)
     shares = carried / max(carried.sum(), 1e-9)
-    known = [source_key(one.name or None) for one in dataset.work if is_known(one, dataset.work)]
-    widths, widest = widths_of(dataset.work)
-    evidence = Evidence(
-        telling=_telling(model, weight, X),
-        weights=tuple(shares.tolist()),
-        least_filled=min(LEAST_FILLED, float(np.quantile(filled @ shares, RARELY_FILLED))) - ROUNDING,
-        sources=tuple(known) if dataset.work else None,
-        widths={
-            one.name.casefold(): widths[source_key(one.name or None)] for one in _told_by_name(dataset.work, known)
+    sources = dataset.source_contacts
+    known = [source_key(one.name or None) for one in sources if has_known_rate(one, sources)]
+    widths, new_source_width = fit_source_widths(sources)
+    support = TrainingSupport(
+        novelty_fields=_find_novelty_fields(model, importance, X),
+        field_shares=tuple(shares.tolist()),
+        least_filled_share=min(LEAST_FILLED, float(np.quantile(filled @ shares, RARELY_FILLED))) - ROUNDING,
+        known_sources=tuple(known) if sources else None,
+        source_widths={
+            one.name.casefold(): widths[source_key(one.name or None)] for one in _nameable_unknown(sources, known)
         },
-        widest=widest,
+        new_source_width=new_source_width,
     )
-    return replace(model, evidence=evidence)
+    return replace(model, support=support)
 
 
-def _told_by_name(work: Sequence[SourceWork], known: Sequence[str]) -> list[SourceWork]:
-    """Sources of which little is known, and so many leads that their name is nobody's."""
-    return [one for one in work if source_key(one.name or None) not in known and one.worked >= LEAST_HOLDERS]
+def _nameable_unknown(sources: Sequence[SourceContacts], known: Sequence[str]) -> list[SourceContacts]:
+    """Sources of unknown rate with so many leads that their name is nobody's."""
+    return [one for one in sources if source_key(one.name or None) not in known and one.contacted >= LEAST_HOLDERS]
 
 
-def _telling(model: ScoringModel, weight: Mapping[str, float], X: NDArray[np.float64]) -> tuple[str, ...]:
-    """Category fields that weigh, the source among them, and of which too few leads held a rare value to tell one."""
+def _find_novelty_fields(model: ScoringModel, importance: Mapping[str, float], X: Matrix) -> tuple[str, ...]:
+    """Category fields that matter, the source among them, and of which too few leads held a rare value."""
     few = max(LEAST_RARE, min(MOST_RARE, RARE_SHARE * len(X)))
-    whole = sum(weight.values())
-    telling = []
+    least = LEAST_SHARE * sum(importance.values())
+    found = []
     for encoder, span in zip(model.encoder.encoders, model.encoder.spans, strict=True):
         if not isinstance(encoder, Category):
             continue
         rare = int((X[:, span.start] == len(encoder.levels.names)).sum())
-        weighs = encoder.field == model.schema.source or weight[encoder.field] >= LEAST_WEIGHT * whole
-        if weighs and rare < few:
-            telling.append(encoder.field)
-    return tuple(telling)
-
-
-def importance(model: ScoringModel, everything: Learned) -> dict[str, float]:
-    """The mean size of each field's part in the raw score, in log-odds, over leads evenly spread."""
-    rows = np.unique(np.linspace(0, len(everything.rows) - 1, SHOWN_LEADS).round().astype(np.intp))
-    _, parts = model.explain(everything.lessons.X[rows])
-    sizes = [float(np.abs(parts[:, span].sum(axis=1)).mean()) for span in model.encoder.spans]
-    fields = (field.name for field in model.schema.arrival_fields)
-    return dict(sorted(zip(fields, sizes, strict=True), key=lambda part: -part[1]))
-
-
-def _fit(entry: Entry, everything: Learned, again: Examination | None, seed: int) -> tuple[Fitted, Calibration]:
-    if entry.candidate is None:
-        return Fitted(fit_base_rate(everything.encoder, everything.lessons)), Calibration()
-    recipe = entry.candidate.recipe
-    if again:
-        recipe = recipe.with_rounds(again.fading(recipe.half_life).rounds)
-    return recipe.fit(everything.lessons, seed), entry.unseen.calibration(seed)
+        matters = encoder.field == model.schema.source or importance[encoder.field] >= least
+        if matters and rare < few:
+            found.append(encoder.field)
+    return tuple(found)

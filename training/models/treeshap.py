@@ -1,4 +1,4 @@
-"""What each tree contributes whichever way a lead goes at its nodes, tabulated: LightGBM trees in, lookups out.
+"""TreeSHAP by lookup: what each tree contributes, tabulated for every way a lead can go at its nodes.
 
 For a leaf with value v and d different columns on its path, column j adds
 
@@ -6,7 +6,7 @@ For a leaf with value v and d different columns on its path, column j adds
 
 where o_k says whether the lead meets the path's conditions on column k and z_k is the share of training leads
 that does (Lundberg et al. 2020). A tree is cut into branches of a few nodes each, and a branch is a table: for each
-of the 2^q answers of its q nodes, what its leaves add up to. What a node asks is asked once for all trees.
+of the 2^q outcomes of its q split rules, what its leaves add up to. A rule is applied once for all trees that hold it.
 """
 
 import math
@@ -29,7 +29,7 @@ _TREE = re.compile(r"^Tree=\d+\n(.*?)\n\n", re.MULTILINE | re.DOTALL)
 
 @dataclass(frozen=True)
 class Condition:
-    """What a path asks of one column: the branch's nodes in `mask` must go left exactly where `left` says."""
+    """The condition of a path on one column: the branch's nodes in `mask` go left exactly where `left` says."""
 
     column: int
     mask: int
@@ -51,8 +51,8 @@ class Leaf:
 
 
 @dataclass(frozen=True)
-class Question:
-    """What a node asks: LightGBM's `decision_type` and `threshold`; of a category, the bits of those that go left."""
+class SplitRule:
+    """LightGBM's `decision_type` and `threshold`; for a category, the bit words of those that go left."""
 
     column: int
     decision: int
@@ -62,23 +62,26 @@ class Question:
 
 @dataclass(frozen=True)
 class Branch:
-    """Leaves that hang together, and what the q nodes on their paths ask."""
+    """The leaves of a part of a tree, and the q split rules on their paths."""
 
-    questions: tuple[Question, ...]
+    rules: tuple[SplitRule, ...]
     leaves: tuple[Leaf, ...]
 
     @property
     def columns(self) -> list[int]:
-        """The columns that it asks about, each once."""
-        return sorted({question.column for question in self.questions})
+        """The columns of its rules, each once."""
+        return sorted({rule.column for rule in self.rules})
 
     def table(self, rows: Iterator[Matrix]) -> Matrix:
-        """For each answer (2^q,), what is added to the raw score, then to each column; `rows` are each leaf's parts."""
+        """For each outcome (2^q,), what is added to the raw score, then to each column.
+
+        `rows` are the SHAP values of each leaf.
+        """
         place = {column: 1 + number for number, column in enumerate(self.columns)}
-        table = np.zeros((2 ** len(self.questions), 1 + len(place)))
+        table = np.zeros((2 ** len(self.rules), 1 + len(place)))
         for leaf in self.leaves:
-            asked = [(condition.mask, condition.left, place[condition.column]) for condition in leaf.conditions]
-            add_leaf(table, leaf.value, next(rows), np.array(asked, dtype=np.int64).reshape(-1, 3))
+            conditions = [(condition.mask, condition.left, place[condition.column]) for condition in leaf.conditions]
+            add_leaf(table, leaf.value, next(rows), np.array(conditions, dtype=np.int64).reshape(-1, 3))
         return table
 
 
@@ -96,10 +99,10 @@ class Tree:
         self.count, self.leaf_count = whole("internal_count"), whole("leaf_count")
         thresholds = map(float, parts.get("threshold", "").split())
         words, bounds = whole("cat_threshold"), whole("cat_boundaries")
-        self.questions = [
-            Question(column, decision, 0.0, tuple(words[bounds[int(threshold)] : bounds[int(threshold) + 1]]))
+        self.rules = [
+            SplitRule(column, decision, 0.0, tuple(words[bounds[int(threshold)] : bounds[int(threshold) + 1]]))
             if decision & 1
-            else Question(column, decision, threshold)
+            else SplitRule(column, decision, threshold)
             for column, decision, threshold in zip(
                 whole("split_feature"), whole("decision_type"), thresholds, strict=True
             )
@@ -107,7 +110,7 @@ class Tree:
 
     def branches(self) -> Iterator[Branch]:
         """The whole tree, cut where a branch would have too many nodes."""
-        return self._cut(0 if self.questions else -1, (), {})
+        return self._cut(0 if self.rules else -1, (), {})
 
     def _cut(self, node: int, above: tuple[int, ...], path: Mapping[int, Condition]) -> Iterator[Branch]:
         below = self._below(node)
@@ -117,7 +120,7 @@ class Tree:
             return
         nodes = (*above, *below)
         leaves = self._leaves(node, path, {one: bit for bit, one in enumerate(nodes)})
-        yield Branch(tuple(self.questions[one] for one in nodes), tuple(leaves))
+        yield Branch(tuple(self.rules[one] for one in nodes), tuple(leaves))
 
     def _below(self, node: int) -> list[int]:
         return [] if node < 0 else [node, *self._below(self.left[node]), *self._below(self.right[node])]
@@ -133,7 +136,7 @@ class Tree:
         self, node: int, path: Mapping[int, Condition], bit: int
     ) -> Iterator[tuple[int, Mapping[int, Condition]]]:
         """Both children, each with its path; `bit` stands for the node in its conditions."""
-        column = self.questions[node].column
+        column = self.rules[node].column
         before = path.get(column, Condition(column, 0, 0, 1.0))
         for child, left in ((self.left[node], 1), (self.right[node], 0)):
             count = self.leaf_count[~child] if child < 0 else self.count[child]
@@ -145,35 +148,35 @@ class Tree:
 class LeafTables:
     """All trees as flat arrays, in the order in which the kernel takes them."""
 
-    expected: float
+    base_value: float
     columns: int
-    questions: tuple[NDArray[np.generic], ...]
+    rules: tuple[NDArray[np.generic], ...]
     branches: tuple[NDArray[np.generic], ...]
     table: NDArray[np.float64]
 
     def explain(self, X: Matrix) -> tuple[NDArray[np.float64], Matrix]:
-        """The raw score (n,) and each column's part in it (n, d), for a matrix (n, d)."""
-        raw, parts = np.zeros(len(X)), np.zeros((len(X), self.columns))
-        explain_trees(X, raw, parts, *self.questions, *self.branches, self.table)
-        return raw, parts
+        """The raw score (n,) and the SHAP values (n, d), for a matrix (n, d)."""
+        raw, shap_values = np.zeros(len(X)), np.zeros((len(X), self.columns))
+        explain_trees(X, raw, shap_values, *self.rules, *self.branches, self.table)
+        return raw, shap_values
 
 
 def tabulate(model: str, columns: int) -> LeafTables | None:
     """Tabulate a model in LightGBM's text format; None where a path is too long for it."""
     branches = [branch for text in _TREE.findall(model) for branch in Tree(text).branches()]
-    if max((len(branch.questions) for branch in branches), default=0) > MOST_NODES:
+    if max((len(branch.rules) for branch in branches), default=0) > MOST_NODES:
         return None
-    asked = dict.fromkeys(question for branch in branches for question in branch.questions)
-    number = {question: number for number, question in enumerate(asked)}
-    rows = iter(_rows_of([leaf for branch in branches for leaf in branch.leaves]))
+    distinct = dict.fromkeys(rule for branch in branches for rule in branch.rules)
+    number = {rule: number for number, rule in enumerate(distinct)}
+    rows = iter(_leaf_values([leaf for branch in branches for leaf in branch.leaves]))
     tables = [branch.table(rows) for branch in branches]
     return LeafTables(
-        expected=math.fsum(leaf.value * leaf.share for branch in branches for leaf in branch.leaves),
+        base_value=math.fsum(leaf.value * leaf.share for branch in branches for leaf in branch.leaves),
         columns=columns,
-        questions=_flat(list(asked)),
+        rules=_flatten_rules(list(distinct)),
         branches=(
-            _ends([len(branch.questions) for branch in branches]),
-            np.array([number[one] for branch in branches for one in branch.questions], dtype=np.uint32),
+            _ends([len(branch.rules) for branch in branches]),
+            np.array([number[one] for branch in branches for one in branch.rules], dtype=np.uint32),
             _ends([len(branch.columns) for branch in branches]),
             np.array([column for branch in branches for column in branch.columns], dtype=np.uint32),
             _ends([table.size for table in tables]),
@@ -186,32 +189,32 @@ def _ends(sizes: Sequence[int]) -> NDArray[np.uint64]:
     return np.cumsum([0, *sizes], dtype=np.uint64)
 
 
-def _flat(questions: Sequence[Question]) -> tuple[NDArray[np.generic], ...]:
-    """For each question: column, decision, threshold, and where its words begin; all words."""
+def _flatten_rules(rules: Sequence[SplitRule]) -> tuple[NDArray[np.generic], ...]:
+    """For each rule: column, decision, threshold, and where its words begin; all words."""
     return (
-        np.array([question.column for question in questions], dtype=np.uint32),
-        np.array([question.decision for question in questions], dtype=np.int64),
-        np.array([question.threshold for question in questions], dtype=np.float64),
-        _ends([len(question.words) for question in questions]),
-        np.array([word for question in questions for word in question.words], dtype=np.int64),
+        np.array([rule.column for rule in rules], dtype=np.uint32),
+        np.array([rule.decision for rule in rules], dtype=np.int64),
+        np.array([rule.threshold for rule in rules], dtype=np.float64),
+        _ends([len(rule.words) for rule in rules]),
+        np.array([word for rule in rules for word in rule.words], dtype=np.int64),
     )
 
 
-def _rows_of(leaves: Sequence[Leaf]) -> list[Matrix]:
-    """For each leaf its parts (2^d, d); leaves with as many conditions are worked out together."""
+def _leaf_values(leaves: Sequence[Leaf]) -> list[Matrix]:
+    """The SHAP values (2^d, d) of each leaf; leaves with as many conditions are computed together."""
     rows: list[Matrix] = [np.zeros((1, 0))] * len(leaves)
     sizes = np.array([len(leaf.conditions) for leaf in leaves], dtype=np.intp)
     for size in np.unique(sizes[sizes > 0]).tolist():
         same = np.flatnonzero(sizes == size).tolist()
         shares = np.array([[condition.share for condition in leaves[leaf].conditions] for leaf in same])
         values = np.array([leaves[leaf].value for leaf in same])
-        for leaf, parts in zip(same, _rows(values, shares), strict=True):
+        for leaf, parts in zip(same, _shap_values(values, shares), strict=True):
             rows[leaf] = parts
     return rows
 
 
-def _rows(values: NDArray[np.float64], shares: Matrix) -> NDArray[np.float64]:
-    """The contributions (leaves, 2^d, d), from values (leaves,) and shares (leaves, d)."""
+def _shap_values(values: NDArray[np.float64], shares: Matrix) -> NDArray[np.float64]:
+    """The SHAP values (leaves, 2^d, d) of leaves, from values (leaves,) and shares (leaves, d)."""
     size = shares.shape[1]
     met = (np.arange(2**size)[:, None] >> np.arange(size) & 1).astype(np.float64)
     weights = [math.factorial(s) * math.factorial(size - 1 - s) / math.factorial(size) for s in range(size)]

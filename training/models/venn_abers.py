@@ -1,4 +1,4 @@
-"""How far one lead's probability can be trusted: Venn–Abers intervals, tabulated when the model is trained.
+"""Venn–Abers prediction intervals of single probabilities, tabulated when the model is trained.
 
 An inductive Venn–Abers predictor (Vovk, Petej and Fedorova 2015) fits the calibration leads by isotonic regression
 twice, once with the new lead added as won and once as not won; the two fitted values are the interval. It is wide
@@ -20,7 +20,7 @@ BINS = 200
 
 
 @dataclass(frozen=True)
-class Band:
+class VennAbersInterval:
     """Lower and upper probabilities at raw scores (`knots`, rising)."""
 
     knots: tuple[float, ...] = (0.0,)
@@ -28,15 +28,15 @@ class Band:
     high: tuple[float, ...] = (1.0,)
 
     @classmethod
-    def fit(cls, raw: Vector, won: Vector) -> Self:
-        """From raw scores (n,) of leads that the model has not seen, and whether they won (n,)."""
+    def fit(cls, raw: Vector, y: Vector) -> Self:
+        """From out-of-fold raw scores (n,) and labels (n,)."""
         if len(raw) == 0:
             return cls()
-        bins = _bins(raw)
+        bins = _bin_scores(raw)
         size = np.bincount(bins).astype(np.float64)
-        knots, wins = np.bincount(bins, raw) / size, np.bincount(bins, won).astype(np.float64)
-        low = [_fitted_with(wins, size, position, 0.0) for position in range(len(size))]
-        high = [_fitted_with(wins, size, position, 1.0) for position in range(len(size))]
+        knots, wins = np.bincount(bins, raw) / size, np.bincount(bins, y).astype(np.float64)
+        low = [_refit_with_one_more(wins, size, position, 0.0) for position in range(len(size))]
+        high = [_refit_with_one_more(wins, size, position, 1.0) for position in range(len(size))]
         return cls(tuple(knots.tolist()), tuple(low), tuple(high))
 
     def interval(self, raw: Vector, probability: Vector) -> tuple[Vector, Vector]:
@@ -56,15 +56,15 @@ class Band:
         return cls(**{name: tuple(values) for name, values in state.items()})
 
 
-def _bins(raw: Vector) -> NDArray[np.intp]:
+def _bin_scores(raw: Vector) -> NDArray[np.intp]:
     """Which of at most `BINS` bins of about equal size each lead (n,) falls into; equal scores share one."""
     _, group, leads = np.unique(raw, return_inverse=True, return_counts=True)
     middle = (np.cumsum(leads) - leads / 2) / len(raw)
     return np.unique((middle * BINS).astype(np.intp), return_inverse=True)[1][group]
 
 
-def _fitted_with(wins: Vector, size: Vector, position: int, outcome: float) -> float:
-    """The isotonic fit at one group of scores when it holds one lead more, with this outcome."""
+def _refit_with_one_more(wins: Vector, size: Vector, position: int, outcome: float) -> float:
+    """The isotonic fit at one bin when it holds one lead more, with this outcome."""
     wins, size = wins.copy(), size.copy()
     wins[position] += outcome
     size[position] += 1

@@ -1,4 +1,4 @@
-"""Why a field is as it is: the comments that stand at a field in scoring.toml."""
+"""The comments on fields in scoring.toml, which say why a field is as it is."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import tomlkit
 from tomlkit.items import Comment, Table
 
 
-def notes_on_fields(config: Path) -> dict[str, str]:
+def read_field_notes(config: Path) -> dict[str, str]:
     """The comments of each [fields.…] table, by the field's name."""
     fields = tomlkit.parse(config.read_text(encoding="utf-8")).get("fields", {})
     return {str(name): _comments(table) for name, table in fields.items() if isinstance(table, Table)}

@@ -14,8 +14,7 @@ from urllib.parse import urlsplit
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
-from training.registry.errors import NoModel, RegistryUnreachable
-from training.registry.faults import reason_of
+from training.registry.errors import NoModel, RegistryUnreachable, find_reason
 from training.registry.quiet import quiet, without_progress_bars
 
 PATIENCE_S = 5.0
@@ -61,9 +60,9 @@ def connect(location: Location, *, create: bool) -> MlflowClient:
         RegistryUnreachable: where the server or the database does not answer.
     """
     without_progress_bars()
-    with answering(location):
+    with translate_errors(location):
         if location.database is None:
-            _knock(location)
+            _check_port(location)
         elif not location.database.exists():
             if not create:
                 raise NoModel("model")
@@ -76,19 +75,19 @@ def _client(location: Location) -> MlflowClient:
         with quiet():
             return MlflowClient(location.tracking_uri, location.registry_uri)
     except Exception as error:  # each kind of database fails in its own driver's way
-        raise RegistryUnreachable(_told(location, error), reason_of(error)) from error
+        raise RegistryUnreachable(_describe(location, error), find_reason(error)) from error
 
 
 @contextmanager
-def answering(location: Location) -> Iterator[None]:
+def translate_errors(location: Location) -> Iterator[None]:
     """Turn whatever MLflow raises into `RegistryUnreachable`."""
     try:
         yield
     except (MlflowException, OSError) as error:
-        raise RegistryUnreachable(_told(location, error), reason_of(error)) from error
+        raise RegistryUnreachable(_describe(location, error), find_reason(error)) from error
 
 
-def insist(write: Callable[[], object]) -> None:
+def write_with_retry(write: Callable[[], object]) -> None:
     """Write, and once more where that fails: another training may have made the same row between look and write."""
     try:
         write()
@@ -97,9 +96,9 @@ def insist(write: Callable[[], object]) -> None:
 
 
 @contextmanager
-def looking_for(which: str, location: Location) -> Iterator[None]:
-    """As `answering`, and `NoModel` where MLflow says that there is no such alias, version or model."""
-    with answering(location):
+def translate_absence(which: str, location: Location) -> Iterator[None]:
+    """As `translate_errors`, and `NoModel` where MLflow says that there is no such alias, version or model."""
+    with translate_errors(location):
         try:
             yield
         except MlflowException as error:
@@ -108,7 +107,7 @@ def looking_for(which: str, location: Location) -> Iterator[None]:
             raise
 
 
-def _knock(location: Location) -> None:
+def _check_port(location: Location) -> None:
     """Fail at once where nobody listens; MLflow itself would try again for minutes."""
     address = urlsplit(location.tracking_uri)
     if address.scheme in ("http", "https") and address.hostname:
@@ -128,6 +127,6 @@ def _create(database: Path) -> None:
             return  # another training was faster, and its database is as good
 
 
-def _told(location: Location, error: Exception) -> str:
+def _describe(location: Location, error: Exception) -> str:
     """One line, without a password."""
     return f"MLflow at {re.sub(r'//[^/@]*@', '//***@', location.tracking_uri)}: {str(error).splitlines()[0]}"

@@ -1,4 +1,4 @@
-"""A TrainingRun in MLflow's terms: parameters, metrics, tags, dataset. Nothing personal, no password."""
+"""A training run in MLflow's terms: parameters, metrics, tags, dataset. Nothing personal, no password."""
 
 import json
 import math
@@ -26,7 +26,7 @@ TYPES = {Kind.NUMERIC: DataType.double, Kind.FLAG: DataType.boolean, Kind.DATETI
 
 
 def metrics_of(evaluation: Evaluation) -> dict[str, float]:
-    """Each metric with the ends of its interval; MLflow has no name for one that cannot be told."""
+    """Each metric with the ends of its interval; MLflow has no name for NaN."""
     metrics = {
         "ece_floor": evaluation.ece_floor,
         "test_leads": evaluation.leads,
@@ -56,7 +56,7 @@ def parameters_of(run: TrainingRun) -> dict[str, str]:
 def tags_of(run: TrainingRun) -> dict[str, str]:
     """What tells this run from another: data, schema, code, and what was decided."""
     test = run.dataset.leads.take(run.split.test)
-    told = {
+    tags = {
         "project": run.project,
         "candidate": run.chosen,
         "as_of": run.dataset.as_of.date().isoformat() if run.dataset.as_of else None,
@@ -69,7 +69,7 @@ def tags_of(run: TrainingRun) -> dict[str, str]:
         "mlflow.source.git.commit": git_commit(Path(__file__).parent),
         **run.tags,
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in tags.items() if value}
 
 
 def dataset_of(run: TrainingRun) -> Dataset:
@@ -79,16 +79,16 @@ def dataset_of(run: TrainingRun) -> Dataset:
     columns: list[ColSpec | TensorSpec] = [
         ColSpec(TYPES.get(field.kind, DataType.string), field.name) for field in schema.arrival_fields
     ]
-    told = MetaDataset(  # type: ignore[abstract]
+    dataset = MetaDataset(  # type: ignore[abstract]
         LocalArtifactDatasetSource(source),
         name=run.project,
         digest=run.dataset.content_hash[:DIGEST_LENGTH],
         schema=Schema(columns),
     )
-    return Dataset(**{**told.to_dict(), "profile": _profile(run)})
+    return Dataset(**{**dataset.to_dict(), "profile": _profile_json(run)})
 
 
-def _profile(run: TrainingRun) -> str:
+def _profile_json(run: TrainingRun) -> str:
     states = {str(state): count for state, count in run.dataset.counts.items()}
     return json.dumps({"num_rows": len(run.dataset), "num_won": int(run.dataset.won.sum()), **states})
 

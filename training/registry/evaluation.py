@@ -1,47 +1,61 @@
-"""What a model promised and what was delivered, group by group: probabilities and outcomes in, `Promises` out.
+"""What a model predicted beside what came true, for all leads together and in groups of like probability.
 
-A run may keep them, with the weight of each field, in the file `JUDGEMENT`; without it, a run's metrics still tell
-what all leads together were promised.
+A run stores it, with the mean absolute SHAP value of each field, in the file `STORED_EVALUATION`; without that file, a
+run's metrics still hold the figures of all leads together.
 """
 
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 
-from training.evaluation.curves import reliability
-from training.evaluation.metrics import Judged
+from stats.predictions import Predictions
+from stats.reliability import reliability_curve
 from training.training_run import TrainingRun
 
-JUDGEMENT = "judgement/judgement.json"
+STORED_EVALUATION = "judgement/judgement.json"
 NORMAL_95 = 1.96
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Leads of like probability: shares promised and delivered, and the ends of what a perfect model delivers."""
+class CalibrationGroup:
+    """Leads of like probability: the shares predicted and won, and the 95 % range of a calibrated model."""
 
     leads: int
-    promised: float
-    delivered: float
+    predicted: float
+    actual: float
     low: float
     high: float
 
     @property
     def within_noise(self) -> bool:
         """Whether chance alone explains the difference."""
-        return self.low <= self.delivered <= self.high
+        return self.low <= self.actual <= self.high
+
+    def to_json(self) -> dict[str, Any]:
+        """Under the keys that judgement.json has always had."""
+        return {
+            "leads": self.leads,
+            "promised": self.predicted,
+            "delivered": self.actual,
+            "low": self.low,
+            "high": self.high,
+        }
+
+    @classmethod
+    def from_json(cls, state: Mapping[str, Any]) -> Self:
+        return cls(state["leads"], state["promised"], state["delivered"], state["low"], state["high"])
 
 
 @dataclass(frozen=True, slots=True)
-class Promises:
+class CalibrationSummary:
     """All leads together, and in at most ten groups by probability."""
 
-    whole: Group
-    groups: tuple[Group, ...]
+    whole: CalibrationGroup
+    groups: tuple[CalibrationGroup, ...]
 
     @classmethod
     def of(cls, probability: Sequence[float], won: Sequence[bool]) -> Self:
@@ -52,44 +66,51 @@ class Promises:
         """
         p, y = np.asarray(probability, dtype=np.float64), np.asarray(won, dtype=np.float64)
         mean, spread = p.mean(), NORMAL_95 * np.sqrt((p * (1 - p)).sum()) / len(p)
-        whole = Group(len(p), float(mean), float(y.mean()), max(0.0, mean - spread), min(1.0, mean + spread))
-        found = reliability(Judged.of(p, y))
-        columns = (found.promised, found.delivered, found.low, found.high)
-        groups = zip(found.leads, *columns, strict=True)
-        return cls(whole, tuple(Group(int(leads), *map(float, shares)) for leads, *shares in groups))
+        whole = CalibrationGroup(len(p), float(mean), float(y.mean()), max(0.0, mean - spread), min(1.0, mean + spread))
+        found = reliability_curve(Predictions.of(p, y))
+        columns = (found.predicted, found.actual, found.low, found.high)
+        groups = zip(found.size, *columns, strict=True)
+        return cls(whole, tuple(CalibrationGroup(int(leads), *map(float, shares)) for leads, *shares in groups))
 
     @classmethod
-    def of_totals(cls, leads: int, promised: float, delivered: float) -> Self:
+    def of_totals(cls, leads: int, predicted: float, actual: float) -> Self:
         """Without the single probabilities: the noise of leads that all have the mean, so a little too wide."""
-        spread = NORMAL_95 * math.sqrt(promised * (1 - promised) / leads)
-        return cls(Group(leads, promised, delivered, max(0.0, promised - spread), min(1.0, promised + spread)), ())
+        spread = NORMAL_95 * math.sqrt(predicted * (1 - predicted) / leads)
+        low, high = max(0.0, predicted - spread), min(1.0, predicted + spread)
+        return cls(CalibrationGroup(leads, predicted, actual, low, high), ())
+
+    def to_json(self) -> dict[str, Any]:
+        return {"whole": self.whole.to_json(), "groups": [group.to_json() for group in self.groups]}
 
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Self:
-        return cls(Group(**state["whole"]), tuple(Group(**group) for group in state["groups"]))
+        groups = tuple(CalibrationGroup.from_json(group) for group in state["groups"])
+        return cls(CalibrationGroup.from_json(state["whole"]), groups)
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """What the last leads of the history said of a model, and the mean size of each field's part, in log-odds.
+class StoredEvaluation:
+    """A model's calibration on the test leads, and the mean absolute SHAP value of each field, in log-odds.
 
-    `cautions` say what the training data tell little of; none of a run from before they were kept.
+    `cautions` say what the training data show little of; empty for a run from before they were stored.
     """
 
-    promises: Promises
+    calibration: CalibrationSummary
     importance: Mapping[str, float]
     cautions: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, run: TrainingRun) -> Self:
         """From a training run."""
-        promises = Promises.of(run.evaluation.probability.tolist(), run.evaluation.won.tolist())
-        return cls(promises, dict(run.importance), run.dataset.cautions)
+        calibration = CalibrationSummary.of(run.evaluation.probability.tolist(), run.evaluation.won.tolist())
+        return cls(calibration, dict(run.importance), run.dataset.cautions)
 
     def to_text(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
+        state = {"promises": self.calibration.to_json(), "importance": self.importance, "cautions": self.cautions}
+        return json.dumps(state, ensure_ascii=False)
 
     @classmethod
     def from_text(cls, text: str) -> Self:
         state = json.loads(text)
-        return cls(Promises.from_json(state["promises"]), state["importance"], tuple(state.get("cautions", ())))
+        calibration = CalibrationSummary.from_json(state["promises"])
+        return cls(calibration, state["importance"], tuple(state.get("cautions", ())))

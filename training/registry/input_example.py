@@ -1,6 +1,6 @@
-"""Made-up leads of the usual shape: a model and the leads it learned from in, a small raw table out.
+"""The input example of a model: made-up leads of the usual shape, so that no real person's are stored.
 
-They are the model's input example and the leads of its self-check, so that no real person's are.
+They are the leads of its self-check too.
 """
 
 from collections.abc import Sequence
@@ -14,61 +14,61 @@ from features.lead import Value
 from features.lead_table import LeadTable, ParsedColumn
 from features.schema import ROLES, Field
 from features.values import Kind
+from training.data.dataset import LEAST_HOLDERS
 from training.model import ScoringModel
 
-SPECIMENS = 5
-LEAST_HOLDERS = 5
+EXAMPLES = 5
 EMAILS = ("someone@example.com", "someone@gmail.com")
 PHONES = ("+1 202 555 0143", "+44 20 7946 0958")
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def specimens(model: ScoringModel, leads: LeadTable) -> pd.DataFrame:
-    """`SPECIMENS` raw leads under the company's column names; the last one knows only its id and arrival."""
+def make_input_example(model: ScoringModel, leads: LeadTable) -> pd.DataFrame:
+    """`EXAMPLES` raw leads under the company's column names; the last one knows only its id and arrival."""
     schema = model.schema
-    columns: dict[str, list[Value]] = {schema.id: _ids()} if schema.id else {}
+    columns: dict[str, list[Value]] = {schema.id: _make_ids()} if schema.id else {}
     for role in ROLES:
         if name := getattr(schema, role):
             column = None if role == "created_at" else getattr(leads, role)
-            columns[name] = [*_days(leads)] if column is None else _known(_frequent(column))
+            columns[name] = [*_recent_days(leads)] if column is None else _take_in_turn(_frequent_values(column))
     for place, field in enumerate(schema.arrival_fields):
         if field.name != schema.created_at:
-            columns[field.name] = _known(_values(model, leads, place, field))
-    return pd.DataFrame(columns, index=pd.RangeIndex(1, SPECIMENS + 1), dtype=object)
+            columns[field.name] = _take_in_turn(_example_values(model, leads, place, field))
+    return pd.DataFrame(columns, index=pd.RangeIndex(1, EXAMPLES + 1), dtype=object)
 
 
-def _ids() -> list[Value]:
-    return [f"example-{number}" for number in range(1, SPECIMENS + 1)]
+def _make_ids() -> list[Value]:
+    return [f"example-{number}" for number in range(1, EXAMPLES + 1)]
 
 
-def _days(leads: LeadTable) -> list[str]:
+def _recent_days(leads: LeadTable) -> list[str]:
     """Midnights up to the newest arrival's."""
     newest = NEW_YEAR
     if leads.created_at is not None and len(leads):
         newest = leads.created_at.max().astype("datetime64[D]").astype("datetime64[us]").item().replace(tzinfo=UTC)
-    return [(newest - timedelta(days=number)).isoformat() for number in range(SPECIMENS)]
+    return [(newest - timedelta(days=number)).isoformat() for number in range(EXAMPLES)]
 
 
-def _known(values: Sequence[Value]) -> list[Value]:
+def _take_in_turn(values: Sequence[Value]) -> list[Value]:
     """One value a lead, in turn, and nothing for the last."""
-    turns = [values[number % len(values)] if values else None for number in range(SPECIMENS - 1)]
+    turns = [values[number % len(values)] if values else None for number in range(EXAMPLES - 1)]
     return [*turns, None]
 
 
-def _values(model: ScoringModel, leads: LeadTable, place: int, field: Field) -> list[Value]:
+def _example_values(model: ScoringModel, leads: LeadTable, place: int, field: Field) -> list[Value]:
     column = leads.fields[field.name]
     if field.kind is Kind.NUMERIC:
         return _quantiles(column)
     if field.kind is Kind.DATETIME:
-        return [*_days(leads)]
+        return [*_recent_days(leads)]
     if field.kind is Kind.EMAIL:
         return [*EMAILS]
     if field.kind is Kind.PHONE:
         return [*PHONES]
     if field.kind is Kind.TEXT:
         encoder = model.encoder.encoders[place]
-        return [*encoder.words[: SPECIMENS - 1]] if isinstance(encoder, Text) else []
-    return _frequent(column)
+        return [*encoder.words[: EXAMPLES - 1]] if isinstance(encoder, Text) else []
+    return _frequent_values(column)
 
 
 def _quantiles(column: ParsedColumn) -> list[Value]:
@@ -77,8 +77,8 @@ def _quantiles(column: ParsedColumn) -> list[Value]:
     return np.quantile(numbers, [0.5, 0.1, 0.9, 0.25]).tolist() if len(numbers) else []
 
 
-def _frequent(column: ParsedColumn) -> list[Value]:
+def _frequent_values(column: ParsedColumn) -> list[Value]:
     """The values that most leads hold, and that several do, so that they name nobody."""
     codes, holders = np.unique(column.codes[column.codes >= 0], return_counts=True)
     ranked = sorted(zip(-holders, codes.tolist(), strict=True))
-    return [column.values[code] for held, code in ranked[:SPECIMENS] if -held >= LEAST_HOLDERS]
+    return [column.values[code] for held, code in ranked[:EXAMPLES] if -held >= LEAST_HOLDERS]

@@ -1,4 +1,4 @@
-"""Whether a stored model is still the one that was registered: a folder of native files in, the model out."""
+"""The integrity of a stored model: its native files are those that were registered."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""log_run: a TrainingRun in; a parent run, a child run per candidate and a registered model out."""
+"""log_run(): a training run becomes an MLflow run, a child run per candidate and a registered model."""
 
 import json
 import tempfile
@@ -12,33 +12,32 @@ from mlflow.entities import DatasetInput, InputTag, LoggedModelOutput, Metric, P
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
-from training.checks.training_profile import Taught
-from training.data.lead_hashes import lead_hashes
-from training.evaluation.plots import plots
-from training.registry.connection import Location, answering, connect, insist
+from training.checks.training_profile import TrainingProfile
+from training.data.lead_hashes import hash_leads
+from training.evaluation.plots import draw_plots
+from training.registry.connection import Location, connect, translate_errors, write_with_retry
 from training.registry.description import dataset_of, metrics_of, parameters_of, shareable_config, tags_of
 from training.registry.errors import RegistryError
-from training.registry.evaluation import JUDGEMENT, Judgement
-from training.registry.input_example import specimens
-from training.registry.model_card import card_markdown
-from training.registry.model_card_page import card_page
-from training.registry.names import CARD, CARD_PAGE, CHALLENGER, CONFIG, LEARNED, NAME, PARENT_TAG, PLOTS, TAUGHT
+from training.registry.evaluation import STORED_EVALUATION, StoredEvaluation
+from training.registry.input_example import make_input_example
+from training.registry.model_card import card_markdown, card_page
+from training.registry.names import CARD, CARD_PAGE, CHALLENGER, CONFIG, HASHES, NAME, PARENT_TAG, PLOTS, PROFILE
 from training.registry.packaging import package
 from training.training_run import CandidateRun, TrainingRun
 
-TAKEN = "RESOURCE_ALREADY_EXISTS"
+ALREADY_EXISTS = "RESOURCE_ALREADY_EXISTS"
 
 
 def log_run(run: TrainingRun, location: Location) -> str:
-    """Log everything that is worth keeping, register the model as challenger; returns its version.
+    """The version of the registered model, which becomes challenger; all that is known of the run is logged.
 
     Raises:
         RegistryUnreachable: where MLflow fails; what was logged until then stays, marked as failed.
     """
     client = connect(location, create=True)
-    with answering(location):
-        experiment = _experiment(client, run.project, location)
-        with _mlflow_run(client, experiment, f"train {run.chosen}", tags_of(run)) as run_id:
+    with translate_errors(location):
+        experiment = _find_or_create_experiment(client, run.project, location)
+        with _start_run(client, experiment, f"train {run.chosen}", tags_of(run)) as run_id:
             _log_values(client, run_id, parameters_of(run), {**metrics_of(run.evaluation), "seconds": run.seconds})
             _log_dataset(client, run_id, run)
             for candidate in run.candidates:
@@ -47,13 +46,13 @@ def log_run(run: TrainingRun, location: Location) -> str:
             return _register(client, experiment, run_id, run)
 
 
-def _experiment(client: MlflowClient, project: str, location: Location) -> str:
+def _find_or_create_experiment(client: MlflowClient, project: str, location: Location) -> str:
     """The project's experiment, made where it is not there yet."""
     folder = (location.artifacts / project.replace("/", "-")).as_uri() if location.artifacts else None
     try:
         return str(client.create_experiment(project, folder))
     except MlflowException as error:
-        found = client.get_experiment_by_name(project) if error.error_code == TAKEN else None
+        found = client.get_experiment_by_name(project) if error.error_code == ALREADY_EXISTS else None
         if found is None:
             raise
         if found.lifecycle_stage == "deleted":
@@ -62,7 +61,7 @@ def _experiment(client: MlflowClient, project: str, location: Location) -> str:
 
 
 @contextmanager
-def _mlflow_run(client: MlflowClient, experiment: str, name: str, tags: dict[str, str]) -> Iterator[str]:
+def _start_run(client: MlflowClient, experiment: str, name: str, tags: dict[str, str]) -> Iterator[str]:
     """An MLflow run that ends as finished, or as failed."""
     run_id = client.create_run(experiment, run_name=name, tags=tags).info.run_id
     status = "FAILED"
@@ -83,7 +82,7 @@ def _log_values(client: MlflowClient, run_id: str, parameters: dict[str, str], m
 
 
 def _log_candidate(client: MlflowClient, experiment: str, parent: str, candidate: CandidateRun) -> None:
-    with _mlflow_run(client, experiment, candidate.name, {PARENT_TAG: parent}) as run_id:
+    with _start_run(client, experiment, candidate.name, {PARENT_TAG: parent}) as run_id:
         parameters = {name: str(value) for name, value in candidate.parameters.items()}
         metrics = {**metrics_of(candidate.evaluation), "seconds": candidate.seconds}
         _log_values(client, run_id, parameters, metrics)
@@ -91,24 +90,24 @@ def _log_candidate(client: MlflowClient, experiment: str, parent: str, candidate
 
 def _log_dataset(client: MlflowClient, run_id: str, run: TrainingRun) -> None:
     inputs = [DatasetInput(dataset_of(run), [InputTag("mlflow.data.context", "training")])]
-    insist(lambda: client.log_inputs(run_id, inputs))
+    write_with_retry(lambda: client.log_inputs(run_id, inputs))
 
 
 def _log_files(client: MlflowClient, run_id: str, run: TrainingRun) -> None:
-    """Card, plots, configuration, and which leads were learned from."""
+    """Card, plots, configuration, evaluation, and the hashes and profile of the training leads."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        for path in (CARD, LEARNED, JUDGEMENT, f"{PLOTS}/x"):
+        for path in (CARD, HASHES, STORED_EVALUATION, f"{PLOTS}/x"):
             (folder / path).parent.mkdir()
         card = card_markdown(run)
         (folder / CARD).write_text(card, encoding="utf-8")
         (folder / CARD_PAGE).write_text(card_page(card, run.project), encoding="utf-8")
         (folder / CONFIG).write_text(shareable_config(run), encoding="utf-8")
-        (folder / JUDGEMENT).write_text(Judgement.of(run).to_text(), encoding="utf-8")
-        taught = Taught.of(run.dataset, run.model.schema)
-        (folder / TAUGHT).write_text(taught.to_text(), encoding="utf-8")
-        np.save(folder / LEARNED, lead_hashes(run.dataset.leads.lead_id[~run.dataset.open]), allow_pickle=False)
-        for name, figure in plots(run).items():
+        (folder / STORED_EVALUATION).write_text(StoredEvaluation.of(run).to_text(), encoding="utf-8")
+        profile = TrainingProfile.of(run.dataset, run.model.schema)
+        (folder / PROFILE).write_text(profile.to_text(), encoding="utf-8")
+        np.save(folder / HASHES, hash_leads(run.dataset.leads.lead_id[~run.dataset.open]), allow_pickle=False)
+        for name, figure in draw_plots(run).items():
             figure.savefig(folder / PLOTS / f"{name}.png")
         client.log_artifacts(run_id, scratch)
 
@@ -120,7 +119,7 @@ def _register(client: MlflowClient, experiment: str, run_id: str, run: TrainingR
     identity = Model(run_id=run_id, model_uuid=logged.model_id, model_id=logged.model_id)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"
-        digest = package(run.model, specimens(run.model, run.dataset.leads), identity, folder)
+        digest = package(run.model, make_input_example(run.model, run.dataset.leads), identity, folder)
         client.log_model_artifacts(logged.model_id, str(folder))
     client.finalize_logged_model(logged.model_id, "READY")
     _make_registered_model(client)
@@ -134,7 +133,7 @@ def _register(client: MlflowClient, experiment: str, run_id: str, run: TrainingR
     )
     versions = json.dumps([{"name": NAME, "version": stored.version}])
     client.set_logged_model_tags(logged.model_id, {"mlflow.modelVersions": versions})
-    insist(lambda: client.set_registered_model_alias(NAME, CHALLENGER, stored.version))
+    write_with_retry(lambda: client.set_registered_model_alias(NAME, CHALLENGER, stored.version))
     return str(stored.version)
 
 
@@ -142,5 +141,5 @@ def _make_registered_model(client: MlflowClient) -> None:
     try:
         client.create_registered_model(NAME, description="The chance that a lead is won within the horizon.")
     except MlflowException as error:
-        if error.error_code != TAKEN:
+        if error.error_code != ALREADY_EXISTS:
             raise

@@ -1,11 +1,15 @@
-"""The model card: a TrainingRun in, Markdown out, for people who have to trust the model or not."""
+"""The model card of a training run, in Markdown and as a page, for people who have to trust the model or not."""
 
+import html
 from collections.abc import Iterable, Sequence
 
+import markdown
+
+from training.data.dataset import Dataset
 from training.evaluation.evaluate import Evaluation, Slice
 from training.evaluation.metric_names import MEANINGS, metric_name, shown
-from training.labels.states import Dataset, State
-from training.registry.config_notes import notes_on_fields
+from training.labels.states import State
+from training.registry.config_notes import read_field_notes
 from training.training_run import CandidateRun, TrainingRun
 
 PURPOSE = """\
@@ -13,22 +17,36 @@ The chance that a lead becomes a customer within {days} days, as known at the mo
 It is for sorting the sales queue, for telling the ad platforms which leads are worth more, and for
 judging by one number what marketing brought and what sales made of it. It is not for refusing anybody
 a service, a price or a credit."""
-RECIPE = """\
-> **The evaluation belongs to the recipe.** The registered model is the chosen recipe refitted on all the
-> leads it may learn from, the last block included. The figures below are those of the same recipe fitted
-> without the {leads:,} leads it is judged by."""
+REFITTED = """\
+> **The evaluation is of the chosen candidate, fitted without the {leads:,} test leads.** The registered
+> model is the same candidate fitted once more on all training examples, the test leads included."""
 LIMITS = """\
 - It says who is likely to become a customer, not who becomes one because of a call.
-- Leads nobody tried, and leads too young to tell, taught it nothing. If sales choose whom to try, it has
-  learned from those they chose.
+- Leads that nobody contacted, and leads too young to tell, are no training examples. If sales choose whom to
+  contact, it has learned from those they chose.
 - A new source, campaign or product has no history: its leads score near the average until it has.
-- A promise is kept or broken after {days} days; until then nobody can know."""
+- A prediction comes true or not within {days} days; until then nobody can know."""
 COMPARED = ("log_loss", "auc", "average_precision", "lift_10", "ece")
 ORDERS = {
     "created_at": "on the leads that arrived last, where history allows a horizon after those fitted on",
     "file": "on the last rows of the file, taken as the leads that came last",
     "none": "on a fifth of the leads, drawn at random with the same share of winners",
 }
+
+STYLE = """
+:root { color-scheme: light dark; --ink: #1a1a1a; --paper: #fff; --rule: #d8d8d8; --quiet: #f4f6f8; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e8e8e8; --paper: #16181b; --rule: #3a3f45; --quiet: #1f2327; }
+}
+body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; font: 16px/1.55 system-ui, sans-serif;
+       color: var(--ink); background: var(--paper); }
+h1 { line-height: 1.2; } h2 { margin-top: 2.2rem; border-bottom: 1px solid var(--rule); }
+table { border-collapse: collapse; display: block; overflow-x: auto; font-variant-numeric: tabular-nums; }
+th, td { padding: .3rem .8rem; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top; }
+thead th:empty { display: none; }
+blockquote { margin: 1rem 0; padding: .2rem 1rem; background: var(--quiet); border-left: 4px solid #0072b2; }
+code, pre { background: var(--quiet); overflow-wrap: anywhere; } pre { padding: .8rem; overflow-x: auto; }
+"""
 
 
 def card_markdown(run: TrainingRun) -> str:
@@ -37,12 +55,12 @@ def card_markdown(run: TrainingRun) -> str:
         _head,
         _decision,
         _data,
-        _little_known,
+        _cautions,
         _candidates,
-        _promised,
+        _metrics,
         _calibration,
-        _slices,
-        _fields,
+        _slice_table,
+        _field_tables,
         _limits,
         _repeat,
     )
@@ -54,13 +72,13 @@ def _head(run: TrainingRun) -> Iterable[str]:
     yield ""
     yield PURPOSE.format(days=run.dataset.horizon_days)
     yield ""
-    yield RECIPE.format(leads=run.evaluation.leads)
+    yield REFITTED.format(leads=run.evaluation.leads)
 
 
 def _decision(run: TrainingRun) -> Iterable[str]:
     yield "## Decision"
     yield ""
-    yield "**May replace the champion.**" if run.decision.promote else "**May not replace the champion.**"
+    yield "**May replace the champion.**" if run.decision.promoted else "**May not replace the champion.**"
     yield ""
     yield from (f"- {reason}" for reason in run.decision.reasons)
 
@@ -72,9 +90,9 @@ def _data(run: TrainingRun) -> Iterable[str]:
     rows = [
         ("As of", f"{data.as_of:%Y-%m-%d}; nothing later was seen" if data.as_of else "undated"),
         ("Horizon", f"{data.horizon_days} days"),
-        ("Learned from", f"{len(data):,} leads, {int(data.won.sum()):,} of them won ({data.won.mean():.1%})"),
-        ("Judged by", f"{run.evaluation.leads:,} leads, {run.evaluation.wins:,} of them won"),
-        ("Too young to teach", f"{len(data.young):,} leads"),
+        ("Training examples", f"{len(data):,} leads, {int(data.won.sum()):,} of them won ({data.won.mean():.1%})"),
+        ("Test leads", f"{run.evaluation.leads:,} leads, {run.evaluation.wins:,} of them won"),
+        ("Younger than the horizon", f"{len(data.young):,} leads"),
         *((f"State: {state.replace('_', ' ')}", _counted(data, state)) for state in data.counts),
         ("SHA-256", f"`{data.content_hash}`"),
     ]
@@ -92,21 +110,21 @@ def _counted(data: Dataset, state: State) -> str:
     return f"{counted}, {data.wins_not_logged:,} of them without a logged contact, which teach nothing"
 
 
-def _little_known(run: TrainingRun) -> Iterable[str]:
+def _cautions(run: TrainingRun) -> Iterable[str]:
     yield "## What it knows little of"
     yield ""
     yield from (f"- {caution}" for caution in run.dataset.cautions)
     if not run.dataset.cautions:
-        yield "Nothing that the data show: every source was worked, as far as contacts tell."
+        yield "Nothing that the data show: every source was contacted, as far as contacts are logged."
 
 
 def _candidates(run: TrainingRun) -> Iterable[str]:
     ranked = sorted(run.candidates, key=lambda candidate: candidate.evaluation.metrics["log_loss"].value)
-    yield "## Recipe"
+    yield "## Candidates"
     yield ""
-    judged = ORDERS.get(run.order, "on leads they had not seen")
+    tested = ORDERS.get(run.order, "on leads they had not seen")
     yield f"Chosen: **{run.chosen}**, with calibration `{run.model.calibration.kind}`."
-    yield f"All candidates were judged {judged}. Intervals hold 95 % of bootstrap draws."
+    yield f"All candidates were evaluated {tested}. Intervals hold 95 % of bootstrap draws."
     yield ""
     yield from _table(
         ("candidate", *map(metric_name, COMPARED)),
@@ -119,8 +137,8 @@ def _candidate_row(candidate: CandidateRun, chosen: str) -> Sequence[str]:
     return (name, *(shown(candidate.evaluation.metrics[metric]) for metric in COMPARED))
 
 
-def _promised(run: TrainingRun) -> Iterable[str]:
-    yield "## What is promised"
+def _metrics(run: TrainingRun) -> Iterable[str]:
+    yield "## Metrics"
     yield ""
     rows = ((metric_name(name), shown(value), MEANINGS.get(name, "")) for name, value in run.evaluation.metrics.items())
     yield from _table(("metric", "value and 95 % interval", "meaning"), rows)
@@ -141,14 +159,14 @@ def _calibration_verdict(evaluation: Evaluation) -> str:
     return f"Slope {slope:.2f} and intercept {intercept:.2f} {verdict} the right ones, 1 and 0."
 
 
-def _slices(run: TrainingRun) -> Iterable[str]:
+def _slice_table(run: TrainingRun) -> Iterable[str]:
     slices = run.evaluation.slices
     yield "## By source and month"
     yield ""
     if not slices:
-        yield "No source or month has enough leads to be judged alone."
+        yield "No source or month has enough leads to be evaluated alone."
         return
-    yield from _table(("", "leads", "promised", "delivered", "log loss", "AUC"), map(_slice_row, slices))
+    yield from _table(("", "leads", "predicted", "won", "log loss", "AUC"), map(_slice_row, slices))
 
 
 def _slice_row(one: Slice) -> Sequence[str]:
@@ -156,13 +174,13 @@ def _slice_row(one: Slice) -> Sequence[str]:
     return (f"{one.by} {one.name}", f"{one.leads:,}", *measured)
 
 
-def _fields(run: TrainingRun) -> Iterable[str]:
-    schema, notes = run.model.schema, notes_on_fields(run.config_path)
+def _field_tables(run: TrainingRun) -> Iterable[str]:
+    schema, notes = run.model.schema, read_field_notes(run.config_path)
     weighed = sorted(schema.arrival_fields, key=lambda field: -run.importance.get(field.name, 0.0))
     yield "## Fields"
     yield ""
     rows = ((field.name, field.kind.value, f"{run.importance.get(field.name, 0.0):.3f}") for field in weighed)
-    yield from _table(("used", "kind", "mean size of its part in the score, in log-odds"), rows)
+    yield from _table(("used", "kind", "mean absolute SHAP value, in log-odds"), rows)
     later = [field for field in schema.fields if field not in schema.arrival_fields]
     yield ""
     if later:
@@ -193,3 +211,14 @@ def _repeat(run: TrainingRun) -> Iterable[str]:
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
     for row in (head, ["---"] * len(head), *rows):
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+
+
+def card_page(card: str, project: str) -> str:
+    """The card as an HTML page for light and dark, without a network; names from the data are text, never markup."""
+    body = markdown.markdown(html.escape(card, quote=False).replace("&gt; ", "> "), extensions=["tables"])
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>Model card: {html.escape(project)}</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<body>\n{body}\n</body>\n</html>\n"
+    )

@@ -7,8 +7,8 @@ ALIASES = (CHAMPION, CHALLENGER)
 CARD = "card/model_card.md"
 CARD_PAGE = "card/model_card.html"
 CONFIG = "scoring.toml"
-LEARNED = "learned/lead_hashes.npy"
-TAUGHT = "learned/profile.json"
+HASHES = "learned/lead_hashes.npy"
+PROFILE = "learned/profile.json"
 PLOTS = "plots"
 NATIVE = "data/model"
 

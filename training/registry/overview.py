@@ -1,4 +1,4 @@
-"""Champion and challenger side by side, as the model page shows them: a registry in, an `Overview` out."""
+"""Champion and challenger side by side, as the model page shows them."""
 
 import tempfile
 from collections.abc import Mapping
@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 from mlflow.exceptions import MlflowException
 
-from training.evaluation.evaluate import Estimate
+from training.evaluation.evaluate import MetricEstimate
 from training.evaluation.metric_names import MEANINGS, metric_name
-from training.registry.config_notes import notes_on_fields
-from training.registry.connection import answering
+from training.registry.config_notes import read_field_notes
+from training.registry.connection import translate_errors
 from training.registry.errors import NoModel
-from training.registry.evaluation import JUDGEMENT, Judgement, Promises
+from training.registry.evaluation import STORED_EVALUATION, CalibrationSummary, StoredEvaluation
 from training.registry.names import CHALLENGER, CHAMPION, CONFIG
 from training.registry.records import Candidate, ModelVersion, Promotion
 from training.registry.versions import Registry
@@ -27,21 +27,25 @@ class MetricLine:
 
     name: str
     meaning: str
-    champion: Estimate | None
-    challenger: Estimate | None
+    champion: MetricEstimate | None
+    challenger: MetricEstimate | None
 
 
 @dataclass(frozen=True)
 class Registered:
-    """A registered model with what its run left behind. `notes` says of fields why they are as they are.
+    """A registered model with what its run stored.
 
-    `promises` has no groups, and `importance` nothing, where the run kept no judgement; `page` is MLflow's of the run.
-    `cautions` say what its data tell little of.
+    Attributes:
+        calibration: without groups where the run stored no evaluation; `importance` is then empty.
+        importance: the mean absolute SHAP value of each field, in log-odds.
+        notes: the comments of scoring.toml on fields, by their names.
+        page: the address of the run in MLflow.
+        cautions: what its training data show little of.
     """
 
     model: ModelVersion
     candidates: tuple[Candidate, ...]
-    promises: Promises | None
+    calibration: CalibrationSummary | None
     importance: Mapping[str, float]
     notes: Mapping[str, str]
     page: str | None
@@ -50,7 +54,7 @@ class Registered:
 
 @dataclass(frozen=True)
 class Overview:
-    """The models that matter now. Metrics can be held against each other only where `same_leads`."""
+    """The models that matter now. Metrics can be compared only where `same_leads`."""
 
     champion: Registered | None
     challenger: Registered | None
@@ -66,7 +70,7 @@ class Overview:
     @property
     def metrics(self) -> tuple[MetricLine, ...]:
         """The metrics that decide, in words."""
-        champion, challenger = (_metrics(registered) for registered in (self.champion, self.challenger))
+        champion, challenger = (_metrics_of(registered) for registered in (self.champion, self.challenger))
         return tuple(
             MetricLine(metric_name(name), MEANINGS.get(name, ""), champion.get(name), challenger.get(name))
             for name in COMPARED
@@ -74,51 +78,51 @@ class Overview:
         )
 
 
-def overview(registry: Registry) -> Overview:
-    """Read it all; some twenty look-ups, so not for each request.
+def read_overview(registry: Registry) -> Overview:
+    """What the registry holds of champion and challenger; some twenty look-ups, so not for each request.
 
     Raises:
         RegistryUnreachable: where MLflow fails.
     """
-    champion, challenger = (_registered(registry, alias) for alias in (CHAMPION, CHALLENGER))
+    champion, challenger = (_read_registered(registry, alias) for alias in (CHAMPION, CHALLENGER))
     history = registry.history() if champion or challenger else ()
-    return Overview(champion, challenger, history, without_login(registry.location.tracking_uri))
+    return Overview(champion, challenger, history, strip_login(registry.location.tracking_uri))
 
 
-def without_login(uri: str) -> str:
-    """An address without the user and password in it."""
+def strip_login(uri: str) -> str:
+    """An address without user and password."""
     address = urlsplit(uri)
     return address._replace(netloc=address.netloc.rpartition("@")[2]).geturl() if address.netloc else uri
 
 
-def _registered(registry: Registry, alias: str) -> Registered | None:
+def _read_registered(registry: Registry, alias: str) -> Registered | None:
     try:
         details = registry.show(alias)
     except NoModel:
         return None
     run_id = details.model.run_id
-    with answering(registry.location):
+    with translate_errors(registry.location):
         run = registry.client.get_run(run_id)
-    text, config = (_file(registry, run_id, path) for path in (JUDGEMENT, CONFIG))
-    judgement = Judgement.from_text(text) if text else None
+    text, config = (_read_artifact(registry, run_id, path) for path in (STORED_EVALUATION, CONFIG))
+    stored = StoredEvaluation.from_text(text) if text else None
     return Registered(
         model=details.model,
         candidates=details.candidates,
-        promises=judgement.promises if judgement else _totals(run.data.metrics),
-        importance=judgement.importance if judgement else {},
-        notes=_notes(config),
-        page=_page(registry, run.info.experiment_id, run_id),
-        cautions=judgement.cautions if judgement else (),
+        calibration=stored.calibration if stored else _calibration_of_totals(run.data.metrics),
+        importance=stored.importance if stored else {},
+        notes=_field_notes(config),
+        page=_run_address(registry, run.info.experiment_id, run_id),
+        cautions=stored.cautions if stored else (),
     )
 
 
-def _totals(metrics: Mapping[str, float]) -> Promises | None:
+def _calibration_of_totals(metrics: Mapping[str, float]) -> CalibrationSummary | None:
     if not {"test_leads", "promised", "delivered"} <= metrics.keys():
         return None
-    return Promises.of_totals(int(metrics["test_leads"]), metrics["promised"], metrics["delivered"])
+    return CalibrationSummary.of_totals(int(metrics["test_leads"]), metrics["promised"], metrics["delivered"])
 
 
-def _file(registry: Registry, run_id: str, path: str) -> str | None:
+def _read_artifact(registry: Registry, run_id: str, path: str) -> str | None:
     """A file of a run; None where the run has none of this name."""
     with tempfile.TemporaryDirectory() as scratch:
         try:
@@ -127,19 +131,19 @@ def _file(registry: Registry, run_id: str, path: str) -> str | None:
             return None
 
 
-def _notes(config: str | None) -> dict[str, str]:
+def _field_notes(config: str | None) -> dict[str, str]:
     if config is None:
         return {}
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / CONFIG
         file.write_text(config, encoding="utf-8")
-        return notes_on_fields(file)
+        return read_field_notes(file)
 
 
-def _page(registry: Registry, experiment: str, run_id: str) -> str | None:
-    uri = without_login(registry.location.tracking_uri)
+def _run_address(registry: Registry, experiment: str, run_id: str) -> str | None:
+    uri = strip_login(registry.location.tracking_uri)
     return f"{uri.rstrip('/')}/#/experiments/{experiment}/runs/{run_id}" if uri.startswith("http") else None
 
 
-def _metrics(registered: Registered | None) -> Mapping[str, Estimate]:
+def _metrics_of(registered: Registered | None) -> Mapping[str, MetricEstimate]:
     return registered.model.metrics if registered else {}

@@ -1,4 +1,4 @@
-"""A ScoringModel as an MLflow model that needs nothing of this project: the model in, MLmodel and files out.
+"""A ScoringModel as an MLflow model that needs nothing of this project.
 
 No pickle: MLflow's pyfunc is pointed at the native files and at a copy of the code that reads them.
 """
@@ -38,7 +38,7 @@ def package(model: ScoringModel, examples: pd.DataFrame, identity: Model, folder
             data_path=str(native),
             code_paths=[str(Path(scratch) / code)],
             mlflow_model=identity,
-            signature=signature(model.schema),
+            signature=make_signature(model.schema),
             input_example=(examples, {"reasons": REASONS}),
             pip_requirements=[f"{name}=={version(name)}" for name in NEEDED],
         )
@@ -51,7 +51,7 @@ def _save(folder: Path, **parts: object) -> None:
         importlib.import_module("mlflow.pyfunc").save_model(folder, **parts)
 
 
-def signature(schema: LeadSchema) -> ModelSignature:
+def make_signature(schema: LeadSchema) -> ModelSignature:
     """Every column but the arrival time is optional, and of any type.
 
     MLflow refuses whole numbers in a column of doubles and numbers in a column of strings, and a CSV brings

@@ -1,4 +1,4 @@
-"""The history of champions, as tags of the registered model: one each, so that none overwrites another."""
+"""The history of promotions, as tags of the registered model: one each, so that none overwrites another."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,14 +13,14 @@ _KEY = f"{PREFIX}%Y-%m-%dT%H:%M:%S.%fZ"
 
 def to_tag(promotion: Promotion) -> tuple[str, str]:
     """The tag's key, which sorts by time, and its value."""
-    told = {
+    state = {
         "version": promotion.version,
         "previous": promotion.previous,
         "by": promotion.by,
         "why": promotion.why,
         "is_rollback": promotion.is_rollback,
     }
-    return promotion.at.astimezone(UTC).strftime(_KEY), json.dumps(told, ensure_ascii=False)
+    return promotion.at.astimezone(UTC).strftime(_KEY), json.dumps(state, ensure_ascii=False)
 
 
 def from_tags(tags: Mapping[str, str]) -> tuple[Promotion, ...]:
@@ -32,7 +32,7 @@ def from_tags(tags: Mapping[str, str]) -> tuple[Promotion, ...]:
     )
 
 
-def before(champion: str, history: Sequence[Promotion]) -> str | None:
+def find_previous(champion: str, history: Sequence[Promotion]) -> str | None:
     """The version to go back to: who was champion before, with what was rolled back already left out."""
     line: list[str] = []
     for promotion in history:

@@ -1,4 +1,4 @@
-"""The registered model where this project is not: leads as MLflow brings them, the `leads score` columns out.
+"""The registered model as an MLflow pyfunc, for where this project is not installed.
 
 MLflow loads this module from the copy of the code that lies beside the model (`training.registry.staging`).
 It needs nothing but LightGBM and what comes with MLflow.
@@ -44,11 +44,11 @@ class LeadScorer:
             raise MlflowException.invalid_parameter_value("reasons must be 0 or more")
         try:
             confidence = bool((params or {}).get("confidence", False))
-            return self.model.score_table(self._parsed(leads), reasons, confidence=confidence)
+            return self.model.score_table(self._parse(leads), reasons, confidence=confidence)
         except TableRefused as refused:
             raise MlflowException.invalid_parameter_value(str(refused)) from refused
 
-    def _parsed(self, leads: pd.DataFrame) -> LeadTable:
+    def _parse(self, leads: pd.DataFrame) -> LeadTable:
         schema = self.model.schema
         if schema.id not in leads:
             schema = replace(schema, id=None)

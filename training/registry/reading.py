@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from mlflow.entities import Run
 from mlflow.entities.model_registry import ModelVersion as StoredVersion
 
-from training.evaluation.evaluate import Estimate
+from training.evaluation.evaluate import MetricEstimate
 from training.registry.records import Candidate, MetricPair, ModelVersion, VersionComparison
 
 LOW, HIGH = "_low", "_high"
 
 
-def model_version(stored: StoredVersion, run: Run, aliases: Mapping[str, str]) -> ModelVersion:
+def read_model_version(stored: StoredVersion, run: Run, aliases: Mapping[str, str]) -> ModelVersion:
     """A version with what its training run measured; `aliases` says which version each stands for."""
     version = str(stored.version)
     return ModelVersion(
@@ -22,28 +22,28 @@ def model_version(stored: StoredVersion, run: Run, aliases: Mapping[str, str]) -
         project=stored.tags.get("project", ""),
         candidate=stored.tags.get("candidate", ""),
         run_id=run.info.run_id,
-        metrics=estimates(run),
+        metrics=read_estimates(run),
         parameters=dict(run.data.params),
         tags=dict(stored.tags),
     )
 
 
-def candidate(run: Run) -> Candidate:
+def read_candidate(run: Run) -> Candidate:
     """The candidate of a child run."""
-    return Candidate(run.info.run_name or "", estimates(run), dict(run.data.params))
+    return Candidate(run.info.run_name or "", read_estimates(run), dict(run.data.params))
 
 
-def estimates(run: Run) -> dict[str, Estimate]:
+def read_estimates(run: Run) -> dict[str, MetricEstimate]:
     """The metrics that were logged with both ends of their interval."""
     metrics = run.data.metrics
     return {
-        name: Estimate(value, metrics[name + LOW], metrics[name + HIGH])
+        name: MetricEstimate(value, metrics[name + LOW], metrics[name + HIGH])
         for name, value in metrics.items()
         if name + LOW in metrics and name + HIGH in metrics
     }
 
 
-def comparison(first: ModelVersion, second: ModelVersion) -> VersionComparison:
+def compare_versions(first: ModelVersion, second: ModelVersion) -> VersionComparison:
     """Two versions side by side: the metrics that both have, and the parameters that differ."""
     names = sorted(first.parameters.keys() | second.parameters.keys())
     pairs = {name: (first.parameters.get(name), second.parameters.get(name)) for name in names}

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from training.evaluation.evaluate import Estimate
+from training.evaluation.evaluate import MetricEstimate
 
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """A registered model. `metrics` are of leads that its recipe had not seen; `tags` are MLflow's."""
+    """A registered model. `metrics` are of leads that it was fitted without; `tags` are MLflow's."""
 
     version: str
     aliases: tuple[str, ...]
@@ -17,7 +17,7 @@ class ModelVersion:
     project: str
     candidate: str
     run_id: str
-    metrics: Mapping[str, Estimate]
+    metrics: Mapping[str, MetricEstimate]
     parameters: Mapping[str, str]
     tags: Mapping[str, str] = field(repr=False)
 
@@ -28,7 +28,7 @@ class ModelVersion:
 
     @property
     def as_of(self) -> str | None:
-        """The date whose knowledge it learned from."""
+        """The as-of date of its training."""
         return self.tags.get("as_of")
 
 
@@ -37,7 +37,7 @@ class Candidate:
     """A candidate of a training run, with its metrics on the same leads as the others."""
 
     name: str
-    metrics: Mapping[str, Estimate]
+    metrics: Mapping[str, MetricEstimate]
     parameters: Mapping[str, str]
 
 
@@ -55,13 +55,13 @@ class MetricPair:
     """One metric of two models."""
 
     name: str
-    first: Estimate
-    second: Estimate
+    first: MetricEstimate
+    second: MetricEstimate
 
 
 @dataclass(frozen=True)
 class VersionComparison:
-    """Two registered models. Their metrics can be held against each other only where `same_leads`."""
+    """Two registered models. Their metrics can be compared only where `same_leads`."""
 
     first: ModelVersion
     second: ModelVersion

@@ -1,7 +1,4 @@
-"""A stored model shows that it still answers as it did: a folder in, silence or `ModelBroken` out.
-
-Beside the model lie a few made-up leads with the probabilities they had when it was stored.
-"""
+"""The self-check of a stored model: it gives a few made-up leads the probabilities they had when it was stored."""
 
 import json
 from pathlib import Path
@@ -21,7 +18,7 @@ TOLERANCE = 1e-9
 def write_selfcheck(model: ScoringModel, leads: pd.DataFrame, folder: Path) -> None:
     """Store raw leads, whose values are JSON, with their probabilities."""
     columns = {str(name): column.tolist() for name, column in leads.items()}
-    stored = {"leads": columns, "probability": _probabilities(model, columns).tolist()}
+    stored = {"leads": columns, "probability": _predict(model, columns).tolist()}
     (folder / FILE).write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
 
 
@@ -34,14 +31,14 @@ def verify(model: ScoringModel, folder: Path) -> None:
     try:
         stored = json.loads((folder / FILE).read_text(encoding="utf-8"))
         expected = np.array(stored["probability"], dtype=np.float64)
-        found = _probabilities(model, stored["leads"])
+        found = _predict(model, stored["leads"])
     except (OSError, ValueError, KeyError, TypeError, IndexError, TableRefused) as error:
         raise ModelBroken(f"the self-check of the model cannot be run: {error}") from error
     if len(expected) != len(found) or not np.allclose(found, expected, rtol=0, atol=TOLERANCE):
         raise ModelBroken("the model does not give its example leads the probabilities it was stored with")
 
 
-def _probabilities(model: ScoringModel, columns: dict[str, list[object]]) -> np.ndarray:
+def _predict(model: ScoringModel, columns: dict[str, list[object]]) -> np.ndarray:
     frame = pd.DataFrame(columns, dtype=object)
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     return model.score_table(parse_leads(frame, model.schema), reasons=0)["probability"].to_numpy()

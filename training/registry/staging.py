@@ -1,4 +1,4 @@
-"""The code that travels with a model: an entry module in, one package with all it needs of the project out.
+"""The code that is stored with a model: one package with an entry module and all it needs of this project.
 
 Logged as `features` and `training`, the copy would be shadowed by any module of those names that is imported
 already: this project, or a stranger's. So the copy is one package, named after the hash of what is in it.
@@ -19,7 +19,7 @@ _IMPORT = re.compile(rf"^(\s*from )((?:{'|'.join(ROOMS)})\b)", re.MULTILINE)
 
 def stage_code(entry: str, folder: Path) -> str:
     """Write the package into `folder`; returns its name."""
-    sources = dict(sorted(_sources(entry).items()))
+    sources = dict(sorted(_collect_sources(entry).items()))
     content = "\0".join(f"{path}\0{source}" for path, source in sources.items())
     package = f"lead_scoring_{hashlib.sha256(content.encode()).hexdigest()[:12]}"
     for path, source in {"__init__.py": "", **sources}.items():
@@ -29,8 +29,11 @@ def stage_code(entry: str, folder: Path) -> str:
     return package
 
 
-def _sources(entry: str) -> Mapping[str, str]:
-    """Path and source of each module that the entry imports, directly or not."""
+def _collect_sources(entry: str) -> Mapping[str, str]:
+    """Path and source of each module that the entry imports, directly or not.
+
+    A package that is only on the way to one of them is empty: what else it imports is not needed.
+    """
     sources: dict[str, str] = {}
     waiting, seen = [entry], set[str]()
     while waiting:
@@ -38,30 +41,26 @@ def _sources(entry: str) -> Mapping[str, str]:
         if name in seen:
             continue
         seen.add(name)
-        spec = _spec(name)
+        spec = _require_spec(name)
         path = name.replace(".", "/") + ("/__init__.py" if spec.submodule_search_locations else ".py")
         sources[path] = Path(str(spec.origin)).read_text(encoding="utf-8")
-        waiting += [*_parents(name), *_imported(sources[path])]
-    return sources
+        waiting += _find_imports(sources[path])
+    packages = {f"{parent}/__init__.py" for path in sources for parent in Path(path).parents if parent.name}
+    return {**dict.fromkeys(packages, ""), **sources}
 
 
-def _spec(name: str) -> ModuleSpec:
+def _require_spec(name: str) -> ModuleSpec:
     spec = find_spec(name)
     if spec is None:
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
     return spec
 
 
-def _parents(name: str) -> list[str]:
-    room, *rest = name.split(".")[:-1] or [name]
-    return [".".join([room, *rest[:depth]]) for depth in range(len(rest) + 1)]
-
-
-def _imported(source: str) -> Iterator[str]:
+def _find_imports(source: str) -> Iterator[str]:
     """The project's modules that a source imports, wherever the statement stands."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in ROOMS:
             yield node.module
-            if _spec(node.module).submodule_search_locations:
+            if _require_spec(node.module).submodule_search_locations:
                 names = (f"{node.module}.{alias.name}" for alias in node.names)
                 yield from (name for name in names if find_spec(name))

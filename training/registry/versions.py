@@ -12,15 +12,22 @@ from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion as StoredVersion
 from mlflow.entities.model_registry import RegisteredModel
 
-from training.checks.training_profile import Taught
+from training.checks.training_profile import TrainingProfile
 from training.data.lead_hashes import Hashes
 from training.model import ModelBroken, ScoringModel
-from training.registry.connection import Location, answering, connect, insist, locate, looking_for
+from training.registry.connection import (
+    Location,
+    connect,
+    locate,
+    translate_absence,
+    translate_errors,
+    write_with_retry,
+)
 from training.registry.errors import NothingToRollBack, RegistryError, RegistryUnreachable
 from training.registry.integrity import load_intact
-from training.registry.names import ALIASES, CARD, CHALLENGER, CHAMPION, LEARNED, NAME, NATIVE, PARENT_TAG, TAUGHT
-from training.registry.promotions import before, from_tags, to_tag
-from training.registry.reading import candidate, comparison, model_version
+from training.registry.names import ALIASES, CARD, CHALLENGER, CHAMPION, HASHES, NAME, NATIVE, PARENT_TAG, PROFILE
+from training.registry.promotions import find_previous, from_tags, to_tag
+from training.registry.reading import compare_versions, read_candidate, read_model_version
 from training.registry.records import ModelDetails, ModelVersion, Promotion, VersionComparison
 
 
@@ -44,7 +51,7 @@ class Registry:
 
     def version_of(self, which: str) -> str:
         """The version that an alias stands for, or the version itself where it is there."""
-        return str(self._stored(which).version)
+        return str(self._find_version(which).version)
 
     def load(self, which: str) -> ScoringModel:
         """Read a model from its native files, and check it.
@@ -52,22 +59,22 @@ class Registry:
         Raises:
             ModelBroken: where the files are not those registered, or no longer score as they did.
         """
-        stored = self._stored(which)
+        stored = self._find_version(which)
         with tempfile.TemporaryDirectory() as scratch:
-            folder = self._native_files(stored, scratch)
+            folder = self._download_native_files(stored, scratch)
             return load_intact(folder, str(stored.version), stored.tags.get("digest"))
 
     def versions(self) -> tuple[ModelVersion, ...]:
         """Every registered model, newest first."""
-        with answering(self.location):
+        with translate_errors(self.location):
             found = self.client.search_model_versions(f"name='{NAME}'", order_by=["version_number DESC"])
-        aliases = self._aliases() if found else {}
-        return tuple(self._read(stored, aliases) for stored in found)
+        aliases = self._read_aliases() if found else {}
+        return tuple(self._read_version(stored, aliases) for stored in found)
 
     def show(self, which: str) -> ModelDetails:
         """One model, with the candidates it was chosen from and its card."""
-        model = self._read(self._stored(which), self._aliases())
-        with answering(self.location), tempfile.TemporaryDirectory() as scratch:
+        model = self._read_version(self._find_version(which), self._read_aliases())
+        with translate_errors(self.location), tempfile.TemporaryDirectory() as scratch:
             parent = self.client.get_run(model.run_id)
             children = self.client.search_runs(
                 [parent.info.experiment_id],
@@ -75,33 +82,35 @@ class Registry:
                 order_by=["attributes.start_time"],
             )
             card = Path(self.client.download_artifacts(model.run_id, CARD, scratch)).read_text("utf-8")
-        return ModelDetails(model, tuple(candidate(run) for run in children), card)
+        return ModelDetails(model, tuple(read_candidate(run) for run in children), card)
 
     def compare(self, which: str, other: str) -> VersionComparison:
         """Two models side by side."""
-        aliases = self._aliases()
-        return comparison(*(self._read(self._stored(name), aliases) for name in (which, other)))
+        aliases = self._read_aliases()
+        return compare_versions(*(self._read_version(self._find_version(name), aliases) for name in (which, other)))
 
-    def learned_from(self, which: str) -> Hashes:
-        """The sorted hashes of the leads that a model has learned from (`training.data.lead_hashes`)."""
-        run_id = _run_id(self._stored(which))
-        with answering(self.location), tempfile.TemporaryDirectory() as scratch:
-            file = self.client.download_artifacts(run_id, LEARNED, scratch)
+    def training_hashes(self, which: str) -> Hashes:
+        """The sorted hashes of the leads that a model was trained on (`training.data.lead_hashes`)."""
+        run_id = _require_run_id(self._find_version(which))
+        with translate_errors(self.location), tempfile.TemporaryDirectory() as scratch:
+            file = self.client.download_artifacts(run_id, HASHES, scratch)
             hashes: Hashes = np.load(file, allow_pickle=False)
         return hashes
 
-    def taught(self, which: str) -> Taught | None:
-        """What the leads that taught a model looked like; None of a model from before that was kept."""
-        run_id = _run_id(self._stored(which))
-        with answering(self.location), tempfile.TemporaryDirectory() as scratch:
-            kept = {file.path for file in self.client.list_artifacts(run_id, Path(TAUGHT).parent.as_posix())}
-            if TAUGHT not in kept:
+    def training_profile(self, which: str) -> TrainingProfile | None:
+        """The profile of a model's training leads; None for a model from before it was stored."""
+        run_id = _require_run_id(self._find_version(which))
+        with translate_errors(self.location), tempfile.TemporaryDirectory() as scratch:
+            stored = {file.path for file in self.client.list_artifacts(run_id, Path(PROFILE).parent.as_posix())}
+            if PROFILE not in stored:
                 return None
-            return Taught.from_text(Path(self.client.download_artifacts(run_id, TAUGHT, scratch)).read_text("utf-8"))
+            return TrainingProfile.from_text(
+                Path(self.client.download_artifacts(run_id, PROFILE, scratch)).read_text("utf-8")
+            )
 
     def promote(self, which: str, *, by: str, why: str, at: datetime) -> Promotion:
         """Make a model the champion. Broken ones are refused, as `load` refuses them."""
-        return self._crown(self.version_of(which), by, why, at, is_rollback=False)
+        return self._make_champion(self.version_of(which), by, why, at, is_rollback=False)
 
     def rollback(self, *, by: str, why: str, at: datetime) -> Promotion:
         """Make the champion before this one champion again; once more goes back one further.
@@ -110,46 +119,46 @@ class Registry:
             NothingToRollBack: where there was no other.
         """
         champion = self.champion_version()
-        version = before(champion, self.history())
+        version = find_previous(champion, self.history())
         if version is None:
             raise NothingToRollBack(champion)
-        return self._crown(version, by, why, at, is_rollback=True)
+        return self._make_champion(version, by, why, at, is_rollback=True)
 
     def history(self) -> tuple[Promotion, ...]:
-        """Who became champion, oldest first."""
-        return from_tags(self._registered().tags)
+        """Every promotion, oldest first."""
+        return from_tags(self._find_registered_model().tags)
 
-    def _crown(self, version: str, by: str, why: str, at: datetime, *, is_rollback: bool) -> Promotion:
+    def _make_champion(self, version: str, by: str, why: str, at: datetime, *, is_rollback: bool) -> Promotion:
         self.load(version)
-        aliases = self._aliases()
+        aliases = self._read_aliases()
         promotion = Promotion(version, aliases.get(CHAMPION), at, by, why, is_rollback)
-        with answering(self.location):
-            insist(lambda: self.client.set_registered_model_alias(NAME, CHAMPION, version))
+        with translate_errors(self.location):
+            write_with_retry(lambda: self.client.set_registered_model_alias(NAME, CHAMPION, version))
             self.client.set_registered_model_tag(NAME, *to_tag(promotion))
             if aliases.get(CHALLENGER) == version:
                 self.client.delete_registered_model_alias(NAME, CHALLENGER)
         return promotion
 
-    def _stored(self, which: str) -> StoredVersion:
-        with looking_for(which, self.location):
+    def _find_version(self, which: str) -> StoredVersion:
+        with translate_absence(which, self.location):
             if which in ALIASES:
                 return self.client.get_model_version_by_alias(NAME, which)
             return self.client.get_model_version(NAME, which)
 
-    def _registered(self) -> RegisteredModel:
-        with looking_for("model", self.location):
+    def _find_registered_model(self) -> RegisteredModel:
+        with translate_absence("model", self.location):
             return self.client.get_registered_model(NAME)
 
-    def _aliases(self) -> dict[str, str]:
-        return {alias: str(version) for alias, version in self._registered().aliases.items()}
+    def _read_aliases(self) -> dict[str, str]:
+        return {alias: str(version) for alias, version in self._find_registered_model().aliases.items()}
 
-    def _read(self, stored: StoredVersion, aliases: dict[str, str]) -> ModelVersion:
-        with answering(self.location):
-            return model_version(stored, self.client.get_run(_run_id(stored)), aliases)
+    def _read_version(self, stored: StoredVersion, aliases: dict[str, str]) -> ModelVersion:
+        with translate_errors(self.location):
+            return read_model_version(stored, self.client.get_run(_require_run_id(stored)), aliases)
 
-    def _native_files(self, stored: StoredVersion, scratch: str) -> Path:
+    def _download_native_files(self, stored: StoredVersion, scratch: str) -> Path:
         try:
-            with answering(self.location):
+            with translate_errors(self.location):
                 model = self.client.get_model_version_download_uri(NAME, stored.version)
                 address = f"{model}/{NATIVE}"
                 uri = self.location.tracking_uri
@@ -163,7 +172,7 @@ def open_registry() -> Registry:
     return Registry(locate(Path.cwd(), os.environ))
 
 
-def _run_id(stored: StoredVersion) -> str:
+def _require_run_id(stored: StoredVersion) -> str:
     if stored.run_id is None:
         raise RegistryError(f"model {stored.version} was registered by hand: no training run is known of it")
     return stored.run_id

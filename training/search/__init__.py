@@ -1,1 +1,1 @@
-"""Which boosters, weights and half-lives are tried within the budget, judged by cross-validation."""
+"""Model search by cross-validation within a time budget."""

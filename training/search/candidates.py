@@ -1,7 +1,6 @@
-"""The models that may be registered: trials in, recipes with what they predicted out of sample out.
+"""The candidates for registration: logistic regression, the best single spec of trees, and the ensemble of both.
 
-Logistic regression, the best single shape of trees, and the blend, from the simplest to the most complex. The
-baselines that all have to beat are in `training.models.baselines`.
+They stand from the simplest to the most complex. The baselines are in `training.models.baselines`.
 """
 
 from collections.abc import Sequence
@@ -10,90 +9,90 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from training.models.calibration import Calibration, choose_calibration, log_losses, shift_in_common
-from training.models.ensemble import Member, Recipe
-from training.models.ensemble_weights import blend
-from training.search.cross_validation import Examination, Trial
+from stats.calibration import Calibration, choose_calibration, log_losses, shift_in_common
+from training.models.ensemble import EnsembleMember, EnsembleSpec
+from training.models.ensemble_weights import combine_trials
+from training.search.cross_validation import CrossValidation, Trial
 
 Vector = NDArray[np.float64]
 
-LOGISTIC = Recipe("logistic regression", logistic=1.0)
+LOGISTIC = EnsembleSpec("logistic regression", logistic_weight=1.0)
 
 
 @dataclass(frozen=True)
-class OutOfSample:
-    """Raw scores (m,) for leads that their model has not seen, and what became of those (m,).
+class OutOfFoldPredictions:
+    """Raw scores (m,) of leads by models that were fitted without them, with their labels (m,) and weights (m,).
 
-    `blocks` are the sizes of the blocks they fall into, in order of arrival, and `drift` (0 to 1) says how much the
-    world changes between those; leads without an order have neither.
+    `block_sizes` are those of the blocks that the leads fall into, in order of arrival; `drift` (0 to 1) is how much
+    changes between those. Leads without an order have neither.
     """
 
-    raw: Vector
-    won: Vector
-    weight: Vector
-    blocks: tuple[int, ...] = ()
+    raw_score: Vector
+    y: Vector
+    sample_weight: Vector
+    block_sizes: tuple[int, ...] = ()
     drift: float = 0.0
 
-    def calibration(self, seed: int) -> Calibration:
-        """The map that these scores need."""
+    def fit_calibration(self, seed: int) -> Calibration:
+        """The calibration map for these scores; where the world drifts, a shift in common to all blocks."""
         if self.drift:
-            return shift_in_common(self.raw, self.won, self.weight, self.blocks)
-        return choose_calibration(self.raw, self.won, self.weight, seed)
+            return shift_in_common(self.raw_score, self.y, self.sample_weight, self.block_sizes)
+        return choose_calibration(self.raw_score, self.y, self.sample_weight, seed)
 
-    def known_as(self, won: Vector, weight: Vector) -> "OutOfSample":
-        """With what has become known of the same leads since."""
-        return replace(self, won=won, weight=weight)
+    def with_outcomes(self, y: Vector, weight: Vector) -> "OutOfFoldPredictions":
+        """The same scores, with what has become known of the same leads since."""
+        return replace(self, y=y, sample_weight=weight)
 
-    def and_then(self, raw: Vector, won: Vector, weight: Vector) -> "OutOfSample":
-        """With the scores of later leads after them."""
+    def append(self, raw: Vector, y: Vector, weight: Vector) -> "OutOfFoldPredictions":
+        """These and the scores (k,) of later leads, which are one block more."""
         return replace(
             self,
-            raw=np.append(self.raw, raw),
-            won=np.append(self.won, won),
-            weight=np.append(self.weight, weight),
-            blocks=(*self.blocks, len(raw)) if self.blocks else (),
+            raw_score=np.append(self.raw_score, raw),
+            y=np.append(self.y, y),
+            sample_weight=np.append(self.sample_weight, weight),
+            block_sizes=(*self.block_sizes, len(raw)) if self.block_sizes else (),
         )
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A recipe, and what it predicted for the examination's judged leads."""
+    """What to fit, and its out-of-fold predictions for the evaluated leads of the cross-validation."""
 
-    recipe: Recipe
-    unseen: OutOfSample
+    spec: EnsembleSpec
+    out_of_fold: OutOfFoldPredictions
 
     @property
     def name(self) -> str:
-        return self.recipe.name
+        return self.spec.name
 
     @property
     def losses(self) -> Vector:
-        """The log loss of each judged lead (m,)."""
-        return self.unseen.weight * log_losses(self.unseen.raw, self.unseen.won)
+        """The weighted log loss of each evaluated lead (m,)."""
+        return self.out_of_fold.sample_weight * log_losses(self.out_of_fold.raw_score, self.out_of_fold.y)
 
 
-def make_candidates(examination: Examination, trials: Sequence[Trial]) -> list[Candidate]:
-    """From the simplest to the most complex."""
-    best: dict[str, Trial] = {}
-    for trial in sorted(trials, key=lambda trial: trial.loss):
-        best.setdefault("LightGBM" if trial.shape else "logistic regression", trial)
-    mixed = blend(examination, trials)
-    single = replace(_recipe_of([best["LightGBM"]], np.ones(1)), name="LightGBM")
+def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) -> list[Candidate]:
+    """The three candidates that these trials make, from the simplest to the most complex."""
+    by_loss = sorted(trials, key=lambda trial: trial.loss)
+    logistic = next(trial for trial in by_loss if not trial.booster)
+    best_trees = next(trial for trial in by_loss if trial.booster)
+    combined = combine_trials(cross_validation, trials)
+    single = replace(_make_spec([best_trees], np.ones(1)), name="LightGBM")
     raws = (
-        (LOGISTIC, best["logistic regression"].raw),
-        (single, best["LightGBM"].raw),
-        (_recipe_of(mixed.trials, mixed.weights), mixed.raw),
+        (LOGISTIC, logistic.raw_score),
+        (single, best_trees.raw_score),
+        (_make_spec(combined.trials, combined.weights), combined.raw_score),
     )
-    return [_candidate(examination, recipe, raw, mixed.drift) for recipe, raw in raws]
+    return [_make_candidate(cross_validation, spec, raw, combined.drift) for spec, raw in raws]
 
 
-def choose(candidates: Sequence[Candidate]) -> Candidate:
-    """The simplest candidate within one standard error of the best, by log loss out of sample.
+def choose_candidate(candidates: Sequence[Candidate]) -> Candidate:
+    """The simplest candidate within one standard error of the best, by out-of-fold log loss.
 
-    Where the world drifts, doing well on past blocks says little about the next one. Then it is the blend, whose
-    weights are held near a prior for that very reason.
+    Where the world drifts, doing well on past blocks says little about the next one. Then it is the ensemble, whose
+    weights are shrunk towards a prior for that very reason.
     """
-    if candidates[-1].unseen.drift:
+    if candidates[-1].out_of_fold.drift:
         return candidates[-1]
     best = min(candidates, key=lambda candidate: candidate.losses.mean())
     for candidate in candidates:
@@ -103,14 +102,16 @@ def choose(candidates: Sequence[Candidate]) -> Candidate:
     raise AssertionError("the best candidate is within noise of itself")
 
 
-def _candidate(examination: Examination, recipe: Recipe, raw: Vector, drift: float) -> Candidate:
-    recipe = replace(recipe, half_life=examination.half_life)
-    on_record = examination.lessons.on_record(examination.judged)
-    return Candidate(recipe, OutOfSample(raw, *on_record, examination.blocks, drift))
+def _make_candidate(cross_validation: CrossValidation, spec: EnsembleSpec, raw: Vector, drift: float) -> Candidate:
+    spec = replace(spec, half_life=cross_validation.half_life)
+    targets = cross_validation.samples.evaluation_targets(cross_validation.evaluated_rows)
+    return Candidate(spec, OutOfFoldPredictions(raw, *targets, cross_validation.block_sizes, drift))
 
 
-def _recipe_of(trials: Sequence[Trial], weights: Vector) -> Recipe:
+def _make_spec(trials: Sequence[Trial], weights: Vector) -> EnsembleSpec:
     pairs = [(trial, float(weight)) for trial, weight in zip(trials, weights, strict=True)]
-    logistic = sum(weight for trial, weight in pairs if trial.shape is None)
-    members = (Member(trial.shape, trial.rounds, weight) for trial, weight in pairs if trial.shape is not None)
-    return Recipe("blend", logistic, tuple(members))
+    logistic = sum(weight for trial, weight in pairs if trial.booster is None)
+    members = (
+        EnsembleMember(trial.booster, trial.rounds, weight) for trial, weight in pairs if trial.booster is not None
+    )
+    return EnsembleSpec("blend", logistic, tuple(members))

@@ -1,8 +1,8 @@
-"""The search: shapes of trees tried one after another within a time budget, each predicting leads it has not seen.
+"""Hyperparameter search by cross-validation: specs of boosted trees, one after another within a time budget.
 
-The first trials are the diverse shapes, in their order; after them Optuna's TPE sampler proposes. How many rounds a
-shape is worth is found by early stopping in shuffled folds, where the question is how much signal there is. Where
-leads have an order, a trial is then judged block by block forward in time, with that number of rounds.
+The first trials are the starting specs, in their order; after them Optuna's TPE sampler proposes. The number of rounds
+is found by early stopping in stratified folds, where the question is how much signal there is. Where leads have an
+order, a trial is then evaluated block by block forward in time, with that number of rounds.
 
 A time budget ends the search between trials, so a run is repeated exactly by its number of trials.
 """
@@ -16,14 +16,14 @@ import numpy as np
 import optuna
 from numpy.typing import NDArray
 
-from training.data.samples import Lessons
+from stats.calibration import log_losses
+from training.data.samples import Samples
 from training.data.split import Fold
-from training.models.boosting import DIVERSE, Shape, grow, grow_until_it_stops
-from training.models.calibration import log_losses
+from training.models.boosting import STARTING_SPECS, BoosterSpec, fit_booster, fit_with_early_stopping
 from training.models.logistic import fit_logistic
-from training.models.merged_trees import raw_score
-from training.search.threads import side_by_side
-from training.search.time_budget import Deadline
+from training.models.merged_trees import predict_raw
+from training.search.threads import map_in_threads
+from training.search.time_budget import TimeBudget
 
 Vector = NDArray[np.float64]
 
@@ -31,160 +31,179 @@ MOST_TRIALS = 40
 LEAST_ROUNDS = 5
 FEW_FOLDS = 3
 REFITS = 2.0
-"""What fitting the final models costs for each second spent on trying the shapes that end in the blend."""
+"""What fitting the final models costs for each second spent on the trials that end in the ensemble."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A shape, the rounds it is worth, and its raw scores for the judged leads (m,), none of which it has seen.
+    """One spec with its out-of-fold predictions.
 
-    `still_raw` (n,) are those in shuffled folds, `loss` is the log loss on the judged leads.
+    Attributes:
+        booster: None for logistic regression.
+        rounds: the median of the early-stopped rounds.
+        raw_score: of the evaluated leads (m,), forward in time where there is an order.
+        stratified_raw: of all leads (n,), in stratified folds.
+        loss: the log loss on the evaluated leads.
+        seconds: what the trial took.
     """
 
-    shape: Shape | None
+    booster: BoosterSpec | None
     rounds: int
-    raw: Vector
-    still_raw: Vector
+    raw_score: Vector
+    stratified_raw: Vector
     loss: float
     seconds: float
 
     @property
     def name(self) -> str:
-        return self.shape.name if self.shape else "logistic regression"
+        return self.booster.name if self.booster else "logistic regression"
 
 
 class Predictor(Protocol):
     """Whatever has a raw score for a matrix."""
 
-    def raw(self, X: NDArray[np.float64], /) -> Vector:
+    def raw_score(self, X: NDArray[np.float64], /) -> Vector:
         """Log-odds (n,)."""
 
 
 @dataclass(frozen=True)
-class Examination:
-    """How trials are judged: shuffled folds for all, and forward blocks where leads have an order.
+class CrossValidation:
+    """Samples with the folds that evaluate on them: stratified ones for all, forward blocks where leads have an order.
 
-    `judged` (m,) are the rows that trials are judged by. `half_life` says how much more newer leads count when trials
-    are fitted (`training.search.recency`).
+    `half_life` is that of the recency weights in every fit (`training.search.recency`).
     """
 
-    lessons: Lessons
-    shuffled: Sequence[Fold]
+    samples: Samples
+    stratified: Sequence[Fold]
     forward: Sequence[Fold]
     seed: int
     half_life: float | None = None
 
-    def fading(self, half_life: float | None) -> Self:
-        """The same, with newer leads counting more."""
-        return replace(self, lessons=self.lessons.fading(half_life), half_life=half_life)
+    def with_recency_weights(self, half_life: float | None) -> Self:
+        """The same folds, with newer leads counting more in each fit."""
+        return replace(self, samples=self.samples.with_recency_weights(half_life), half_life=half_life)
 
     @property
-    def judged(self) -> NDArray[np.intp]:
+    def evaluated_rows(self) -> NDArray[np.intp]:
+        """The rows (m,) that are predicted: those of the forward blocks, or all."""
         if self.forward:
             return np.concatenate([fold.predict for fold in self.forward])
-        return np.arange(len(self.lessons))
+        return np.arange(len(self.samples))
 
     @property
-    def blocks(self) -> tuple[int, ...]:
-        """The sizes of the blocks that the judged rows fall into, in order; none where there is no order."""
+    def block_sizes(self) -> tuple[int, ...]:
+        """How many evaluated rows each forward block has, in order; empty where there is no order."""
         return tuple(len(fold.predict) for fold in self.forward)
 
-    def logistic(self, deadline: Deadline) -> Trial:
-        """Logistic regression, examined like the trees."""
-        started = deadline.spent
+    def evaluate_logistic(self, budget: TimeBudget) -> Trial:
+        """Logistic regression as a trial."""
+        started = budget.elapsed_s
 
         def predict(fold: Fold) -> Vector:
-            return fit_logistic(self.lessons.take(fold.fit)).raw(self.lessons.X[fold.predict])
+            return fit_logistic(self.samples.take(fold.fit)).raw_score(self.samples.X[fold.predict])
 
-        still = self._put_together(side_by_side(predict, self.shuffled))
-        raw = np.concatenate(side_by_side(predict, self.forward)) if self.forward else still
-        return self._trial(None, 0, raw, still, deadline.spent - started)
+        stratified = self._in_row_order(map_in_threads(predict, self.stratified))
+        raw = np.concatenate(map_in_threads(predict, self.forward)) if self.forward else stratified
+        return self._make_trial(None, 0, raw, stratified, budget.elapsed_s - started)
 
-    def trees(self, shape: Shape, deadline: Deadline) -> Trial:
-        """One shape of trees."""
-        started = deadline.spent
-        rounds, still = self.capacity(shape)
+    def evaluate_booster(self, booster: BoosterSpec, budget: TimeBudget) -> Trial:
+        """A spec of boosted trees as a trial."""
+        started = budget.elapsed_s
+        rounds, stratified = self.stop_early(booster)
 
         def predict_forward(fold: Fold) -> Vector:
-            booster = grow(shape, rounds, self.lessons.take(fold.fit), self.seed)
-            return raw_score(booster, self.lessons.X[fold.predict])
+            fitted = fit_booster(booster, rounds, self.samples.take(fold.fit), self.seed)
+            return predict_raw(fitted, self.samples.X[fold.predict])
 
-        raw = np.concatenate(side_by_side(predict_forward, self.forward)) if self.forward else still
-        return self._trial(shape, rounds, raw, still, deadline.spent - started)
+        raw = np.concatenate(map_in_threads(predict_forward, self.forward)) if self.forward else stratified
+        return self._make_trial(booster, rounds, raw, stratified, budget.elapsed_s - started)
 
-    def capacity(self, shape: Shape) -> tuple[int, Vector]:
-        """The rounds that a shape is worth in shuffled folds, and its raw scores (n,) there."""
-        boosters = self._grow(shape, self.shuffled)
+    def stop_early(self, booster: BoosterSpec) -> tuple[int, Vector]:
+        """The early-stopped rounds of a spec, the median over the stratified folds, and its raw scores (n,) there."""
+        fitted = self._fit_with_early_stopping(booster, self.stratified)
         raws = [
-            raw_score(booster, self.lessons.X[fold.predict])
-            for booster, fold in zip(boosters, self.shuffled, strict=True)
+            predict_raw(one, self.samples.X[fold.predict]) for one, fold in zip(fitted, self.stratified, strict=True)
         ]
-        return _middle(boosters), self._put_together(raws)
+        return _median_rounds(fitted), self._in_row_order(raws)
 
-    def rounds(self, shape: Shape) -> int:
-        """The rounds that a shape is worth here, asked of a few folds only."""
-        return _middle(self._grow(shape, self.shuffled[:FEW_FOLDS]))
+    def count_rounds(self, booster: BoosterSpec) -> int:
+        """The early-stopped rounds of a spec, the median over a few of the stratified folds."""
+        return _median_rounds(self._fit_with_early_stopping(booster, self.stratified[:FEW_FOLDS]))
 
-    def _grow(self, shape: Shape, folds: Sequence[Fold]) -> list[lgb.Booster]:
-        def grow_in(fold: Fold) -> lgb.Booster:
-            fit, judge = self.lessons.take(fold.fit), self.lessons.take(fold.predict)
-            return grow_until_it_stops(shape, fit, judge, self.seed)
+    def _fit_with_early_stopping(self, booster: BoosterSpec, folds: Sequence[Fold]) -> list[lgb.Booster]:
+        def fit_fold(fold: Fold) -> lgb.Booster:
+            fit, validation = self.samples.take(fold.fit), self.samples.take(fold.predict)
+            return fit_with_early_stopping(booster, fit, validation, self.seed)
 
-        return side_by_side(grow_in, folds)
+        return map_in_threads(fit_fold, folds)
 
-    def out_of_sample(self, fit: "Callable[[Lessons], Predictor]") -> Vector:
-        """What a fit predicts for the judged leads (m,), block by block or fold by fold."""
-        folds = self.forward or self.shuffled
-        parts = side_by_side(lambda fold: fit(self.lessons.take(fold.fit)).raw(self.lessons.X[fold.predict]), folds)
-        return np.concatenate(parts) if self.forward else self._put_together(parts)
+    def predict_out_of_fold(self, fit: "Callable[[Samples], Predictor]") -> Vector:
+        """The raw scores (m,) of the evaluated leads, each by a model that `fit` made without them."""
 
-    def _put_together(self, predictions: Sequence[Vector]) -> Vector:
-        raw = np.empty(len(self.lessons))
-        for fold, predicted in zip(self.shuffled, predictions, strict=True):
+        def predict(fold: Fold) -> Vector:
+            return fit(self.samples.take(fold.fit)).raw_score(self.samples.X[fold.predict])
+
+        if self.forward:
+            return np.concatenate(map_in_threads(predict, self.forward))
+        return self._in_row_order(map_in_threads(predict, self.stratified))
+
+    def _in_row_order(self, predictions: Sequence[Vector]) -> Vector:
+        raw = np.empty(len(self.samples))
+        for fold, predicted in zip(self.stratified, predictions, strict=True):
             raw[fold.predict] = predicted
         return raw
 
-    def _trial(self, shape: Shape | None, rounds: int, raw: Vector, still: Vector, seconds: float) -> Trial:
-        won, weight = self.lessons.on_record(self.judged)
-        loss = float(np.average(log_losses(raw, won), weights=weight))
-        return Trial(shape, rounds, raw, still, loss, seconds)
+    def _make_trial(
+        self, booster: BoosterSpec | None, rounds: int, raw: Vector, stratified: Vector, seconds: float
+    ) -> Trial:
+        y, weight = self.samples.evaluation_targets(self.evaluated_rows)
+        loss = float(np.average(log_losses(raw, y), weights=weight))
+        return Trial(booster, rounds, raw, stratified, loss, seconds)
 
 
-def _middle(boosters: Sequence[lgb.Booster]) -> int:
+def _median_rounds(boosters: Sequence[lgb.Booster]) -> int:
     return max(LEAST_ROUNDS, round(float(np.median([booster.best_iteration for booster in boosters]))))
 
 
 def search(
-    examination: Examination, deadline: Deadline, trials: int | None, tell: Callable[[str, float], None]
+    cross_validation: CrossValidation,
+    budget: TimeBudget,
+    trials: int | None,
+    report_progress: Callable[[str, float], None],
 ) -> list[Trial]:
-    """Logistic regression, then shapes of trees until the time is needed for fitting, or for `trials` shapes.
+    """Evaluate logistic regression, then `trials` specs of trees, or as many as leave time for the final fits.
 
-    `tell` is given a line and the share of the budget that is gone.
+    `report_progress` is given a line and the share of the budget that is gone.
     """
-    done = [examination.logistic(deadline)]
+    done = [cross_validation.evaluate_logistic(budget)]
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=examination.seed))
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=cross_validation.seed))
     for number in range(MOST_TRIALS if trials is None else trials):
-        if trials is None and number and not _time_for_another(done, deadline):
+        if trials is None and number and not _has_time_for_another(done, budget):
             break
-        asked = study.ask() if number >= len(DIVERSE) else None
-        shape = DIVERSE[number] if asked is None else _suggested(asked, number, len(examination.lessons))
-        done.append(examination.trees(shape, deadline))
-        if asked is not None:
-            study.tell(asked, done[-1].loss)
+        proposal = study.ask() if number >= len(STARTING_SPECS) else None
+        if proposal is None:
+            booster = STARTING_SPECS[number]
+        else:
+            booster = _suggest_spec(proposal, number, len(cross_validation.samples))
+        done.append(cross_validation.evaluate_booster(booster, budget))
+        if proposal is not None:
+            study.tell(proposal, done[-1].loss)
         best = min(done, key=lambda trial: trial.loss)
-        tell(f"{number + 1} shapes tried, best: {best.name}, log loss {best.loss:.4f}", deadline.share_spent)
+        line = f"{number + 1} shapes tried, best: {best.name}, log loss {best.loss:.4f}"
+        report_progress(line, budget.elapsed_share)
     return done
 
 
-def _time_for_another(done: Sequence[Trial], deadline: Deadline) -> bool:
+def _has_time_for_another(done: Sequence[Trial], budget: TimeBudget) -> bool:
     """Whether one trial more, as costly as any, leaves the time that the final fits will take."""
-    another = max(trial.seconds for trial in done if trial.shape)
-    most_costly_blend = sorted((another, *(trial.seconds for trial in done)), reverse=True)[: len(DIVERSE) + 1]
-    return deadline.left > another + REFITS * sum(most_costly_blend)
+    another = max(trial.seconds for trial in done if trial.booster)
+    by_cost = sorted((another, *(trial.seconds for trial in done)), reverse=True)
+    most_costly_ensemble = by_cost[: len(STARTING_SPECS) + 1]
+    return budget.remaining_s > another + REFITS * sum(most_costly_ensemble)
 
 
-def _suggested(trial: optuna.Trial, number: int, rows: int) -> Shape:
+def _suggest_spec(trial: optuna.Trial, number: int, rows: int) -> BoosterSpec:
     least = max(5, min(200, rows // 20))
     parameters = {
         "learning_rate": 0.05,
@@ -199,4 +218,4 @@ def _suggested(trial: optuna.Trial, number: int, rows: int) -> Shape:
         "extra_trees": trial.suggest_categorical("extra_trees", [False, True]),
         "bagging_freq": 1,
     }
-    return Shape(f"searched {number + 1 - len(DIVERSE)}", parameters, most_rounds=500)
+    return BoosterSpec(f"searched {number + 1 - len(STARTING_SPECS)}", parameters, max_rounds=500)

@@ -1,4 +1,4 @@
-"""Work done side by side in threads: LightGBM lets go of Python's lock while it grows trees and while it judges."""
+"""A map in threads: LightGBM releases Python's lock while it fits and predicts."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -9,7 +9,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def side_by_side(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """The results in the order of the items; the number of processors changes nothing but the time."""
+def map_in_threads(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """The results in the order of the items, whatever the number of processors."""
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        return list(threads.map(work, items))
+        return list(threads.map(function, items))

@@ -1,31 +1,72 @@
-"""Seconds that may be spent, and how many are gone. The clock is an argument."""
+"""The time that a training run may take, and the rows that this time pays for.
+
+The clock is an argument, so that tests can set it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from features.config import Order
+
 Clock = Callable[[], float]
+Rows = NDArray[np.intp]
+
+CELLS_A_SECOND = 6_000
+REFIT_CELLS_A_SECOND = 24_000
+"""How large a matrix is searched over, and fitted on, for each second of the budget; larger ones are cut."""
+LEAST_ROWS = 1_000
 
 
 @dataclass(frozen=True)
-class Deadline:
-    """`budget_s` seconds from `start` on the clock."""
+class TimeBudget:
+    """`total_s` seconds from `start` on the clock."""
 
     clock: Clock
     start: float
-    budget_s: float
+    total_s: float
 
     @classmethod
-    def starting_now(cls, clock: Clock, budget_s: float) -> "Deadline":
-        return cls(clock, clock(), budget_s)
+    def start_now(cls, clock: Clock, total_s: float) -> "TimeBudget":
+        return cls(clock, clock(), total_s)
 
     @property
-    def spent(self) -> float:
+    def elapsed_s(self) -> float:
         return self.clock() - self.start
 
     @property
-    def left(self) -> float:
-        return self.budget_s - self.spent
+    def remaining_s(self) -> float:
+        return self.total_s - self.elapsed_s
 
     @property
-    def share_spent(self) -> float:
-        return self.spent / self.budget_s
+    def elapsed_share(self) -> float:
+        """From 0 at the start to 1, and beyond where the budget is overdrawn."""
+        return self.elapsed_s / self.total_s
+
+
+@dataclass(frozen=True)
+class RowBudget:
+    """How many rows of so many fields `total_s` seconds pay for, by size alone, so that a run can be repeated."""
+
+    total_s: float
+    fields: int
+    order: Order
+    seed: int
+
+    def cut_for_fit(self, rows: Rows) -> Rows:
+        """The rows (m,) to fit on: the newest of these (n,), or a random part where they have no order."""
+        return self._newest_or_random(rows, REFIT_CELLS_A_SECOND)
+
+    def cut_for_search(self, rows: Rows) -> Rows:
+        """The rows (m,) to search over, which are fewer."""
+        return self._newest_or_random(rows, CELLS_A_SECOND)
+
+    def _newest_or_random(self, rows: Rows, cells_a_second: int) -> Rows:
+        most = max(LEAST_ROWS, int(cells_a_second * self.total_s / self.fields))
+        if len(rows) <= most:
+            return rows
+        if self.order == "none":
+            return np.sort(np.random.default_rng(self.seed).choice(rows, most, replace=False))
+        return rows[-most:]

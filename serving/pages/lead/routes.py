@@ -3,20 +3,19 @@
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import Connection
 
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
-from serving.errors import NotThere
+from serving.errors import NotFound
 from serving.middleware.raw_paths import with_slashes
 from serving.pages.lead.view import lead_view
 from serving.pages.lines import lead_url
-from serving.pages.page_route import PageRoute, lead_id_of, notice_of, scene_of
+from serving.pages.page_route import PageRoute, lead_id_of, notice_of, page_context_of
 from serving.pages.rendering import page
-from serving.store import leads
-from serving.store.contacts import StoredContact, contacts_of
+from serving.store import Connection, leads
+from serving.store.contacts import StoredContact, find_contacts
 from serving.store.leads import StoredLead
-from serving.store.scores import StoredScore, scores_of
+from serving.store.scores import StoredScore, find_scores
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -36,13 +35,13 @@ async def lead(request: Request) -> Response:
     """All that is known of one lead."""
     service, lead_id = service_of(request), lead_id_of(with_slashes(request.path_params["lead_id"]))
     known = await service.store.read(_known, lead_id)
-    scene = scene_of(request, service)
-    view = lead_view(known.lead, known.scores, known.contacts, lead_url(lead_id), service.desk.rules, scene)
+    context = page_context_of(request, service)
+    view = lead_view(known.lead, known.scores, known.contacts, lead_url(lead_id), service.claims.rules, context)
     return page("lead.html", view, request, session_of(request), notice_of(request))
 
 
 def _known(connection: Connection, lead_id: str) -> Known:
     found = leads.find(connection, lead_id)
     if found is None:
-        raise NotThere("there is no lead of this id")
-    return Known(found, tuple(scores_of(connection, lead_id)), tuple(contacts_of(connection, lead_id)))
+        raise NotFound("there is no lead of this id")
+    return Known(found, tuple(find_scores(connection, lead_id)), tuple(find_contacts(connection, lead_id)))

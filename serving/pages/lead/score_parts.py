@@ -13,7 +13,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-from serving.pages.page_context import Scene
+from serving.pages.page_context import PageContext
 from training.model import Reason, Score, ScoringModel
 
 Vector = NDArray[np.float64]
@@ -49,7 +49,7 @@ def split_score(score: Score, model: ScoringModel) -> ScoreParts:
     """A score that this model gave, in its parts."""
     shown, others = split_reasons(score.reasons)
     moves = np.array([reason.contribution for reason in shown] + [sum(r.contribution for r in others)] * bool(others))
-    base = float(model.calibration.probability(np.array([model.expected]))[0])
+    base = float(model.calibration.probability(np.array([model.base_value]))[0])
     points = _shapley(moves, model)
     points = _add_up(points, round(score.probability, 3) - round(base, 3))
     order = sorted(range(len(shown)), key=lambda place: -abs(points[place]))
@@ -62,12 +62,12 @@ def split_reasons(reasons: Sequence[Reason]) -> tuple[Sequence[Reason], Sequence
     return (reasons, ()) if len(reasons) <= SHOWN + 1 else (reasons[:SHOWN], reasons[SHOWN:])
 
 
-def ranked_reasons(score: Score, scene: Scene) -> tuple[Reason, ...]:
+def ranked_reasons(score: Score, context: PageContext) -> tuple[Reason, ...]:
     """The reasons in the order of their bars, the sentences telling what the bars show.
 
     Where the model that gave the score is not in use, both are in log-odds, as stored.
     """
-    model = scene.model
+    model = context.model
     if model is None or model.version != score.model_version:
         return score.reasons
     parts = split_score(score, model).parts
@@ -88,7 +88,7 @@ def _shapley(moves: Vector, model: ScoringModel) -> Vector:
     """Each move's Shapley value (k,), from the probabilities of all 2^k sets of moves (k,) in log-odds."""
     k = len(moves)
     taken = (np.arange(2**k)[:, None] >> np.arange(k)) & 1
-    probability = model.calibration.probability(model.expected + taken @ moves)
+    probability = model.calibration.probability(model.base_value + taken @ moves)
     size = taken.sum(axis=1)
     weight = np.array([factorial(n) * factorial(k - n - 1) / factorial(k) for n in range(k)])
     values = np.empty(k)

@@ -14,10 +14,10 @@ from serving.pages.lines import (
     reason_lines,
     role_lines,
 )
-from serving.pages.page_context import Scene, chance_of, waiting_of
-from serving.pages.queue.view import bench_of
+from serving.pages.page_context import PageContext, chance_of, waiting_of
+from serving.pages.queue.view import make_action_panel
 from serving.pages.views import LeadView, ScoreLine
-from serving.queue_rules import Place, QueueRules
+from serving.queue_rules import QueueEntry, QueueRules
 from serving.store.contacts import StoredContact
 from serving.store.leads import StoredLead
 from serving.store.scores import Change, StoredScore
@@ -30,58 +30,60 @@ def lead_view(
     contacts: tuple[StoredContact, ...],
     back: str,
     rules: QueueRules,
-    scene: Scene,
+    context: PageContext,
 ) -> LeadView:
     """The whole page."""
     score = lead.score.score if lead.score else None
-    parts = parts_of(lead.score.score_id, lead.score.score, scene) if lead.score and lead.score.score.reasons else None
-    place, outcome = lead.place, outcome_line(lead.outcome, scene)
-    is_mine = place is not None and place.claimed(scene.now) and place.agent == scene.agent
+    parts = (
+        parts_of(lead.score.score_id, lead.score.score, context) if lead.score and lead.score.score.reasons else None
+    )
+    place, outcome = lead.place, outcome_line(lead.outcome, context)
+    is_mine = place is not None and place.is_claimed(context.now) and place.agent == context.agent
     facts = (
-        *role_lines(lead.facts, scene),
-        *field_lines(lead.facts.fields, scene),
-        *missing_lines(lead.facts, scene),
+        *role_lines(lead.facts, context),
+        *field_lines(lead.facts.fields, context),
+        *missing_lines(lead.facts, context),
     )
     return LeadView(
         lead_id=lead.facts.lead_id,
         name=name_of(lead.facts.fields),
         chance=chance_of(score.probability, score.horizon_days) if score else None,
         grade=score.grade if score else "",
-        scored=f"scored {scene.ago(score.scored_at)} by model {score.model_version}" if score else "It has no score.",
-        scored_exact=scene.exact(score.scored_at) if score else "",
-        place=_where(place, scene),
-        until=place.claimed_until.timestamp() if place and place.claimed(scene.now) else None,
-        waiting=waiting_of(place, scene) if place else None,
-        reasons=reason_lines(ranked_reasons(score, scene), REASONS) if score else (),
+        scored=f"scored {context.ago(score.scored_at)} by model {score.model_version}" if score else "It has no score.",
+        scored_exact=context.exact(score.scored_at) if score else "",
+        place=_where(place, context),
+        until=place.claimed_until.timestamp() if place and place.is_claimed(context.now) else None,
+        waiting=waiting_of(place, context) if place else None,
+        reasons=reason_lines(ranked_reasons(score, context), REASONS) if score else (),
         picture=parts.picture if parts else None,
         parts=parts.table if parts else None,
-        scores=tuple(_score_line(stored, scene) for stored in scores),
-        contacts=contact_lines(contacts, scene),
+        scores=tuple(_score_line(stored, context) for stored in scores),
+        contacts=contact_lines(contacts, context),
         outcome=outcome,
         facts=facts,
         warnings=score.warnings if score else (),
         little_known=formatting.little_known(score.confidence) if score else "",
-        bench=bench_of(lead, contacts, back, rules, scene) if is_mine else None,
-        may_claim=place is not None and not place.claimed(scene.now),
+        action_panel=make_action_panel(lead, contacts, back, rules, context) if is_mine else None,
+        may_claim=place is not None and not place.is_claimed(context.now),
     )
 
 
-def _where(place: Place | None, scene: Scene) -> str:
+def _where(place: QueueEntry | None, context: PageContext) -> str:
     if place is None:
         return "Not in the queue."
-    if place.claimed(scene.now):
-        who = "yours" if place.agent == scene.agent else f"with {place.agent}"
-        return f"In the queue, {who} until {scene.moment(place.claimed_until)},"
-    if place.free_from > scene.now:
-        return f"In the queue, to be called again {scene.moment(place.free_from)},"
+    if place.is_claimed(context.now):
+        who = "yours" if place.agent == context.agent else f"with {place.agent}"
+        return f"In the queue, {who} until {context.moment(place.claimed_until)},"
+    if place.free_from > context.now:
+        return f"In the queue, to be called again {context.moment(place.free_from)},"
     return "In the queue,"
 
 
-def _score_line(stored: StoredScore, scene: Scene) -> ScoreLine:
+def _score_line(stored: StoredScore, context: PageContext) -> ScoreLine:
     score = stored.score
     return ScoreLine(
-        when=scene.moment(score.scored_at),
-        exact=scene.exact(score.scored_at),
+        when=context.moment(score.scored_at),
+        exact=context.exact(score.scored_at),
         chance=chance_of(score.probability, score.horizon_days),
         grade=score.grade,
         version=score.model_version,

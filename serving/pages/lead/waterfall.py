@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from serving.pages import formatting
 from serving.pages.charts import Step, Waterfall
 from serving.pages.lead.score_parts import label_of, ranked_reasons, split_reasons, split_score
-from serving.pages.page_context import Scene
+from serving.pages.page_context import PageContext
 from serving.pages.views import Picture, Table
 from training.model import Score, ScoringModel
 
@@ -25,9 +25,9 @@ class Parts:
     table: Table
 
 
-def parts_of(score_id: str, score: Score, scene: Scene) -> Parts:
+def parts_of(score_id: str, score: Score, context: PageContext) -> Parts:
     """A waterfall for one score."""
-    model = scene.model
+    model = context.model
     if model is not None and model.version == score.model_version:
         chart, table = _in_probability(score, model)
         caption = (
@@ -41,7 +41,7 @@ def parts_of(score_id: str, score: Score, scene: Scene) -> Parts:
             f"Model {score.model_version} gave this score and is not in use now, so the parts are in log-odds, before "
             "calibration: above 0 raises the score. Each bar begins where the one above ended."
         )
-    picture = Picture(_finding(score, scene), caption, _alt(chart), f"/charts/reasons/{score_id}")
+    picture = Picture(_finding(score, context), caption, _alt(chart), f"/charts/reasons/{score_id}")
     return Parts(chart, picture, table)
 
 
@@ -82,9 +82,9 @@ def _others(rest: int) -> str:
     return f"{rest} other fields"
 
 
-def _finding(score: Score, scene: Scene) -> str:
+def _finding(score: Score, context: PageContext) -> str:
     """What moves the score most, as the bars and the reasons have it."""
-    ranked = ranked_reasons(score, scene)
+    ranked = ranked_reasons(score, context)
     if not ranked:
         return "No field tells this lead from an average one"
     more = "more" if ranked[0].contribution > 0 else "less"

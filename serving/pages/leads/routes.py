@@ -9,19 +9,19 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import QueryParams
 
+from serving import cursors
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.errors import RequestRefused
-from serving.http.cursors import CursorBroken
 from serving.pages import formatting
 from serving.pages.lines import lead_url
-from serving.pages.page_context import Scene
-from serving.pages.page_route import PageRoute, scene_of
+from serving.pages.page_context import PageContext
+from serving.pages.page_route import PageRoute, page_context_of
 from serving.pages.rendering import page
 from serving.pages.views import Choice, Filter
-from serving.store import listing
+from serving.store import lead_list
 from serving.store.keys import Scope
-from serving.store.listing import COLUMNS, OUTCOMES, Cursor, Listed, ListedLead, Wanted
+from serving.store.lead_list import COLUMNS, OUTCOMES, LeadCursor, LeadFilter, LeadPage, ListedLead
 
 ROWS = 100
 LONGEST_NAME, LONGEST_WITHIN = 200, 3_650
@@ -52,14 +52,14 @@ class LeadRow:
 
 @dataclass(frozen=True, slots=True)
 class LeadsView:
-    """The whole list; `kept` is what stands in the address and in no filter."""
+    """The whole list; `hidden_fields` is what stands in the address and in no filter."""
 
     title: str
     said: str
     rows: tuple[LeadRow, ...]
     more: str | None
     filters: tuple[Filter, ...]
-    kept: tuple[tuple[str, str], ...]
+    hidden_fields: tuple[tuple[str, str], ...]
 
 
 @router.get("/leads")
@@ -68,26 +68,28 @@ async def leads(request: Request) -> Response:
     """Leads by arrival, source, campaign, grade, agent and outcome."""
     service, session, asked = service_of(request), session_of(request), request.query_params
     wanted = wanted_of(asked, service.scorer.horizon_days)
-    found = await service.store.read(listing.page, wanted, ROWS, _cursor(asked.get("cursor")))
+    found = await service.store.read(lead_list.page, wanted, ROWS, cursors.parse(LeadCursor.read, asked.get("cursor")))
     may_open = session.caller.scope in OPENS
-    return page("leads.html", _view(found, asked, scene_of(request, service), may_open=may_open), request, session)
+    return page(
+        "leads.html", _view(found, asked, page_context_of(request, service), may_open=may_open), request, session
+    )
 
 
-def wanted_of(asked: QueryParams, horizon_days: int) -> Wanted:
+def wanted_of(asked: QueryParams, horizon_days: int) -> LeadFilter:
     """What an address asks for; promised leads are those of this horizon where it does not say which.
 
     Raises:
         RequestRefused: where it says what is no time, no outcome or no number.
     """
-    named: dict[listing.Column, str | None] = {
+    named: dict[lead_list.Column, str | None] = {
         column: asked[column].replace("\0", "")[:LONGEST_NAME] for column in COLUMNS if asked.get(column)
     }
     named |= {column: None for column in COLUMNS if column in asked.getlist("without")}
     outcome = asked.get("outcome") or None
     if outcome is not None and outcome not in OUTCOMES:
-        raise RequestRefused(f"outcome is one of {', '.join(get_args(listing.Outcome))}")
+        raise RequestRefused(f"outcome is one of {', '.join(get_args(lead_list.Outcome))}")
     within_days = _days(asked)
-    return Wanted(
+    return LeadFilter(
         start=_moment(asked, "from"),
         end=_moment(asked, "to"),
         as_of=_moment(asked, "as_of"),
@@ -119,23 +121,16 @@ def _days(asked: Mapping[str, str]) -> int | None:
     return int(text)
 
 
-def _cursor(text: str | None) -> Cursor | None:
-    try:
-        return Cursor.read(text) if text else None
-    except CursorBroken:
-        return None
-
-
-def _view(found: Listed, asked: QueryParams, scene: Scene, *, may_open: bool) -> LeadsView:
+def _view(found: LeadPage, asked: QueryParams, context: PageContext, *, may_open: bool) -> LeadsView:
     said = [(name, value) for name, value in asked.multi_items() if value and name != "cursor"]
     more = f"/leads?{urlencode([*said, ('cursor', str(found.following))])}" if found.following else None
     return LeadsView(
         title=formatting.count(found.count, "lead"),
         said=_said(asked),
-        rows=tuple(_row(lead, scene, may_open=may_open) for lead in found.leads),
+        rows=tuple(_row(lead, context, may_open=may_open) for lead in found.leads),
         more=more,
         filters=(_outcomes(asked),),
-        kept=tuple((name, value) for name, value in said if name != "outcome"),
+        hidden_fields=tuple((name, value) for name, value in said if name != "outcome"),
     )
 
 
@@ -154,14 +149,14 @@ def _said(asked: QueryParams) -> str:
     return ", ".join(parts) or "all leads"
 
 
-def _row(lead: ListedLead, scene: Scene, *, may_open: bool) -> LeadRow:
-    closed = f" {scene.moment(lead.closed_at)}" if lead.closed_at else ""
+def _row(lead: ListedLead, context: PageContext, *, may_open: bool) -> LeadRow:
+    closed = f" {context.moment(lead.closed_at)}" if lead.closed_at else ""
     return LeadRow(
         lead_id=lead.lead_id,
         url=lead_url(lead.lead_id) if may_open else None,
         at=lead.arrived.timestamp(),
-        arrived=scene.moment(lead.arrived),
-        exact=scene.exact(lead.arrived),
+        arrived=context.moment(lead.arrived),
+        exact=context.exact(lead.arrived),
         source=lead.source or formatting.DASH,
         campaign=lead.campaign or formatting.DASH,
         grade=lead.grade or formatting.DASH,

@@ -10,12 +10,12 @@ from starlette.concurrency import run_in_threadpool
 
 from serving.deps import Service
 from serving.pages import charts, rendering
-from serving.pages.cached_value import Kept
+from serving.pages.cached_value import CachedValue
 from serving.pages.model.view import Delivered
 from serving.scoring.champion import ModelSource
 from serving.store.calibration_cohort import CohortWindow, read_cohort
 from training.registry import Registry
-from training.registry.overview import Overview, overview
+from training.registry.overview import Overview, read_overview
 
 OVERVIEW_SECONDS, DELIVERED_SECONDS = 30.0, 300.0
 
@@ -25,8 +25,8 @@ class Records:
 
     def __init__(self, service: Service, source: ModelSource) -> None:
         self._service, self._source = service, source
-        self._overview = Kept("pages-overview", self._read_overview, OVERVIEW_SECONDS)
-        self._delivered = Kept("pages-delivered", self._read_delivered, DELIVERED_SECONDS)
+        self._overview = CachedValue("pages-overview", self._read_overview, OVERVIEW_SECONDS)
+        self._delivered = CachedValue("pages-delivered", self._read_delivered, DELIVERED_SECONDS)
 
     async def overview(self, version: str | None) -> Overview | None:
         """Champion, challenger and history; None while the registry has not been read.
@@ -65,7 +65,7 @@ class Records:
         self.refresh()
 
     def _read_overview(self) -> Overview | None:
-        return overview(self._source) if isinstance(self._source, Registry) else None
+        return read_overview(self._source) if isinstance(self._source, Registry) else None
 
     def _read_delivered(self) -> Delivered:
         service = self._service

@@ -6,8 +6,8 @@ from serving.auth.gate import needs, session_of
 from serving.deps import Service, service_of
 from serving.pages.model.cached import Records, records_of
 from serving.pages.model.view import Known, model_view
-from serving.pages.page_context import Scene
-from serving.pages.page_route import PageRoute, notice_of, scene_of
+from serving.pages.page_context import PageContext
+from serving.pages.page_route import PageRoute, notice_of, page_context_of
 from serving.pages.rendering import page
 from serving.store import overview
 
@@ -19,13 +19,13 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 async def model(request: Request) -> Response:
     """Promised against delivered, champion and challenger, and what feeds them."""
     service = service_of(request)
-    scene = scene_of(request, service)
-    known = await known_of(service, records_of(request), scene)
-    return page("model.html", model_view(known, scene), request, session_of(request), notice_of(request))
+    context = page_context_of(request, service)
+    known = await known_of(service, records_of(request), context)
+    return page("model.html", model_view(known, context), request, session_of(request), notice_of(request))
 
 
-async def known_of(service: Service, records: Records, scene: Scene) -> Known:
+async def known_of(service: Service, records: Records, context: PageContext) -> Known:
     """What the registry and the store say of the models."""
-    version = scene.model.version if scene.model else None
-    rescored = None if version is None else await service.store.read(overview.rescored, version)
+    version = context.model.version if context.model else None
+    rescored = None if version is None else await service.store.read(overview.count_rescored, version)
     return Known(await records.overview(version), records.delivered, rescored, service.settings.mlflow_url)

@@ -9,13 +9,13 @@ from analytics.report.dates import day
 from features.contact_log import ContactLog
 from features.schema import LeadSchema
 from serving.pages import formatting
-from serving.pages.page_context import Scene
+from serving.pages.page_context import PageContext
 from serving.pages.views import FactLine, FieldLine, Link, ModelView, Picture, PromotionLine, Table
 from serving.store.calibration_cohort import Cohort, CohortWindow
 from serving.store.overview import Rescored
 from training.model import ScoringModel
 from training.registry import NO_CHAMPION
-from training.registry.evaluation import Group, Promises
+from training.registry.evaluation import CalibrationGroup, CalibrationSummary
 from training.registry.overview import MetricLine, Overview, Registered
 
 WITHOUT_CHAMPION = {
@@ -34,14 +34,14 @@ class Delivered:
     `window` says which leads these are, `log` what the contacts tell of who was worked.
     """
 
-    promises: Promises | None
+    promises: CalibrationSummary | None
     window: CohortWindow | None = None
     log: ContactLog | None = None
 
     @classmethod
     def of(cls, cohort: Cohort) -> Self:
         """From the store's leads."""
-        promises = Promises.of(cohort.probability.tolist(), cohort.won.tolist()) if len(cohort) else None
+        promises = CalibrationSummary.of(cohort.probability.tolist(), cohort.won.tolist()) if len(cohort) else None
         return cls(promises, cohort.window, cohort.log)
 
     @property
@@ -52,7 +52,7 @@ class Delivered:
     def enough(self) -> bool:
         """Whether they say anything yet."""
         whole = self.promises.whole if self.promises else None
-        return whole is not None and whole.leads >= LEAST_LEADS and whole.leads * whole.promised >= LEAST_WINS
+        return whole is not None and whole.leads >= LEAST_LEADS and whole.leads * whole.predicted >= LEAST_WINS
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +69,23 @@ class Known:
         return self.overview.champion if self.overview else None
 
     @property
-    def promises(self) -> Promises | None:
+    def promises(self) -> CalibrationSummary | None:
         """The judgement that is shown: the company's own where it says enough, else the training's."""
         if self.delivered.enough:
             return self.delivered.promises
-        return self.champion.promises if self.champion else None
+        return self.champion.calibration if self.champion else None
 
 
-def model_view(known: Known, scene: Scene) -> ModelView:
+def model_view(known: Known, context: PageContext) -> ModelView:
     """The whole page."""
-    model, champion, promises = scene.model, known.champion, known.promises
+    model, champion, promises = context.model, known.champion, known.promises
     overview = known.overview
     return ModelView(
         answer=_answer(promises, model),
         basis=_basis(known, model),
         picture=_picture(promises),
         groups=_groups(promises) if promises and promises.groups else None,
-        better=tuple(_better(known, scene)),
+        better=tuple(_better(known, context)),
         cautions=champion.cautions if champion else (),
         versions=_versions(overview) if overview and overview.metrics else None,
         versions_note=f"{_not_yet_in_use(champion, model)}{_versions_note(overview)}",
@@ -94,24 +94,24 @@ def model_view(known: Known, scene: Scene) -> ModelView:
         left_out=_left_out(model, champion.notes if champion else {}),
         rescoring=_rescoring(known.rescored, model),
         rescored_share=_share(known.rescored),
-        promotions=_promotions(overview, scene),
+        promotions=_promotions(overview, context),
         mlflow=_mlflow(known),
         mlflow_command=_mlflow_command(known),
         facts=_facts(champion, model),
     )
 
 
-def _answer(promises: Promises | None, model: ScoringModel | None) -> str:
+def _answer(promises: CalibrationSummary | None, model: ScoringModel | None) -> str:
     if model is None:
         return "No model is in use yet"
     if promises is None:
         return "Nothing is known yet of how this model keeps its promises"
     whole = promises.whole
-    promised, delivered = (round(whole.leads * share) for share in (whole.promised, whole.delivered))
+    promised, delivered = (round(whole.leads * share) for share in (whole.predicted, whole.actual))
     told = f"Of {whole.leads:,} leads it promised {promised:,} customers; {delivered:,} came"
     if whole.within_noise:
         return f"{told}: as promised, within noise"
-    return f"{told}: {'more' if whole.delivered > whole.promised else 'fewer'} than chance explains"
+    return f"{told}: {'more' if whole.actual > whole.predicted else 'fewer'} than chance explains"
 
 
 def _basis(known: Known, model: ScoringModel | None) -> str:
@@ -152,7 +152,7 @@ def _log_words(delivered: Delivered) -> str:
     return f" {note}." if note else ""
 
 
-def _picture(promises: Promises | None) -> Picture | None:
+def _picture(promises: CalibrationSummary | None) -> Picture | None:
     if promises is None or not promises.groups:
         return None
     inside = sum(group.within_noise for group in promises.groups)
@@ -163,30 +163,30 @@ def _picture(promises: Promises | None) -> Picture | None:
         "diamond lies outside it. Both scales are stretched at the low end, where most leads are."
     )
     alt = "; ".join(
-        f"promised {formatting.in_hundred(group.promised)}, delivered {formatting.in_hundred(group.delivered)}"
+        f"promised {formatting.in_hundred(group.predicted)}, delivered {formatting.in_hundred(group.actual)}"
         for group in promises.groups
     )
     return Picture(finding, caption, f"Promised against delivered. {alt}", "/charts/calibration")
 
 
-def _groups(promises: Promises) -> Table:
+def _groups(promises: CalibrationSummary) -> Table:
     head = ("Promised", "Delivered", "A perfect model", "Leads", "")
     return Table(head, (*map(_group_row, promises.groups), _group_row(promises.whole)), figures=(0, 1, 2, 3))
 
 
-def _group_row(group: Group) -> tuple[str, ...]:
+def _group_row(group: CalibrationGroup) -> tuple[str, ...]:
     noise = f"{100 * group.low:.1f} to {100 * group.high:.1f} in 100"
     verdict = "within noise" if group.within_noise else "outside noise"
     return (
-        f"{100 * group.promised:.1f} in 100",
-        f"{100 * group.delivered:.1f} in 100",
+        f"{100 * group.predicted:.1f} in 100",
+        f"{100 * group.actual:.1f} in 100",
         noise,
         f"{group.leads:,}",
         verdict,
     )
 
 
-def _better(known: Known, scene: Scene) -> list[str]:
+def _better(known: Known, context: PageContext) -> list[str]:
     """What somebody could do, the most telling first."""
     found: list[str] = []
     promises, overview = known.promises, known.overview
@@ -195,16 +195,17 @@ def _better(known: Known, scene: Scene) -> list[str]:
     if overview and overview.challenger:
         version = overview.challenger.model.version
         found.append(f"Model {version} waits as challenger. To use it: leads models promote {version}.")
-    if scene.model and (later := [field for field in scene.model.schema.fields if field.known.value == "later"]):
+    if context.model and (later := [field for field in context.model.schema.fields if field.known.value == "later"]):
         names = ", ".join(field.name for field in later[:5])
         found.append(
             f"Left out as known later than the lead arrives: {names}. If one of them is known on arrival after all, "
             'say known = "arrival" in scoring.toml and train again.'
         )
-    if not known.delivered.enough and scene.model:
+    if not known.delivered.enough and context.model:
         found.append(
-            f"Report what becomes of leads (PUT /v1/leads/{{id}}/outcome): {scene.model.horizon_days} days later they "
-            "show here whether the promises are kept, and the next training learns from them."
+            "Report what becomes of leads (PUT /v1/leads/{id}/outcome): "
+            f"{context.model.horizon_days} days later they show here "
+            "whether the promises are kept, and the next training learns from them."
         )
     return found
 
@@ -304,12 +305,12 @@ def _share(rescored: Rescored | None) -> float | None:
     return rescored.done / rescored.leads if rescored and rescored.done < rescored.leads else None
 
 
-def _promotions(overview: Overview | None, scene: Scene) -> tuple[PromotionLine, ...]:
+def _promotions(overview: Overview | None, context: PageContext) -> tuple[PromotionLine, ...]:
     history = reversed(overview.history) if overview else ()
     return tuple(
         PromotionLine(
-            when=scene.moment(promotion.at),
-            exact=scene.exact(promotion.at),
+            when=context.moment(promotion.at),
+            exact=context.exact(promotion.at),
             version=promotion.version + (" (rolled back)" if promotion.is_rollback else ""),
             by=promotion.by,
             why=promotion.why,
@@ -334,7 +335,9 @@ def _facts(champion: Registered | None, model: ScoringModel | None) -> tuple[Fac
     if model is None:
         return ()
     least = ", ".join(
-        f"{grade} from {formatting.in_hundred(cutoff)}" for grade, cutoff in model.ranking.least().items() if cutoff
+        f"{grade} from {formatting.in_hundred(cutoff)}"
+        for grade, cutoff in model.grade_scale.least_probabilities().items()
+        if cutoff
     )
     as_of = champion.model.as_of if champion else None
     return (

@@ -14,7 +14,7 @@ MORNING = time(9)
 FURTHEST = timedelta(days=366)
 
 
-class AgainRefused(ValueError):
+class CallbackRefused(ValueError):
     """A time to try again that cannot be; the message says what is accepted."""
 
 
@@ -31,7 +31,7 @@ def moment_of(form: Mapping[str, str], rules: QueueRules, now: datetime) -> date
     """When the agent wants the lead back; a time of their own goes before a choice, None where neither is said.
 
     Raises:
-        AgainRefused: for a time that cannot be read, is past, or more than a year away.
+        CallbackRefused: for a time that cannot be read, is past, or more than a year away.
     """
     own, code = form.get("again_at", "").strip(), form.get("again", "")
     if not own:
@@ -39,10 +39,10 @@ def moment_of(form: Mapping[str, str], rules: QueueRules, now: datetime) -> date
     try:
         local = datetime.fromisoformat(own)
     except ValueError:
-        raise AgainRefused("the time to try again cannot be read; write it as 2026-11-02T14:30") from None
+        raise CallbackRefused("the time to try again cannot be read; write it as 2026-11-02T14:30") from None
     at = (local if local.tzinfo else local.replace(tzinfo=ZoneInfo(rules.hours.zone))).astimezone(UTC)
     if not now < at <= now + FURTHEST:
-        raise AgainRefused("the time to try again must lie ahead, within a year")
+        raise CallbackRefused("the time to try again must lie ahead, within a year")
     return at
 
 

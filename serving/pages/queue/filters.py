@@ -1,15 +1,14 @@
-"""Which part of the queue a reader looks at: a page's query or a form in, an `Ask` and the links that keep it out."""
+"""Which part of the queue a reader looks at: a query or a form in, a `QueueFilter` and the links that keep it out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from serving.http.cursors import CursorBroken
 from serving.pages.views import Choice, Filter, Link
-from serving.queue_rules import ORDERS, Ask, Cursor, Order
+from serving.queue_rules import ORDERS, Order, QueueFilter
 from serving.store.overview import Choices
-from training.models.grades import GRADES
+from training.model import GRADES
 
 AGES: dict[str, tuple[str, timedelta | None, timedelta | None]] = {
     "hour": ("the last hour", None, timedelta(hours=1)),
@@ -23,7 +22,7 @@ NAMES = ("order", "source", "grade", "agent", "age")
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class QueueFilters:
     """The filters and the order as they stand in the address; empty is all."""
 
     order: Order = "score"
@@ -33,7 +32,7 @@ class Asking:
     age: str = ""
 
     @classmethod
-    def of(cls, given: Mapping[str, str]) -> "Asking":
+    def of(cls, given: Mapping[str, str]) -> "QueueFilters":
         """From a query or a form; what is not one of the choices counts as not said."""
         order: Order = next((order for order in ORDERS if order == given.get("order")), "score")
         source, agent = (given.get(name, "").replace("\0", "")[:200] for name in ("source", "agent"))
@@ -41,10 +40,12 @@ class Asking:
         return cls(order, source, grade if grade in GRADES else "", agent, age if age in AGES else "")
 
     @property
-    def ask(self) -> Ask:
+    def ask(self) -> QueueFilter:
         """In the store's terms."""
         _, older_than, younger_than = AGES.get(self.age, ("", None, None))
-        return Ask(self.order, self.source or None, self.grade or None, self.agent or None, older_than, younger_than)
+        return QueueFilter(
+            self.order, self.source or None, self.grade or None, self.agent or None, older_than, younger_than
+        )
 
     @property
     def said(self) -> tuple[tuple[str, str], ...]:
@@ -65,7 +66,7 @@ class Asking:
         """A link to the same leads in another order."""
         return Link(text, replace(self, order=order).url(), current=self.order == order)
 
-    def filters(self, choices: Choices) -> tuple[Filter, ...]:
+    def choices(self, choices: Choices) -> tuple[Filter, ...]:
         """The forms' filters, with what there is to choose from."""
         return (
             _filter("source", "Source", "all", self.source, {source: source for source in choices.sources}),
@@ -74,14 +75,6 @@ class Asking:
             _filter("age", "Arrived", "any time", self.age, {age: words for age, (words, *_) in AGES.items()}),
             _filter("order", "Order", "score", self.order, {"value": "worth", "wait": "wait"}),
         )
-
-
-def cursor_of(text: str | None) -> Cursor | None:
-    """The cursor of an address; one that is none of ours begins at the top."""
-    try:
-        return Cursor.read(text) if text else None
-    except CursorBroken:
-        return None
 
 
 def _filter(name: str, label: str, everything: str, chosen: str, values: Mapping[str, str]) -> Filter:

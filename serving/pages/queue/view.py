@@ -7,11 +7,11 @@ from itertools import groupby
 from serving.pages import formatting
 from serving.pages.lead.score_parts import ranked_reasons
 from serving.pages.lines import contact_lines, field_lines, lead_url, name_of, reason_lines
-from serving.pages.page_context import Scene, chance_of, waiting_of
+from serving.pages.page_context import PageContext, chance_of, waiting_of
 from serving.pages.queue import callback_times
-from serving.pages.queue.filters import Asking
-from serving.pages.views import Bench, Column, LeadCard, Link, Notice, QueueGroup, QueueRow, QueueView, Stage
-from serving.queue_rules import Order, Place, QueuePage, QueueRules
+from serving.pages.queue.filters import QueueFilters
+from serving.pages.views import ActionPanel, Column, LeadCard, Link, Notice, QueueGroup, QueueRow, QueueView, Stage
+from serving.queue_rules import Order, QueueEntry, QueuePage, QueueRules
 from serving.store.contacts import StoredContact
 from serving.store.leads import StoredLead
 from serving.store.overview import Choices
@@ -38,64 +38,64 @@ class Seen:
     stage: Stage
     lead: StoredLead | None
     contacts: tuple[StoredContact, ...]
-    held: tuple[Place, ...]
+    held: tuple[QueueEntry, ...]
     at_random: bool
     choices: Choices
-    ended: Place | None
+    ended: QueueEntry | None
     at: datetime
     """`ended` is a lead that the reader asked for and whose claim ran out; `at` is when the page's order was made."""
 
 
-def queue_view(seen: Seen, asking: Asking, rules: QueueRules, scene: Scene) -> QueueView:
+def queue_view(seen: Seen, filters: QueueFilters, rules: QueueRules, context: PageContext) -> QueueView:
     """The whole page."""
     top = None if seen.lead is None else seen.lead.facts.lead_id
-    others = tuple(Link(place.lead_id, asking.url(lead=place.lead_id)) for place in seen.held if place.lead_id != top)
+    others = tuple(Link(place.lead_id, filters.url(lead=place.lead_id)) for place in seen.held if place.lead_id != top)
     following = seen.page.following
-    horizon = scene.model.horizon_days if scene.model else HORIZON_UNKNOWN
+    horizon = context.model.horizon_days if context.model else HORIZON_UNKNOWN
     return QueueView(
         stage=seen.stage,
-        card=_card(seen.lead, seen, rules, scene),
-        bench=_bench(seen, asking, rules, scene),
+        card=_card(seen.lead, seen, rules, context),
+        action_panel=_card_action_panel(seen, filters, rules, context),
         others=others,
-        columns=_columns(asking, is_sorted=not any(_comes_first(place, rules, seen.at) for place in seen.page.places)),
-        groups=_groups(seen, asking, rules, horizon, scene),
-        more=asking.url(cursor=str(following)) if following else None,
-        filters=asking.filters(seen.choices),
-        is_filtered=asking.is_filtered,
-        kept=asking.said,
+        columns=_columns(filters, is_sorted=not any(_comes_first(place, rules, seen.at) for place in seen.page.places)),
+        groups=_groups(seen, filters, rules, horizon, context),
+        more=filters.url(cursor=str(following)) if following else None,
+        filters=filters.choices(seen.choices),
+        is_filtered=filters.is_filtered,
+        hidden_fields=filters.said,
         count=_count(seen.page),
-        empty=_empty(seen, asking),
+        empty=_empty(seen, filters),
     )
 
 
-def bench_of(
-    lead: StoredLead, contacts: tuple[StoredContact, ...], back: str, rules: QueueRules, scene: Scene
-) -> Bench:
+def make_action_panel(
+    lead: StoredLead, contacts: tuple[StoredContact, ...], back: str, rules: QueueRules, context: PageContext
+) -> ActionPanel:
     """What an agent needs to call a lead and to say how it went."""
-    return Bench(
+    return ActionPanel(
         facts=tuple(
             replace(line, unused=None)
-            for line in field_lines(lead.facts.fields, scene)
+            for line in field_lines(lead.facts.fields, context)
             if line.value != formatting.DASH
         ),
-        contacts=contact_lines(contacts, scene),
-        again=callback_times.choices(rules, scene.now),
+        contacts=contact_lines(contacts, context),
+        callback_times=callback_times.choices(rules, context.now),
         zone=rules.hours.zone,
         back=back,
     )
 
 
-def ended_notice(seen: Seen, scene: Scene) -> Notice | None:
+def ended_notice(seen: Seen, context: PageContext) -> Notice | None:
     """What to say to an agent who comes back to a lead after the claim on it ran out."""
     if seen.ended is None:
         return None
-    when = scene.moment(seen.ended.claimed_until)
+    when = context.moment(seen.ended.claimed_until)
     return Notice(
         f"Your claim on {seen.ended.lead_id} ran out {when}, and it went back into the queue.", is_refusal=True
     )
 
 
-def _card(lead: StoredLead | None, seen: Seen, rules: QueueRules, scene: Scene) -> LeadCard | None:
+def _card(lead: StoredLead | None, seen: Seen, rules: QueueRules, context: PageContext) -> LeadCard | None:
     if lead is None or lead.score is None or lead.place is None:
         return None
     score, place = lead.score.score, lead.place
@@ -106,30 +106,32 @@ def _card(lead: StoredLead | None, seen: Seen, rules: QueueRules, scene: Scene) 
         url=lead_url(lead.facts.lead_id),
         grade=score.grade,
         chance=chance_of(score.probability, score.horizon_days),
-        reasons=reason_lines(ranked_reasons(score, scene), REASONS),
-        waiting=waiting_of(place, scene),
+        reasons=reason_lines(ranked_reasons(score, context), REASONS),
+        waiting=waiting_of(place, context),
         tried=_tried(place),
         worth=_worth(place),
         origin=" / ".join(part for part in (lead.facts.source, lead.facts.campaign) if part),
         at_random=seen.at_random,
-        has_until=f"until {scene.moment(place.claimed_until)}" if claimed else None,
+        has_until=f"until {context.moment(place.claimed_until)}" if claimed else None,
         until=place.claimed_until.timestamp() if claimed else None,
-        why_first=_untried(rules) if seen.stage == "next" and rules.aged(place, scene.now) else None,
+        why_first=_untried(rules) if seen.stage == "next" and rules.is_aged(place, context.now) else None,
         little_known=formatting.little_known(score.confidence),
     )
 
 
-def _bench(seen: Seen, asking: Asking, rules: QueueRules, scene: Scene) -> Bench | None:
+def _card_action_panel(
+    seen: Seen, filters: QueueFilters, rules: QueueRules, context: PageContext
+) -> ActionPanel | None:
     if seen.lead is None or seen.stage not in ("claimed", "called"):
         return None
-    return bench_of(seen.lead, seen.contacts, asking.url(lead=seen.lead.facts.lead_id), rules, scene)
+    return make_action_panel(seen.lead, seen.contacts, filters.url(lead=seen.lead.facts.lead_id), rules, context)
 
 
-def _tried(place: Place) -> str | None:
+def _tried(place: QueueEntry) -> str | None:
     return f"tried {formatting.count(place.attempts, 'time')}" if place.attempts else None
 
 
-def _worth(place: Place) -> str | None:
+def _worth(place: QueueEntry) -> str | None:
     return None if place.expected_value is None else f"worth {formatting.money(place.expected_value)} on average"
 
 
@@ -137,40 +139,42 @@ def _untried(rules: QueueRules) -> str:
     return f"untried for more than {formatting.duration(rules.oldest.total_seconds())}"
 
 
-def _columns(asking: Asking, *, is_sorted: bool) -> tuple[Column, ...]:
+def _columns(filters: QueueFilters, *, is_sorted: bool) -> tuple[Column, ...]:
     return (
         Column("Grade"),
         Column("Lead"),
-        Column("Chance", asking.sorted_by("score", "Chance"), is_figure=True, is_sorted=is_sorted),
-        Column("Worth", asking.sorted_by("value", "Worth"), is_figure=True, is_sorted=is_sorted),
+        Column("Chance", filters.sorted_by("score", "Chance"), is_figure=True, is_sorted=is_sorted),
+        Column("Worth", filters.sorted_by("value", "Worth"), is_figure=True, is_sorted=is_sorted),
         Column("Source"),
-        Column("Waiting", asking.sorted_by("wait", "Waiting"), is_sorted=is_sorted),
+        Column("Waiting", filters.sorted_by("wait", "Waiting"), is_sorted=is_sorted),
         Column("Who"),
     )
 
 
-def _comes_first(place: Place, rules: QueueRules, at: datetime) -> bool:
-    return rules.aged(place, at) or place.overdue(at)
+def _comes_first(place: QueueEntry, rules: QueueRules, at: datetime) -> bool:
+    return rules.is_aged(place, at) or place.is_overdue(at)
 
 
-def _groups(seen: Seen, asking: Asking, rules: QueueRules, horizon_days: int, scene: Scene) -> tuple[QueueGroup, ...]:
+def _groups(
+    seen: Seen, filters: QueueFilters, rules: QueueRules, horizon_days: int, context: PageContext
+) -> tuple[QueueGroup, ...]:
     """The rows as the queue sorts them: untried for too long, overdue, and the rest."""
-    by = ORDERED_BY[asking.order]
+    by = ORDERED_BY[filters.order]
 
-    def order_of(place: Place) -> str:
-        if rules.aged(place, seen.at):
+    def order_of(place: QueueEntry) -> str:
+        if rules.is_aged(place, seen.at):
             return f"{_untried(rules).capitalize()}: the oldest first"
-        return f"Overdue: {by}" if place.overdue(seen.at) else by.capitalize()
+        return f"Overdue: {by}" if place.is_overdue(seen.at) else by.capitalize()
 
     return tuple(
-        QueueGroup(order, tuple(_row(place, horizon_days, scene) for place in places))
+        QueueGroup(order, tuple(_row(place, horizon_days, context) for place in places))
         for order, places in groupby(seen.page.places, order_of)
     )
 
 
-def _row(place: Place, horizon_days: int, scene: Scene) -> QueueRow:
-    claimed = place.claimed(scene.now)
-    is_mine = claimed and place.agent == scene.agent
+def _row(place: QueueEntry, horizon_days: int, context: PageContext) -> QueueRow:
+    claimed = place.is_claimed(context.now)
+    is_mine = claimed and place.agent == context.agent
     return QueueRow(
         lead_id=place.lead_id,
         url=lead_url(place.lead_id),
@@ -178,7 +182,7 @@ def _row(place: Place, horizon_days: int, scene: Scene) -> QueueRow:
         chance=chance_of(place.probability, horizon_days),
         worth=formatting.DASH if place.expected_value is None else formatting.money(place.expected_value),
         source=place.source or formatting.DASH,
-        waiting=waiting_of(place, scene),
+        waiting=waiting_of(place, context),
         state="yours" if is_mine else f"with {place.agent}" if claimed else _tried(place) or "",
         is_free=not claimed,
         until=place.claimed_until.timestamp() if claimed else None,
@@ -191,7 +195,7 @@ def _count(page: QueuePage) -> str:
     return f"{waiting}, {page.overdue:,} overdue" if page.overdue else waiting
 
 
-def _empty(seen: Seen, asking: Asking) -> str:
-    if asking.is_filtered and not seen.page.places:
+def _empty(seen: Seen, filters: QueueFilters) -> str:
+    if filters.is_filtered and not seen.page.places:
         return NONE_MATCHES
     return NOBODY if seen.page.places or seen.choices.sources or seen.choices.agents else EMPTY

@@ -1,1 +1,1 @@
-"""The weekly page: a report in, what the template shows out."""
+"""The weekly page."""

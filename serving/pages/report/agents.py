@@ -1,14 +1,16 @@
 """Agents: the report in, a part of the weekly page out, which compares nobody beyond what chance allows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from analytics.agents import Agent
 from analytics.report import Report
-from analytics.report.conversations import AgentRow
+from analytics.report.compared import ConversationsCompared
 from serving.pages import formatting
+from serving.pages.formatting import one_decimal, share, talk_time, two_decimals, whole
 from serving.pages.report import plots
-from serving.pages.report.compared import as_amounts, as_shares, compared_grid
+from serving.pages.report.compared import Pair, as_amounts, as_shares, compared_grid
 from serving.pages.report.drawing import WIDTHS
-from serving.pages.report.numbers import Number, Numbers, Told, one_decimal, share, talk_time, two_decimals, whole
+from serving.pages.report.numbers import Number, Numbers, Told, Value
 from serving.pages.report.places import leads_of
 from serving.pages.report.views import Chart, Grid, Heading, Section, grid
 from stats.estimates import Estimate
@@ -20,21 +22,27 @@ PICKED = (
 )
 MOST_NAMED = 3
 ALL_AGENTS = "all agents"
-WORK: tuple[tuple[str, Told], ...] = (
-    ("leads", whole),
-    ("attempts", one_decimal),
-    ("reach", share),
-    ("talk_s", talk_time),
-    ("follow_up_kept", share),
-    ("reasons_filled", share),
+WORK: tuple[tuple[Callable[[Agent], Value], Told], ...] = (
+    (lambda agent: agent.leads, whole),
+    (lambda agent: agent.attempts, one_decimal),
+    (lambda agent: agent.reach, share),
+    (lambda agent: agent.talk_s, talk_time),
+    (lambda agent: agent.follow_up_kept, share),
+    (lambda agent: agent.reasons_filled, share),
 )
+WON: tuple[tuple[Callable[[Agent], Value], Told], ...] = (
+    (lambda agent: agent.result.leads, whole),
+    (lambda agent: agent.result.wins, whole),
+    (lambda agent: agent.result.expected, one_decimal),
+)
+AGAINST_EXPECTED: tuple[Callable[[Agent], Value], Told] = (lambda agent: agent.result.against_expected, two_decimals)
 
-COMPARED = (
-    as_amounts("Attempts for each lead that an agent tried", "attempts", one_decimal),
-    as_shares("Leads reached, of those that an agent tried", "reach", share),
-    as_amounts("Talk time for each lead reached", "talk_s", talk_time),
-    as_shares("Follow-ups kept", "follow_up_kept", share),
-    as_shares("Lost leads with a reason", "reasons_filled", share),
+COMPARED: tuple[Pair[ConversationsCompared], ...] = (
+    as_amounts("Attempts for each lead that an agent tried", lambda part: part.attempts, one_decimal),
+    as_shares("Leads reached, of those that an agent tried", lambda part: part.reach, share),
+    as_amounts("Talk time for each lead reached", lambda part: part.talk_s, talk_time),
+    as_shares("Follow-ups kept", lambda part: part.follow_up_kept, share),
+    as_shares("Lost leads with a reason", lambda part: part.reasons_filled, share),
 )
 
 
@@ -54,7 +62,11 @@ def agents_section(numbers: Numbers) -> Section:
         _spread(report, len(judged)),
         charts=(_funnel(judged),) if len(judged) > 1 else (),
         grids=(_wins_grid(numbers), _work_grid(numbers)) if found.agents else (),
-        folded=(compared_grid("Conversations, before and after", "conversations", COMPARED, numbers),),
+        folded=(
+            compared_grid(
+                "Conversations, before and after", lambda report: report.conversations.compared, COMPARED, numbers
+            ),
+        ),
     )
 
 
@@ -76,7 +88,7 @@ def _differ(differ: Estimate) -> tuple[str, ...]:
     return (f"Beyond chance, the agents differ by about {value} % of the wins expected (between {low} and {high} %).",)
 
 
-def _outside(says: str, agents: Sequence[AgentRow], way: str) -> str:
+def _outside(says: str, agents: Sequence[Agent], way: str) -> str:
     """Those whose wins are outside this way, the farthest first; empty where nobody's are."""
     those = [agent for agent in agents if agent.result.outside == way]
     those.sort(key=lambda agent: -abs(agent.result.wins / agent.result.expected - 1))
@@ -100,11 +112,11 @@ def _wins_grid(numbers: Numbers) -> Grid:
         (
             agent.name,
             numbers.places.behind(window, ("agent",), (agent.name,)),
-            _judged(numbers, f"conversations.agents.{place}", agent),
+            _won(place, agent, numbers),
         )
         for place, agent in enumerate(found.agents)
     ]
-    whole: list[Number | str] = [*_won(numbers, "conversations.whole"), "", ""]
+    whole: list[Number | str] = [*_numbers_of_all(WON, numbers), "", ""]
     judged = sum(agent.result.low is not None for agent in found.agents)
     how = (
         f"Beyond chance is adjusted for the {judged} agents compared, so an agent's own interval may leave out 1 and "
@@ -130,28 +142,34 @@ def _work_grid(numbers: Numbers) -> Grid:
         (
             agent.name,
             numbers.places.behind(window, ("agent",), (agent.name,)),
-            _work(numbers, f"conversations.agents.{place}"),
+            _numbers(place, WORK, numbers),
         )
         for place, agent in enumerate(found.agents)
     ]
-    whole = (ALL_AGENTS, None, _work(numbers, "conversations.whole"))
+    whole = (ALL_AGENTS, None, _numbers_of_all(WORK, numbers))
     return grid(f"Work by agent, leads that an agent tried among {leads_of(window)}", head, rows, whole)
 
 
-def _judged(numbers: Numbers, at: str, agent: AgentRow) -> list[Number | str]:
-    return [*_won(numbers, at), numbers.at(f"{at}.result.against_expected", two_decimals), _beyond(agent)]
+Columns = Sequence[tuple[Callable[[Agent], Value], Told]]
 
 
-def _won(numbers: Numbers, at: str) -> list[Number]:
-    counts = (("leads", whole), ("wins", whole), ("expected", one_decimal))
-    return [numbers.at(f"{at}.result.{name}", told) for name, told in counts]
+def _won(place: int, agent: Agent, numbers: Numbers) -> list[Number | str]:
+    return [*_numbers(place, (*WON, AGAINST_EXPECTED), numbers), _beyond(agent)]
 
 
-def _work(numbers: Numbers, at: str) -> list[Number]:
-    return [numbers.at(f"{at}.{path}", told) for path, told in WORK]
+def _numbers(agent: int, columns: Columns, numbers: Numbers) -> list[Number]:
+    return [_number(lambda report: report.conversations.agents[agent], of, told, numbers) for of, told in columns]
 
 
-def _beyond(agent: AgentRow) -> str:
+def _numbers_of_all(columns: Columns, numbers: Numbers) -> list[Number]:
+    return [_number(lambda report: report.conversations.whole, of, told, numbers) for of, told in columns]
+
+
+def _number(agent: Callable[[Report], Agent], of: Callable[[Agent], Value], told: Told, numbers: Numbers) -> Number:
+    return numbers.of(lambda report: of(agent(report)), told)
+
+
+def _beyond(agent: Agent) -> str:
     result = agent.result
     if result.low is None:
         return formatting.DASH

@@ -1,6 +1,7 @@
 """The weekly page's first part: what changed, and how much of it came with the leads that arrived."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from analytics.mix.parts import Part, clear_parts
 from analytics.mix.printed import printed, printed_parts
@@ -8,10 +9,11 @@ from analytics.mix.verdict import HEADLINE_LEVEL, Verdict, is_clear, verdict
 from analytics.report import Report
 from analytics.report.dates import days
 from serving.pages import formatting
+from serving.pages.formatting import points, share
 from serving.pages.report import intervals
 from serving.pages.report.drawing import WIDTHS, Side
 from serving.pages.report.grades import AS_REFERENCE, unshown_grades
-from serving.pages.report.numbers import Number, Numbers, points, share
+from serving.pages.report.numbers import Find, Number, Numbers, Told
 from serving.pages.report.places import named
 from serving.pages.report.tables import Column, Tables
 from serving.pages.report.views import Chart, Grid, Section, listing
@@ -19,11 +21,11 @@ from stats.estimates import Estimate
 
 ARRIVED, HANDLING = "The leads that arrived", "Handling"
 MOST_GROUPS, NAMED = 10, 3
-PARTS = (
-    Column("Before", "before", share, "conversion"),
-    Column("After", "after", share, "conversion"),
-    Column("Arrived, points", "mix", points, "mix"),
-    Column("Handling, points", "handling", points, "handling"),
+PARTS: tuple[Column[Part], ...] = (
+    Column("Before", lambda row: row.before, share),
+    Column("After", lambda row: row.after, share),
+    Column("Arrived, points", lambda row: row.mix, points),
+    Column("Handling, points", lambda row: row.handling, points),
 )
 
 
@@ -47,14 +49,22 @@ def change_section(numbers: Numbers) -> Section:
     """The waterfall, and which sources moved it."""
     report = numbers.report
     left_out = unshown_grades(report)
-    moved = Tables("What moved it,", "change.parts", "change", None, PARTS, graded=AS_REFERENCE, unshown=left_out)
+    moved = Tables(
+        "What moved it,",
+        lambda report: report.change.parts,
+        lambda report: cast(Part, report.change),  # it has the same numbers, and no name
+        None,
+        PARTS,
+        graded=AS_REFERENCE,
+        unshown=left_out,
+    )
     return Section(
         anchor="change",
         title="What moved it",
         over=f"Leads that arrived {days(report.windows.before)} against {days(report.windows.after)}",
         says=(),
         charts=(*_waterfall(numbers), *_by_source(report)),
-        folded=(_steps(numbers), *moved.of(report.change.parts, numbers)),
+        folded=(_steps(numbers), *moved.grids(numbers)),
     )
 
 
@@ -63,8 +73,10 @@ def _waterfall(numbers: Numbers) -> tuple[Chart, ...]:
     before, mix, handling = change.before.value, change.mix.value, change.handling.value
     if before is None or mix is None or handling is None:
         return ()
-    told_before, told_after = (_told(numbers.at(f"change.{name}", share)) for name in ("before", "after"))
-    told_mix, told_handling = (_told(numbers.at(f"change.{name}", points)) for name in ("mix", "handling"))
+    told_before = _told(numbers.of(lambda report: report.change.before, share))
+    told_mix = _told(numbers.of(lambda report: report.change.mix, points))
+    told_handling = _told(numbers.of(lambda report: report.change.handling, points))
+    told_after = _told(numbers.of(lambda report: report.change.after, share))
     steps = (
         _level(days(windows.before), told_before, change.before),
         _part(ARRIVED, told_mix, "marketing", before, change.mix, change.p_value),
@@ -83,7 +95,8 @@ def _waterfall(numbers: Numbers) -> tuple[Chart, ...]:
 
 def _finding(numbers: Numbers) -> str:
     change = numbers.report.change
-    mix, handling = (numbers.at(f"change.{name}", points).text for name in ("mix", "handling"))
+    mix = numbers.of(lambda report: report.change.mix, points).text
+    handling = numbers.of(lambda report: report.change.handling, points).text
     whose = ((ARRIVED, mix, change.mix), (HANDLING, handling, change.handling))
     return ". ".join(f"{name}: {text} points{_unclear(part, change.p_value)}" for name, text, part in whose)
 
@@ -111,7 +124,7 @@ def _part(label: str, text: str, side: Side, start: float, part: Estimate, p_val
 
 def _by_source(report: Report) -> tuple[Chart, ...]:
     """What each source adds to the two parts, on one scale; clear ones are marked."""
-    rows = next((parts.rows for parts in report.change.parts if parts.by == ("source",)), ())
+    rows = report.change.by("source")
     shown = sorted(rows, key=_size, reverse=True)[:MOST_GROUPS]
     if len(shown) < 2:
         return ()
@@ -162,16 +175,18 @@ def _spans(
 
 
 def _steps(numbers: Numbers) -> Grid:
-    lines = (
-        ("Conversion before", "before", share),
-        (ARRIVED, "mix", points),
-        ("Handling, or quality that the fields do not show", "handling", points),
-        ("Conversion after", "after", share),
-        ("Change, in points", "total", points),
-        ("Smallest change that would have shown in four of five cases, in points", "smallest", points),
-        ("The same of the leads that arrived", "smallest_mix", points),
-        ("The same of handling", "smallest_handling", points),
+    lines: tuple[tuple[str, Find, Told], ...] = (
+        ("Conversion before", lambda report: report.change.before, share),
+        (ARRIVED, lambda report: report.change.mix, points),
+        ("Handling, or quality that the fields do not show", lambda report: report.change.handling, points),
+        ("Conversion after", lambda report: report.change.after, share),
+        ("Change, in points", lambda report: report.change.total, points),
+        (
+            "Smallest change that would have shown in four of five cases, in points",
+            lambda report: report.change.smallest,
+            points,
+        ),
+        ("The same of the leads that arrived", lambda report: report.change.smallest_mix, points),
+        ("The same of handling", lambda report: report.change.smallest_handling, points),
     )
-    return listing(
-        "The change and its parts", [(name, numbers.at(f"change.{path}", told)) for name, path, told in lines]
-    )
+    return listing("The change and its parts", [(name, numbers.of(find, told)) for name, find, told in lines])

@@ -3,31 +3,37 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from typing import Generic, TypeVar
 
-from serving.pages.report.numbers import Number, Numbers, Told, points, value_at
+from analytics.report import Report
+from analytics.report.compared import Compared, ConversationsCompared, CostCompared, ResponseCompared
+from serving.pages.formatting import points
+from serving.pages.report.numbers import Number, Numbers, Told
 from serving.pages.report.views import Grid, Heading, grid
+
+Part = TypeVar("Part", ResponseCompared, ConversationsCompared, CostCompared)
 
 NOISE, EDGE, CLEAR = "no clear change", "borderline", "clear"
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A row: what it is, its path within the comparison, how its numbers and how their difference are told."""
+@dataclass(frozen=True)
+class Pair(Generic[Part]):
+    """A row: what it is, where it stands in the comparison, how its numbers and how their difference are told."""
 
     name: str
-    path: str
+    of: Callable[[Part], Compared]
     told: Told
     change: Told
 
 
-def as_shares(name: str, path: str, told: Told) -> Pair:
+def as_shares(name: str, of: Callable[[Part], Compared], told: Told) -> Pair[Part]:
     """A share, whose difference is in points."""
-    return Pair(name, path, told, lambda value: f"{points(value)} points")
+    return Pair(name, of, told, lambda value: f"{points(value)} points")
 
 
-def as_amounts(name: str, path: str, told: Told) -> Pair:
+def as_amounts(name: str, of: Callable[[Part], Compared], told: Told) -> Pair[Part]:
     """A number whose difference is told as it is itself, with its sign."""
-    return Pair(name, path, told, signed(told))
+    return Pair(name, of, told, signed(told))
 
 
 def signed(told: Told) -> Told:
@@ -40,8 +46,8 @@ def signed(told: Told) -> Told:
     return words
 
 
-def compared_grid(title: str, part: str, pairs: Sequence[Pair], numbers: Numbers) -> Grid:
-    """One row for each pair of `part`.compared; the heads lead to the leads of either period."""
+def compared_grid(title: str, part: Callable[[Report], Part], pairs: Sequence[Pair[Part]], numbers: Numbers) -> Grid:
+    """One row for each pair of a part's comparison; the heads lead to the leads of either period."""
     windows, places = numbers.report.windows, numbers.places
     head = (
         Heading("Number", is_figure=False),
@@ -50,24 +56,32 @@ def compared_grid(title: str, part: str, pairs: Sequence[Pair], numbers: Numbers
         Heading("Change"),
         Heading("That is", is_figure=False),
     )
-    rows = [(pair.name, None, _cells(f"{part}.compared.{pair.path}", pair, numbers)) for pair in pairs]
-    judged = len(fields(value_at(numbers.report, f"{part}.compared")))
+    known = [pair for pair in pairs if _is_known(pair.of(part(numbers.report)))]
+    rows = [(pair.name, None, _cells(part, pair, numbers)) for pair in known]
+    judged = len(fields(part(numbers.report)))
     how = f"Clear is adjusted for the {judged} numbers compared, borderline is beyond a number's own interval only."
-    return grid(title, head, rows, said=how)
+    gaps: list[str] = [
+        f"{pair.name}: {pair.of(part(numbers.report)).after.reason}." for pair in pairs if pair not in known
+    ]
+    return grid(title, head, rows, said=" ".join([how, *gaps]))
 
 
-def noise_of(path: str, numbers: Numbers) -> str:
-    """Whether the comparison there shows more than chance explains; nothing where that is not known."""
-    found = value_at(numbers.report, path)
+def _is_known(found: Compared) -> bool:
+    """Whether anything is known of either period, be it only that the number is large."""
+    return any(side.known or side.low is not None for side in (found.before, found.after))
+
+
+def noise_of(found: Compared) -> str:
+    """Whether a comparison shows more than chance explains; nothing where that is not known."""
     if found.change.low is None or found.change.high is None:
         return ""
     return NOISE if found.change.covers(0.0) else CLEAR if found.clear else EDGE
 
 
-def _cells(path: str, pair: Pair, numbers: Numbers) -> list[Number | str]:
-    told: tuple[tuple[str, Callable[[float], str]], ...] = (
-        ("before", pair.told),
-        ("after", pair.told),
-        ("change", pair.change),
-    )
-    return [*(numbers.at(f"{path}.{side}", words) for side, words in told), noise_of(path, numbers)]
+def _cells(part: Callable[[Report], Part], pair: Pair[Part], numbers: Numbers) -> list[Number | str]:
+    return [
+        numbers.of(lambda report: pair.of(part(report)).before, pair.told),
+        numbers.of(lambda report: pair.of(part(report)).after, pair.told),
+        numbers.of(lambda report: pair.of(part(report)).change, pair.change),
+        noise_of(pair.of(part(numbers.report))),
+    ]

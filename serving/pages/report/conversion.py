@@ -1,30 +1,32 @@
-"""Conversion by week and group: the report in, a part of the weekly page out."""
+"""The weekly page's part about conversion by week and group."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from analytics.conversion import Conversion
 from analytics.report.dates import day
 from serving.pages import formatting
+from serving.pages.formatting import share, whole
 from serving.pages.report import plots
 from serving.pages.report.drawing import WIDTHS
 from serving.pages.report.grades import AS_REFERENCE, unshown_grades
-from serving.pages.report.numbers import Numbers, share, whole
+from serving.pages.report.numbers import Numbers
 from serving.pages.report.places import leads_of
 from serving.pages.report.tables import Column, Tables
 from serving.pages.report.views import Chart, Section
 
 WEEK = timedelta(days=7)
-COLUMNS = (
-    Column("Matured", "matured", whole),
-    Column("Won", "won", whole),
-    Column("Conversion", "rate", share, "conversion"),
-    Column("Never tried", "never_tried", share, "never_tried"),
+COLUMNS: tuple[Column[Conversion], ...] = (
+    Column("Matured", lambda row: row.matured, whole),
+    Column("Won", lambda row: row.won, whole),
+    Column("Conversion", lambda row: row.rate, share),
+    Column("Never tried", lambda row: row.never_tried, share),
 )
-YOUNG = (
-    Column("Too young to tell", "young", whole),
-    Column("Won already", "won_so_far", whole),
-    Column("Expected of these", "expected", share, "expected_conversion"),
+YOUNG: tuple[Column[Conversion], ...] = (
+    Column("Too young to tell", lambda row: row.young, whole),
+    Column("Won already", lambda row: row.won_so_far, whole),
+    Column("Expected of these", lambda row: row.expected, share),
 )
 
 
@@ -33,18 +35,16 @@ def conversion_section(numbers: Numbers) -> Section:
     windows, found = numbers.report.windows, numbers.report.conversion
     unlisted = "grade" if found.grades_by == "reference" else ""
     tables = partial(
-        Tables,
-        path="conversion.tables",
-        whole="conversion.whole",
+        Tables[Conversion],
+        tables=lambda report: report.conversion.tables,
+        whole=lambda report: report.conversion.whole,
         unlisted=unlisted,
         graded=AS_REFERENCE if unlisted else "",
         unshown=unshown_grades(numbers.report),
     )
     matured = f"matured leads among {leads_of(windows.after)}"
-    grids = tables("Conversion", window=windows.after, columns=COLUMNS, base=matured).of(found.tables, numbers)
-    young = tables("Expected", window=windows.young, columns=YOUNG, base=leads_of(windows.young)).of(
-        found.tables, numbers
-    )
+    grids = tables("Conversion", window=windows.after, columns=COLUMNS, base=matured).grids(numbers)
+    young = tables("Expected", window=windows.young, columns=YOUNG, base=leads_of(windows.young)).grids(numbers)
     weeks = _matured_weeks(numbers)
     return Section(
         "conversion",
@@ -60,7 +60,8 @@ def conversion_section(numbers: Numbers) -> Section:
 
 def _told(numbers: Numbers) -> str:
     whole = numbers.report.conversion.whole
-    rate, expected = (numbers.at(f"conversion.whole.{name}", share) for name in ("rate", "expected"))
+    rate = numbers.of(lambda report: report.conversion.whole.rate, share)
+    expected = numbers.of(lambda report: report.conversion.whole.expected, share)
     counted = f"{whole.won:,} of {formatting.count(whole.matured, 'lead')} won: {rate.text} ({rate.interval})."
     if not expected.known:
         return counted if rate.known else f"Nothing can be counted yet: {rate.reason}."
@@ -84,7 +85,8 @@ def _matured_weeks(numbers: Numbers) -> list[plots.Week]:
 
 
 def _weeks(weeks: Sequence[plots.Week], numbers: Numbers) -> Chart:
-    rate, expected = (numbers.at(f"conversion.whole.{name}", share) for name in ("rate", "expected"))
+    rate = numbers.of(lambda report: report.conversion.whole.rate, share)
+    expected = numbers.of(lambda report: report.conversion.whole.expected, share)
     young = f"; of those too young to tell, {expected.text} is expected" if expected.known else ""
     finding = f"{rate.text} of the leads that matured won{young}"
     caption = (

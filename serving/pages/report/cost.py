@@ -1,54 +1,69 @@
-"""Cost, and where the next money would go: the report in, a part of the weekly page out."""
+"""The weekly page's part about cost, and where the next money would go."""
 
 from functools import partial
 
 from analytics.report import Report
+from analytics.report.compared import Compared, CostCompared
+from analytics.report.cost import CostRow
 from serving.pages import formatting
+from serving.pages.formatting import whole
 from serving.pages.report import intervals
-from serving.pages.report.compared import as_amounts, compared_grid
+from serving.pages.report.compared import Pair, as_amounts, compared_grid
 from serving.pages.report.drawing import WIDTHS
 from serving.pages.report.grades import are_qualified_counted
-from serving.pages.report.numbers import Numbers, whole
+from serving.pages.report.numbers import Numbers, Told
 from serving.pages.report.places import named
 from serving.pages.report.tables import Column, Tables
-from serving.pages.report.tiles import money_in, spend_days
+from serving.pages.report.tiles import spend_days, whole_cost
 from serving.pages.report.views import Chart, Grid, Section
 
 MOST_CANDIDATES = 8
-COLUMNS = (
-    Column("Spend, matured days", "matured_spend", formatting.money),
-    Column("Won of these days", "wins", whole),
-    Column("Cost of a customer", "per_win", formatting.money, "cac"),
-    Column("Spend, young days", "young_spend", formatting.money),
-    Column("Expected of these days", "expected_wins", whole),
-    Column("Cost of an expected customer", "per_expected_win", formatting.money, "expected_cac"),
+COLUMNS: tuple[Column[CostRow], ...] = (
+    Column("Spend, matured days", lambda row: row.matured_spend, formatting.money),
+    Column("Won of these days", lambda row: row.wins, whole),
+    Column("Cost of a customer", lambda row: row.per_win, formatting.money),
+    Column("Spend, young days", lambda row: row.young_spend, formatting.money),
+    Column("Expected of these days", lambda row: row.expected_wins, whole),
+    Column("Cost of an expected customer", lambda row: row.per_expected_win, formatting.money),
 )
-ALL_DAYS = (
-    Column("Spend", "spend", formatting.money, "spend"),
-    Column("Leads", "leads", whole),
+ALL_DAYS: tuple[Column[CostRow], ...] = (
+    Column("Spend", lambda row: row.spend, formatting.money),
+    Column("Leads", lambda row: row.leads, whole),
 )
-QUALIFIED = (
-    Column("Of grade A or B", "qualified", whole),
-    Column("Cost of a qualified lead", "per_qualified", formatting.money, "cost_per_qualified_lead"),
+QUALIFIED: tuple[Column[CostRow], ...] = (
+    Column("Of grade A or B", lambda row: row.qualified, whole),
+    Column("Cost of a qualified lead", lambda row: row.per_qualified, formatting.money),
 )
 
 
 def _compared(numbers: Numbers) -> Grid:
-    told = money_in(numbers.report.currency)
-    pairs = [as_amounts("Cost of a customer", "per_win", told)]
-    if are_qualified_counted(numbers.report):
-        pairs.append(as_amounts("Cost of a qualified lead", "per_qualified", told))
-    return compared_grid("Cost, before and after", "cost", pairs, numbers)
+    report = numbers.report
+    found = report.cost.compared
+    pairs: list[Pair[CostCompared]] = [
+        as_amounts("Cost of a customer", lambda part: part.per_win, _beside(found.per_win, report.currency))
+    ]
+    if are_qualified_counted(report):
+        told = _beside(found.per_qualified, report.currency)
+        pairs.append(as_amounts("Cost of a qualified lead", lambda part: part.per_qualified, told))
+    return compared_grid("Cost, before and after", lambda report: report.cost.compared, pairs, numbers)
+
+
+def _beside(found: Compared, currency: str) -> Told:
+    """Both periods' money and its difference at one precision."""
+    told = formatting.money_beside(found.before.value, found.after.value)
+    return lambda amount: f"{told(amount)} {currency}".strip()
 
 
 def cost_section(numbers: Numbers) -> Section:
     """What a customer costs, and where the next money would bring most."""
     report = numbers.report
     cost = report.cost
-    tables = partial(Tables, path="cost.tables", whole="cost.whole" if cost.whole else None)
-    grids = tables("Cost of a customer", window=report.windows.since, columns=COLUMNS).of(cost.tables, numbers)
+    tables = partial(
+        Tables[CostRow], tables=lambda report: report.cost.tables, whole=whole_cost if cost.whole else None
+    )
+    grids = tables("Cost of a customer", window=report.windows.since, columns=COLUMNS).grids(numbers)
     columns = (*ALL_DAYS, *(QUALIFIED if are_qualified_counted(report) else ()))
-    all_days = tables("Spend of all days", window=report.windows.since, columns=columns).of(cost.tables, numbers)
+    all_days = tables("Spend of all days", window=report.windows.since, columns=columns).grids(numbers)
     note = f"{cost.note[:1].upper()}{cost.note[1:]}." if cost.note else ""
     says = tuple(text for text in (cost.budget_words, _unpaid(report), note) if text)
     over = f"{spend_days(cost)}, in {report.currency}".removesuffix(", in ")

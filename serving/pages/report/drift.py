@@ -1,6 +1,10 @@
-"""What changed among the arriving leads: the report in, a part of the weekly page out."""
+"""The weekly page's part about what changed among the arriving leads."""
 
-from serving.pages.report.numbers import Number, Numbers, share, two_decimals
+from collections.abc import Callable
+
+from analytics.drift import FieldDrift
+from serving.pages.formatting import share, two_decimals
+from serving.pages.report.numbers import Number, Numbers, Told
 from serving.pages.report.places import leads_of
 from serving.pages.report.views import Heading, Section, grid
 
@@ -22,8 +26,8 @@ def drift_section(numbers: Numbers) -> Section:
             field.field,
             None,
             [
-                numbers.at(f"drift.fields.{place}.size", two_decimals),
-                numbers.at(f"drift.fields.{place}.noise", two_decimals),
+                _number(place, lambda field: field.size, two_decimals, numbers),
+                _number(place, lambda field: field.noise, two_decimals, numbers),
                 "yes" if field.changed else "no",
                 f"{field.most.name or 'missing'}: {share(field.most.before)} before, {share(field.most.after)} now",
             ],
@@ -42,3 +46,7 @@ def drift_section(numbers: Numbers) -> Section:
         grids=(grid("Fields that changed most", head, shown),) if shown else (),
         folded=(grid("The other fields", head, rest),) if rest else (),
     )
+
+
+def _number(field: int, of: Callable[[FieldDrift], float], told: Told, numbers: Numbers) -> Number:
+    return numbers.of(lambda report: of(report.drift.fields[field]), told)

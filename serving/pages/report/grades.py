@@ -1,4 +1,4 @@
-"""Whether a page speaks of grades: a report in, a verdict out."""
+"""Whether the weekly page speaks of grades."""
 
 from analytics.cost.costs import NO_GRADES
 from analytics.report import Report

@@ -1,22 +1,23 @@
-"""Promised against delivered: the report in, a part of the weekly page out."""
+"""The weekly page's part about predicted and actual customers."""
 
-from analytics.ledger import Alarm
+from analytics.ledger import Alarm, Entry
 from analytics.report import Report
 from serving.pages import formatting
 from serving.pages.charts import Promised
+from serving.pages.formatting import one_decimal, share, two_decimals, whole
 from serving.pages.report import plots
 from serving.pages.report.drawing import WIDTHS
-from serving.pages.report.numbers import Numbers, one_decimal, share, two_decimals, whole
+from serving.pages.report.numbers import Numbers
 from serving.pages.report.places import leads_of, named
 from serving.pages.report.tables import Column, Tables, by_words
 from serving.pages.report.views import Chart, Section, listing
 
 MOST_ALARMS = 3
-COLUMNS = (
-    Column("Leads", "n", whole),
-    Column("Promised", "promised", one_decimal, "promised"),
-    Column("Delivered", "delivered", whole, "delivered"),
-    Column("For each promised", "ratio", two_decimals, "delivered_for_promised"),
+COLUMNS: tuple[Column[Entry], ...] = (
+    Column("Leads", lambda row: row.n, whole),
+    Column("Promised", lambda row: row.promised, one_decimal),
+    Column("Delivered", lambda row: row.delivered, whole),
+    Column("For each promised", lambda row: row.ratio, two_decimals),
 )
 
 
@@ -24,8 +25,15 @@ def ledger_section(numbers: Numbers) -> Section:
     """Promised against delivered."""
     report = numbers.report
     ledger, window = report.ledger, report.windows.after
-    tables = Tables("Promised and delivered", "ledger.tables", "ledger.whole", window, COLUMNS, {"promised": "yes"})
-    grids = tables.of(ledger.tables, numbers) if ledger.whole.n else ()
+    tables = Tables(
+        "Promised and delivered",
+        lambda report: report.ledger.tables,
+        lambda report: report.ledger.whole,
+        window,
+        COLUMNS,
+        {"promised": "yes"},
+    )
+    grids = tables.grids(numbers) if ledger.whole.n else ()
     log = (f"{ledger.log_note}.",) if ledger.log_note else ()
     return Section(
         "ledger",
@@ -34,7 +42,10 @@ def ledger_section(numbers: Numbers) -> Section:
         (_promised(report), *_alarms(report), _left_out(report), *log),
         charts=(_curve(report),) if ledger.curve else (),
         beside=grids[0] if grids else None,
-        folded=(*grids[1:], listing("Lift", [("Lift of the top tenth", numbers.at("ledger.lift", two_decimals))])),
+        folded=(
+            *grids[1:],
+            listing("Lift", [("Lift of the top tenth", numbers.of(lambda report: report.ledger.lift, two_decimals))]),
+        ),
     )
 
 

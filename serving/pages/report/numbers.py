@@ -1,24 +1,24 @@
-"""The report's numbers as a page shows them: a path into the report in, its number, words and definition out.
+"""The report's numbers as a page shows them: in words, with their interval, their definition and their path.
 
-A page takes every number from here by its path, such as `change.mix` or `cost.tables.0.rows.2.per_win`, so what is
-shown is what the report holds, and a test can hold the two against each other.
+A page takes each number by its attribute, `numbers.of(lambda report: report.change.mix, points)`, so that mypy sees it.
+The same function, given a `_Trace` in place of the report, tells the number's path: `change.mix`. With that a page
+marks the number, so that a test can hold what is shown against the report, and its definition is found.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from analytics.mix.printed import one_decimal as tenths
-from analytics.mix.printed import signed
 from analytics.report import Report
+from analytics.report.definitions import metrics_of
 from serving.pages import formatting
 from serving.pages.report.places import Places
 from stats.estimates import Estimate
 
 Told = Callable[[float], str]
-
-_POSITION = re.compile(r"\.\d+(?=\.|$)")
+Value = Estimate | float | None
+Find = Callable[[Report], Value]
+Step = str | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,10 @@ class Numbers:
     places: Places
     printed: Mapping[str, float] = field(default_factory=dict)
 
-    def at(self, path: str, told: Told) -> Number:
-        """The number there, told so; `told` takes an interval's ends too."""
-        found, key = value_at(self.report, path), self.report.definitions.get(_POSITION.sub("", path))
+    def of(self, find: Find, told: Told) -> Number:
+        """The number that `find` takes from the report, told so; `told` takes an interval's ends too."""
+        steps = trace(find)
+        path, key, found = ".".join(map(str, steps)), _definition(self.report, steps), find(self.report)
         if isinstance(found, Estimate):
             text, interval = _estimate(found, told)
             text = told(self.printed[path]) if path in self.printed else text
@@ -60,52 +61,44 @@ class Numbers:
         return Number(path, float(found), told(float(found)), "", "", key)
 
 
+class _Trace:
+    """Stands in for a report, or a part of it, and remembers the attributes and positions that were asked for."""
+
+    def __init__(self, steps: tuple[Step, ...] = ()) -> None:
+        self._steps = steps
+
+    def __getattr__(self, name: str) -> "_Trace":
+        return _Trace((*self._steps, name))
+
+    def __getitem__(self, position: int) -> "_Trace":
+        return _Trace((*self._steps, position))
+
+
+def trace(find: Callable[[Report], object]) -> tuple[Step, ...]:
+    """The attributes and positions by which a function takes something from a report."""
+    found = cast(_Trace, find(cast(Report, _Trace())))
+    return found._steps
+
+
 def value_at(report: Report, path: str) -> Any:
     """What stands at a path of attributes and positions."""
     found: Any = report
-    for part in path.split("."):
-        found = found[int(part)] if part.isdigit() else getattr(found, part)
+    for step in path.split("."):
+        found = found[int(step)] if step.isdigit() else getattr(found, step)
     return found
 
 
-def share(value: float) -> str:
-    """0.0912 → 9.1 %."""
-    return f"{tenths(100 * value)} %"
-
-
-def points(value: float) -> str:
-    """−0.017 → −1.7."""
-    return signed(100 * value)
-
-
-def whole(value: float) -> str:
-    """1234.4 → 1,234."""
-    return f"{value:,.0f}"
-
-
-def one_decimal(value: float) -> str:
-    """2.34 → 2.3."""
-    return f"{value:,.1f}".replace("-", "−")
-
-
-def two_decimals(value: float) -> str:
-    """1.084 → 1.08."""
-    return f"{value:,.2f}".replace("-", "−")
-
-
-def working_time(minutes: float) -> str:
-    """133 → 2 h 13 min; days would mean something else in working time."""
-    if 0 < minutes < 1:
-        return "less than a minute"
-    hours, rest = divmod(round(minutes), 60)
-    if minutes < 100:
-        return f"{minutes:.0f} min"
-    return f"{hours} h {rest} min" if hours < 10 and rest else f"{hours:,} h"
-
-
-def talk_time(seconds: float) -> str:
-    """372 → 6.2 min."""
-    return f"{seconds / 60:.1f} min"
+def _definition(report: Report, steps: tuple[Step, ...]) -> str | None:
+    """The metric of the last field on the way that names one."""
+    found: Any = report
+    key = None
+    for step in steps:
+        if isinstance(step, int):
+            found = found[step]
+            continue
+        key = metrics_of(type(found)).get(step) or key
+        found = getattr(found, step)
+    return key
 
 
 def _estimate(found: Estimate, told: Told) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Where the weekly page leads: windows and groups in, addresses of definitions and of lists of leads out."""
+"""Addresses of definitions and of lists of leads, for links from the weekly page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

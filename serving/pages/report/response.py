@@ -1,17 +1,19 @@
-"""Response against winning: the report in, a part of the weekly page out."""
+"""The weekly page's part about speed of response and winning."""
 
 from collections.abc import Sequence
 from functools import partial
 
-from analytics.report.response import HourOfWeek
+from analytics.report.compared import ResponseCompared
+from analytics.report.response import HourOfWeek, ResponseRow
 from analytics.report.speed import Speed, SpeedBar
 from analytics.response.speed import Verdict
 from analytics.response.words import OBSERVATIONAL, basis_in_words
+from serving.pages.formatting import points, share, whole, working_time
 from serving.pages.report import plots
-from serving.pages.report.compared import as_amounts, as_shares, compared_grid
+from serving.pages.report.compared import Pair, as_amounts, as_shares, compared_grid
 from serving.pages.report.drawing import WIDTHS
 from serving.pages.report.grades import are_grades_stored, unshown_grades
-from serving.pages.report.numbers import Numbers, Told, points, share, whole, working_time
+from serving.pages.report.numbers import Find, Number, Numbers, Told
 from serving.pages.report.places import leads_of
 from serving.pages.report.tables import Column, Tables
 from serving.pages.report.views import Chart, Grid, Heading, Section, grid, listing
@@ -23,39 +25,42 @@ SO_FAR: dict[str, str] = {
     Verdict.SPEED: "Unless agents chose by what no score or field shows, speed made a difference",
 }
 """What is said first, so that whoever quotes only the beginning of a finding quotes its doubt."""
-COLUMNS = (
-    Column("Leads", "leads", whole),
-    Column("Median time to first call", "attempt_median", working_time, "first_attempt"),
-    Column("90 % called within", "attempt_ninetieth", working_time, "first_attempt"),
-    Column("Median time to first conversation", "conversation_median", working_time, "first_conversation"),
-    Column("Promise kept", "kept", share, "promise_kept"),
+COLUMNS: tuple[Column[ResponseRow], ...] = (
+    Column("Leads", lambda row: row.leads, whole),
+    Column("Median time to first call", lambda row: row.attempt_median, working_time),
+    Column("90 % called within", lambda row: row.attempt_ninetieth, working_time),
+    Column("Median time to first conversation", lambda row: row.conversation_median, working_time),
+    Column("Promise kept", lambda row: row.kept, share),
 )
-NEVER = (
-    Column("Never tried", "never_tried", share, "never_tried"),
-    Column("Never reached", "never_reached", share, "never_reached"),
+NEVER: tuple[Column[ResponseRow], ...] = (
+    Column("Never tried", lambda row: row.never_tried, share),
+    Column("Never reached", lambda row: row.never_reached, share),
 )
 
-COMPARED = (
-    as_amounts("Median time to first call", "attempt_median", working_time),
-    as_amounts("90 % called within", "attempt_ninetieth", working_time),
-    as_amounts("Median time to first conversation", "conversation_median", working_time),
-    as_amounts("90 % spoken to within", "conversation_ninetieth", working_time),
-    as_shares("Promise kept", "kept", share),
-    as_shares("Never tried, of the matured leads", "never_tried", share),
-    as_shares("Never reached, of the matured leads", "never_reached", share),
+COMPARED: tuple[Pair[ResponseCompared], ...] = (
+    as_amounts("Median time to first call", lambda part: part.attempt_median, working_time),
+    as_amounts("90 % called within", lambda part: part.attempt_ninetieth, working_time),
+    as_amounts("Median time to first conversation", lambda part: part.conversation_median, working_time),
+    as_amounts("90 % spoken to within", lambda part: part.conversation_ninetieth, working_time),
+    as_shares("Promise kept", lambda part: part.kept, share),
+    as_shares("Never tried, of the matured leads", lambda part: part.never_tried, share),
+    as_shares("Never reached, of the matured leads", lambda part: part.never_reached, share),
 )
 
 
 def response_section(numbers: Numbers) -> Section:
     """Response against winning, as it looks and like with like."""
     response, windows = numbers.report.response, numbers.report.windows
-    tables = partial(Tables, path="response.tables", whole="response.whole", unshown=unshown_grades(numbers.report))
+    tables = partial(
+        Tables[ResponseRow],
+        tables=lambda report: report.response.tables,
+        whole=lambda report: report.response.whole,
+        unshown=unshown_grades(numbers.report),
+    )
     lately = f"{leads_of(windows.lately)}, also those not tried yet"
     matured = f"of the matured leads among {leads_of(windows.after)}"
-    grids = tables("Response", window=windows.lately, columns=COLUMNS, base=lately).of(response.tables, numbers)
-    never = tables("Never tried or reached", window=windows.after, columns=NEVER, base=matured).of(
-        response.tables, numbers
-    )
+    grids = tables("Response", window=windows.lately, columns=COLUMNS, base=lately).grids(numbers)
+    never = tables("Never tried or reached", window=windows.after, columns=NEVER, base=matured).grids(numbers)
     promised = ", ".join(f"{grade} within {working_time(span)}" for grade, span in response.promises.items())
     is_promised = promised and are_grades_stored(numbers.report)
     hours = f"Working hours: {response.working_hours}." + (
@@ -69,7 +74,10 @@ def response_section(numbers: Numbers) -> Section:
         (response.speed.words, hours),
         charts=(*_waits(response.speed), *_hours(response.hours)),
         beside=_speed(numbers),
-        grids=(compared_grid("Response, before and after", "response", COMPARED, numbers), *grids[:1]),
+        grids=(
+            compared_grid("Response, before and after", lambda report: report.response.compared, COMPARED, numbers),
+            *grids[:1],
+        ),
         folded=(*grids[1:], *_hours_table(numbers), *never),
     )
 
@@ -94,18 +102,24 @@ def _hours(hours: Sequence[HourOfWeek]) -> tuple[Chart, ...]:
 
 def _hours_table(numbers: Numbers) -> tuple[Grid, ...]:
     hours = numbers.report.response.hours
+    is_kept_known = any(hour.kept.known for hour in hours)
+    kept = (Heading("Promise kept", "promise_kept"),) if is_kept_known else ()
     head = (
         Heading("Hour", is_figure=False),
         Heading("Leads"),
         Heading("Median time to first call", "first_attempt"),
-        Heading("Promise kept", "promise_kept"),
+        *kept,
     )
-    columns: tuple[tuple[str, Told], ...] = (("leads", whole), ("attempt_median", working_time), ("kept", share))
-    rows = [
-        (hour.name, None, [numbers.at(f"response.hours.{place}.{path}", told) for path, told in columns])
-        for place, hour in enumerate(hours)
-    ]
+    rows = [(hour.name, None, _hour_numbers(place, numbers)[: len(head) - 1]) for place, hour in enumerate(hours)]
     return (grid("Response by hour of the week", head, rows),) if rows else ()
+
+
+def _hour_numbers(hour: int, numbers: Numbers) -> list[Number]:
+    return [
+        numbers.of(lambda report: report.response.hours[hour].leads, whole),
+        numbers.of(lambda report: report.response.hours[hour].attempt_median, working_time),
+        numbers.of(lambda report: report.response.hours[hour].kept, share),
+    ]
 
 
 def _waits(speed: Speed) -> tuple[Chart, ...]:
@@ -145,17 +159,17 @@ def _span(bar: SpeedBar) -> str:
 
 
 def _speed(numbers: Numbers) -> Grid:
-    lines = (
+    lines: tuple[tuple[str, Find, Told], ...] = (
         (
             f"Difference {basis_in_words(numbers.report.response.speed.by_fields).lower()}, in points",
-            "adjusted",
+            lambda report: report.response.speed.adjusted,
             points,
         ),
-        ("The same, allowing for a hidden reason", "allowing_hidden", points),
-        ("Wins that the delay cost", "wins_lost", whole),
-        ("Difference as it looks, in points", "raw", points),
-        ("Tried within the limit: won", "soon", share),
-        ("Tried later: won", "later", share),
+        ("The same, allowing for a hidden reason", lambda report: report.response.speed.allowing_hidden, points),
+        ("Wins that the delay cost", lambda report: report.response.speed.wins_lost, whole),
+        ("Difference as it looks, in points", lambda report: report.response.speed.raw, points),
+        ("Tried within the limit: won", lambda report: report.response.speed.soon, share),
+        ("Tried later: won", lambda report: report.response.speed.later, share),
     )
-    told = [(name, numbers.at(f"response.speed.{path}", told)) for name, path, told in lines]
+    told = [(name, numbers.of(find, told)) for name, find, told in lines]
     return listing("Winning and speed, observational", told)

@@ -13,7 +13,7 @@ from analytics.periods import Ask
 from analytics.report import Report
 from serving.auth.gate import needs, session_of
 from serving.errors import RequestRefused
-from serving.operations.report_cache import reports_of
+from serving.operations.report_cache import report_cache_of
 from serving.pages.page_route import PageRoute
 from serving.pages.rendering import Problem, page, standing_alone
 from serving.pages.report.view import contract, report_view
@@ -33,7 +33,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 @needs("sales", "report", by="session")
 async def report(request: Request) -> Response:
     """The newest report, or one of the days asked for; while it is being made, the page says so and asks again."""
-    session, made = session_of(request), reports_of(request).find(_ask(request.query_params))
+    session, made = session_of(request), report_cache_of(request).find(_ask(request.query_params))
     if made is None:
         return page("report_soon.html", None, request, session)
     if made.report is None:

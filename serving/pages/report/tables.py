@@ -1,27 +1,19 @@
-"""Tables of the report by group: the paths of their numbers in, rows with links to the leads behind them out."""
+"""Tables of the report by group: their rows with links to the leads behind them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from analytics.leads_as_of.groups import Name
+from analytics.report import Report
 from analytics.report.report import Window
-from serving.pages.report.numbers import Number, Numbers, Told
+from serving.pages.formatting import DASH
+from serving.pages.report.numbers import Number, Numbers, Told, Value
 from serving.pages.report.places import named
 from serving.pages.report.views import Grid, Heading, grid
 
 BY_WORDS = {"model_version": "model"}
 EVERY = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A number of each row: its heading, its path within the row, how it is told, and the metric that it is."""
-
-    text: str
-    path: str
-    told: Told
-    definition: str | None = None
 
 
 class Group(Protocol):
@@ -31,61 +23,95 @@ class Group(Protocol):
     def name(self) -> Name: ...
 
 
-class Grouped(Protocol):
+Row = TypeVar("Row", bound=Group)
+Row_co = TypeVar("Row_co", bound=Group, covariant=True)
+
+
+class Grouped(Protocol[Row_co]):
     """A table of the report."""
 
     @property
     def by(self) -> tuple[str, ...]: ...
 
     @property
-    def rows(self) -> Sequence[Group]: ...
+    def rows(self) -> Sequence[Row_co]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """How the tables of a part of the report are shown, each by groups, with all leads together at the end.
+@dataclass(frozen=True)
+class Column(Generic[Row]):
+    """A number of each row: its heading, where it stands in the row, and how it is told."""
 
-    `path` is where the tables are, `whole` where the part tells of all leads, None where it does not. They count the
-    leads of `window`, None where no list shows those; `asked` is what else a list is asked for, `unlisted` a column
-    that lists know otherwise. `base` says at the table which leads or days its numbers are of, `graded` whose the
-    grades are. Tables by the column `unshown` are left out.
+    text: str
+    of: Callable[[Row], Value]
+    told: Told
+
+
+@dataclass(frozen=True)
+class Tables(Generic[Row]):
+    """How the `tables` of a part of the report are shown, each by groups, with all leads together at the end.
+
+    `whole` is the part's row of all leads, None where it has none. They count the leads of `window`, None where no list
+    shows those; `asked` is what else a list is asked for, `unlisted` a column that lists know otherwise. `base` says at
+    the table which leads or days its numbers are of, `graded` whose the grades are. Tables by the column `unshown` are
+    left out.
     """
 
     title: str
-    path: str
-    whole: str | None
+    tables: Callable[[Report], Sequence[Grouped[Row]]]
+    whole: Callable[[Report], Row] | None
     window: Window | None
-    columns: tuple[Column, ...]
+    columns: tuple[Column[Row], ...]
     asked: Mapping[str, str] = field(default_factory=dict)
     unlisted: str = ""
     base: str = ""
     graded: str = ""
     unshown: str = ""
 
-    def of(self, found: Sequence[Grouped], numbers: Numbers) -> tuple[Grid, ...]:
-        """One table for each that was found."""
-        shown = ((place, one) for place, one in enumerate(found) if self.unshown not in one.by)
-        return tuple(self._table(f"{self.path}.{place}.rows", one, numbers) for place, one in shown)
+    def grids(self, numbers: Numbers) -> tuple[Grid, ...]:
+        """One table for each of the report's."""
+        found = enumerate(self.tables(numbers.report))
+        return tuple(self._grid(place, table, numbers) for place, table in found if self.unshown not in table.by)
 
-    def _table(self, path: str, found: Grouped, numbers: Numbers) -> Grid:
-        by, columns = by_words(found.by), (Heading(column.text, column.definition) for column in self.columns)
-        rows = [
-            (named(row.name, found.by), self._url(found.by, row.name, numbers), self._row(f"{path}.{place}", numbers))
-            for place, row in enumerate(found.rows)
+    def _grid(self, table: int, found: Grouped[Row], numbers: Numbers) -> Grid:
+        by = by_words(found.by)
+        rows = [self._row(table, place, numbers) for place in range(len(found.rows))]
+        whole = self._numbers(self.whole, numbers) if self.whole else None
+        shown, said = self._known_columns([*rows, *([whole] if whole else [])])
+        defined = [number.definition for number in rows[0]] if rows else [None] * len(self.columns)
+        head = [Heading(self.columns[column].text, defined[column]) for column in shown]
+        named_rows = [
+            (named(row.name, found.by), self._url(found.by, row.name, numbers), [own[column] for column in shown])
+            for row, own in zip(found.rows, rows, strict=True)
         ]
-        whole = (EVERY, self._url((), (), numbers), self._row(self.whole, numbers)) if self.whole else None
+        beneath = (EVERY, self._url((), (), numbers), [whole[column] for column in shown]) if whole else None
         caption = ", ".join(
             filter(None, (f"{self.title} by {by}", self.base, self.graded if "grade" in found.by else ""))
         )
-        return grid(caption, (Heading(by.capitalize(), is_figure=False), *columns), rows, whole)
+        return grid(caption, (Heading(by.capitalize(), is_figure=False), *head), named_rows, beneath, said=said)
 
-    def _row(self, path: str, numbers: Numbers) -> list[Number]:
-        return [numbers.at(f"{path}.{column.path}", column.told) for column in self.columns]
+    def _known_columns(self, rows: Sequence[Sequence[Number]]) -> tuple[list[int], str]:
+        """The columns in which anything is known, and of each other one a sentence that says why nothing is."""
+        shown = [column for column in range(len(self.columns)) if any(row[column].text != DASH for row in rows)]
+        if not shown:
+            return list(range(len(self.columns))), ""
+        unknown = [column for column in range(len(self.columns)) if column not in shown]
+        said = (f"{self.columns[column].text}: {rows[-1][column].reason}." for column in unknown if rows)
+        return shown, " ".join(said)
+
+    def _row(self, table: int, row: int, numbers: Numbers) -> list[Number]:
+        return self._numbers(lambda report: self.tables(report)[table].rows[row], numbers)
+
+    def _numbers(self, row: Callable[[Report], Row], numbers: Numbers) -> list[Number]:
+        return [_number(row, column, numbers) for column in self.columns]
 
     def _url(self, by: tuple[str, ...], name: Name, numbers: Numbers) -> str | None:
         if self.window is None or self.unlisted in by:
             return None
         return numbers.places.behind(self.window, by, name, **self.asked)
+
+
+def _number(row: Callable[[Report], Row], column: Column[Row], numbers: Numbers) -> Number:
+    return numbers.of(lambda report: column.of(row(report)), column.told)
 
 
 def by_words(by: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from serving.auth.bind_check import FIRST_KEY
 from serving.auth.sessions import Sessions
 from serving.deps import service_of
-from serving.errors import NotAllowed, RequestRefused
+from serving.errors import Forbidden, RequestRefused
 from serving.pages.forms import check_origin, read_form
 from serving.pages.page_route import HtmlRoute
 from serving.pages.rendering import FirstKey, page
@@ -25,7 +25,7 @@ async def ask_for_name(request: Request) -> Response:
     """Ask whose the key will be; looking at the page uses nothing up, as link previews do."""
     sessions: Sessions = request.app.state.sessions
     if await sessions.has_keys():
-        raise NotAllowed(GONE)
+        raise Forbidden(GONE)
     return page("first_key.html", FirstKey(request.query_params.get("token", "")), request, None)
 
 
@@ -40,5 +40,5 @@ async def make_first_key(request: Request) -> Response:
         raise RequestRefused(f"the name cannot be used: {refused}") from None
     key = await service.store.write(first_key.redeem, form.get("token", ""), name, service.clock())
     if key is None:
-        raise NotAllowed(GONE)
+        raise Forbidden(GONE)
     return page("first_key.html", FirstKey("", key), request, None)

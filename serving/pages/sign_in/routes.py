@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request, Response
 
 from serving.auth.gate import NO_KEY_YET, needs, session_of
-from serving.auth.sessions import NO_TLS, SIGN_IN, Sessions, forget, keep, return_to, seems_without_tls
+from serving.auth.sessions import NO_TLS, SIGN_IN, Sessions, forget, is_probably_plain_http, keep, safe_return_path
 from serving.deps import service_of
-from serving.errors import HttpsNeeded, KeyRefused, TooManyRequests
+from serving.errors import HttpsNeeded, TooManyRequests, Unauthorized
 from serving.pages.forms import check_origin, form_of, read_form
 from serving.pages.page_route import HtmlRoute, PageRoute, to
 from serving.pages.rendering import SignIn, page
@@ -21,10 +21,10 @@ async def sign_in_page(request: Request) -> Response:
     sessions: Sessions = request.app.state.sessions
     notice = None
     if not await sessions.has_keys():
-        notice = Notice(f"{KeyRefused.title}: {NO_KEY_YET}.", is_refusal=True)
-    elif seems_without_tls(request, service_of(request).settings):
+        notice = Notice(f"{Unauthorized.title}: {NO_KEY_YET}.", is_refusal=True)
+    elif is_probably_plain_http(request, service_of(request).settings):
         notice = Notice(f"{HttpsNeeded.title}: {NO_TLS}.", is_refusal=True)
-    return page("sign_in.html", SignIn(return_to(request.query_params.get("next"))), request, None, notice)
+    return page("sign_in.html", SignIn(safe_return_path(request.query_params.get("next"))), request, None, notice)
 
 
 @public.post(SIGN_IN)
@@ -33,12 +33,12 @@ async def sign_in(request: Request) -> Response:
     check_origin(request)
     form = await read_form(request)
     sessions: Sessions = request.app.state.sessions
-    following = return_to(form.get("next"))
+    following = safe_return_path(form.get("next"))
     answer = to(following)
     try:
         value = await sessions.sign_in(form.get("key", ""), request.client.host if request.client else "")
         keep(answer, request, value, service_of(request).settings)
-    except (KeyRefused, TooManyRequests, HttpsNeeded) as refusal:
+    except (Unauthorized, TooManyRequests, HttpsNeeded) as refusal:
         notice = Notice(f"{refusal.title}: {refusal.detail}.", is_refusal=True)
         return page("sign_in.html", SignIn(following), request, None, notice, refusal.status)
     return answer

@@ -20,7 +20,7 @@ from features.tables.formula_guard import guarded
 from features.tables.import_tables import Tell
 from features.values import text_of
 from serving.store import tables
-from serving.store.ids import erased_test
+from serving.store.ids import load_erased
 
 FETCHED = 5_000
 """Rows that are held at once."""
@@ -126,7 +126,7 @@ class _Export:
 
     def __init__(self, connection: Connection, folder: Path, tell: Tell, spelling: Spelling) -> None:
         self._connection, self._folder, self._tell, self._spelling = connection, folder, tell, spelling
-        self._is_erased = erased_test(connection)
+        self._is_erased = load_erased(connection)
 
     def write(self, name: str, question: Select[Any]) -> Exported:
         """One table into the file beside its place."""
@@ -174,14 +174,15 @@ class _Export:
         def filled() -> Iterator[Sequence[Any]]:
             for *values, fields in self._rows(f"writing {name}.csv", question):
                 known = [
-                    _of(fields, names) if value is None else value for value, names in zip(values, own, strict=True)
+                    _first_value(fields, names) if value is None else value
+                    for value, names in zip(values, own, strict=True)
                 ]
-                yield [*known, *(_of(fields, names) for names in others)]
+                yield [*known, *(_first_value(fields, names) for names in others)]
 
         return [*spellings], filled()
 
 
-def _of(fields: Mapping[str, object], names: Sequence[str]) -> object:
+def _first_value(fields: Mapping[str, object], names: Sequence[str]) -> object:
     """The field's value, under the first of its names that has one."""
     for name in names:
         if (value := fields.get(name)) is not None:

@@ -43,7 +43,7 @@ def test_the_parts_add_up_to_the_change_exactly(seed: int, n: int) -> None:
     change = compare(drawn, BEFORE, AFTER)
     assert change.total.value == pytest.approx(won[n:].mean() - won[:n].mean(), abs=1e-9)
     assert change.mix.value + change.handling.value == pytest.approx(change.total.value, abs=1e-9)
-    for parts in change.parts.values():
+    for parts in (one.rows for one in change.parts):
         assert sum(part.mix.value for part in parts) == pytest.approx(change.mix.value, abs=1e-9)
         assert sum(part.handling.value for part in parts) == pytest.approx(change.handling.value, abs=1e-9)
 
@@ -74,7 +74,7 @@ def test_a_change_is_split_as_by_hand() -> None:
     assert change.total.value == pytest.approx(-0.1)  # from 40 of 200 to 20 of 200
     assert change.mix.value == pytest.approx(-0.05)  # mean m from 0.20 to 0.15
     assert change.handling.value == pytest.approx(-0.05)  # b won 5 where 15 were expected
-    a, b = change.parts[("source",)]
+    a, b = change.by("source")
     assert (a.name, a.before.value, a.after.value) == (("a",), 0.1, 0.1)
     assert a.mix.value == pytest.approx(0.75 * (0.1 - 0.175) - 0.5 * (0.1 - 0.175))  # more of the worse leads
     assert b.mix.value == pytest.approx(0.25 * (0.3 - 0.175) - 0.5 * (0.3 - 0.175))  # fewer of the better ones
@@ -126,9 +126,9 @@ def test_proof_that_closed_forms_are_what_a_bootstrap_of_leads_gives(prove: Prov
     for _ in range(1000):
         rows = np.concatenate([rng.integers(0, 800, 800), rng.integers(800, 1600, 800)])
         again = compare(known(drawn.leads.iloc[rows]), BEFORE, AFTER, by=[("source",)])
-        draws.append([again.mix.value, again.handling.value, *(p.handling.value for p in again.parts[("source",)])])
+        draws.append([again.mix.value, again.handling.value, *(p.handling.value for p in again.by("source"))])
     spread = np.std(draws, axis=0) * 2 * 1.96
-    told = [change.mix, change.handling, *(part.handling for part in change.parts[("source",)])]
+    told = [change.mix, change.handling, *(part.handling for part in change.by("source"))]
     widths = [part.high - part.low for part in told]
     for name, width, drawn_width in zip(["mix", "handling", *SOURCES], widths, spread, strict=True):
         prove(BOOTSTRAP, f"width of {name}", 1000, f"closed form {width:.4f}, bootstrap {drawn_width:.4f}")
@@ -202,7 +202,10 @@ def test_grades_of_the_reference_begin_at_their_least_probability() -> None:
 
 
 def change_of(
-    total: tuple[float, ...], mix: tuple[float, ...], handling: tuple[float, ...], p: float = 0.001
+    total: tuple[float, float, float],
+    mix: tuple[float, float, float],
+    handling: tuple[float, float, float],
+    p: float = 0.001,
 ) -> Change:
     return Change(
         before=Estimate(0.112, 0.1, 0.12, 5000),

@@ -90,7 +90,7 @@ def test_parts_by_source_still_add_up_when_the_reference_is_corrected() -> None:
     people = population("second company", "opposite", 60_000)
     change = people.draw(np.random.default_rng(5), 2_000, 800, by=(("source",),)).change
 
-    parts = change.parts["source",]
+    parts = change.by("source")
     assert sum(part.mix.value for part in parts) == pytest.approx(change.mix.value, abs=1e-9)
     assert sum(part.handling.value for part in parts) == pytest.approx(change.handling.value, abs=1e-9)
     assert sum(part.usual_mix for part in parts) == pytest.approx(1.0)
@@ -109,7 +109,7 @@ def test_the_shares_of_sources_explain_a_mix_that_is_theirs_alone() -> None:
 def test_no_source_is_named_where_all_changed_alike(company: str) -> None:
     people, rng = population(company, "hidden quality", 60_000), np.random.default_rng(8)
     named = [
-        standing_out(people.draw(rng, 3_000, 1_000, by=(("source",),)).change.parts["source",], "handling")
+        standing_out(people.draw(rng, 3_000, 1_000, by=(("source",),)).change.by("source"), "handling")
         for _ in range(25)
     ]
 
@@ -120,7 +120,7 @@ def test_a_source_that_changed_alone_is_named() -> None:
     people = population("second company", "nothing", 60_000)
     chance = np.where((people.source == "referral") & (people.time == 1), people.chance / 3, people.chance)
     changed = dataclasses.replace(people, chance=chance, is_unchanged=False)
-    parts = changed.draw(np.random.default_rng(9), 5_000, 2_000, by=(("source",),)).change.parts["source",]
+    parts = changed.draw(np.random.default_rng(9), 5_000, 2_000, by=(("source",),)).change.by("source")
 
     assert standing_out(parts, "handling").name == ("referral",)
 

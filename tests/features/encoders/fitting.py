@@ -1,5 +1,7 @@
 """Encoders fitted on leads with one field, "x"."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from features.encoders.feature_encoder import FeatureEncoder
@@ -10,14 +12,14 @@ from features.values import Kind
 NOON = "2026-03-02T12:00:00Z"
 
 
-def table(values: list[object], kind: Kind, **roles: str) -> tuple[LeadTable, LeadSchema]:
+def table(values: Sequence[object], kind: Kind, **roles: str) -> tuple[LeadTable, LeadSchema]:
     """Leads that hold one field, "x", and, where the schema has an arrival time, arrived on 2 March 2026 at noon."""
     schema = LeadSchema((Field("x", kind),), **roles)
     raw = pd.DataFrame({"x": pd.Series(values, dtype=object)})
     return parse_leads(raw.assign(**({"at": NOON} if roles else {})), schema), schema
 
 
-def fitted(values: list[object], kind: Kind, **roles: str) -> FeatureEncoder:
+def fitted(values: Sequence[object], kind: Kind, **roles: str) -> FeatureEncoder:
     return FeatureEncoder.fit(*table(values, kind, **roles))
 
 

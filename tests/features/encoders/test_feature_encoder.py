@@ -86,8 +86,8 @@ def test_leads_to_be_scored_do_not_change_what_was_learned(kind: Kind) -> None:
 
 
 def test_an_address_or_a_number_is_never_kept() -> None:
-    emails: list[object] = ["ann.smith@acme-corp.com"] * 5 + ["bob.jones@gmail.com"] * 5 + ["carol"] * 5
-    phones: list[object] = ["+49 170 5550123"] * 5 + ["0151 5550199"] * 5
+    emails = ["ann.smith@acme-corp.com"] * 5 + ["bob.jones@gmail.com"] * 5 + ["carol"] * 5
+    phones = ["+49 170 5550123"] * 5 + ["0151 5550199"] * 5
     encoders = [fitted(emails, Kind.EMAIL), fitted(phones, Kind.PHONE)]
     state = json.dumps([encoder.to_json() for encoder in encoders])
     assert "free" in state

@@ -7,7 +7,7 @@ from tests.features.encoders.fitting import fitted
 
 def test_frequent_means_three_leads_or_half_a_percent_or_twenty() -> None:
     def levels(leads: int, held_by: int) -> int:
-        values: list[object] = ["a"] * held_by + ["b"] * (leads - held_by)
+        values = ["a"] * held_by + ["b"] * (leads - held_by)
         return len(fitted(values, Kind.CATEGORY).columns[0].levels)
 
     assert [levels(10, 2), levels(10, 3)] == [2, 3]

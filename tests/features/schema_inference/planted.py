@@ -205,5 +205,5 @@ LEAK_KINDS = {
     "emails_received": "a counter that grows with age",
     "record_age": "the age at the export",
 }
-"""What METHODS.md calls each kind."""
+"""What docs/proofs.md calls each kind."""
 NEED_DATES = {"touched_on", "emails_received", "record_age"}

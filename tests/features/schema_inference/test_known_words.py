@@ -154,7 +154,7 @@ def test_the_summary_says_how_many_from_when_and_what_decides(tmp_path: Path) ->
     proposal = proposed(PLAIN.assign(status=STATE), tmp_path)
     assert proposal.summary is not None
     lines = list(proposal.summary.lines())
-    won, lost, open_ = (int((state == STATE).sum()) for state in ("won", "lost", "open"))
+    won, lost, open_ = (np.count_nonzero(state == STATE) for state in ("won", "lost", "open"))
     days = f"{ARRIVED.min():%Y-%m-%d} to {ARRIVED.max():%Y-%m-%d}"
     assert lines[0] == f"900 leads, arrived from {days}: {won} won, {lost} lost, {open_} open."
     assert lines[1] == 'What decides is "status": won is won; lost is lost, open is open.'

@@ -44,7 +44,8 @@ def german(amount: float, places: int = 2) -> str:
 
 def indian(amount: int) -> str:
     digits = str(amount)
-    head, pairs = digits[:-3], []
+    head = digits[:-3]
+    pairs: list[str] = []
     while head:
         pairs.insert(0, head[-2:])
         head = head[:-2]

@@ -117,7 +117,7 @@ def test_a_report_of_hours_ahead_counts_as_now_and_a_correction_stands(crm: Crm,
 def test_a_report_from_the_future_that_was_stored_before_is_corrected_too(crm: Crm, clock: Clock) -> None:
     crm.put("L-1")
     crm.outcome("L-1", "won")
-    store = crm.client.app.state.service.store
+    store = crm.service.store
     with store.database.writing() as connection:
         connection.execute(tables.outcomes.update().values(reported_at=clock.now + timedelta(hours=20)))
     clock.now += timedelta(minutes=1)

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from serving.store.history.facts import put_leads
+from serving.store.history.imported_rows import put_leads
 from tests.serving.crm import Clock, Crm
 from tests.serving.models import LEAD
 
@@ -122,7 +122,7 @@ def test_a_path_that_is_not_utf8_is_refused(crm: Crm, lead_id: str) -> None:
 
 
 def test_a_lead_of_the_past_is_scored_and_queued_once_the_crm_sends_it(crm: Crm, clock: Clock) -> None:
-    store = crm.client.app.state.service.store  # type: ignore[attr-defined]
+    store = crm.service.store
     past = {"created_at": None, "source": "search", "campaign": None, "value": None, "fields": {"age": 41}}
     store.write_now(put_leads, [{"lead_id": lead_id, **past} for lead_id in ("same", "changed")], clock())
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.http.merge_patch import MEDIA_TYPE, merged
+from serving.http.merge_patch import MEDIA_TYPE, apply_merge_patch
 from tests.serving.crm import Clock, Crm
 from tests.serving.models import LEAD
 
@@ -37,7 +37,7 @@ RFC_7396 = [
 
 @pytest.mark.parametrize(("target", "patch", "result"), RFC_7396)
 def test_a_patch_is_merged_as_the_rfc_says(target: object, patch: object, result: object) -> None:
-    assert merged(target, patch) == result
+    assert apply_merge_patch(target, patch) == result
 
 
 def patch(crm: Crm, lead_id: str, /, **changes: Any) -> dict[str, Any]:
@@ -82,7 +82,14 @@ def test_a_patch_changes_what_it_names_and_scores_anew(crm: Crm) -> None:
 
 def test_a_patch_that_changes_nothing_keeps_the_score(crm: Crm, clock: Clock) -> None:
     before = crm.put("L-1")
-    for changes in ({}, {"source": "search"}, {"fields": {}}, {"fields": {"age": 41}}, {"fields": {"not there": None}}):
+    nothing: tuple[dict[str, Any], ...] = (
+        {},
+        {"source": "search"},
+        {"fields": {}},
+        {"fields": {"age": 41}},
+        {"fields": {"not there": None}},
+    )
+    for changes in nothing:
         assert patch(crm, "L-1", **changes)["scored_at"] == before["scored_at"]
 
 
@@ -211,11 +218,13 @@ json_values = st.recursive(
 
 @given(json_values, json_values)
 def test_a_patch_applied_twice_changes_nothing_more(target: object, change: object) -> None:
-    once = merged(target, change)
-    assert merged(once, change) == once
+    once = apply_merge_patch(target, change)
+    assert apply_merge_patch(once, change) == once
 
 
 def test_every_pair_of_patches_of_other_fields_may_change_places() -> None:
     for one, two in product(({"a": 1}, {"a": None}, {"a": {"x": 1}}), ({"b": 2}, {"b": None})):
         target = {"a": {"y": 0}, "b": 0}
-        assert merged(merged(target, one), two) == merged(merged(target, two), one)
+        assert apply_merge_patch(apply_merge_patch(target, one), two) == apply_merge_patch(
+            apply_merge_patch(target, two), one
+        )

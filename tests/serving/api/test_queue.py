@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serving.app import create_app
-from serving.http.cursors import CursorBroken
-from serving.queue_rules import ORDERS, TIERS, Cursor, promises_of
+from serving.cursors import CursorBroken
+from serving.queue_rules import ORDERS, TIERS, QueueCursor, parse_response_targets
 from serving.settings import Settings, SettingsRefused, read_settings
 from tests.serving.conftest import LOCAL, POLL_SECONDS, wait_until
 from tests.serving.crm import Clock, Crm
@@ -162,7 +162,7 @@ def test_a_made_up_cursor_is_refused(crm: Crm, state: str) -> None:
 @given(st.text(max_size=50))
 def test_a_broken_cursor_is_never_more_than_refused(text: str) -> None:
     with suppress(CursorBroken):
-        Cursor.read(text)
+        QueueCursor.read(text)
 
 
 numbers = st.floats() | st.integers() | st.booleans()
@@ -172,8 +172,8 @@ numbers = st.floats() | st.integers() | st.booleans()
 def test_a_cursor_that_is_read_can_be_written_and_read_again(state: tuple[object, ...]) -> None:
     text = base64.urlsafe_b64encode(json.dumps(state).encode()).decode()
     with suppress(CursorBroken):
-        read = Cursor.read(text)
-        assert Cursor.read(str(read)) == read
+        read = QueueCursor.read(text)
+        assert QueueCursor.read(str(read)) == read
         read.at.astimezone(ZoneInfo("Pacific/Kiritimati"))
         read.lead_id.encode()
 
@@ -239,7 +239,7 @@ def test_the_same_claim_is_given_again_under_its_idempotency_key(crm: Crm) -> No
 @pytest.mark.parametrize("text", ["A", "A=15", "A=15x", "=15m", "A=15m,B=2h"])
 def test_promises_that_cannot_be_read_say_what_is_accepted(text: str) -> None:
     with pytest.raises(ValueError, match="A=15m B=2h C=1d"):
-        promises_of(text)
+        parse_response_targets(text)
 
 
 @pytest.fixture

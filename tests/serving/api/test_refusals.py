@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -63,7 +64,7 @@ LEADS = {
 }
 
 
-def problem(answer: object, status: int) -> dict:
+def problem(answer: httpx2.Response, status: int) -> dict:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     told = answer.json()

@@ -21,21 +21,21 @@ from features.tables.import_tables import open_tables
 from serving.app import create_app
 from serving.migrations import prepare
 from serving.operations.build_report import Models as Known
-from serving.operations.build_report import json_of, make_report, probability, reference_of
-from serving.operations.leads import Intake
-from serving.operations.report_cache import Reports
+from serving.operations.build_report import find_reference, json_of, make_report, probability
+from serving.operations.import_history import import_tables
+from serving.operations.leads import LeadOperations
+from serving.operations.report_cache import ReportCache
 from serving.settings import Settings
 from serving.store import Store
-from serving.store.history.importing import import_tables
 from serving.store.outbox import NOBODY
-from serving.store.reporting import arrivals, read_events, read_fields, read_leads
+from serving.store.report_tables import arrivals, read_events, read_fields, read_leads
 from simulation.company import simulate
 from tests.serving import databases
 from tests.serving.conftest import LOCAL, wait_until
 from tests.serving.crm import Crm
 from tests.serving.models import SCHEMA, Models, history
 from training.model import ScoringModel
-from training.models.grades import Ranking
+from training.models.grades import GradeScale
 
 UNTIL = date(2026, 10, 1)
 NOW = datetime(2026, 10, 1, 15, 30, tzinfo=UTC)
@@ -65,8 +65,8 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 def bring(store: Store, folder: Path) -> None:
-    intake = Intake(Settings().queue_rules, NOBODY)
-    list(import_tables(store, open_tables(folder, None), intake, lambda: NOW, lambda *_: None))
+    lead_operations = LeadOperations(Settings().queue_rules, NOBODY)
+    list(import_tables(store, open_tables(folder, None), lead_operations, lambda: NOW, lambda *_: None))
 
 
 def report_of(store: Store, *models: ScoringModel, ask: Ask = NEWEST) -> Report:
@@ -123,7 +123,7 @@ def _rounded(part: object) -> object:
 
 
 def test_whatever_a_name_holds_it_is_read_as_it_was_sent(crm: Crm) -> None:
-    store: Store = crm.client.app.state.service.store
+    store: Store = crm.service.store
     crm.put("L-1", source=HARD, campaign="NULL")
     crm.put("L-2", source="", campaign=None)
     crm.contact("L-1", agent=HARD, duration_s=12.5, connected=True)
@@ -158,7 +158,7 @@ def test_only_what_belongs_to_the_leads_asked_for_is_read(store: Store, company:
 
 
 def test_days_of_arrival_are_counted_in_utc(crm: Crm) -> None:
-    store: Store = crm.client.app.state.service.store
+    store: Store = crm.service.store
     crm.put("L-1", created_at="2026-03-02T00:30:00+02:00")
     crm.put("L-2", created_at="2026-03-02T23:30:00Z")
 
@@ -166,7 +166,7 @@ def test_days_of_arrival_are_counted_in_utc(crm: Crm) -> None:
 
 
 def test_fields_are_read_as_they_were_sent(crm: Crm) -> None:
-    store: Store = crm.client.app.state.service.store
+    store: Store = crm.service.store
     crm.put("L-1", fields={"age": 41, "job title": "Clärk", "newsletter": True})
 
     found = dict(store.read_now(lambda connection: list(read_fields(connection, ["L-1", "L-9"]))))
@@ -175,7 +175,7 @@ def test_fields_are_read_as_they_were_sent(crm: Crm) -> None:
 
 
 def test_the_promise_is_the_score_at_arrival(crm: Crm) -> None:
-    store: Store = crm.client.app.state.service.store
+    store: Store = crm.service.store
     start = crm.clock.now
     promised = []
     for number in range(12):
@@ -189,7 +189,7 @@ def test_the_promise_is_the_score_at_arrival(crm: Crm) -> None:
 
     now = start + timedelta(days=150)
     ask = Ask(start.date(), (start + timedelta(days=20)).date())
-    model = crm.client.app.state.service.scorer.champion.model
+    model = crm.service.scorer.champion.model
     report = make_report(store, Models(model), Settings(), now, ask)
 
     assert report.ledger.whole.n == 12
@@ -205,13 +205,13 @@ def test_leads_that_are_judged_side_by_side_get_the_very_same_probability(model:
 
 
 def test_a_version_that_tells_no_lead_from_another_is_passed_over(model: ScoringModel) -> None:
-    blind = replace(model, version="2", ranking=Ranking.of(np.full(400, 0.1)))
+    blind = replace(model, version="2", grade_scale=GradeScale.fit(np.full(400, 0.1)))
     source, periods = Models(model, blind), choose_periods({}, NOW, 90, NEWEST)
     first = KnownModel("1", 90, datetime(2026, 1, 1, tzinfo=UTC))
     second = KnownModel("2", 90, datetime(2026, 2, 1, tzinfo=UTC))
 
-    choice, judge = reference_of(Known(model, {}, (first, second)), source, periods)
-    nobody, none = reference_of(Known(model, {}, (second,)), source, periods)
+    choice, judge = find_reference(Known(model, {}, (first, second)), source, periods)
+    nobody, none = find_reference(Known(model, {}, (second,)), source, periods)
 
     assert (choice.version, judge) == ("1", model)
     assert (nobody.version, none) == (None, None)
@@ -225,8 +225,8 @@ def test_the_api_gives_the_report_once_it_is_made(crm: Crm) -> None:
 
     wait_until(lambda: crm.client.get("/v1/report").status_code == 200)
 
-    service = crm.client.app.state.service
-    model = crm.client.app.state.service.scorer.champion.model
+    service = crm.service
+    model = crm.service.scorer.champion.model
     made = make_report(service.store, Models(model), service.settings, crm.clock.now)
     assert crm.client.get("/v1/report").json() == json.loads(json_of(made))
 
@@ -235,7 +235,7 @@ def test_spend_that_was_told_is_in_the_report(crm: Crm) -> None:
     spent = {"date": "2026-03-02", "source": "search", "campaign": "brand", "amount": 120.5}
     assert crm.client.post("/v1/spend", json={"spend": [spent]}).status_code == 200
     crm.put("L-1", created_at="2026-03-02T09:00:00Z")
-    service = crm.client.app.state.service
+    service = crm.service
 
     report = make_report(service.store, Models(), service.settings, NOW)
 
@@ -284,7 +284,8 @@ class Maker:
     """Makes reports when it is let."""
 
     def __init__(self, *results: Report | Exception) -> None:
-        self.results, self.asked = list(results), []
+        self.results = list(results)
+        self.asked: list[Ask] = []
         self.may = threading.Event()
 
     def __call__(self, ask: Ask) -> Report:
@@ -306,7 +307,7 @@ def some_report(tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 def test_nobody_waits_for_a_report_and_it_is_made_once(some_report: Report) -> None:
     maker = Maker(some_report)
-    reports = Reports(maker)
+    reports = ReportCache(maker)
 
     assert [reports.find() for _ in range(3)] == [None, None, None]
     maker.may.set()
@@ -321,7 +322,7 @@ def test_a_report_that_failed_is_shown_as_it_was_before(some_report: Report, mon
     monkeypatch.setattr("serving.operations.report_cache.KEPT_SECONDS", 0.0)
     maker = Maker(some_report, RuntimeError("no"))
     maker.may.set()
-    reports = Reports(maker)
+    reports = ReportCache(maker)
 
     wait_until(lambda: reports.find() is not None)
     wait_until(lambda: len(maker.asked) == 2)
@@ -334,7 +335,7 @@ def test_reports_of_many_periods_do_not_pile_up(some_report: Report) -> None:
     asks = [Ask(date(2026, 1, day)) for day in range(1, 11)]
     maker = Maker(*[some_report] * len(asks))
     maker.may.set()
-    reports = Reports(maker)
+    reports = ReportCache(maker)
     for ask in asks:
         wait_until(lambda ask=ask: reports.find(ask) is not None)
     reports.close()

@@ -1,6 +1,6 @@
 """POST /v1/spend: kept, replaced, refused with a pointer to each row, and kept from whom it does not concern."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from features.lead import Spend
 from serving.migrations import prepare
 from serving.store import Store, keys, spend, tables
+from tests.serving.crm import service_of
 from tests.serving.models import Models
 from training.model import ScoringModel
 
@@ -21,7 +22,7 @@ def kept(connection: Connection) -> list[tuple]:
 
 
 @pytest.fixture
-def store(database_url: str) -> Store:
+def store(database_url: str) -> Iterator[Store]:
     store = Store(database_url)
     prepare(store.database)
     yield store
@@ -34,7 +35,7 @@ def api(model: ScoringModel, start: Callable[[Models], TestClient]) -> TestClien
 
 
 def in_store(client: TestClient) -> list[tuple]:
-    return client.app.state.service.store.read_now(kept)
+    return service_of(client).store.read_now(kept)
 
 
 def test_an_amount_told_again_replaces_the_one_before(store: Store) -> None:
@@ -110,8 +111,8 @@ def test_a_request_sent_again_under_its_key_is_not_done_again(api: TestClient) -
 
 @pytest.mark.parametrize(("scope", "status"), [("report", 200), ("admin", 200), ("score", 403), ("sales", 403)])
 def test_it_takes_a_key_of_whoever_reports(api: TestClient, scope: keys.Scope, status: int) -> None:
-    store: Store = api.app.state.service.store
-    key = store.write_now(keys.create, scope, scope, api.app.state.service.clock())
+    store: Store = service_of(api).store
+    key = store.write_now(keys.create, scope, scope, service_of(api).clock())
 
     answer = api.post("/v1/spend", json={"spend": [DAY]}, headers={"Authorization": f"Bearer {key}"})
 

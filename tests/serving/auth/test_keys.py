@@ -10,22 +10,24 @@ from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import pytest
 from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
 from serving.app import create_app
-from serving.auth import key_cache
 from serving.auth.gate import KeyedRoute, Need
-from serving.auth.key_cache import KeyRing, live_key
+from serving.auth.key_cache import KeyCache, live_key
 from serving.migrations import prepare
 from serving.settings import Settings
 from serving.store import Store, keys
-from serving.store.key_reads import reads_of
+from serving.store.key_reads import open_key_reads
 from serving.store.keys import Keys, KnownKey, Scope
 from tests.serving.conftest import LOCAL, wait_until
+from tests.serving.crm import app_of
 from tests.serving.databases import new_database
 from tests.serving.models import LEAD, Models
 from training.model import ScoringModel
@@ -61,7 +63,7 @@ class Keyed:
         self.client, self.store = client, store
         self.key = {scope: store.write_now(keys.create, f"a {scope}", scope, NOW) for scope in SCOPES}
 
-    def ask(self, scope: Scope, method: str, path: str, **given: object) -> object:
+    def ask(self, scope: Scope, method: str, path: str, **given: Any) -> httpx2.Response:
         return self.client.request(method, path, headers=bearer(self.key[scope]), **given)
 
 
@@ -69,7 +71,7 @@ def bearer(key: str) -> dict[str, str]:
     return {"authorization": f"Bearer {key}"}
 
 
-def refused(answer: object, status: int) -> str:
+def refused(answer: httpx2.Response, status: int) -> str:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == PROBLEM
     return answer.json()["detail"]
@@ -140,7 +142,7 @@ SENT = {
     "the id alone": "Bearer {id}",
     "a character less": "Bearer {less}",
     "a character more": "Bearer {key}x",
-    "letters in another case": "Bearer {lower}",
+    "find_events in another case": "Bearer {lower}",
     "another prefix": "Bearer lead_{id}_{secret}",
     "a Latin-1 letter": "Bearer {key}é",
 }
@@ -180,7 +182,7 @@ def test_health_wants_no_key(keyed: Keyed) -> None:
 
 
 def test_every_route_of_the_api_says_what_it_needs(keyed: Keyed) -> None:
-    routes = list(iter_route_contexts(keyed.client.app.routes))
+    routes = list(iter_route_contexts(app_of(keyed.client).routes))
     ours = [route for route in routes if route.path.startswith("/v1")]
     assert {("/v1/score"), "/v1/leads/{lead_id}", "/v1/queue", "/v1/model"} <= {route.path for route in ours}
     for route in ours:
@@ -262,7 +264,7 @@ def test_of_a_key_only_its_hash_is_kept(begin: Begin, tmp_path: Path, caplog: py
     refused(client.get("/v1/queue", headers=bearer(key)), 403)
     refused(client.get("/v1/model", headers=bearer(key + "x")), 401)
     kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
-    assert keys.hashed(key).encode() in kept
+    assert keys.hash_key(key).encode() in kept
     assert secret.encode() not in kept
     assert any(record.getMessage() == "request.answered" for record in caplog.records)
     assert secret not in json.dumps([record.__dict__ for record in caplog.records], default=repr)
@@ -283,7 +285,7 @@ def test_an_unknown_key_takes_the_same_steps_as_a_known_one(keyed: Keyed, monkey
         return truly(one, other)
 
     known = keyed.store.read_now(keys.all_keys)
-    monkeypatch.setattr(key_cache.hmac, "compare_digest", compare)
+    monkeypatch.setattr(hmac, "compare_digest", compare)
     for sent in (keyed.key["score"], "leads_000000000000_" + "x" * 43, "", "leads__", "_"):
         live_key(known, sent)
     assert compared == [(64, 64)] * 5
@@ -314,13 +316,13 @@ class SlowKeys:
         pass
 
 
-KEY = KnownKey("000000000000", "crm", "score", keys.hashed("a key"), revoked=False)
+KEY = KnownKey("000000000000", "crm", "score", keys.hash_key("a key"), revoked=False)
 
 
 def test_many_requests_share_one_read_but_never_one_that_began_before_them() -> None:
     async def scenario() -> None:
         elsewhere = SlowKeys()
-        with closing(KeyRing(elsewhere)) as ring:
+        with closing(KeyCache(elsewhere)) as ring:
             early = asyncio.create_task(ring.keys())
             while elsewhere.begun == 0:
                 await asyncio.sleep(0.001)
@@ -338,7 +340,7 @@ def test_many_requests_share_one_read_but_never_one_that_began_before_them() -> 
 def test_a_client_that_leaves_does_not_spoil_the_read_of_others() -> None:
     async def scenario() -> None:
         elsewhere = SlowKeys()
-        with closing(KeyRing(elsewhere)) as ring:
+        with closing(KeyCache(elsewhere)) as ring:
             leaving, staying = asyncio.create_task(ring.keys()), asyncio.create_task(ring.keys())
             await asyncio.sleep(0)
             leaving.cancel()
@@ -358,7 +360,7 @@ def test_requests_that_came_together_share_a_look_and_the_next_one_looks_again(t
             store.write_now(keys.create, f"crm {next(numbers)}", "score", NOW)
             return len(found)
 
-        with closing(store.database), closing(KeyRing(reads_of(store.database))) as ring:
+        with closing(store.database), closing(KeyCache(open_key_reads(store.database))) as ring:
             assert await asyncio.gather(*(ask_and_create() for _ in range(3))) == [0, 0, 0]
             assert len(await ring.keys()) == 3
 
@@ -373,7 +375,7 @@ def test_a_file_that_is_locked_is_waited_for(tmp_path: Path) -> None:
         locked.execute("PRAGMA locking_mode=EXCLUSIVE")
         locked.execute("PRAGMA journal_mode=DELETE")
         locked.execute("BEGIN EXCLUSIVE")
-        reads = reads_of(store.database)
+        reads = open_key_reads(store.database)
         assert reads.at_once() is None
         locked.rollback()
         locked.close()
@@ -385,7 +387,7 @@ def test_a_connection_that_broke_is_made_again(postgresql: str) -> None:
     store = Store(new_database(postgresql))
     prepare(store.database)
     with closing(store.database):
-        reads = reads_of(store.database)
+        reads = open_key_reads(store.database)
         assert reads.read() == {}
         with store.database.writing() as connection:
             others = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"

@@ -20,9 +20,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serving.app import create_app
-from serving.auth.rate_limit import MOST_BUCKETS, Rates
+from serving.auth.rate_limit import MOST_BUCKETS, RateLimit
 from serving.errors import TooManyRequests
-from serving.middleware.header_limits import PatientHeads
+from serving.middleware.header_limits import HeaderLimits
 from serving.settings import Settings
 from serving.store import Store, keys
 from tests.serving.conftest import LOCAL, wait_until
@@ -44,7 +44,7 @@ class Clock:
         return self.now
 
 
-def is_taken(rates: Rates, asker: str = "a") -> bool:
+def is_taken(rates: RateLimit, asker: str = "a") -> bool:
     try:
         rates.take(asker)
     except TooManyRequests:
@@ -54,7 +54,7 @@ def is_taken(rates: Rates, asker: str = "a") -> bool:
 
 def test_a_burst_is_taken_and_then_only_as_many_as_the_rate_allows() -> None:
     clock = Clock()
-    rates = Rates(2, 3, clock)
+    rates = RateLimit(2, 3, clock)
     assert [is_taken(rates) for _ in range(5)] == [True, True, True, False, False]
     clock.now = 0.5
     assert [is_taken(rates) for _ in range(2)] == [True, False]
@@ -63,7 +63,7 @@ def test_a_burst_is_taken_and_then_only_as_many_as_the_rate_allows() -> None:
 
 
 def test_one_asker_takes_nothing_from_another() -> None:
-    rates = Rates(1, 1, Clock())
+    rates = RateLimit(1, 1, Clock())
     assert [is_taken(rates, asker) for asker in ("a", "a", "b")] == [True, False, True]
 
 
@@ -76,7 +76,7 @@ def test_never_more_are_taken_than_the_burst_and_the_rate_together(
     rate: float, burst: float, waits: list[float]
 ) -> None:
     clock = Clock()
-    rates = Rates(rate, burst, clock)
+    rates = RateLimit(rate, burst, clock)
     taken = 0
     for wait in waits:
         clock.now += wait
@@ -85,7 +85,7 @@ def test_never_more_are_taken_than_the_burst_and_the_rate_together(
 
 
 def test_many_askers_are_not_remembered_for_ever() -> None:
-    rates = Rates(1, 1, Clock())
+    rates = RateLimit(1, 1, Clock())
     for number in range(MOST_BUCKETS + 5):
         rates.take(str(number))
     assert not is_taken(rates, str(MOST_BUCKETS))
@@ -154,7 +154,7 @@ def test_a_body_that_trickles_in_within_the_time_is_taken(url: str) -> None:
         assert client.recv(4096).startswith(b"HTTP/1.1 200")
 
 
-class HastyHeads(PatientHeads):
+class HastyHeads(HeaderLimits):
     seconds = 0.3
     most_bytes = 4_000
 

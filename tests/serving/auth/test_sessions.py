@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import httpx2
 import pytest
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -11,7 +12,7 @@ from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
 from serving.app import create_app
 from serving.auth.gate import KeyedRoute, caller_of, needs, session_of
-from serving.auth.sessions import COOKIE, check_csrf, forget, keep, return_to
+from serving.auth.sessions import COOKIE, check_csrf, forget, keep, safe_return_path
 from serving.settings import Settings
 from serving.store import Store, keys, tables
 from tests.serving.conftest import LOCAL
@@ -65,11 +66,13 @@ class Site:
     def new_key(self, scope: keys.Scope = "sales", name: str = "Ann") -> str:
         return self.store.write_now(keys.create, name, scope, NOW)
 
-    def sign_in(self, key: str, address: str = "10.0.0.1", host: str = "localhost", scheme: str = "https") -> Response:
+    def sign_in(
+        self, key: str, address: str = "10.0.0.1", host: str = "localhost", scheme: str = "https"
+    ) -> httpx2.Response:
         headers = {"x-test-address": address, "host": host, "origin": f"{scheme}://{host}"}
         return self.client.post("/test-sign-in", params={"key": key}, headers=headers)
 
-    def page(self, cookie: str | None = None) -> Response:
+    def page(self, cookie: str | None = None) -> httpx2.Response:
         headers = {"cookie": f"{COOKIE}={cookie}".encode("latin-1")} if cookie else {}
         return self.client.get("/test-page", headers=headers)
 
@@ -82,7 +85,7 @@ def site(settings: Settings) -> Iterator[Site]:
     made.store.database.close()
 
 
-def is_sent_to_sign_in(answer: Response) -> bool:
+def is_sent_to_sign_in(answer: httpx2.Response) -> bool:
     return answer.status_code == 303 and answer.headers["location"].startswith("/sign-in")
 
 
@@ -300,4 +303,4 @@ def test_keys_of_one_name_from_before_are_told_apart(site: Site) -> None:
     ],
 )
 def test_after_the_sign_in_one_stays_on_this_site(asked: str | None, where: str) -> None:
-    assert return_to(asked) == where
+    assert safe_return_path(asked) == where

@@ -17,11 +17,11 @@ import pytest
 from fastapi.testclient import TestClient
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import Table
 
 from serving.health import StoreHealth
 from serving.metrics.counters import Counters, shared_by
-from serving.metrics.gauges import Gauges, by_source
-from serving.metrics.page import page_of
+from serving.metrics.gauges import Gauges, by_source, metrics_page
 from serving.metrics.shared import Shared
 from serving.migrations import prepare
 from serving.scoring.scorer import Scorer
@@ -108,7 +108,7 @@ def scored(
     insert(store, rows)
 
 
-def insert(store: Store, rows: list[tuple[tables.Table, dict]]) -> None:
+def insert(store: Store, rows: list[tuple[Table, dict]]) -> None:
     with store.database.writing() as connection:
         for table, row in rows:
             connection.execute(table.insert(), row)
@@ -249,7 +249,7 @@ def test_the_share_of_the_calls_that_is_logged_is_a_gauge(store: Store, model: S
         scored(store, f"L-{number}", 0.2, days_ago=40, won_after=5)
         contact = {"contact_id": f"ct_{number}", "lead_id": f"L-{number}", "started_at": NOW - timedelta(days=40)}
         insert(store, [(tables.contacts, contact | {"received_at": NOW})] if number < 7 else [])
-    shown = samples(page_of(Counters(), gauges_of(model, store))().decode())
+    shown = samples(metrics_page(Counters(), gauges_of(model, store))().decode())
     assert shown["leads_contacts_logged_ratio"] == 0.7
 
 
@@ -273,7 +273,7 @@ def test_sources_that_are_small_many_or_a_persons_are_shown_together() -> None:
 
 def test_what_came_back_is_looked_up_once_a_minute(store: Store, model: ScoringModel) -> None:
     at = [NOW]
-    page = page_of(Counters(), gauges_of(model, store, lambda: at[0], seconds=lambda: at[0].timestamp()))
+    page = metrics_page(Counters(), gauges_of(model, store, lambda: at[0], seconds=lambda: at[0].timestamp()))
     assert "leads_newest_outcome_age_seconds" not in samples(page().decode())
     scored(store, "L-1", 0.5, days_ago=40, won_after=10)
     at[0] += timedelta(seconds=59)
@@ -292,7 +292,7 @@ class Away(Store):
 
 
 def test_while_the_database_is_down_the_rest_is_shown(model: ScoringModel) -> None:
-    shown = samples(page_of(Counters(), gauges_of(model, Away()))().decode())
+    shown = samples(metrics_page(Counters(), gauges_of(model, Away()))().decode())
     assert shown["leads_store_up"] == 0
     assert shown["leads_model_info{candidate=trees,version=1}"] == 1
     assert shown["leads_store_commits_total"] == 0
@@ -329,7 +329,7 @@ def full(store: Store, model: ScoringModel) -> str:
     scored(store, "later", 0.2, days_ago=8, won_after=1)
     counters = Counters()
     counters.answered("/v1/score", "POST", 200, 0.001)
-    return page_of(counters, gauges_of(model, store, running=lambda: 2, trouble=DISK_FULL))().decode()
+    return metrics_page(counters, gauges_of(model, store, running=lambda: 2, trouble=DISK_FULL))().decode()
 
 
 @pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed (Debian: apt-get install prometheus)")

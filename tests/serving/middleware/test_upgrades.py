@@ -6,6 +6,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 import pytest
@@ -55,7 +56,7 @@ def answers(service: Live, *parts: bytes, count: int) -> list[int]:
         return [_status(read) for _ in range(count)]
 
 
-def _status(read: object) -> int:
+def _status(read: IO[bytes]) -> int:
     status = int(read.readline().split()[1])
     length = 0
     while line := read.readline().strip():

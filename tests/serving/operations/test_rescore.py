@@ -12,7 +12,7 @@ from features.schema import Field
 from features.values import Kind
 from serving.app import create_app
 from serving.settings import Settings
-from serving.store.scores import scores_of
+from serving.store.scores import find_scores
 from tests.serving.conftest import LOCAL, POLL_SECONDS, wait_until
 from tests.serving.crm import Clock, Crm
 from tests.serving.models import LEAD, Models
@@ -118,8 +118,8 @@ ROLES = {name: LEAD[name] for name in ("created_at", "source", "campaign")}
 
 
 def history(crm: Crm, lead_id: str) -> list:
-    store = crm.client.app.state.service.store  # type: ignore[attr-defined]
-    return store.read_now(scores_of, lead_id)
+    store = crm.service.store
+    return store.read_now(find_scores, lead_id)
 
 
 async def _puts_while_swapping(models: Models, settings: Settings) -> list[dict]:

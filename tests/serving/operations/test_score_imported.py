@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 from serving.migrations import prepare
-from serving.operations.leads import Intake
-from serving.operations.score_imported import queue_open_leads
-from serving.queue_rules import Ask
+from serving.operations.leads import LeadOperations
+from serving.operations.score_imported import score_open_leads
+from serving.queue_rules import QueueFilter
 from serving.settings import Settings
 from serving.store import Store, queue
-from serving.store.history.facts import put_leads
+from serving.store.history.imported_rows import put_leads
 from serving.store.outbox import NOBODY
 from serving.store.outcomes import OutcomeReport
 from training.model import ScoringModel
@@ -19,18 +19,18 @@ NOW = datetime(2026, 3, 3, 10, tzinfo=UTC)
 def test_open_leads_are_scored_and_queued_and_closed_ones_are_not(database_url: str, model: ScoringModel) -> None:
     store, rules = Store(database_url), Settings().queue_rules
     prepare(store.database)
-    intake = Intake(rules, NOBODY)
+    lead_operations = LeadOperations(rules, NOBODY)
     old = _fact("too old") | {"created_at": NOW - timedelta(days=91)}
     facts = [old, _fact("open"), _fact("withdrawn"), _fact("lost"), _fact("strange", age="not a number")]
     store.write_now(put_leads, facts, NOW)
     for lead_id, statuses in {"lost": ["lost"], "withdrawn": ["won", "open"]}.items():
         for status in statuses:
-            store.write_now(intake.report_outcome, OutcomeReport(lead_id, status, NOW, None, None, NOW), NOW)  # type: ignore[arg-type]
+            store.write_now(lead_operations.report_outcome, OutcomeReport(lead_id, status, NOW, None, None, NOW), NOW)  # type: ignore[arg-type]
 
-    assert queue_open_leads(store, intake, model, lambda: NOW, untold) == (2, 1)
-    assert queue_open_leads(store, intake, model, lambda: NOW, untold) == (0, 1)
+    assert score_open_leads(store, lead_operations, model, lambda: NOW, untold) == (2, 1)
+    assert score_open_leads(store, lead_operations, model, lambda: NOW, untold) == (0, 1)
 
-    page = store.read_now(queue.page, Ask(), rules, NOW, 10, None)
+    page = store.read_now(queue.page, QueueFilter(), rules, NOW, 10, None)
     assert {place.lead_id for place in page.places} == {"open", "withdrawn"}
     store.database.close()
 

@@ -12,7 +12,6 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from serving.app import create_app
-from serving.scoring.champion import ModelSource
 from serving.settings import Settings
 from serving.store.keys import Scope, create
 from tests.serving.conftest import POLL_SECONDS, wait_until
@@ -28,7 +27,7 @@ UTC_ZONE = ZoneInfo("UTC")
 class Floor:
     """A service, its keys, and people who sign in at browsers of their own."""
 
-    def __init__(self, app: FastAPI, source: ModelSource, clock: Clock) -> None:
+    def __init__(self, app: FastAPI, source: Models, clock: Clock) -> None:
         self.app, self.source, self.clock = app, source, clock
         self.store = app.state.service.store
         self._keys: dict[tuple[str, Scope], str] = {}

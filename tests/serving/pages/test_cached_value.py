@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from serving.pages.cached_value import Kept
+from serving.pages.cached_value import CachedValue
 
 
 def test_a_value_that_cannot_be_made_anew_goes_on() -> None:
     answers: list[Callable[[], int]] = [lambda: 1, lambda: 1 // 0]
-    kept = Kept("test", lambda: answers.pop(0)(), seconds=3600)
+    kept = CachedValue("test", lambda: answers.pop(0)(), seconds=3600)
     kept.refresh()
     kept.refresh()
     assert kept.value == 1
@@ -15,7 +15,7 @@ def test_a_value_that_cannot_be_made_anew_goes_on() -> None:
 
 def test_nothing_is_made_once_the_service_has_stopped() -> None:
     made: list[int] = []
-    kept = Kept("test", lambda: made.append(1), seconds=0)
+    kept = CachedValue("test", lambda: made.append(1), seconds=0)
     kept.refresh()
     kept.close()
     kept.refresh()

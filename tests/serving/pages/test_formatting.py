@@ -72,8 +72,8 @@ def test_a_wait_is_told_against_its_promise(
     waited: timedelta, promised: timedelta | None, tried: bool, said: str
 ) -> None:
     arrived = NOW - waited
-    promised_by = None if promised is None else arrived + promised
-    tail = formatting.promise(arrived, promised_by, tried, NOW, UTC_ZONE)
+    due_at = None if promised is None else arrived + promised
+    tail = formatting.response_target(arrived, due_at, tried, NOW, UTC_ZONE)
     assert formatting.waiting(arrived, NOW, tail) == said
 
 

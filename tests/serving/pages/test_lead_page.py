@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from serving.pages.lead.waterfall import parts_of
-from serving.pages.page_context import Scene
+from serving.pages.page_context import PageContext
 from serving.store.leads import erase
 from tests.serving.conftest import wait_until
 from tests.serving.crm import NOW
@@ -73,7 +73,7 @@ def test_a_lead_page_tells_why_each_score_changed(floor: Floor) -> None:
 
 def test_the_waterfall_begins_at_an_average_lead_and_ends_at_the_score(model: ScoringModel) -> None:
     score = model.score(SCHEMA.parse("L-1", dict(LEAD["fields"]), created_at=NOW, source="search"), NOW, 99)
-    chart = parts_of("sc", score, Scene(NOW, UTC_ZONE, "Ann", model)).chart
+    chart = parts_of("sc", score, PageContext(NOW, UTC_ZONE, "Ann", model)).chart
     first, *moves, last = chart.steps
     assert (first.start, last.start) == (0, 0)
     assert last.end == score.probability
@@ -84,7 +84,7 @@ def test_the_waterfall_begins_at_an_average_lead_and_ends_at_the_score(model: Sc
 
 def test_a_score_of_another_model_is_shown_in_its_own_log_odds(model: ScoringModel, better: ScoringModel) -> None:
     score = model.score(SCHEMA.parse("L-1", dict(LEAD["fields"]), created_at=NOW, source="search"), NOW, 99)
-    parts = parts_of("sc", score, Scene(NOW, UTC_ZONE, "Ann", better))
+    parts = parts_of("sc", score, PageContext(NOW, UTC_ZONE, "Ann", better))
     assert "Model 1 gave this score and is not in use now" in parts.picture.caption
     assert parts.chart.steps[-1].end == pytest.approx(sum(reason.contribution for reason in score.reasons))
 

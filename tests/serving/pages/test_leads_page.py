@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from serving.http.cursors import CursorBroken
+from serving.cursors import CursorBroken
 from serving.pages.leads.routes import ROWS
-from serving.store.listing import Cursor
+from serving.store.lead_list import LeadCursor
 from tests.serving.crm import NOW
 from tests.serving.pages.floor import Floor
 
@@ -179,10 +179,10 @@ def test_a_cursor_of_anybody_elses_begins_at_the_top(floor: Floor) -> None:
     floor.put("L-1")
     for cursor in ("x", "bm90LWpzb24", "WzEsMl0", "W10", "é", *map(_encoded, MADE_UP)):
         with pytest.raises(CursorBroken):
-            Cursor.read(cursor)
+            LeadCursor.read(cursor)
         assert "L-1" in floor.person().page(f"/leads?cursor={cursor}")
-    cursor = Cursor(NOW, "L ü/1")
-    assert Cursor.read(str(cursor)) == cursor
+    lead_cursor = LeadCursor(NOW, "L ü/1")
+    assert LeadCursor.read(str(lead_cursor)) == lead_cursor
 
 
 def test_a_list_sorts_by_what_its_words_stand_for(floor: Floor) -> None:

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from serving.app import create_app
 from serving.pages.model.view import Delivered, Known, model_view
-from serving.pages.page_context import Scene
+from serving.pages.page_context import PageContext
 from serving.settings import Settings
 from serving.store.calibration_cohort import CohortWindow, read_cohort
 from serving.store.overview import Rescored
@@ -21,9 +21,9 @@ from tests.serving.store.cohorts import perfect_scores
 from tests.training.registry.runs import small_run
 from training.model import ScoringModel
 from training.registry import Location, Promotion, Registry
-from training.registry.evaluation import Promises
+from training.registry.evaluation import CalibrationSummary
 from training.registry.log import log_run
-from training.registry.overview import Overview, overview
+from training.registry.overview import Overview, read_overview
 
 
 @pytest.fixture(scope="module")
@@ -62,9 +62,9 @@ def test_matured_leads_are_judged_by_their_first_score_within_the_horizon(either
     assert len(floor.store.read_now(read_cohort, CohortWindow(90, NOW + timedelta(days=89)))) == 0
 
 
-def promises_that(share_won: float, leads: int = 1_000) -> Promises:
+def promises_that(share_won: float, leads: int = 1_000) -> CalibrationSummary:
     """Leads promised 20 in 100, of which this share was won."""
-    return Promises.of([0.2] * leads, [place < share_won * leads for place in range(leads)])
+    return CalibrationSummary.of([0.2] * leads, [place < share_won * leads for place in range(leads)])
 
 
 @pytest.mark.parametrize(
@@ -80,14 +80,14 @@ def test_the_model_page_answers_with_promised_against_delivered(
     model: ScoringModel, share_won: float, said: str
 ) -> None:
     known = Known(None, Delivered(promises_that(share_won)), None, None)
-    view = model_view(known, Scene(NOW, UTC_ZONE, "Ann", model))
+    view = model_view(known, PageContext(NOW, UTC_ZONE, "Ann", model))
     assert view.answer == said
     assert view.basis.startswith("A perfect model would bring between 175 and 225, 95 times of 100.")
 
 
 def test_too_few_matured_leads_do_not_judge_a_model(model: ScoringModel) -> None:
     known = Known(None, Delivered(promises_that(0.0, leads=150)), None, None)
-    view = model_view(known, Scene(NOW, UTC_ZONE, "Ann", model))
+    view = model_view(known, PageContext(NOW, UTC_ZONE, "Ann", model))
     assert view.answer == "Nothing is known yet of how this model keeps its promises"
 
 
@@ -99,23 +99,23 @@ def test_promotions_are_told_newest_first_and_mlflow_is_linked(model: ScoringMod
         Promotion("1", "2", NOW - day, "eli", "worse after all", is_rollback=True),
     )
     overview = Overview(None, None, history, "sqlite:///mlruns/mlflow.db")
-    scene = Scene(NOW, UTC_ZONE, "Ann", model)
-    view = model_view(Known(overview, Delivered(None), Rescored(3, 10), "https://mlflow.example"), scene)
+    context = PageContext(NOW, UTC_ZONE, "Ann", model)
+    view = model_view(Known(overview, Delivered(None), Rescored(3, 10), "https://mlflow.example"), context)
     assert [line.version for line in view.promotions] == ["1 (rolled back)", "2", "1"]
     assert view.mlflow is not None
     assert view.mlflow.url == "https://mlflow.example"
     assert view.rescoring == "3 of 10 open leads have scores of model 1; the rest follow."
     assert view.rescored_share == 0.3
-    assert model_view(Known(overview, Delivered(None), None, None), scene).mlflow_command == (
+    assert model_view(Known(overview, Delivered(None), None, None), context).mlflow_command == (
         "mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db"
     )
 
 
 def test_the_fallback_without_groups_has_a_slightly_wider_band() -> None:
     rng = [0.05 + 0.3 * (place / 999) for place in range(1_000)]
-    single = Promises.of(rng, [False] * 1_000).whole
-    totals = Promises.of_totals(1_000, single.promised, 0.0).whole
-    assert single.promised == pytest.approx(0.2)
+    single = CalibrationSummary.of(rng, [False] * 1_000).whole
+    totals = CalibrationSummary.of_totals(1_000, single.predicted, 0.0).whole
+    assert single.predicted == pytest.approx(0.2)
     assert totals.high - totals.low > single.high - single.low
 
 
@@ -138,8 +138,8 @@ def test_a_new_champion_is_on_the_page_as_soon_as_it_scores(registry: Registry, 
 
 def test_a_champion_that_the_service_does_not_use_yet_is_told_apart(registry: Registry, model: ScoringModel) -> None:
     registry.promote("2", by="dana", why="better", at=NOW)
-    known = Known(overview(registry), Delivered(None), None, None)
-    view = model_view(known, Scene(NOW, UTC_ZONE, "Ann", model))
+    known = Known(read_overview(registry), Delivered(None), None, None)
+    view = model_view(known, PageContext(NOW, UTC_ZONE, "Ann", model))
     assert view.versions_note.startswith("Model 2 is champion in the registry; this service still scores with model 1")
 
 
@@ -147,15 +147,17 @@ def test_what_a_run_noted_before_there_was_a_champion_reads_right_once_there_is_
     registry: Registry, model: ScoringModel
 ) -> None:
     registry.promote("1", by="dana", why="first", at=NOW)
-    view = model_view(Known(overview(registry), Delivered(None), None, None), Scene(NOW, UTC_ZONE, "Ann", model))
+    view = model_view(
+        Known(read_overview(registry), Delivered(None), None, None), PageContext(NOW, UTC_ZONE, "Ann", model)
+    )
     told = [reason for _, reasons in view.decisions for reason in reasons]
     assert "there is no champion yet" not in told
     assert "It became champion because there was none." in told
 
 
 def test_the_clock_of_the_company_tells_the_times(model: ScoringModel) -> None:
-    scene = replace(Scene(NOW, UTC_ZONE, "Ann", model), zone=ZoneInfo("Asia/Tokyo"))
-    assert scene.moment(datetime(2026, 3, 3, 16, 30, tzinfo=UTC)) == "tomorrow 01:30"
+    context = replace(PageContext(NOW, UTC_ZONE, "Ann", model), zone=ZoneInfo("Asia/Tokyo"))
+    assert context.moment(datetime(2026, 3, 3, 16, 30, tzinfo=UTC)) == "tomorrow 01:30"
 
 
 def test_the_model_page_says_which_leads_judge_and_whether_all_calls_are_logged(
@@ -165,7 +167,7 @@ def test_the_model_page_says_which_leads_judge_and_whether_all_calls_are_logged(
     perfect_scores(floor.store, midnight, 3_000, logged=0.7, seed=5)
     records = floor.app.state.records
     records.refresh()
-    view = model_view(Known(None, records.delivered, None, None), Scene(NOW, UTC_ZONE, "Ann", model))
+    view = model_view(Known(None, records.delivered, None, None), PageContext(NOW, UTC_ZONE, "Ann", model))
     window = CohortWindow.lately(90, NOW)
     found = floor.store.read_now(read_cohort, window)
     assert view.answer.startswith(f"Of {len(found):,} leads it promised {found.probability.sum():,.0f} customers")
@@ -179,6 +181,6 @@ def test_where_too_few_leads_matured_lately_all_leads_judge(floor: Floor, model:
     perfect_scores(floor.store, old, 1_500, logged=0.0, seed=5, days=200)
     records = floor.app.state.records
     records.refresh()
-    view = model_view(Known(None, records.delivered, None, None), Scene(NOW, UTC_ZONE, "Ann", model))
+    view = model_view(Known(None, records.delivered, None, None), PageContext(NOW, UTC_ZONE, "Ann", model))
     assert view.answer.startswith("Of 1,500 leads")
     assert "These are all leads that are at least 90 days old and were worked" in view.basis

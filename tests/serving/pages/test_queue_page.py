@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from serving.pages.page_context import chance_of
 from serving.store import tables
-from serving.store.contacts import contacts_of
+from serving.store.contacts import find_contacts
 from tests.serving.crm import NOW, Clock
 from tests.serving.models import LEAD, SCHEMA
 from tests.serving.pages.floor import Floor, opened, text_of
@@ -236,7 +236,7 @@ def crm_says(floor: Floor, lead_id: str, **said: object) -> None:
 
 
 def contacts_with(floor: Floor, lead_id: str) -> list[tuple[str | None, bool | None]]:
-    found = floor.store.read_now(contacts_of, lead_id)
+    found = floor.store.read_now(find_contacts, lead_id)
     return [(stored.contact.agent, stored.contact.connected) for stored in found]
 
 

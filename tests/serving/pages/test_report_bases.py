@@ -11,7 +11,8 @@ from analytics.mix.words import change_sentences
 from analytics.report import Report
 from analytics.report.ledger import LedgerSection
 from analytics.response.speed import Verdict
-from serving.pages.report.numbers import Numbers, working_time
+from serving.pages.formatting import working_time
+from serving.pages.report.numbers import Numbers
 from serving.pages.report.places import Places
 from serving.pages.report.routes import render_file
 from serving.pages.report.view import report_view
@@ -170,7 +171,8 @@ def test_an_interval_that_says_nothing_more_than_its_number_is_left_out(report: 
     def told(low: float, high: float | None) -> tuple[str, str]:
         whole = replace(report.response.whole, attempt_ninetieth=Estimate(5_430.0, low, high, 300))
         made = replace(report, response=replace(report.response, whole=whole))
-        number = Numbers(made, Places("#", None, made.as_of, 90)).at("response.whole.attempt_ninetieth", working_time)
+        numbers = Numbers(made, Places("#", None, made.as_of, 90))
+        number = numbers.of(lambda report: report.response.whole.attempt_ninetieth, working_time)
         return number.text, number.interval
 
     assert told(5_410.0, 5_450.0) == ("90 h", "")

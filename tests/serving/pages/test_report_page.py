@@ -12,10 +12,11 @@ import pytest
 
 from analytics.metrics import CONTRACT
 from analytics.report import Report
-from serving.operations.report_cache import Reports
+from serving.operations.report_cache import ReportCache
+from serving.pages.formatting import working_time
 from serving.pages.rendering import STATIC
 from serving.pages.report.drawing import VARIABLES
-from serving.pages.report.numbers import value_at, working_time
+from serving.pages.report.numbers import value_at
 from serving.pages.report.routes import drawn, render_file, view_of
 from serving.pages.report.view import report_view
 from stats.estimates import Estimate
@@ -69,7 +70,7 @@ def young_file() -> str:
 @pytest.fixture
 def weekly(floor: Floor, report: Report) -> Iterator[Floor]:
     """A service whose report is made by hand."""
-    reports = Reports(lambda _: drawn(report))
+    reports = ReportCache(lambda _: drawn(report))
     floor.app.state.reports = reports
     wait_until(lambda: reports.find() is not None)
     yield floor
@@ -273,7 +274,7 @@ def test_the_departments_colours_have_contrast_and_neither_is_green_or_red(theme
 
 
 def test_while_the_first_report_is_made_the_page_says_so(floor: Floor) -> None:
-    reports = Reports(lambda _: time.sleep(0.3) or young_report())  # type: ignore[func-returns-value]
+    reports = ReportCache(lambda _: time.sleep(0.3) or young_report())  # type: ignore[func-returns-value]
     floor.app.state.reports = reports
     person = floor.person()
     assert "The report is being made" in person.page("/report")

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from serving.pages.lead.score_parts import SHOWN, ranked_reasons, split_score
 from serving.pages.lead.waterfall import parts_of
-from serving.pages.page_context import Scene
+from serving.pages.page_context import PageContext
+from stats.calibration import Calibration
 from tests.serving.crm import NOW
 from tests.serving.models import train_model
 from tests.serving.pages.floor import UTC_ZONE
 from training.model import Reason, Score, ScoringModel
-from training.models.calibration import Calibration
 
 MODEL = train_model()
 STEEP = Calibration("isotonic", knots=(-3.0, -0.1, 0.0, 0.1, 3.0), values=(-4.0, -3.5, 0.0, 1.0, 1.5))
@@ -28,7 +28,7 @@ def scored(moves: Sequence[float], calibration: Calibration) -> tuple[Score, Sco
     """A score whose reasons are these log-odds, the strongest first, and the model that gave it."""
     model = replace(MODEL, calibration=calibration)
     ordered = sorted(moves, key=lambda move: -abs(move))
-    raw = np.array([model.expected + sum(moves)])
+    raw = np.array([model.base_value + sum(moves)])
     reasons = tuple(
         Reason(f"f{place}", move, f"F{place} is on: {'raises' if move > 0 else 'lowers'} the score")
         for place, move in enumerate(ordered)
@@ -61,7 +61,7 @@ def test_a_part_is_the_mean_over_all_orders() -> None:
     ordered = [reason.contribution for reason in score.reasons]
     means = np.zeros(4)
     for order in itertools.permutations(range(4)):
-        steps = model.expected + np.concatenate([[0.0], np.cumsum([ordered[place] for place in order])])
+        steps = model.base_value + np.concatenate([[0.0], np.cumsum([ordered[place] for place in order])])
         means[list(order)] += np.diff(model.calibration.probability(steps)) / 24
     found = {part.reason.contribution: part.points for part in split_score(score, model).parts}
     assert [found[move] for move in ordered] == pytest.approx(means, abs=0.001)
@@ -70,10 +70,10 @@ def test_a_part_is_the_mean_over_all_orders() -> None:
 def test_what_moves_the_score_most_has_the_longest_bar_and_the_first_sentence() -> None:
     """Taken one after the other, the second of these fields has a longer bar than the first."""
     score, model = scored([1.0, 0.99, 0.98, -0.2], Calibration())
-    scene = Scene(NOW, UTC_ZONE, "Ann", model)
-    chart = parts_of("sc", score, scene)
+    context = PageContext(NOW, UTC_ZONE, "Ann", model)
+    chart = parts_of("sc", score, context)
     bars = [(step.label, abs(step.end - step.start)) for step in chart.chart.steps if not step.is_whole]
-    reasons = ranked_reasons(score, scene)
+    reasons = ranked_reasons(score, context)
     assert [label for label, _ in bars] == [reason.sentence.rpartition(": ")[0] for reason in reasons]
     assert [length for _, length in bars] == sorted((length for _, length in bars), reverse=True)
     assert reasons[0].sentence.endswith("raises the score most")

@@ -14,10 +14,10 @@ from analytics.leads_as_of.groups import Period
 from analytics.ledger import cohort as ledger_cohort
 from analytics.ledger import ledger
 from features.contact_log import read_contact_log
-from serving.store import Store, calibration_cohort, gauges, listing
+from serving.store import Store, calibration_cohort, gauges, lead_list
 from serving.store.calibration_cohort import CohortWindow, read_cohort
 from serving.store.leads import erase
-from serving.store.reporting import read_events, read_leads
+from serving.store.report_tables import read_events, read_leads
 from tests.serving.store.cohorts import (
     HORIZON,
     contact_row,
@@ -68,8 +68,8 @@ def by_store(connection: Connection, window: CohortWindow) -> list[tuple[Any, ..
 def by_list(connection: Connection, window: CohortWindow) -> tuple[list[str], int]:
     """The leads of the list behind the report's numbers, and how many of them it calls won."""
     asked = {"start": window.start, "end": window.end, "as_of": window.as_of, "promised_for": window.horizon_days}
-    found = listing.page(connection, listing.Wanted(**asked), 100_000)
-    won = listing.page(connection, listing.Wanted(outcome="won", within_days=window.horizon_days, **asked), 1)
+    found = lead_list.page(connection, lead_list.LeadFilter(**asked), 100_000)
+    won = lead_list.page(connection, lead_list.LeadFilter(outcome="won", within_days=window.horizon_days, **asked), 1)
     return sorted(lead.lead_id for lead in found.leads), won.count
 
 
@@ -190,8 +190,8 @@ def test_one_store_says_one_number_on_every_surface(store: Store) -> None:
         feedback = gauges.feedback(connection, lately)
         listed, won = by_list(connection, CohortWindow(HORIZON, AS_OF, lately.start, RIPE + TICK))
     assert report.n == len(page) == sum(one.leads for one in feedback.calibrations) == len(listed) > 500
-    assert report.delivered == page.won.sum() == sum(one.delivered for one in feedback.calibrations) == won
-    promised = [report.promised, page.probability.sum(), sum(one.promised for one in feedback.calibrations)]
+    assert report.delivered == page.won.sum() == sum(one.won for one in feedback.calibrations) == won
+    promised = [report.promised, page.probability.sum(), sum(one.predicted for one in feedback.calibrations)]
     assert promised == pytest.approx([report.promised] * 3)
     assert feedback.log == page.log
 

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from serving.app import create_app
-from serving.migrations import prepare, trouble_of
+from serving.migrations import find_trouble, prepare
 from serving.settings import Settings
 from serving.store import Store, StoreUnavailable
 from serving.store.connection_errors import DISK_FULL
@@ -80,5 +80,5 @@ def test_a_start_on_a_full_disk_says_why(small_disk: Path) -> None:
     store = Store(f"sqlite:///{small_disk}/leads.db")
     with pytest.raises(StoreUnavailable, match="disk is full"):
         prepare(store.database)
-    assert trouble_of(store.database) is not None
+    assert find_trouble(store.database) is not None
     store.database.close()

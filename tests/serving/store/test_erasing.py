@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from serving.settings import Settings
 from serving.store import Store
-from serving.store.forgetting import Forgetting
+from serving.store.log_truncation import LogTruncation
 from tests.serving.conftest import wait_until
 from tests.serving.models import Models
 from training.model import ScoringModel
@@ -69,11 +69,11 @@ def test_it_is_tried_until_it_is_done_and_no_longer() -> None:
         asked.append(1)
         return answers[len(asked) - 1]
 
-    forgetting = Forgetting(forget, again_seconds=0.01)
-    forgetting.start()
+    truncation = LogTruncation(forget, again_seconds=0.01)
+    truncation.start()
     wait_until(lambda: len(asked) == 1)
-    forgetting.ask()
+    truncation.ask()
     wait_until(lambda: len(asked) == 4)
     time.sleep(0.1)
-    forgetting.stop()
+    truncation.stop()
     assert len(asked) == 4

@@ -70,7 +70,7 @@ def test_a_change_that_fails_half_way_leaves_nothing(store: Store) -> None:
         erase(connection, "half")
         raise LookupError("the other half is missing")
 
-    async def write_both() -> list[object]:
+    async def write_both() -> tuple[object, ...]:
         return await asyncio.gather(store.write(half), store.write(erase, "whole"), return_exceptions=True)
 
     assert isinstance(asyncio.run(write_both())[0], LookupError)

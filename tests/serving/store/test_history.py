@@ -16,13 +16,14 @@ from features.errors import TableRefused
 from features.tables.import_tables import open_tables
 from features.tables.read import read_table
 from serving.migrations import prepare
-from serving.operations.leads import Intake
+from serving.operations import import_history
+from serving.operations.import_history import Imported, import_tables
+from serving.operations.leads import LeadOperations
 from serving.settings import Settings
 from serving.store import Store, leads, tables
-from serving.store.contacts import contacts_of
-from serving.store.history import importing
+from serving.store.contacts import find_contacts
 from serving.store.history.exporting import export_tables
-from serving.store.history.importing import Imported, ImportOvertaken, import_tables
+from serving.store.history.import_progress import ImportOvertaken
 from serving.store.outbox import NOBODY
 from serving.store.outcomes import OutcomeReport
 from tests.serving.crm import NOW, Crm
@@ -71,8 +72,10 @@ def brought(
         place.unlink()
     for name, text in files.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    intake = Intake(Settings().queue_rules, NOBODY)
-    return {one.kind: one for one in import_tables(store, open_tables(folder, None), intake, lambda: NOW, tell)}
+    lead_operations = LeadOperations(Settings().queue_rules, NOBODY)
+    return {
+        one.kind: one for one in import_tables(store, open_tables(folder, None), lead_operations, lambda: NOW, tell)
+    }
 
 
 def counted(store: Store) -> dict[str, int]:
@@ -82,7 +85,7 @@ def counted(store: Store) -> dict[str, int]:
 
 def standing(store: Store, lead_id: str) -> OutcomeReport | None:
     found = store.read_now(leads.find, lead_id)
-    return found and found.outcome
+    return None if found is None else found.outcome
 
 
 def exported(store: Store, folder: Path) -> dict[str, list[dict[str, str]]]:
@@ -111,7 +114,7 @@ def test_facts_come_in_with_the_fields_as_they_are_written(store: Store, bring: 
     assert found.facts.fields == {"job title": "Director", "phone": "+44 20 7946 0018"}
     assert (found.outcome.status, found.outcome.at, found.outcome.value) == ("won", day(1), 100.0)
     assert (found.score, found.place) == (None, None)
-    newest, first = store.read_now(contacts_of, "L-1")
+    newest, first = store.read_now(find_contacts, "L-1")
     assert (first.contact.direction, first.contact.connected, first.contact.duration_s) == ("out", True, 60.0)
     assert not newest.contact.connected
     assert counted(store) == {"leads": 3, "contacts": 3, "outcomes": 2, "spend": 2}
@@ -178,9 +181,9 @@ def test_what_scoring_toml_calls_no_lead_is_left_out_with_all_that_is_about_it(s
         '[contacts]\ntable = "contacts.csv"\n[fields.source]\nkind = "category"\nknown = "arrival"\n'
     )
     found = open_tables(tmp_path, read_config(tmp_path / "scoring.toml"))
-    intake = Intake(Settings().queue_rules, NOBODY)
+    lead_operations = LeadOperations(Settings().queue_rules, NOBODY)
 
-    done = {one.kind: one for one in import_tables(store, found, intake, lambda: NOW, quiet)}
+    done = {one.kind: one for one in import_tables(store, found, lead_operations, lambda: NOW, quiet)}
 
     assert {kind: one.no_leads for kind, one in done.items()} == {"leads": 1, "contacts": 1, "outcomes": 1}
     assert counted(store) == {"leads": 3, "contacts": 1, "outcomes": 3, "spend": 0}
@@ -212,10 +215,10 @@ def test_spend_told_again_is_replaced(store: Store, bring: Bring, tmp_path: Path
 def service_import(crm: Crm, folder: Path, **files: str) -> dict[str, Imported]:
     for name, text in files.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    service = crm.client.app.state.service
+    service = crm.service
     return {
         one.kind: one
-        for one in import_tables(service.store, open_tables(folder, None), service.intake, crm.clock, quiet)
+        for one in import_tables(service.store, open_tables(folder, None), service.lead_operations, crm.clock, quiet)
     }
 
 
@@ -271,7 +274,7 @@ def test_a_contact_that_the_crm_told_is_not_kept_twice(crm: Crm, tmp_path: Path)
     done = service_import(crm, tmp_path, contacts=CONTACTS)
 
     assert done["contacts"].stored == 2
-    assert counted(crm.client.app.state.service.store)["contacts"] == 3
+    assert counted(crm.service.store)["contacts"] == 3
 
 
 def test_an_erased_person_is_not_brought_back(crm: Crm, tmp_path: Path) -> None:
@@ -279,7 +282,7 @@ def test_an_erased_person_is_not_brought_back(crm: Crm, tmp_path: Path) -> None:
     crm.client.delete("/v1/leads/L-1")
     done = service_import(crm, tmp_path, **ALL)
 
-    store = crm.client.app.state.service.store
+    store = crm.service.store
     assert counted(store) == {"leads": 2, "contacts": 1, "outcomes": 1, "spend": 2}
     assert {kind: one.erased for kind, one in done.items()} == {"leads": 1, "contacts": 2, "outcomes": 1, "spend": 0}
     out = exported(store, tmp_path / "out")
@@ -298,10 +301,10 @@ from pathlib import Path
 from features.config import read_config
 from features.tables.import_tables import open_tables
 from serving.store import Store
-from serving.store.history import importing
+from serving.operations import import_history
 
 store, chunks = Store(sys.argv[1]), []
-put, importing.CHUNK = importing.put_leads, 300
+put, import_history.CHUNK = import_history.put_leads, 300
 
 
 def put_and_die(connection, facts, now):
@@ -311,8 +314,8 @@ def put_and_die(connection, facts, now):
     return chunks[-1]
 
 
-importing.put_leads = put_and_die
-list(importing.import_tables(store, open_tables(Path(sys.argv[2]), None), None, lambda: datetime.now(UTC), print))
+import_history.put_leads = put_and_die
+list(import_history.import_tables(store, open_tables(Path(sys.argv[2]), None), None, lambda: datetime.now(UTC), print))
 """
 
 
@@ -334,7 +337,7 @@ def test_an_import_that_was_killed_goes_on_where_it_was(
 def test_a_failing_chunk_leaves_those_before_it(
     store: Store, bring: Bring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 100)
+    monkeypatch.setattr(import_history, "CHUNK", 100)
 
     def stop(what: str, share: float) -> None:
         if what == "importing leads.csv" and share >= 0.5:
@@ -351,8 +354,8 @@ def test_a_failing_chunk_leaves_those_before_it(
 def test_of_two_imports_of_a_table_at_once_one_gives_way(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 1_000)
-    other = []
+    monkeypatch.setattr(import_history, "CHUNK", 1_000)
+    other: list[None] = []
 
     def overtake(what: str, share: float) -> None:
         if what.startswith("importing") and not other:
@@ -410,7 +413,7 @@ def test_the_fields_of_all_leads_are_columns_in_the_order_in_which_they_came(crm
     crm.clock.now = NOW.replace(hour=12)
     crm.put("L-3", fields={"age": 43, "utm_campaign": "spring", "value": 9}, campaign=None)
 
-    store = crm.client.app.state.service.store
+    store = crm.service.store
     frame = read_table(str(store.read_now(export_tables, tmp_path, quiet)[0].file)).set_index("lead_id")
 
     assert list(frame)[4:] == ["age", "zeal", "newsletter", "=cmd", "utm_campaign"]
@@ -427,7 +430,7 @@ def test_a_nasty_text_is_read_back_as_it_was(crm: Crm, tmp_path: Path) -> None:
     for number, text in enumerate(NASTY):
         crm.put(f"L-{number:02}", fields={"message": text})
 
-    store = crm.client.app.state.service.store
+    store = crm.service.store
     frame = read_table(str(store.read_now(export_tables, tmp_path, quiet)[0].file)).set_index("lead_id")
 
     # what looks like whole rows of the table would have the file refused, so it goes on one line
@@ -444,7 +447,7 @@ def test_claims_scores_and_standing_outcomes_are_exported(crm: Crm, tmp_path: Pa
     crm.clock.now = NOW.replace(hour=11)
     crm.outcome("L-2", "open")
 
-    out = exported(crm.client.app.state.service.store, tmp_path)
+    out = exported(crm.service.store, tmp_path)
 
     assert [(row["lead_id"], row["status"], row["value"]) for row in out["outcomes"]] == [("L-1", "won", "10")]
     assert [(row["agent"], row["at_random"]) for row in out["claims"]] == [("Ann", "false")]
@@ -459,7 +462,7 @@ def test_arrivals_are_the_leads_as_they_came_and_not_as_they_were_updated(crm: C
     crm.clock.now = NOW.replace(hour=11)
     crm.put("L-1", source="Partner", fields={"age": 42, "package": "plus"})
 
-    out = exported(crm.client.app.state.service.store, tmp_path)
+    out = exported(crm.service.store, tmp_path)
 
     arrived = {"lead_id": "L-1", "received_at": "2026-03-03T10:00:00Z", "source": "Fair"}
     assert [row | arrived == row and row["age"] == "41" for row in out["arrivals"]] == [True]
@@ -468,7 +471,7 @@ def test_arrivals_are_the_leads_as_they_came_and_not_as_they_were_updated(crm: C
 
 
 def test_a_lead_that_was_imported_and_updated_later_did_not_arrive(crm: Crm, tmp_path: Path) -> None:
-    store = crm.client.app.state.service.store
+    store = crm.service.store
     brought(store, tmp_path, {"leads": "lead_id,age\nL-7,41\n"})
     crm.clock.now = NOW.replace(hour=11)
     crm.put("L-7", fields={"age": 42})
@@ -484,7 +487,7 @@ def test_nobody_who_was_erased_is_among_the_arrivals(crm: Crm, tmp_path: Path) -
     crm.put("L-2")
     crm.client.delete("/v1/leads/L-1")
 
-    out = exported(crm.client.app.state.service.store, tmp_path)
+    out = exported(crm.service.store, tmp_path)
 
     assert [row["lead_id"] for row in out["arrivals"]] == ["L-2"]
 

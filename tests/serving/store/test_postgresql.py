@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from serving.migrations import newest, prepare, trouble_of, version_of
+from serving.migrations import find_trouble, newest, prepare, version_of
 from serving.store import SchemaOutdated, Store, StoreUnavailable
 from serving.store.connection_errors import REACHED
 from serving.store.database import Database
@@ -107,7 +107,7 @@ def test_readiness_says_the_line_to_write_where_the_pooler_came_to_lend_sessions
     server.close()
     with pgbouncer(database, mode="statement") as pooled:
         refusing = Database(pooled)
-        trouble = str(trouble_of(refusing))
+        trouble = str(find_trouble(refusing))
         refusing.close()
     assert "write pool_mode = transaction" in trouble
     assert "127.0.0.1" not in trouble
@@ -126,7 +126,7 @@ def test_tables_are_where_the_url_says(database: str, query: str) -> None:
         prepare(store.database)
         found = connection.execute("select distinct schemaname from pg_tables where tablename = 'leads'").fetchall()
     assert found == [("sales",)]
-    assert trouble_of(store.database) is None
+    assert find_trouble(store.database) is None
     store.database.close()
 
 
@@ -226,7 +226,7 @@ def test_a_schema_of_a_later_version_is_named_as_later(database_url: str) -> Non
         connection.exec_driver_sql("update alembic_version set version_num = '999'")
     with pytest.raises(SchemaOutdated, match="schema 999, which is later than"):
         prepare(store.database)
-    assert "later than" in str(trouble_of(store.database))
+    assert "later than" in str(find_trouble(store.database))
     store.database.close()
 
 

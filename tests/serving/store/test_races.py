@@ -14,7 +14,7 @@ CLIENTS, ROUNDS = 24, 20
 CONTACT = {"started_at": "2026-03-03T10:00:00Z", "agent": "ann"}
 SOURCES = [f"source {number}" for number in range(10)]
 
-Ask = tuple[str, str, Any]
+QueueFilter = tuple[str, str, Any]
 
 
 @pytest.fixture
@@ -23,32 +23,32 @@ def service(database_url: str, tmp_path: Path) -> Iterator[Live]:
         yield running
 
 
-def put(client: int, turn: int) -> Ask:
+def put(client: int, turn: int) -> QueueFilter:
     return "PUT", f"/v1/leads/new-{turn}", {"fields": {"age": 20 + client}}
 
 
-def contact(client: int, turn: int) -> Ask:
+def contact(client: int, turn: int) -> QueueFilter:
     return "POST", f"/v1/leads/new-{turn}/contacts", CONTACT
 
 
-def outcome(client: int, turn: int) -> Ask:
+def outcome(client: int, turn: int) -> QueueFilter:
     return "PUT", f"/v1/leads/new-{turn}/outcome", {"status": "won" if client % 2 else "open"}
 
 
-def claim(client: int, turn: int) -> Ask:
+def claim(client: int, turn: int) -> QueueFilter:
     return "POST", "/v1/queue/next", {"agent": f"agent {client}", "lead_id": f"new-{turn}"}
 
 
-def erase(client: int, turn: int) -> Ask:
+def erase(client: int, turn: int) -> QueueFilter:
     return "DELETE", f"/v1/leads/new-{turn}", {}
 
 
-def spend(client: int, turn: int) -> Ask:
+def spend(client: int, turn: int) -> QueueFilter:
     turned = SOURCES[client % 10 :] + SOURCES[: client % 10]
     return "POST", "/v1/spend", {"spend": [{"date": "2026-03-02", "source": one, "amount": turn} for one in turned]}
 
 
-def mixed(client: int, turn: int) -> Ask:
+def mixed(client: int, turn: int) -> QueueFilter:
     return (put, contact, outcome, claim, erase)[client % 5](client, turn)
 
 
@@ -60,7 +60,7 @@ def test_who_writes_the_same_at_once_is_answered_as_alone(service: Live) -> None
         assert set(answered) <= {200, 201, 204, 404}, ask
 
 
-async def _race(url: str, ask: Callable[[int, int], Ask]) -> Counter[int]:
+async def _race(url: str, ask: Callable[[int, int], QueueFilter]) -> Counter[int]:
     """The statuses that all clients were answered with, each round begun together."""
     connections = [await Connection.to(url) for _ in range(CLIENTS)]
     statuses: Counter[int] = Counter()

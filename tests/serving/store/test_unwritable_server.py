@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.engine import make_url
 
 from serving.app import create_app
-from serving.migrations import prepare, trouble_of
+from serving.migrations import find_trouble, prepare
 from serving.settings import Settings
 from serving.store.connection_errors import DISK_FULL, READ_ONLY
 from serving.store.database import Database
@@ -65,9 +65,9 @@ def test_a_standby_is_not_ready_until_it_is_promoted() -> None:
         signal.touch()
         chown(signal, Path(folder).owner())
         server.start()
-        assert trouble_of(database) == READ_ONLY
+        assert find_trouble(database) == READ_ONLY
         ask(server.url, "select pg_promote()")
-        assert trouble_of(database) is None
+        assert find_trouble(database) is None
         database.close()
 
 
@@ -109,7 +109,7 @@ def test_a_full_disk_of_the_server_is_said_until_there_is_room_although_nothing_
         database = app.state.service.store.database
         with database.writing():
             pass
-        assert trouble_of(database) == DISK_FULL
+        assert find_trouble(database) == DISK_FULL
         wait_until(lambda: detail(client) == f"store: {DISK_FULL}")
         assert client.get("/v1/leads/L-1").status_code == 200
         ballast.unlink()

@@ -25,8 +25,8 @@ from serving.migrations import prepare
 from serving.settings import Settings, SettingsRefused, read_settings
 from serving.store import Store, StoreUnavailable, keys, outbox
 from serving.store.outbox import NOBODY, SENT_KEPT, Before, LeadClaimed, Outbox, ScoreChanged
-from serving.webhooks.delivery import Pace, Receiver, delivering
-from serving.webhooks.schedule import SCHEDULE, asked_for, wait_after
+from serving.webhooks.delivery import Pace, Receiver, deliver_webhooks
+from serving.webhooks.schedule import SCHEDULE, parse_retry_after, wait_after
 from tests.serving.conftest import LOCAL, wait_until
 from tests.serving.models import LEAD, Models
 from tests.serving.webhooks.receiver import Inbox, receiving
@@ -66,7 +66,7 @@ def tell(store: Store, *events: outbox.Event) -> None:
 
 
 def states(store: Store) -> Counter[str]:
-    return Counter(letter.state for letter in store.read_now(outbox.letters, None, 1_000))
+    return Counter(event.state for event in store.read_now(outbox.find_events, None, 1_000))
 
 
 def deliver(
@@ -86,7 +86,7 @@ def deliver(
         async with AsyncExitStack() as running:
             for each in (store, *stores):
                 await running.enter_async_context(
-                    delivering(each, receiver, clock, Pace(schedule, timeout, look_every=0.01))
+                    deliver_webhooks(each, receiver, clock, Pace(schedule, timeout, look_every=0.01))
                 )
             async with asyncio.timeout(PATIENCE_SECONDS):
                 while not until():
@@ -227,7 +227,7 @@ def test_an_event_that_was_not_taken_is_sent_again_under_its_id(store: Store, in
     assert len(inbox.posts) == 3
     assert len({post.event_id for post in inbox.posts}) == 1
     assert len({post.body for post in inbox.posts}) == 1
-    assert store.read_now(outbox.letters)[0].attempts == 3
+    assert store.read_now(outbox.find_events)[0].attempts == 3
 
 
 def test_a_redirect_is_not_followed(store: Store, inbox: Inbox) -> None:
@@ -241,8 +241,8 @@ def test_after_the_last_attempt_an_event_is_dead_and_says_why(store: Store, inbo
     inbox.statuses = [500, 502, 503, 200]
     tell(store, CLAIMED)
     deliver(store, inbox, lambda: states(store)["dead"] == 1)
-    (letter,) = store.read_now(outbox.letters, "dead")
-    assert (letter.attempts, letter.trouble, letter.lead_id, letter.next_at) == (3, "HTTP 503", "L-1", None)
+    (event,) = store.read_now(outbox.find_events, "dead")
+    assert (event.attempts, event.trouble, event.lead_id, event.next_at) == (3, "HTTP 503", "L-1", None)
     assert len(inbox.posts) == 3
 
 
@@ -250,7 +250,7 @@ def test_a_dead_event_can_be_sent_again_from_the_start(store: Store, inbox: Inbo
     inbox.statuses = [500, 500, 500]
     tell(store, CLAIMED)
     deliver(store, inbox, lambda: states(store)["dead"] == 1)
-    (dead,) = store.read_now(outbox.letters, "dead")
+    (dead,) = store.read_now(outbox.find_events, "dead")
     again = store.write_now(outbox.resend, dead.event_id, now())
     assert (again.state, again.attempts, again.trouble) == ("waiting", 0, None)
     deliver(store, inbox, lambda: states(store)["sent"] == 1)
@@ -291,23 +291,23 @@ def test_a_receiver_that_does_not_answer_in_time_has_not_taken_it(store: Store, 
     inbox.hold.clear()
     tell(store, CLAIMED)
     deliver(store, inbox, lambda: states(store)["dead"] == 1, schedule=(), timeout=0.1)
-    assert store.read_now(outbox.letters)[0].trouble == "no answer within 0.1 s"
+    assert store.read_now(outbox.find_events)[0].trouble == "no answer within 0.1 s"
 
 
 def test_a_receiver_that_is_not_there_has_not_taken_it(store: Store) -> None:
     tell(store, CLAIMED)
     deliver(store, Inbox("http://127.0.0.1:1/"), lambda: states(store)["dead"] == 1, schedule=())
-    assert store.read_now(outbox.letters)[0].trouble == "connection refused: nobody listens there"
+    assert store.read_now(outbox.find_events)[0].trouble == "connection refused: nobody listens there"
 
 
 def test_a_receiver_that_asks_for_time_gets_it(store: Store, inbox: Inbox) -> None:
     inbox.statuses, inbox.headers = [503], {"retry-after": "900"}
     tell(store, CLAIMED)
     asked_at = now()
-    deliver(store, inbox, lambda: store.read_now(outbox.letters)[0].attempts == 1)
-    (letter,) = store.read_now(outbox.letters, "waiting")
-    assert letter.next_at is not None
-    assert 900 <= (letter.next_at - asked_at).total_seconds() < 920
+    deliver(store, inbox, lambda: store.read_now(outbox.find_events)[0].attempts == 1)
+    (event,) = store.read_now(outbox.find_events, "waiting")
+    assert event.next_at is not None
+    assert 900 <= (event.next_at - asked_at).total_seconds() < 920
 
 
 def test_proxies_in_the_environment_are_not_used(store: Store, inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -352,7 +352,7 @@ def test_there_are_ten_attempts_within_two_days() -> None:
     ],
 )
 def test_a_receiver_may_ask_in_seconds_or_by_a_date(header: str | None, seconds: float | None) -> None:
-    assert asked_for(header, NOW) == seconds
+    assert parse_retry_after(header, NOW) == seconds
 
 
 # Many workers
@@ -399,12 +399,12 @@ KILLED = """
 import asyncio, sys
 from datetime import UTC, datetime
 from serving.store import Store
-from serving.webhooks.delivery import Receiver, delivering
+from serving.webhooks.delivery import Receiver, deliver_webhooks
 
 async def main():
     store = Store(sys.argv[1])
     with store.running():
-        async with delivering(store, Receiver(sys.argv[2], (b"n" * 24,)), lambda: datetime.now(UTC)):
+        async with deliver_webhooks(store, Receiver(sys.argv[2], (b"n" * 24,)), lambda: datetime.now(UTC)):
             await asyncio.sleep(60)
 
 asyncio.run(main())

@@ -74,7 +74,7 @@ def trouble(store: Store, inbox: Inbox) -> str | None:
     """Why an event did not arrive."""
     tell(store, CLAIMED)
     deliver(store, inbox, lambda: states(store)["dead"] == 1, schedule=())
-    return store.read_now(outbox.letters)[0].trouble
+    return store.read_now(outbox.find_events)[0].trouble
 
 
 # A CA of its own
@@ -133,7 +133,7 @@ def test_a_name_that_is_not_known_and_a_port_where_nobody_listens_are_named_apar
     assert trouble(store, Inbox("https://no-such-host.invalid/hook")) == "DNS: the host's name is not known"
     store.write_now(outbox.resend_dead, now())
     deliver(store, Inbox("http://127.0.0.1:1/"), lambda: states(store)["dead"] == 1, schedule=())
-    assert store.read_now(outbox.letters)[0].trouble == "connection refused: nobody listens there"
+    assert store.read_now(outbox.find_events)[0].trouble == "connection refused: nobody listens there"
 
 
 # Gone for good
@@ -152,7 +152,7 @@ def test_a_receiver_that_is_gone_is_sent_nothing_more_until_somebody_asks_for_it
     tell(store, CLAIMED, CLAIMED)
     deliver(store, inbox, lambda: states(store)["dead"] == 3)  # as after a restart
     assert len(inbox.posts) == 1
-    assert {letter.trouble for letter in store.read_now(outbox.letters)} == {DISABLED}
+    assert {event.trouble for event in store.read_now(outbox.find_events)} == {DISABLED}
     assert store.write_now(outbox.resend_dead, now()) == 3
     deliver(store, inbox, lambda: states(store)["sent"] == 3)
 

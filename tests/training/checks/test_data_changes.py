@@ -12,9 +12,9 @@ from scipy.special import expit
 from features.history import NEVER, History
 from features.lead_table import parse_leads
 from tests.training.leads import DAY, appeal, config, matured, raw_leads
-from training.checks.data_changes import DataWentWrong, changes
-from training.checks.training_profile import Taught
-from training.labels.states import Dataset, make_dataset
+from training.checks.data_changes import DataCheckFailed, find_data_changes
+from training.checks.training_profile import TrainingProfile
+from training.data.dataset import Dataset, make_dataset
 
 SCHEMA = config().schema_
 Edit = Callable[[pd.DataFrame], None]
@@ -35,12 +35,12 @@ def dataset(leads: int = 3_000, edit: Edit | None = None, *, days: float = 400.0
     return make_dataset(history, None, 30)
 
 
-def taught(known: Dataset) -> Taught:
-    return Taught.of(known, SCHEMA)
+def profile_of(known: Dataset) -> TrainingProfile:
+    return TrainingProfile.of(known, SCHEMA)
 
 
 def found(before: Dataset, now: Dataset) -> dict[str, str]:
-    return {change.name: change.told for change in changes(taught(before), now, SCHEMA, seed=7)}
+    return {change.name: change.description for change in find_data_changes(profile_of(before), now, SCHEMA, seed=7)}
 
 
 def only_since(edit: Edit, share: float = 0.9) -> Edit:
@@ -55,10 +55,10 @@ def only_since(edit: Edit, share: float = 0.9) -> Edit:
 
 
 def test_what_it_keeps_reads_back_and_names_nobody() -> None:
-    kept = taught(dataset())
+    kept = profile_of(dataset())
     text = kept.to_text()
-    assert Taught.from_text(text) == Taught.from_text(kept.to_text())
-    assert Taught.from_text(text).won_share == pytest.approx(dataset().won.mean())
+    assert TrainingProfile.from_text(text) == TrainingProfile.from_text(kept.to_text())
+    assert TrainingProfile.from_text(text).won_share == pytest.approx(dataset().won.mean())
     assert "L-0-" not in text
     assert len(text) < 10_000
     json.loads(text)
@@ -85,7 +85,9 @@ def test_months_that_are_gone_are_seen_although_the_table_has_grown() -> None:
         now.leads.created_at < np.datetime64("2025-06-01")
     )
     kept = np.flatnonzero(~in_may)
-    holed = dataclasses.replace(now, leads=now.leads.take(kept), won=now.won[kept], weight=now.weight[kept])
+    holed = dataclasses.replace(
+        now, leads=now.leads.take(kept), won=now.won[kept], sample_weight=now.sample_weight[kept]
+    )
     assert found(before, now) == {}
     assert "2025-05 (0 of " in found(before, holed)["rows"]
 
@@ -141,6 +143,8 @@ def test_outcomes_that_stopped_arriving_are_seen_although_the_old_ones_stand() -
 
 
 def test_the_refusal_names_every_change_and_how_to_accept_it() -> None:
-    refused = DataWentWrong("3", tuple(changes(taught(dataset()), dataset(1_500, WRONG["unit:age"]), SCHEMA, seed=7)))
+    refused = DataCheckFailed(
+        "3", tuple(find_data_changes(profile_of(dataset()), dataset(1_500, WRONG["unit:age"]), SCHEMA, seed=7))
+    )
     assert "champion version 3 learned from:\n  rows: " in str(refused)
     assert str(refused).endswith("--accept rows --accept unit:age")

@@ -8,8 +8,8 @@ import pytest
 from features.history import History
 from features.lead_table import LeadTable
 from features.parsing.plausible_dates import last_plausible, most_within
-from training.checks.date_sanity import without_impossible_dates
-from training.labels.states import newest_fact
+from training.checks.date_sanity import drop_impossible_dates
+from training.labels.states import infer_as_of
 
 N = 200
 DAY = np.timedelta64(1, "D")
@@ -30,37 +30,37 @@ def history(*wrong: str, arrival: str | None = None) -> History:
 
 
 def test_one_date_far_beyond_all_others_is_left_out_and_said_and_its_outcome_is_kept() -> None:
-    cleaned, notes = without_impossible_dates(history("2052-03-01"), None)
+    cleaned, notes = drop_impossible_dates(history("2052-03-01"), None)
     assert cleaned.closed_at is not None
     assert np.isnat(cleaned.closed_at[0])
     assert cleaned.status[0] == "won"
-    assert newest_fact(cleaned) == newest_fact(history())
+    assert infer_as_of(cleaned) == infer_as_of(history())
     assert len(notes) == 1
     assert "1 outcomes are dated after today, or far beyond all others (such as 2052-03-01" in notes[0]
 
 
 def test_dates_after_today_are_left_out_however_many_they_are() -> None:
     wrong = ["2025-09-01"] * 30
-    cleaned, _ = without_impossible_dates(history(*wrong), date(2025, 8, 20))
+    cleaned, _ = drop_impossible_dates(history(*wrong), date(2025, 8, 20))
     assert cleaned.closed_at is not None
     assert np.isnat(cleaned.closed_at[:30]).all()
     assert not np.isnat(cleaned.closed_at[30:]).any()
 
 
 def test_a_lead_that_arrives_in_the_far_future_is_left_out() -> None:
-    cleaned, notes = without_impossible_dates(history(arrival="2031-01-01"), None)
+    cleaned, notes = drop_impossible_dates(history(arrival="2031-01-01"), None)
     assert len(cleaned.leads) == N - 1
     assert "these leads were left out" in notes[0]
 
 
 def test_where_most_leads_arrive_after_today_it_is_the_clock_that_is_wrong() -> None:
     whole = history()
-    cleaned, notes = without_impossible_dates(whole, date(2024, 1, 1))
+    cleaned, notes = drop_impossible_dates(whole, date(2024, 1, 1))
     assert (len(cleaned.leads), notes) == (N, ())
 
 
 def test_a_late_win_among_many_is_no_slip() -> None:
-    cleaned, notes = without_impossible_dates(history("2025-10-01"), None)
+    cleaned, notes = drop_impossible_dates(history("2025-10-01"), None)
     assert notes == ()
     assert cleaned.closed_at is not None
     assert not np.isnat(cleaned.closed_at).any()

@@ -12,8 +12,8 @@ from features.config import ScoringConfig, check_config
 from features.history import NEVER, History
 from features.lead_table import parse_leads
 from tests.training.leads import DAY, appeal, raw_leads
-from training.checks.leakage import TooGood, explained
-from training.evaluation.evaluate import Estimate
+from training.checks.leakage import SuspectedLeakage, check_leakage
+from training.evaluation.evaluate import MetricEstimate
 from training.pipeline import Settings, train
 from training.training_run import TrainingRun
 
@@ -63,8 +63,8 @@ def leaked() -> TrainingRun:
 
 
 def refusal(run: TrainingRun, settled: ScoringConfig) -> str:
-    with pytest.raises(TooGood) as refused:
-        explained(run.evaluation, run.dataset, run.importance, settled)
+    with pytest.raises(SuspectedLeakage) as refused:
+        check_leakage(run.evaluation, run.dataset, run.importance, settled)
     return str(refused.value)
 
 
@@ -102,7 +102,7 @@ def test_to_confirm_another_field_is_not_enough(leaked: TrainingRun) -> None:
 
 
 def test_training_itself_refuses() -> None:
-    with pytest.raises(TooGood, match="  package: "):
+    with pytest.raises(SuspectedLeakage, match="  package: "):
         trained(*company(leak=1.0), config())
 
 
@@ -112,13 +112,13 @@ def test_an_honest_company_that_is_easy_to_tell_is_refused_until_the_fields_that
     carried = named(refusal(run, config()))
     assert "job" in carried
     assert "package" not in carried
-    assert explained(run.evaluation, run.dataset, run.importance, config(**dict.fromkeys(carried, True)))
+    assert check_leakage(run.evaluation, run.dataset, run.importance, config(**dict.fromkeys(carried, True)))
 
 
 @pytest.mark.parametrize(("wins", "believed"), [(3, True), (30, False)])
 def test_a_handful_of_winners_ranked_right_by_luck_is_not_held_against_a_score(
     leaked: TrainingRun, wins: int, believed: bool
 ) -> None:
-    lucky = replace(leaked.evaluation, wins=wins, metrics={"auc": Estimate(0.99, 0.97, 1.0)})
-    with nullcontext() if believed else pytest.raises(TooGood, match="  age: "):
-        assert explained(lucky, leaked.dataset, {"age": 1.0}, config()) == ()
+    lucky = replace(leaked.evaluation, wins=wins, metrics={"auc": MetricEstimate(0.99, 0.97, 1.0)})
+    with nullcontext() if believed else pytest.raises(SuspectedLeakage, match="  age: "):
+        assert check_leakage(lucky, leaked.dataset, {"age": 1.0}, config()) == ()

@@ -10,8 +10,13 @@ from features.history import NEVER, History
 from features.lead_table import parse_leads
 from features.tables.arrival_snapshot import parse_arrivals
 from tests.training.leads import DAY, raw_leads
-from training.checks.point_in_time import Difference, NotAsArrived, differences, held_against_arrivals
-from training.labels.states import Dataset, make_dataset
+from training.checks.point_in_time import (
+    Difference,
+    FieldsChangedAfterArrival,
+    check_against_arrivals,
+    find_differences,
+)
+from training.data.dataset import Dataset, make_dataset
 
 KINDS = {"age": "numeric", "job": "category", "newsletter": "flag", "source": "category", "extra": "category"}
 
@@ -58,13 +63,13 @@ def filled(of_won: float, of_others: float):
 
 def found(then: object, now: object, kind: str = "category") -> list[Difference]:
     settled = config(kind)
-    return list(differences(learned(now, settled)[0], arrived(then, settled), settled))
+    return list(find_differences(learned(now, settled)[0], arrived(then, settled), settled))
 
 
 def test_a_field_filled_after_winning_is_refused_with_the_figures():
     settled = config()
-    with pytest.raises(NotAsArrived) as refused:
-        held_against_arrivals(learned(filled(0.96, 0.01), settled)[0], arrived(nothing, settled), settled, None)
+    with pytest.raises(FieldsChangedAfterArrival) as refused:
+        check_against_arrivals(learned(filled(0.96, 0.01), settled)[0], arrived(nothing, settled), settled, None)
     told = str(refused.value)
     assert "extra: filled for 9" in told
     assert "% of the training leads that won and 1 % of the others, for 0 % of the 1,200 leads as they arrived" in told
@@ -75,15 +80,15 @@ def test_a_field_filled_after_winning_is_refused_with_the_figures():
 def test_a_field_that_was_never_sent_at_all_did_not_arrive():
     settled = config()
     raw = raw_leads(500, 9).rename(columns={"id": "lead_id", "created": "received_at"})
-    with pytest.raises(NotAsArrived, match="extra: filled for"):
-        held_against_arrivals(
+    with pytest.raises(FieldsChangedAfterArrival, match="extra: filled for"):
+        check_against_arrivals(
             learned(filled(0.9, 0.9), settled)[0], parse_arrivals(raw, settled.schema_), settled, None
         )
 
 
 def test_what_is_accepted_is_noted_and_passes():
     settled = config(accept=["extra"])
-    notes = held_against_arrivals(learned(filled(0.96, 0.01), settled)[0], arrived(nothing, settled), settled, None)
+    notes = check_against_arrivals(learned(filled(0.96, 0.01), settled)[0], arrived(nothing, settled), settled, None)
     assert len(notes) == 1
     assert notes[0].endswith("which scoring.toml accepts")
 
@@ -104,7 +109,7 @@ def test_a_stage_that_moves_with_the_outcome_is_refused():
 
     (found_one,) = found(lambda won, _: np.full(len(won), "New", dtype=object), stage)
     assert (found_one.name, found_one.too_far) == ("extra", True)
-    assert "alone it ranks with an AUC of 1.00" in found_one.told
+    assert "alone it ranks with an AUC of 1.00" in found_one.description
 
 
 def test_campaigns_come_and_go_without_being_refused():
@@ -119,16 +124,16 @@ def test_a_counter_that_grew_since_the_same_leads_arrived_is_refused():
     settled = config("numeric")
     dataset, _ = learned(lambda won, rng: rng.integers(0, 4, len(won)) + 3 * won, settled)
     same = arrived(lambda won, _: np.zeros(len(won), dtype=np.int64), settled, leads=1_000, seed=0)
-    (found_one,) = [one for one in differences(dataset, same, settled) if one.name == "extra"]
+    (found_one,) = [one for one in find_differences(dataset, same, settled) if one.name == "extra"]
     assert found_one.too_far
-    assert "100 % of those that won and 7" in found_one.told
-    assert "hold something else now than when they arrived" in found_one.told
+    assert "100 % of those that won and 7" in found_one.description
+    assert "hold something else now than when they arrived" in found_one.description
 
 
 def test_leads_that_arrived_after_the_as_of_date_are_not_seen():
     settled = config()
     dataset, late = learned(filled(0.96, 0.01), settled)[0], arrived(nothing, settled)
-    (note,) = held_against_arrivals(dataset, late, settled, datetime(2025, 1, 2, tzinfo=UTC))
+    (note,) = check_against_arrivals(dataset, late, settled, datetime(2025, 1, 2, tzinfo=UTC))
     assert "too few to hold the training leads against" in note
 
 
@@ -137,7 +142,7 @@ def test_leads_that_differ_by_chance_alone_are_alike(seed: int):
     settled = config()
     dataset, _ = learned(filled(0.5, 0.3), settled)
     alike = [arrived(filled(0.5, 0.3), settled, leads=leads, seed=seed + 100) for leads in (100, 400)]
-    assert [list(differences(dataset, leads, settled)) for leads in alike] == [[], []]
+    assert [list(find_differences(dataset, leads, settled)) for leads in alike] == [[], []]
 
 
 def test_a_text_of_many_spellings_is_not_taken_for_another():

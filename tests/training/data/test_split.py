@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.data.split import (
-    folds_at_random,
-    folds_forward,
-    split_as_known,
+    make_forward_folds,
+    make_stratified_folds,
     split_at_random,
     split_by_order,
+    split_for_delay,
     split_in_time,
 )
 
@@ -41,7 +41,7 @@ def test_a_short_history_keeps_two_fifths_to_learn_from_and_says_how_short_the_g
 def test_the_last_matured_leads_are_the_test_and_those_known_by_half_where_they_hold_too_few_wins() -> None:
     matured, half_known = np.arange(500), np.arange(600)
     for every, last in ((3, range(400, 500)), (5, range(480, 700))):
-        split = split_as_known(matured, half_known, np.arange(700) % every == 0)
+        split = split_for_delay(matured, half_known, np.arange(700) % every == 0)
         assert split.test.tolist() == list(last)
         assert split.train.tolist() == list(range(split.test[0]))
 
@@ -78,7 +78,7 @@ def test_a_random_split_is_stratified_and_repeats_by_its_seed() -> None:
 
 def test_random_folds_predict_each_lead_once_from_the_others() -> None:
     won = np.repeat([1.0, 0.0], [20, 80])
-    folds = folds_at_random(won, seed=7)
+    folds = make_stratified_folds(won, seed=7)
     assert len(folds) == 5
     assert sorted(np.concatenate([fold.predict for fold in folds]).tolist()) == list(range(100))
     for fold in folds:
@@ -87,11 +87,11 @@ def test_random_folds_predict_each_lead_once_from_the_others() -> None:
 
 
 def test_with_two_winners_there_are_two_folds() -> None:
-    assert len(folds_at_random(np.repeat([1.0, 0.0], [2, 30]), seed=7)) == 2
+    assert len(make_stratified_folds(np.repeat([1.0, 0.0], [2, 30]), seed=7)) == 2
 
 
 def test_forward_folds_are_later_than_everything_they_learn_from() -> None:
-    folds = folds_forward(np.tile([1.0, 0.0, 0.0, 0.0, 0.0], 40))
+    folds = make_forward_folds(np.tile([1.0, 0.0, 0.0, 0.0, 0.0], 40))
     assert [(len(fold.fit), len(fold.predict)) for fold in folds] == [
         (80, 20), (100, 20), (120, 20), (140, 20), (160, 20), (180, 20),
     ]  # fmt: skip
@@ -102,4 +102,4 @@ def test_forward_folds_are_later_than_everything_they_learn_from() -> None:
 def test_forward_folds_start_where_ten_of_each_outcome_lie_before_or_there_are_none(winners: int, folds: int) -> None:
     won = np.zeros(100)
     won[np.linspace(0, 99, winners).astype(int)] = 1.0
-    assert len(folds_forward(won)) == folds
+    assert len(make_forward_folds(won)) == folds

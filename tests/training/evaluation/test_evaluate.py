@@ -7,8 +7,9 @@ import pytest
 from scipy.special import expit
 
 from features.lead_table import LeadTable, ParsedColumn
-from training.evaluation.evaluate import Estimate, estimate, evaluate
-from training.evaluation.metrics import METRICS, Judged
+from stats.predictions import Predictions
+from training.evaluation.evaluate import MetricEstimate, estimate, evaluate
+from training.evaluation.metrics import METRICS
 
 Vector = np.ndarray
 
@@ -45,7 +46,7 @@ def test_each_number_stands_within_its_own_interval() -> None:
 def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     truth = float(expit(np.random.default_rng(0).normal(-1, 1, 200_000)).mean())
     metrics = {"delivered": METRICS["delivered"]}
-    shown = [estimate(metrics, Judged.of(*perfect(300, seed)), seed)["delivered"] for seed in range(150)]
+    shown = [estimate(metrics, Predictions.of(*perfect(300, seed)), seed)["delivered"] for seed in range(150)]
     covered = np.mean([interval.low <= truth <= interval.high for interval in shown])
     assert 0.89 <= covered <= 0.99
 
@@ -54,7 +55,7 @@ def test_the_interval_of_lift_is_as_wide_as_a_simulation_says() -> None:
     """Lift at 10 % with 300 leads shows as anything between about half and one and a half times the truth."""
     probability, won = perfect(300, 2)
     lift = judge(probability, won, table(300)).metrics["lift_10"]
-    again = [METRICS["lift_10"](Judged.of(*perfect(300, seed)).weighed(np.ones(300))) for seed in range(300)]
+    again = [METRICS["lift_10"](Predictions.of(*perfect(300, seed)).weighted(np.ones(300))) for seed in range(300)]
     low, high = np.quantile(again, [0.025, 0.975])
     assert lift.high - lift.low == pytest.approx(high - low, rel=0.4)
 
@@ -108,4 +109,4 @@ def test_the_same_seed_gives_the_same_intervals() -> None:
 
 
 def test_an_estimate_is_written_with_its_interval() -> None:
-    assert f"{Estimate(0.5, 0.4, 0.61234):.2f}" == "0.50 [0.40, 0.61]"
+    assert f"{MetricEstimate(0.5, 0.4, 0.61234):.2f}" == "0.50 [0.40, 0.61]"

@@ -10,7 +10,10 @@ from scipy.special import expit
 from sklearn import metrics as sklearn
 from sklearn.linear_model import LogisticRegression
 
-from training.evaluation.metrics import METRICS, Judged, ece, ece_noise_floor, gain, lift
+from stats.predictions import Predictions
+from stats.ranking import gain, lift
+from stats.reliability import calibration_noise_floor, expected_calibration_error
+from training.evaluation.metrics import METRICS
 
 Vector = np.ndarray
 
@@ -24,14 +27,16 @@ LEADS = st.lists(
 
 
 def of(name: str, probability: list[float], won: list[int]) -> float:
-    return float(METRICS[name](Judged.of(np.array(probability), np.array(won, dtype=float)).weighed(np.ones(len(won)))))
+    return float(
+        METRICS[name](Predictions.of(np.array(probability), np.array(won, dtype=float)).weighted(np.ones(len(won))))
+    )
 
 
-def perfect(leads: int, seed: int, mean: float = -2.0, spread: float = 1.0) -> Judged:
+def perfect(leads: int, seed: int, mean: float = -2.0, spread: float = 1.0) -> Predictions:
     """Outcomes drawn by the very probabilities."""
     rng = np.random.default_rng(seed)
     probability = expit(rng.normal(mean, spread, leads))
-    return Judged.of(probability, (rng.random(leads) < probability).astype(float))
+    return Predictions.of(probability, (rng.random(leads) < probability).astype(float))
 
 
 @settings(max_examples=100, deadline=None)
@@ -40,8 +45,10 @@ def test_weighted_auc_precision_log_loss_and_brier_are_scikit_learns_ties_includ
     leads: list[tuple[float, bool, int]],
 ) -> None:
     probability, won, weight = (np.array(part, dtype=float) for part in zip(*leads, strict=True))
-    judged = Judged.of(probability, won)
-    ours = {name: METRICS[name](judged.weighed(weight)) for name in ("auc", "average_precision", "log_loss", "brier")}
+    predictions = Predictions.of(probability, won)
+    ours = {
+        name: METRICS[name](predictions.weighted(weight)) for name in ("auc", "average_precision", "log_loss", "brier")
+    }
     theirs = {
         "auc": sklearn.roc_auc_score(won, probability, sample_weight=weight),
         "average_precision": sklearn.average_precision_score(won, probability, sample_weight=weight),
@@ -58,9 +65,9 @@ def test_no_number_hangs_on_the_order_of_the_rows(leads: list[tuple[float, bool,
 
     def all_numbers(leads: list[tuple[float, bool, int]]) -> list[float]:
         probability, won, weight = (np.array(part, dtype=float) for part in zip(*leads, strict=True))
-        judged = Judged.of(probability, won)
+        predictions = Predictions.of(probability, won)
         return [
-            float(metric(judged.weighed(weight)))
+            float(metric(predictions.weighted(weight)))
             for name, metric in METRICS.items()
             if not name.startswith("calibration")
         ]
@@ -82,11 +89,11 @@ def test_all_equal_probabilities_lift_nothing() -> None:
 
 
 def test_gains_rise_to_all_wins_in_all_leads() -> None:
-    judged = perfect(500, 1)
-    gains = [gain(share)(judged.weighed(np.ones(500))) for share in (0.1, 0.3, 0.6, 1.0)]
+    predictions = perfect(500, 1)
+    gains = [gain(share)(predictions.weighted(np.ones(500))) for share in (0.1, 0.3, 0.6, 1.0)]
     assert gains == sorted(gains)
     assert gains[-1] == pytest.approx(1.0)
-    assert lift(1.0)(judged.weighed(np.ones(500))) == pytest.approx(1.0)
+    assert lift(1.0)(predictions.weighted(np.ones(500))) == pytest.approx(1.0)
 
 
 def test_the_calibration_error_is_the_mean_gap_in_ten_bins() -> None:
@@ -96,17 +103,17 @@ def test_the_calibration_error_is_the_mean_gap_in_ten_bins() -> None:
 
 @pytest.mark.parametrize(("leads", "floor"), [(500, 0.030), (1_000, 0.021), (5_000, 0.010)])
 def test_the_noise_floor_is_what_a_perfect_model_shows(leads: int, floor: float) -> None:
-    judged = perfect(leads, 2)
-    assert ece_noise_floor(judged, seed=7) == pytest.approx(floor, abs=0.002)
-    shown = np.mean([ece(perfect(leads, seed).weighed(np.ones(leads))) for seed in range(30)])
-    assert ece_noise_floor(judged, seed=7) == pytest.approx(shown, abs=0.003)
+    predictions = perfect(leads, 2)
+    assert calibration_noise_floor(predictions, seed=7) == pytest.approx(floor, abs=0.002)
+    shown = np.mean([expected_calibration_error(perfect(leads, seed).weighted(np.ones(leads))) for seed in range(30)])
+    assert calibration_noise_floor(predictions, seed=7) == pytest.approx(shown, abs=0.003)
 
 
 def test_the_noise_floor_does_not_hang_on_the_outcomes() -> None:
-    judged = perfect(300, 3)
-    turned = Judged.of(judged.probability, 1 - judged.won)
-    assert ece_noise_floor(judged, seed=7) == ece_noise_floor(turned, seed=7)
-    assert ece_noise_floor(judged, seed=7) != ece_noise_floor(judged, seed=8)
+    predictions = perfect(300, 3)
+    turned = Predictions.of(predictions.probability, 1 - predictions.outcome)
+    assert calibration_noise_floor(predictions, seed=7) == calibration_noise_floor(turned, seed=7)
+    assert calibration_noise_floor(predictions, seed=7) != calibration_noise_floor(predictions, seed=8)
 
 
 @pytest.mark.parametrize(("stretched", "shifted"), [(1.0, 0.0), (2.0, 0.0), (0.5, 0.7)])
@@ -114,38 +121,40 @@ def test_the_calibration_line_undoes_what_was_done_to_the_log_odds(stretched: fl
     rng = np.random.default_rng(4)
     truth = rng.normal(-1, 1, 40_000)
     won = (rng.random(40_000) < expit(truth)).astype(float)
-    slope, intercept = Judged.of(expit(stretched * truth + shifted), won).weighed(np.ones(40_000)).calibration_line
+    slope, intercept = (
+        Predictions.of(expit(stretched * truth + shifted), won).weighted(np.ones(40_000)).calibration_line
+    )
     assert slope == pytest.approx(1 / stretched, abs=0.05)
     assert intercept == pytest.approx(-shifted / stretched, abs=0.05)
 
 
 def test_the_calibration_line_is_that_of_an_unpenalised_logistic_regression() -> None:
-    judged = perfect(3_000, 5)
+    predictions = perfect(3_000, 5)
     weight = np.random.default_rng(5).integers(0, 4, 3_000).astype(float)
-    log_odds = np.log(judged.probability / (1 - judged.probability))[:, None]
-    theirs = LogisticRegression(C=1e10, tol=1e-10).fit(log_odds, judged.won, sample_weight=weight)
-    slope, intercept = judged.weighed(weight).calibration_line
+    log_odds = np.log(predictions.probability / (1 - predictions.probability))[:, None]
+    theirs = LogisticRegression(C=1e10, tol=1e-10).fit(log_odds, predictions.outcome, sample_weight=weight)
+    slope, intercept = predictions.weighted(weight).calibration_line
     assert slope == pytest.approx(theirs.coef_[0, 0], abs=0.005)
     assert intercept == pytest.approx(theirs.intercept_[0], abs=0.005)
 
 
 @pytest.mark.parametrize("name", METRICS)
 def test_a_weight_of_two_counts_a_lead_twice(name: str) -> None:
-    judged = perfect(200, 6, mean=-1.0)
+    predictions = perfect(200, 6, mean=-1.0)
     twice = np.concatenate([np.arange(200), np.arange(80)])
-    repeated = Judged.of(judged.probability[twice], judged.won[twice])
+    repeated = Predictions.of(predictions.probability[twice], predictions.outcome[twice])
     weight = np.where(np.arange(200) < 80, 2.0, 1.0)
-    assert METRICS[name](judged.weighed(weight)) == pytest.approx(
-        METRICS[name](repeated.weighed(np.ones(280))), abs=1e-6
+    assert METRICS[name](predictions.weighted(weight)) == pytest.approx(
+        METRICS[name](repeated.weighted(np.ones(280))), abs=1e-6
     )
 
 
 @pytest.mark.parametrize("name", METRICS)
 def test_many_draws_at_once_are_each_of_them_alone(name: str) -> None:
-    judged = perfect(150, 8, mean=-1.0)
+    predictions = perfect(150, 8, mean=-1.0)
     draws = np.random.default_rng(8).multinomial(150, np.full(150, 1 / 150), 20).astype(float)
-    alone = [float(METRICS[name](judged.weighed(draw))) for draw in draws]
-    assert METRICS[name](judged.weighed(draws)) == pytest.approx(np.array(alone), abs=1e-6)
+    alone = [float(METRICS[name](predictions.weighted(draw))) for draw in draws]
+    assert METRICS[name](predictions.weighted(draws)) == pytest.approx(np.array(alone), abs=1e-6)
 
 
 @pytest.mark.parametrize("won", [[0, 0, 0], [1, 1, 1]])

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from training.evaluation.curves import gains, precision_recall, reliability, roc
+from stats.predictions import Predictions
+from stats.ranking import gains_curve, precision_recall_curve, roc_curve
+from stats.reliability import reliability_curve
 from training.evaluation.evaluate import evaluate
-from training.evaluation.metrics import Judged
-from training.evaluation.plots import draw_calibration, percent, plots
+from training.evaluation.plots import draw_calibration, draw_plots, percent
 from training.training_run import TrainingRun
 
 
@@ -16,7 +17,7 @@ def title(figure: Figure) -> str:
 
 
 def test_every_picture_says_what_it_shows(run: TrainingRun) -> None:
-    drawn = plots(run)
+    drawn = draw_plots(run)
     assert set(drawn) == {"candidates", "roc_pr", "gains", "calibration", "scores", "importance"}
     assert title(drawn["candidates"]) == "Trees has the lowest log loss of 2 candidates"
     assert title(drawn["gains"]).startswith("The best 20 % of the leads hold ")
@@ -24,39 +25,39 @@ def test_every_picture_says_what_it_shows(run: TrainingRun) -> None:
 
 
 def test_no_title_is_wider_than_its_picture(run: TrainingRun) -> None:
-    for figure in plots(run).values():
+    for figure in draw_plots(run).values():
         figure.canvas.draw()
-        assert figure._suptitle.get_window_extent().x1 <= figure.bbox.x1
+        assert figure._suptitle.get_window_extent().x1 <= figure.bbox.x1  # type: ignore[attr-defined]
 
 
 def test_without_importance_there_is_no_picture_of_it(run: TrainingRun) -> None:
-    assert "importance" not in plots(replace(run, importance={}))
+    assert "importance" not in draw_plots(replace(run, importance={}))
 
 
 @pytest.mark.parametrize("probability", [np.full(60, 0.3), np.repeat([1e-5, 1 - 1e-5], 30)], ids=["one", "extremes"])
 def test_equal_and_extreme_probabilities_can_be_drawn(run: TrainingRun, probability: np.ndarray) -> None:
     won = np.tile([0.0, 1.0, 0.0], 20)
     leads = run.dataset.leads.take(np.arange(60))
-    judged = tuple(replace(c, evaluation=evaluate(c.name, probability, won, leads, 7)) for c in run.candidates)
-    for figure in plots(replace(run, candidates=judged)).values():
+    predictions = tuple(replace(c, evaluation=evaluate(c.name, probability, won, leads, 7)) for c in run.candidates)
+    for figure in draw_plots(replace(run, candidates=predictions)).values():
         figure.canvas.draw()
 
 
 def test_leads_of_equal_probability_are_one_point_of_a_curve() -> None:
-    judged = Judged.of(np.array([0.9, 0.5, 0.5, 0.1]), np.array([1.0, 1.0, 0.0, 0.0]))
-    assert roc(judged).x.tolist() == [0, 0, 0.5, 1]
-    assert roc(judged).y.tolist() == [0, 0.5, 1, 1]
-    assert gains(judged).x.tolist() == [0, 0.25, 0.75, 1]
-    assert precision_recall(judged).y.tolist() == [1, 2 / 3, 0.5]
+    predictions = Predictions.of(np.array([0.9, 0.5, 0.5, 0.1]), np.array([1.0, 1.0, 0.0, 0.0]))
+    assert roc_curve(predictions).x.tolist() == [0, 0, 0.5, 1]
+    assert roc_curve(predictions).y.tolist() == [0, 0.5, 1, 1]
+    assert gains_curve(predictions).x.tolist() == [0, 0.25, 0.75, 1]
+    assert precision_recall_curve(predictions).y.tolist() == [1, 2 / 3, 0.5]
 
 
 def test_the_noise_band_is_binomial_and_a_tie_is_never_split() -> None:
     probability = np.repeat([0.2, 0.6], [70, 30])
     won = np.concatenate([np.repeat([1.0, 0.0], [14, 56]), np.repeat([1.0, 0.0], [18, 12])])
-    bins = reliability(Judged.of(probability, won))
-    assert bins.leads.tolist() == [70, 30]
-    assert bins.promised == pytest.approx([0.2, 0.6])
-    assert bins.delivered == pytest.approx([0.2, 0.6])
+    bins = reliability_curve(Predictions.of(probability, won))
+    assert bins.size.tolist() == [70, 30]
+    assert bins.predicted == pytest.approx([0.2, 0.6])
+    assert bins.actual == pytest.approx([0.2, 0.6])
     assert bins.low == pytest.approx([8 / 70, 13 / 30])
     assert bins.high == pytest.approx([21 / 70, 23 / 30])
 

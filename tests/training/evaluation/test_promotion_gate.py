@@ -5,8 +5,16 @@ import pytest
 from scipy.special import expit
 
 from tests.training.leads import config, matured
-from training.data.encoded_samples import Learned
-from training.evaluation.promotion_gate import Comparison, Duel, Standing, beats_rates, compare, decide, harmed_sources
+from training.data.encoded_samples import EncodedSamples
+from training.evaluation.promotion_gate import (
+    BaselineComparison,
+    ChampionComparison,
+    Comparison,
+    beats_base_rate,
+    compare,
+    decide,
+    find_regressed_sources,
+)
 from training.models.baselines import CrmBaseline, fit_base_rate
 from training.models.logistic import fit_logistic
 
@@ -25,7 +33,7 @@ def test_the_gain_is_the_mean_difference_in_log_loss_with_its_interval() -> None
 
 def test_the_interval_is_that_of_the_paired_differences() -> None:
     comparison = compare(GOOD, FLAT, WON, "it", seed=7)
-    differences = np.where(WON > 0.5, np.log(0.4 / 0.25), np.log(0.8 / 0.75))
+    differences = np.log(np.where(WON > 0.5, 0.4 / 0.25, 0.8 / 0.75))
     margin = 1.645 * differences.std() / 20
     assert comparison.high - comparison.low == pytest.approx(2 * margin, rel=0.1)
 
@@ -62,10 +70,12 @@ WORSE = Comparison("champion version 3", 500, -0.02, -0.03, -0.01)
 
 
 def test_the_first_model_is_promoted_whatever_is_served() -> None:
-    decision = decide("blend", beaten=True, baselines={"base rate": BETTER}, duel=None)
-    assert (decision.beaten, decision.promote) == (True, True)
+    decision = decide("blend", beaten=True, baselines={"base rate": BETTER}, champion=None)
+    assert (decision.beats_base_rate, decision.promoted) == (True, True)
     assert decision.reasons == (f"blend {BETTER}", "there is no champion yet")
-    assert decide("blend", beaten=False, baselines={"base rate": Standing(last=WORSE, all=WORSE)}, duel=None).promote
+    assert decide(
+        "blend", beaten=False, baselines={"base rate": BaselineComparison(last=WORSE, all=WORSE)}, champion=None
+    ).promoted
 
 
 NOISE = Comparison("the base rate", 500, 0.001, -0.01, 0.01)
@@ -76,18 +86,21 @@ UNTOLD = compare(GOOD[:40], FLAT[:40], WON[:40], "the base rate", seed=7)
     ("rates", "why"),
     [
         (None, "too few leads were won, or were not, to try a model (10 of either are needed)"),
-        (Standing(last=NOISE, all=NOISE), "no model beats the base rate beyond noise yet"),
-        (Standing(last=UNTOLD, all=UNTOLD), "there are too few leads to tell whether a model beats the base rate"),
+        (BaselineComparison(last=NOISE, all=NOISE), "no model beats the base rate beyond noise yet"),
         (
-            Standing(last=WORSE, all=BETTER),
+            BaselineComparison(last=UNTOLD, all=UNTOLD),
+            "there are too few leads to tell whether a model beats the base rate",
+        ),
+        (
+            BaselineComparison(last=WORSE, all=BETTER),
             "blend beats the base rate over all leads, but not on the last ones, where it is worse",
         ),
     ],
     ids=["none was tried", "within noise", "too few to tell", "lately worse"],
 )
-def test_where_the_rates_are_served_it_says_the_true_reason(rates: Standing | None, why: str) -> None:
+def test_where_the_rates_are_served_it_says_the_true_reason(rates: BaselineComparison | None, why: str) -> None:
     baselines = {"base rate": rates} if rates else {}
-    reasons = decide("blend", beaten=False, baselines=baselines, duel=None).reasons
+    reasons = decide("blend", beaten=False, baselines=baselines, champion=None).reasons
     assert f"{why}: the shrunk rates per source are served" in reasons
     assert sum("no model beats" in reason for reason in reasons) == ("no model beats" in why)
 
@@ -98,28 +111,33 @@ def test_few_leads_or_wins_are_no_ground_for_a_verdict(leads: int, wins: int) ->
     won = (np.arange(leads) < wins).astype(float)
     better, worse = (np.where(won > 0.5, p, 1 - p) for p in (0.9, 0.1))
     found = compare(better, worse, won, "the base rate", seed=7)
-    assert not found.told
+    assert not found.is_conclusive
     assert (found.better, found.worse) == (False, False)
     assert str(found) == (
         f"cannot be told from the base rate by {leads} leads, {wins} of them won: "
         "100 leads with 10 of either outcome are needed"
     )
-    assert str(Standing(last=found, all=BETTER)).endswith(
+    assert str(BaselineComparison(last=found, all=BETTER)).endswith(
         f"on the last {leads} of them it cannot be told from it: {wins} of them won"
     )
 
 
 def test_the_champion_falls_only_to_what_beats_it_on_the_same_leads() -> None:
-    won = decide("blend", beaten=True, baselines={}, duel=Duel("champion version 3", BETTER))
-    lost = decide("blend", beaten=True, baselines={}, duel=Duel("champion version 3", WORSE))
-    assert (won.promote, lost.promote) == (True, False)
+    won = decide("blend", beaten=True, baselines={}, champion=ChampionComparison("champion version 3", BETTER))
+    lost = decide("blend", beaten=True, baselines={}, champion=ChampionComparison("champion version 3", WORSE))
+    assert (won.promoted, lost.promoted) == (True, False)
     assert lost.reasons[-1].startswith("blend is worse than champion version 3")
 
 
 def test_a_better_challenger_is_held_where_a_source_would_lose_by_it() -> None:
     harm = Comparison("champion version 3 for source 'fair'", 200, -0.05, -0.08, -0.02)
-    decision = decide("blend", beaten=True, baselines={}, duel=Duel("champion version 3", BETTER, harmed=(harm,)))
-    assert not decision.promote
+    decision = decide(
+        "blend",
+        beaten=True,
+        baselines={},
+        champion=ChampionComparison("champion version 3", BETTER, regressed_sources=(harm,)),
+    )
+    assert not decision.promoted
     assert decision.reasons[-1] == (
         "held, because blend is worse than champion version 3 for source 'fair' in log loss by "
         "-0.0500 [-0.0800, -0.0200] on 200 leads"
@@ -130,17 +148,17 @@ def test_the_source_that_loses_is_found_among_those_that_gain() -> None:
     source = np.repeat(["fair", "search", "social", "rare"], [120, 120, 120, 40])
     worse = np.where(WON > 0.5, 0.1, 0.4)
     mine = np.where(np.isin(source, ["fair", "rare"]), worse, GOOD)
-    (harm,) = harmed_sources(mine, FLAT, WON, source, "the champion", seed=7)
+    (harm,) = find_regressed_sources(mine, FLAT, WON, source, "the champion", seed=7)
     assert (harm.rival, harm.leads) == ("the champion for source 'fair'", 120)
     assert harm.high < 0.0
-    assert harmed_sources(GOOD, FLAT, WON, source, "the champion", seed=7) == ()
+    assert find_regressed_sources(GOOD, FLAT, WON, source, "the champion", seed=7) == ()
 
 
 def test_a_difference_that_is_sure_but_next_to_nothing_holds_nobody() -> None:
     source = np.repeat(["fair", "search"], 200)
     barely = np.where(WON > 0.5, 0.2495, 0.2505)
     assert compare(barely, FLAT, WON, "it", seed=7).worse
-    assert harmed_sources(barely, FLAT, WON, source, "the champion", seed=7) == ()
+    assert find_regressed_sources(barely, FLAT, WON, source, "the champion", seed=7) == ()
 
 
 def test_the_more_sources_are_looked_at_the_surer_each_must_be() -> None:
@@ -148,20 +166,25 @@ def test_the_more_sources_are_looked_at_the_surer_each_must_be() -> None:
     mine = np.where(np.arange(2_000) < 400, worse, np.tile(GOOD, 5))
     few, many = (np.minimum(np.arange(2_000) // 200 + 1, most).astype(str) for most in (2, 10))
     source_of = {2: np.where(np.arange(2_000) < 400, "fair", few), 10: np.where(np.arange(2_000) < 400, "fair", many)}
-    highs = [harmed_sources(mine, np.full(2_000, 0.25), won, one, "it", 7)[0].high for one in source_of.values()]
+    highs = [
+        find_regressed_sources(mine, np.full(2_000, 0.25), won, one, "it", 7)[0].high for one in source_of.values()
+    ]
     assert highs[0] < highs[1] < 0.0
 
 
 def test_it_is_what_would_be_served_that_is_held_against_the_champion() -> None:
-    decision = decide("blend", beaten=False, baselines={}, duel=Duel("champion version 3", WORSE))
+    decision = decide("blend", beaten=False, baselines={}, champion=ChampionComparison("champion version 3", WORSE))
     assert decision.reasons[-1].startswith("base rate is worse than champion version 3")
 
 
 def test_without_a_comparison_the_champion_stays_and_the_reason_is_told() -> None:
     decision = decide(
-        "blend", beaten=True, baselines={}, duel=Duel("champion version 3", None, "its horizon is 60 days, not 90")
+        "blend",
+        beaten=True,
+        baselines={},
+        champion=ChampionComparison("champion version 3", None, "its horizon is 60 days, not 90"),
     )
-    assert not decision.promote
+    assert not decision.promoted
     assert decision.reasons[-1] == "blend cannot be compared with champion version 3: its horizon is 60 days, not 90"
 
 
@@ -169,10 +192,10 @@ def beats_both_baselines(leads: int, seed: int, signal: float) -> bool:
     """Fit on the first seven tenths of a small company's leads, be judged by the rest."""
     dataset = matured(leads, seed, signal=signal)
     past, test = np.split(np.arange(len(dataset)), [int(0.7 * len(dataset))])
-    known = Learned.from_rows(dataset, past, config().schema_)
+    known = EncodedSamples.from_rows(dataset, past, config().schema_)
     X, won = known.encoder.encode(dataset.leads.take(test)), dataset.won[test]
-    mine = expit(fit_logistic(known.lessons).raw(X))
-    rivals = (expit(fit(known.encoder, known.lessons).raw(X)) for fit in (fit_base_rate, CrmBaseline.fit))
+    mine = expit(fit_logistic(known.samples).raw_score(X))
+    rivals = (expit(fit(known.encoder, known.samples).raw_score(X)) for fit in (fit_base_rate, CrmBaseline.fit))
     return all(compare(mine, rival, won, "it", seed).better for rival in rivals)
 
 
@@ -205,11 +228,11 @@ LATELY_WORSE = Comparison("x", 100, -0.1, -0.2, -0.01)
 @pytest.mark.parametrize(
     ("rates", "beaten"),
     [
-        (Standing(last=BEHIND, all=SURELY), True),
-        (Standing(last=UNTOLD, all=SURELY), True),
-        (Standing(last=SURELY, all=BARELY), False),
-        (Standing(last=LATELY_WORSE, all=SURELY), False),
-        (Standing(last=UNTOLD, all=UNTOLD), False),
+        (BaselineComparison(last=BEHIND, all=SURELY), True),
+        (BaselineComparison(last=UNTOLD, all=SURELY), True),
+        (BaselineComparison(last=SURELY, all=BARELY), False),
+        (BaselineComparison(last=LATELY_WORSE, all=SURELY), False),
+        (BaselineComparison(last=UNTOLD, all=UNTOLD), False),
     ],
     ids=[
         "beyond noise better than the rates, and lately within noise",
@@ -219,5 +242,7 @@ LATELY_WORSE = Comparison("x", 100, -0.1, -0.2, -0.01)
         "too few leads to tell",
     ],
 )
-def test_a_model_must_beat_the_rates_beyond_noise_and_lately_not_be_worse(rates: Standing, beaten: bool) -> None:
-    assert beats_rates(rates) is beaten
+def test_a_model_must_beat_the_rates_beyond_noise_and_lately_not_be_worse(
+    rates: BaselineComparison, beaten: bool
+) -> None:
+    assert beats_base_rate(rates) is beaten

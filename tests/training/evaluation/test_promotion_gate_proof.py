@@ -11,9 +11,9 @@ from features.config import ScoringConfig
 from tests.conftest import Prove
 from tests.proofs import Proof
 from tests.training.leads import config, history
-from training.data.lead_hashes import lead_hashes
+from training.data.lead_hashes import hash_leads
 from training.evaluation.holdout import Champion
-from training.evaluation.promotion_gate import Decision, compare, harmed_sources
+from training.evaluation.promotion_gate import Decision, compare, find_regressed_sources
 from training.pipeline import Settings, train
 from training.training_run import TrainingRun
 
@@ -43,7 +43,7 @@ def champion_of(chosen: ScoringConfig, leads: int, signal: float) -> Champion:
     """A model that learned from other leads than all that come after it."""
     settings = Settings(as_of=None, budget_s=20, seed=7, trials=1)
     done = run(chosen, leads, CHAMPION_SEED, signal, settings, None)
-    return Champion(done.model, lead_hashes(done.dataset.leads.lead_id))
+    return Champion(done.model, hash_leads(done.dataset.leads.lead_id))
 
 
 def run(
@@ -67,8 +67,8 @@ def test_noise_is_promoted_in_no_more_than_one_run_of_twenty(prove: Prove) -> No
     leads, runs = 700, 200
     champion = champion_of(config(), leads, 0.0)
     decisions = [retrained(seed, leads, 0.0, champion) for seed in range(runs)]
-    models = sum(decision.beaten and decision.promote for decision in decisions)
-    rates = sum(decision.promote and not decision.beaten for decision in decisions)
+    models = sum(decision.beats_base_rate and decision.promoted for decision in decisions)
+    rates = sum(decision.promoted and not decision.beats_base_rate for decision in decisions)
     figures = f"{models} of {runs} models are promoted; {rates} times newer rates are, in place of the champion's"
     prove(GATE, f"noise, {leads:,} leads", runs, figures)
     assert models <= 0.05 * runs
@@ -78,7 +78,7 @@ def test_noise_is_promoted_in_no_more_than_one_run_of_twenty(prove: Prove) -> No
 def test_a_real_gain_is_promoted_in_at_least_four_runs_of_five(prove: Prove) -> None:
     leads, runs = 1_500, 200
     champion = champion_of(without_the_fields_that_say_much(), leads, 1.0)
-    promoted = sum(retrained(seed, leads, 1.0, champion).promote for seed in range(runs))
+    promoted = sum(retrained(seed, leads, 1.0, champion).promoted for seed in range(runs))
     prove(GATE, f"a real gain, {leads:,} leads", runs, f"{promoted} of {runs} challengers are promoted")
     assert promoted >= 0.8 * runs
 
@@ -102,7 +102,7 @@ class World:
         mine, theirs = (truth + rng.normal(0, error, self.leads) for error in (self.mine, self.theirs))
         mine = expit(mine + self.astray * (source == "0"))
         better = compare(mine, expit(theirs), won, "it", seed).better
-        return better, bool(harmed_sources(mine, expit(theirs), won, source, "it", seed))
+        return better, bool(find_regressed_sources(mine, expit(theirs), won, source, "it", seed))
 
 
 def held(world: World, runs: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Outcomes that arrive late, METHODS.md §2: what each way of reading them costs, also where its assumption is wrong."""
+"""Outcomes that arrive late (docs/methods.md): what each way of reading them costs, also where it is wrong."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,9 +11,10 @@ from features.history import NEVER, History
 from tests.conftest import Prove
 from tests.proofs import Proof
 from tests.training.funnels import FIRST_DAY, QUICK, SLOW, Source, day, funnel, schema
-from training.data.encoded_samples import Learned
-from training.labels.policy import Teaching, Way, choose_way
-from training.labels.states import Dataset, TooFewOutcomes, known_at, make_dataset
+from training.data.dataset import Dataset, TooFewOutcomes, make_dataset
+from training.data.encoded_samples import EncodedSamples
+from training.labels.policy import LabelPolicy, SnapshotBuilder, choose_label_policy
+from training.labels.states import cut_history
 from training.models.baselines import fit_base_rate
 
 LEADS, RUNS, BEYOND = 6_000, 40, 0.001
@@ -47,7 +48,7 @@ class World:
 
     def history(self, seed: int) -> History:
         sources = {"quick": replace(QUICK, shape=self.shape), "slow": replace(SLOW, shape=self.shape)}
-        return known_at(self.changed(funnel(sources, LEADS, self.as_of, seed), self.as_of), day(self.as_of))
+        return cut_history(self.changed(funnel(sources, LEADS, self.as_of, seed), self.as_of), day(self.as_of))
 
 
 def slower(facts: History, as_of: int) -> History:
@@ -83,11 +84,13 @@ WORLDS = (
 
 def learned(dataset: Dataset, horizon: int) -> np.ndarray:
     """The rates (2,) of the quick source and of the slow one."""
-    taught = Learned.from_rows(dataset, np.arange(len(dataset)), schema(horizon))
+    examples = EncodedSamples.from_rows(dataset, np.arange(len(dataset)), schema(horizon))
     assert dataset.leads.source is not None
     first = [int(np.flatnonzero(dataset.leads.source.codes == code)[0]) for code in (0, 1)]
     return expit(
-        fit_base_rate(taught.encoder, taught.lessons).raw(taught.encoder.encode(dataset.leads.take(np.array(first))))
+        fit_base_rate(examples.encoder, examples.samples).raw_score(
+            examples.encoder.encode(dataset.leads.take(np.array(first)))
+        )
     )
 
 
@@ -102,27 +105,27 @@ def test_no_way_to_read_late_outcomes_is_worse_than_matured_leads_alone(world: W
     found: dict[str, list[np.ndarray]] = {"open as lost": [], "matured only": [], "young too": [], "chosen": []}
     for seed in range(RUNS):
         facts, now = world.history(seed), day(world.as_of)
-        teaching = Teaching(facts, schema(world.horizon), world.horizon, seed=7)
-        ways = {way: replace(teaching, way=way) for way in Way}
-        naive = make_dataset(facts, now, world.horizon, young_too=True)
+        builder = SnapshotBuilder(facts, schema(world.horizon), world.horizon, seed=7)
+        ways = {policy: replace(builder, policy=policy) for policy in LabelPolicy}
+        naive = make_dataset(facts, now, world.horizon, include_young=True)
         found["open as lost"].append(learned(naive, world.horizon))
-        late = learned(ways[Way.LATE].at(now), world.horizon)
+        late = learned(ways[LabelPolicy.DELAY_CORRECTED].build(now), world.horizon)
         try:
-            matured = learned(ways[Way.MATURED].at(now), world.horizon)
+            matured = learned(ways[LabelPolicy.MATURED_ONLY].build(now), world.horizon)
         except TooFewOutcomes:
             matured = np.full(2, np.nan)
         found["matured only"].append(matured)
         found["young too"].append(late)
-        found["chosen"].append(late if choose_way(teaching, now)[0] is Way.LATE else matured)
-    loss = {way: np.array([above_the_truth(rates, world.rates) for rates in runs]) for way, runs in found.items()}
-    means = {way: np.mean(runs, axis=0) for way, runs in found.items()}
+        found["chosen"].append(late if choose_label_policy(builder, now)[0] is LabelPolicy.DELAY_CORRECTED else matured)
+    loss = {policy: np.array([above_the_truth(rates, world.rates) for rates in runs]) for policy, runs in found.items()}
+    means = {policy: np.mean(runs, axis=0) for policy, runs in found.items()}
     worse = int((loss["chosen"] > loss["matured only"] + BEYOND).sum())
     prove(
         PROOF,
         world.says,
         RUNS,
         f"true {_per_cent(world.rates)}; "
-        + "; ".join(f"{way} {_per_cent(means[way])}, loss {1_000 * loss[way].mean():.1f}" for way in found)
+        + "; ".join(f"{policy} {_per_cent(means[policy])}, loss {1_000 * loss[policy].mean():.1f}" for policy in found)
         + f"; chosen is worse in {worse}",
     )
     if not np.isnan(loss["matured only"]).any():

@@ -15,9 +15,9 @@ from features.lead_table import LeadTable, parse_leads
 from tests.conftest import Prove
 from tests.proofs import Proof
 from tests.training.leads import DAY, appeal, config, history, raw_leads
-from training.data.encoded_samples import Learned
-from training.labels.propensity import LEAST_CHANCE, stands_for
-from training.labels.states import make_dataset
+from training.data.dataset import make_dataset
+from training.data.encoded_samples import EncodedSamples
+from training.labels.propensity import LEAST_CHANCE, inverse_propensity_weights
 from training.models.baselines import fit_base_rate
 from training.models.logistic import fit_logistic
 from training.pipeline import Settings, train
@@ -94,12 +94,12 @@ def world(seed: int, called: Callable[[Vector, Vector], Vector], leads: int = LE
 
 def rates(facts: History, leads: LeadTable) -> Vector:
     learned = _learned(facts)
-    return expit(fit_base_rate(learned.encoder, learned.lessons).raw(learned.encoder.encode(leads)))
+    return expit(fit_base_rate(learned.encoder, learned.samples).raw_score(learned.encoder.encode(leads)))
 
 
 def logistic(facts: History, leads: LeadTable) -> Vector:
     learned = _learned(facts)
-    return expit(fit_logistic(learned.lessons).raw(learned.encoder.encode(leads)))
+    return expit(fit_logistic(learned.samples).raw_score(learned.encoder.encode(leads)))
 
 
 def whole_training(facts: History, leads: LeadTable) -> Vector:
@@ -107,9 +107,9 @@ def whole_training(facts: History, leads: LeadTable) -> Vector:
     return train(config(), facts, settings, None, time.monotonic, lambda *_: None).model.probability(leads)
 
 
-def _learned(facts: History) -> Learned:
+def _learned(facts: History) -> EncodedSamples:
     dataset = make_dataset(facts, None, 30)
-    return Learned.from_rows(dataset, np.arange(len(dataset)), config().schema_)
+    return EncodedSamples.from_rows(dataset, np.arange(len(dataset)), config().schema_)
 
 
 def test_rates_of_the_leads_that_were_called_promise_too_much_and_logged_scores_mend_it() -> None:
@@ -135,11 +135,11 @@ def test_what_no_score_knew_cannot_be_mended_by_one() -> None:
     assert made.judged(rates, made.logged)[1] > 1.3
 
 
-def test_a_worked_lead_stands_for_those_that_scored_alike() -> None:
+def test_a_contacted_lead_represents_those_that_scored_alike() -> None:
     rng = np.random.default_rng(1)
     score = rng.uniform(0.02, 0.6, 8_000)
     worked = rng.random(8_000) < np.where(score > 0.3, 0.9, 0.2)
-    weight, said = stands_for(score, worked, matured=np.ones(8_000, dtype=bool))
+    weight, said = inverse_propensity_weights(score, worked, matured=np.ones(8_000, dtype=bool))
     assert weight[score > 0.35].mean() == pytest.approx(1 / 0.9, rel=0.05)
     assert weight[score < 0.25].mean() == pytest.approx(1 / 0.2, rel=0.1)
     assert weight[worked].sum() == pytest.approx(8_000, rel=0.05)
@@ -151,7 +151,7 @@ def test_one_lucky_call_does_not_outweigh_all_others() -> None:
     score = rng.uniform(0.02, 0.6, 4_000)
     worked = score > 0.3
     worked[score.argmin()] = True
-    weight, (said,) = stands_for(score, worked, matured=np.ones(4_000, dtype=bool))
+    weight, (said,) = inverse_propensity_weights(score, worked, matured=np.ones(4_000, dtype=bool))
     assert weight.max() <= 1 / LEAST_CHANCE
     assert "hardly any like them is worked, and what is said of those is a guess" in said
 
@@ -162,7 +162,7 @@ def test_leads_that_were_not_scored_count_by_their_own_share_and_young_ones_show
     young = np.arange(2_000) >= 1_900
     worked[young] = False
     promised = np.where(scored, np.random.default_rng(3).uniform(0, 1, 2_000), np.nan)
-    weight, _ = stands_for(promised, worked, matured=~young)
+    weight, _ = inverse_propensity_weights(promised, worked, matured=~young)
     assert weight[scored].mean() == pytest.approx(4, rel=0.05)
     assert weight[~scored].tolist() == pytest.approx([2.0] * 1_000, rel=0.01)
 
@@ -175,7 +175,7 @@ def test_leads_that_were_not_scored_count_by_their_own_share_and_young_ones_show
     ],
 )
 def test_without_scores_every_lead_stands_for_itself(promised: Vector | None, said: tuple[str, ...]) -> None:
-    weight, told = stands_for(promised, np.arange(9) % 3 == 0, matured=np.ones(9, dtype=bool))
+    weight, told = inverse_propensity_weights(promised, np.arange(9) % 3 == 0, matured=np.ones(9, dtype=bool))
     assert (weight.tolist(), told) == ([1.0] * 9, said)
 
 
@@ -186,15 +186,15 @@ def test_scores_given_on_the_as_of_date_or_later_are_not_seen() -> None:
     hidden = replace(made.logged, predicted=np.where(np.arange(LEADS) % 2 == 0, made.logged.predicted, np.nan))
     shown = replace(made.logged, predicted=np.where(np.arange(LEADS) % 2 == 0, made.logged.predicted, rescored))
     one, other = (make_dataset(replace(facts, scored_at=late), as_of, 30) for facts in (hidden, shown))
-    assert one.weight.tolist() == other.weight.tolist()
-    assert one.weight.std() > 0.1
+    assert one.sample_weight.tolist() == other.sample_weight.tolist()
+    assert one.sample_weight.std() > 0.1
 
 
-def test_judged_leads_count_for_those_they_stand_for() -> None:
+def test_evaluated_leads_count_for_those_they_represent() -> None:
     dataset = make_dataset(world(5, called_by_score).logged, None, 30)
-    assert dataset.weight.mean() == pytest.approx(1.0)
-    _, weight = dataset.on_record(dataset.leads.lead_id)
-    assert weight.tolist() == dataset.weight.tolist()
+    assert dataset.sample_weight.mean() == pytest.approx(1.0)
+    _, weight = dataset.evaluation_targets(dataset.leads.lead_id)
+    assert weight.tolist() == dataset.sample_weight.tolist()
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import cast
 
 import numpy as np
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 
 from features.history import NEVER, History
 from features.lead_table import LeadTable
-from tests.training.leads import history
-from training.labels.states import State, TooFewOutcomes, known_at, label, make_dataset, newest_fact
+from training.data.dataset import make_dataset
+from training.labels.states import State, cut_history, infer_as_of, label
 
 DAY_0 = np.datetime64("2026-01-01T00:00:00", "us")
 DAY = np.timedelta64(86_400_000_000, "us")
@@ -23,7 +24,7 @@ def day(number: float | None) -> np.datetime64:
 
 
 def at(number: int) -> datetime:
-    return day(number).item().replace(tzinfo=UTC)
+    return cast(datetime, day(number).item()).replace(tzinfo=UTC)
 
 
 def table(arrivals: list[float] | None, leads: int) -> LeadTable:
@@ -41,8 +42,8 @@ def one(
 
 def told(history: History, as_of: int) -> tuple[str, float, float]:
     """State, won and weight of the only lead."""
-    labels = label(known_at(history, at(as_of)), at(as_of), HORIZON)
-    return str(labels.state[0]), float(labels.won[0]), float(labels.weight[0])
+    labels = label(cut_history(history, at(as_of)), at(as_of), HORIZON)
+    return str(labels.state[0]), float(labels.won[0]), float(labels.complete[0])
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_a_lead_that_nobody_tried_is_left_out_not_lost(lead: History, state: str
     assert told(lead, 40) == (state, 0.0, float(state != "not_worked"))
 
 
-def test_a_win_without_a_logged_contact_is_won_and_teaches_nothing() -> None:
+def test_a_win_without_a_logged_contact_is_won_and_no_example() -> None:
     assert told(one(status="won", closed=20, contact=None), 40) == ("won", 1.0, 0.0)
 
 
@@ -134,9 +135,9 @@ def test_the_rate_is_that_of_all_leads_whatever_the_share_of_calls_that_is_logge
     assert shares == pytest.approx([100 * logged] * len(shares), abs=2)
 
 
-def test_leads_of_long_before_the_log_began_count_as_worked() -> None:
+def test_leads_of_long_before_the_log_began_count_as_contacted() -> None:
     dataset = make_dataset(company(1.0, log_begins=50.0), at(200), HORIZON)
-    old = dataset.arrived < day(51 - HORIZON)
+    old = dataset.arrived_at < day(51 - HORIZON)
     assert old.sum() > 60
     assert dataset.won[old].mean() == pytest.approx(0.25, abs=0.01)
     assert not dataset.notes
@@ -150,7 +151,7 @@ def test_a_log_that_holds_hardly_a_win_decides_nothing_and_it_is_said() -> None:
 
 def test_a_lead_that_arrives_on_the_as_of_date_is_not_there() -> None:
     leads = History(table([0, 10, 10.5], 3), np.array([None] * 3, dtype=object), None)
-    assert known_at(leads, at(10)).leads.lead_id.tolist() == ["L-0"]
+    assert cut_history(leads, at(10)).leads.lead_id.tolist() == ["L-0"]
 
 
 OUTCOMES = st.tuples(st.sampled_from(["won", "lost"]), st.integers(0, 120))
@@ -185,15 +186,15 @@ def test_a_fact_after_the_as_of_date_never_changes_a_label(pairs: list[tuple[tup
 
     one_future = history_of([past for past, _ in pairs])
     another = history_of([with_another_future(past, future) for past, future in pairs])
-    first, second = (label(known_at(facts, at(AS_OF)), at(AS_OF), HORIZON) for facts in (one_future, another))
+    first, second = (label(cut_history(facts, at(AS_OF)), at(AS_OF), HORIZON) for facts in (one_future, another))
     assert first.state.tolist() == second.state.tolist()
     assert first.won.tolist() == second.won.tolist()
-    assert first.weight.tolist() == second.weight.tolist()
+    assert first.complete.tolist() == second.complete.tolist()
 
 
 def test_the_facts_themselves_are_left_as_they_were() -> None:
     lead = one(status="won", closed=35)
-    known_at(lead, at(32))
+    cut_history(lead, at(32))
     assert lead.status.tolist() == ["won"]
     assert lead.closed_at is not None
     assert lead.closed_at[0] == day(35)
@@ -202,72 +203,18 @@ def test_the_facts_themselves_are_left_as_they_were() -> None:
 def test_an_as_of_date_in_another_zone_is_the_same_instant() -> None:
     lead = one(status="won", closed=10)
     tokyo = datetime.fromisoformat("2026-01-11T08:59:00+09:00")  # a minute before the win
-    assert known_at(lead, tokyo).status.tolist() == [None]
+    assert cut_history(lead, tokyo).status.tolist() == [None]
 
 
 def test_without_an_as_of_date_all_that_is_on_record_counts_and_not_a_day_more() -> None:
-    assert newest_fact(one(arrived=3, status="won", closed=40.5)) == at(41)
-    assert newest_fact(one(arrived=3)) == at(4)
-    assert newest_fact(History(table(None, 1), np.array([None], dtype=object))) is None
+    assert infer_as_of(one(arrived=3, status="won", closed=40.5)) == at(41)
+    assert infer_as_of(one(arrived=3)) == at(4)
+    assert infer_as_of(History(table(None, 1), np.array([None], dtype=object))) is None
 
 
-def test_without_times_a_closed_lead_teaches_and_an_open_one_does_not() -> None:
+def test_without_times_a_closed_lead_is_an_example_and_an_open_one_is_not() -> None:
     status = np.array(["won", "lost", None, "not_worked"], dtype=object)
     labels = label(History(table(None, 4), status), None, HORIZON)
     assert labels.state.tolist() == ["won", "lost", "open", "not_worked"]
-    assert labels.weight.tolist() == [1.0, 1.0, 0.0, 0.0]
+    assert labels.complete.tolist() == [1.0, 1.0, 0.0, 0.0]
     assert labels.young.tolist() == [False, False, True, False]
-
-
-def mixed() -> History:
-    """Out of order: won, lost by age, lost, won, too young, not worked."""
-    status = np.array(["won", None, "lost", "won", None, "not_worked"], dtype=object)
-    closed = np.array([day(number) for number in (25, None, 12, 9, None, None)])
-    return History(table([20, 3, 10, 5, 95, 30], 6), status, closed)
-
-
-def test_a_dataset_holds_the_teaching_leads_by_arrival_and_the_young_apart() -> None:
-    dataset = make_dataset(mixed(), at(100), HORIZON)
-    assert dataset.leads.lead_id.tolist() == ["L-1", "L-3", "L-2", "L-0"]
-    assert dataset.won.tolist() == [0.0, 1.0, 0.0, 1.0]
-    assert dataset.weight.tolist() == [1.0] * 4
-    assert dataset.young.lead_id.tolist() == ["L-4"]
-    assert dataset.counts == {State.WON: 2, State.LOST: 2, State.OPEN: 1, State.NOT_WORKED: 1}
-
-
-def test_a_dataset_keeps_the_tables_order_where_it_is_asked_to() -> None:
-    dataset = make_dataset(mixed(), at(100), HORIZON, by_arrival=False)
-    assert dataset.leads.lead_id.tolist() == ["L-0", "L-1", "L-2", "L-3"]
-
-
-def test_leads_of_the_same_arrival_keep_the_tables_order() -> None:
-    status = np.array(["won", "lost"] * 20, dtype=object)
-    dataset = make_dataset(History(table([1] * 40, 40), status), at(100), HORIZON)
-    assert dataset.leads.lead_id.tolist() == [f"L-{number}" for number in range(40)]
-
-
-def test_the_hash_changes_with_an_outcome_and_with_nothing_else() -> None:
-    hashes = {make_dataset(mixed(), at(date), HORIZON).content_hash for date in (100, 101)}
-    turned = mixed()
-    turned.status[2] = "won"
-    assert len(hashes) == 1
-    assert make_dataset(turned, at(100), HORIZON).content_hash not in hashes
-
-
-@pytest.mark.parametrize("status", ["won", "lost"])
-def test_one_class_alone_is_refused_with_the_counts(status: str) -> None:
-    leads = History(table([0, 1], 2), np.array([status] * 2, dtype=object))
-    with pytest.raises(TooFewOutcomes, match=r"2 leads can teach at 2026-04-11 with a horizon of 30 days.*2 " + status):
-        make_dataset(leads, at(100), HORIZON)
-
-
-def test_leads_that_are_all_too_young_are_refused() -> None:
-    with pytest.raises(TooFewOutcomes, match="0 leads can teach"):
-        make_dataset(mixed(), at(30), HORIZON)
-
-
-def test_the_later_the_as_of_date_the_more_leads_teach() -> None:
-    facts = history(300)
-    sizes = [len(make_dataset(facts, datetime(2025, month, 1, tzinfo=UTC), HORIZON)) for month in (4, 8, 12)]
-    assert sizes == sorted(sizes)
-    assert sizes[0] < sizes[-1]

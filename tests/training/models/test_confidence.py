@@ -16,11 +16,10 @@ from tests.proofs import Proof
 from tests.second_company import COMPANIES, TABLE_FIELDS, Company, arrival_chance, make_tables
 from tests.second_company.company import LoggedBy
 from tests.training.leads import DAY, appeal, config, raw_leads
-from training.checks.thin_sources import SourceWork, is_hardly_worked, is_known, notes_on_sources, widths_of
 from training.model import ScoringModel
 from training.models.confidence import Confidence
 from training.pipeline import Settings, train
-from training.registry.evaluation import Judgement
+from training.registry.evaluation import StoredEvaluation
 from training.registry.model_card import card_markdown
 from training.training_run import TrainingRun
 
@@ -55,12 +54,12 @@ def card_of(run: TrainingRun, folder: Path) -> str:
 
 @pytest.mark.parametrize("logged", [0.9, 0.7, 0.5])
 def test_the_level_does_not_depend_on_how_many_calls_are_logged_and_it_is_said(logged: float, tmp_path: Path) -> None:
-    """With seven of ten calls logged every rate was a third too high, and no note said so: METHODS, §1."""
+    """With seven of ten calls logged every rate was a third too high, and no note said so."""
     facts, chance = company(5_000, seed=0, logged=logged)
     run = trained(facts)
     assert run.model.probability(facts.leads).mean() == pytest.approx(chance.mean(), abs=0.01)
     (said,) = (note for note in run.notes if "of the calls are logged" in note)
-    assert said in run.dataset.cautions == Judgement.from_text(Judgement.of(run).to_text()).cautions
+    assert said in run.dataset.cautions == StoredEvaluation.from_text(StoredEvaluation.of(run).to_text()).cautions
     card = card_of(run, tmp_path)
     assert said in card
     assert f"{run.dataset.wins_not_logged:,} of them without a logged contact, which teach nothing" in card
@@ -73,7 +72,7 @@ def neglected() -> tuple[TrainingRun, History, np.ndarray]:
     return trained(facts), facts, chance
 
 
-def test_a_source_that_is_hardly_worked_is_named(
+def test_a_source_that_is_rarely_contacted_is_named(
     neglected: tuple[TrainingRun, History, np.ndarray], tmp_path: Path
 ) -> None:
     run, _, _ = neglected
@@ -95,7 +94,7 @@ def test_its_leads_say_that_few_are_like_them_and_their_interval_is_as_wide_as_s
     assert {score.confidence for score in scores[:100]} == {Confidence.FEW_LIKE_IT}
     assert {score.confidence for score in scores[100:]} == {Confidence.OK}
     low, high = np.array([score.interval for score in scores[:100]]).T
-    without = replace(run.model, evidence=None)
+    without = replace(run.model, support=None)
     narrow = [without.score(one_lead(facts.leads, int(row), run.model.schema), NOW) for row in partner]
     assert np.mean(high - low) > 2 * np.mean([score.interval[1] - score.interval[0] for score in narrow])
     assert [score.probability for score in narrow] == [score.probability for score in scores[:100]]
@@ -141,7 +140,7 @@ def test_no_lead_of_a_table_without_sources_is_like_those_of_known_sources(
     assert words.value_counts().to_dict() == {Confidence.FEW_LIKE_IT.value: 100}
 
 
-def test_a_model_from_before_evidence_was_kept_loads_and_tells_of_unseen_values_alone(
+def test_a_model_from_before_support_was_stored_loads_and_warns_of_unseen_values_alone(
     neglected: tuple[TrainingRun, History, np.ndarray], tmp_path: Path
 ) -> None:
     neglected[0].model.save(tmp_path)
@@ -150,7 +149,7 @@ def test_a_model_from_before_evidence_was_kept_loads_and_tells_of_unseen_values_
     at = state.index('"evidence": ')
     file.write_text(state[:at] + state[state.index('"trees_sha256"') :], "utf-8")
     model = ScoringModel.load(tmp_path)
-    assert model.evidence is None
+    assert model.support is None
     for source, word in (("partner", "ok"), ("tv", "unseen values")):
         lead = model.schema.parse("L-1", {}, created_at=NOW, source=source)
         assert model.score(lead, NOW).confidence == word
@@ -217,7 +216,7 @@ def test_on_the_second_company_the_level_holds_whatever_is_logged(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("source", "share"), [("referral", 0.1), ("referral", 0.0), ("list", 0.1)])
-def test_on_the_second_company_a_source_that_is_hardly_worked_is_told_and_its_truth_within_its_interval(
+def test_on_the_second_company_a_source_that_is_rarely_contacted_is_told_and_its_truth_within_its_interval(
     source: str, share: float, tmp_path: Path, prove: Prove
 ) -> None:
     company, figures = replace(COMPANIES["nothing"], neglected=source, neglected_worked=share), []
@@ -234,36 +233,3 @@ def test_on_the_second_company_a_source_that_is_hardly_worked_is_told_and_its_tr
     shown = f"predicted {predicted:.1f}, true {true:.1f}, interval {low:.1f} to {high:.1f}"
     prove(NEGLECTED, f"{source}, {share:.0%} worked", 3, shown)
     assert low < true < high
-
-
-def work(name: str, arrived: int, worked: int, won: int = 5) -> SourceWork:
-    return SourceWork(name, arrived, worked, won)
-
-
-@pytest.mark.parametrize(
-    ("one", "hardly", "known"),
-    [
-        (work("referral", 260, 26), True, False),
-        (work("referral", 260, 0, 0), True, False),
-        (work("referral", 260, 250), False, True),
-        (work("referral", 9_000, 900), False, True),
-        (work("referral", 12, 12), False, False),
-        (work("referral", 12, 0, 0), False, False),
-    ],
-    ids=["26 of 260", "none", "all", "few of many, but 900", "a small one, worked", "a small one, not worked"],
-)
-def test_a_source_is_known_where_enough_of_it_was_worked(one: SourceWork, hardly: bool, known: bool) -> None:
-    all_of_them = (one, work("search", 2_000, 1_800, 150), work("social", 2_000, 1_900, 100))
-    assert (is_hardly_worked(one, all_of_them), is_known(one, all_of_them)) == (hardly, known)
-    assert bool(notes_on_sources(all_of_them)) is hardly
-
-
-def test_where_half_of_the_calls_are_logged_no_source_is_called_neglected_for_it() -> None:
-    sources = [work(name, 300, 140, 15) for name in ("search", "social", "fair")]
-    assert notes_on_sources(sources) == ()
-
-
-def test_the_less_is_known_of_a_source_the_wider_its_interval() -> None:
-    others = [work(str(number), 900, 800, won) for number, won in enumerate((40, 80, 120, 200))]
-    widths, widest = widths_of([*others, work("few", 260, 26, 3), work("none", 260, 0, 0)])
-    assert widths["0"] < widths["few"] < widths["none"] == pytest.approx(widest)

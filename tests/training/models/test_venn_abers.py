@@ -7,7 +7,7 @@ import pytest
 from scipy.special import expit
 from sklearn.isotonic import IsotonicRegression
 
-from training.models.venn_abers import Band
+from training.models.venn_abers import VennAbersInterval
 
 Vector = np.ndarray
 
@@ -30,7 +30,7 @@ def venn_abers(raw: Vector, won: Vector, lead: float) -> tuple[float, float]:
 
 def test_the_interval_is_the_venn_abers_predictors() -> None:
     raw, won = drawn(120, 1)
-    band = Band.fit(raw, won)
+    band = VennAbersInterval.fit(raw, won)
     asked = raw[::10]
     low, high = band.interval(asked, np.full(len(asked), 0.5))
     for lead, lower, upper in zip(asked, low, high, strict=True):
@@ -42,7 +42,7 @@ def test_it_always_holds_the_probability() -> None:
     raw, won = drawn(800, 2)
     asked = np.linspace(-9, 9, 200)
     for probability in (expit(asked), np.full(200, 0.01), np.full(200, 0.99)):
-        low, high = Band.fit(raw, won).interval(asked, probability)
+        low, high = VennAbersInterval.fit(raw, won).interval(asked, probability)
         assert (low <= probability).all()
         assert (probability <= high).all()
         assert low.min() >= 0
@@ -60,7 +60,7 @@ def test_new_leads_win_as_often_as_the_ends_say() -> None:
 
 def _fresh(seed: int) -> tuple[Vector, Vector, Vector]:
     asked, won = drawn(500, 1_000 + seed)
-    low, high = Band.fit(*drawn(400, seed)).interval(asked, expit(asked))
+    low, high = VennAbersInterval.fit(*drawn(400, seed)).interval(asked, expit(asked))
     return low, high, won
 
 
@@ -68,7 +68,7 @@ def test_more_leads_make_it_narrower() -> None:
     asked = np.linspace(-2, 1, 50)
 
     def width(leads: int) -> float:
-        low, high = Band.fit(*drawn(leads, 4)).interval(asked, expit(asked))
+        low, high = VennAbersInterval.fit(*drawn(leads, 4)).interval(asked, expit(asked))
         return float((high - low).mean())
 
     assert width(50) > 2 * width(5_000)
@@ -77,7 +77,7 @@ def test_more_leads_make_it_narrower() -> None:
 @pytest.mark.parametrize("winners_first", [True, False])
 def test_leads_that_all_score_alike_share_one_narrow_interval_whatever_their_order(*, winners_first: bool) -> None:
     won = np.repeat([1.0, 0.0] if winners_first else [0.0, 1.0], [100, 400] if winners_first else [400, 100])
-    low, high = Band.fit(np.zeros(500), won).interval(np.array([-1.0, 0.0, 1.0]), np.full(3, 0.2))
+    low, high = VennAbersInterval.fit(np.zeros(500), won).interval(np.array([-1.0, 0.0, 1.0]), np.full(3, 0.2))
     assert low == pytest.approx(np.full(3, 100 / 501))
     assert high == pytest.approx(np.full(3, 101 / 501))
 
@@ -85,16 +85,16 @@ def test_leads_that_all_score_alike_share_one_narrow_interval_whatever_their_ord
 def test_a_few_scores_each_held_by_many_leads_have_their_own_intervals() -> None:
     raw = np.tile([-2.0, -1.0, 0.0], 200)
     won = np.concatenate([[number % 20 == 0, number % 5 == 0, number % 2 == 0] for number in range(200)]).astype(float)
-    low, high = Band.fit(raw, won).interval(np.array([-2.0, -1.0, 0.0]), np.array([0.05, 0.2, 0.5]))
+    low, high = VennAbersInterval.fit(raw, won).interval(np.array([-2.0, -1.0, 0.0]), np.array([0.05, 0.2, 0.5]))
     assert low == pytest.approx([10 / 201, 40 / 201, 100 / 201])
     assert high == pytest.approx([11 / 201, 41 / 201, 101 / 201])
 
 
 def test_without_leads_nothing_is_known() -> None:
-    low, high = Band.fit(np.empty(0), np.empty(0)).interval(np.array([-3.0, 3.0]), np.array([0.1, 0.9]))
+    low, high = VennAbersInterval.fit(np.empty(0), np.empty(0)).interval(np.array([-3.0, 3.0]), np.array([0.1, 0.9]))
     assert (low.tolist(), high.tolist()) == ([0.0, 0.0], [1.0, 1.0])
 
 
 def test_a_stored_band_comes_back_as_it_was() -> None:
-    band = Band.fit(*drawn(300, 5))
-    assert Band.from_json(json.loads(json.dumps(band.to_json()))) == band
+    band = VennAbersInterval.fit(*drawn(300, 5))
+    assert VennAbersInterval.from_json(json.loads(json.dumps(band.to_json()))) == band

@@ -6,16 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.registry.runs import small_run
 from training.registry import Location, Registry
 from training.registry.connection import connect
 from training.registry.log import log_run
 from training.training_run import TrainingRun
-
-
-@pytest.fixture(scope="session")
-def run(tmp_path_factory: pytest.TempPathFactory) -> TrainingRun:
-    return small_run(tmp_path_factory.mktemp("config"))
 
 
 @pytest.fixture(scope="session")

@@ -12,16 +12,17 @@ from scipy.special import expit
 from features.config import read_config
 from features.encoders.feature_encoder import FeatureEncoder
 from features.lead_table import LeadTable, parse_leads
+from stats.calibration import fit_sigmoid
+from training.data.dataset import Dataset
 from training.data.split import Split
 from training.evaluation.evaluate import evaluate
 from training.evaluation.promotion_gate import NO_CHAMPION, Decision
-from training.labels.states import Dataset, State
+from training.labels.states import State
 from training.model import ScoringModel
 from training.models.additive import Additive, Term
-from training.models.calibration import fit_sigmoid
-from training.models.grades import Ranking
+from training.models.grades import GradeScale
 from training.models.merged_trees import Trees
-from training.models.venn_abers import Band
+from training.models.venn_abers import VennAbersInterval
 from training.training_run import CandidateRun, TrainingRun
 
 LEADS, TESTED = 400, 200
@@ -112,7 +113,7 @@ def small_run(folder: Path, shift: float = 0.0) -> TrainingRun:
             CandidateRun("base rate", {}, _judged("base rate", rates, won, leads, tested), 0.1),
         ),
         chosen="trees",
-        decision=Decision(beaten=True, promote=True, reasons=("trees beats base rate", NO_CHAMPION)),
+        decision=Decision(beats_base_rate=True, promoted=True, reasons=("trees beats base rate", NO_CHAMPION)),
         model=model,
         importance={field.name: 1.0 / place for place, field in enumerate(schema.arrival_fields, 1)},
         trials=3,
@@ -126,21 +127,21 @@ def _model(encoder: FeatureEncoder, leads: LeadTable, won: np.ndarray) -> Scorin
     categories = [at for at, column in enumerate(encoder.columns) if column.levels]
     settings = {"objective": "binary", "num_leaves": 7, "verbose": -1, "num_threads": 1, "deterministic": True}
     booster = lgb.train(settings, lgb.Dataset(X, won, categorical_feature=categories), 10)
-    trees = Trees.sum_of([booster], [0.8])
-    additive = Additive(0.1, (Term(0, (20.0, 40.0, 70.0), (-0.2, 0.0, 0.3), 0.1),)).measured_on(X)
-    raw = additive.raw(X) + trees.raw(X)
+    trees = Trees.merge([booster], [0.8])
+    additive = Additive(0.1, (Term(0, (20.0, 40.0, 70.0), (-0.2, 0.0, 0.3), 0.1),)).centre_on(X)
+    raw = additive.raw_score(X) + trees.raw_score(X)
     calibration = fit_sigmoid(raw, won, np.ones(len(won)))
-    ranking, band = Ranking.of(calibration.probability(raw)), Band.fit(raw, won)
-    return ScoringModel("trees", encoder, additive, trees, calibration, ranking, band, 90)
+    scale, interval = GradeScale.fit(calibration.probability(raw)), VennAbersInterval.fit(raw, won)
+    return ScoringModel("trees", encoder, additive, trees, calibration, scale, interval, 90)
 
 
 def _dataset(leads: LeadTable, won: np.ndarray) -> Dataset:
     return Dataset(
         leads=leads,
         won=won,
-        weight=np.ones(len(won)),
+        sample_weight=np.ones(len(won)),
         open=np.zeros(len(won), dtype=bool),
-        known=np.ones(len(won)),
+        observed_share=np.ones(len(won)),
         age=np.full(len(won), 90.0),
         delay=np.full(len(won), np.nan),
         young=leads.take(np.arange(0)),

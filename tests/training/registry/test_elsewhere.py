@@ -41,13 +41,13 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pins = re.findall(r"^[\w.-]+==\S+(?: ; .*?)?(?= \\$)", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
     (folder / "pins.txt").write_text("\n".join(pins))
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
-    pip = [folder / "venv/bin/pip", "install", "--quiet", "--constraint", folder / "pins.txt"]
+    pip: list[str | Path] = [folder / "venv/bin/pip", "install", "--quiet", "--constraint", folder / "pins.txt"]
     subprocess.run([*pip, "mlflow", "lightgbm"], check=True)
     return folder / "venv/bin"
 
 
 @pytest.fixture(scope="module")
-def champion(stocked: Location) -> Location:
+def champion(stocked: Location) -> Iterator[Location]:
     client = Registry(stocked).client
     client.set_registered_model_alias(NAME, "champion", "2")
     yield stocked

@@ -7,7 +7,7 @@ import pytest
 
 from training.model import ModelBroken, ScoringModel
 from training.registry import Location, Registry
-from training.registry.input_example import specimens
+from training.registry.input_example import make_input_example
 from training.registry.integrity import digest, load_intact
 from training.registry.log import log_run
 from training.registry.names import NATIVE
@@ -19,7 +19,7 @@ from training.training_run import TrainingRun
 def native(run: TrainingRun, tmp_path: Path) -> Path:
     folder = tmp_path / "native"
     run.model.save(folder)
-    write_selfcheck(run.model, specimens(run.model, run.dataset.leads), folder)
+    write_selfcheck(run.model, make_input_example(run.model, run.dataset.leads), folder)
     return folder
 
 
@@ -89,7 +89,7 @@ def test_the_digest_changes_with_a_name_and_with_a_byte(tmp_path: Path) -> None:
 
 
 def test_example_leads_are_nobodys(run: TrainingRun) -> None:
-    examples = specimens(run.model, run.dataset.leads)
+    examples = make_input_example(run.model, run.dataset.leads)
     assert set(examples["e-mail"].dropna()) == {"someone@example.com", "someone@gmail.com"}
     assert not set(examples["phone"].dropna()) & set(run.dataset.leads.fields["phone"].values)
     assert examples.iloc[-1].drop(["id", "created"]).isna().all()

@@ -4,8 +4,7 @@ import pytest
 
 from training.data.split import Split
 from training.evaluation.promotion_gate import Decision
-from training.registry.model_card import card_markdown
-from training.registry.model_card_page import card_page
+from training.registry.model_card import card_markdown, card_page
 from training.training_run import TrainingRun
 
 
@@ -14,10 +13,9 @@ def card(run: TrainingRun) -> str:
     return " ".join(card_markdown(run).replace("\n>", "\n").split())
 
 
-def test_it_says_that_the_evaluation_belongs_to_the_recipe(card: str) -> None:
-    assert "The evaluation belongs to the recipe." in card
-    assert "refitted on all the leads it may learn from, the last block included" in card
-    assert "fitted without the 200 leads it is judged by" in card
+def test_it_says_that_the_evaluation_is_of_the_candidate_fitted_without_the_test_leads(card: str) -> None:
+    assert "The evaluation is of the chosen candidate, fitted without the 200 test leads." in card
+    assert "the same candidate fitted once more on all training examples, the test leads included" in card
 
 
 def test_it_names_the_data_by_date_states_and_hash(card: str, run: TrainingRun) -> None:
@@ -51,7 +49,7 @@ def test_fields_known_later_are_left_out_with_the_reason_from_scoring_toml(card:
 
 def test_the_decision_is_told_with_its_reasons(card: str, run: TrainingRun) -> None:
     assert "**May replace the champion.** - trees beats base rate - there is no champion yet" in card
-    refused = replace(run, decision=Decision(beaten=True, promote=False, reasons=("it is worse",)))
+    refused = replace(run, decision=Decision(beats_base_rate=True, promoted=False, reasons=("it is worse",)))
     assert "**May not replace the champion.**\n\n- it is worse" in card_markdown(refused)
 
 

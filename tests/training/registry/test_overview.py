@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import numpy as np
 import pytest
 
 from training.registry import Location, Registry
-from training.registry.evaluation import JUDGEMENT, Judgement, Promises
+from training.registry.evaluation import STORED_EVALUATION, StoredEvaluation
 from training.registry.log import log_run
-from training.registry.overview import overview, without_login
+from training.registry.overview import read_overview, strip_login
 from training.training_run import TrainingRun
 
 AT = datetime(2026, 3, 3, tzinfo=UTC)
@@ -19,7 +18,7 @@ AT = datetime(2026, 3, 3, tzinfo=UTC)
 
 def test_champion_and_challenger_are_read_side_by_side(registry: Registry, run: TrainingRun) -> None:
     registry.promote("1", by="dana", why="first", at=AT)
-    read = overview(registry)
+    read = read_overview(registry)
     assert read.champion is not None
     assert read.challenger is not None
     assert (read.champion.model.version, read.challenger.model.version) == ("1", "3")
@@ -31,76 +30,45 @@ def test_champion_and_challenger_are_read_side_by_side(registry: Registry, run: 
     assert read.champion.page is None
 
 
-def test_a_run_without_a_judgement_still_tells_its_totals(registry: Registry, run: TrainingRun) -> None:
+def test_a_run_without_a_stored_evaluation_still_has_its_totals(registry: Registry, run: TrainingRun) -> None:
     logged = registry.client.get_run(registry.show("challenger").model.run_id)
-    (Path(unquote(urlsplit(logged.info.artifact_uri).path)) / JUDGEMENT).unlink()
-    challenger = overview(registry).challenger
+    (Path(unquote(urlsplit(logged.info.artifact_uri).path)) / STORED_EVALUATION).unlink()
+    challenger = read_overview(registry).challenger
     assert challenger is not None
-    assert challenger.promises is not None
-    whole = challenger.promises.whole
+    assert challenger.calibration is not None
+    whole = challenger.calibration.whole
     assert whole.leads == run.evaluation.leads
-    assert whole.delivered == pytest.approx(run.evaluation.wins / run.evaluation.leads)
-    assert (challenger.promises.groups, dict(challenger.importance)) == ((), {})
+    assert whole.actual == pytest.approx(run.evaluation.wins / run.evaluation.leads)
+    assert (challenger.calibration.groups, dict(challenger.importance)) == ((), {})
 
 
-def test_a_judgement_is_read_as_it_was_kept(location: Location, run: TrainingRun) -> None:
+def test_a_stored_evaluation_is_read_as_it_was_stored(location: Location, run: TrainingRun) -> None:
     log_run(run, location)
-    registry, judgement = Registry(location), Judgement.of(run)
-    challenger = overview(registry).challenger
+    registry, judgement = Registry(location), StoredEvaluation.of(run)
+    challenger = read_overview(registry).challenger
     assert challenger is not None
-    assert challenger.promises == judgement.promises
+    assert challenger.calibration == judgement.calibration
     assert challenger.importance == run.importance
 
 
-def test_models_judged_on_other_leads_are_not_held_against_each_other(location: Location, run: TrainingRun) -> None:
+def test_models_evaluated_on_other_leads_are_not_compared(location: Location, run: TrainingRun) -> None:
     log_run(run, location)
     registry = Registry(location)
     registry.promote("1", by="dana", why="first", at=AT)
     split = replace(run.split, test=run.split.test[:-1])
     log_run(replace(run, split=split), location)
-    assert not overview(registry).same_leads
+    assert not read_overview(registry).same_leads
 
 
 def test_an_empty_registry_has_no_models(location: Location) -> None:
-    read = overview(Registry(location))
+    read = read_overview(Registry(location))
     assert (read.champion, read.challenger, read.history, read.metrics) == (None, None, (), ())
 
 
 def test_no_registry_at_all_has_no_models(tmp_path: Path) -> None:
-    assert overview(Registry(Location.under(tmp_path))).champion is None
+    assert read_overview(Registry(Location.under(tmp_path))).champion is None
 
 
 def test_the_address_that_is_shown_holds_no_login() -> None:
-    assert without_login("https://ann:secret@mlflow.example:5000/x") == "https://mlflow.example:5000/x"
-    assert without_login("sqlite:///mlruns/mlflow.db") == "sqlite:///mlruns/mlflow.db"
-
-
-def test_a_perfect_model_lies_within_its_noise_19_times_of_20() -> None:
-    rng = np.random.default_rng(7)
-    inside = 0
-    for _ in range(400):
-        probability = rng.beta(1, 6, 500)
-        inside += Promises.of(probability.tolist(), (rng.random(500) < probability).tolist()).whole.within_noise
-    assert 368 <= inside <= 394
-
-
-def test_a_model_inflated_by_half_is_told_from_a_perfect_one() -> None:
-    rng = np.random.default_rng(8)
-    probability = rng.beta(1, 6, 2_000)
-    won = rng.random(2_000) < probability
-    assert not Promises.of(np.minimum(1.5 * probability, 1).tolist(), won.tolist()).whole.within_noise
-
-
-def test_groups_hold_every_lead_once_and_rise() -> None:
-    rng = np.random.default_rng(9)
-    probability = rng.beta(1, 6, 1_003)
-    promises = Promises.of(probability.tolist(), (rng.random(1_003) < probability).tolist())
-    assert sum(group.leads for group in promises.groups) == promises.whole.leads == 1_003
-    promised = [group.promised for group in promises.groups]
-    assert promised == sorted(promised)
-    assert len(promised) == 10
-
-
-def test_a_judgement_outlives_its_text(run: TrainingRun) -> None:
-    judgement = Judgement.of(run)
-    assert Judgement.from_text(judgement.to_text()) == judgement
+    assert strip_login("https://ann:secret@mlflow.example:5000/x") == "https://mlflow.example:5000/x"
+    assert strip_login("sqlite:///mlruns/mlflow.db") == "sqlite:///mlruns/mlflow.db"

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from training.registry import NoModel, NothingToRollBack, Promotion, Registry
-from training.registry.promotions import before, from_tags, to_tag
+from training.registry.promotions import find_previous, from_tags, to_tag
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 
@@ -84,4 +84,4 @@ def test_the_history_survives_its_tags() -> None:
 
 def test_before_looks_past_a_champion_promoted_twice() -> None:
     history = [Promotion(version, None, NOON, "ann", "") for version in ("1", "2", "2")]
-    assert before("2", history) == "1"
+    assert find_previous("2", history) == "1"

@@ -1,7 +1,5 @@
-import ast
 import importlib
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,15 +9,11 @@ from mlflow.exceptions import MlflowException
 
 from tests.training.registry.runs import raw_leads
 from training.registry import Location, Registry
-from training.registry.packaging import ENTRY, signature
 from training.registry.quiet import quiet
-from training.registry.staging import stage_code
 from training.training_run import TrainingRun
 
 if TYPE_CHECKING:
     from mlflow.pyfunc import PyFuncModel
-
-BROUGHT_BY_MLFLOW_AND_LIGHTGBM = {"lightgbm", "mlflow", "numpy", "numba", "pandas", "scipy", "sklearn"}
 
 
 @pytest.fixture(scope="module")
@@ -96,32 +90,3 @@ def test_the_input_example_is_accepted(pyfunc: "PyFuncModel") -> None:
 def test_the_code_beside_the_model_is_its_own_though_this_project_is_imported(pyfunc: "PyFuncModel") -> None:
     assert "training.model" in sys.modules
     assert type(pyfunc._model_impl).__module__.startswith("lead_scoring_")
-
-
-def test_the_code_beside_the_model_needs_only_mlflow_and_lightgbm(tmp_path: Path) -> None:
-    package = stage_code(ENTRY, tmp_path)
-    imported = {
-        name.split(".")[0]
-        for file in tmp_path.rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text()))
-        for name in _names(node)
-    }
-    assert imported - set(sys.stdlib_module_names) <= {package, *BROUGHT_BY_MLFLOW_AND_LIGHTGBM}
-
-
-def _names(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
-
-
-def test_the_package_is_named_after_what_is_in_it(tmp_path: Path) -> None:
-    assert stage_code(ENTRY, tmp_path / "a") == stage_code(ENTRY, tmp_path / "b")
-    assert stage_code("training.models.grades", tmp_path / "c") != stage_code(ENTRY, tmp_path / "d")
-
-
-def test_only_the_arrival_time_is_required_by_the_signature(run: TrainingRun) -> None:
-    inputs = signature(run.model.schema).inputs
-    assert inputs.required_input_names() == ["created"]
-    assert inputs.input_names()[:3] == ["id", "created", "utm_source"]
-    assert "calls" not in inputs.input_names()

@@ -1,5 +1,5 @@
-from training.checks.training_profile import Taught
-from training.data.lead_hashes import lead_hashes, unseen
+from training.checks.training_profile import TrainingProfile
+from training.data.lead_hashes import hash_leads, is_unseen
 from training.registry import Location, Registry
 from training.registry.log import log_run
 from training.training_run import TrainingRun
@@ -29,7 +29,7 @@ def test_compare_sets_metrics_side_by_side_and_says_if_that_is_fair(registry: Re
     assert compared.parameters == {}
 
 
-def test_models_judged_by_other_leads_are_not_the_same_leads(registry: Registry) -> None:
+def test_models_evaluated_on_other_leads_are_not_the_same_leads(registry: Registry) -> None:
     registry.client.set_model_version_tag("lead-scoring", "1", "test_hash", "others")
     assert not registry.compare("1", "2").same_leads
 
@@ -37,20 +37,14 @@ def test_models_judged_by_other_leads_are_not_the_same_leads(registry: Registry)
 def test_the_registry_knows_which_leads_a_model_has_seen_without_their_ids(
     registry: Registry, run: TrainingRun
 ) -> None:
-    learned = registry.learned_from("challenger")
-    assert (learned == lead_hashes(run.dataset.leads.lead_id)).all()
-    assert unseen(["H-0", "new", "H-399"], learned).tolist() == [False, True, False]
+    learned = registry.training_hashes("challenger")
+    assert (learned == hash_leads(run.dataset.leads.lead_id)).all()
+    assert is_unseen(["H-0", "new", "H-399"], learned).tolist() == [False, True, False]
 
 
-def test_nothing_is_seen_by_a_model_that_learned_from_nothing() -> None:
-    assert unseen(["a"], lead_hashes([])).tolist() == [True]
-
-
-def test_the_registry_keeps_what_the_leads_that_taught_a_model_looked_like(
-    registry: Registry, run: TrainingRun
-) -> None:
-    kept = registry.taught("challenger")
-    assert kept == Taught.of(run.dataset, run.model.schema)
+def test_the_registry_keeps_the_training_profile_of_a_model(registry: Registry, run: TrainingRun) -> None:
+    kept = registry.training_profile("challenger")
+    assert kept == TrainingProfile.of(run.dataset, run.model.schema)
     assert "person" not in kept.to_text()
 
 
@@ -58,4 +52,4 @@ def test_of_a_model_from_before_that_was_kept_it_is_not_known(location: Location
     version = log_run(run, location)
     for file in location.artifacts.rglob("learned/profile.json"):
         file.unlink()
-    assert Registry(location).taught(version) is None
+    assert Registry(location).training_profile(version) is None

@@ -1,0 +1,154 @@
+"""CSV tables into the store: all are checked before anything is written, then written chunk by chunk.
+
+How far a table was read is committed with each chunk, so an import that was cut short goes on where it was, and one
+that ended is not done again.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+
+from features.errors import Problem, TableRefused
+from features.tables.import_tables import Checked, Fact, FactTable, Tell, check
+from serving.operations.leads import LeadOperations
+from serving.store import Connection, Store
+from serving.store.history import import_progress
+from serving.store.history.imported_rows import (
+    insert_contacts,
+    keep_superseded,
+    new_contacts,
+    put_leads,
+    put_outcomes,
+    put_spend,
+)
+from serving.store.ids import load_erased
+
+COUNTS = ("stored", "undecided", "erased", "no_leads")
+CHUNK = 5_000
+"""Rows of one transaction; the service's own writes wait for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a table's rows.
+
+    `rows` were read this time, and `before` by an import that was cut short. Of those read this time, `stored` told
+    something new, `undecided` are neither won nor lost, `erased` name a person who was erased, and `no_leads` are about
+    what scoring.toml says never was a lead: as in training, those are left out. `unknown_leads`
+    have contacts or outcomes in the store and are not there themselves. `done_before`: the table was imported already.
+    """
+
+    kind: str
+    table: str
+    rows: int = 0
+    before: int = 0
+    stored: int = 0
+    undecided: int = 0
+    erased: int = 0
+    no_leads: int = 0
+    unknown_leads: int = 0
+    done_before: bool = False
+
+
+def import_tables(
+    store: Store, found: Sequence[FactTable], operations: LeadOperations, clock: Callable[[], datetime], tell: Tell
+) -> Iterator[Imported]:
+    """Import tables, and tell of each as it is done.
+
+    Raises:
+        TableRefused: with every row of all the tables that cannot be used; then nothing was written.
+        ImportOvertaken: where the same table is imported twice at once.
+        StoreUnavailable: where the database cannot be reached; import again to go on.
+    """
+    done = {table.kind: store.read_now(import_progress.find, table) for table in found}
+    ahead = [table for table in found if done[table.kind] is not None]
+    checked = _check([table for table in found if table in ahead or (ahead and table.kind == "outcomes")], tell)
+    no_leads = checked["outcomes"].no_leads if "outcomes" in checked else frozenset()
+    for table in found:
+        before = done[table.kind]
+        if before is None:
+            yield Imported(table.kind, table.name, done_before=True)
+        else:
+            yield _Import(store, table, checked[table.kind], no_leads, operations, clock, tell).run(before)
+
+
+def _check(found: Sequence[FactTable], tell: Tell) -> dict[str, Checked]:
+    checked: dict[str, Checked] = {}
+    problems: list[Problem] = []
+    for table in found:
+        try:
+            checked[table.kind] = check(table, tell)
+        except TableRefused as refused:
+            problems += [replace(problem, table=table.name) for problem in refused.problems]
+    if problems:
+        raise TableRefused(problems)
+    return checked
+
+
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """One table on its way in."""
+
+    store: Store
+    table: FactTable
+    checked: Checked
+    no_leads: frozenset[str]
+    operations: LeadOperations
+    clock: Callable[[], datetime]
+    tell: Tell
+
+    def run(self, before: int) -> Imported:
+        """Write the rows behind those that were written before."""
+        facts, done = islice(self.table.facts(), before, None), before
+        all_ = Imported(self.table.kind, self.table.name, before=before)
+        while chunk := list(islice(facts, CHUNK)):
+            part = self.store.write_now(self._write_chunk, done, chunk)
+            counts = {name: getattr(all_, name) + getattr(part, name) for name in COUNTS}
+            all_ = replace(all_, rows=all_.rows + len(chunk), **counts)
+            done += len(chunk)
+            self.tell(f"importing {self.table.name}", done / self.checked.rows)
+        return replace(all_, unknown_leads=self.store.write_now(self._finish, done))
+
+    def _write_chunk(self, connection: Connection, done: int, chunk: Sequence[tuple[int, Fact]]) -> Imported:
+        now, kind = self.clock(), self.table.kind
+        import_progress.advance(connection, self.table, done, done + len(chunk))
+        import_progress.lock_erased(connection)
+        is_erased = load_erased(connection)
+        leads = [(at, fact) for at, fact in chunk if fact.get("lead_id") not in self.no_leads]
+        known = [(at, fact) for at, fact in leads if kind == "spend" or not is_erased(fact["lead_id"])]
+        decided = [one for one in known if kind != "outcomes" or one[1]["status"] in ("won", "lost")]
+        facts = [fact for at, fact in decided if at not in self.checked.superseded]
+        if kind == "leads":
+            stored = put_leads(connection, facts, now)
+        elif kind == "contacts":
+            stored = _put_contacts(connection, facts, self.operations, now)
+        elif kind == "outcomes":
+            keep_superseded(connection, [fact for at, fact in decided if at in self.checked.superseded], now)
+            stored = put_outcomes(connection, facts, now)
+        else:
+            stored = put_spend(connection, facts)
+        return Imported(
+            kind,
+            self.table.name,
+            stored=stored,
+            undecided=len(known) - len(decided),
+            erased=len(leads) - len(known),
+            no_leads=len(chunk) - len(leads),
+        )
+
+    def _finish(self, connection: Connection, done: int) -> int:
+        """Note that the table is in; how many leads its kind names that are not there."""
+        import_progress.advance(connection, self.table, done, done)
+        import_progress.finish(connection, self.table, self.clock())
+        return import_progress.count_unknown_leads(connection, self.table.kind)
+
+
+def _put_contacts(connection: Connection, facts: Sequence[Fact], operations: LeadOperations, now: datetime) -> int:
+    """Keep contacts that are not there yet, as if the service had been told of those whose leads wait; how many."""
+    found = new_contacts(connection, facts)
+    for contact, again_at, is_queued in found:
+        if is_queued:
+            operations.add_contact(connection, contact, again_at, now)
+    insert_contacts(connection, [(contact, again_at) for contact, again_at, is_queued in found if not is_queued], now)
+    return len(found)
