@@ -1,10 +1,10 @@
-"""Comparing leads of the same score and of like fields. In: score, fields, side and outcome. Out: as in `same_score`.
+"""Comparisons of leads of the same score and of like fields; the results are those of `stats.adjusted`.
 
 A score is learned from so many leads and no more. What it misses of the fields agents may see, and call those leads
 first; at the same score the sides are then unlike, and the difference is not only that of the sides. So both the
 chance of being on one side and that of winning are described by the score's curve *and* the fields, which are drawn to
 nothing by a ridge, and each lead is described by fits of other leads (cross-fitting; Chernozhukov et al. 2018). The
-difference is the doubly robust one of `same_score`, whose interval then holds what the score does not know: an error
+difference is the doubly robust one of `stats.adjusted`, whose interval then holds what the score does not know: an error
 of the one description only counts as far as the other errs as well.
 """
 
@@ -30,7 +30,7 @@ from stats.adjusted import (
 )
 from stats.estimates import Estimate
 from stats.regression import fit_ridge, fit_shares, score_bands, score_curve
-from stats.types import Matrix, Vector
+from stats.types import Mask, Matrix, Vector
 
 FOLDS, SEED = 5, 7
 MOST_LEARNED = 20_000

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from stats.types import Matrix, Vector
+from stats.types import Mask, Matrix, Vector
 from tests.second_company.company import CITIES, ORIGINS, SIZES, SOURCES, Company
 from tests.second_company.laws import (
     WIN_SHAPE,

@@ -11,7 +11,7 @@ import pytest
 from scipy.special import ndtr
 
 from analytics.leads_as_of import read_facts
-from stats.types import Vector
+from stats.types import Mask, Vector
 from tests.second_company import (
     COMPANIES,
     Company,

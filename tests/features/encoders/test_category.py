@@ -46,7 +46,7 @@ def test_true_and_1_in_one_column_are_two_values_as_they_are_alone() -> None:
 
 
 def test_of_more_rare_values_than_are_kept_none_that_was_seen_is_called_never_seen() -> None:
-    values: list[object] = [f"id {number}" for number in range(MAX_SEEN + 5_000)]
+    values = [f"id {number}" for number in range(MAX_SEEN + 5_000)]
     category = fitted(values, Kind.CATEGORY).encoders[0]
     assert all(category.has_seen(value) for value in values)
     new = [category.has_seen(f"new {number}") for number in range(1_000)]
