@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from analytics.leads_as_of.groups import Period
-from features.refused import Refused
+from features.errors import Refused
 
 USUAL_WEEKS, MOST_WEEKS = 4, 26
 ENOUGH = 500

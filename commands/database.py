@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from commands.console import err
-from features.refused import Refused
+from features.errors import Refused
 from serving.migrations import prepare
 from serving.settings import read_settings
 from serving.store import Store, StoreUnavailable

@@ -23,9 +23,9 @@ from commands.files import write_text
 from commands.simulate import today
 from commands.train import champion_of
 from features.config import read_config
+from features.errors import Refused
 from features.history import read_history
-from features.refused import Refused
-from features.schema_inference import propose
+from features.schema_inference.propose import propose
 from features.tables.import_tables import open_tables
 from serving.migrations import prepare
 from serving.operations.import_history import import_tables

@@ -12,14 +12,15 @@ from rich.markup import escape
 from commands.console import Json, err, out, print_json
 from commands.files import write_text
 from commands.init_questions import Answers, ask_five
-from features.schema_inference import propose
-from features.schema_inference.outcome_column import Asked
+from features.errors import TableRefused
+from features.schema_inference.outcome import OutcomeChoice
 from features.schema_inference.proposal import Proposal
-from features.schema_inference.survey import look_at
-from features.tables.read import TableRefused, read_table
+from features.schema_inference.propose import propose
+from features.schema_inference.table_profile import profile_table
+from features.tables.read import read_table
 
 SHOWN_LEFT_OUT = 8
-ROLES = ("id", "created_at", "source", "campaign", "value")
+ROLES = ("id", "created_at", "at", "source", "campaign", "value")
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -67,7 +68,7 @@ def init(
         )
     beside, today = out_path.resolve().parent, datetime.now(UTC).date()
 
-    def proposed(said: str | Asked | None, created_at: str | None = None) -> Proposal:
+    def proposed(said: str | OutcomeChoice | None, created_at: str | None = None) -> Proposal:
         return propose(
             leads,
             outcomes,
@@ -107,11 +108,11 @@ def _asked(
     outcomes: str | None,
     query: str | None,
     outcome: str | None,
-    proposed: Callable[[str | Asked | None], Proposal],
+    proposed: Callable[[str | OutcomeChoice | None], Proposal],
 ) -> Answers:
     """The five questions, with what can be proposed; a table whose outcome cannot be told is asked about as well."""
-    survey = look_at(read_table(leads, query))
-    columns = survey.columns if outcomes is None else look_at(read_table(outcomes)).columns
+    table = profile_table(read_table(leads, query))
+    columns = table.columns if outcomes is None else profile_table(read_table(outcomes)).columns
     try:
         first = proposed(outcome)
     except TableRefused as refused:
@@ -119,7 +120,7 @@ def _asked(
         first = None
     return ask_five(
         columns,
-        survey.columns,
+        table.columns,
         first,
         lambda question, default: str(typer.prompt(question, default=default)).strip(),
         lambda line: out().print(escape(line)),
@@ -139,7 +140,7 @@ def _show(proposal: Proposal, out_path: Path) -> None:
         out().print(f"  {escape(column.name)} is left out: {escape(column.why)}")
     if more := len(proposal.left_out[SHOWN_LEFT_OUT:]):
         out().print(f"  … and {more} more, at the end of {out_path}")
-    for field in proposal.suspects:
+    for field in filter(lambda field: field.notes, proposal.suspects):
         out().print(
             f'  {escape(field.name)} looks leaked and is marked known = "later": {escape("; ".join(field.notes))}'
         )

@@ -1,14 +1,14 @@
-"""`leads init --interactive`: five questions with proposals in, what the user said out."""
+"""The five questions of `leads init --interactive`, each with a proposal, and what the user answered."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from features.schema_inference.column import Column
-from features.schema_inference.outcome_column import NEVER_SEEN, Asked
+from features.schema_inference.columns import Column
+from features.schema_inference.outcome import OutcomeChoice
 from features.schema_inference.proposal import Proposal
 
 Ask = Callable[[str, str], str]
-"""A question and the proposed answer in, the answer out."""
+"""Asks a question, with the proposed answer, and returns the answer."""
 Tell = Callable[[str], None]
 
 NONE = "-"
@@ -20,7 +20,7 @@ FEW_VALUES = 20
 class Answers:
     """What the user said: of the outcome, and which column says when a lead arrived."""
 
-    outcome: Asked
+    outcome: OutcomeChoice
     created_at: str | None
 
 
@@ -31,20 +31,19 @@ def ask_five(
     column = _ask_column(outcome_columns, proposed, ask, tell)
     for number, (text, rows) in enumerate(zip(column.texts, column.counts.tolist(), strict=True), 1):
         tell(f"  {number}  {text} ({rows:,})")
-    same = proposed is not None and proposed.setting("column") == column.name
     won = _ask_values(
-        "2. Which of these mean won? (numbers or values)", column, _of("won", proposed, same=same), ask, tell
+        "2. Which of these mean won? (numbers or values)", column, _of("won", proposed, column), ask, tell
     )
-    lost = _ask_values("3. Which mean lost? All others are open", column, _of("lost", proposed, same=same), ask, tell)
+    lost = _ask_values("3. Which mean lost? All others are open", column, _of("lost", proposed, column), ask, tell)
     no_leads = _ask_values(
         "4. Which were never leads: duplicates, wrong numbers, tests?",
         column,
-        _of("not_a_lead", proposed, same=same),
+        _of("not_a_lead", proposed, column),
         ask,
         tell,
     )
     created_at = _ask_created_at(lead_columns, proposed, ask, tell)
-    return Answers(Asked(column.name, won, lost, no_leads), created_at)
+    return Answers(OutcomeChoice(column.name, won, lost, no_leads), created_at)
 
 
 def _ask_column(columns: Sequence[Column], proposed: Proposal | None, ask: Ask, tell: Tell) -> Column:
@@ -60,12 +59,12 @@ def _ask_column(columns: Sequence[Column], proposed: Proposal | None, ask: Ask, 
         tell(f"  {answer} is not a column of a few values.")
 
 
-def _of(key: str, proposed: Proposal | None, *, same: bool) -> tuple[str, ...]:
+def _of(key: str, proposed: Proposal | None, column: Column) -> tuple[str, ...]:
     """The proposed values, those of a line that is only proposed too; none for another column than the proposed."""
-    if proposed is None or not same:
+    if proposed is None or proposed.setting("column") != column.name:
         return ()
     value = next((line.value for line in proposed.outcome if line.key == key), ())
-    return tuple(text for text in value if text != NEVER_SEEN) if isinstance(value, tuple) else ()
+    return tuple(text for text in value if text in column.texts) if isinstance(value, tuple) else ()
 
 
 def _ask_values(question: str, column: Column, proposed: tuple[str, ...], ask: Ask, tell: Tell) -> tuple[str, ...]:

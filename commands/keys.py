@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from commands.console import Json, err, out, print_json, table
 from commands.database import opened_store
-from features.refused import Refused
+from features.errors import Refused
 from serving.store import keys
 from serving.store.keys import Scope
 

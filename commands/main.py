@@ -12,7 +12,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from commands.console import err
-from features.refused import Refused
+from features.errors import Refused
 
 COMMANDS: Mapping[str, str] = {
     "demo": "The whole product on simulated leads, on this machine.",

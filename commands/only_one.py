@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from features.refused import Refused
+from features.errors import Refused
 
 FAR_AWAY = 1_000
 """The byte that Windows locks, which need not be there; the note before it stays readable."""

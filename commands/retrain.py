@@ -14,7 +14,7 @@ from commands.only_one import only_one
 from commands.retraining import Retraining, RetrainingReport
 from commands.train import champion_of
 from features.config import read_config
-from features.refused import Refused
+from features.errors import Refused
 from training.pipeline import Settings
 from training.registry import open_registry
 

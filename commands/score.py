@@ -9,9 +9,10 @@ from rich.markup import escape
 from commands.console import ConfigPath, Json, err, out, print_json
 from commands.files import write_table
 from features.config import read_config
+from features.errors import TableRefused
 from features.lead_table import LeadTable, parse_leads, without_equal_rows
 from features.schema import LeadSchema
-from features.tables.read import TableRefused, notes_of, read_table
+from features.tables.read import notes_of, read_table
 from training.model import Confidence
 from training.registry import open_registry
 

@@ -1,4 +1,4 @@
-"""scoring.toml, the one file a data scientist edits: text in, a checked `ScoringConfig` out."""
+"""`ScoringConfig`: scoring.toml, the one file a data scientist edits, read and checked."""
 
 import re
 import tomllib
@@ -11,20 +11,20 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails
 
 from features import schema
+from features.errors import Refused
 from features.parsing.times import NUMBERED
-from features.refused import Refused
 from features.values import Kind, Known, outcome_key, text_of
 
 Order = Literal["created_at", "file", "none"]
 
-SOME_DAY = date(2026, 11, 23)
-WORDS = {
+_SOME_DAY = date(2026, 11, 23)
+_PROBLEM_TEXTS = {
     "missing": "is required",
     "extra_forbidden": "there is no such key",
     "tuple_type": 'expected a list such as ["yes"]',
     "model_type": "expected a table",
 }
-"""What we say for pydantic's kinds of error."""
+"""The messages for pydantic's types of error."""
 
 
 class ConfigRefused(Refused):
@@ -39,7 +39,8 @@ def _check_date_format(date_format: str) -> str:
     if date_format in NUMBERED:
         return date_format
     try:
-        holds = datetime.strptime(SOME_DAY.strftime(date_format), date_format).date() == SOME_DAY
+        read_back = datetime.strptime(_SOME_DAY.strftime(date_format), date_format)
+        holds = read_back.date() == _SOME_DAY
     except (ValueError, re.error):
         holds = False
     if not holds:
@@ -83,12 +84,12 @@ class LeadsSection(_Section):
 
     @property
     def order_(self) -> Order:
-        """What tells which leads came later; where it isn't said, the arrival time if there is one."""
+        """What orders the leads in time: `order`, or the arrival time where there is one."""
         return self.order or ("created_at" if self.created_at else "none")
 
 
 class OutcomeSection(_Section):
-    """Where it stands what became of a lead, and which values mean what."""
+    """Where it says what became of a lead, and which values mean what."""
 
     column: str
     won: tuple[str, ...] = Field(min_length=1)
@@ -125,7 +126,7 @@ class OutcomeSection(_Section):
 
 
 class ContactsSection(_Section):
-    """Optional: attempts and conversations, so that leads that nobody tried are not taken for lost."""
+    """Optional: the contacts with leads, so that leads without a contact are not taken for lost."""
 
     table: str
     id: str = "lead_id"
@@ -133,14 +134,14 @@ class ContactsSection(_Section):
 
 
 class ArrivalsSection(_Section):
-    """Optional: leads as they arrived, which the training leads are held against; `accept` lets fields pass."""
+    """Optional: leads as they arrived, which the training leads are compared with; `accept` lets fields pass."""
 
     table: str
     accept: tuple[str, ...] = ()
 
 
 class PropensitySection(_Section):
-    """Optional: the scores that leads were called by, so that those seldom called count for all that scored alike."""
+    """Optional: the scores by which leads were contacted, for inverse propensity weights."""
 
     table: str
     id: str = "lead_id"
@@ -196,14 +197,14 @@ class ScoringConfig(_Section):
     exported: Path | None = Field(default=None, exclude=True)
 
     @model_validator(mode="after")
-    def _fields_are_known_at_arrival(self) -> Self:
-        """What tells the outcome is no field, and a role is of its kind; every field that is wrong is named."""
+    def _fields_fit_their_roles(self) -> Self:
+        """Refuses a field that holds the outcome or is not of its role's kind; names every field that is wrong."""
         if problems := [*self._field_problems()]:
             raise ValueError("; ".join(problems))
         return self
 
     @model_validator(mode="after")
-    def _propensity_needs_to_know_who_was_worked(self) -> Self:
+    def _propensity_needs_contacts(self) -> Self:
         if self.propensity and not self.leads.created_at:
             raise ValueError("propensity needs leads.created_at: only leads that have matured show who is worked")
         if self.propensity and not (self.contacts or self.outcome.not_worked):
@@ -236,7 +237,7 @@ class ScoringConfig(_Section):
 
     @property
     def schema_(self) -> schema.LeadSchema:
-        """The part that travels with the model."""
+        """The schema that a model keeps."""
         leads = self.leads
         return schema.LeadSchema(
             fields=tuple(
@@ -253,14 +254,14 @@ class ScoringConfig(_Section):
         )
 
     def locate(self, table: str) -> str:
-        """A table's place: a SQLAlchemy URL as it is, a path relative to scoring.toml or in the export."""
+        """The path of a table, relative to scoring.toml or in the export; a SQLAlchemy URL stays as it is."""
         if self.exported:
             return str(self.exported / Path(table).name)
         return table if "://" in table else str(self.path.parent / table)
 
 
 def read_config(path: Path) -> ScoringConfig:
-    """Read and check scoring.toml.
+    """The configuration in scoring.toml, checked.
 
     Raises:
         ConfigRefused: with every key that is missing, unknown or wrong.
@@ -277,18 +278,18 @@ def read_config(path: Path) -> ScoringConfig:
 
 
 def check_config(content: dict[str, object], path: Path) -> ScoringConfig:
-    """Check what a scoring.toml at `path` holds; raises `ConfigRefused`."""
+    """The configuration that a scoring.toml at `path` holds as `content`; raises `ConfigRefused`."""
     try:
         return ScoringConfig.model_validate({**content, "path": path, "exported": None})
     except ValidationError as error:
-        problems = "\n".join(f"  {_where(problem)}{_what(problem)}" for problem in error.errors())
+        problems = "\n".join(f"  {_name_key(problem)}{_describe_problem(problem)}" for problem in error.errors())
         raise ConfigRefused(f"{path}:\n{problems}") from None
 
 
-def _where(problem: ErrorDetails) -> str:
+def _name_key(problem: ErrorDetails) -> str:
     where = ".".join(str(part) for part in problem["loc"])
     return f"{where}: " if where else ""
 
 
-def _what(problem: ErrorDetails) -> str:
-    return WORDS.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+def _describe_problem(problem: ErrorDetails) -> str:
+    return _PROBLEM_TEXTS.get(problem["type"], problem["msg"].removeprefix("Value error, "))

@@ -1,4 +1,4 @@
-"""What an e-mail address or a phone number says without being kept: the kind of domain, the country."""
+"""The class and ending of an e-mail address's domain, and the country of a phone number; neither is kept."""
 
 import re
 
@@ -54,7 +54,7 @@ _ADDRESS = re.compile(r"[^@]+@((?:[^@\s.]+\.)+([^\W\d_]{2,}|xn--[a-z\d-]+))>?", 
 
 
 def domain_class(email: str) -> str:
-    """free, company or not an address."""
+    """The class of an address's domain: "free" for a free mail provider, "company", or `NO_ADDRESS`."""
     address = _ADDRESS.fullmatch(email.strip())
     if address is None:
         return NO_ADDRESS
@@ -62,13 +62,13 @@ def domain_class(email: str) -> str:
 
 
 def top_level_domain(email: str) -> str:
-    """What stands after the last dot, such as de or com."""
+    """The ending of an address's domain, such as de or com; `NO_ADDRESS` where it is none."""
     address = _ADDRESS.fullmatch(email.strip())
     return address[2].casefold() if address else NO_ADDRESS
 
 
 def phone_country(phone: str) -> str:
-    """The country of an international number, written with + or 00."""
+    """The country of an international number, written with + or 00; `NO_COUNTRY` for any other."""
     international = re.match(r"\s*(?:\+|00)([\d\s().-]+)", phone)
     digits = re.sub(r"\D", "", international[1]) if international else ""
     for length in (3, 2, 1):

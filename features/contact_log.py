@@ -1,28 +1,26 @@
-"""Which leads were worked, as the log of contacts tells it: the one definition for labels, report, ledger and gauges.
+"""Which leads were contacted, as the log of contacts shows: one definition for labels, report, ledger and gauges.
 
-A lead was worked where a contact with it is on record, **whatever became of it**. A win without a contact is no proof
-of work that may count: lost leads can't bring that proof, so counting it would select on the outcome and inflate every
-rate. Wins serve as the witness of the log instead: someone worked each of them, so the share of wins that have a
-contact estimates the share of work that is logged at all.
+A lead was contacted where a contact with it is on record, **whatever became of it**. A win without a contact does not
+count: it shows that someone spoke with the lead, but lost leads can't show that, so counting it would select on the
+outcome and inflate every rate. Wins tell how complete the log is instead: each of them was contacted, so the share of
+wins that have a contact estimates the share of contacts that are logged at all.
 
 Contacts say nothing of leads that arrived long before the log began, and nothing at all where hardly any win has one.
-Those leads count as worked, as all leads do where no contacts are recorded. Of the leads that arrived within one
-horizon before the log began, only those still open when it did can have a contact: not the quick wins. So none of that
-window counts as worked, contacted or not.
+Those leads count as contacted, as all leads do where no contacts are recorded. Of the leads that arrived within one
+horizon before the log began, only those still open when it did can have a contact: not the quick wins. So no lead of
+that window counts as contacted, whether it has a contact or not.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Times = NDArray[np.datetime64]
-Mask = NDArray[np.bool_]
+from features.arrays import Mask, Times
 
 COMPLETE = 0.95
 """Share of wins with a contact below which the log is called incomplete."""
 MEANINGLESS = 0.2
-"""Share of wins with a contact below which contacts do not tell who was worked."""
+"""Share of wins with a contact below which contacts do not tell which leads were contacted."""
 LEAST_WINS = 10
 """With fewer wins their share with a contact is too uncertain to set the log aside."""
 STRAY = 0.01
@@ -33,11 +31,11 @@ SOON_DAYS = 7
 
 @dataclass(frozen=True)
 class ContactLog:
-    """What the contacts on record can tell.
+    """From when on, and how completely, contacts are on record.
 
-    `since` is when the log began (None where nothing is dated); leads that arrived before `covers_from` it says nothing
-    of, and of those since it misses early contacts until `complete_from`. `wins` are those that arrived since the log
-    began, `wins_logged` the ones among them with a contact.
+    The log began at `since` (None where nothing is dated). It says nothing of leads that arrived before `covers_from`,
+    and misses early contacts of those that arrived before `complete_from`. `wins` counts the won leads that arrived
+    since the log began, `wins_logged` those among them with a contact.
     """
 
     since: np.datetime64 | None
@@ -48,12 +46,12 @@ class ContactLog:
 
     @property
     def share_logged(self) -> float | None:
-        """The share of all work that is on record, as the wins witness it; None without a win."""
+        """The share of all contacts that are on record, estimated from the wins; None without a win."""
         return self.wins_logged / self.wins if self.wins else None
 
     @property
     def decides(self) -> bool:
-        """Whether contacts tell who was worked."""
+        """Whether contacts tell which leads were contacted."""
         share = self.share_logged
         return share is None or self.wins < LEAST_WINS or share >= MEANINGLESS
 
@@ -71,13 +69,16 @@ class ContactLog:
             "won or not, which is fair only if calls are logged alike for won leads and for others"
         )
 
-    def worked(self, contacted: Mask, arrived_at: Times | None) -> Mask:
-        """Which leads (n,) count as worked: those with a contact in a complete log, and those of long before it."""
+    def is_contacted(self, has_contact: Mask, arrived_at: Times | None) -> Mask:
+        """Which leads (n,) count as contacted: those with a contact in a complete log, and those of long before it.
+
+        `has_contact` (n,) says which have a contact on record; `arrived_at` (n,) is None where arrivals are not dated.
+        """
         if not self.decides:
-            return np.ones(len(contacted), dtype=bool)
+            return np.ones(len(has_contact), dtype=bool)
         if self.covers_from is None or self.complete_from is None or arrived_at is None:
-            return contacted
-        logged = contacted & (arrived_at >= self.complete_from)
+            return has_contact
+        logged = has_contact & (arrived_at >= self.complete_from)
         return np.asarray(logged | (arrived_at < self.covers_from), dtype=bool)
 
 
@@ -91,10 +92,10 @@ def read_contact_log(arrived_at: Times | None, first_contact_at: Times, won: Mas
         return ContactLog(None, None, None, int(won.sum()), int((won & contacted).sum()))
     first = np.sort(first_contact_at[contacted])
     since = first[int(STRAY * len(first))]
-    witnesses = won & (arrived_at >= since)
+    wins = won & (arrived_at >= since)
     covers_from = since - np.timedelta64(horizon_days, "D")
     complete_from = complete_since(covers_from, _earliest_logged(arrived_at, first_contact_at, since))
-    return ContactLog(since, covers_from, complete_from, int(witnesses.sum()), int((witnesses & contacted).sum()))
+    return ContactLog(since, covers_from, complete_from, int(wins.sum()), int((wins & contacted).sum()))
 
 
 def complete_since(covers_from: np.datetime64, earliest: np.datetime64 | None) -> np.datetime64:

@@ -1,7 +1,7 @@
-"""What many leads look like, with none of them in it: a table of leads in, counts, fill rates and quantiles out.
+"""The profile of a table of leads: counts, fill rates, frequent values and quantiles, and no lead's own data.
 
-A model keeps the profile of the leads it learned from, so that other leads can be held against it later. Of values
-only those are named that enough leads share for an encoder to keep them; of numbers the smallest and the largest
+A model keeps the profile of its training leads, so that other leads can be compared with it later. Of values only
+those are named that enough leads share for an encoder to keep them; of numbers the smallest and the largest
 hundredth stay out.
 """
 
@@ -10,20 +10,15 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from features.encoders import ENCODERS, FieldEncoder
-from features.lead_table import MISSING, LeadTable, ParsedColumn, Times
+from features.arrays import Times, Vector
+from features.encoders import ENCODERS
+from features.lead_table import MISSING, LeadTable, ParsedColumn
 from features.schema import LeadSchema
 from features.values import Kind
 
-Vector = NDArray[np.float64]
-
 SHARES = (0.01, *(twentieth / 20 for twentieth in range(1, 20)), 0.99)
 """The shares of leads below each of a profile's quantiles."""
-
-FLAGS = ("no", "yes")
-DAYS_BEFORE_ARRIVAL, LAST = 2, -1
 
 
 @dataclass(frozen=True)
@@ -43,17 +38,16 @@ class FieldProfile:
 
     @classmethod
     def of(cls, kind: Kind, column: ParsedColumn, created_at: Times | None) -> Self:
-        """Measure a parsed column (n,)."""
+        """The profile of a parsed column (n,) of leads that arrived at `created_at` (n,)."""
         encoder = ENCODERS[kind].fit("", column)
-        numbers = _numbers(kind, encoder, column, created_at)
+        values = encoder.profile_values(column, created_at)
+        values = values[~np.isnan(values)]
         filled = int((column.codes != MISSING).sum())
-        known = numbers[~np.isnan(numbers)]
-        names = FLAGS if kind is Kind.FLAG else encoder.columns[0].levels
-        if names:
-            counts = np.bincount(known.astype(np.intp), minlength=len(names)).tolist()
+        if names := encoder.profile_levels:
+            counts = np.bincount(values.astype(np.intp), minlength=len(names)).tolist()
             levels = {name: count for name, count in zip(names, counts, strict=True) if count}
             return cls(kind, len(column), filled, levels)
-        quantiles = np.quantile(known, SHARES, method="inverted_cdf").tolist() if len(known) else ()
+        quantiles = np.quantile(values, SHARES, method="inverted_cdf").tolist() if len(values) else ()
         return cls(kind, len(column), filled, quantiles=tuple(quantiles))
 
     @property
@@ -93,7 +87,7 @@ class FieldProfile:
 
 @dataclass(frozen=True)
 class Profile:
-    """Some leads: how many, how many of each month (YYYY-MM) and source, and each field known at arrival."""
+    """A table of leads: how many, how many arrived in each month (YYYY-MM), its sources, and each arrival field."""
 
     leads: int
     months: Mapping[str, int]
@@ -102,14 +96,14 @@ class Profile:
 
     @classmethod
     def of(cls, leads: LeadTable, schema: LeadSchema) -> Self:
-        """Measure a table of leads."""
-        arrived = leads.created_at
+        """The profile of a table of leads."""
+        created_at = leads.created_at
         fields = {
-            known.name: FieldProfile.of(known.kind, leads.fields[known.name], arrived)
-            for known in schema.arrival_fields
+            one.name: FieldProfile.of(one.kind, leads.fields[one.name], created_at) for one in schema.arrival_fields
         }
-        source = None if leads.source is None else FieldProfile.of(Kind.CATEGORY, leads.source, arrived)
-        return cls(len(leads), {} if arrived is None else _months(arrived), source, fields)
+        source = None if leads.source is None else FieldProfile.of(Kind.CATEGORY, leads.source, created_at)
+        months = {} if created_at is None else _count_months(created_at)
+        return cls(len(leads), months, source, fields)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data that `from_json` reads back."""
@@ -122,15 +116,7 @@ class Profile:
         return cls(state["leads"], state["months"], source and FieldProfile.from_json(source), fields)
 
 
-def _numbers(kind: Kind, encoder: FieldEncoder, column: ParsedColumn, created_at: Times | None) -> Vector:
-    """What is measured of each lead (n,): the code of a level, or a number; NaN where there is none."""
-    if kind is Kind.DATETIME:
-        return encoder.block(column, created_at)[:, DAYS_BEFORE_ARRIVAL]
-    part = LAST if kind is Kind.TEXT else 0
-    distinct = [encoder.numbers(value, None)[part] for value in (*column.values, None)]
-    return np.array(distinct)[column.codes]
-
-
-def _months(arrived: Times) -> dict[str, int]:
-    months, leads = np.unique(arrived[~np.isnat(arrived)].astype("datetime64[M]"), return_counts=True)
+def _count_months(created_at: Times) -> dict[str, int]:
+    dated = created_at[~np.isnat(created_at)]
+    months, leads = np.unique(dated.astype("datetime64[M]"), return_counts=True)
     return dict(zip(months.astype(str).tolist(), leads.tolist(), strict=True))

@@ -1,22 +1,23 @@
-"""What is wrong with a table: `Problem`s, all of them carried by one `TableRefused`."""
+"""The errors that a person can mend: `Refused`, and `TableRefused` with every `Problem` that a table has."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-import pandas as pd
-
-from features.refused import Refused
-
 SHOWN_ROWS = 8
+SHOWN_COLUMNS = 12
+
+
+class Refused(Exception):
+    """The base of every error that is shown as its message alone: exit 1 in a terminal, never a traceback."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong: what, in which column, in which rows (all of them, as people count them).
 
-    `table` is said where several tables are read at once.
+    `table` is named where several tables are read at once.
     """
 
     detail: str
@@ -27,7 +28,7 @@ class Problem:
     def __str__(self) -> str:
         table = f"{self.table}: " if self.table else ""
         column = f"column {self.column!r}: " if self.column is not None else ""
-        return f"{table}{column}{self.detail}{_shown(self.rows)}"
+        return f"{table}{column}{self.detail}{_list_rows(self.rows)}"
 
 
 class TableRefused(Refused):
@@ -42,38 +43,39 @@ class TableRefused(Refused):
 
 
 def header_problems(names: Sequence[str]) -> list[Problem]:
-    """What is wrong with the names of a table's columns."""
-    places = [str(place) for place, name in enumerate(names, 1) if not name]
-    nameless = f"no name in the header for column {', '.join(places[:SHOWN_ROWS])}; name or drop it"
-    repeated = [name for name, count in Counter(names).items() if name and count > 1]
-    return [Problem(nameless)] * bool(places) + [
-        Problem("the name stands in the header more than once", name) for name in repeated
-    ]
+    """What is wrong with the names of a table's columns: some have none, or the same name stands twice."""
+    problems: list[Problem] = []
+    nameless = [str(place) for place, name in enumerate(names, 1) if not name]
+    if nameless:
+        listed = ", ".join(nameless[:SHOWN_ROWS])
+        problems.append(Problem(f"no name in the header for column {listed}; name or drop it"))
+    for name, count in Counter(names).items():
+        if name and count > 1:
+            problems.append(Problem("the name stands in the header more than once", name))
+    return problems
 
 
-def no_such_column(frame: pd.DataFrame, wanted: Iterable[str]) -> list[Problem]:
-    """A problem for each wanted column that the table does not have, with the names that come close."""
-    columns = [str(column) for column in frame.columns]
-    absent = [name for name in wanted if name not in frame.columns]
-    return [Problem(f"there is no such column; {_instead(name, columns)}", name) for name in absent]
+def missing_columns(columns: Iterable[object], wanted: Iterable[str]) -> list[Problem]:
+    """A problem for each wanted name that is not among a table's columns, with the names that come close."""
+    names = [str(column) for column in columns]
+    absent = [name for name in wanted if name not in names]
+    return [Problem(f"there is no such column; {_suggest_columns(name, names)}", name) for name in absent]
 
 
-def _instead(name: str, columns: list[str]) -> str:
-    folded = {column.casefold(): column for column in columns}
-    key = name.casefold()
-    close = [folded[match] for match in ([key] if key in folded else get_close_matches(key, folded, n=3, cutoff=0.6))]
+def _suggest_columns(name: str, columns: list[str]) -> str:
+    by_folded_name = {column.casefold(): column for column in columns}
+    folded = name.casefold()
+    close = [folded] if folded in by_folded_name else get_close_matches(folded, by_folded_name, n=3, cutoff=0.6)
     if close:
-        return f"did you mean {' or '.join(map(repr, close))}?"
-    shown = ", ".join(map(repr, columns[:12]))
-    return f"the table has {shown}{' …' if len(columns) > 12 else ''}"
+        return f"did you mean {' or '.join(repr(by_folded_name[one]) for one in close)}?"
+    listed = ", ".join(map(repr, columns[:SHOWN_COLUMNS]))
+    return f"the table has {listed}{' …' if len(columns) > SHOWN_COLUMNS else ''}"
 
 
-def _shown(rows: tuple[int, ...]) -> str:
-    listed = ", ".join(str(row) for row in rows[:SHOWN_ROWS])
-    match len(rows):
-        case 0:
-            return ""
-        case 1:
-            return f" (row {listed})"
-        case count:
-            return f" ({count:,} rows: {listed}{' …' if count > SHOWN_ROWS else ''})"
+def _list_rows(rows: tuple[int, ...]) -> str:
+    if not rows:
+        return ""
+    listed = ", ".join(map(str, rows[:SHOWN_ROWS]))
+    if len(rows) == 1:
+        return f" (row {listed})"
+    return f" ({len(rows):,} rows: {listed}{' …' if len(rows) > SHOWN_ROWS else ''})"

@@ -1,6 +1,6 @@
-"""What happened: leads, what became of each and when, and who was tried; read from the tables scoring.toml names.
+"""Leads, what became of each and when, and when each was first contacted, read from the tables of scoring.toml.
 
-Only facts are joined here. What they mean at an as-of date is told in `training.labels.states`.
+Only facts are joined here. `training.labels.states` says what they mean at an as-of date.
 """
 
 from collections.abc import Iterable
@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.arrays import Times, Vector
 from features.config import OutcomeSection, ScoringConfig
+from features.errors import Problem, TableRefused, missing_columns
 from features.lead import Value
-from features.lead_table import LeadTable, ParsedColumn, Times, ids_of, parse_column, parse_leads, without_equal_rows
+from features.lead_table import LeadTable, ParsedColumn, ids_of, parse_column, parse_leads, without_equal_rows
 from features.schema import Field
 from features.tables.arrival_snapshot import parse_arrivals
-from features.tables.read import Problem, TableRefused, no_such_column, notes_of, read_table
+from features.tables.read import notes_of, read_table
 from features.tables.sql import safe_name
 from features.values import Kind, outcome_key
 
@@ -32,12 +34,15 @@ Statuses = NDArray[np.object_]
 class History:
     """n leads with their outcomes.
 
-    `status` (n,) is "won", "lost", "not_worked" or None; `closed_at` (n,) is when, NaT for an open lead, None
-    where times are not recorded; `first_contact_at` (n,) is NaT for a lead nobody tried, None where contacts are not
-    known.
-    `promised` (n,) is the probability of a lead's first score, NaN for one that was not scored, and `scored_at` (n,)
-    when that was given; None where scores are not known. `arrivals` are leads as they arrived, whichever they are, None
-    where no table has them.
+    Attributes:
+        leads: the leads, as they stand in their table now.
+        status: (n,) "won", "lost", "not_worked" or None for an open lead.
+        closed_at: (n,) when the lead was won or lost, NaT for an open one; None where times are not recorded.
+        first_contact_at: (n,) NaT for a lead without a contact; None where contacts are not recorded.
+        notes: what was left out of the tables, as sentences.
+        arrivals: leads as they arrived, these or others; None where no table has them.
+        predicted: (n,) the probability of a lead's first score, NaN where it has none; None where no table has scores.
+        scored_at: (n,) when that score was given; None where no table has scores.
     """
 
     leads: LeadTable
@@ -46,60 +51,60 @@ class History:
     first_contact_at: Times | None = None
     notes: tuple[str, ...] = ()
     arrivals: LeadTable | None = None
-    promised: NDArray[np.float64] | None = None
+    predicted: Vector | None = None
     scored_at: Times | None = None
 
     def take(self, rows: NDArray[np.intp]) -> Self:
-        return type(self)(
-            self.leads.take(rows),
-            self.status[rows],
-            None if self.closed_at is None else self.closed_at[rows],
-            None if self.first_contact_at is None else self.first_contact_at[rows],
-            self.notes,
-            self.arrivals,
-            None if self.promised is None else self.promised[rows],
-            None if self.scored_at is None else self.scored_at[rows],
+        """The history of the leads at these positions, in this order."""
+        return replace(
+            self,
+            leads=self.leads.take(rows),
+            status=self.status[rows],
+            closed_at=None if self.closed_at is None else self.closed_at[rows],
+            first_contact_at=None if self.first_contact_at is None else self.first_contact_at[rows],
+            predicted=None if self.predicted is None else self.predicted[rows],
+            scored_at=None if self.scored_at is None else self.scored_at[rows],
         )
 
 
 def read_history(config: ScoringConfig) -> History:
-    """Read every table that the configuration names.
+    """The history out of every table that the configuration names.
 
     Raises:
         TableRefused: with every problem of the leads, the outcomes, the contacts, the arrivals and the scores.
     """
-    reader = _Reader(config)
+    reader = _HistoryReader(config)
     raw = reader.lead_rows()
     leads = reader.leads(raw)
     ids = None if leads is None else leads.lead_id
     status, closed_at = reader.outcomes(raw, ids)
     first_contact_at = reader.first_contacts(ids)
     arrivals = reader.arrivals()
-    promised, scored_at = reader.first_scores(ids)
+    predicted, scored_at = reader.first_scores(ids)
     if leads is None or reader.problems:
         raise TableRefused(reader.problems)
     if closed_at is not None:
-        closed_at = _of_closed_leads(closed_at, status)
-    history = History(leads, status, closed_at, first_contact_at, tuple(reader.notes), arrivals, promised, scored_at)
-    return _without_no_leads(history, config.outcome)
+        closed_at = _only_of_closed_leads(closed_at, status)
+    history = History(leads, status, closed_at, first_contact_at, tuple(reader.notes), arrivals, predicted, scored_at)
+    return _drop_not_leads(history, config.outcome)
 
 
-def _of_closed_leads(closed_at: Times, status: Statuses) -> Times:
+def _only_of_closed_leads(closed_at: Times, status: Statuses) -> Times:
     """The times of closed leads; that of an open lead says when it is expected to close, which is no fact."""
     return np.where(np.isin(status, ["won", "lost"]), closed_at, NEVER)
 
 
-def _without_no_leads(history: History, outcome: OutcomeSection) -> History:
+def _drop_not_leads(history: History, outcome: OutcomeSection) -> History:
     """The history without what scoring.toml says never was a lead, and a note of how many those were."""
     if not (dropped := history.status == NOT_A_LEAD).any():
         return history
-    listed = _listed(set(outcome.not_a_lead))
+    listed = _list_values(set(outcome.not_a_lead))
     note = f"column {outcome.column!r}: no leads at all, so left out: {int(dropped.sum()):,} ({listed})"
     return replace(history.take(np.flatnonzero(~dropped)), notes=(*history.notes, note))
 
 
-class _Reader:
-    """Reads table by table and gathers what is wrong, or worth a note, on the way."""
+class _HistoryReader:
+    """Reads table by table; `problems` gathers what is wrong on the way, `notes` what was left out."""
 
     def __init__(self, config: ScoringConfig) -> None:
         self.config = config
@@ -110,7 +115,7 @@ class _Reader:
         try:
             return read_table(self.config.locate(name), query)
         except TableRefused as refused:
-            self._blame(name, refused.problems)
+            self._report(name, refused.problems)
             return None
 
     def lead_rows(self) -> pd.DataFrame | None:
@@ -130,7 +135,7 @@ class _Reader:
         try:
             return None if raw is None else parse_leads(raw, self.config.schema_)
         except TableRefused as refused:
-            self._blame(self.config.leads.table, refused.problems)
+            self._report(self.config.leads.table, refused.problems)
             return None
 
     def arrivals(self) -> LeadTable | None:
@@ -141,7 +146,7 @@ class _Reader:
         try:
             return parse_arrivals(raw, self.config.schema_)
         except TableRefused as refused:
-            self._blame(section.table, refused.problems)
+            self._report(section.table, refused.problems)
             return None
 
     def outcomes(self, leads: pd.DataFrame | None, ids: Ids | None) -> tuple[Statuses, Times | None]:
@@ -152,42 +157,45 @@ class _Reader:
         if table is None:
             return np.array([], dtype=object), None
         wanted = (outcome.column, outcome.at, outcome.id if outcome.table else None)
-        missing = no_such_column(table, filter(None, wanted))
-        self._blame(name, missing)
-        status = self._statuses(name, table[outcome.column]) if outcome.column in table else np.array([], dtype=object)
+        missing = missing_columns(table.columns, filter(None, wanted))
+        self._report(name, missing)
+        status: Statuses = np.array([], dtype=object)
+        if outcome.column in table:
+            status = self._read_statuses(name, table[outcome.column])
         at = None
         if outcome.at and outcome.at in table:
-            at = self._times(name, table[outcome.at], outcome.date_format)
+            at = self._read_times(name, table[outcome.at], outcome.date_format)
         if missing or outcome.table is None or outcome.id is None:
             return status, at
         order = np.arange(len(table)) if at is None else np.argsort(at.astype("int64"), kind="stable")  # NaT first
         rows = self._last_rows(name, table[outcome.id], order, ids)
-        return np.array([*status, None], dtype=object)[rows], None if at is None else np.append(at, NEVER)[rows]
+        closed_at = None if at is None else np.append(at, NEVER)[rows]
+        return np.array([*status, None], dtype=object)[rows], closed_at
 
     def first_contacts(self, ids: Ids | None) -> Times | None:
-        """When each lead was first tried, NaT for never."""
+        """When each lead was first contacted (n,), NaT for never; None where contacts are not recorded."""
         section = self.config.contacts
         table = None if section is None else self.table(section.table)
         if section is None or table is None:
             return None
-        if missing := no_such_column(table, (section.id, section.started_at)):
-            self._blame(section.table, missing)
+        if missing := missing_columns(table.columns, (section.id, section.started_at)):
+            self._report(section.table, missing)
             return None
-        started_at = self._times(section.table, table[section.started_at])
+        started_at = self._read_times(section.table, table[section.started_at])
         latest_first = self._latest_first(section.table, section.started_at, started_at)
         return np.append(started_at, NEVER)[self._last_rows(section.table, table[section.id], latest_first, ids)]
 
-    def first_scores(self, ids: Ids | None) -> tuple[NDArray[np.float64] | None, Times | None]:
+    def first_scores(self, ids: Ids | None) -> tuple[Vector | None, Times | None]:
         """The probability of each lead's first score, NaN for none, and when it was given."""
         section = self.config.propensity
         table = None if section is None else self.table(section.table)
         if section is None or table is None:
             return None, None
-        if missing := no_such_column(table, (section.id, section.probability, section.scored_at)):
-            self._blame(section.table, missing)
+        if missing := missing_columns(table.columns, (section.id, section.probability, section.scored_at)):
+            self._report(section.table, missing)
             return None, None
-        scored_at = self._times(section.table, table[section.scored_at])
-        probability = self._probabilities(section.table, table[section.probability])
+        scored_at = self._read_times(section.table, table[section.scored_at])
+        probability = self._read_probabilities(section.table, table[section.probability])
         latest_first = self._latest_first(section.table, section.scored_at, scored_at)
         rows = self._last_rows(section.table, table[section.id], latest_first, ids)
         return np.append(probability, np.nan)[rows], np.append(scored_at, NEVER)[rows]
@@ -210,48 +218,51 @@ class _Reader:
         strangers = len(row_of) - int((rows >= 0).sum())
         if strangers and strangers == len(row_of):
             detail = f"names none of the leads: it holds {next(iter(row_of))!r}, their ids are such as {ids[0]!r}"
-            self._blame(name, [Problem(detail, str(column.name))])
+            self._report(name, [Problem(detail, str(column.name))])
         elif strangers:
             self.notes.append(f"{name}: ids that are not in the leads table: {strangers:,}; they were left out")
         return rows
 
-    def _statuses(self, name: str, column: pd.Series) -> Statuses:
+    def _read_statuses(self, name: str, column: pd.Series) -> Statuses:
         """won, lost, not_worked or None (open) for each row; refuses a column that shows only one class."""
         outcome = self.config.outcome
-        texts = self._parsed(name, column, Kind.CATEGORY)
-        status: Statuses = np.array([*(meaning(text, outcome) for text in texts.values), None], dtype=object)[
-            texts.codes
-        ]
-        meanings = {str(text): meaning(text, outcome) for text in texts.values}
-        never = set(outcome.won) - set(map(outcome_key, meanings))
-        if "won" not in meanings.values():
-            detail = f"no lead is won: the column holds {_listed(meanings)}, and never {_listed(set(outcome.won))}"
-            self._blame(name, [Problem(detail, outcome.column)])
+        texts = self._parse_column(name, column, Kind.CATEGORY)
+        by_value = [read_status(text, outcome) for text in texts.values]
+        status: Statuses = np.array([*by_value, None], dtype=object)[texts.codes]
+        status_of = {str(text): one for text, one in zip(texts.values, by_value, strict=True)}
+        absent = set(outcome.won) - set(map(outcome_key, status_of))
+        unread = [text for text, one in status_of.items() if one is None]
+        if "won" not in by_value:
+            found, wanted = _list_values(status_of), _list_values(set(outcome.won))
+            detail = f"no lead is won: the column holds {found}, and never {wanted}"
+            self._report(name, [Problem(detail, outcome.column)])
         elif outcome.table is None and (status == "won").all():
             detail = "every lead is won: there is nothing to tell winners from"
-            self._blame(name, [Problem(detail, outcome.column)])
-        elif never:
-            self.notes.append(f"column {outcome.column!r}: won values that never occur: {_listed(never)}")
-        if unread := [text for text, meaning in meanings.items() if meaning is None]:
-            self.notes.append(f"column {outcome.column!r}: neither won nor lost, so taken for open: {_listed(unread)}")
+            self._report(name, [Problem(detail, outcome.column)])
+        elif absent:
+            listed = _list_values(absent)
+            self.notes.append(f"column {outcome.column!r}: won values that never occur: {listed}")
+        if unread:
+            listed = _list_values(unread)
+            self.notes.append(f"column {outcome.column!r}: neither won nor lost, so taken for open: {listed}")
         return status
 
-    def _times(self, name: str, column: pd.Series, date_format: str | None = None) -> Times:
+    def _read_times(self, name: str, column: pd.Series, date_format: str | None = None) -> Times:
         """Times of a column; the words that its [fields.…] lists under missing stand for none."""
         field = self.config.fields.get(str(column.name))
         missing = () if field is None else field.missing
-        return self._parsed(name, column, Kind.DATETIME, date_format, missing).times()
+        return self._parse_column(name, column, Kind.DATETIME, date_format, missing).times()
 
-    def _probabilities(self, name: str, column: pd.Series) -> NDArray[np.float64]:
+    def _read_probabilities(self, name: str, column: pd.Series) -> Vector:
         """As `leads export-history` writes them, with a decimal point whatever the company's mark is."""
         probability = pd.to_numeric(column, errors="coerce").to_numpy(np.float64)
         refused = (np.isnan(probability) & column.notna().to_numpy()) | (probability < 0) | (probability > 1)
         if refused.any():
             rows = tuple(column.index[refused].tolist())
-            self._blame(name, [Problem("is not a probability from 0 to 1, such as 0.25", str(column.name), rows)])
+            self._report(name, [Problem("is not a probability from 0 to 1, such as 0.25", str(column.name), rows)])
         return probability
 
-    def _parsed(
+    def _parse_column(
         self, name: str, column: pd.Series, kind: Kind, date_format: str | None = None, missing: tuple[str, ...] = ()
     ) -> ParsedColumn:
         schema = self.config.schema_
@@ -259,15 +270,15 @@ class _Reader:
         parsed, refused = parse_column(column, schema.parser_of(field))
         if refused.any():
             rows = tuple(column.index[refused].tolist())
-            self._blame(name, [Problem(f"is not {schema.accepted(kind, field)}", str(column.name), rows)])
+            self._report(name, [Problem(f"is not {schema.accepted(kind, field)}", str(column.name), rows)])
         return parsed
 
-    def _blame(self, name: str, problems: Iterable[Problem]) -> None:
+    def _report(self, name: str, problems: Iterable[Problem]) -> None:
         shown = safe_name(name) if "://" in name else name
         self.problems += [replace(problem, table=shown) for problem in problems]
 
 
-def meaning(value: Value, outcome: OutcomeSection) -> str | None:
+def read_status(value: Value, outcome: OutcomeSection) -> str | None:
     """won, lost, not_worked, not_a_lead or None (open), as scoring.toml reads a value of the outcome column."""
     key = outcome_key(value)
     if key in outcome.not_a_lead:
@@ -279,7 +290,7 @@ def meaning(value: Value, outcome: OutcomeSection) -> str | None:
     return "lost" if not outcome.lost or key in outcome.lost else None
 
 
-def _listed(values: Iterable[str]) -> str:
+def _list_values(values: Iterable[str]) -> str:
     shown = sorted(values)
     more = " …" if len(shown) > SHOWN_VALUES else ""
     return ", ".join(map(repr, shown[:SHOWN_VALUES])) + more or "nothing"

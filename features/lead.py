@@ -1,4 +1,4 @@
-"""The four facts that arrive: a lead, a contact with it, its outcome, and the money spent to get it."""
+"""The four facts of which everything is made: a lead, a contact with it, its outcome, and money spent on leads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ Value = str | float | bool | datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """One person or company that may buy, with nothing that is known later.
+    """One person or company that may buy, with nothing that becomes known after its arrival.
 
     `fields` holds the company's own fields under the company's own names, parsed by `LeadSchema.parse`.
     `unknown` names what arrived but is no field of the schema.
@@ -27,7 +27,7 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One attempt or conversation with a lead, by an agent; `duration_s` in seconds."""
+    """One contact with a lead by an agent, whether it was reached or not; `duration_s` in seconds."""
 
     lead_id: str
     started_at: datetime

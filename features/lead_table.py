@@ -1,4 +1,4 @@
-"""Many leads at once: a raw table and a schema in, parsed columns out, or every problem the table has.
+"""A table of many leads, parsed column by column.
 
 A column is held as its distinct values and a code for each lead, so that a value is parsed and encoded once,
 by the very function that parses and encodes it for a single lead.
@@ -15,15 +15,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.errors import Problem, TableRefused, no_such_column
+from features.arrays import Codes, Mask, Times
+from features.errors import Problem, TableRefused, missing_columns
 from features.lead import Lead, Value
 from features.schema import ROLE_KINDS, Field, LeadSchema
 from features.values import ValueRefused, is_missing, text_of
 
 MISSING = -1
-
-Codes = NDArray[np.int32]
-Times = NDArray[np.datetime64]
 
 
 @dataclass(frozen=True)
@@ -88,18 +86,18 @@ class LeadTable:
 
 
 def parse_leads(raw: pd.DataFrame, schema: LeadSchema) -> LeadTable:
-    """Parse a raw table whose index holds the row numbers people count by.
+    """The leads of a raw table whose index holds the row numbers people count by.
 
     Raises:
         TableRefused: with every missing column, duplicate id and value that is not of its field's kind.
     """
-    reader = _Reader(raw, schema)
-    ids = reader.lead_ids()
-    roles = {role: reader.role(role) for role in ("source", "campaign")}
-    created_at = reader.role("created_at")
-    fields = {field.name: column for field in schema.arrival_fields if (column := reader.field(field)) is not None}
-    if reader.problems:
-        raise TableRefused(reader.problems)
+    parser = _LeadTableParser(raw, schema)
+    ids = parser.lead_ids()
+    roles = {role: parser.role(role) for role in ("source", "campaign")}
+    created_at = parser.role("created_at")
+    fields = {field.name: column for field in schema.arrival_fields if (column := parser.field(field)) is not None}
+    if parser.problems:
+        raise TableRefused(parser.problems)
     return LeadTable(ids, None if created_at is None else created_at.times(), **roles, fields=fields)
 
 
@@ -115,9 +113,9 @@ def one_lead(table: LeadTable, row: int, schema: LeadSchema) -> Lead:
     )
 
 
-def parse_column(raw: pd.Series, parse: Callable[[object], Value]) -> tuple[ParsedColumn, NDArray[np.bool_]]:
+def parse_column(raw: pd.Series, parse: Callable[[object], Value]) -> tuple[ParsedColumn, Mask]:
     """The parsed column (n,), and which of its rows (n,) were refused."""
-    codes, distinct = _distinct(raw)
+    codes, distinct = _factorize(raw)
     values: list[Value] = []
     refused = np.zeros(len(distinct) + 1, dtype=bool)
     target = np.full(len(distinct) + 1, MISSING, dtype=np.int32)
@@ -156,7 +154,7 @@ def ids_of(raw: pd.Series) -> NDArray[np.object_]:
     return np.array(ids, dtype=object)
 
 
-def _distinct(raw: pd.Series) -> tuple[NDArray[np.intp], list[object]]:
+def _factorize(raw: pd.Series) -> tuple[NDArray[np.intp], list[object]]:
     """Codes (n,) into the distinct values, -1 where there is none.
 
     To pandas 1, 1.0 and True are one value, and a list is none at all; here their spelling decides.
@@ -171,15 +169,15 @@ def _distinct(raw: pd.Series) -> tuple[NDArray[np.intp], list[object]]:
     return codes, [held[code] for code in range(len(spellings))]
 
 
-class _Reader:
-    """Parses column by column and gathers what is wrong on the way."""
+class _LeadTableParser:
+    """Parses a raw table column by column; `problems` gathers what is wrong on the way."""
 
     def __init__(self, raw: pd.DataFrame, schema: LeadSchema) -> None:
         self.raw, self.schema = raw, schema
         self.problems: list[Problem] = []
         self.roles: dict[str, ParsedColumn] = {}
         wanted = [schema.id, *schema.role_of, *(field.name for field in schema.arrival_fields)]
-        self.problems += no_such_column(raw, [name for name in dict.fromkeys(wanted) if name])
+        self.problems += missing_columns(raw.columns, [name for name in dict.fromkeys(wanted) if name])
 
     def lead_ids(self) -> NDArray[np.object_]:
         if self.schema.id is None:
@@ -189,9 +187,9 @@ class _Reader:
         ids = ids_of(self.raw[self.schema.id])
         counts = Counter(ids)
         missing = np.array([lead_id is None for lead_id in ids], dtype=bool)
-        repeated = np.array([counts[lead_id] > 1 for lead_id in ids], dtype=bool)
-        self._note("has no value; every lead needs an id", self.schema.id, missing)
-        self._note("the same id stands on several rows; an id names one lead", self.schema.id, repeated & ~missing)
+        repeated = np.array([lead_id is not None and counts[lead_id] > 1 for lead_id in ids], dtype=bool)
+        self._report_rows("has no value; every lead needs an id", self.schema.id, missing)
+        self._report_rows("the same id stands on several rows; an id names one lead", self.schema.id, repeated)
         return ids
 
     def role(self, role: str) -> ParsedColumn | None:
@@ -199,9 +197,11 @@ class _Reader:
         if name is None or name not in self.raw:
             return None
         column, refused = parse_column(self.raw[name], self.schema.role_parsers[role])
-        self._note(f"is not {self.schema.accepted(ROLE_KINDS[role], self.schema.role_field(role))}", name, refused)
+        accepted = self.schema.accepted(ROLE_KINDS[role], self.schema.role_field(role))
+        self._report_rows(f"is not {accepted}", name, refused)
         if role == "created_at":
-            self._note("has no value; every lead needs its arrival time", name, (column.codes == MISSING) & ~refused)
+            missing = (column.codes == MISSING) & ~refused
+            self._report_rows("has no value; every lead needs its arrival time", name, missing)
         self.roles[name] = column
         return column
 
@@ -211,9 +211,9 @@ class _Reader:
         if field.name not in self.raw:
             return None
         column, refused = parse_column(self.raw[field.name], self.schema.parser_of(field))
-        self._note(f"is not {self.schema.accepted(field.kind, field)}", field.name, refused)
+        self._report_rows(f"is not {self.schema.accepted(field.kind, field)}", field.name, refused)
         return column
 
-    def _note(self, detail: str, column: str, rows: NDArray[np.bool_]) -> None:
+    def _report_rows(self, detail: str, column: str, rows: Mask) -> None:
         if rows.any():
             self.problems.append(Problem(detail, column, tuple(self.raw.index[rows].tolist())))

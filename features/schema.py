@@ -1,4 +1,7 @@
-"""A company's own fields, kinds and roles: raw leads in, parsed `Lead`s out, the same for JSON and tables."""
+"""The schema of a company's leads: its fields, their kinds, and the columns that play a role.
+
+JSON and tables are parsed by the same functions.
+"""
 
 import hashlib
 import json
@@ -75,7 +78,7 @@ class LeadSchema:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes when a name, kind, role or what counts as missing does."""
+        """A hash that changes when a name, kind, role or what counts as missing does."""
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:16]
 
     def accepted(self, kind: Kind, field: Field | None = None) -> str:
@@ -133,7 +136,7 @@ class LeadSchema:
         source: object = None,
         campaign: object = None,
     ) -> Lead:
-        """Read one lead as it came.
+        """One lead, parsed from the values as they were sent.
 
         Roles may also come under the company's own column name inside `fields`. A field that is known later
         is left out. A field that the schema does not have is kept and named in `unknown`.
@@ -147,17 +150,18 @@ class LeadSchema:
         parsed: dict[str, Value] = {}
         unknown: list[str] = []
         for name, raw in fields.items():
-            known = self._parsers.get(name)
+            field_and_parser = self._parsers.get(name)
             role = self.role_of.get(name)
             if role and is_missing(roles[role]):
                 roles[role], places[role] = raw, ("fields", name)
-            if known is None:
+            if field_and_parser is None:
                 if role is None:
                     unknown.append(name)
-                    parsed[name] = _plain(raw)
+                    parsed[name] = _plain_value(raw)
                 continue
-            if known[0].known is Known.ARRIVAL and not role:
-                parsed[name] = self._parse_into(problems, ("fields", name), known[0], known[1], raw)
+            field, parse = field_and_parser
+            if field.known is Known.ARRIVAL and not role:
+                parsed[name] = self._parse_into(problems, ("fields", name), field, parse, raw)
         found: dict[str, Any] = {
             role: self._parse_into(problems, places[role], self.role_field(role), self.role_parsers[role], raw)
             for role, raw in roles.items()
@@ -200,7 +204,7 @@ class LeadSchema:
         return cls(**{**state, "fields": fields})
 
 
-def _plain(raw: object) -> Value:
+def _plain_value(raw: object) -> Value:
     if is_missing(raw):
         return None
     return raw if isinstance(raw, str | float | int) else str(raw)

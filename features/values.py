@@ -1,4 +1,4 @@
-"""From what a CRM exports or sends to one clean value: text and JSON in, a `Value` of the field's kind out.
+"""Parses one value that a CRM exports or sends, text or JSON, as a `Value` of its field's kind.
 
 A table and a single lead are parsed by the same functions, so they cannot disagree.
 """
@@ -96,10 +96,10 @@ def parse_number(raw: object, decimal: str = ".") -> float | None:
         number = float(raw)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         raise ValueRefused from None
-    return _finite(number)
+    return _finite_or_missing(number)
 
 
-def _finite(number: float) -> float | None:
+def _finite_or_missing(number: float) -> float | None:
     if math.isinf(number):
         raise ValueRefused
     return None if math.isnan(number) else number + 0.0  # no -0.0

@@ -11,7 +11,7 @@ from functools import partial
 
 import uvicorn
 
-from features.refused import Refused
+from features.errors import Refused
 from serving.app import create_app
 from serving.auth.bind_check import check_may_listen, say_who_may_come_in
 from serving.event_log import LOGGING, log_event

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, Validati
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from analytics.response.working_hours import WorkingHours
-from features.refused import Refused
+from features.errors import Refused
 from serving.auth.proxies import TrustedProxies
 from serving.queue_rules import QueueRules, parse_response_targets
 from serving.webhooks.address import check_url

@@ -18,11 +18,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.encode import FeatureEncoder
 from features.encoders import Category
+from features.encoders.feature_encoder import FeatureEncoder
+from features.errors import Refused
 from features.lead import Lead, Value
 from features.lead_table import MISSING, LeadTable
-from features.refused import Refused
 from features.schema import LeadSchema
 from stats.calibration import Calibration
 from training.models.additive import Additive
@@ -189,7 +189,7 @@ class ScoringModel:
         reasons = []
         for rank, field in enumerate(field for field in strongest if abs(by_field[field]) > WEIGHTLESS):
             column = int(np.argmax(np.abs(shap_values[spans[field]])))
-            phrase = self.encoder.tell(field, column, values[field], created_at)
+            phrase = self.encoder.describe(field, column, values[field], created_at)
             name = self.schema.arrival_fields[field].name
             effect = f"{'raises' if by_field[field] > 0 else 'lowers'} the score{'' if rank else ' most'}"
             reasons.append(Reason(name, float(by_field[field]), f"{_as_title(name)} {phrase}: {effect}"))

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pandas.arrays import BooleanArray
 
-from features.errors import Problem, TableRefused, no_such_column
+from features.errors import Problem, TableRefused, missing_columns
 from features.values import FALSE_WORDS, TRUE_WORDS, text_of
 
 
@@ -23,7 +23,7 @@ class Columns:
     def __init__(self, table: str, raw: pd.DataFrame | None, required: Sequence[str]) -> None:
         self.table = table
         self.raw = pd.DataFrame(columns=list(required), dtype="str") if raw is None else raw
-        if missing := no_such_column(self.raw, required):
+        if missing := missing_columns(self.raw.columns, required):
             raise TableRefused(missing, table)
         self._positions: NDArray[np.intp] | None = None
 

@@ -128,7 +128,8 @@ def _add_state(table: pd.DataFrame, horizon_days: int, now: np.datetime64, log: 
     """State, age, whether it was worked, and what the horizon makes of them."""
     status = table.pop("status").astype(object)
     contacted = (table["attempts"] > 0).to_numpy()
-    told = np.ones(len(table), dtype=bool) if log is None else log.worked(contacted, table["arrived_at"].to_numpy())
+    arrived_at = table["arrived_at"].to_numpy()
+    told = np.ones(len(table), dtype=bool) if log is None else log.is_contacted(contacted, arrived_at)
     state = status.where(status.notna(), "open").mask(~told & (status != "won"), "not_worked")
     table["state"] = pd.Categorical(state, categories=list(STATES))
     table["worked"] = told & (state != "not_worked").to_numpy()

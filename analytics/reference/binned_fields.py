@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
-from features.encode import FeatureEncoder
+from features.encoders.feature_encoder import FeatureEncoder
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
 

@@ -16,7 +16,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from benchmarks.accuracy.tables import ID, WON, Table, fields_of
 from features.config import check_config
-from features.encode import FeatureEncoder
+from features.encoders.feature_encoder import FeatureEncoder
 from features.lead_table import LeadTable, parse_leads
 from features.schema import LeadSchema
 from training.data.samples import Samples

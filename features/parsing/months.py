@@ -1,4 +1,4 @@
-"""The months' names, long and short, in eighteen languages, as Unicode's CLDR has them: a word in, 1 to 12 out.
+"""The months' names, long and short, in eighteen languages, as Unicode's CLDR has them.
 
 A table of ours rather than a package: this code travels inside every registered model (docs/decisions/015).
 """
@@ -51,16 +51,16 @@ _LANGUAGES = {
 
 def month_of(word: str) -> int | None:
     """The month that a word names, whatever its case, accents and full stop; None where it names none."""
-    return _MONTHS.get(_key(word))
+    return _MONTHS.get(_normalise_word(word))
 
 
-def _key(word: str) -> str:
+def _normalise_word(word: str) -> str:
     parted = unicodedata.normalize("NFKD", word.casefold().rstrip("."))
     return "".join(letter for letter in parted if not unicodedata.combining(letter))
 
 
 _MONTHS = {
-    _key(name): number
+    _normalise_word(name): number
     for listed in _LANGUAGES.values()
     for number, names in enumerate(listed.split(","), 1)
     for name in names.split()

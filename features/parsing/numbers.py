@@ -1,7 +1,7 @@
-"""Numbers as people write them: text in, a float out; money, shares, thousands, losses in brackets, `1.2k`, `500+`.
+"""Reads numbers as people write them: money, shares, thousands, losses in brackets, `1.2k`, `500+`.
 
 What stands between thousands and what before decimals differs from country to country, so it is told, once for a
-column (`features.schema_inference.writing` finds it), and never guessed for one value.
+column (`features.schema_inference.number_formats` finds it), and never guessed for one value.
 """
 
 import math
@@ -68,12 +68,12 @@ def parse_amount(text: str, decimal: str = ".") -> Amount | None:
     """
     text = text.strip()
     if _PLAIN.fullmatch(text) and not (decimal == "," and "." in text):
-        return Amount(_finite(float(text)), "", text.lstrip("+-"))
+        return Amount(_require_finite(float(text)), "", text.lstrip("+-"))
     if text.casefold() == "nan":
         return None
     parts = split_amount(text)
-    value = _number(parts.number, decimal) * parts.factor
-    return Amount(_finite(value), parts.unit, parts.number)
+    value = _parse_digits(parts.number, decimal) * parts.factor
+    return Amount(_require_finite(value), parts.unit, parts.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +92,18 @@ def split_amount(text: str) -> Parts:
     if written is None:
         raise ValueError
     before, after = written["before"], _NO_CENTS.sub("", written["after"] or "").strip()
-    before, after, negative = _signs(before.strip(), after)
+    before, after, negative = _strip_signs(before.strip(), after)
     unit_before, scale, unit_after = before, "", after
-    if after and _unit(after) is None:
-        scale, unit_after = _scale_and_rest(after)
-    units = [_unit(unit) for unit in (unit_before, unit_after) if unit]
+    if after and _unit_name(after) is None:
+        scale, unit_after = _split_scale(after)
+    units = [_unit_name(unit) for unit in (unit_before, unit_after) if unit]
     if None in units or len(units) > 1:
         raise ValueError
     unit = units[0] if units and units[0] else ""
-    return Parts(written["number"], (-1.0 if negative else 1.0) * _factor(scale, unit), unit)
+    return Parts(written["number"], (-1.0 if negative else 1.0) * _scale_factor(scale, unit), unit)
 
 
-def _signs(before: str, after: str) -> tuple[str, str, bool]:
+def _strip_signs(before: str, after: str) -> tuple[str, str, bool]:
     """Without sign and brackets, and whether they make the number negative; a plus behind it says "or more"."""
     if before[:1] == "(" or before[-1:] == "(":
         if not after.endswith(")"):
@@ -123,7 +123,7 @@ def _signs(before: str, after: str) -> tuple[str, str, bool]:
     return before, after, False
 
 
-def _unit(text: str) -> str | None:
+def _unit_name(text: str) -> str | None:
     """The unit's one name; None where it is none."""
     if text == "%":
         return "%"
@@ -134,14 +134,14 @@ def _unit(text: str) -> str | None:
     return text if len(text) == 1 and unicodedata.category(text) == "Sc" else None
 
 
-def _scale_and_rest(text: str) -> tuple[str, str]:
+def _split_scale(text: str) -> tuple[str, str]:
     word = re.match(r"[^\W\d_]+\.?", text)
     if word is None:
         raise ValueError
     return word[0].rstrip("."), text[word.end() :].strip(" +")
 
 
-def _factor(scale: str, unit: str) -> float:
+def _scale_factor(scale: str, unit: str) -> float:
     if not scale:
         return 1.0
     factor = _SCALES.get(scale.casefold()) or _SHORT_SCALES.get(scale)
@@ -152,7 +152,7 @@ def _factor(scale: str, unit: str) -> float:
     return factor
 
 
-def _number(digits: str, decimal: str) -> float:
+def _parse_digits(digits: str, decimal: str) -> float:
     if grouped := _GROUPED[decimal].fullmatch(digits):
         digits = digits.replace(grouped[1] or grouped[2], "")
     if decimal == ",":
@@ -162,7 +162,7 @@ def _number(digits: str, decimal: str) -> float:
     return float(digits)
 
 
-def _finite(number: float) -> float:
+def _require_finite(number: float) -> float:
     if not math.isfinite(number):
         raise ValueError
     return number + 0.0  # no -0.0

@@ -1,11 +1,10 @@
-"""Dates that cannot be, as slips of the keyboard put them: after today, or far beyond all others."""
+"""Finds dates that can only be slips of the keyboard: after today, or far beyond all others."""
 
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
-from features.lead_table import Times
+from features.arrays import Mask, Times
 
 LEAST_DATES = 20
 """Dates below which none is called far from the others."""
@@ -22,27 +21,27 @@ def last_plausible(times: Times, today: np.datetime64 | None) -> np.datetime64 |
     A date is far beyond where it and what follows are at most one in a hundred, and the gap before them is wider than
     half a year and than half of what the others span.
     """
-    known = np.sort(times[~np.isnat(times)])
+    dates = np.sort(times[~np.isnat(times)])
     if today is not None:
-        known = known[known < today.astype("datetime64[D]") + np.timedelta64(2, "D")]  # a day ahead somewhere on earth
-    if not len(known):
+        dates = dates[dates < today.astype("datetime64[D]") + np.timedelta64(2, "D")]  # a day ahead somewhere on earth
+    if not len(dates):
         return None
-    return known[_without_far(known) - 1]
+    return dates[_count_near(dates) - 1]
 
 
-def _without_far(known: Times) -> int:
+def _count_near(dates: Times) -> int:
     """How many of sorted dates lie before the first gap that sets a few off from the others."""
-    if len(known) < LEAST_DATES:
-        return len(known)
-    most = max(1, int(MOST_FAR * len(known)))
-    for first in range(len(known) - most, len(known)):
-        span = known[first - 1] - known[len(known) // 100]
-        if known[first] - known[first - 1] > max(LEAST_GAP, FAR * span):
+    if len(dates) < LEAST_DATES:
+        return len(dates)
+    most = max(1, int(MOST_FAR * len(dates)))
+    for first in range(len(dates) - most, len(dates)):
+        span = dates[first - 1] - dates[len(dates) // 100]
+        if dates[first] - dates[first - 1] > max(LEAST_GAP, FAR * span):
             return first
-    return len(known)
+    return len(dates)
 
 
-def is_beyond(times: Times, last: np.datetime64) -> NDArray[np.bool_]:
+def is_beyond(times: Times, last: np.datetime64) -> Mask:
     """Whether each of the dates (n,) lies after the last that may be."""
     return np.asarray(times > last)
 
@@ -52,5 +51,8 @@ def most_within(arrivals: Times, today: date | None) -> np.datetime64 | None:
     if today is None:
         return None
     day = np.datetime64(today, "us")
-    known = arrivals[~np.isnat(arrivals)]
-    return day if len(known) and float((known > day + np.timedelta64(2, "D")).mean()) <= MOST_FAR else None
+    dates = arrivals[~np.isnat(arrivals)]
+    if not len(dates):
+        return None
+    share_ahead = float((dates > day + np.timedelta64(2, "D")).mean())
+    return day if share_ahead <= MOST_FAR else None

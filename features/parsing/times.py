@@ -1,8 +1,8 @@
-"""Times as machines and people write them: text in, a datetime out, aware where the text says a zone.
+"""Reads times as machines and people write them, as datetimes that are aware where the text says a zone.
 
 Three kinds, tried in this order: the column's own format, where one is told; ISO 8601; and what can be read in one way
 only, since the year stands first or the month is a word. Day and month as two numbers are never guessed here:
-`features.schema_inference.dates` settles them on the whole column.
+`features.schema_inference.date_formats` settles them on the whole column.
 """
 
 import re
@@ -22,8 +22,8 @@ NUMBERED = {
 }
 """Times that are numbers: since when, in which unit. Excel's have no zone."""
 
-_DAY = {"%d": r"(?P<d>\d{1,2})", "%m": r"(?P<m>\d{1,2})", "%Y": r"(?P<Y>\d{4})", "%y": r"(?P<y>\d{2})"}
-_NAMED = {"%b": r"(?P<b>[^\W\d_]+)\.?", "%B": r"(?P<b>[^\W\d_]+)\.?"}
+_DAY_PARTS = {"%d": r"(?P<d>\d{1,2})", "%m": r"(?P<m>\d{1,2})", "%Y": r"(?P<Y>\d{4})", "%y": r"(?P<y>\d{2})"}
+_MONTH_NAMES = {"%b": r"(?P<b>[^\W\d_]+)\.?", "%B": r"(?P<b>[^\W\d_]+)\.?"}
 _DIRECTIVE = re.compile(r"%.")
 _CLOCK_FORMAT = re.compile(r"(?:[, T]+%[HI][:.]%M(?:[:.]%S(?:[.,]%f)?)?(?: ?%p)?(?: ?%z)?)?")
 
@@ -53,7 +53,7 @@ _ABBREVIATED = {
     "EEST": 3, "MSK": 3, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
 }  # fmt: skip
 """Hours from UTC. Those of America are RFC 2822's; IST, BST and the like mean several and are refused."""
-_LONGEST = 100
+_MAX_LENGTH = 100
 _LARGEST = 10**17
 
 
@@ -66,22 +66,22 @@ def read_time(text: str, form: str | None = None) -> datetime:
         ValueError: where it is no time, or could be read in two ways.
     """
     text = text.strip()
-    if len(text) > _LONGEST:
+    if len(text) > _MAX_LENGTH:
         raise ValueError
     if form:
         with suppress(ValueError):
-            return _reader_of(form)(text)
+            return _format_reader(form)(text)
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        return _in_one_way(text)
+        return _read_unambiguous(text)
 
 
 def read_in_format(text: str, form: str) -> datetime:
     """Read one text in a format or in ISO 8601, and not otherwise; raises `ValueError`."""
     text = text.strip()
     with suppress(ValueError):
-        return _reader_of(form)(text)
+        return _format_reader(form)(text)
     return datetime.fromisoformat(text)
 
 
@@ -90,7 +90,7 @@ def read_number(number: float, form: str) -> datetime:
     if not -_LARGEST < number < _LARGEST:  # nor NaN
         raise ValueError
     if form not in NUMBERED:
-        return _reader_of(form)(f"{number:.0f}")
+        return _format_reader(form)(f"{number:.0f}")
     since, unit = NUMBERED[form]
     try:
         return since + number * unit
@@ -98,20 +98,20 @@ def read_number(number: float, form: str) -> datetime:
         raise ValueError from None
 
 
-def _in_one_way(text: str) -> datetime:
+def _read_unambiguous(text: str) -> datetime:
     if text.isdigit() and len(text) == 14:
         return datetime.strptime(text, "%Y%m%d%H%M%S")
     if stamp := _JSON_DATE.fullmatch(text):
         return read_number(int(stamp[1]), "unix_ms")
-    text = _tidied(text)
+    text = _tidy(text)
     for pattern in _ONE_WAY:
         if found := pattern.fullmatch(text):
-            return _time_of(found)
+            return _build_time(found)
     raise ValueError
 
 
 @lru_cache(maxsize=512)
-def _tidied(text: str) -> str:
+def _tidy(text: str) -> str:
     """White space folded, a comment behind the time dropped, and one spelling of a.m. and p.m."""
     text = " ".join(text.split())
     while (shorter := _COMMENT.sub("", text)) != text:
@@ -119,27 +119,27 @@ def _tidied(text: str) -> str:
     return _HALF_DAY.sub(r" \1m", text)
 
 
-def _time_of(found: re.Match[str]) -> datetime:
+def _build_time(found: re.Match[str]) -> datetime:
     parts = found.groupdict()
     month = int(parts["m"]) if parts.get("m") else month_of(parts["b"])
     if month is None:
         raise ValueError
-    day = datetime(_year(parts), month, int(parts["d"]))
+    day = datetime(_full_year(parts), month, int(parts["d"]))
     if parts.get("H") is None:
         return day
     fraction = (parts["f"] or "0")[:6].ljust(6, "0")
     clock = {"minute": int(parts["M"]), "second": int(parts["S"] or 0), "microsecond": int(fraction)}
-    return day.replace(hour=_hour(parts), tzinfo=_zone(parts.get("zone"), parts.get("zone2")), **clock)
+    return day.replace(hour=_hour_of_day(parts), tzinfo=_parse_zone(parts.get("zone"), parts.get("zone2")), **clock)
 
 
-def _year(parts: dict[str, str]) -> int:
+def _full_year(parts: dict[str, str]) -> int:
     if parts.get("Y"):
         return int(parts["Y"])
     year = int(parts["y"])  # as strptime and POSIX read it
     return year + (2000 if year < 69 else 1900)
 
 
-def _hour(parts: dict[str, str]) -> int:
+def _hour_of_day(parts: dict[str, str]) -> int:
     hour, half = int(parts["H"]), (parts["p"] or "").casefold()
     if not half:
         return hour
@@ -148,7 +148,7 @@ def _hour(parts: dict[str, str]) -> int:
     return hour % 12 + 12 * (half == "pm")
 
 
-def _zone(said: str | None, again: str | None) -> tzinfo | None:
+def _parse_zone(said: str | None, again: str | None) -> tzinfo | None:
     """Go says a zone twice, +0000 UTC; the first one counts."""
     if again is not None and again not in _ABBREVIATED:
         raise ValueError
@@ -161,11 +161,11 @@ def _zone(said: str | None, again: str | None) -> tzinfo | None:
         return timezone(timedelta(hours=_ABBREVIATED[said.upper()]))
     if "/" not in said:
         raise ValueError
-    return _region(said)
+    return _region_zone(said)
 
 
 @lru_cache(maxsize=64)
-def _region(name: str) -> tzinfo:
+def _region_zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):
@@ -173,33 +173,33 @@ def _region(name: str) -> tzinfo:
 
 
 @lru_cache(maxsize=64)
-def _reader_of(form: str) -> Callable[[str], datetime]:
+def _format_reader(form: str) -> Callable[[str], datetime]:
     """What reads texts of a format: by its day, whatever time stands behind; by strptime where it is unusual."""
     if form in NUMBERED:
         return lambda text: read_number(float(text.replace(",", ".")), form)
-    pattern = _pattern(form)
+    pattern = _format_pattern(form)
 
     def read(text: str) -> datetime:
         if pattern is None:
             return datetime.strptime(text, form)
-        found = pattern.fullmatch(text) or pattern.fullmatch(_tidied(text))
+        found = pattern.fullmatch(text) or pattern.fullmatch(_tidy(text))
         if found is None:
             raise ValueError
-        return _time_of(found)
+        return _build_time(found)
 
     return read
 
 
-def _pattern(form: str) -> re.Pattern[str] | None:
+def _format_pattern(form: str) -> re.Pattern[str] | None:
     """The format's day, then any time; None where a format has its day elsewhere, or what is not known here."""
     directives = list(_DIRECTIVE.finditer(form))[:3]
-    if any(found[0] not in _DAY and found[0] not in _NAMED for found in directives) or len(directives) < 3:
+    if any(found[0] not in _DAY_PARTS and found[0] not in _MONTH_NAMES for found in directives) or len(directives) < 3:
         return None
     if not _CLOCK_FORMAT.fullmatch(form, directives[-1].end()):
         return None
     written, at = "", 0
     for found in directives:
-        written += re.escape(form[at : found.start()]) + (_DAY | _NAMED)[found[0]]
+        written += re.escape(form[at : found.start()]) + (_DAY_PARTS | _MONTH_NAMES)[found[0]]
         at = found.end()
     try:
         return re.compile(written + _REST)

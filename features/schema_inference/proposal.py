@@ -1,12 +1,12 @@
-"""A proposed scoring.toml: settings, fields and what was left out in, commented TOML out."""
+"""A proposed scoring.toml as its sections, lines and summary, and as commented TOML."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import tomlkit
 from tomlkit.items import Table
 
-from features.schema_inference.summary import Summary
 from features.values import Kind, Known
 
 Plain = str | int | tuple[str, ...]
@@ -52,6 +52,76 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """How many leads and what became of them, what decides that, what was set aside, and what to check first.
+
+    `looks_like` is the export that the headers are of, such as "HubSpot deals export", empty where it is not known;
+    `taken` the roles that came from that. `first` and `last` are the days of the first and the last arrival.
+    """
+
+    leads: int
+    is_sample: bool
+    won: int
+    lost: int
+    open: int
+    not_worked: int
+    column: str
+    won_values: tuple[str, ...]
+    lost_values: tuple[str, ...]
+    open_values: tuple[str, ...]
+    nobody_marked_lost: bool = False
+    looks_like: str = ""
+    headers: int = 0
+    taken: tuple[str, ...] = ()
+    first: str = ""
+    last: str = ""
+    later: tuple[str, ...] = ()
+    left_out: int = 0
+    used: int = 0
+    checks: tuple[str, ...] = ()
+
+    def lines(self) -> Iterator[str]:
+        """The summary, line by line."""
+        if self.looks_like:
+            article = "an" if self.looks_like[0] in "AEIOaeio" else "a"
+            took = f"; from that: {', '.join(self.taken)}" if self.taken else ""
+            yield f"This looks like {article} {self.looks_like} ({self.headers} of its headers){took}."
+        when = f", arrived from {self.first} to {self.last}" if self.first else ", without an arrival time"
+        sample = " looked at (a random sample)" if self.is_sample else ""
+        yield f"{self.leads:,} leads{sample}{when}: {self._became()}."
+        yield f'What decides is "{self.column}": won is {_list_texts(self.won_values)}; {self._not_won()}.'
+        yield f"{self.used} fields may feed the score."
+        if self.later:
+            yield f"Set aside, as they are known only later: {_list_texts(self.later, 12)}."
+        if self.left_out:
+            yield f"{self.left_out} columns are left out; scoring.toml says why, at its end."
+        if self.checks:
+            yield "Check first:"
+            yield from (f"  {number}. {check}" for number, check in enumerate(self.checks, 1))
+
+    def _became(self) -> str:
+        untouched = f", {self.not_worked:,} not worked yet" if self.not_worked else ""
+        return f"{self.won:,} won, {self.lost:,} lost, {self.open:,} open{untouched}"
+
+    def _not_won(self) -> str:
+        if self.nobody_marked_lost:
+            return (
+                f"nobody is marked as lost, open is {_list_texts(self.open_values)}"
+                if self.open_values
+                else "all are won"
+            )
+        if not self.lost_values:
+            return "everything else is lost"
+        still = f", open is {_list_texts(self.open_values)}" if self.open_values else ""
+        return f"lost is {_list_texts(self.lost_values)}{still}"
+
+
+def _list_texts(texts: tuple[str, ...], most: int = 6) -> str:
+    shown = ", ".join(texts[:most])
+    return f"{shown} and {len(texts) - most} more" if len(texts) > most else shown
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """All of a proposed scoring.toml. `head` are the comment lines at its top.
 
@@ -90,26 +160,26 @@ class Proposal:
         document = tomlkit.document()
         for line in self.head:
             document.add(tomlkit.comment(_one_line(line)))
-        document.add("leads", _section(self.leads))
-        document.add("outcome", _section(self.outcome))
+        document.add("leads", _section_table(self.leads))
+        document.add("outcome", _section_table(self.outcome))
         for name in ("contacts", "arrivals", "propensity"):
             if settings := getattr(self, name):
-                document.add(name, _section(settings))
+                document.add(name, _section_table(settings))
         fields = tomlkit.table(is_super_table=True)
         for proposed in self.fields:
-            fields.append(proposed.name, _field(proposed))
+            fields.append(proposed.name, _field_table(proposed))
         document.add("fields", fields)
-        document.add("training", _section(self.training))
-        return tomlkit.dumps(document) + self._end()
+        document.add("training", _section_table(self.training))
+        return tomlkit.dumps(document) + self._list_left_out()
 
-    def _end(self) -> str:
+    def _list_left_out(self) -> str:
         if not self.left_out:
             return ""
         lines = [f"#   {_one_line(left.name)}: {_one_line(left.why)}\n" for left in self.left_out]
         return "".join(["\n# Columns left out:\n", *lines])
 
 
-def _section(settings: tuple[Setting, ...]) -> Table:
+def _section_table(settings: tuple[Setting, ...]) -> Table:
     table = tomlkit.table()
     for setting in settings:
         item = tomlkit.item(list(setting.value) if isinstance(setting.value, tuple) else setting.value)
@@ -121,7 +191,7 @@ def _section(settings: tuple[Setting, ...]) -> Table:
     return table
 
 
-def _field(proposed: ProposedField) -> Table:
+def _field_table(proposed: ProposedField) -> Table:
     table = tomlkit.table()
     if proposed.summary:
         table.comment(_one_line(proposed.summary))

@@ -1,49 +1,77 @@
-"""Which columns play a role: readings in, the names of id, arrival time, source, campaign and value out."""
+"""The columns that are the id, the arrival, the closing date, the source, the campaign and the value."""
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from features.schema_inference import names, vocabulary
-from features.schema_inference.column import Flags
-from features.schema_inference.dates import Times
-from features.schema_inference.kinds import Reading
-from features.schema_inference.lexicon import Lexicon
+from features.schema_inference import column_names, vocabulary
+from features.schema_inference.column_names import Lexicon
+from features.schema_inference.columns import Column, ColumnProfile, Flags, Times
+from features.schema_inference.date_formats import clock_slack
+from features.schema_inference.outcome import MIN_SIDE, States
 from features.values import Kind
 
 _NEARLY_UNIQUE = 0.95
 _MOST_SOURCES = 200
 _MOSTLY_UNIQUE = 0.5
-_ALWAYS_FILLED = 0.99
+_ALWAYS_FILLED, _MOSTLY_FILLED = 0.99, 0.9
 _NEVER_LATER = 0.98
 """The share of leads whose arrival is not after another date of theirs; clocks and zones differ a little."""
 _MOST_YEARS_BEFORE = 2
 """A date that lies further before the others is a birth or a founding, and no arrival."""
-_DAY_PATTERN = r"\d{4}-\d\d-\d\d|\d\d-\w{3}-\d{2,4}|\d\d-\d\d-\d{4}"
-_DAY = np.timedelta64(1, "D")
+_DAY_PATTERN = re.compile(r"\d{4}-\d\d-\d\d|\d\d-\w{3}-\d{2,4}|\d\d-\d\d-\d{4}")
+_CODE = re.compile(r"[^\s@.,:+/]*\d[^\s@.,:+/]*")
+_ONE_DAY = np.timedelta64(1, "D")
+_OF_CLOSED, _OF_OPEN = 0.9, 0.05
+"""The shares of the won and of the open leads that a closing date has, where no name tells it."""
+_HALF, _AHEAD = 0.5, 0.8
+
+
+def find_id(frame: pd.DataFrame, lexicon: Lexicon) -> str | None:
+    """The column that names each lead."""
+    return next(iter(id_candidates(frame, lexicon)), None)
 
 
 def id_candidates(frame: pd.DataFrame, lexicon: Lexicon | None = None) -> list[str]:
-    """The columns that name each lead, the likeliest first: what never repeats comes before what does."""
+    """The columns that name each lead, the likeliest first.
+
+    What is called the lead's id comes first, though a few rows repeat it: training then says which. Of others, what
+    never repeats comes before what does.
+    """
     columns = [str(name) for name in frame.columns]
     lexicon = lexicon or Lexicon.of(columns)
     likely = [name for name in columns if _names_leads(frame[name], name, lexicon)]
-    never = [name for name in likely if _never_repeats(frame[name])]
     if not likely:
-        coded = [name for place, name in enumerate(columns) if _may_be_id(frame.iloc[:, place], lexicon)]
-        return coded[:1]  # a name in another language, or one that says nothing
-    return sorted(never, key=lambda name: lexicon.rank("id", name)) + sorted(
-        (name for name in likely if name not in never), key=lambda name: lexicon.rank("id", name)
-    )
+        by_place = (Column.of(frame.iloc[:, place], name) for place, name in enumerate(columns))
+        coded = next((column.name for column in by_place if may_be_id(column, lexicon)), None)
+        return [] if coded is None else [coded]  # a name in another language, or one that says nothing
+    repeats = {name: not _never_repeats(frame[name]) for name in likely}
+
+    def rank(name: str) -> tuple[bool, bool, int]:
+        is_leads_own = is_called_lead_id(name, lexicon) and frame[name].nunique() >= _NEARLY_UNIQUE * len(frame)
+        return not is_leads_own, repeats[name], lexicon.rank("id", name)
+
+    return sorted(likely, key=rank)
+
+
+def is_called_lead_id(name: str, lexicon: Lexicon) -> bool:
+    """Whether a name calls the lead's own id, and not that of a contact or a customer."""
+    if lexicon.export is not None and lexicon.export.place("id", name) is not None:
+        return True
+    words = vocabulary.normalise_name(name)
+    if lexicon.place("id", name) is None:
+        return False
+    return words in vocabulary.BARE_IDS or not vocabulary.OBJECT_WORDS.isdisjoint(words.split())
 
 
 def _names_leads(column: "pd.Series[str] | pd.DataFrame", name: str, lexicon: Lexicon) -> bool:
     """A column called lead id is one even where many rows repeat; training then says which."""
     if isinstance(column, pd.DataFrame):  # two columns of one name
         return False
-    if names.is_phone(name) or lexicon.why_later(name):
+    if lexicon.is_phone(name) or lexicon.why_later(name) or lexicon.is_known_otherwise(name, "id"):
         return False
     called = lexicon.place("id", name) is not None
     if not (called or lexicon.is_code(name)):
@@ -55,50 +83,80 @@ def _never_repeats(column: "pd.Series[str]") -> bool:
     return bool(column.notna().all() and column.is_unique)
 
 
-def _may_be_id(column: "pd.Series[str]", lexicon: Lexicon) -> bool:
+def may_be_id(column: Column, lexicon: Lexicon) -> bool:
     """Whether a column holds a code for each lead, all different, and its name says nothing else."""
-    name = str(column.name)
-    if names.is_phone(name) or any(lexicon.place(role, name) is not None for role in ("created_at", "at", "value")):
+    if len(column.texts) < len(column.codes) or lexicon.is_phone(column.name):
         return False
-    texts = column.dropna().astype(str)
-    if len(texts) != len(column) or not texts.is_unique:
+    if any(lexicon.place(role, column.name) is not None for role in ("created_at", "at", "value")):
         return False
-    looks_coded = texts.head(1_000).str.fullmatch(r"[^\s@.,:+/]*\d[^\s@.,:+/]*").all()
-    return bool(looks_coded and not texts.head(1_000).str.fullmatch(_DAY_PATTERN).all())
+    texts = column.texts[:1_000]
+    return all(map(_CODE.fullmatch, texts)) and not all(map(_DAY_PATTERN.fullmatch, texts))
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """The column that says when a lead arrived, how that was told, and the other dates that it might have been."""
+class DateRole:
+    """The column that says when leads arrived, or were closed; how that was told, and what to ask about it."""
 
     name: str
     why: str
-    doubt: tuple[str, ...] = ()
+    doubt: str = ""
 
 
-def find_created_at(readings: Sequence[Reading], lexicon: Lexicon, times_of: Callable[[str], Times]) -> Arrival | None:
-    """A date that all leads have, by its name; where no name tells, the one that is never later than the others."""
-    dates = [r for r in readings if r.kind is Kind.DATETIME and r.column.fill >= _ALWAYS_FILLED]
-    named = [r.name for r in dates if lexicon.place("created_at", r.name) is not None]
-    sure = [name for name in named if names.said(name) not in vocabulary.BARE_TIMES]
-    if sure:
-        return Arrival(min(sure, key=lambda name: lexicon.rank("created_at", name)), "when the lead arrived")
-    if len(dates) > 1 and (first := _never_later(dates, lexicon, times_of)):
+def find_created_at(profiles: Sequence[ColumnProfile], lexicon: Lexicon) -> DateRole | None:
+    """A date that all leads have, by its name; where no name tells, the one that is never later than the others.
+
+    No other date is taken where one has the right name and only most leads have it.
+    """
+    dates = [profile for profile in profiles if profile.kind is Kind.DATETIME]
+    filled = [profile for profile in dates if profile.column.fill >= _ALWAYS_FILLED]
+    called = [profile for profile in dates if _is_called_arrival(profile.name, lexicon)]
+    if sure := [profile for profile in called if profile.column.fill >= _MOSTLY_FILLED]:
+        always = [profile for profile in sure if profile in filled]
+        best = min(always or sure, key=lambda profile: lexicon.rank("created_at", profile.name))
+        return DateRole(best.name, "when the lead arrived", _why_doubted(best, filled, lexicon))
+    if any(profile.column.fill >= _HALF for profile in called):
+        return None
+    if len(filled) > 1 and (first := _never_later(filled, lexicon)):
         return first
-    if named and len(dates) == 1:
-        return Arrival(named[0], "when the lead arrived")
-    single = len(dates) == 1 and not _is_of_another_moment(dates[0].name, lexicon)
-    return Arrival(dates[0].name, "the only date that every lead has") if single else None
+    if len(filled) != 1:
+        return None
+    name = filled[0].name
+    if lexicon.place("created_at", name) is not None:
+        return DateRole(name, "when the lead arrived")
+    return None if _is_of_another_moment(name, lexicon) else DateRole(name, "the only date that every lead has")
 
 
-def _never_later(dates: list[Reading], lexicon: Lexicon, times_of: Callable[[str], Times]) -> Arrival | None:
+def _is_called_arrival(name: str, lexicon: Lexicon) -> bool:
+    """Whether a name says that it is the arrival; "date" alone does not."""
+    if vocabulary.normalise_name(name) in vocabulary.BARE_TIMES or lexicon.is_another_moment(name, "created_at"):
+        return False
+    return lexicon.place("created_at", name) is not None
+
+
+def _why_doubted(best: ColumnProfile, filled: Iterable[ColumnProfile], lexicon: Lexicon) -> str:
+    """What to ask of a date that is called the arrival: leads that lack it, and a date that is never later."""
+    if best.column.fill < _ALWAYS_FILLED:
+        lacking = int((~best.column.filled).sum())
+        return f"though {lacking:,} leads have none, which training refuses"
+    earlier = [
+        profile.name
+        for profile in filled
+        if profile.name != best.name
+        and lexicon.place("created_at", profile.name) is None
+        and not _is_of_another_moment(profile.name, lexicon)
+        and _is_before(profile.times_by_row, best.times_by_row)
+    ]
+    return f"though {earlier[0]} is never later: which one is it?" if earlier else ""
+
+
+def _never_later(dates: list[ColumnProfile], lexicon: Lexicon) -> DateRole | None:
     """Of dates that are always filled, the one that is never later than any other."""
-    seen = {reading.name: times_of(reading.name) for reading in dates if not names.is_planned(reading.name)}
+    seen = {profile.name: profile.times_by_row for profile in dates if not column_names.is_planned(profile.name)}
     for name, times in seen.items():
         others = [(other, moment) for other, moment in seen.items() if other != name]
         if others and all(_is_before(times, moment) for _, moment in others) and not lexicon.end_word(name):
             listed = ", ".join(other for other, _ in others)
-            return Arrival(name, f"never later than {listed}", tuple(other for other, _ in others))
+            return DateRole(name, f"never later than {listed}", f"as it is never later than {listed}")
     return None
 
 
@@ -107,52 +165,48 @@ def _is_before(times: Times, others: Times) -> bool:
     known = ~np.isnat(times) & ~np.isnat(others)
     if not known.any():
         return False
-    days = (others[known] - times[known]) / _DAY
-    slack = 1.0 if _whole_days(times[known]) or _whole_days(others[known]) else 1 / 1440
-    never_later = bool((days >= -slack).mean() >= _NEVER_LATER)
+    waits = others[known] - times[known]
+    never_later = bool((waits >= -clock_slack(times[known], others[known])).mean() >= _NEVER_LATER)
+    days = waits / _ONE_DAY
     return never_later and bool(days.mean() > 0) and bool(np.median(days) < 365 * _MOST_YEARS_BEFORE)
 
 
-def _whole_days(times: Times) -> bool:
-    return bool((times.astype("datetime64[D]") == times).all())
-
-
 def _is_of_another_moment(name: str, lexicon: Lexicon) -> bool:
-    return bool(lexicon.end_word(name) or names.is_planned(name) or lexicon.why_later(name))
+    return bool(lexicon.end_word(name) or column_names.is_planned(name) or lexicon.why_later(name))
 
 
-def find_source(readings: Iterable[Reading], lexicon: Lexicon) -> str | None:
+def find_source(profiles: Iterable[ColumnProfile], lexicon: Lexicon) -> str | None:
     """The column that says where a lead came from."""
-    return _find_group(readings, "source", lexicon, _MOST_SOURCES)
+    return _find_group(profiles, "source", lexicon, _MOST_SOURCES)
 
 
-def find_campaign(readings: Iterable[Reading], lexicon: Lexicon) -> str | None:
+def find_campaign(profiles: Iterable[ColumnProfile], lexicon: Lexicon) -> str | None:
     """The column that says which campaign brought it."""
-    return _find_group(readings, "campaign", lexicon, 10 * _MOST_SOURCES)
+    return _find_group(profiles, "campaign", lexicon, 10 * _MOST_SOURCES)
 
 
-def _find_group(readings: Iterable[Reading], role: str, lexicon: Lexicon, most: int) -> str | None:
+def _find_group(profiles: Iterable[ColumnProfile], role: str, lexicon: Lexicon, most: int) -> str | None:
     """By its name, and by holding text of which there are few: a count of contacts is no campaign."""
     likely = [
-        r.name
-        for r in readings
-        if r.kind is Kind.CATEGORY
-        and lexicon.place(role, r.name) is not None
-        and 2 <= len(r.column.texts) <= max(2, min(most, len(r.column.codes) / 3))
+        profile.name
+        for profile in profiles
+        if profile.kind is Kind.CATEGORY
+        and lexicon.place(role, profile.name) is not None
+        and 2 <= len(profile.column.texts) <= max(2, min(most, len(profile.column.codes) / 3))
     ]
     return min(likely, key=lambda name: lexicon.rank(role, name), default=None)
 
 
-def find_value(readings: Iterable[Reading], won: Flags, lexicon: Lexicon) -> str | None:
+def find_value(profiles: Iterable[ColumnProfile], won: Flags, lexicon: Lexicon) -> str | None:
     """The money of a won deal: by a name that leaves no doubt, or by being there for won leads alone."""
-    money = [reading for reading in readings if reading.kind is Kind.NUMERIC]
+    money = [profile for profile in profiles if profile.kind is Kind.NUMERIC]
     sure = [r.name for r in money if lexicon.place("value", r.name) is not None]
-    maybe = [r.name for r in money if names.place_in(vocabulary.VALUE_MAYBE, r.name) is not None and _of_won(r, won)]
+    maybe = [r.name for r in money if lexicon.place("value_if_won_alone", r.name) is not None and _of_won(r, won)]
     return min(sure, key=lambda name: lexicon.rank("value", name), default=next(iter(maybe), None))
 
 
-def _of_won(reading: Reading, won: Flags) -> bool:
-    money = np.nan_to_num(reading.by_row) > 0
+def _of_won(profile: ColumnProfile, won: Flags) -> bool:
+    money = np.nan_to_num(profile.by_row) > 0
     return bool(money.sum() and won[money].mean() >= 0.95)
 
 
@@ -160,3 +214,80 @@ def has_time_of_day(times: Times) -> bool:
     """Whether arrival times say more than the day."""
     known = times[~np.isnat(times)]
     return bool((known.astype("datetime64[D]") != known).mean() > 0.5) if len(known) else False
+
+
+def find_closed_at(
+    profiles: Iterable[ColumnProfile],
+    lexicon: Lexicon,
+    states: States,
+    arrived: Times | None,
+    *,
+    may_be_bare: bool = False,
+) -> DateRole | None:
+    """By its name, where it has dates for most of the won leads; else by being there for closed leads alone.
+
+    Of several names one that the lost leads have as well comes first. `may_be_bare` takes a column called "date" where
+    no other name tells, as in a table of outcomes.
+    """
+    dates = [profile for profile in profiles if profile.kind is Kind.DATETIME]
+    named = [
+        profile
+        for profile in dates
+        if lexicon.place("at", profile.name) is not None
+        and not lexicon.is_another_moment(profile.name, "at")
+        and _share_filled(profile, states.won) >= _HALF
+    ]
+    plain = [profile for profile in named if vocabulary.normalise_name(profile.name) not in vocabulary.BARE_TIMES]
+    if may_be_bare:
+        plain = plain or named
+
+    def rank(profile: ColumnProfile) -> tuple[bool, bool, int]:
+        return not _has_lost(profile, states), _is_expected(profile.name), lexicon.rank("at", profile.name)
+
+    best = min(plain, key=rank, default=None)
+    if best and not _is_expected(best.name):
+        doubt = "" if _has_lost(best, states) else "though lost leads have none"
+        return DateRole(best.name, "when it was won or lost", doubt)
+    told = [profile for profile in dates if _is_of_closed(profile, states, arrived)]
+    if told:
+        name = max(told, key=lambda profile: _share_filled(profile, states.won | states.lost)).name
+        why = "what open leads have of it is nothing, or lies ahead"
+        return DateRole(name, f"when it was won or lost: {why}", f"as {why}")
+    return DateRole(best.name, "when it was won or lost, of closed leads") if best else None
+
+
+def _is_expected(name: str) -> bool:
+    return not vocabulary.EXPECTED_WORDS.isdisjoint(vocabulary.normalise_name(name).split())
+
+
+def _has_lost(profile: ColumnProfile, states: States) -> bool:
+    """Whether most of the lost leads are dated as well, where enough are marked as lost."""
+    return states.lost.sum() < MIN_SIDE or _share_filled(profile, states.lost) >= _HALF
+
+
+def _is_of_closed(profile: ColumnProfile, states: States, arrived: Times | None) -> bool:
+    """Whether won leads have a date and open ones have none, and none lies before the arrival."""
+    if min(states.won.sum(), states.open.sum()) < MIN_SIDE or column_names.is_planned(profile.name):
+        return False
+    seen = profile.times_by_row
+    dated_open = _share_filled(profile, states.open) > _OF_OPEN and not _lies_ahead(seen, states, arrived)
+    if _share_filled(profile, states.won) < _OF_CLOSED or not _has_lost(profile, states) or dated_open:
+        return False
+    if arrived is None:
+        return True
+    known = ~np.isnat(seen) & ~np.isnat(arrived)
+    return bool((seen[known] >= arrived[known] - _ONE_DAY).mean() >= _OF_CLOSED)
+
+
+def _lies_ahead(seen: Times, states: States, arrived: Times | None) -> bool:
+    """Whether the dates of open leads lie beyond the newest arrival, as expected ones do, and others do not."""
+    if arrived is None or np.isnat(arrived).all():
+        return False
+    newest = np.nanmax(arrived)
+    closed = states.won | states.lost
+    of_open, of_closed = (seen[rows & ~np.isnat(seen)] > newest for rows in (states.open, closed))
+    return bool(len(of_open) and len(of_closed) and of_open.mean() >= _AHEAD and of_closed.mean() <= 1 - _AHEAD)
+
+
+def _share_filled(profile: ColumnProfile, rows: Flags) -> float:
+    return float(profile.column.filled[rows].mean()) if rows.any() else 0.0

@@ -1,166 +1,141 @@
-"""What CRMs and web forms call things, as `names.said` puts it; the likeliest name comes first."""
+"""Words by which names of columns and values of outcomes speak, as `normalise_name` puts them."""
 
-from features.schema_inference.accents import without_accents
+import re
+import unicodedata
+from functools import lru_cache
+
+_NAME_WORD = re.compile(r"[^\W\d_]+|\d+")
+_HUMP = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CUSTOM = re.compile(r"__c$")
+"""How Salesforce ends the name of a field that a company made itself."""
 
 
-def _listed(text: str) -> tuple[str, ...]:
+def without_accents(text: str) -> str:
+    """Campaña and Campańa as Campana; letters that only look alike stay."""
+    apart = unicodedata.normalize("NFD", text)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+@lru_cache(maxsize=10_000)
+def normalise_name(name: str) -> str:
+    """The words of a name, in lower case, a blank between them."""
+    apart = _HUMP.sub(" ", _CUSTOM.sub("", without_accents(name)))
+    return " ".join(word.casefold() for word in _NAME_WORD.findall(apart))
+
+
+@lru_cache(maxsize=10_000)
+def spellings(name: str) -> tuple[str, ...]:
+    """What a name says, as it stands and without the object before it: "opportunity stage" is a "stage"."""
+    words = normalise_name(name).split()
+    objects = OBJECT_WORDS
+    start = next((place for place, word in enumerate(words) if word not in objects), len(words))
+    return tuple(dict.fromkeys(filter(None, (" ".join(words), " ".join(words[start:])))))
+
+
+def _split_list(text: str) -> tuple[str, ...]:
     return tuple(" ".join(name.split()) for name in text.split(","))
 
 
-def _said(text: str) -> tuple[str, ...]:
-    return _listed(without_accents(text))
+def _normalise_list(text: str) -> tuple[str, ...]:
+    return _split_list(without_accents(text))
 
-
-LEAD_ID = _said("""
-    lead id, leadid, id, lead uuid, mql id, prospect id, opportunity id, deal id, enquiry id, inquiry id, record
-    id, lead number, lead no, contact id, customer id, client id, uuid, guid
-""")
-CREATED_AT = _said("""
-    created at, created, created date, created on, created time, date created, create date, creation
-    date, lead created at, lead created date, arrived at, arrival date, arrival time, received at, lead
-    date, submitted at, submission date, registered at, registration date, signup date, sign up date,
-    signed up at, first contact date, inquiry date, enquiry date, request date, date added, added at,
-    entry date, timestamp, datetime, date, time
-""")
-SOURCE = _said("""
-    source, lead source, utm source, original source, first source, contact source, traffic source,
-    source name, lead origin, origin, channel, lead channel, marketing channel, acquisition channel,
-    acquisition source, medium, utm medium
-""")
-CAMPAIGN = _said("""
-    campaign, utm campaign, campaign name, lead campaign, marketing campaign, ad campaign, campaign id,
-    campaign code
-""")
-VALUE = _said("""
-    deal value, deal amount, won value, won amount, contract value, contract amount, order value, order amount,
-    sale value, sale amount, sales amount, purchase amount, closed amount, value, opportunity amount,
-    opportunity value, amount, total value, total amount, deal size, expected revenue, estimated revenue, actual
-    revenue, estimated value, actual value, est value, est revenue, bid amount, price, sale price, sales value,
-    closing value, close value
-""")
-VALUE_MAYBE = _said("revenue, deal revenue, price paid, amount paid")
-OUTCOME = _said("""
-    outcome, converted, is converted, lead converted, has converted, won, is won, closed won, y, target,
-    label, is customer, customer, became customer, conversion, purchased, subscribed, bought, sold, lead
-    outcome, final outcome, deal outcome
-""")
-OUTCOME_MAYBE = _said("""
-    status, lead status, stage, lead stage, deal status, deal stage, deal, result, state, final status,
-    success, response, class, opportunity stage, opportunity status, pipeline stage, lifecycle stage
-""")
-OUTCOME_AT = _said("""
-    won at, at, closed at, converted at, won date, close date, closed date, date closed, conversion
-    date, converted date, won on, closed on, outcome at, outcome date, date, time
-""")
-PERSON = _said("""
-    name, first name, last name, full name, surname, middle name, contact name, lead name, customer
-    name, client name, given name, family name, firstname, lastname
-""")
-
-ENGLISH_NAMES = frozenset(
-    (*LEAD_ID, *CREATED_AT, *SOURCE, *CAMPAIGN, *VALUE, *VALUE_MAYBE, *OUTCOME, *OUTCOME_MAYBE, *OUTCOME_AT, *PERSON)
-)
-"""Names that tell no other language from English."""
-
-WON = _said("""
-    1, yes, true, y, t, won, win, closed won, deal won, converted, conversion, customer, client, sold,
-    sale, purchased, purchase, bought, subscribed, paid, signed, success, successful, enrolled, became
-    customer, closed deal, ja, gewonnen, kunde, oui, gagné, client signé, sí, si, ganado, ganada, sim, ganho,
-    да, выиграна, выигран, успешно реализовано
-""")
-LOST = _said("""
-    0, no, false, n, f, lost, closed lost, deal lost, not converted, not won, closed not won,
-    disqualified, unqualified, rejected, declined, dead, junk, spam, failed, failure, not interested,
-    cancelled, canceled, refused, abandoned, unsuccessful, lost customer,
-    nein, verloren, non, perdu, perdido, perdida, não, нет, проиграна, проигран, закрыто и не реализовано
-""")
-NOT_WORKED = _said("""
-    new, new lead, not contacted, untouched, not worked, unworked, uncontacted, not attempted,
-    unassigned, never contacted, not yet contacted
-""")
 
 WEAK = frozenset(
-    _said("""
+    _normalise_list("""
     1, 0, yes, no, true, false, y, n, t, f, ja, nein, nee, oui, non, vrai, faux, sí, si, sì, verdadero, falso,
     vero, sim, não, nao, verdadeiro, tak, nie, prawda, fałsz, да, нет, истина, ложь, wahr, falsch, waar, onwaar
 """)
 )
 """Answers to any question: they say who won only where the question is that, or by a name that leaves no doubt."""
 UNSURE_WORDS = frozenset(
-    _said("""
+    _normalise_list("""
     likely, unlikely, expected, pending, almost, probable, probably, potential, verbal, verbally, soon, will,
     would, be, maybe, partially, wahrscheinlich, voraussichtlich, mündlich, fast, probablement, probable,
     presque, provável, probabile, waarschijnlijk, почти, вероятно, prawdopodobnie
 """)
 )
 """A stage with one of these beside "won" is not won yet."""
+TAKEN_BACK_STEMS = _normalise_list("""
+    competit, konkurr, wettbewerb, mitbewerb, concurr, concorr, competen, competid, konkuren, конкурент, rival, cancel,
+    refund, revoked, reversed, chargeback, storn, widerruf, gekundigt, annul, rembours, anulad, reembols, rimbors,
+    geannul, terugbet, отмен, возврат, anulow, zwrot
+""")
+"""How words begin that take a win back: another won it, or it was undone."""
+WON_AS_WORDS = frozenset(
+    _normalise_list("""
+    customer, client, deal, sale, opportunity, account, contact, order, contract, kunde, auftrag, won, paying, paid
+""")
+)
+"""What a lead is turned into where it is won."""
 OBJECT_WORDS = frozenset(
-    _said("""
+    _normalise_list("""
     affaire, transaction, opportunite, piste, trato, negocio, oportunidad, prospecto, negociacao, oportunidade,
     trattativa, opportunita, kans, szansa, сделка, сделки, лид, лида, заявка, заявки, geschaft, auftrag,
     verkaufschance, anfrage, lead, leads, deal, deals, opportunity, opportunities, opp, prospect, properties,
     property, fields, crm, enquiry, inquiry
 """)
 )
+BARE_IDS = frozenset(_normalise_list("id, ids, uuid, guid, key, no, nr, number, record id, row id"))
+"""Names of a key that do not say whose."""
 BARE_TIMES = frozenset(
-    _said("""
+    _normalise_list("""
     date, time, datetime, timestamp, datum, data, fecha, дата, day, eingang, anlage, entry date, opened, received
 """)
 )
 """Names of a moment that do not say which."""
 CLOSED_WORDS = frozenset(
-    _said("""
+    _normalise_list("""
     closed, active, deleted, archived, open, unread, закрыта, закрыт, закрыто, активна, geschlossen,
     abgeschlossen, aktiv, clôturé, clôturée, fermé, fermée, actif, cerrado, cerrada, activo, fechado, fechada,
     ativo, chiuso, chiusa, attivo, gesloten, actief, zamknięta, zamknięty, aktywny, qualified
 """)
 )
 WON_WORDS = frozenset(
-    _said("won, win, wins, converted, gewonnen, gagné, ganado, ganho, vinto, выиграна, wygrana, success")
+    _normalise_list("won, win, wins, converted, gewonnen, gagné, ganado, ganho, vinto, выиграна, wygrana, success")
 )
 STEMS = {
-    "value": _said("""
+    "value": _normalise_list("""
     value, amount, betrag, umsatz, auftragswert, montant, valeur, importe, monto, valor, importo, valore,
     bedrag, waarde, kwota, wartosc, сумма, выручк
 """),
-    "campaign": _said("campaign, kampagn, campagn, campan, kampani, кампани"),
-    "source": _said("""
+    "campaign": _normalise_list("campaign, kampagn, campagn, campan, kampani, кампани"),
+    "source": _normalise_list("""
     source, leadquelle, quelle, herkunft, origin, origen, fuente, origem, fonte, provenien, bron, herkomst,
     zrodło, источник, channel
 """),
 }
 """How words of a role begin, where no name of a list is there."""
 OTHER_MONEY = frozenset(
-    _said("""
+    _normalise_list("""
     annual, yearly, lifetime, company, jahresumsatz, annuel, anual, annuale, year, loan, credit, mean, average, avg
 """)
 )
 """Words of a value that is not the deal's."""
 BESIDE_WORDS = frozenset(
-    _said("id, description, beschreibung, number, count, date, cost, url, system, code, detail, details")
+    _normalise_list("id, description, beschreibung, number, count, date, cost, url, system, code, detail, details")
 )
-OWNER_WORDS = frozenset(_said("owner, ownerid"))
+OWNER_WORDS = frozenset(_normalise_list("owner, ownerid"))
 BESIDE_OWNER = frozenset(
-    _said("""
+    _normalise_list("""
     owner, ownerid, name, id, role, team, email, alias, lead, deal, record, account, contact, opportunity,
     hubspot, sales, potential, user, current, full, first, last, title, s, by
 """)
 )
 STAGE_WORDS = frozenset(
-    _said("""
+    _normalise_list("""
     stage, dealstage, salesstage, status, stagename, substatus, milestone, phase, stufe, etape, statut, etapa,
     fase, estado, estagio, stato, etap, этап, стадия, статус, disposition, outcome, result, converted, won
 """)
 )
 EXPECTED_WORDS = frozenset(
-    _said("""
+    _normalise_list("""
     expected, planned, estimated, est, forecast, projected, voraussichtliches, geschatztes, erwartetes, prevue,
     prevu, prevista, previsto, estimada, esperada, verwachte, przewidywana, planowana, ожидаемая, планируемая,
     предполагаемая
 """)
 )
 """Words of a closing date that need not be when a lead was closed."""
-CONTACT_AT = _said("""
+CONTACT_AT = _normalise_list("""
     started at, start time, call time, called at, call date, contacted at, contact date, contacted on, activity
     date, activity time, event date, event time, event at, occurred at, happened at, performed at, sent at,
     timestamp, date, datetime, time, due date, created at, created date, created on, created, logged at, call
@@ -168,31 +143,32 @@ CONTACT_AT = _said("""
     kontaktiert am, date d appel, data
 """)
 
-END_WORDS = _said("""
+END_WORDS = _normalise_list("""
     duration, elapsed, stage, status, closed, close, closing, closure, won, win, lost, loss, losing,
     reason, outcome, result, disposition, converted, conversion, signed, contract, invoice, invoiced,
     paid, payment, purchased, cancelled, canceled, churn, churned, onboarding, onboarded, final,
     resolved, resolution, disqualified, qualified
 """)
-WORK_WORDS = _said("""
+WORK_WORDS = _normalise_list("""
     calls, attempts, followup, followups, touches, meetings, talk, handled, assigned, agent, owner, rep,
     modified, updated, last, notes
 """)
-BEFORE_WORDS = _said("previous, prior, prev, past, earlier, former, before, existing, current")
-COUNT_WORDS = _said("""
+BEFORE_WORDS = _normalise_list("previous, prior, prev, past, earlier, former, before, existing, current")
+COUNT_WORDS = _normalise_list("""
     n, num, nr, no, number, count, total, days, visits, views, calls, emails, opens, clicks, attempts
 """)
-PLANNED_WORDS = _said("""
+PLANNED_WORDS = _normalise_list("""
     requested, preferred, desired, planned, event, birth, birthday, dob, travel, departure, move
 """)
-TIME_WORDS = _said("at, date, datetime, timestamp, day, created, updated, modified")
-CODE_WORDS = _said("id, ids, uuid, guid, key, number, no, nr, code, ref, reference, hash, token, index")
-POSTAL_WORDS = _said("zip, zipcode, postal, postcode, plz")
-PHONE_WORDS = _said("phone, mobile, tel, telephone, cell, fax, whatsapp")
+TIME_WORDS = _normalise_list("at, date, datetime, timestamp, day, created, updated, modified")
+CODE_WORDS = _normalise_list("id, ids, uuid, guid, key, number, no, nr, code, ref, reference, hash, token, index")
+POSTAL_WORDS = _normalise_list("zip, zipcode, postal, postcode, plz")
+PHONE_WORDS = _normalise_list("phone, mobile, tel, telephone, cell, fax, whatsapp")
 
-PLACEHOLDERS = _listed("""
+PLACEHOLDERS = _split_list("""
     select, please select, select one, -select-, - select -, n/a, #n/a, na, n.a., -, --, ---, \u2014,
     \u2013, ?, null, nan, nil, unknown, not known, not specified, unspecified, not provided, not
     available, not set, (not set), (none), (blank), blank, undefined, tbd, missing, no data, не указано,
     неизвестно, нет данных
 """)
+NOTHING_WORDS = frozenset(PLACEHOLDERS) | {"none"}

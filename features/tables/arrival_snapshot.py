@@ -1,8 +1,8 @@
-"""Leads as they arrived, which `leads export-history` writes out of the store: a raw table in, parsed leads out."""
+"""Parses leads as they arrived, which `leads export-history` writes out of the store."""
 
 import pandas as pd
 
-from features.errors import TableRefused, no_such_column
+from features.errors import TableRefused, missing_columns
 from features.lead_table import LeadTable, parse_leads
 from features.schema import LeadSchema
 
@@ -17,7 +17,7 @@ def parse_arrivals(raw: pd.DataFrame, schema: LeadSchema) -> LeadTable:
     Raises:
         TableRefused: with every value that is not of its field's kind.
     """
-    if problems := no_such_column(raw, (LEAD_ID, RECEIVED_AT)):
+    if problems := missing_columns(raw.columns, (LEAD_ID, RECEIVED_AT)):
         raise TableRefused(problems)
     wanted = (schema.id, *schema.role_of, *(field.name for field in schema.arrival_fields))
     columns = {name: _column(raw, name, schema) for name in wanted if name}

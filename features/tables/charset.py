@@ -1,14 +1,16 @@
-"""From a file's bytes to its text: byte order marks, UTF-8, UTF-16 and the older one-country encodings.
+"""Decodes a file's bytes: byte order marks, UTF-8, UTF-16 and the older encodings of one country or script.
 
 A workbook's text is its sheet as CSV. What is no table at all, whatever its name ends in, is named for what it is.
 """
 
 import codecs
 import re
+from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
 from features.errors import Problem, TableRefused
+from features.tables.code_pages import guess_alphabet
 from features.tables.workbook import BEGINNINGS, workbook_text
 
 _MARKS = (
@@ -40,62 +42,63 @@ _DISGUISES = (
 """What text may be that is called .csv or .xls, by how it begins; CRMs export HTML under the name of Excel."""
 
 _BEGINNING = 4_000
-_LEGACY = [
-    "cp1251",
-    "cp1252",
-    "cp1250",
-    "koi8_r",
-    "cp866",
-    "shift_jis",
-    "euc_jp",
-    "gb18030",
-    "euc_kr",
-    "big5",
-]
+_CYRILLIC = ("cp1251", "koi8_r", "cp866")
+_TWO_BYTES = ("shift_jis", "euc_jp", "gb18030", "euc_kr", "big5")
+_LATIN = ("cp1252", "cp1250")
 _SAMPLE_BYTES = 20_000
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _HIGH_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
 
 
-def decode(data: bytes, table: str) -> str:
-    """The text of a file, without its byte order mark.
+@dataclass(frozen=True, slots=True)
+class DecodedText:
+    """A file's text without its byte order mark; `notes` name the encoding where it had to be guessed."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+def decode(data: bytes, table: str) -> DecodedText:
+    """The text of a file that holds a table; `table` is the name that messages use.
 
     Raises:
         TableRefused: when the file is not text, in no encoding that can be told, or text that is no table.
     """
-    text = _decoded(data, table)
-    beginning = text[:_BEGINNING].lstrip()
+    decoded = _decode_any(data, table)
+    beginning = decoded.text[:_BEGINNING].lstrip()
     for pattern, what in _DISGUISES:
         if re.match(pattern, beginning, re.IGNORECASE | re.DOTALL):
             raise TableRefused([Problem(f"this is no CSV but {what}")], table)
-    return text
+    return decoded
 
 
-def _decoded(data: bytes, table: str) -> str:
+def _decode_any(data: bytes, table: str) -> DecodedText:
     if data.startswith(BEGINNINGS):
-        return workbook_text(data, table)
+        return DecodedText(workbook_text(data, table))
     for beginning, what in _BINARY:
         if data.startswith(beginning):
             raise TableRefused([Problem(f"this is {what}, not text; save it as CSV or Parquet")], table)
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _strictly(data, encoding, table)
+            return DecodedText(_decode_marked(data, encoding, table))
     if b"\x00" in data[:_SAMPLE_BYTES]:
-        return _without_mark(data, table)
+        return DecodedText(_decode_without_mark(data, table))
     try:
-        return data.decode("utf-8")
+        return DecodedText(data.decode("utf-8"))
     except UnicodeDecodeError as error:
-        return _legacy(data, error, table)
+        if _is_mostly_utf8(data):
+            raise TableRefused([_undecodable(data, error, "UTF-8")], table) from None
+        return _decode_guessed(data, table)
 
 
-def _strictly(data: bytes, encoding: str, table: str) -> str:
+def _decode_marked(data: bytes, encoding: str, table: str) -> str:
     try:
         return data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise TableRefused([_undecodable(data, error, encoding.upper())], table) from None
 
 
-def _without_mark(data: bytes, table: str) -> str:
+def _decode_without_mark(data: bytes, table: str) -> str:
     """UTF-16 that lost its mark: the byte order under which it is text of several lines."""
     for encoding in ("utf-16-le", "utf-16-be"):
         text = data.decode(encoding, errors="replace")
@@ -104,16 +107,31 @@ def _without_mark(data: bytes, table: str) -> str:
     raise TableRefused([Problem("this is a binary file, not text; save it as CSV or Parquet")], table)
 
 
-def _legacy(data: bytes, error: UnicodeDecodeError, table: str) -> str:
-    if _is_mostly_utf8(data):
-        raise TableRefused([_undecodable(data, error, "UTF-8")], table)
+def _decode_guessed(data: bytes, table: str) -> DecodedText:
+    """The text in the older encoding that its letters speak for, or in a common one that has all its bytes."""
     sample = b"\n".join(dict.fromkeys(_HIGH_LINE.findall(data)))[:_SAMPLE_BYTES]
-    best = from_bytes(sample, cp_isolation=_LEGACY).best()
-    for encoding in [best.encoding] * (best is not None) + ["cp1252", "latin-1"] if best else ["cp1252", "latin-1"]:
+    for encoding in (*_guess_encodings(sample), "cp1252", "latin-1"):
         text = data.decode(encoding, errors="replace")
         if "\ufffd" not in text and not _CONTROL.search(text):
-            return text
+            name = encoding.replace("cp12", "Windows-12").replace("_", "-")
+            note = f"Its text is not UTF-8 and was read as {name}; where letters look wrong, save the file as UTF-8."
+            return DecodedText(text, (note,))
     raise TableRefused([Problem("its encoding cannot be told; save it as UTF-8")], table)
+
+
+def _guess_encodings(sample: bytes) -> list[str]:
+    """What charset-normalizer says of scripts of many letters, and what the alphabets say among code pages.
+
+    Of short texts charset-normalizer takes Windows-1252 for Windows-1250 and the other way round.
+    """
+    best = from_bytes(sample, cp_isolation=[*_CYRILLIC, *_LATIN, *_TWO_BYTES]).best()
+    normalizer = best.encoding if best else "cp1252"
+    alphabet = guess_alphabet(sample)
+    if alphabet is None or normalizer in _TWO_BYTES:
+        return [normalizer]
+    if alphabet.encoding in _CYRILLIC and normalizer in _CYRILLIC:  # only frequencies tell capitals from small letters
+        return [normalizer]
+    return [alphabet.encoding, normalizer]
 
 
 def _is_mostly_utf8(data: bytes) -> bool:

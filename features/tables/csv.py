@@ -1,4 +1,4 @@
-"""A CSV file's bytes in, a frame of text columns out; every row that does not fit the header is named.
+"""Reads a CSV file into a frame of text columns; every row that does not fit the header is named.
 
 Rows are counted as a spreadsheet counts them: the header is row 1, the first lead row 2. An empty cell is
 null, and a row with nothing in it is passed over.
@@ -8,8 +8,8 @@ import codecs
 import csv
 import io
 import re
-from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -19,18 +19,16 @@ import pyarrow.csv as pa_csv
 from features.errors import Problem, TableRefused, header_problems
 from features.tables.charset import decode
 from features.tables.csv_dialect import Dialect, read_dialect
-from features.tables.csv_layout import HELD_ROWS, Layout, footer_note, read_layout, split_footer, swallowed_rows
+from features.tables.csv_footer import LAST_ROWS, find_footer
+from features.tables.csv_layout import Layout, has_swallowed_rows, read_layout
+from features.tables.csv_rows import HELD_ROWS, header_note, is_header, numbered_rows, without_empty_end, wrong_width
 from features.tables.formula_guard import unguarded_frame
 from features.values import NULL
 
-_BLOCK_BYTES = 1 << 24
-END = "\x1e"
-
 NOTES = "notes"
-LAST_ROWS = 50
-"""Among so many rows a footer is looked for."""
+
+_BLOCK_BYTES = 1 << 24
 _FILLED = re.compile(r"\S")
-UNCLOSED = "a quoted value that is never closed begins here"
 
 
 def read_csv(data: bytes, table: str) -> pd.DataFrame:
@@ -41,7 +39,8 @@ def read_csv(data: bytes, table: str) -> pd.DataFrame:
     Raises:
         TableRefused: with every problem of the header and of the rows.
     """
-    text = decode(data, table)
+    decoded = decode(data, table)
+    text = decoded.text
     if not text or text.isspace():
         raise TableRefused([Problem("the file is empty")], table)
     try:
@@ -51,12 +50,13 @@ def read_csv(data: bytes, table: str) -> pd.DataFrame:
     layout = read_layout(text, dialect)
     rows = _read_rows(text, _body(data, text, dialect), dialect, layout)
     frame = rows.frame.iloc[:, 1:] if layout.drops_first else rows.frame
-    frame, header = _without_nameless_end(frame, list(layout.names))
+    header = _named_or_filled(frame, layout.names)
+    frame = frame.iloc[:, : len(header)]
     problems = [*(layout.problems or header_problems(header)), *rows.problems]
     if problems:
         raise TableRefused(problems, table)
     frame = frame.set_axis(header, axis="columns")
-    frame.attrs[NOTES] = (*layout.notes, *rows.notes)
+    frame.attrs[NOTES] = (*decoded.notes, *layout.notes, *rows.notes)
     return frame
 
 
@@ -88,50 +88,71 @@ def _read_rows(text: str, body: memoryview, dialect: Dialect, layout: Layout) ->
         return "skip"
 
     try:
-        rows = _arrow(body, dialect.delimiter, places, note)
+        rows = _read_arrow(body, dialect.delimiter, places, note)
     except pa.ArrowInvalid as error:
         return _Rows(pd.DataFrame(columns=places), [Problem(f"it cannot be read as CSV: {error}")])
     count = rows.num_rows + len(misfits)
     last_row = dialect.header_row + count
     frame = unguarded_frame(rows.to_pandas(), text)
-    frame.index = _numbers(count, misfits, dialect.header_row)
-    frame, notes = _without_footer(_without_blank_rows(frame), misfits, dialect, layout)
-    broken = _unclosed(text, dialect) or _swallowed(frame, text, dialect, layout)
-    return _Rows(frame, _all_ragged(misfits, dialect.width, last_row) + broken, notes)
+    frame.index = _row_numbers(count, misfits, dialect.header_row)
+    frame, header_notes = _drop_repeated_headers(_drop_blank_rows(frame), dialect)
+    frame, footer_notes = _drop_footer(frame, misfits, dialect, layout)
+    broken = _find_open_quote(text, dialect) or _find_swallowed_rows(frame, text, dialect, layout)
+    problems = _width_problems(misfits, dialect.width, last_row) + broken
+    return _Rows(frame, problems, header_notes + footer_notes)
 
 
-def _numbers(rows: int, misfits: Collection[int], header_row: int) -> pd.Index:
+def _row_numbers(rows: int, misfits: Collection[int], header_row: int) -> pd.Index:
     """The numbers of the rows that fit."""
     numbers = pd.RangeIndex(header_row + 1, header_row + 1 + rows)
     return numbers.drop(list(misfits)) if misfits else numbers
 
 
-def _without_footer(
+def _drop_repeated_headers(frame: pd.DataFrame, dialect: Dialect) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The frame without the rows that repeat the header, and a note of them."""
+    first = next(place for place, name in enumerate(dialect.header) if name)
+    name = dialect.header[first]
+    names = frame.iloc[:, first]
+    is_name = (names == name) | (names == f"\ufeff{name}")
+    if not is_name.any():
+        return frame, ()
+    suspects = frame[is_name].fillna("")
+    rows = zip(suspects.index.tolist(), suspects.to_numpy().tolist(), strict=True)
+    repeated = [number for number, row in rows if is_header(row, dialect.header)]
+    return frame.drop(index=repeated), (header_note(repeated),) * bool(repeated)
+
+
+def _drop_footer(
     frame: pd.DataFrame, misfits: dict[int, pa_csv.InvalidRow], dialect: Dialect, layout: Layout
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Without a report's last lines, which are taken out of `misfits` too."""
+    """The frame without a report's last lines, which are taken out of `misfits` too, and a note of them."""
     fitting = frame.tail(LAST_ROWS).fillna("")
     cells = dict(zip(fitting.index.tolist(), fitting.to_numpy().tolist(), strict=True))
     for number, row in [*misfits.items()][-LAST_ROWS:]:
         cells[number] = next(csv.reader([row.text], delimiter=dialect.delimiter), [])
     last = sorted(cells.items())[-LAST_ROWS:]
-    count = split_footer(last, dialect.header_row, layout.looks)
-    if not count:
+    footer, notes = find_footer(last, dialect.header_row, layout.looks)
+    if not footer:
         return frame, ()
-    footer = last[-count:]
     for number, _ in footer:
         misfits.pop(number, None)
-    return frame.drop(index=[number for number, _ in footer if number in frame.index]), (footer_note(footer),)
+    return frame.drop(index=[number for number, _ in footer if number in frame.index]), notes
 
 
-def _all_ragged(misfits: dict[int, pa_csv.InvalidRow], width: int, last_row: int) -> list[Problem]:
+def _width_problems(misfits: dict[int, pa_csv.InvalidRow], width: int, last_row: int) -> list[Problem]:
     by_width: dict[int, list[int]] = defaultdict(list)
     for number, row in misfits.items():
         by_width[row.actual_columns].append(number)
-    return [_ragged(actual, rows, width, last_row) for actual, rows in sorted(by_width.items())]
+    problems = []
+    for actual, rows in sorted(by_width.items()):
+        cut_off = "; the file may be cut off" if actual < width and rows[-1] == last_row else ""
+        problems.append(Problem(wrong_width(actual, width) + cut_off, rows=tuple(rows)))
+    return problems
 
 
-def _arrow(body: memoryview, delimiter: str, names: list[str], note: Callable[[pa_csv.InvalidRow], str]) -> pa.Table:
+def _read_arrow(
+    body: memoryview, delimiter: str, names: list[str], note: Callable[[pa_csv.InvalidRow], str]
+) -> pa.Table:
     # One thread, because Arrow numbers the rows it refuses only then.
     return pa_csv.read_csv(
         pa.BufferReader(pa.py_buffer(body)),
@@ -145,44 +166,31 @@ def _arrow(body: memoryview, delimiter: str, names: list[str], note: Callable[[p
     )
 
 
-def _ragged(width: int, rows: list[int], expected: int, last_row: int) -> Problem:
-    cut_off = "; the file may be cut off" if width < expected and rows[-1] == last_row else ""
-    return Problem(ragged(width, expected) + cut_off, rows=tuple(rows))
-
-
-def ragged(width: int, expected: int) -> str:
-    """What is wrong with a row of another width than the header's."""
-    return f"{width:,} value{'s' * (width != 1)} where the header has {expected:,}"
-
-
-def _without_blank_rows(frame: pd.DataFrame) -> pd.DataFrame:
+def _drop_blank_rows(frame: pd.DataFrame) -> pd.DataFrame:
     suspects = frame[frame.iloc[:, 0].isna()]
     blank = suspects.index[suspects.isna().all(axis=1)]
     return frame.drop(index=blank) if len(blank) else frame
 
 
-def _without_nameless_end(frame: pd.DataFrame, header: list[str]) -> tuple[pd.DataFrame, list[str]]:
-    """Without the columns that a delimiter at the end of every line makes."""
-    while len(header) > 1 and not header[-1] and frame.iloc[:, -1].isna().all():
-        frame, header = frame.iloc[:, :-1], header[:-1]
-    return frame, header
+def _named_or_filled(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """The names of the columns, without the empty nameless ones that a delimiter at the end of every line makes."""
+    named = len(without_empty_end(names, 1))
+    filled = [bool(frame.iloc[:, place].notna().any()) for place in range(named, len(names))]
+    return list(names[: len(without_empty_end([True] * named + filled, 1))])
 
 
-def _unclosed(text: str, dialect: Dialect) -> list[Problem]:
+def _find_open_quote(text: str, dialect: Dialect) -> list[Problem]:
     """A quote that is open where the file ends: what stands after it is not a value but lost rows."""
     if text.count('"') % 2 == 0:
         return []
-    number, row = 1, [""]
-    rows = csv.reader(io.StringIO(f"{text}\n{END}", newline=""), delimiter=dialect.delimiter)
     try:
-        for number, row in enumerate(rows, 1):  # noqa: B007 (the last row is the one that is wanted)
-            pass
-    except csv.Error:  # a value beyond the limit of the csv module, as only lost rows make it
-        return [Problem(UNCLOSED, rows=(number + 1,))]
-    return [] if row == [END] else [Problem(UNCLOSED, rows=(number,))]
+        deque(numbered_rows(io.StringIO(text, newline=""), dialect.delimiter), maxlen=0)
+    except TableRefused as refused:
+        return list(refused.problems)
+    return []
 
 
-def _swallowed(frame: pd.DataFrame, text: str, dialect: Dialect, layout: Layout) -> list[Problem]:
+def _find_swallowed_rows(frame: pd.DataFrame, text: str, dialect: Dialect, layout: Layout) -> list[Problem]:
     """Values that hold whole rows, because a quote before them was closed by one far below."""
     if dialect.width < 3 or '"' not in text:
         return []
@@ -190,6 +198,6 @@ def _swallowed(frame: pd.DataFrame, text: str, dialect: Dialect, layout: Layout)
     for place, name in enumerate(frame.columns):
         values = frame[name]
         for number, value in values[values.str.count("\n") >= 2].dropna().items():
-            if swallowed_rows(value, place, dialect, layout.looks):
+            if has_swallowed_rows(value, place, dialect, layout.looks):
                 rows.add(int(str(number)))
     return [Problem(HELD_ROWS, rows=tuple(sorted(rows)))] if rows else []

@@ -11,8 +11,8 @@ from features.tables.formula_guard import unguarded
 
 DELIMITERS = ",;\t|"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_LOOKED_AT_ROWS = 50
-_WIDE = 3
+_SAMPLE_ROWS = 50
+_TABLE_CELLS = 3
 LOOKED_AT_CHARACTERS = 500_000
 
 
@@ -31,13 +31,13 @@ class Dialect:
 
 
 def read_dialect(text: str) -> Dialect:
-    """Read a text that holds at least one row."""
+    """The dialect of a text that holds at least one row."""
     start, header_row, hinted = _hint(text)
     sample = text[start : start + LOOKED_AT_CHARACTERS]
     delimiter = hinted or max(DELIMITERS, key=lambda mark: _fit(sample, mark))
     lines, least = _Lines(text, start), 2 if _is_wide(sample, delimiter) else 1
     for row in csv.reader(lines, delimiter=delimiter):
-        if _filled(row) >= least:
+        if _count_values(row) >= least:
             return Dialect(delimiter, tuple(unguarded(value.strip()) for value in row), header_row, lines.position)
         header_row += 1
     raise ValueError("a text without any row has no header")
@@ -53,10 +53,10 @@ def _hint(text: str) -> tuple[int, int, str]:
 
 def _is_wide(sample: str, delimiter: str) -> bool:
     """Whether one value in a row of its own can only be a title above the header, as reports have it."""
-    return sum(_filled(row) >= _WIDE for row in _rows(sample, delimiter)) > 1
+    return sum(_count_values(row) >= _TABLE_CELLS for row in _sample_rows(sample, delimiter)) > 1
 
 
-def _filled(row: list[str]) -> int:
+def _count_values(row: list[str]) -> int:
     return sum(bool(value.strip()) for value in row)
 
 
@@ -65,17 +65,17 @@ def _fit(sample: str, delimiter: str) -> tuple[float, int]:
 
     What it leaves whole above them may be a title, or a header that it does not part: it counts a little less.
     """
-    rows = list(_rows(sample, delimiter))
-    widths = [len(row) for row in dropwhile(lambda row: _filled(row) < 2, rows)]
+    rows = list(_sample_rows(sample, delimiter))
+    widths = [len(row) for row in dropwhile(lambda row: _count_values(row) < 2, rows)]
     if not widths:
         return 0.0, 0
     return round(widths.count(widths[0]) / len(rows), 1) - 0.1 * (len(widths) < len(rows)), widths[0]
 
 
-def _rows(sample: str, delimiter: str) -> Iterator[list[str]]:
+def _sample_rows(sample: str, delimiter: str) -> Iterator[list[str]]:
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     try:
-        for _ in range(_LOOKED_AT_ROWS):
+        for _ in range(_SAMPLE_ROWS):
             row = next(reader)
             if row:
                 yield row

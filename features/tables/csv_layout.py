@@ -1,7 +1,7 @@
-"""What stands around a table and is no part of it: an index column, a header that is none, a footer.
+"""The layout of a CSV table: its columns' names, a column that only numbers the rows, and how its rows usually look.
 
-The rows at the beginning show what a row usually looks like, so that what differs can be told from a lead: text in a
-report's footer from an id, and a note of several lines from rows that a missing quote swallowed.
+The rows at the beginning show how a row looks, so that what differs can be told from a lead: text in a report's footer
+from an id, and a note of several lines from rows that a missing quote swallowed.
 """
 
 import csv
@@ -14,28 +14,23 @@ from itertools import islice
 
 from features.errors import Problem, header_problems
 from features.tables.csv_dialect import LOOKED_AT_CHARACTERS, Dialect
+from features.tables.csv_rows import Row, is_header, without_empty_end
 
-_LOOKED_AT_ROWS = 1_000
-_FEWEST_ROWS, _LOOKED_AT_CELLS = 30, 50_000
-_WIDE = 3
+FEWEST_COLUMNS = 3
+"""A narrower table does not show what a row of it is."""
+
+_FEWEST_ROWS, _MOST_ROWS, _MOST_CELLS = 30, 1_000, 50_000
 _FIGURES = re.compile(r"[+-]?[\d\s.,:/%€$£-]*\d[\d\s.,:/%€$£TZ+-]*")
-_DATED = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*")
-_TOTAL = re.compile(
-    r"(?:grand |sub-?)?(?:totals?|sum|summe|gesamt\w*|total g[eé]n[eé]ral|suma|итого|всего|totale)\b.{0,40}",
-    re.IGNORECASE,
-)
-HELD_ROWS = "a value holds whole rows: a quote is missing or too many"
+DATED = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*")
 HEADERLESS = "its first row looks like a lead and not like the columns' names; add a row with their names above it"
-
-Row = Sequence[str]
-NumberedRow = tuple[int, Row]
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The names of a file's columns, which of its columns count, how its rows usually look, and what is said of it.
+    """How a file's columns are called and look.
 
-    `names` has a name for each column that counts; `drops_first` says that the first one does not.
+    `names` has a name for each column that is read; `drops_first` says that the first one is not. `looks` has, for each
+    column of the file, how its values look (`look_of`).
     """
 
     names: tuple[str, ...]
@@ -46,29 +41,32 @@ class Layout:
 
 
 def read_layout(text: str, dialect: Dialect) -> Layout:
-    """Look at the beginning of a text whose dialect is known."""
+    """The layout of a text whose dialect is known, as its beginning shows it."""
     rows = _first_rows(text, dialect)
     header = list(dialect.header)
     notes: list[str] = []
-    drops_first = _numbers_rows(header, rows)
+    drops_first = _first_numbers_rows(header, rows)
     if drops_first:
         notes.append("Its first column has no name and only numbers the rows; it is left out.")
         header = header[1:]
-    names = _told_apart(header)
+    names = _number_repeats(header)
     for old, new in zip(header, names, strict=True):
         if old != new:
             notes.append(f'Several columns are called "{old}"; one of them is read as "{new}".')
-    problems = [Problem(HEADERLESS)] if _is_headerless(dialect.header, rows) else header_problems(_without_end(names))
-    return Layout(tuple(names), drops_first, _looks(rows, dialect.width), tuple(notes), tuple(problems))
+    if _is_headerless(dialect.header, rows):
+        problems = [Problem(HEADERLESS)]
+    else:  # whether the columns at the end that have no name are empty, the readers see once all rows are read
+        problems = header_problems(without_empty_end(names, 1))
+    return Layout(tuple(names), drops_first, _looks_of_columns(rows, dialect.width), tuple(notes), tuple(problems))
 
 
 def holds_rows(value: str, delimiter: str, width: int) -> bool:
     """Whether lines within a value are as wide as rows of the table."""
     inner = value.splitlines()[1:-1]
-    return width >= _WIDE and any(line.count(delimiter) >= width - 1 for line in inner)
+    return width >= FEWEST_COLUMNS and any(line.count(delimiter) >= width - 1 for line in inner)
 
 
-def swallowed_rows(value: str, place: int, dialect: Dialect, looks: Sequence[frozenset[str]]) -> bool:
+def has_swallowed_rows(value: str, place: int, dialect: Dialect, looks: Sequence[frozenset[str]]) -> bool:
     """Whether a value holds rows of the table, because a quote is missing: half of its lines look like them.
 
     Where all columns hold any text, a note looks like a row too; then also what stands before and behind must fit.
@@ -76,61 +74,25 @@ def swallowed_rows(value: str, place: int, dialect: Dialect, looks: Sequence[fro
     if not holds_rows(value, dialect.delimiter, dialect.width):
         return False
     first, *inner, last = value.splitlines()
-    alike = sum(_is_like(next(csv.reader([line], delimiter=dialect.delimiter), []), looks) for line in inner)
+    alike = sum(_looks_like_row(next(csv.reader([line], delimiter=dialect.delimiter), []), looks) for line in inner)
     if 2 * alike < len(inner):
         return False
-    tells = any(known and known <= {"figures", "code", "address", ""} for known in looks)
+    tells = any(look and look <= {"figures", "code", "address", ""} for look in looks)
     fits = first.count(dialect.delimiter) == dialect.width - 1 - place and last.count(dialect.delimiter) == place
     return tells or fits
 
 
-def split_footer(rows: Sequence[NumberedRow], before: int, looks: Sequence[frozenset[str]]) -> int:
-    """How many of the last rows of a file stand below its table; `before` is the number of the row above them.
-
-    `rows` are the last ones, without empty ones. A lone value below others may also be a row that was cut off: it is a
-    footer where it looks like no id, stands below an empty row, or is one of several.
-    """
-    count = 0
-    while count < len(rows) and may_be_footer(rows[-1 - count][1], looks):
-        count += 1
-    if not count:
-        return 0
-    number, first = rows[-count]
-    above = rows[-count - 1][0] if count < len(rows) else before
-    values = [value for value in first if value]
-    several = count > 1 and all(len(row) == 1 for _, row in rows[-count:])
-    unlike = not looks[0] or _look(values[0]) not in looks[0]
-    return count if several or number > above + 1 or unlike or _TOTAL.fullmatch(values[0]) else 0
-
-
-def may_be_footer(row: Row, looks: Sequence[frozenset[str]]) -> bool:
-    """Whether a row has one value alone, or is one of totals, in a table that is wide enough to tell."""
-    values = [value for value in row if value.strip()]
-    if len(looks) < _WIDE or not values:
-        return False
-    alone = len(values) == 1 and bool(row[0].strip())
-    return alone or (len(values) < len(looks) and bool(_TOTAL.fullmatch(values[0].strip())))
-
-
-def footer_note(rows: Sequence[NumberedRow]) -> str:
-    """What is said of a footer that was left out."""
-    first, last = rows[0][0], rows[-1][0]
-    if first == last:
-        return f"Row {first:,} stands below the table, as a report's last lines do, and is no part of it."
-    return f"Rows {first:,} to {last:,} stand below the table, as a report's last lines do, and are no part of it."
-
-
 def _first_rows(text: str, dialect: Dialect) -> list[list[str]]:
-    """Rows below the header that are as wide as it."""
+    """Rows below the header that are as wide as it and do not repeat it."""
     sample = text[dialect.body_start : dialect.body_start + LOOKED_AT_CHARACTERS]
     rows: list[list[str]] = []
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=dialect.delimiter)
     with suppress(csv.Error):  # a value beyond the limit of the csv module: the readers say where it begins
-        rows.extend(islice(reader, max(_FEWEST_ROWS, min(_LOOKED_AT_ROWS, _LOOKED_AT_CELLS // dialect.width))))
-    return [row for row in rows if len(row) == dialect.width and any(row)]
+        rows.extend(islice(reader, max(_FEWEST_ROWS, min(_MOST_ROWS, _MOST_CELLS // dialect.width))))
+    return [row for row in rows if len(row) == dialect.width and any(row) and not is_header(row, dialect.header)]
 
 
-def _numbers_rows(header: list[str], rows: list[list[str]]) -> bool:
+def _first_numbers_rows(header: list[str], rows: list[list[str]]) -> bool:
     """Whether the first column has no name and counts, as pandas writes its index."""
     if header[0] or len(header) == 1 or len(rows) == 1:
         return False
@@ -138,7 +100,7 @@ def _numbers_rows(header: list[str], rows: list[list[str]]) -> bool:
     return len(set(first)) == len(first) > 0 and all(map(str.isdigit, first))
 
 
-def _told_apart(header: list[str]) -> list[str]:
+def _number_repeats(header: list[str]) -> list[str]:
     """Names that repeat get a number: Name, Name (2)."""
     seen: dict[str, int] = {}
     taken, names = set(header), []
@@ -153,43 +115,34 @@ def _told_apart(header: list[str]) -> list[str]:
     return names
 
 
-def _without_end(names: list[str]) -> list[str]:
-    """Without the columns at the end that have no name; whether they are empty is told when all rows are read."""
-    kept = len(names)
-    while kept > 1 and not names[kept - 1]:
-        kept -= 1
-    return names[:kept]
-
-
 def _is_headerless(header: Sequence[str], rows: list[list[str]]) -> bool:
     """Whether the first row holds what the rows below it hold: figures above figures, or values that come again."""
     if not rows or len(header) < 2:
         return False
-    others = [row for row in rows if row != list(header)]  # files put together repeat their header
-    below = [{row[place] for row in others} for place in range(len(header))]
-    looks = _looks(rows, len(header))
+    below = [{row[place] for row in rows} for place in range(len(header))]
+    looks = _looks_of_columns(rows, len(header))
     typed = [place for place, look in enumerate(looks) if look - {""} and look <= {"figures", "address", ""}]
-    if any(header[place] and _look(header[place]) not in looks[place] for place in typed):
+    if any(header[place] and look_of(header[place]) not in looks[place] for place in typed):
         return False
     telling = [place for place in typed if header[place] and not header[place].isdigit()]
-    if any(_DATED.fullmatch(header[place]) or "@" in header[place] for place in telling):
+    if any(DATED.fullmatch(header[place]) or "@" in header[place] for place in telling):
         return True
     again = [place for place, value in enumerate(header) if value and value in below[place]]
-    return len(header) >= _WIDE and len(rows) > 1 and 2 * len(again) >= len(header)
+    return len(header) >= FEWEST_COLUMNS and len(rows) > 1 and 2 * len(again) >= len(header)
 
 
-def _looks(rows: Iterable[Row], width: int) -> tuple[frozenset[str], ...]:
+def _looks_of_columns(rows: Iterable[Row], width: int) -> tuple[frozenset[str], ...]:
     """How the values of each column look."""
     looks: list[set[str]] = [set() for _ in range(width)]
     for row in rows:
         for look, value in zip(looks, row, strict=True):
             if "\n" not in value:
-                look.add(_look(value))
+                look.add(look_of(value))
     return tuple(map(frozenset, looks))
 
 
-def _look(value: str) -> str:
-    """What kind of value it may be, told roughly."""
+def look_of(value: str) -> str:
+    """Roughly what kind of value it may be: figures, address, words, word, code, padded, or nothing."""
     if not value:
         return ""
     if value != value.strip():
@@ -203,7 +156,7 @@ def _look(value: str) -> str:
     return "code" if any(map(str.isdigit, value)) else "word"
 
 
-def _is_like(row: Row, looks: Sequence[frozenset[str]]) -> bool:
+def _looks_like_row(row: Row, looks: Sequence[frozenset[str]]) -> bool:
     return len(row) == len(looks) and all(
-        not known or _look(value) in known for value, known in zip(row, looks, strict=True)
+        not look or look_of(value) in look for value, look in zip(row, looks, strict=True)
     )

@@ -1,4 +1,4 @@
-"""A CSV file row by row, for tables that are too large to be held: the same cells and row numbers as `read_csv` gives.
+"""Reads a CSV file row by row, for tables too large to be held: the same cells and row numbers as `read_csv` gives.
 
 UTF-8 is read piece by piece; a file in another encoding is decoded whole.
 """
@@ -9,22 +9,14 @@ import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 
 from features.errors import Problem, TableRefused
 from features.tables.charset import decode
-from features.tables.csv import END, LAST_ROWS, UNCLOSED, ragged
 from features.tables.csv_dialect import LOOKED_AT_CHARACTERS, Dialect, read_dialect
-from features.tables.csv_layout import (
-    HELD_ROWS,
-    Layout,
-    footer_note,
-    may_be_footer,
-    read_layout,
-    split_footer,
-    swallowed_rows,
-)
+from features.tables.csv_footer import LAST_ROWS, find_footer, may_be_footer
+from features.tables.csv_layout import Layout, has_swallowed_rows, read_layout
+from features.tables.csv_rows import HELD_ROWS, header_note, is_header, numbered_rows, without_empty_end, wrong_width
 from features.tables.formula_guard import unguarded
 from features.values import NULL
 
@@ -43,72 +35,76 @@ class CsvFile:
     sha256: str
     lines: int
     in_utf8: bool
-    footers: set[str] = field(default_factory=set, compare=False)
-    """What `rows` found below the table, told once however often it is read."""
+    encoding_notes: tuple[str, ...] = ()
+    row_notes: dict[str, None] = field(default_factory=dict, compare=False)
+    """What `rows` left out, noted once however often the file is read."""
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was left out or named otherwise, as far as the file was read."""
-        return (*self.layout.notes, *self.footers)
+        return (*self.encoding_notes, *self.layout.notes, *self.row_notes)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """The rows that are not empty, with the numbers that people count by, whatever their width.
 
-        What stands below the table, as in a report, is none of them.
+        What stands below the table, as in a report, is none of them, nor is the header where it is repeated.
 
         Raises:
             TableRefused: where a quote is open at the end.
         """
-        for number, row in self._without_footer(self._all_rows()):
-            yield number, self._cells(row)
+        waiting: list[tuple[int, list[str]]] = []  # what may be of the footer, until a row comes that is not
+        above = self.dialect.header_row
+        for number, row in self._filled_rows():
+            if may_be_footer(row, self.layout.looks):
+                waiting.append((number, row))
+                if len(waiting) > LAST_ROWS:
+                    passed, cells = waiting.pop(0)
+                    yield passed, self._clean_cells(cells)
+                continue
+            for passed, cells in waiting:
+                yield passed, self._clean_cells(cells)
+            waiting, above = [], number
+            yield number, self._clean_cells(row)
+        footer, notes = find_footer(waiting, above, self.layout.looks)
+        self.row_notes.update(dict.fromkeys(notes))
+        for passed, cells in waiting[: len(waiting) - len(footer)]:
+            yield passed, self._clean_cells(cells)
 
     def trouble(self, row: list[str]) -> str | None:
         """What is wrong with a row of `rows` as a whole."""
         if len(row) != len(self.header):
-            return ragged(len(row), len(self.header))
+            return wrong_width(len(row), len(self.header))
         first = int(self.layout.drops_first)
         for place, cell in enumerate(row, first):
-            if "\n" in cell and swallowed_rows(cell, place, self.dialect, self.layout.looks):
+            if "\n" in cell and has_swallowed_rows(cell, place, self.dialect, self.layout.looks):
                 return HELD_ROWS
         return None
 
-    def _all_rows(self) -> Iterator[tuple[int, list[str]]]:
-        with _open(self.path, self.name, self.in_utf8) as lines:
-            rows = csv.reader(chain(lines, (END,)), delimiter=self.dialect.delimiter)
-            number, row = 0, [END]
-            try:
-                for number, row in enumerate(rows, 1):
-                    if number > self.dialect.header_row and any(row) and row != [END]:
-                        yield number, row
-            except csv.Error:
-                raise TableRefused([Problem(UNCLOSED, rows=(number + 1,))], self.name) from None
-            if row != [END]:
-                raise TableRefused([Problem(UNCLOSED, rows=(number,))], self.name)
+    def _filled_rows(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows below the header, without empty ones and repeated headers."""
+        header, header_row = self.dialect.header, self.dialect.header_row
+        first = next(place for place, name in enumerate(header) if name)
+        names = {header[first], f"\ufeff{header[first]}"}
+        repeated: list[int] = []
+        with _open_text(self.path, self.name, self.in_utf8) as lines:
+            for number, row in numbered_rows(lines, self.dialect.delimiter, self.name):
+                if number <= header_row or not any(row):
+                    continue
+                if len(row) > first and row[first] in names and is_header(row, header):
+                    repeated.append(number)
+                else:
+                    yield number, row
+        if repeated:
+            self.row_notes[header_note(repeated)] = None
 
-    def _without_footer(self, rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
-        """The rows but a report's last ones: those that may be of its footer wait until one comes that is not."""
-        waiting: list[tuple[int, list[str]]] = []
-        above = self.dialect.header_row
-        for number, row in rows:
-            if may_be_footer(row, self.layout.looks):
-                waiting.append((number, row))
-                if len(waiting) > LAST_ROWS:
-                    yield waiting.pop(0)
-                continue
-            yield from waiting
-            waiting, above = [], number
-            yield number, row
-        count = split_footer(waiting, above, self.layout.looks)
-        if count:
-            self.footers.add(footer_note(waiting[-count:]))
-        yield from waiting[: len(waiting) - count]
-
-    def _cells(self, row: list[str]) -> list[str]:
+    def _clean_cells(self, row: list[str]) -> list[str]:
         if self.layout.drops_first:
             row = row[1:]
-        while len(row) > len(self.header) and not row[-1]:  # what a delimiter at the end of every line makes
-            row.pop()
-        return ["" if cell == NULL else unguarded(cell) if cell[:1] == "'" else cell for cell in row]
+        if len(row) > len(self.header):
+            row = list(without_empty_end(row, len(self.header)))
+        if NULL not in row and "'" not in "".join(row):  # nearly all rows
+            return row
+        return ["" if cell == NULL else unguarded(cell) for cell in row]
 
 
 def open_csv(path: Path, name: str) -> CsvFile:
@@ -118,9 +114,8 @@ def open_csv(path: Path, name: str) -> CsvFile:
         TableRefused: where it is not there, empty, no text, or has a header that cannot be used.
     """
     try:
-        sha256, lines, in_utf8 = _survey(path)
-        with _open(path, name, in_utf8) as text:
-            head = text.read(LOOKED_AT_CHARACTERS)
+        sha256, lines, in_utf8 = _hash_and_count(path)
+        head, encoding_notes = _read_beginning(path, name, in_utf8)
     except FileNotFoundError:
         raise TableRefused([Problem("there is no such file")], name) from None
     except OSError as error:
@@ -134,13 +129,11 @@ def open_csv(path: Path, name: str) -> CsvFile:
     layout = read_layout(head, dialect)
     if layout.problems:
         raise TableRefused(layout.problems, name)
-    header = layout.names
-    while len(header) > 1 and not header[-1]:
-        header = header[:-1]
-    return CsvFile(path, name, dialect, layout, header, sha256, lines, in_utf8)
+    header = tuple(without_empty_end(layout.names, 1))
+    return CsvFile(path, name, dialect, layout, header, sha256, lines, in_utf8, encoding_notes)
 
 
-def _survey(path: Path) -> tuple[str, int, bool]:
+def _hash_and_count(path: Path) -> tuple[str, int, bool]:
     """The SHA-256 of the bytes, how many lines they have, and whether all are text in UTF-8."""
     digest, lines = hashlib.sha256(), 0
     decoder, in_utf8 = codecs.getincrementaldecoder("utf-8")(), True
@@ -148,11 +141,11 @@ def _survey(path: Path) -> tuple[str, int, bool]:
         while piece := file.read(_PIECE):
             digest.update(piece)
             lines += piece.count(b"\n")
-            in_utf8 = in_utf8 and b"\0" not in piece and _decodes(decoder, piece)
-    return digest.hexdigest(), lines, in_utf8 and _decodes(decoder, b"", final=True)
+            in_utf8 = in_utf8 and b"\0" not in piece and _is_decodable(decoder, piece)
+    return digest.hexdigest(), lines, in_utf8 and _is_decodable(decoder, b"", final=True)
 
 
-def _decodes(decoder: codecs.IncrementalDecoder, piece: bytes, final: bool = False) -> bool:
+def _is_decodable(decoder: codecs.IncrementalDecoder, piece: bytes, final: bool = False) -> bool:
     try:
         decoder.decode(piece, final)
     except UnicodeDecodeError:
@@ -160,7 +153,16 @@ def _decodes(decoder: codecs.IncrementalDecoder, piece: bytes, final: bool = Fal
     return True
 
 
-def _open(path: Path, name: str, in_utf8: bool) -> io.TextIOBase:
+def _open_text(path: Path, name: str, in_utf8: bool) -> io.TextIOBase:
     if in_utf8:
         return path.open(encoding="utf-8-sig", newline="")
-    return io.StringIO(decode(path.read_bytes(), name), newline="")
+    return io.StringIO(decode(path.read_bytes(), name).text, newline="")
+
+
+def _read_beginning(path: Path, name: str, in_utf8: bool) -> tuple[str, tuple[str, ...]]:
+    """The first characters of the text, and how it was decoded where that had to be guessed."""
+    if in_utf8:
+        with path.open(encoding="utf-8-sig", newline="") as text:
+            return text.read(LOOKED_AT_CHARACTERS), ()
+    decoded = decode(path.read_bytes(), name)
+    return decoded.text[:LOOKED_AT_CHARACTERS], decoded.notes

@@ -12,7 +12,7 @@ from typing import Literal
 
 from features.config import ScoringConfig
 from features.errors import Problem, TableRefused
-from features.history import NOT_A_LEAD, meaning
+from features.history import NOT_A_LEAD, read_status
 from features.lead import Value
 from features.schema import Field, LeadSchema
 from features.values import ACCEPTED, Kind, ValueRefused, same_text
@@ -23,12 +23,12 @@ Shape = Kind | Literal["id", "direction", "status", "amount"]
 
 LONGEST_ID = 200
 REMEMBERED = 4_096
-"""Cells of a column that are not read anew: most columns hold few different ones."""
+"""So many cells of a column are parsed once: most columns hold few different ones."""
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 DIRECTIONS = {"in": "in", "inbound": "in", "incoming": "in", "out": "out", "outbound": "out", "outgoing": "out"}
 STATUSES = {"won": "won", "lost": "lost", "open": "open"}
-TOLD = STATUSES | {NOT_A_LEAD: NOT_A_LEAD}
-"""What a state of scoring.toml says; rows about what never was a lead are not stored."""
+STATUS_OF = STATUSES | {NOT_A_LEAD: NOT_A_LEAD}
+"""The fact that a status of scoring.toml makes; those about what never was a lead are not stored."""
 
 FACTS: Mapping[FactKind, Mapping[str, Shape]] = {
     "leads": {
@@ -83,10 +83,10 @@ def columns_of(kind: FactKind, header: Sequence[str], config: ScoringConfig | No
     schema = LeadSchema(()) if config is None else config.schema_
     roles = schema.role_parsers if kind == "leads" else {}
     columns = []
-    for fact, name in _names(kind, header, config).items():
+    for fact, name in _columns_by_fact(kind, header, config).items():
         shape = FACTS[kind][fact]
-        read, accepted = _reading(shape, schema, config, _date_format(kind, fact, config))
-        read = _storable(roles.get(fact, read))
+        read, accepted = _cell_reader(shape, schema, config, _format_of_fact(kind, fact, config))
+        read = _with_storable_values(roles.get(fact, read))
         if shape not in ("id", Kind.DATETIME):
             read = lru_cache(REMEMBERED)(read)
         required = fact == "created_at" or (fact in NEEDED[kind] and fact != "status")
@@ -94,7 +94,7 @@ def columns_of(kind: FactKind, header: Sequence[str], config: ScoringConfig | No
     return columns
 
 
-def _names(kind: FactKind, header: Sequence[str], config: ScoringConfig | None) -> dict[str, str]:
+def _columns_by_fact(kind: FactKind, header: Sequence[str], config: ScoringConfig | None) -> dict[str, str]:
     """Which column holds which fact."""
     names: dict[str, str | None] = {fact: fact for fact in FACTS[kind] if fact in header or fact in NEEDED[kind]}
     if config is not None and kind == "leads":
@@ -110,34 +110,35 @@ def _names(kind: FactKind, header: Sequence[str], config: ScoringConfig | None) 
     return {fact: name for fact, name in names.items() if name}
 
 
-def _date_format(kind: FactKind, fact: str, config: ScoringConfig | None) -> str | None:
+def _format_of_fact(kind: FactKind, fact: str, config: ScoringConfig | None) -> str | None:
     """The format of a column that is written otherwise than the leads table."""
     return config.outcome.date_format if config is not None and (kind, fact) == ("outcomes", "at") else None
 
 
-def _reading(
+def _cell_reader(
     shape: Shape, schema: LeadSchema, config: ScoringConfig | None, date_format: str | None
 ) -> tuple[Read, str]:
-    """How a cell is read, and what is accepted in it."""
+    """The function that reads a cell, and what it accepts, as error messages say it."""
     if isinstance(shape, Kind):
         field = Field("", shape, date_format=date_format)
         return schema.parser_of(field), schema.accepted(shape, field)
     text = schema.parser_of(Field("", Kind.CATEGORY))
     if shape == "id":
-        return _checked(text, lambda value: len(str(value)) <= LONGEST_ID), f"text of 1 to {LONGEST_ID} characters"
+        return _with_check(text, lambda value: len(str(value)) <= LONGEST_ID), f"text of 1 to {LONGEST_ID} characters"
     if shape == "amount":
         number = schema.parser_of(Field("", Kind.NUMERIC))
-        return _checked(number, lambda value: float(str(value)) >= 0), "a number, 0 or more"
+        return _with_check(number, lambda value: float(str(value)) >= 0), "a number, 0 or more"
     if shape == "direction":
-        return _translated(text, lambda word: DIRECTIONS.get(same_text(word))), "in or out"
+        return _with_translation(text, lambda word: DIRECTIONS.get(same_text(word))), "in or out"
     if config is None:
         accepted = "won or lost; a scoring.toml can say which other words mean them"
-        return _translated(text, lambda word: STATUSES.get(same_text(word))), accepted
+        return _with_translation(text, lambda word: STATUSES.get(same_text(word))), accepted
     outcome = config.outcome
-    return _translated(text, lambda word: TOLD.get(meaning(word, outcome) or "", "open")), ACCEPTED[Kind.CATEGORY]
+    read = _with_translation(text, lambda word: STATUS_OF.get(read_status(word, outcome) or "", "open"))
+    return read, ACCEPTED[Kind.CATEGORY]
 
 
-def _checked(read: Read, accepts: Callable[[Value], bool]) -> Read:
+def _with_check(read: Read, accepts: Callable[[Value], bool]) -> Read:
     def checked(cell: str) -> Value:
         value = read(cell)
         if value is not None and not accepts(value):
@@ -147,7 +148,7 @@ def _checked(read: Read, accepts: Callable[[Value], bool]) -> Read:
     return checked
 
 
-def _translated(read: Read, meant: Callable[[Value], str | None]) -> Read:
+def _with_translation(read: Read, meant: Callable[[Value], str | None]) -> Read:
     def translated(cell: str) -> Value:
         word = read(cell)
         if word is None:
@@ -159,8 +160,8 @@ def _translated(read: Read, meant: Callable[[Value], str | None]) -> Read:
     return translated
 
 
-def _storable(read: Read) -> Read:
-    """Without what a database does not keep: NUL, and years that only a mistake can mean."""
+def _with_storable_values(read: Read) -> Read:
+    """Refuses what a database does not keep: NUL, and years that only a mistake can mean."""
 
     def storable(cell: str) -> Value:
         if "\0" in cell:

@@ -1,4 +1,4 @@
-"""The four tables of a company's history, row by row: CSV files and scoring.toml in, facts out.
+"""Reads the four tables of a company's history, CSV files, row by row as facts to be stored.
 
 A fact is a row under the names of docs/tables.md, parsed; a lead's own fields stay as they are written, under `fields`.
 No table is held in memory.
@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from features.config import ScoringConfig
-from features.errors import Problem, TableRefused, no_such_column
+from features.errors import Problem, TableRefused, missing_columns
 from features.history import NOT_A_LEAD
 from features.tables.csv_stream import CsvFile, open_csv
 from features.tables.import_columns import Column, FactKind, columns_of
@@ -30,7 +29,7 @@ Tell = Callable[[str, float], None]
 KEYS = {"leads": ("lead_id",), "spend": ("date", "source", "campaign")}
 """What a row of a table is the only one of."""
 
-_TOLD_EVERY = 5_000
+_ROWS_BETWEEN_REPORTS = 5_000
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class FactTable:
         Raises:
             TableRefused: where the file is not what it was when it was checked.
         """
-        read = _Reader(self)
+        read = _FactReader(self)
         for number, row in self.file.rows():
             fact = read.fact(number, row) if len(row) == len(self.file.header) else None
             if fact is None:
@@ -63,10 +62,10 @@ class FactTable:
 
 @dataclass(frozen=True)
 class Checked:
-    """What a look at a whole table found.
+    """A whole table that was checked.
 
-    Its `rows`, the numbers of those that say of a lead what a later one says otherwise, and the ids of what the
-    latest outcome calls no lead at all.
+    `rows` counts its rows, `superseded` has the numbers of outcomes that a later row of the same lead replaces, and
+    `no_leads` the ids of what the latest outcome calls no lead at all.
     """
 
     rows: int
@@ -82,15 +81,15 @@ def open_tables(folder: Path, config: ScoringConfig | None) -> list[FactTable]:
     """
     tables: list[FactTable] = []
     problems: list[Problem] = []
-    for kind, name in _places(config).items():
+    for kind, name in _table_names(config).items():
         try:
             if "://" in name or (folder / name).exists():
-                tables.append(_open(kind, folder / name, name, config))
+                tables.append(_open_table(kind, folder / name, name, config))
         except TableRefused as refused:
             shown = safe_name(name) if "://" in name else name
             problems += [replace(problem, table=shown) for problem in refused.problems]
     if not tables and not problems:
-        wanted = ", ".join(dict.fromkeys(_places(config).values()))
+        wanted = ", ".join(dict.fromkeys(_table_names(config).values()))
         problems = [Problem(f"holds none of {wanted}", table=str(folder))]
     if problems:
         raise TableRefused(problems)
@@ -98,17 +97,17 @@ def open_tables(folder: Path, config: ScoringConfig | None) -> list[FactTable]:
 
 
 def check(table: FactTable, tell: Tell) -> Checked:
-    """Read a whole table.
+    """Read a whole table and find what is wrong with it; `tell` is given a sentence and the share that is done.
 
     Raises:
         TableRefused: with every row that cannot be used.
     """
-    read, repeats, latest = _Reader(table), _Repeats(KEYS.get(table.kind)), _Latest()
+    read, repeats, latest = _FactReader(table), _RepeatFinder(KEYS.get(table.kind)), _LatestOutcomes()
     rows = 0
     try:
         for number, row in table.file.rows():
             rows += 1
-            if rows % _TOLD_EVERY == 0:
+            if rows % _ROWS_BETWEEN_REPORTS == 0:
                 tell(f"checking {table.name}", rows / max(table.file.lines, rows))
             if trouble := table.file.trouble(row):
                 read.problems[trouble, None].append(number)
@@ -125,8 +124,8 @@ def check(table: FactTable, tell: Tell) -> Checked:
     return Checked(rows, latest.superseded(), latest.no_leads())
 
 
-class _Reader:
-    """Rows to facts; what cannot be read is gathered by what is wrong and where."""
+class _FactReader:
+    """Parses rows as facts; `problems` gathers the rows by what is wrong and in which column."""
 
     def __init__(self, table: FactTable) -> None:
         place = {name: at for at, name in enumerate(table.file.header)}
@@ -154,7 +153,7 @@ class _Reader:
         return fact if whole else None
 
 
-class _Repeats:
+class _RepeatFinder:
     """Finds rows of the same key that differ, by their hashes; a row that stands twice word for word is no fault."""
 
     def __init__(self, key: tuple[str, ...] | None) -> None:
@@ -180,7 +179,7 @@ class _Repeats:
         return [Problem(detail, rows=tuple(found.tolist()))]
 
 
-class _Latest:
+class _LatestOutcomes:
     """Of several outcomes of a lead finds all but the latest; of equally late ones the last row counts."""
 
     def __init__(self) -> None:
@@ -207,7 +206,7 @@ class _Latest:
         return frozenset(numbers[order][:-1][followed].tolist())
 
 
-def _places(config: ScoringConfig | None) -> dict[FactKind, str]:
+def _table_names(config: ScoringConfig | None) -> dict[FactKind, str]:
     """The file of each table; leads come first, so that what names them finds them."""
     if config is None:
         return {"leads": "leads.csv", "contacts": "contacts.csv", "outcomes": "outcomes.csv", "spend": "spend.csv"}
@@ -219,12 +218,12 @@ def _places(config: ScoringConfig | None) -> dict[FactKind, str]:
     }
 
 
-def _open(kind: FactKind, path: Path, name: str, config: ScoringConfig | None) -> FactTable:
+def _open_table(kind: FactKind, path: Path, name: str, config: ScoringConfig | None) -> FactTable:
     if "://" in name:
         raise TableRefused([Problem("only CSV files can be imported")])
     file = open_csv(path, name)
     columns = columns_of(kind, file.header, config)
-    if absent := no_such_column(pd.DataFrame(columns=list(file.header)), [column.header for column in columns]):
+    if absent := missing_columns(file.header, [column.header for column in columns]):
         raise TableRefused(absent, name)
     used = {column.header for column in columns}
     if config is not None and config.outcome.table is None:

@@ -1,4 +1,4 @@
-"""Reads the tables that a company brings, CSV, workbook, Parquet or SQL: a place in, a frame of raw columns out.
+"""Reads the tables that a company brings, CSV, workbook, Parquet or SQL, into frames of raw columns.
 
 The frame's index holds the row numbers that people count by: in a CSV the header is row 1, so the first lead
 is row 2; in Parquet and SQL the first row is 1. Nothing is half read: a table with a problem is refused, with
@@ -11,11 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.errors import Problem, TableRefused, header_problems, no_such_column
+from features.errors import Problem, TableRefused, header_problems
 from features.tables.csv import NOTES, read_csv
 from features.tables.sql import read_sql, safe_name
-
-__all__ = ["Problem", "TableRefused", "no_such_column", "notes_of", "read_table"]
 
 _PARQUET_MAGIC = b"PAR1"
 

@@ -1,4 +1,4 @@
-"""A SQLAlchemy URL and a query in, a frame out. Reads only, and never says a password."""
+"""Reads a query's rows from a SQLAlchemy URL into a frame. Only reads, and never shows a password."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A spreadsheet workbook's bytes in, its one sheet as CSV text out; row numbers stay those of the sheet.
+"""Reads the one sheet of a spreadsheet workbook as CSV text; row numbers stay those of the sheet.
 
 Titles above and footers below are left to the readers of CSV, which know them.
 """
@@ -29,16 +29,18 @@ def workbook_text(data: bytes, table: str) -> str:
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [workbook.get_sheet_by_name(name) for name in _visible(workbook)]
-        filled = [(sheet, _rows(sheet)) for sheet in sheets if sheet.start is not None]
+        filled = [(sheet, _sheet_rows(sheet)) for sheet in sheets if sheet.start is not None]
     except (CalamineError, OSError, ValueError):
-        raise _refused(_no_workbook(data), table) from None
+        raise _workbook_refused(_no_workbook(data), table) from None
     if not filled:
-        raise _refused("the workbook has no sheet with anything in it", table)
+        raise _workbook_refused("the workbook has no sheet with anything in it", table)
     if len(filled) > 1:
         names = ", ".join(repr(sheet.name) for sheet, _ in filled[:_SHOWN_SHEETS])
-        raise _refused(f"the workbook has {len(filled)} sheets ({names}); save the one that is meant as CSV", table)
+        raise _workbook_refused(
+            f"the workbook has {len(filled)} sheets ({names}); save the one that is meant as CSV", table
+        )
     sheet, rows = filled[0]
-    if merged := _merged_rows(sheet, rows):
+    if merged := _rows_with_merged_cells(sheet, rows):
         detail = "cells are merged, so a value stands for several; part them, or save the sheet as CSV"
         raise TableRefused([Problem(detail, rows=merged)], table)
     return _as_csv(rows)
@@ -58,30 +60,30 @@ def _no_workbook(data: bytes) -> str:
     return "this is an Excel workbook that is locked by a password or damaged; save it as CSV or Parquet"
 
 
-def _rows(sheet: CalamineSheet) -> Rows:
+def _sheet_rows(sheet: CalamineSheet) -> Rows:
     """From the sheet's first row on, so that rows keep their numbers, without the empty columns before the table."""
     first_column = 0 if sheet.start is None else sheet.start[1]
     return [row[first_column:] for row in sheet.to_python(skip_empty_area=False)]
 
 
-def _merged_rows(sheet: CalamineSheet, rows: Rows) -> tuple[int, ...]:
+def _rows_with_merged_cells(sheet: CalamineSheet, rows: Rows) -> tuple[int, ...]:
     """The rows, as people count them, of cells that are merged beside others; a title alone in its row may be."""
     ranges = sheet.merged_cell_ranges or []
     touched = {row for (first, _), (last, _) in ranges for row in range(first, last + 1)}
-    return tuple(row + 1 for row in sorted(touched) if row < len(rows) and _filled(rows[row]) > 1)
+    return tuple(row + 1 for row in sorted(touched) if row < len(rows) and _count_filled(rows[row]) > 1)
 
 
-def _filled(row: Sequence[object]) -> int:
+def _count_filled(row: Sequence[object]) -> int:
     return sum(value not in ("", None) for value in row)
 
 
 def _as_csv(rows: Rows) -> str:
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([_cell(value) for value in row] for row in rows)
+    csv.writer(text).writerows([_format_cell(value) for value in row] for row in rows)
     return text.getvalue()
 
 
-def _cell(value: object) -> object:
+def _format_cell(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
@@ -89,5 +91,5 @@ def _cell(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime | date) else value
 
 
-def _refused(detail: str, table: str) -> TableRefused:
+def _workbook_refused(detail: str, table: str) -> TableRefused:
     return TableRefused([Problem(detail)], table)

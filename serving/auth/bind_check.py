@@ -4,7 +4,7 @@ import logging
 from contextlib import closing
 from datetime import datetime
 
-from features.refused import Refused
+from features.errors import Refused
 from serving.auth.loopback import is_loopback
 from serving.event_log import log_event
 from serving.migrations import prepare

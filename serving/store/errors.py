@@ -1,6 +1,6 @@
 """What can be wrong with the store itself."""
 
-from features.refused import Refused
+from features.errors import Refused
 
 
 class StoreUnavailable(Exception):

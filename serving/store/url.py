@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from features.refused import Refused
+from features.errors import Refused
 
 WORD = re.compile(r"(?:[^\s\\]|\\.)+")
 """In libpq's options: parted by spaces, but not by one behind a backslash."""

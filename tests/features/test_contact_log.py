@@ -23,7 +23,9 @@ def company(leads: int, logged: float, seed: int = 1, worked: float = 0.8, rate:
 def test_the_rate_of_worked_leads_does_not_depend_on_how_many_calls_are_logged():
     for logged in (1.0, 0.9, 0.7, 0.5):
         arrived_at, first_contact_at, won = company(20_000, logged)
-        worked = read_contact_log(arrived_at, first_contact_at, won, 90).worked(~np.isnat(first_contact_at), arrived_at)
+        worked = read_contact_log(arrived_at, first_contact_at, won, 90).is_contacted(
+            ~np.isnat(first_contact_at), arrived_at
+        )
         assert abs(won[worked].mean() - 0.125) < 0.01
 
 
@@ -40,7 +42,7 @@ def test_contacts_decide_nothing_where_hardly_any_win_has_one():
     log = read_contact_log(arrived_at, first_contact_at, won, 90)
     assert not log.decides
     assert "all leads count as worked" in (log.note or "")
-    assert log.worked(~np.isnat(first_contact_at), arrived_at).all()
+    assert log.is_contacted(~np.isnat(first_contact_at), arrived_at).all()
 
 
 def test_leads_of_before_the_log_began_count_as_worked():
@@ -50,8 +52,8 @@ def test_leads_of_before_the_log_began_count_as_worked():
     log = read_contact_log(arrived_at, first_contact_at, won, 90)
     contacted = ~np.isnat(first_contact_at)
     assert log.note is None
-    assert log.worked(contacted, arrived_at)[arrived_at < began - 91 * DAY].all()
-    assert (log.worked(contacted, arrived_at) == contacted)[arrived_at > began].all()
+    assert log.is_contacted(contacted, arrived_at)[arrived_at < began - 91 * DAY].all()
+    assert (log.is_contacted(contacted, arrived_at) == contacted)[arrived_at > began].all()
 
 
 def test_of_one_horizon_before_the_log_began_no_lead_counts_as_worked_for_those_with_a_contact_were_won_late():
@@ -65,7 +67,7 @@ def test_of_one_horizon_before_the_log_began_no_lead_counts_as_worked_for_those_
     logged_at = np.maximum(arrived_at + np.timedelta64(1, "h"), began)
     first_contact_at = np.where(logged_at < closed_at, logged_at, NEVER)
     log = read_contact_log(arrived_at, first_contact_at, won, 90)
-    worked = log.worked(~np.isnat(first_contact_at), arrived_at)
+    worked = log.is_contacted(~np.isnat(first_contact_at), arrived_at)
     window = (arrived_at >= began - 90 * DAY) & (arrived_at < began)
     assert won[window & ~np.isnat(first_contact_at)].mean() < 0.05
     assert not worked[window & (arrived_at < began - 7 * DAY)].any()
@@ -78,7 +80,7 @@ def test_no_lead_of_a_complete_log_is_set_aside():
         arrived_at, first_contact_at, won = company(leads, 1.0)
         for wait in (np.timedelta64(1, "h"), 3 * DAY, 30 * DAY):
             first = np.where(np.isnat(first_contact_at), NEVER, arrived_at + wait)
-            worked = read_contact_log(arrived_at, first, won, 90).worked(~np.isnat(first), arrived_at)
+            worked = read_contact_log(arrived_at, first, won, 90).is_contacted(~np.isnat(first), arrived_at)
             assert (worked == ~np.isnat(first)).all()
 
 
@@ -95,4 +97,4 @@ def test_a_stray_early_contact_is_not_the_beginning_of_the_log():
 def test_where_nothing_is_dated_contacts_decide_for_all_leads():
     _, first_contact_at, won = company(1_000, 1.0)
     contacted = ~np.isnat(first_contact_at)
-    assert (read_contact_log(None, first_contact_at, won, 90).worked(contacted, None) == contacted).all()
+    assert (read_contact_log(None, first_contact_at, won, 90).is_contacted(contacted, None) == contacted).all()

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from features.config import check_config
+from features.errors import TableRefused
 from features.history import History, read_history
-from features.tables.read import TableRefused
 
 LEADS = "id,at,size,status,closed\na,2026-01-01,1,Won,2026-02-01\nb,2026-01-02,2,Lost,2026-02-02\nc,2026-01-03,3,,\n"
 BESIDE: dict[str, object] = {"column": "status", "won": ["won"], "at": "closed"}
@@ -248,10 +248,10 @@ CALLED = "lead_id,started_at\na,2026-01-05\n"
 def test_the_first_score_counts_and_a_lead_without_one_has_none(read: Read) -> None:
     scores = "lead_id,scored_at,probability\na,2026-01-03,0.4\na,2026-01-01,0.25\nb,2026-01-02,\nx,2026-01-02,0.1\n"
     history = read(BESIDE, contacts=CALLED, scores=scores, decimal=",")
-    assert history.promised is not None
-    assert history.promised.tolist() == pytest.approx([0.25, float("nan"), float("nan")], nan_ok=True)
+    assert history.predicted is not None
+    assert history.predicted.tolist() == pytest.approx([0.25, float("nan"), float("nan")], nan_ok=True)
     assert days(history.scored_at) == ["2026-01-01", "2026-01-02", "NaT"]
-    assert history.take(pd.RangeIndex(1).to_numpy()).promised == pytest.approx([0.25])
+    assert history.take(pd.RangeIndex(1).to_numpy()).predicted == pytest.approx([0.25])
 
 
 @pytest.mark.parametrize("written", ["1.2", "-0.1", "40 %", "0,25"])

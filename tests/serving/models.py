@@ -7,7 +7,7 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
-from features.encode import FeatureEncoder
+from features.encoders.feature_encoder import FeatureEncoder
 from features.lead_table import parse_leads
 from features.schema import Field, LeadSchema
 from features.values import Kind, Known

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import expit
 
 from features.config import ScoringConfig, check_config
-from features.encode import FeatureEncoder
+from features.encoders.feature_encoder import FeatureEncoder
 from features.history import NEVER, History
 from features.lead_table import parse_leads
 from training.data.dataset import Dataset, make_dataset

@@ -13,7 +13,7 @@ import numpy as np
 
 from features.data_profile import FieldProfile, Profile
 from features.encoders import POOL
-from features.refused import Refused
+from features.errors import Refused
 from features.schema import LeadSchema
 from features.values import Kind
 from training.checks.field_changes import find_field_change

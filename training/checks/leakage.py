@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.config import ScoringConfig
-from features.refused import Refused
-from features.schema_inference.evidence import ranking_alone
-from features.schema_inference.leaks import examine
-from features.schema_inference.parsed import reading_of
-from features.schema_inference.states import MIN_SIDE, States
+from features.errors import Refused
+from features.leakage.parsed import profile_parsed
+from features.leakage.suspects import find_leakage
+from features.leakage.univariate import univariate_ranking
+from features.schema_inference.outcome import MIN_SIDE, States
 from training.data.dataset import Dataset
 from training.evaluation.evaluate import Evaluation, MetricEstimate
 
@@ -86,9 +86,9 @@ def find_suspect_fields(
 
 def _examine_field(name: str, share: float, dataset: Dataset, config: ScoringConfig) -> SuspectField:
     won = dataset.won > 0.5
-    reading = reading_of(name, config.fields[name].kind, dataset.leads.fields[name])
-    finding = examine(reading, States(won, ~won, np.zeros_like(won)), dataset.leads.created_at, None)
-    auc = ranking_alone(reading, won)
+    profile = profile_parsed(name, config.fields[name].kind, dataset.leads.fields[name])
+    finding = find_leakage(profile, States(won, ~won, np.zeros_like(won)), dataset.leads.created_at, None)
+    auc = univariate_ranking(profile, won)
     signs = (sign for sign in (*finding.suspect, *finding.strong) if f"AUC of {auc:.2f}" not in sign)
     return SuspectField(name, auc, share, tuple(signs))
 

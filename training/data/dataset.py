@@ -8,9 +8,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from features.arrays import Times
+from features.errors import Refused
 from features.history import History
-from features.lead_table import LeadTable, Times
-from features.refused import Refused
+from features.lead_table import LeadTable
 from training.checks.thin_sources import SourceContacts, count_contacts_by_source, note_rarely_contacted_sources
 from training.labels.propensity import inverse_propensity_weights
 from training.labels.states import DAY, Labels, State, cut_history, infer_as_of, label, to_instant
@@ -126,7 +127,7 @@ def make_dataset(
     if not 0 < won.sum() < len(won):
         advice = advise_on_maturity(history.leads.created_at, as_of, horizon_days) if labels.young.any() else ""
         raise TooFewOutcomes(_describe_one_class(won, counts, labels.wins_not_logged, as_of, horizon_days) + advice)
-    weight, notes = inverse_propensity_weights(history.promised, labels.contacted, matured=~labels.young)
+    weight, notes = inverse_propensity_weights(history.predicted, labels.contacted, matured=~labels.young)
     source_contacts = _count_matured_contacts(history.leads, labels)
     log_note = labels.log.note if labels.log else None
     cautions = tuple(filter(None, [log_note, *note_rarely_contacted_sources(source_contacts)]))

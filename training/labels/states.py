@@ -83,7 +83,7 @@ def cut_history(history: History, as_of: datetime) -> History:
     if created_at is not None:
         history = history.take(np.flatnonzero(created_at < now))
     status, closed_at, contact = history.status, history.closed_at, history.first_contact_at
-    promised = history.promised
+    promised = history.predicted
     if closed_at is not None:
         later = closed_at >= now
         status, closed_at = status.copy(), closed_at.copy()
@@ -93,7 +93,7 @@ def cut_history(history: History, as_of: datetime) -> History:
     if promised is not None and history.scored_at is not None:
         promised = np.where(history.scored_at >= now, np.nan, promised)
     return replace(
-        history, status=status, closed_at=closed_at, first_contact_at=contact, promised=promised, arrivals=None
+        history, status=status, closed_at=closed_at, first_contact_at=contact, predicted=promised, arrivals=None
     )
 
 
@@ -153,4 +153,4 @@ def _contacted(history: History, log: ContactLog | None) -> Mask:
     said_not = np.asarray(history.status == "not_worked", dtype=bool)
     if log is None or history.first_contact_at is None:
         return ~said_not
-    return log.worked(~np.isnat(history.first_contact_at), history.leads.created_at) & ~said_not
+    return log.is_contacted(~np.isnat(history.first_contact_at), history.leads.created_at) & ~said_not

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaln, expit, logit
 
-from features.encode import FeatureEncoder
+from features.encoders.feature_encoder import FeatureEncoder
 from features.values import Kind
 from training.data.samples import Samples
 from training.models.additive import Additive, Term

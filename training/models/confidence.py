@@ -123,5 +123,5 @@ def source_key(source: Value) -> str:
 def is_never_seen(encoder: Category, leads: LeadTable) -> Mask:
     """Which leads (n,) hold a value of a category field that no training lead held."""
     column = leads.fields[encoder.field]
-    unknown = np.array([not encoder.knows(value) for value in (*column.values, None)])
+    unknown = np.array([not encoder.has_seen(value) for value in (*column.values, None)])
     return np.asarray(unknown[column.codes], dtype=bool)

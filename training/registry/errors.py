@@ -1,6 +1,6 @@
 """What can go wrong between this product and MLflow."""
 
-from features.refused import Refused
+from features.errors import Refused
 
 
 class RegistryError(Refused):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, distinct, exists, func, select, text, update
 
-from features.refused import Refused
+from features.errors import Refused
 from features.tables.import_tables import FactTable
 from serving.store import tables
 from serving.store.dialect import insert_new

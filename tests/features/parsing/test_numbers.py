@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.schema_inference.writing import decimal_vote
+from features.schema_inference.number_formats import decimal_vote
 from features.values import ValueRefused, parse_number
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.parsing.months import _LANGUAGES, month_of
-from features.schema_inference.dates import ISO, times_of_texts
+from features.schema_inference.date_formats import ISO, parse_times
 from features.values import ValueRefused, parse_datetime
 
 NOON = datetime(2025, 1, 2, 12, 16, 47, tzinfo=UTC)
@@ -155,4 +155,4 @@ def test_a_column_read_at_once_is_read_as_its_texts_one_by_one(
     if date_format == "%Y":
         return
     expected = pd.Series([alone(text) for text in texts], dtype="datetime64[us]")
-    assert pd.Series(times_of_texts(texts, date_format)).equals(expected)
+    assert pd.Series(parse_times(texts, date_format)).equals(expected)

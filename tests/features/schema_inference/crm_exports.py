@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from features.schema_inference import names
-from features.schema_inference.catalogue import FOLDER
+from features.schema_inference import vocabulary
+from features.schema_inference.crm_catalogue import FOLDER
 
 TODAY = date(2026, 6, 1)
 ODD_NAMES = ("Spalte 7", "Feld_A", "x1", "Campo 12", "Поле 3", "col_17", "Angabe", "Kolumna 4")
@@ -84,7 +84,7 @@ def forms() -> list[Form]:
             if not isinstance(table, dict) or key == "words" or content["name"] == "English":
                 continue
             special = frozenset(
-                names.said(header)
+                vocabulary.normalise_name(header)
                 for form in table["headers"].values()
                 for role in SPECIAL
                 for header in form.get(role, ())
@@ -211,12 +211,12 @@ class _Maker:
         listed = [
             header
             for header in self.form.headers.get("later", ())
-            if header not in self.columns and names.said(header) not in self.form.all_special
+            if header not in self.columns and vocabulary.normalise_name(header) not in self.form.all_special
         ]
         size = min(len(listed), int(rng.integers(1, 8)))
         chosen = [str(name) for name in rng.choice(np.array(listed, dtype=object), size, replace=False)] if size else []
         for name in chosen:
-            self.columns[name] = self._later_values(names.said(name))
+            self.columns[name] = self._later_values(vocabulary.normalise_name(name))
         return frozenset(chosen)
 
     def _later_values(self, said: str) -> Strings:

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from features.schema_inference import propose
-from features.schema_inference.accents import without_accents
+from features.errors import TableRefused
 from features.schema_inference.proposal import Proposal
-from features.tables.read import TableRefused
+from features.schema_inference.propose import propose
+from features.schema_inference.vocabulary import without_accents
 from features.values import Known
 from tests.conftest import Prove
 from tests.features.schema_inference.crm_exports import TODAY, Form, MadeExport, forms, make
@@ -44,17 +44,19 @@ def is_asked(wrong: str, made: MadeExport, proposal: Proposal) -> bool:
     """Whether `leads init` itself says that this is to be checked."""
     assert proposal.summary is not None
     said = " ".join((*proposal.summary.checks, *proposal.doubts))
-    role, _, _ = wrong.partition(":")
+    role, _, name = wrong.partition(": ")
+    if role == "known at arrival" and name == proposal.setting("created_at"):
+        role = "created_at"
     words = {
-        "created_at": "No column says when a lead arrived",
-        "id": "No column names the leads",
-        "source": "(source)",
-        "at": "(at)",
-        "value": "(value)",
-        "won": "count as open",
-        "lost": "count as open",
+        "created_at": ("No column says when a lead arrived", "is taken for the arrival (created_at)"),
+        "id": ("No column names the leads", "is taken for the id of the lead (id)"),
+        "source": ("(source)",),
+        "at": ("(at)",),
+        "value": ("(value)",),
+        "won": ("count as open",),
+        "lost": ("count as open",),
     }
-    return bool(words.get(role)) and words[role] in said
+    return any(word in said for word in words.get(role, ()))
 
 
 @dataclass

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from features.config import read_config
+from features.errors import TableRefused
 from features.history import read_history
-from features.schema_inference import propose
 from features.schema_inference.proposal import Proposal
-from features.tables.read import TableRefused
+from features.schema_inference.propose import propose
 
 N = 900
 RNG = np.random.default_rng(5)

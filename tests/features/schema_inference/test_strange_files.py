@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.schema_inference import propose
+from features.errors import TableRefused
 from features.schema_inference.proposal import Proposal
-from features.tables.read import TableRefused, read_table
+from features.schema_inference.propose import propose
+from features.tables.read import read_table
 
 LEADS = 300
 RNG = np.random.default_rng(5)

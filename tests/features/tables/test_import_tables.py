@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from features.config import check_config
+from features.errors import TableRefused
 from features.tables.import_tables import Fact, FactTable, check, open_tables
-from features.tables.read import TableRefused
 
 Open = Callable[..., dict[str, FactTable]]
 

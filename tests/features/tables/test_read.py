@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.errors import Problem, TableRefused, missing_columns
 from features.tables.csv import read_csv
 from features.tables.formula_guard import unguarded
-from features.tables.read import Problem, TableRefused, no_such_column, read_table
+from features.tables.read import read_table
 
 
 def read(folder: Path, data: bytes | str, name: str = "leads.csv") -> pd.DataFrame:
@@ -174,7 +175,7 @@ def test_no_message_says_a_password(url: str) -> None:
 
 def test_a_column_that_is_not_there_gets_the_names_that_come_close() -> None:
     frame = pd.DataFrame({"Created At": ["x"], "age": ["1"]})
-    assert no_such_column(frame, ["age", "created_at"]) == [
+    assert missing_columns(frame.columns, ["age", "created_at"]) == [
         Problem("there is no such column; did you mean 'Created At'?", "created_at")
     ]
 

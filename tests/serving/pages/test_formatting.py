@@ -83,3 +83,9 @@ def test_the_parts_of_a_change_add_up_as_they_are_shown(old: float, model_on_old
     told = _why(change, new).replace("−", "-")
     total, of_model, of_lead = (round(10 * float(part)) for part in re.findall(r"[-+]?\d+\.\d", told))
     assert total == of_model + of_lead
+
+
+def test_money_beside_money_has_one_precision() -> None:
+    told = formatting.money_beside(480.0, 453.95)
+    assert [told(480.0), told(453.95), told(-26.05)] == ["480", "454", "-26"]
+    assert formatting.money_beside(12.5, None)(3.25) == "3.25"

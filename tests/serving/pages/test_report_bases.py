@@ -222,3 +222,21 @@ def test_a_difference_that_is_told_as_nothing_has_no_sign(report: Report) -> Non
     compared = replace(report.conversations.compared, attempts=pair)
 
     assert "−0.0" not in shown(replace(report, conversations=replace(report.conversations, compared=compared)))
+
+
+HEAD_OF_KEPT = r'<th scope="col"[^>]*><a[^>]*>Promise kept</a>'
+
+
+def test_a_column_in_which_nothing_is_known_is_a_sentence(report: Report) -> None:
+    nothing = Estimate.unknown("no promise was due")
+    response = report.response
+    tables = tuple(
+        replace(table, rows=tuple(replace(row, kept=nothing) for row in table.rows)) for table in response.tables
+    )
+    made = replace(
+        report, response=replace(response, whole=replace(response.whole, kept=nothing), tables=tables, hours=())
+    )
+    assert re.search(HEAD_OF_KEPT, render_file(report))
+    html = render_file(made)
+    assert "Promise kept: no promise was due." in html
+    assert not re.search(HEAD_OF_KEPT, html)

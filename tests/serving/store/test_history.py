@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from features.config import read_config
+from features.errors import TableRefused
 from features.tables.import_tables import open_tables
-from features.tables.read import TableRefused, read_table
+from features.tables.read import read_table
 from serving.migrations import prepare
 from serving.operations import import_history
 from serving.operations.import_history import Imported, import_tables

@@ -86,7 +86,7 @@ def world(seed: int, called: Callable[[Vector, Vector], Vector], leads: int = LE
     chance = expit(BASE + appeal(later)[:, None] + hidden * points) @ (shares / shares.sum())
     return World(
         plain=plain,
-        logged=replace(plain, promised=score, scored_at=arrived),
+        logged=replace(plain, predicted=score, scored_at=arrived),
         leads=parse_leads(later, config().schema_),
         chance=chance,
     )
@@ -181,10 +181,10 @@ def test_without_scores_every_lead_stands_for_itself(promised: Vector | None, sa
 
 def test_scores_given_on_the_as_of_date_or_later_are_not_seen() -> None:
     made, as_of = world(4, called_by_score), datetime(2025, 9, 1, tzinfo=UTC)
-    rescored = np.random.default_rng(4).permutation(made.logged.promised)
+    rescored = np.random.default_rng(4).permutation(made.logged.predicted)
     late = np.where(np.arange(LEADS) % 2 == 0, made.logged.scored_at, np.datetime64(as_of.date(), "us"))
-    hidden = replace(made.logged, promised=np.where(np.arange(LEADS) % 2 == 0, made.logged.promised, np.nan))
-    shown = replace(made.logged, promised=np.where(np.arange(LEADS) % 2 == 0, made.logged.promised, rescored))
+    hidden = replace(made.logged, predicted=np.where(np.arange(LEADS) % 2 == 0, made.logged.predicted, np.nan))
+    shown = replace(made.logged, predicted=np.where(np.arange(LEADS) % 2 == 0, made.logged.predicted, rescored))
     one, other = (make_dataset(replace(facts, scored_at=late), as_of, 30) for facts in (hidden, shown))
     assert one.sample_weight.tolist() == other.sample_weight.tolist()
     assert one.sample_weight.std() > 0.1

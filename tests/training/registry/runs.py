@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import expit
 
 from features.config import read_config
-from features.encode import FeatureEncoder
+from features.encoders.feature_encoder import FeatureEncoder
 from features.lead_table import LeadTable, parse_leads
 from stats.calibration import fit_sigmoid
 from training.data.dataset import Dataset

@@ -1,0 +1,58 @@
+"""The encoder of e-mail addresses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from features.contact_fields import NO_ADDRESS, domain_class, top_level_domain
+from features.encoders.field_encoder import NAN, Column, FieldEncoder
+from features.encoders.levels import Levels
+from features.lead import Value
+from features.lead_table import ParsedColumn
+
+
+@dataclass(frozen=True)
+class EmailAddress(FieldEncoder):
+    """Codes of the domain's class, free or company, and of its ending; the address itself is not kept.
+
+    >>> encoder = EmailAddress("email", domains=Levels(("company", "free")), endings=Levels(("com", "de")))
+    >>> encoder.encode_value("ann@gmail.com"), encoder.describe(0, "ann@gmail.com")
+    ((1.0, 0.0), 'is at a free mail provider')
+    """
+
+    domains: Levels
+    endings: Levels
+
+    @classmethod
+    def fit(cls, field: str, column: ParsedColumn) -> Self:
+        return cls(field, Levels.fit(column, _domain_class), Levels.fit(column, _domain_ending))
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        domain = self.domains.column(f"{self.field} domain", self.field)
+        return (domain, self.endings.column(f"{self.field} ending", self.field))
+
+    def encode_value(self, value: Value) -> tuple[float, ...]:
+        if value is None:
+            return (NAN, NAN)
+        return (self.domains.code_of(_domain_class(value)), self.endings.code_of(_domain_ending(value)))
+
+    def describe(self, column: int, value: Value) -> str:
+        domain = _domain_class(value)
+        if domain == NO_ADDRESS:
+            return f"is {NO_ADDRESS}"
+        if column == 1:
+            return f"ends in .{_domain_ending(value)}"
+        return "is at a free mail provider" if domain == "free" else "is at a company's own domain"
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        return cls(state["field"], Levels.from_state(state["domains"]), Levels.from_state(state["endings"]))
+
+
+def _domain_class(value: Value) -> str:
+    return domain_class(str(value))
+
+
+def _domain_ending(value: Value) -> str:
+    return top_level_domain(str(value))

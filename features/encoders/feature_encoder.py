@@ -1,0 +1,80 @@
+"""Encodes leads as numbers: a table of leads becomes a matrix, one lead becomes the same row of it.
+
+The encoder is fitted on training leads only. Its state is JSON, and encoding a single lead builds no data frame.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+
+from features.encoders import ENCODERS, Column, FieldEncoder, Matrix
+from features.lead import Lead, Value
+from features.lead_table import LeadTable
+from features.schema import LeadSchema
+
+
+@dataclass(frozen=True)
+class FeatureEncoder:
+    """The schema's arrival fields as d columns of float64; NaN where a value is missing."""
+
+    schema: LeadSchema
+    encoders: tuple[FieldEncoder, ...]
+
+    @classmethod
+    def fit(cls, leads: LeadTable, schema: LeadSchema) -> Self:
+        """The encoder whose levels and words are those of these leads and no others."""
+        fields = schema.arrival_fields
+        return cls(schema, tuple(ENCODERS[field.kind].fit(field.name, leads.fields[field.name]) for field in fields))
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The matrix's d columns, in order."""
+        return tuple(column for encoder in self.encoders for column in encoder.columns)
+
+    @cached_property
+    def spans(self) -> tuple[slice, ...]:
+        """Which columns belong to each encoder."""
+        ends = np.cumsum([0, *(len(encoder.columns) for encoder in self.encoders)]).tolist()
+        return tuple(slice(start, end) for start, end in pairwise(ends))
+
+    def encode(self, leads: LeadTable) -> Matrix:
+        """The matrix (n, d) of a table of n leads."""
+        matrix = np.empty((len(leads), len(self.columns)))
+        for encoder, span in zip(self.encoders, self.spans, strict=True):
+            matrix[:, span] = encoder.encode_column(leads.fields[encoder.field], leads.created_at)
+        return matrix
+
+    def encode_lead(self, lead: Lead) -> Matrix:
+        """The row (d,) of one lead."""
+        numbers: list[float] = []
+        created_at = lead.created_at if self.schema.created_at else None  # as in a table, which then has none
+        for field, encoder in zip(self.schema.arrival_fields, self.encoders, strict=True):
+            numbers += encoder.encode_at_arrival(self.schema.value_of(lead, field), created_at)
+        return np.array(numbers)
+
+    def unseen(self, lead: Lead) -> Iterator[str]:
+        """The names of the fields whose category no training lead had."""
+        for field, encoder in zip(self.schema.arrival_fields, self.encoders, strict=True):
+            if not encoder.has_seen(self.schema.value_of(lead, field)):
+                yield field.name
+
+    def describe(self, encoder: int, column: int, value: Value, created_at: datetime | None) -> str:
+        """What a reason says of a field's value, by the column that weighed most: "is Reference", "is missing"."""
+        if value is None:
+            return "is missing"
+        return self.encoders[encoder].describe_at_arrival(column, value, created_at)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Plain data that `from_json` reads back beside the schema."""
+        return [encoder.to_state() for encoder in self.encoders]
+
+    @classmethod
+    def from_json(cls, schema: LeadSchema, states: Sequence[Mapping[str, Any]]) -> Self:
+        """The encoder that `to_json` wrote, for the same schema."""
+        pairs = zip(schema.arrival_fields, states, strict=True)
+        return cls(schema, tuple(ENCODERS[field.kind].from_state(state) for field, state in pairs))

@@ -1,0 +1,36 @@
+"""The encoder of numbers."""
+
+from decimal import Decimal
+from typing import Self
+
+from features.encoders.field_encoder import NAN, Column, FieldEncoder
+from features.lead import Value
+from features.lead_table import ParsedColumn
+
+
+class Numeric(FieldEncoder):
+    """The number itself.
+
+    >>> encoder = Numeric("employees")
+    >>> encoder.encode_value(250.0), encoder.describe(0, 1_234_567.0)
+    ((250.0,), 'is 1,234,570')
+    """
+
+    @classmethod
+    def fit(cls, field: str, column: ParsedColumn) -> Self:  # noqa: ARG003 - nothing to learn
+        return cls(field)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return (Column(self.field, self.field),)
+
+    def encode_value(self, value: Value) -> tuple[float, ...]:
+        return (NAN if value is None else float(value),)  # type: ignore[arg-type]
+
+    def describe(self, column: int, value: Value) -> str:  # noqa: ARG002 - there is one column
+        return f"is {format_plain(float(value))}"  # type: ignore[arg-type]
+
+
+def format_plain(value: float) -> str:
+    """Six digits of a number as people write it, without an exponent."""
+    return format(Decimal(f"{value:.6g}"), ",f" if abs(value) >= 100_000 else "f")

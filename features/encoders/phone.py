@@ -1,0 +1,46 @@
+"""The encoder of phone numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from features.contact_fields import NO_COUNTRY, phone_country
+from features.encoders.field_encoder import NAN, Column, FieldEncoder
+from features.encoders.levels import Levels
+from features.lead import Value
+from features.lead_table import ParsedColumn
+
+
+@dataclass(frozen=True)
+class Phone(FieldEncoder):
+    """The code of the number's country; the number itself is not kept.
+
+    >>> encoder = Phone("phone", countries=Levels(("DE", "FR")))
+    >>> encoder.encode_value("+33 1 23"), encoder.describe(0, "030 123")
+    ((1.0,), 'has no country code')
+    """
+
+    countries: Levels
+
+    @classmethod
+    def fit(cls, field: str, column: ParsedColumn) -> Self:
+        return cls(field, Levels.fit(column, _calling_country))
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return (self.countries.column(f"{self.field} country", self.field),)
+
+    def encode_value(self, value: Value) -> tuple[float, ...]:
+        return (NAN if value is None else self.countries.code_of(_calling_country(value)),)
+
+    def describe(self, column: int, value: Value) -> str:  # noqa: ARG002 - there is one column
+        country = _calling_country(value)
+        return f"has {NO_COUNTRY}" if country == NO_COUNTRY else f"is from {country}"
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        return cls(state["field"], Levels.from_state(state["countries"]))
+
+
+def _calling_country(value: Value) -> str:
+    return phone_country(str(value))

@@ -1,0 +1,42 @@
+"""What is said where it cannot be told which column is the outcome, or which of its values mean won."""
+
+import shlex
+from collections.abc import Sequence
+
+from features.errors import Problem, TableRefused
+from features.schema_inference.columns import Column
+
+MOST_VALUES = 50
+"""Different values up to which a column may be an outcome, and is listed."""
+SHOWN_VALUES = 8
+SHOWN_COLUMNS = 30
+
+HOW_TO_SAY_WON = "Say which mean won with --outcome '{name}=VALUE,VALUE'"
+
+
+def refuse_untold(candidates: Sequence[Column], columns: Sequence[Column], table: str) -> TableRefused:
+    """The refusal of a table whose outcome cannot be told: the candidates, what they hold, and a command."""
+    if not candidates:
+        detail = f"no column looks like an outcome; the table has {list_names(columns)}"
+        return TableRefused([Problem(f"{detail}. {HOW_TO_SAY_WON.format(name='COLUMN')}")], table)
+    detail = "it cannot be told which column is the outcome; choose one with --outcome COLUMN"
+    command = f"leads init {shlex.quote(table)} --outcome '{candidates[0].name}=VALUE,VALUE'"
+    head = Problem(f"{detail}, or with --outcome 'COLUMN=VALUE' to say which value means won, such as: {command}")
+    listed = [Problem(f"holds {list_values(column)}", column.name) for column in candidates[:SHOWN_COLUMNS]]
+    return TableRefused([head, *listed], table)
+
+
+def list_names(columns: Sequence[Column]) -> str:
+    """The names of the first twenty columns."""
+    shown = ", ".join(repr(column.name) for column in columns[:20])
+    return f"{shown}{' …' if len(columns) > 20 else ''}"
+
+
+def list_values(column: Column) -> str:
+    """The values of a column with their counts, the most frequent first; how many, where they are many."""
+    if len(column.texts) > MOST_VALUES:
+        return f"{len(column.texts):,} different values"
+    shown = [f"{text[:30]!r} ({count:,})" for text, count in zip(column.texts, column.counts, strict=True)]
+    return ", ".join(shown[:SHOWN_VALUES]) + (
+        f" and {len(shown) - SHOWN_VALUES} more" if len(shown) > SHOWN_VALUES else ""
+    )

@@ -1,0 +1,31 @@
+"""What is said first of a table: leads closed before they arrive, and leads that arrive after today."""
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from features.schema_inference.propose import propose
+from tests.features.schema_inference.leads_table import ARRIVED, CLOSED, OPEN, RNG, N, checks, proposed
+
+
+def test_leads_that_are_closed_before_they_arrive_are_what_to_check_first(tmp_path: Path) -> None:
+    entered = (ARRIVED + pd.Timedelta(days=40)).strftime("%Y-%m-%d %H:%M")
+    proposal = proposed(tmp_path, CLOSED.assign(created_at=entered))
+    first = checks(proposal).splitlines()[0]
+    assert '% of the closed leads are closed before they arrive: is "created_at" the arrival (created_at)' in first
+    assert "closed before they arrive" not in checks(proposed(tmp_path, CLOSED))
+
+
+def test_leads_that_arrive_after_today_are_said(tmp_path: Path) -> None:
+    CLOSED.to_csv(tmp_path / "leads.csv", index=False)
+    today = date(2024, 6, 1)
+    late = int((pd.Timestamp(today) + pd.Timedelta(days=2) < ARRIVED).sum())
+    assert 0 < late < N
+    said = checks(propose(str(tmp_path / "leads.csv"), relative_to=tmp_path, today=today))
+    assert f'{late:,} leads arrive after today (2024-06-01): is "created_at" read the right way?' in said
+
+
+def test_money_that_lost_leads_have_as_well_is_asked_about_though_no_lead_is_open(tmp_path: Path) -> None:
+    asking = CLOSED[~OPEN].assign(price=RNG.integers(900, 90_000, int((~OPEN).sum())))
+    assert '"price" is taken for the money of a won lead (value)' in checks(proposed(tmp_path, asking))
