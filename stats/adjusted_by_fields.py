@@ -4,8 +4,8 @@ A score is learned from so many leads and no more. What it misses of the fields 
 first; at the same score the sides are then unlike, and the difference is not only that of the sides. So both the
 chance of being on one side and that of winning are described by the score's curve *and* the fields, which are drawn to
 nothing by a ridge, and each lead is described by fits of other leads (cross-fitting; Chernozhukov et al. 2018). The
-difference is the doubly robust one of `stats.adjusted`, whose interval then holds what the score does not know: an error
-of the one description only counts as far as the other errs as well.
+difference is the doubly robust one of `stats.adjusted`, whose interval then holds what the score does not know: an
+error of the one description only counts as far as the other errs as well.
 """
 
 from dataclasses import dataclass

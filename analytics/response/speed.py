@@ -2,8 +2,8 @@
 
 Agents call the leads first that look best, so leads that were tried soon would have won more often anyway. Raw is the
 plain difference; adjusted compares leads of the same score at arrival and, where fields are given, of like fields: a
-score is learned from some leads only, and agents see what it misses (see `stats.adjusted_by_fields`; without fields `stats.adjusted`).
-Only matured leads count, and wins within the horizon.
+score is learned from some leads only, and agents see what it misses (`stats.adjusted_by_fields`; without fields
+`stats.adjusted`). Only matured leads count, and wins within the horizon.
 
 No lead gets time that it could not have used: who was tried soon is settled at the moment the limit is reached.
 - A lead that closed before that, untried, is on neither side: the team's speed had no say.
