@@ -111,7 +111,7 @@ def test_promotion_rollback_and_comparison(leads, company):
 def test_showing_a_model_prints_its_card(leads, company):
     card = leads("models", "show").out
 
-    assert "refitted" in card
+    assert "fitted once more" in card
     assert "account_manager" in card
 
 
