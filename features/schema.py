@@ -139,7 +139,7 @@ class LeadSchema:
         """One lead, parsed from the values as they were sent.
 
         Roles may also come under the company's own column name inside `fields`. A field that is known later
-        is left out. A field that the schema does not have is kept and named in `unknown`.
+        is left out and named in `later`. A field that the schema does not have is kept and named in `unknown`.
 
         Raises:
             LeadRefused: with every value that is not of its field's kind.
@@ -149,6 +149,7 @@ class LeadSchema:
         problems: list[FieldProblem] = []
         parsed: dict[str, Value] = {}
         unknown: list[str] = []
+        later: list[str] = []
         for name, raw in fields.items():
             field_and_parser = self._parsers.get(name)
             role = self.role_of.get(name)
@@ -160,7 +161,10 @@ class LeadSchema:
                     parsed[name] = _plain_value(raw)
                 continue
             field, parse = field_and_parser
-            if field.known is Known.ARRIVAL and not role:
+            if field.known is Known.LATER:
+                if not role and not is_missing(raw):
+                    later.append(name)
+            elif not role:
                 parsed[name] = self._parse_into(problems, ("fields", name), field, parse, raw)
         found: dict[str, Any] = {
             role: self._parse_into(problems, places[role], self.role_field(role), self.role_parsers[role], raw)
@@ -168,7 +172,7 @@ class LeadSchema:
         }
         if problems:
             raise LeadRefused(problems)
-        return Lead(lead_id=lead_id, fields=parsed, unknown=tuple(unknown), **found)
+        return Lead(lead_id=lead_id, fields=parsed, unknown=tuple(unknown), later=tuple(later), **found)
 
     def _parse_into(
         self,

@@ -64,8 +64,9 @@ def at_most_ten(warnings: Sequence[str]) -> tuple[str, ...]:
 
 
 def warn_about_fields(lead: Lead, unseen: Sequence[str]) -> tuple[str, ...]:
-    """Warnings on a lead's unknown fields, and on its fields `unseen` with a value never seen in training."""
+    """Warnings on fields that are unknown or known later, and on `unseen` ones: a value never seen in training."""
     unknown = [f"field {name!r} is not known to the model and was not used" for name in lead.unknown]
+    unknown += [f"field {name!r} is known later and was not used" for name in lead.later]
     never = [f"the value of {name!r} was never seen in training" for name in unseen]
     room = max(0, MOST_WARNINGS - len(never))  # a CRM's many properties do not hide a value that matters
     return at_most_ten([*unknown[:room], *never, *unknown[room:]])

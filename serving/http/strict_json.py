@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect
 from features.schema import FieldProblem
 from serving.errors import BodyTooLarge, JsonBroken, NotJson, refuse_body
 from serving.http.content_coding import unpacker
+from serving.schemas.wording import explain_json
 from serving.settings import Settings
 
 LARGE_BODY = 64_000
@@ -111,8 +112,8 @@ def _check_content_type(header: str | None) -> None:
 
 def _explain(body: bytes, told: str) -> Exception:
     if told.startswith("recursion limit"):
-        return refuse_body([FieldProblem((), f"nested too deep: {told}")])
-    return JsonBroken(told if body.strip() else "the body is empty")
+        return refuse_body([FieldProblem((), "nested too deep")])
+    return JsonBroken(explain_json(body, told))
 
 
 def _count_keys(data: object) -> int:

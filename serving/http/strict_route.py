@@ -4,6 +4,7 @@ FastAPI would read any number of bytes, take NaN, and let the last of two equal 
 """
 
 from fastapi import Request
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
@@ -12,7 +13,7 @@ from pydantic import BaseModel
 from serving.auth.gate import Handler, KeyedRoute
 from serving.deps import service_of
 from serving.http.strict_json import read_json
-from serving.schemas.validation import check_limits, refuse_request
+from serving.schemas.validation import check_limits, check_query, refuse_request
 
 
 class ParsedRequest(Request):
@@ -34,8 +35,11 @@ class StrictBodyRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         handler, model = super().get_route_handler(), _body_model(self)
+        accepted = _query_names(self) if self.path.startswith("/v1/") else None
 
         async def handle_strictly(request: Request) -> Response:
+            if accepted is not None and request.scope["query_string"]:
+                check_query(request.query_params, accepted)
             if self.body_field is not None:
                 settings = service_of(request).settings
                 data = await read_json(request, settings)
@@ -52,6 +56,19 @@ class StrictBodyRoute(APIRoute):
 
 class ApiRoute(KeyedRoute, StrictBodyRoute):
     """A route of the API: the gate first, then the body."""
+
+
+def _query_names(route: APIRoute) -> frozenset[str]:
+    """The query parameters that a route takes: typed ones, and those that a hot route documents by hand."""
+    typed = _typed_query_names(route.dependant)
+    by_hand = (route.openapi_extra or {}).get("parameters", [])
+    return frozenset(typed | {one["name"] for one in by_hand if one["in"] == "query"})
+
+
+def _typed_query_names(dependant: Dependant) -> set[str]:
+    """The query parameters of a route's function and of all that it depends on."""
+    inherited = (_typed_query_names(part) for part in dependant.dependencies)
+    return {field.alias for field in dependant.query_params}.union(*inherited)
 
 
 def _body_model(route: APIRoute) -> type[BaseModel] | None:

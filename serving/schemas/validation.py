@@ -1,6 +1,6 @@
 """Plain data in, checked bodies out, or a refusal that points at everything that is wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -13,24 +13,9 @@ from serving.errors import RequestRefused, refuse_body
 from serving.http.strict_json import find_excesses
 from serving.problems import Fault
 from serving.schemas.requests import LeadIn, SpentIn
-from serving.schemas.types import ACCEPTED_ID, AHEAD
+from serving.schemas.types import AHEAD
+from serving.schemas.wording import LEAD_SENTENCES, explain_error
 from serving.settings import Settings
-
-WORDS = {
-    "missing": "is required",
-    "dict_type": "expected an object",
-    "model_type": "expected an object",
-    "model_attributes_type": "expected an object",
-    "extra_forbidden": "no such key; a lead has lead_id, created_at, source, campaign, value and fields",
-    "string_too_short": ACCEPTED_ID,
-    "string_too_long": ACCEPTED_ID,
-    "string_type": ACCEPTED_ID,
-    "greater_than_equal": "expected a number from 0",
-    "finite_number": "expected a finite number",
-    "float_type": "expected a number",
-    "bool_type": "expected true or false",
-}
-"""What we say for pydantic's kinds of error."""
 
 PARAMETER = "parameter"
 """The type of our own errors of parameters, as pydantic knows them."""
@@ -40,6 +25,9 @@ PARAMETER_WORDS = {
     "header": "a header cannot be used",
 }
 """What we say of a request, by where a parameter stands that is refused by us."""
+
+LONGEST_NAME, MOST_NAMED = 100, 10
+"""How much of unknown query parameters is repeated to who sent them."""
 
 NOT_AHEAD = "expected a time that does not lie ahead"
 
@@ -59,9 +47,9 @@ def read_lead(data: object, settings: Settings) -> LeadIn:
     try:
         return LeadIn.model_validate(data)
     except ValidationError as error:
-        wrong = error.errors(include_url=False, include_input=False, include_context=False)
+        wrong = error.errors(include_url=False, include_input=False)
         raise LeadRefused(
-            FieldProblem(problem["loc"], WORDS.get(problem["type"], problem["msg"])) for problem in wrong
+            FieldProblem(problem["loc"], explain_error(problem, LEAD_SENTENCES)) for problem in wrong
         ) from None
 
 
@@ -81,7 +69,7 @@ def read_body_as(model: type[T], data: object, settings: Settings) -> T:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        wrong = error.errors(include_url=False, include_input=False, include_context=False)
+        wrong = error.errors(include_url=False, include_input=False)
         raise refuse_body([FieldProblem(one["loc"], _body_words(model, one)) for one in wrong]) from None
 
 
@@ -99,10 +87,26 @@ def refuse_request(errors: Sequence[Any], model: type[BaseModel] | None = None) 
     parameters = [one for one in errors if one["loc"][0] != "body"]
     if not parameters:
         return refuse_body([FieldProblem(tuple(one["loc"][1:]), _body_words(model, one)) for one in errors])
-    faults = [Fault(detail=one["msg"], parameter=str(one["loc"][-1])) for one in parameters]
+    faults = [Fault(detail=explain_error(one), parameter=str(one["loc"][-1])) for one in parameters]
     first = parameters[0]
     detail = PARAMETER_WORDS[first["loc"][0]] if first["type"] == PARAMETER else "a parameter cannot be used"
     return RequestRefused(detail, faults)
+
+
+def check_query(sent: Iterable[str], accepted: Collection[str]) -> None:
+    """Refuse query parameters that a route does not take: a mistyped one would change nothing, unnoticed.
+
+    Raises:
+        RequestRefused: naming each, and what is accepted.
+    """
+    unknown = [name for name in dict.fromkeys(sent) if name not in accepted]
+    if not unknown:
+        return
+    told = f"accepted are {', '.join(sorted(accepted))}" if accepted else "this route takes none"
+    faults = [
+        Fault(detail=f"no such parameter; {told}", parameter=name[:LONGEST_NAME]) for name in unknown[:MOST_NAMED]
+    ]
+    raise RequestRefused("a query parameter cannot be used", faults)
 
 
 def check_past(now: datetime, **times: datetime | None) -> None:
@@ -122,7 +126,7 @@ def _body_words(model: type[BaseModel] | None, problem: ErrorDetails) -> str:
         return f"no such key; accepted are {', '.join(model.model_fields)}"
     if problem["type"].startswith("string"):
         return "expected text of 1 to 200 characters"
-    return WORDS.get(problem["type"], problem["msg"])
+    return explain_error(problem)
 
 
 def read_batch(data: object, settings: Settings) -> list[object]:

@@ -84,7 +84,10 @@ def test_a_placeholder_is_no_part_of_a_longer_value() -> None:
 
 
 def test_a_field_that_is_known_later_is_left_out_whatever_it_holds() -> None:
-    assert SCHEMA.parse("L", {"deal": "not a number", "age": 1}) == Lead("L", fields={"age": 1.0})
+    lead = SCHEMA.parse("L", {"deal": "not a number", "age": 1})
+    assert lead == Lead("L", fields={"age": 1.0})
+    assert lead.later == ("deal",)
+    assert SCHEMA.parse("L", {"deal": None}).later == ()
 
 
 def test_an_unknown_field_is_kept_as_it_came_and_named() -> None:

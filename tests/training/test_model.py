@@ -123,6 +123,7 @@ def test_what_the_model_does_not_know_is_warned_of(model: ScoringModel) -> None:
     lead = model.schema.parse("L-1", {"code": "never seen", "shoe size": 44, "age": 30, "calls": 3})
     assert model.score(lead, NOW).warnings == (
         "field 'shoe size' is not known to the model and was not used",
+        "field 'calls' is known later and was not used",
         "the value of 'code' was never seen in training",
     )
 

@@ -143,7 +143,7 @@ def test_what_is_no_json_is_refused(client: TestClient, route: str, body: bytes)
 
 def test_broken_json_is_refused_with_its_position(client: TestClient) -> None:
     told = problem(client.post("/v1/score", content=b'{"lead_id":\n "L-1",}', headers=JSON), 400)
-    assert told["detail"] == "trailing comma at line 2 column 8"
+    assert told["detail"] == "breaks at line 2 column 8: a comma with nothing after it"
 
 
 def test_a_number_beyond_the_floats_is_refused_at_its_place(client: TestClient) -> None:
