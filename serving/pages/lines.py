@@ -128,10 +128,12 @@ def _field_line(name: str, raw: object, field: Field | None, context: PageContex
         return FactLine(_title(name), _text(raw), _href(field.kind, raw), _unused(name, context.schema))
     if value is None:
         return _unknown(_title(name), f"sent as {_text(raw)}, which stands for nothing here")
-    return FactLine(_title(name), _told(value, raw, context), _href(field.kind, raw), _unused(name, context.schema))
+    return FactLine(
+        _title(name), _value_text(value, raw, context), _href(field.kind, raw), _unused(name, context.schema)
+    )
 
 
-def _told(value: Value, raw: object, context: PageContext) -> str:
+def _value_text(value: Value, raw: object, context: PageContext) -> str:
     """A field's value as people write it; texts stand as they were sent."""
     if isinstance(value, datetime):
         return context.exact(value)

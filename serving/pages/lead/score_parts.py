@@ -71,7 +71,7 @@ def ranked_reasons(score: Score, context: PageContext) -> tuple[Reason, ...]:
     if model is None or model.version != score.model_version:
         return score.reasons
     parts = split_score(score, model).parts
-    return tuple(_told(part, is_first=place == 0) for place, part in enumerate(parts))
+    return tuple(_reason(part, is_first=place == 0) for place, part in enumerate(parts))
 
 
 def label_of(reason: Reason) -> str:
@@ -79,7 +79,7 @@ def label_of(reason: Reason) -> str:
     return reason.sentence.rpartition(": ")[0] or reason.field
 
 
-def _told(part: Part, *, is_first: bool) -> Reason:
+def _reason(part: Part, *, is_first: bool) -> Reason:
     effect = f"{'raises' if part.reason.contribution > 0 else 'lowers'} the score{' most' if is_first else ''}"
     return replace(part.reason, sentence=f"{label_of(part.reason)}: {effect}")
 

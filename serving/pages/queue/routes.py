@@ -86,7 +86,7 @@ async def release(request: Request) -> Response:
 async def contact(request: Request) -> Response:
     """Log a call that has just ended."""
     service, form, now = service_of(request), await form_of(request), service_of(request).clock()
-    lasted = _number(form, "minutes", LONGEST_CALL)
+    lasted = _read_number(form, "minutes", LONGEST_CALL)
     if form.get("connected") not in ("yes", "no"):
         raise RequestRefused("say whether you reached them: yes or no")
     try:
@@ -112,7 +112,7 @@ async def contact(request: Request) -> Response:
 async def outcome(request: Request) -> Response:
     """Record what became of a lead."""
     service, form, now = service_of(request), await form_of(request), service_of(request).clock()
-    lead_id, value = lead_id_of(form.get("lead_id", "")), _number(form, "value", math.inf)
+    lead_id, value = lead_id_of(form.get("lead_id", "")), _read_number(form, "value", math.inf)
     reason = form.get("reason", "").strip()[:LONGEST_REASON] or None
     await service.store.read(_known, lead_id)
     match form.get("status"):
@@ -199,7 +199,7 @@ def _known(connection: Connection, lead_id: str) -> None:
         raise NotFound("there is no lead of this id")
 
 
-def _number(form: Mapping[str, str], name: str, most: float) -> float | None:
+def _read_number(form: Mapping[str, str], name: str, most: float) -> float | None:
     text = form.get(name, "").strip()
     if not text:
         return None

@@ -158,14 +158,16 @@ def _won(place: int, agent: Agent, numbers: Numbers) -> list[Number | str]:
 
 
 def _numbers(agent: int, columns: Columns, numbers: Numbers) -> list[Number]:
-    return [_number(lambda report: report.conversations.agents[agent], of, told, numbers) for of, told in columns]
+    return [_agent_number(lambda report: report.conversations.agents[agent], of, told, numbers) for of, told in columns]
 
 
 def _numbers_of_all(columns: Columns, numbers: Numbers) -> list[Number]:
-    return [_number(lambda report: report.conversations.whole, of, told, numbers) for of, told in columns]
+    return [_agent_number(lambda report: report.conversations.whole, of, told, numbers) for of, told in columns]
 
 
-def _number(agent: Callable[[Report], Agent], of: Callable[[Agent], Value], told: Told, numbers: Numbers) -> Number:
+def _agent_number(
+    agent: Callable[[Report], Agent], of: Callable[[Agent], Value], told: Told, numbers: Numbers
+) -> Number:
     return numbers.of(lambda report: of(agent(report)), told)
 
 

@@ -73,10 +73,10 @@ def _waterfall(numbers: Numbers) -> tuple[Chart, ...]:
     before, mix, handling = change.before.value, change.mix.value, change.handling.value
     if before is None or mix is None or handling is None:
         return ()
-    told_before = _told(numbers.of(lambda report: report.change.before, share))
-    told_mix = _told(numbers.of(lambda report: report.change.mix, points))
-    told_handling = _told(numbers.of(lambda report: report.change.handling, points))
-    told_after = _told(numbers.of(lambda report: report.change.after, share))
+    told_before = _with_interval(numbers.of(lambda report: report.change.before, share))
+    told_mix = _with_interval(numbers.of(lambda report: report.change.mix, points))
+    told_handling = _with_interval(numbers.of(lambda report: report.change.handling, points))
+    told_after = _with_interval(numbers.of(lambda report: report.change.after, share))
     steps = (
         _level(days(windows.before), told_before, change.before),
         _part(ARRIVED, told_mix, "marketing", before, change.mix, change.p_value),
@@ -106,7 +106,7 @@ def _unclear(part: Estimate, p_value: float) -> str:
     return "" if said is Verdict.CLEAR else f", {said}"
 
 
-def _told(number: Number) -> str:
+def _with_interval(number: Number) -> str:
     unit = "" if number.text.endswith("%") else " points"
     return f"{number.text}{unit} ({number.interval})" if number.interval else f"{number.text}{unit}"
 

@@ -51,14 +51,14 @@ def conversion_section(numbers: Numbers) -> Section:
         "Conversion by week and by source",
         f"by week, matured leads since {day(windows.since.start)}; by source, {leads_of(windows.after)}; "
         f"expected of {leads_of(windows.young)}",
-        (_told(numbers),),
+        (_conversion_sentence(numbers),),
         charts=(_weeks(weeks, numbers),) if len(weeks) > 1 else (),
         grids=grids[:1],
         folded=(*grids[1:], *young),
     )
 
 
-def _told(numbers: Numbers) -> str:
+def _conversion_sentence(numbers: Numbers) -> str:
     whole = numbers.report.conversion.whole
     rate = numbers.of(lambda report: report.conversion.whole.rate, share)
     expected = numbers.of(lambda report: report.conversion.whole.expected, share)

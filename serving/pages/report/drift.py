@@ -26,8 +26,8 @@ def drift_section(numbers: Numbers) -> Section:
             field.field,
             None,
             [
-                _number(place, lambda field: field.size, two_decimals, numbers),
-                _number(place, lambda field: field.noise, two_decimals, numbers),
+                _field_number(place, lambda field: field.size, two_decimals, numbers),
+                _field_number(place, lambda field: field.noise, two_decimals, numbers),
                 "yes" if field.changed else "no",
                 f"{field.most.name or 'missing'}: {share(field.most.before)} before, {share(field.most.after)} now",
             ],
@@ -48,5 +48,5 @@ def drift_section(numbers: Numbers) -> Section:
     )
 
 
-def _number(field: int, of: Callable[[FieldDrift], float], told: Told, numbers: Numbers) -> Number:
+def _field_number(field: int, of: Callable[[FieldDrift], float], told: Told, numbers: Numbers) -> Number:
     return numbers.of(lambda report: of(report.drift.fields[field]), told)

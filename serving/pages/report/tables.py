@@ -102,7 +102,7 @@ class Tables(Generic[Row]):
         return self._numbers(lambda report: self.tables(report)[table].rows[row], numbers)
 
     def _numbers(self, row: Callable[[Report], Row], numbers: Numbers) -> list[Number]:
-        return [_number(row, column, numbers) for column in self.columns]
+        return [_cell_number(row, column, numbers) for column in self.columns]
 
     def _url(self, by: tuple[str, ...], name: Name, numbers: Numbers) -> str | None:
         if self.window is None or self.unlisted in by:
@@ -110,7 +110,7 @@ class Tables(Generic[Row]):
         return numbers.places.behind(self.window, by, name, **self.asked)
 
 
-def _number(row: Callable[[Report], Row], column: Column[Row], numbers: Numbers) -> Number:
+def _cell_number(row: Callable[[Report], Row], column: Column[Row], numbers: Numbers) -> Number:
     return numbers.of(lambda report: column.of(row(report)), column.told)
 
 
