@@ -131,7 +131,8 @@ def _show(proposal: Proposal, out_path: Path) -> None:
     """What was found, in words for people who sell; then the roles, and why columns were left out or set aside."""
     for line in proposal.summary.lines() if proposal.summary else ():
         out().print(escape(line))
-    out().print(f"\n{out_path}: {len(proposal.fields)} fields, {len(proposal.left_out)} columns left out.")
+    left_out = "1 column" if len(proposal.left_out) == 1 else f"{len(proposal.left_out)} columns"
+    out().print(f"\n{out_path}: {len(proposal.fields)} fields, {left_out} left out.")
     roles = ", ".join(f"{role} {escape(str(proposal.setting(role) or 'none found'))}" for role in ROLES)
     out().print(f"  Roles: {roles}")
     for doubt in proposal.doubts:

@@ -86,7 +86,8 @@ def _print_run(run: TrainingRun, version: str, *, promoted: bool) -> None:
         shown.add_row(candidate.name + mark, *(f"{metrics[name]:.3f}" for name in SHOWN))
     out().print(shown)
     evaluation = run.evaluation
-    trials = f"{run.trials} shapes of trees in {run.seconds:.0f} s (repeat with --trials {run.trials})"
+    shapes = "1 shape" if run.trials == 1 else f"{run.trials} shapes"
+    trials = f"{shapes} of trees in {run.seconds:.0f} s (repeat with --trials {run.trials})"
     out().print(
         f"\n{evaluation.leads:,} leads judged, {evaluation.wins:,} won; {len(run.dataset):,} learned from; "
         f"{trials if run.trials else 'too few of them were won, or were not, to try a model'}."

@@ -15,6 +15,7 @@ from features.schema_inference.outcome_refusal import (
     MOST_VALUES,
     list_names,
     list_values,
+    refuse_only_open,
     refuse_untold,
 )
 from features.schema_inference.stage_meanings import Meaning, Stages
@@ -124,6 +125,9 @@ def find_outcome(
         if told:
             understood = {outcome.name for outcome in told}
             raise refuse_untold([column for column in likely if column.name in understood], columns, table)
+    named = [column for column in columns if lexicon.place("outcome", column.name) is not None]
+    if only_open := next((column for column in named if _says_only_open(column, stages)), None):
+        raise refuse_only_open(only_open, table)
     few = [column for column in columns if 2 <= len(column.texts) <= _FEW_VALUES]
     few.sort(key=lambda column: (lexicon.rank("outcome", column.name), not _answers_yes_or_no(column, stages)))
     raise refuse_untold(few, columns, table)
@@ -139,6 +143,12 @@ def _likely_columns(columns: Sequence[Column], lexicon: Lexicon, stages: Stages)
             yield [column]
     yield [column for column in may if lexicon.place("outcome", column.name) is not None]
     yield [column for column in may if {Meaning.WON, Meaning.LOST} <= set(_meanings_of(column, stages))]
+
+
+def _says_only_open(column: Column, stages: Stages) -> bool:
+    """Whether some value means open, and none won or lost."""
+    meanings = set(_meanings_of(column, stages))
+    return Meaning.OPEN in meanings and not meanings & {Meaning.WON, Meaning.LOST}
 
 
 def _answers_yes_or_no(column: Column, stages: Stages) -> bool:
@@ -186,7 +196,8 @@ def _read_choice(columns: Sequence[Column], given: OutcomeChoice, table: str, st
         _sort_values(column, stages, given) if given.won else _interpret(column, stages, wins_only=True, asked=given)
     )
     if outcome is None or not outcome.won:
-        detail = f"none of its values is known to mean won; it holds {list_values(column)}"
+        absent = f"no row holds {' or '.join(map(repr, given.won))}"
+        detail = f"{absent if given.won else 'none of its values is known to mean won'}; it holds {list_values(column)}"
         raise TableRefused([Problem(f"{detail}. {HOW_TO_SAY_WON.format(name=name)}", name)], table)
     return outcome
 

@@ -26,6 +26,15 @@ def refuse_untold(candidates: Sequence[Column], columns: Sequence[Column], table
     return TableRefused([head, *listed], table)
 
 
+def refuse_only_open(column: Column, table: str) -> TableRefused:
+    """The refusal of a table whose leads are all still open, by the column that says so."""
+    detail = (
+        f"it says that every lead is still open ({list_values(column)}), so there is no won or lost lead to learn "
+        "from. Export closed leads too, or give the table that says what became of them with --outcomes"
+    )
+    return TableRefused([Problem(detail, column.name)], table)
+
+
 def list_names(columns: Sequence[Column]) -> str:
     """The names of the first twenty columns."""
     shown = ", ".join(repr(column.name) for column in columns[:20])

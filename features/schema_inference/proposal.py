@@ -94,7 +94,8 @@ class Summary:
         if self.later:
             yield f"Set aside, as they are known only later: {_list_texts(self.later, 12)}."
         if self.left_out:
-            yield f"{self.left_out} columns are left out; scoring.toml says why, at its end."
+            are = "1 column is" if self.left_out == 1 else f"{self.left_out} columns are"
+            yield f"{are} left out; scoring.toml says why, at its end."
         if self.checks:
             yield "Check first:"
             yield from (f"  {number}. {check}" for number, check in enumerate(self.checks, 1))

@@ -146,8 +146,24 @@ def _check_arrival(table: TableProfile) -> Iterator[str]:
             "No column says when a lead arrived: without it nothing can be held against time. Name it as created_at."
             + "".join(_called_arrival(table))
         )
-    elif table.arrival.doubt:
+        return
+    yield from _check_unread(table.arrived, table.arrival.name, table)
+    if table.arrival.doubt:
         yield f'"{table.arrival.name}" is taken for the arrival (created_at), {_end_sentence(table.arrival.doubt)}'
+
+
+def _check_unread(times: Times | None, name: str, table: TableProfile) -> Iterator[str]:
+    """Cells of a column of dates that are no date; training refuses those rows."""
+    if times is None:
+        return
+    column = next(column for column in table.columns if column.name == name)
+    unread = column.filled & np.isnat(times)
+    if unread.any():
+        rows = ", ".join(str(row) for row in table.frame.index[np.flatnonzero(unread)[:3]])
+        count = int(unread.sum())
+        cells = "1 cell is" if count == 1 else f"{count:,} cells are"
+        what = "it" if count == 1 else "them"
+        yield f'{cells} no date in "{name}" (row {rows}): mend or empty {what} before training.'
 
 
 def _called_arrival(table: TableProfile) -> Iterator[str]:
@@ -210,7 +226,16 @@ def _check_closing(table: TableProfile, outcome: OutcomeProposal) -> Iterator[st
         others = [name for name in dates if name != table.created_at]
         of = f" Is it one of {', '.join(others[:6])}?" if others else ""
         yield f"No column says when leads were won or lost (at), so that a win counts whenever it came.{of}"
-    elif outcome.closing.doubt:
+        return
+    if outcome.closed_at is not None and outcome.states.lost.any():
+        dated = ~np.isnat(outcome.closed_at)
+        if _share_among(dated, outcome.states.lost) <= _LOOKS_OPEN:
+            yield (
+                f'Lost leads have no date in "{outcome.closing.name}" (at): each counts as lost only once it is older '
+                "than the horizon. A column that dates both won and lost leads would let them count at once."
+            )
+            return
+    if outcome.closing.doubt:
         doubt = _end_sentence(outcome.closing.doubt)
         yield f'"{outcome.closing.name}" is taken for when leads were won or lost (at), {doubt}'
 

@@ -73,7 +73,7 @@ def test_a_date_of_won_leads_alone_is_taken_for_the_closing_date_only_by_its_nam
     invoiced = proposed(tmp_path, LEADS.assign(first_invoice_on=won_only))
     assert invoiced.setting("at") is None
     assert "(at), so that a win counts whenever it came. Is it one of first_invoice_on?" in checks(invoiced)
-    assert "(at), though lost leads have none." in checks(proposed(tmp_path, LEADS.assign(won_at=won_only)))
+    assert 'Lost leads have no date in "won_at" (at)' in checks(proposed(tmp_path, LEADS.assign(won_at=won_only)))
 
 
 def test_a_date_that_only_closed_leads_have_is_taken_for_the_closing_date_and_said(tmp_path: Path) -> None:

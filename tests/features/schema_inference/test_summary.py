@@ -3,10 +3,24 @@
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pytest
 
+from features.errors import TableRefused
 from features.schema_inference.propose import propose
-from tests.features.schema_inference.leads_table import ARRIVED, CLOSED, OPEN, RNG, N, checks, proposed
+from tests.features.schema_inference.leads_table import (
+    ARRIVED,
+    CLOSED,
+    CLOSED_AT,
+    LEADS,
+    OPEN,
+    RNG,
+    WON,
+    N,
+    checks,
+    proposed,
+)
 
 
 def test_leads_that_are_closed_before_they_arrive_are_what_to_check_first(tmp_path: Path) -> None:
@@ -29,3 +43,27 @@ def test_leads_that_arrive_after_today_are_said(tmp_path: Path) -> None:
 def test_money_that_lost_leads_have_as_well_is_asked_about_though_no_lead_is_open(tmp_path: Path) -> None:
     asking = CLOSED[~OPEN].assign(price=RNG.integers(900, 90_000, int((~OPEN).sum())))
     assert '"price" is taken for the money of a won lead (value)' in checks(proposed(tmp_path, asking))
+
+
+def test_leads_that_are_all_open_are_said_to_be_so(tmp_path: Path) -> None:
+    table = LEADS.assign(status=np.where(WON, "Open", "In progress"))
+    with pytest.raises(TableRefused, match=r"every lead is still open .* Export closed leads too"):
+        proposed(tmp_path, table)
+
+
+def test_a_value_that_no_row_holds_is_said_to_be_absent(tmp_path: Path) -> None:
+    LEADS.to_csv(tmp_path / "leads.csv", index=False)
+    with pytest.raises(TableRefused, match="no row holds 'Gewonnen'; it holds"):
+        propose(str(tmp_path / "leads.csv"), outcome="status=Gewonnen", relative_to=tmp_path)
+
+
+def test_a_cell_that_is_no_date_is_said_with_its_row(tmp_path: Path) -> None:
+    created = LEADS["created_at"].copy()
+    created.iloc[7] = "2024-02-31 08:00"
+    found = checks(proposed(tmp_path, CLOSED.assign(created_at=created)))
+    assert '1 cell is no date in "created_at" (row 9): mend or empty it before training.' in found
+
+
+def test_lost_leads_without_a_date_are_said_to_count_late(tmp_path: Path) -> None:
+    table = LEADS.assign(won_time=np.where(WON, CLOSED_AT.strftime("%Y-%m-%d"), ""))
+    assert 'Lost leads have no date in "won_time" (at)' in checks(proposed(tmp_path, table))
