@@ -107,9 +107,19 @@ def exact_share(count: int, n: int, nothing: str = "no leads") -> Estimate:
     """
     if n == 0:
         return Estimate.unknown(nothing)
+    return Estimate(count / n, *exact_interval(count, n), n)
+
+
+def exact_interval(count: float, n: float) -> tuple[float, float]:
+    """The exact binomial interval of the share count / n (Clopper and Pearson 1934); fractions are allowed.
+
+    >>> low, high = exact_interval(0, 10)
+    >>> low, round(high, 3)
+    (0.0, 0.308)
+    """
     low = float(betaincinv(count, n - count + 1, TAIL)) if count > 0 else 0.0
     high = float(betaincinv(count + 1, n - count, 1 - TAIL)) if count < n else 1.0
-    return Estimate(count / n, low, high, n)
+    return low, high
 
 
 def exact_count(count: int) -> Estimate:

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv
 
-from stats.estimates import TAIL, Estimate
+from stats.estimates import Estimate, exact_interval
 from stats.predictions import TINY, Metric, Predictions, WeightedPredictions
 from stats.types import Mask, Vector
 
@@ -84,9 +83,8 @@ def estimate_lift(probability: Vector, won: Mask, share: float = 0.1) -> Estimat
         return Estimate.unknown("no lead was won", len(probability))
     found = float(gain(share)(Predictions.of(probability, won.astype(np.float64)).unweighted()))
     top = found * events
-    low = betaincinv(top, events - top + 1, TAIL) if top > 0 else 0.0
-    high = betaincinv(top + 1, events - top, 1 - TAIL) if top < events else 1.0
-    return Estimate(found / share, float(low) / share, float(high) / share, len(probability))
+    low, high = exact_interval(top, events)
+    return Estimate(found / share, low / share, high / share, len(probability))
 
 
 def roc_curve(predictions: Predictions) -> Curve:
