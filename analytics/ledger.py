@@ -13,11 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import betainc
-from scipy.stats import binom, norm
+from scipy.stats import norm
 
 from analytics.leads_as_of import Facts
 from analytics.leads_as_of.groups import Name, Period, group
-from stats.estimates import TAIL, Estimate, Z, exact_share
+from stats.estimates import Estimate, Z, exact_share
+from stats.predictions import Predictions
+from stats.reliability import reliability_curve
 from stats.types import Vector
 
 By = tuple[str, ...]
@@ -119,20 +121,16 @@ def leads_to_notice(rate: float, inflation: float = 0.2, power: float = 0.9) -> 
     return int(np.ceil((reach / (promised - rate)) ** 2))
 
 
-def calibration_curve(p: Vector, won: NDArray[np.bool_], bins: int = 10) -> tuple[Bin, ...]:
-    """Leads in bins, about equally many in each, of rising promise; equal promises are never torn apart.
+def calibration_curve(p: Vector, won: NDArray[np.bool_]) -> tuple[Bin, ...]:
+    """Leads in ten bins, about equally many in each, of rising promise; equal promises are never torn apart.
 
     The band is where a perfect score would put 95 of 100 bins.
     """
-    _, rank, times = np.unique(p, return_inverse=True, return_counts=True)
-    middle = np.cumsum(times) - times / 2
-    _, code = np.unique(np.floor(bins * middle / len(p))[rank], return_inverse=True)
-    n, wins = np.bincount(code), np.bincount(code, won)
-    promised = np.bincount(code, p) / n
-    low, high = (binom.ppf(tail, n, promised) / n for tail in (TAIL, 1 - TAIL))
+    curve = reliability_curve(Predictions.of(p, won.astype(np.float64)), least_in_bin=1)
+    wins = np.rint(curve.actual * curve.size).astype(np.intp)
+    columns = zip(curve.predicted.tolist(), wins, curve.size, curve.low.tolist(), curve.high.tolist(), strict=True)
     return tuple(
-        Bin(float(promised[row]), exact_share(int(wins[row]), int(n[row])), float(low[row]), float(high[row]))
-        for row in range(len(n))
+        Bin(promised, exact_share(int(count), int(size)), low, high) for promised, count, size, low, high in columns
     )
 
 

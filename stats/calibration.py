@@ -42,11 +42,18 @@ class Calibration:
     def log_odds(self, raw: Vector) -> Vector:
         """Calibrated log-odds (n,) for raw ones (n,)."""
         if self.knots:
-            return np.interp(raw, self.knots, self.values) + self.shift
+            return self._interpolate(raw) + self.shift
         a, b, c = self.weights
         if a == b:
             return a * raw + (c + self.shift)
         return a * log_expit(raw) - b * log_expit(-raw) + (c + self.shift)
+
+    def _interpolate(self, raw: Vector) -> Vector:
+        """Between knots, kept within the values of both, which rounding may leave: the order of scores is kept."""
+        values = np.asarray(self.values)
+        above = np.searchsorted(self.knots, raw)
+        lower, upper = values[np.maximum(above - 1, 0)], values[np.minimum(above, len(values) - 1)]
+        return np.clip(np.interp(raw, self.knots, values), lower, upper)
 
     def probability(self, raw: Vector) -> Vector:
         """Calibrated probabilities (n,), within [FLOOR, 1 − FLOOR] so that no score is stuck at 0 or 100."""

@@ -56,10 +56,10 @@ def calibration_noise_floor(predictions: Predictions, seed: int, draws: int = 20
     return float(np.abs(gaps).sum(-1).mean() / len(p))
 
 
-def reliability_curve(predictions: Predictions) -> ReliabilityCurve:
-    """Return at most `BINS` bins with at least about `LEAST_IN_BIN` rows; equal probabilities share one."""
+def reliability_curve(predictions: Predictions, least_in_bin: int = LEAST_IN_BIN) -> ReliabilityCurve:
+    """Return at most `BINS` bins with at least about `least_in_bin` rows; equal probabilities share one."""
     n = len(predictions.outcome)
-    bins = int(np.clip(n // LEAST_IN_BIN, 1, BINS))
+    bins = int(np.clip(n // least_in_bin, 1, BINS))
     middle = (predictions.first + np.append(predictions.first[1:], n)) / (2 * n)
     begin = predictions.first[np.unique((middle * bins).astype(np.intp), return_index=True)[1]]
     size = np.diff(begin, append=n).astype(np.float64)

@@ -130,7 +130,14 @@ def find_outcome(
         raise refuse_only_open(only_open, table)
     few = [column for column in columns if 2 <= len(column.texts) <= _FEW_VALUES]
     few.sort(key=lambda column: (lexicon.rank("outcome", column.name), not _answers_yes_or_no(column, stages)))
-    raise refuse_untold(few, columns, table)
+    raise refuse_untold(few, columns, table, _likely_won(few[0], stages) if few else "VALUE,VALUE")
+
+
+def _likely_won(column: Column, stages: Stages) -> str:
+    """The value that would mean won in a column of yes and no."""
+    if not _answers_yes_or_no(column, stages):
+        return "VALUE,VALUE"
+    return next(text for text in column.texts if stages.answer(text) is Meaning.WON)
 
 
 def _likely_columns(columns: Sequence[Column], lexicon: Lexicon, stages: Stages) -> Iterable[list[Column]]:

@@ -14,13 +14,18 @@ SHOWN_COLUMNS = 30
 HOW_TO_SAY_WON = "Say which mean won with --outcome '{name}=VALUE,VALUE'"
 
 
-def refuse_untold(candidates: Sequence[Column], columns: Sequence[Column], table: str) -> TableRefused:
-    """The refusal of a table whose outcome cannot be told: the candidates, what they hold, and a command."""
+def refuse_untold(
+    candidates: Sequence[Column], columns: Sequence[Column], table: str, won: str = "VALUE,VALUE"
+) -> TableRefused:
+    """The refusal of a table whose outcome cannot be told: the candidates, what they hold, and a command.
+
+    `won` is what the first candidate's value for won may be, where its answers tell.
+    """
     if not candidates:
         detail = f"no column looks like an outcome; the table has {list_names(columns)}"
         return TableRefused([Problem(f"{detail}. {HOW_TO_SAY_WON.format(name='COLUMN')}")], table)
     detail = "it cannot be told which column is the outcome; choose one with --outcome COLUMN"
-    command = f"leads init {shlex.quote(table)} --outcome '{candidates[0].name}=VALUE,VALUE'"
+    command = f"leads init {shlex.quote(table)} --outcome '{candidates[0].name}={won}'"
     head = Problem(f"{detail}, or with --outcome 'COLUMN=VALUE' to say which value means won, such as: {command}")
     listed = [Problem(f"holds {list_values(column)}", column.name) for column in candidates[:SHOWN_COLUMNS]]
     return TableRefused([head, *listed], table)

@@ -5,7 +5,8 @@ import unicodedata
 from functools import lru_cache
 
 _NAME_WORD = re.compile(r"[^\W\d_]+|\d+")
-_HUMP = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])")
+_HUMP = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-Z])(?=[A-Z][a-z])(?![A-Z]s(?![a-z]))")
+"""Where a word begins without a blank, as in `leadSource` and `CRMLead`; `IDs` is one word."""
 _CUSTOM = re.compile(r"__c$")
 """How Salesforce ends the name of a field that a company made itself."""
 

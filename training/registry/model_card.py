@@ -22,8 +22,7 @@ REFITTED = """\
 > model is the same candidate fitted once more on all training examples, the test leads included."""
 LIMITS = """\
 - It says who is likely to become a customer, not who becomes one because of a call.
-- Leads that nobody contacted, and leads too young to tell, are no training examples. If sales choose whom to
-  contact, it has learned from those they chose.
+- {excluded} are no training examples. If sales choose whom to contact, it has learned from those they chose.
 - A new source, campaign or product has no history: its leads score near the average until it has.
 - A prediction comes true or not within {days} days; until then nobody can know."""
 COMPARED = ("log_loss", "auc", "average_precision", "lift_10", "ece")
@@ -90,7 +89,7 @@ def _data(run: TrainingRun) -> Iterable[str]:
     rows = [
         ("As of", f"{data.as_of:%Y-%m-%d}; nothing later was seen" if data.as_of else "undated"),
         ("Horizon", f"{data.horizon_days} days"),
-        ("Training examples", f"{len(data):,} leads, {int(data.won.sum()):,} of them won ({data.won.mean():.1%})"),
+        ("Training examples", f"{len(data):,} leads, {_describe_wins(data)} ({data.won.mean():.1%})"),
         ("Test leads", f"{run.evaluation.leads:,} leads, {run.evaluation.wins:,} of them won"),
         ("Younger than the horizon", f"{len(data.young):,} leads"),
         *((f"State: {state.replace('_', ' ')}", _counted(data, state)) for state in data.counts),
@@ -100,6 +99,13 @@ def _data(run: TrainingRun) -> Iterable[str]:
     if notes := [note for note in run.notes if note not in data.cautions]:
         yield ""
         yield from (f"- {note}" for note in notes)
+
+
+def _describe_wins(data: Dataset) -> str:
+    """The wins on record, and those that are expected of open leads where these are training examples."""
+    recorded = f"{int(data.won[~data.open].sum()):,} of them won"
+    expected = float(data.won[data.open].sum())
+    return f"{recorded} and about {expected:,.0f} more expected of the open ones" if expected else recorded
 
 
 def _counted(data: Dataset, state: State) -> str:
@@ -194,7 +200,8 @@ def _field_tables(run: TrainingRun) -> Iterable[str]:
 def _limits(run: TrainingRun) -> Iterable[str]:
     yield "## Limits"
     yield ""
-    yield LIMITS.format(days=run.dataset.horizon_days)
+    excluded = "Leads that nobody contacted" + ("" if run.dataset.open.any() else ", and leads too young to tell,")
+    yield LIMITS.format(days=run.dataset.horizon_days, excluded=excluded)
     if run.order == "none":
         yield "- Nothing told which leads came later, so the figures do not show how it ages."
 

@@ -67,3 +67,14 @@ def test_a_cell_that_is_no_date_is_said_with_its_row(tmp_path: Path) -> None:
 def test_lost_leads_without_a_date_are_said_to_count_late(tmp_path: Path) -> None:
     table = LEADS.assign(won_time=np.where(WON, CLOSED_AT.strftime("%Y-%m-%d"), ""))
     assert 'Lost leads have no date in "won_time" (at)' in checks(proposed(tmp_path, table))
+
+
+def test_ids_of_several_records_are_left_out(tmp_path: Path) -> None:
+    proposal = proposed(tmp_path, CLOSED.assign(**{"Associated Contact IDs": 7_000_000_000 + 37 * np.arange(N)}))
+    assert "Associated Contact IDs" not in {field.name for field in proposal.fields}
+
+
+def test_the_command_for_a_column_of_yes_and_no_is_whole(tmp_path: Path) -> None:
+    table = LEADS.drop(columns="status").assign(geschafft=np.where(WON, "ja", "nein"))
+    with pytest.raises(TableRefused, match="--outcome 'geschafft=ja'"):
+        proposed(tmp_path, table)
