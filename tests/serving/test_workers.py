@@ -65,6 +65,7 @@ def test_workers_that_die_are_replaced_and_counted_on_also_where_temporary_files
         wait_long_until(lambda: running(service) == 2)
         for number in range(10):
             httpx2.put(f"{service.url}/v1/leads/L-{number}", json={}, timeout=30)
+        wait_long_until(lambda: puts(service) == 10)  # counted just after the answer
         first = service.workers().pop()
         os.kill(first, signal.SIGKILL)
         wait_long_until(lambda: "1 of 2 workers run" in readiness(service))
@@ -86,6 +87,7 @@ def test_swept_temporary_files_are_not_missed_and_workers_end_with_their_parent(
     with live(f"sqlite:///{tmp_path}/leads.db", tmp_path / "log", 2, around={"TMPDIR": str(temporary)}) as service:
         wait_long_until(lambda: running(service) == 2)
         httpx2.put(f"{service.url}/v1/leads/L-1", json={}, timeout=30)
+        wait_long_until(lambda: puts(service) == 1)
         shutil.rmtree(temporary)
         killed = service.workers().pop()
         os.kill(killed, signal.SIGKILL)
