@@ -17,6 +17,7 @@ from time import monotonic
 
 import numpy as np
 from scipy.special import expit
+from training.search.recency import HALF_LIVES, choose_recency_half_life
 
 from benchmarks.accuracy.figures import figures
 from benchmarks.accuracy.kept import Kept, Line
@@ -41,7 +42,6 @@ from training.models.merged_trees import predict_raw
 from training.pipeline import make_cross_validation
 from training.search.candidates import OutOfFoldPredictions
 from training.search.cross_validation import CrossValidation, Trial, search
-from training.search.recency import HALF_LIVES, choose_recency_half_life
 from training.search.threads import map_in_threads
 from training.search.time_budget import TimeBudget
 
