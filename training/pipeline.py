@@ -16,6 +16,7 @@ from features.config import Order, ScoringConfig
 from features.history import History
 from training.checks.leakage import check_leakage
 from training.checks.point_in_time import check_against_arrivals
+from training.checks.refused_fields import note_refused_fields, try_refused_fields
 from training.data.dataset import Dataset
 from training.data.encoded_samples import EncodedSamples
 from training.data.samples import Samples
@@ -93,6 +94,9 @@ def train(
     rows = RowBudget(settings.budget_s, len(schema.arrival_fields), order, seed)
     past = EncodedSamples.from_rows(data.past, rows.cut_for_fit(np.arange(len(data.past))), schema)
     searched = past.take(rows.cut_for_search(np.arange(len(past.samples))))
+    refused = try_refused_fields(
+        history.later, searched.samples, data.past.leads.take(searched.rows), schema, budget, seed
+    )
     cross_validation = make_cross_validation(searched.samples, order, seed)
     if cross_validation:
         selection = train_model(cross_validation, past, searched, data, settings, budget, report_progress)
@@ -125,6 +129,7 @@ def train(
         decision=decide(holdout.contender.run.name, holdout.beats_base_rate, holdout.comparisons, versus_champion),
         model=model,
         importance=importance,
+        refused=refused,
         trials=selection.trials,
         seconds=budget.elapsed_s,
         notes=(
@@ -133,6 +138,7 @@ def train(
             *dataset.notes,
             *selection.notes,
             *_note_rows_left_out(dataset, everything, order),
+            *note_refused_fields(refused),
             *arrival_notes,
             *leakage_notes,
             *_note_single_grade(model),

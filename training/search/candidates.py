@@ -16,6 +16,8 @@ from training.search.cross_validation import LOGISTIC, CrossValidation, Trial
 from training.search.forward_choices import BLEND, choose_forward
 
 LARGE_BLEND = "large blend"
+AS_GOOD = 0.0005
+"""A simpler candidate may be worse by this log loss, and no more, where the difference is within noise."""
 BEST_TREES = 6
 """So many of the specs of trees, the best, may be parts of an ensemble."""
 
@@ -111,11 +113,11 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
 
 
 def choose_candidate(candidates: Sequence[Candidate]) -> Candidate:
-    """The simplest candidate within one standard error of the best, by out-of-fold log loss."""
+    """The simplest candidate within one standard error of the best by out-of-fold log loss, and within 0.0005 of it."""
     best = min(candidates, key=lambda candidate: candidate.losses.mean())
     for candidate in candidates:
         worse_by = candidate.losses - best.losses
-        if worse_by.mean() <= worse_by.std() / np.sqrt(len(worse_by)):
+        if worse_by.mean() <= min(float(worse_by.std() / np.sqrt(len(worse_by))), AS_GOOD):
             return candidate
     raise AssertionError("the best candidate is within noise of itself")
 
