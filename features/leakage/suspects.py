@@ -108,7 +108,7 @@ def _one_sided(filled: FillRates, bar: LeakageThresholds) -> bool:
 
 
 def _decides_won(found: Iterable[Group], won: Flags, bar: LeakageThresholds, *, everywhere: bool) -> Iterator[str]:
-    """`everywhere` is whether all leads have the field: one that tells of few wins alone is strong then, not suspect."""
+    """`everywhere` is whether all leads have the field: one that tells of few wins alone is strong then, no suspect."""
     base = float(won.mean())
     wins = int(won.sum())
     sure = [group for group in found if group.rate >= bar.rate_won and 1 - group.rate <= (1 - base) / 10]
