@@ -36,8 +36,11 @@ def _wandering(time: Vector, rng: np.random.Generator) -> Vector:
 
 
 def _reversing(time: Vector, rng: np.random.Generator) -> Vector:
-    """It rises until about the test begins, and falls then."""
-    turn = rng.uniform(0.6, 0.8)
+    """It rises and then falls, at the latest when four fifths of the training leads have come.
+
+    A turn that no training lead has seen is nothing that a choice could know of.
+    """
+    turn = rng.uniform(0.35, 0.6)
     return 2.2 * np.where(time < turn, time / turn, 1 - 1.2 * (time - turn) / (1 - turn))
 
 

@@ -188,5 +188,5 @@ def test_it_tells_what_is_best_so_far_and_how_much_of_the_budget_is_gone(samples
 def test_of_many_leads_the_best_spec_is_tried_again_in_smaller_steps() -> None:
     many = Samples([], np.zeros((30_000, 0)), np.arange(30_000) % 2.0, np.ones(30_000))
     shapes = slow_search(many, 1.0, 60.0, trials=17)[0].shapes
-    assert [shapes[7].name, shapes[15].name] == ["middle finer", "randomised finer"]
+    assert [shapes[7].name, shapes[15].name] == ["middle finer", "small randomised finer"]
     assert shapes[7].learning_rate == shapes[0].learning_rate / 2
