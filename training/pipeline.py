@@ -99,7 +99,7 @@ def train(
     )
     cross_validation = make_cross_validation(searched.samples, order, seed)
     if cross_validation:
-        selection = train_model(cross_validation, past, searched, data, settings, budget, report_progress)
+        selection = train_model(cross_validation, past, searched, data, settings, rows, budget, report_progress)
     else:
         selection = serve_base_rates(past, data, settings, budget, report_progress)
     holdout, served = selection.holdout, selection.holdout.served
@@ -161,6 +161,7 @@ def train_model(
     searched: EncodedSamples,
     data: TrainingData,
     settings: Settings,
+    rows: RowBudget,
     budget: TimeBudget,
     report_progress: ReportProgress,
 ) -> Selection:
@@ -168,7 +169,7 @@ def train_model(
 
     `cross_validation` is of the samples `searched`, which are among the `past` ones that candidates are fitted on.
     """
-    final_fits = plan_final_fits(cross_validation, len(past.samples), len(data.dataset))
+    final_fits = plan_final_fits(cross_validation, len(past.samples), rows.most_fitted, len(data.dataset))
     trials = search(cross_validation, budget, final_fits, settings.trials, report_progress)
     candidates = make_candidates(cross_validation, trials)
 

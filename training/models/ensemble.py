@@ -18,8 +18,9 @@ from training.models.logistic import fit_logistic
 from training.models.merged_trees import Trees
 from training.search.threads import map_in_threads
 
-LEAVES, MOST_SEEDS = 12_000, 6
-"""A lead's reasons look up every branch of every tree; about this many leaves are quick to explain."""
+LEAVES, MOST_SEEDS, SEEDS_OF_MANY, MANY_LEADS = 12_000, 6, 1, 50_000
+"""A lead's reasons look up every branch of every tree; about this many leaves are quick to explain.
+A booster is averaged over seeds; one that learns from many leads needs that less."""
 LARGE_FIT, LARGE_FIT_THREADS = 100_000, 2
 """A booster that is fitted alone on so many leads gets two threads, on any machine: their number changes its sums."""
 
@@ -50,11 +51,6 @@ class EnsembleMember:
         """The most leaves that its trees have together, fitted once."""
         return self.rounds * self.booster.leaves
 
-    @property
-    def seeds(self) -> int:
-        """From how many seeds it is fitted and averaged: as many as its share of all leaves allows."""
-        return int(np.clip(LEAVES * self.weight // self.leaves, 1, MOST_SEEDS))
-
 
 @dataclass(frozen=True)
 class EnsembleSpec:
@@ -68,10 +64,15 @@ class EnsembleSpec:
     logistic_weight: float = 0.0
     members: tuple[EnsembleMember, ...] = ()
     half_life: float | None = None
+    most_seeds: int = MOST_SEEDS
 
     def fit(self, samples: Samples, seed: int) -> Ensemble:
         """Fit every part on these samples, which are in order of arrival where there is a `half_life`."""
         return fit_ensembles([self], samples, seed)[0]
+
+    def seeds_of(self, member: EnsembleMember) -> int:
+        """From how many seeds a member is fitted and averaged: as many as its share of all leaves allows."""
+        return int(np.clip(LEAVES * member.weight // member.leaves, 1, self.most_seeds))
 
     def with_rounds(self, count_rounds: Callable[[BoosterSpec], int]) -> "EnsembleSpec":
         """The same spec with another number of rounds for each booster."""
@@ -88,7 +89,7 @@ class EnsembleSpec:
         for member in self.members:
             prefix = member.booster.name.replace(" ", "_")
             named |= {f"{prefix}.weight": round(member.weight, 4), f"{prefix}.rounds": member.rounds}
-            named |= {f"{prefix}.seeds": member.seeds}
+            named |= {f"{prefix}.seeds": self.seeds_of(member)}
             named |= {f"{prefix}.{name}": value for name, value in member.booster.parameters.items()}
         return named
 
@@ -121,12 +122,15 @@ class _Job(NamedTuple):
 
 
 def _jobs(spec: EnsembleSpec, member: EnsembleMember, seed: int) -> list[_Job]:
-    return [_Job(spec.half_life, member.booster.name, member.rounds, seed + number) for number in range(member.seeds)]
+    numbers = range(spec.seeds_of(member))
+    return [_Job(spec.half_life, member.booster.name, member.rounds, seed + number) for number in numbers]
 
 
 def _assemble(spec: EnsembleSpec, logistic: Additive, boosters: Mapping[_Job, lgb.Booster], seed: int) -> Ensemble:
     additive = logistic.scale(spec.logistic_weight) if spec.logistic_weight else Additive(0.0)
-    parts = [(job, member.weight / member.seeds) for member in spec.members for job in _jobs(spec, member, seed)]
+    parts = [
+        (job, member.weight / spec.seeds_of(member)) for member in spec.members for job in _jobs(spec, member, seed)
+    ]
     if not parts:
         return Ensemble(additive)
     return Ensemble(additive, Trees.merge([boosters[job] for job, _ in parts], [weight for _, weight in parts]))

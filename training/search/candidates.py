@@ -10,7 +10,7 @@ import numpy as np
 
 from stats.calibration import Calibration, choose_calibration, choose_calibration_forward, log_losses
 from stats.types import Vector
-from training.models.ensemble import LEAVES, EnsembleMember, EnsembleSpec
+from training.models.ensemble import LEAVES, MANY_LEADS, MOST_SEEDS, SEEDS_OF_MANY, EnsembleMember, EnsembleSpec
 from training.models.ensemble_weights import choose_ridge, fit_weights, mix
 from training.search.cross_validation import LOGISTIC, CrossValidation, Trial
 from training.search.forward_choices import BLEND, choose_forward
@@ -104,7 +104,7 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
     targets = cross_validation.samples.evaluation_targets(cross_validation.predicted_rows)
     candidates = [
         Candidate(
-            _make_spec(name, weights, named, cross_validation.half_life),
+            _make_spec(name, weights, named, cross_validation),
             OutOfFoldPredictions(mix(raw, weights), *targets, cross_validation.block_sizes),
         )
         for name, weights in {LOGISTIC: {LOGISTIC: 1.0}, **mixtures}.items()
@@ -135,11 +135,12 @@ def _weigh(cross_validation: CrossValidation, trials: Sequence[Trial], best: Seq
 
 
 def _make_spec(
-    name: str, weights: Mapping[str, float], trials: Mapping[str, Trial], half_life: float | None
+    name: str, weights: Mapping[str, float], trials: Mapping[str, Trial], cross_validation: CrossValidation
 ) -> EnsembleSpec:
     members = tuple(
         EnsembleMember(trial.booster, trial.rounds, weight)
         for part, weight in weights.items()
         if (trial := trials[part]).booster is not None
     )
-    return EnsembleSpec(name, weights.get(LOGISTIC, 0.0), members, half_life)
+    seeds = SEEDS_OF_MANY if len(cross_validation.samples) >= MANY_LEADS else MOST_SEEDS
+    return EnsembleSpec(name, weights.get(LOGISTIC, 0.0), members, cross_validation.half_life, seeds)

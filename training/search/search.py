@@ -45,13 +45,14 @@ class FinalFits:
         return self.seconds + self.trials_each * sum(boosters[:MOST_PARTS])
 
 
-def plan_final_fits(cross_validation: CrossValidation, past: int, everything: int) -> FinalFits:
-    """The final fits after a search: on so many `past` leads, and on `everything`, forward blocks between them."""
+def plan_final_fits(cross_validation: CrossValidation, past: int, most: int, everything: int) -> FinalFits:
+    """What follows a search: forward blocks, fits on so many `past` leads and on `everything`, but `most` at most."""
     leads = len(cross_validation.samples)
     trial = sum(len(fold.fit) for fold in cross_validation.stratified)
     forward = FORWARD_PASSES * sum(len(fold.fit) for fold in cross_validation.forward)
     recount = RECOUNTED_FOLDS * leads if everything <= MANY_ROWS else 0
-    return FinalFits((SEEDS * (past + everything) + forward + recount) / trial, AFTER_S + AFTER_S_A_LEAD * everything)
+    fits = SEEDS * (past + min(everything, most))
+    return FinalFits((fits + forward + recount) / trial, AFTER_S + AFTER_S_A_LEAD * everything)
 
 
 def search(

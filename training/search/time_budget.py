@@ -54,6 +54,11 @@ class RowBudget:
     order: Order
     seed: int
 
+    @property
+    def most_fitted(self) -> int:
+        """How many rows a final fit has at most."""
+        return self._most(REFIT_CELLS_A_SECOND)
+
     def cut_for_fit(self, rows: Rows) -> Rows:
         """The rows (m,) to fit on: the newest of these (n,), or a random part where they have no order."""
         return self._newest_or_random(rows, REFIT_CELLS_A_SECOND)
@@ -63,9 +68,12 @@ class RowBudget:
         return self._newest_or_random(rows, CELLS_A_SECOND)
 
     def _newest_or_random(self, rows: Rows, cells_a_second: int) -> Rows:
-        most = max(LEAST_ROWS, int(cells_a_second * self.total_s / self.fields))
+        most = self._most(cells_a_second)
         if len(rows) <= most:
             return rows
         if self.order == "none":
             return np.sort(np.random.default_rng(self.seed).choice(rows, most, replace=False))
         return rows[-most:]
+
+    def _most(self, cells_a_second: int) -> int:
+        return max(LEAST_ROWS, int(cells_a_second * self.total_s / self.fields))

@@ -18,7 +18,7 @@ def test_a_spec_fits_its_parts_and_adds_them_by_weight() -> None:
     )
     assert logistic.trees is None
     assert both.trees is not None
-    assert both.trees.booster.num_trees() == 5 * EnsembleMember(TINY, 5, 0.6).seeds
+    assert both.trees.booster.num_trees() == 5 * EnsembleSpec("blend").seeds_of(EnsembleMember(TINY, 5, 0.6))
     assert both.raw_score(samples.X) == pytest.approx(
         0.4 * logistic.raw_score(samples.X) + 0.6 * trees.raw_score(samples.X), abs=1e-9
     )

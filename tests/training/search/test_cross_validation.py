@@ -144,9 +144,9 @@ def test_the_search_ends_while_there_is_time_for_the_final_fits(samples: Samples
 
 def test_final_fits_cost_more_where_they_are_on_more_leads_and_where_leads_have_an_order(samples: Samples) -> None:
     plain, ordered = (cross_validation(samples, forward=forward) for forward in (False, True))
-    as_many, more = (plan_final_fits(plain, leads, leads).trials_each for leads in (40_000, 80_000))
+    as_many, more = (plan_final_fits(plain, leads, leads, leads).trials_each for leads in (40_000, 80_000))
     assert more == pytest.approx(2 * as_many)
-    assert plan_final_fits(ordered, 400, 400).trials_each > plan_final_fits(plain, 400, 400).trials_each
+    assert plan_final_fits(ordered, 400, 400, 400).trials_each > plan_final_fits(plain, 400, 400, 400).trials_each
 
 
 def test_one_booster_is_tried_however_short_the_budget_is(samples: Samples) -> None:
