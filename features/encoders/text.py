@@ -12,13 +12,15 @@ from features.lead import Value
 from features.lead_table import ParsedColumn
 
 MAX_WORDS = 60
+MAX_LETTERS = 60
+"""A longer text is a remark: it gets no code of its own, however often it stands there."""
 
 _WORD = re.compile(r"[^\W_]{2,}")
 
 
 @dataclass(frozen=True)
 class Text(FieldEncoder):
-    """A code for each frequent text, for each frequent word whether it is there (1 or 0), and the number of words.
+    """A code for each frequent short text, for each frequent word whether it is there (1 or 0), and the number of words.
 
     Where no text is frequent there is no such code. A word that only one frequent text has says no more than its code.
 
@@ -34,7 +36,8 @@ class Text(FieldEncoder):
     @classmethod
     def fit(cls, field: str, column: ParsedColumn) -> Self:
         texts = count_levels(column, _fold)
-        frequent = frequent_levels(texts, len(column), MAX_LEVELS)
+        short = Counter({text: number for text, number in texts.items() if len(text) <= MAX_LETTERS})
+        frequent = frequent_levels(short, len(column), MAX_LEVELS)
         leads: Counter[str] = Counter()
         holders: Counter[str] = Counter()
         for text, number in texts.items():

@@ -14,7 +14,7 @@ from stats.types import Rows
 Clock = Callable[[], float]
 
 CELLS_A_SECOND = 12_000
-REFIT_CELLS_A_SECOND = 48_000
+REFIT_CELLS_A_SECOND = 36_000
 """How large a matrix is searched over, and fitted on, for each second of the budget; larger ones are cut."""
 LEAST_ROWS = 1_000
 
