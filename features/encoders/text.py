@@ -20,7 +20,7 @@ _WORD = re.compile(r"[^\W_]{2,}")
 
 @dataclass(frozen=True)
 class Text(FieldEncoder):
-    """A code for each frequent short text, for each frequent word whether it is there (1 or 0), and the number of words.
+    """A code for each frequent short text, 1 or 0 for each frequent word, and the number of words.
 
     Where no text is frequent there is no such code. A word that only one frequent text has says no more than its code.
 
