@@ -71,8 +71,11 @@ class Calibration:
 def fit_sigmoid(raw: Vector, won: Vector, weight: Vector) -> Calibration:
     """Platt's map (1999): slope and intercept of the log-odds, by least log loss.
 
-    >>> fit_sigmoid(np.array([-4.0, -4.0, 4.0, 4.0]), np.array([0.0, 1.0, 0.0, 1.0]), np.ones(4)).kind
-    'sigmoid'
+    Of four leads at log-odds -4, which say 2 in 100, one won; of four at 4, which say 98 in 100, three did.
+
+    >>> raw, won = np.repeat([-4.0, 4.0], 4), np.array([0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 1.0])
+    >>> fit_sigmoid(raw, won, np.ones(8)).probability(np.array([-4.0, 4.0])).round(2).tolist()
+    [0.25, 0.75]
     """
     slope, intercept = _minimise(lambda w: w[0] * raw + w[1], won, weight, start=(1.0, 0.0), least=(1e-3, -np.inf))
     return Calibration("sigmoid", (slope, slope, intercept))
@@ -81,8 +84,11 @@ def fit_sigmoid(raw: Vector, won: Vector, weight: Vector) -> Calibration:
 def fit_beta(raw: Vector, won: Vector, weight: Vector) -> Calibration:
     """Beta calibration (Kull, Silva Filho and Flach 2017): a slope for low and one for high scores, an intercept.
 
-    >>> fit_beta(np.array([-1.0, 0.0, 1.0, 2.0]), np.array([0.0, 1.0, 0.0, 1.0]), np.ones(4)).kind
-    'beta'
+    Of four leads at each of three log-odds one, two and three won: low scores are farther off than high ones.
+
+    >>> raw, won = np.repeat([-4.0, 0.0, 2.0], 4), np.array([0, 0, 0, 1, 0, 0, 1, 1, 0, 1, 1, 1], dtype=float)
+    >>> fit_beta(raw, won, np.ones(12)).probability(np.array([-4.0, 0.0, 2.0])).round(2).tolist()
+    [0.25, 0.5, 0.75]
     """
     low, high = log_expit(raw), -log_expit(-raw)
     a, b, c = _minimise(
