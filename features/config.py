@@ -206,7 +206,7 @@ class ScoringConfig(_Section):
     @model_validator(mode="after")
     def _propensity_needs_contacts(self) -> Self:
         if self.propensity and not self.leads.created_at:
-            raise ValueError("propensity needs leads.created_at: only leads that have matured show who is worked")
+            raise ValueError("propensity needs leads.created_at: only leads that have matured show who is called")
         if self.propensity and not (self.contacts or self.outcome.not_worked):
             raise ValueError(
                 "propensity needs [contacts] or outcome.not_worked: without them nobody is known as untried"

@@ -13,14 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import expit
 
 from stats.estimates import Estimate, normal
 from stats.regression import fit_shares, score_bands, score_curve
-from stats.types import Mask, Matrix, Vector
-
-Ints = NDArray[np.intp]
+from stats.types import Codes, Mask, Matrix, Vector
 
 MOST_BANDS = 300
 OVERLAP = 0.1
@@ -141,7 +138,7 @@ def doubly_robust(chance: Vector, one: Vector, other: Vector, leads: Matrix) -> 
     )
 
 
-def adjusted_shares(score: Vector, side: Ints, won: Mask, sides: int) -> list[Estimate]:
+def adjusted_shares(score: Vector, side: Codes, won: Mask, sides: int) -> list[Estimate]:
     """The share of all leads that would have won on each of several sides.
 
     Logistic regression on the score's curve and the side, averaged over all leads (the g-formula; Robins 1986).
@@ -164,7 +161,7 @@ def adjusted_shares(score: Vector, side: Ints, won: Mask, sides: int) -> list[Es
 
 
 def standardised_shares(
-    designs: Sequence[Matrix], beta: Vector, covariance: Matrix, weight: Vector, counts: Vector | Ints
+    designs: Sequence[Matrix], beta: Vector, covariance: Matrix, weight: Vector, counts: Vector | Codes
 ) -> list[Estimate]:
     """The weighted mean of the shares that each side's design (k, terms) gives; `counts` leads are on each side."""
     return [
@@ -181,7 +178,7 @@ def _standardised(design: Matrix, beta: Vector, covariance: Matrix, weight: Vect
     return normal(float(weight @ share), float(slope @ covariance @ slope), n)
 
 
-def _banded(score: Vector, side: Ints, won: Mask, sides: int) -> _Bands:
+def _banded(score: Vector, side: Codes, won: Mask, sides: int) -> _Bands:
     band, log_odds = score_bands(score, MOST_BANDS)
     cell, shape = side * len(log_odds) + band, (sides, len(log_odds))
     counts = (np.bincount(cell, weight, minlength=sides * len(log_odds)) for weight in (won, np.ones(len(won))))

@@ -22,7 +22,6 @@ from stats.adjusted import (
     OVERLAP,
     TOO_FEW,
     Difference,
-    Ints,
     doubly_robust,
     enough,
     few_wins,
@@ -30,7 +29,7 @@ from stats.adjusted import (
 )
 from stats.estimates import Estimate
 from stats.regression import fit_ridge, fit_shares, score_bands, score_curve
-from stats.types import Mask, Matrix, Vector
+from stats.types import Codes, Mask, Matrix, Vector
 
 FOLDS, SEED = 5, 7
 MOST_LEARNED = 20_000
@@ -88,7 +87,7 @@ def difference(described: Described | None, one_side: Mask, won: Mask) -> Differ
     return doubly_robust(chance, one, other, kinds)
 
 
-def adjusted_shares(score: Vector, described: Described | None, side: Ints, won: Mask, sides: int) -> list[Estimate]:
+def adjusted_shares(score: Vector, described: Described | None, side: Codes, won: Mask, sides: int) -> list[Estimate]:
     """The share of all leads (n,) that would have won on each of several sides, as `stats.adjusted.adjusted_shares`.
 
     What the fields say beyond the score enters by two numbers: the chances to be on a side, and to win.

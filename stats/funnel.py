@@ -19,8 +19,6 @@ from stats.estimates import Estimate
 from stats.random_effects import WINSORISED, spread_between, variance_from_q
 from stats.types import Mask, Vector
 
-Ints = NDArray[np.intp]
-
 PAGE_LEVEL = 0.05
 LEFT_BY_WINSORISING = 0.678  # the variance of a standard normal number winsorised at its outer tenths
 LEAST_EXPECTED = 5.0
@@ -44,7 +42,7 @@ class Funnel:
     expected: Vector
     low: Vector
     high: Vector
-    outside: Ints
+    outside: NDArray[np.intp]
     unusual: Mask
     judged: Mask
     spread: float

@@ -4,13 +4,10 @@ Leads of nearly the same score are counted together, so that a million leads cos
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
-from stats.types import Matrix, Vector
-
-Ints = NDArray[np.intp]
+from stats.types import Codes, Matrix, Vector
 
 TINY = 1e-9
 FEW, KNOTS_FEW, KNOTS = 3_000, (0.1, 0.5, 0.9), (0.05, 0.275, 0.5, 0.725, 0.95)  # Harrell 2015, table 2.3
@@ -19,7 +16,7 @@ ROUNDS = 60
 CLOSE = 1e-3
 
 
-def score_bands(probability: Vector, most: int) -> tuple[Ints, Vector]:
+def score_bands(probability: Vector, most: int) -> tuple[Codes, Vector]:
     """The band of each lead (n,), rising with the score, and the mean log-odds of each of at most `most` bands.
 
     Bands are of about equal size; equal scores are never in two of them.

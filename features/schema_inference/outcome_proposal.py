@@ -7,13 +7,13 @@ import numpy as np
 
 from features.config import OutcomeSection
 from features.parsing.plausible_dates import last_plausible, most_within
-from features.schema_inference.columns import Column, Flags
+from features.schema_inference.columns import Column
 from features.schema_inference.date_formats import ISO, DateFormat, same_day
 from features.schema_inference.outcome import OutcomeChoice, OutcomeColumn, States, find_outcome
 from features.schema_inference.proposal import Setting
 from features.schema_inference.roles import DateRole, find_closed_at, find_id
 from features.schema_inference.table_profile import TableProfile
-from stats.types import Times
+from stats.types import Mask, Times
 
 HORIZON_DAYS = int(OutcomeSection.model_fields["horizon_days"].default)
 MOST_EARLY = 0.02
@@ -137,7 +137,7 @@ def settle_by_arrival(table: TableProfile, name: str, states: States, arrived: T
     return table.with_date_format(name, DateFormat(form.text) if is_settled else form)
 
 
-def share_before(closed_at: Times, arrived: Times, closed: Flags) -> float:
+def share_before(closed_at: Times, arrived: Times, closed: Mask) -> float:
     """The share of the closed leads with both times that were closed a day or more before they arrived."""
     known = closed & ~np.isnat(closed_at) & ~np.isnat(arrived)
     if not known.any():

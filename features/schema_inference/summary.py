@@ -6,14 +6,14 @@ from datetime import date
 import numpy as np
 
 from features.parsing.plausible_dates import is_beyond, most_within
-from features.schema_inference.columns import Column, Flags
+from features.schema_inference.columns import Column
 from features.schema_inference.crm_catalogue import Export
 from features.schema_inference.outcome_proposal import MOST_EARLY, OutcomeProposal, share_before
 from features.schema_inference.proposal import Proposal, Summary
 from features.schema_inference.roles import is_called_lead_id, may_be_id
 from features.schema_inference.table_profile import TableProfile
 from features.values import Kind, Known
-from stats.types import Times
+from stats.types import Mask, Times
 
 _LOOKS_CLOSED, _LOOKS_OPEN = 0.9, 0.1
 _HARDLY_ANY = 0.01
@@ -136,7 +136,7 @@ def _closed_though_open(table: TableProfile, outcome: OutcomeProposal) -> Iterat
         yield from (text for text, share in shares.items() if share >= _LOOKS_CLOSED)
 
 
-def _share_among(flags: Flags, rows: Flags) -> float:
+def _share_among(flags: Mask, rows: Mask) -> float:
     return float(flags[rows].mean()) if rows.any() else 0.0
 
 
@@ -193,7 +193,7 @@ def _check_dates_ahead(
         yield _say_beyond(beyond, "closing dates", table)
 
 
-def _say_beyond(beyond: Flags, what: str, table: TableProfile) -> str:
+def _say_beyond(beyond: Mask, what: str, table: TableProfile) -> str:
     rows = ", ".join(str(row) for row in table.frame.index[np.flatnonzero(beyond)[:3]])
     return f"{int(beyond.sum()):,} {what} lie beyond today, or far beyond all others (row {rows}): not used."
 

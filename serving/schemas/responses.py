@@ -38,7 +38,7 @@ class ScoreOut(BaseModel):
     confidence: Confidence = Field(
         default=Confidence.OK,
         description=(
-            "Whether enough is known of leads like it: ok, few like it (hardly any lead of its source was worked), "
+            "Whether enough is known of leads like it: ok, few like it (hardly any lead of its source was called), "
             "unseen values (of a field that matters), few fields (too little of what the score is made of)."
         ),
     )
