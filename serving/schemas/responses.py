@@ -34,7 +34,9 @@ class ScoreOut(BaseModel):
     horizon_days: int
     model_version: str
     scored_at: datetime
-    warnings: list[str] = Field(description="Fields and values that the model does not know.")
+    warnings: list[str] = Field(
+        description="Fields and values that the model does not know, and times sent without a zone."
+    )
     confidence: Confidence = Field(
         default=Confidence.OK,
         description=(

@@ -90,6 +90,20 @@ def test_a_field_that_is_known_later_is_left_out_whatever_it_holds() -> None:
     assert SCHEMA.parse("L", {"deal": None}).later == ()
 
 
+def test_times_that_came_without_a_zone_are_named() -> None:
+    schema = LeadSchema(
+        (
+            Field("seen", Kind.DATETIME),
+            Field("signed", Kind.DATETIME, date_format="%d.%m.%Y"),
+            Field("met", Kind.DATETIME, missing=("1970-01-01",)),
+        ),
+        created_at="Created",
+    )
+    sent = {"seen": "2026-11-02T09:30+01:00", "signed": "02.11.2026", "met": "1970-01-01", "Created": "2026-11-02"}
+    assert schema.parse("L-1", sent).zoneless == ("created_at", "signed")
+    assert schema.parse("L-1", {"seen": None}, created_at="2026-11-02T09:30:00Z").zoneless == ()
+
+
 def test_an_unknown_field_is_kept_as_it_came_and_named() -> None:
     sent = {"colour": "red", "n": 3, "yes": True, "list": [1], "nothing": None, "nan": float("nan"), "age": 5}
     lead = SCHEMA.parse("L", sent)
