@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 from features.config import OutcomeSection, ScoringConfig
 from features.errors import Problem, TableRefused, missing_columns
 from features.lead import Value
-from features.lead_table import LeadTable, ParsedColumn, ids_of, parse_column, parse_leads, without_equal_rows
+from features.lead_table import (
+    LeadTable,
+    ParsedColumn,
+    describe_refusal,
+    ids_of,
+    parse_column,
+    parse_leads,
+    without_equal_rows,
+)
 from features.schema import Field
 from features.tables.arrival_snapshot import parse_arrivals
 from features.tables.read import notes_of, read_table
@@ -164,7 +172,7 @@ class _HistoryReader:
             status = self._read_statuses(name, table[outcome.column])
         at = None
         if outcome.at and outcome.at in table:
-            at = self._read_times(name, table[outcome.at], outcome.date_format)
+            at = self._read_times(name, table[outcome.at], outcome.date_format, "[outcome]")
         if missing or outcome.table is None or outcome.id is None:
             return status, at
         order = np.arange(len(table)) if at is None else np.argsort(at.astype("int64"), kind="stable")  # NaT first
@@ -226,7 +234,7 @@ class _HistoryReader:
     def _read_statuses(self, name: str, column: pd.Series) -> Statuses:
         """won, lost, not_worked or None (open) for each row; refuses a column that shows only one class."""
         outcome = self.config.outcome
-        texts = self._parse_column(name, column, Kind.CATEGORY)
+        texts = self._parse_column(name, column, Field(str(column.name), Kind.CATEGORY))
         by_value = [read_status(text, outcome) for text in texts.values]
         status: Statuses = np.array([*by_value, None], dtype=object)[texts.codes]
         status_of = {str(text): one for text, one in zip(texts.values, by_value, strict=True)}
@@ -247,11 +255,14 @@ class _HistoryReader:
             self.notes.append(f"column {outcome.column!r}: neither won nor lost, so taken for open: {listed}")
         return status
 
-    def _read_times(self, name: str, column: pd.Series, date_format: str | None = None) -> Times:
+    def _read_times(
+        self, name: str, column: pd.Series, date_format: str | None = None, section: str = "[leads]"
+    ) -> Times:
         """Times of a column; the words that its [fields.…] lists under missing stand for none."""
         field = self.config.fields.get(str(column.name))
         missing = () if field is None else field.missing
-        return self._parse_column(name, column, Kind.DATETIME, date_format, missing).times()
+        as_time = Field(str(column.name), Kind.DATETIME, missing=missing, date_format=date_format)
+        return self._parse_column(name, column, as_time, section).times()
 
     def _read_probabilities(self, name: str, column: pd.Series) -> Vector:
         """As `leads export-history` writes them, with a decimal point whatever the company's mark is."""
@@ -262,15 +273,12 @@ class _HistoryReader:
             self._report(name, [Problem("is not a probability from 0 to 1, such as 0.25", str(column.name), rows)])
         return probability
 
-    def _parse_column(
-        self, name: str, column: pd.Series, kind: Kind, date_format: str | None = None, missing: tuple[str, ...] = ()
-    ) -> ParsedColumn:
+    def _parse_column(self, name: str, column: pd.Series, field: Field, section: str = "[leads]") -> ParsedColumn:
         schema = self.config.schema_
-        field = Field(str(column.name), kind, missing=missing, date_format=date_format)
         parsed, refused = parse_column(column, schema.parser_of(field))
         if refused.any():
             rows = tuple(column.index[refused].tolist())
-            self._report(name, [Problem(f"is not {schema.accepted(kind, field)}", str(column.name), rows)])
+            self._report(name, [Problem(describe_refusal(schema, field, section), field.name, rows)])
         return parsed
 
     def _report(self, name: str, problems: Iterable[Problem]) -> None:

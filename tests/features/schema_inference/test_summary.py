@@ -78,3 +78,20 @@ def test_the_command_for_a_column_of_yes_and_no_is_whole(tmp_path: Path) -> None
     table = LEADS.drop(columns="status").assign(geschafft=np.where(WON, "ja", "nein"))
     with pytest.raises(TableRefused, match="--outcome 'geschafft=ja'"):
         proposed(tmp_path, table)
+
+
+def test_remarks_are_to_be_checked_as_they_are_often_written_after_calls(tmp_path: Path) -> None:
+    said = RNG.choice(["calls back", "urgent", "has a budget", "knows us from a fair"], N)
+    names = {"created_at": "Erstellt am", "lead_id": "Lead-Nr.", "source": "Herkunft", "closed_at": "Abschlussdatum"}
+    german = CLOSED.rename(columns=names)
+    for table, column in ((CLOSED, "Remarks"), (CLOSED, "Internal notes"), (german, "Bemerkung")):
+        found = checks(proposed(tmp_path, table.assign(**{column: said})))
+        assert f'"{column}" is taken as known at arrival: if it is written after calls, set known = "later".' in found
+    assert "written after calls" not in checks(proposed(tmp_path, CLOSED.assign(message=said)))
+
+
+def test_a_value_that_is_taken_for_open_is_not_called_unknown(tmp_path: Path) -> None:
+    for sent, asked in (("Angebot verschickt", False), ("Zur Vorlage", True)):
+        found = proposed(tmp_path, LEADS.assign(status=np.where(OPEN, sent, np.where(WON, "Gewonnen", "Verloren"))))
+        assert f"open is {sent}" in "\n".join(found.summary.lines())
+        assert (f"Are these open: {sent}? They count so" in checks(found)) is asked
