@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.errors import Problem, TableRefused
@@ -286,7 +286,6 @@ def test_the_content_hash_changes_with_the_name_of_a_field_and_with_the_leads_ta
     assert leads.take(np.array([0, 2, 1])).content_hash() != leads.content_hash()
 
 
-@settings(deadline=None)
 @given(companies(), st.data())
 def test_leads_taken_from_a_table_are_those_of_the_rows_taken_before(company: Company, data: st.DataObject) -> None:
     rows = data.draw(st.lists(st.integers(0, len(company.raw) - 1), unique=True))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from features.lead import Lead
 from features.schema import Field, FieldProblem, LeadRefused, LeadSchema
@@ -152,7 +152,6 @@ def test_numbers_and_dates_are_read_as_this_company_writes_them() -> None:
     assert lead.created_at == NOON
 
 
-@settings(deadline=None)
 @given(companies())
 def test_a_lead_read_again_is_the_same_lead(company: Company) -> None:
     for sent in company.sent():
@@ -161,7 +160,6 @@ def test_a_lead_read_again_is_the_same_lead(company: Company) -> None:
         assert company.schema.parse("L", lead.fields, **roles) == lead
 
 
-@settings(deadline=None)
 @given(companies())
 def test_a_schema_read_back_from_json_is_equal(company: Company) -> None:
     again = LeadSchema.from_json(json.loads(json.dumps(company.schema.to_json())))
