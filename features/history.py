@@ -92,14 +92,9 @@ def read_history(config: ScoringConfig) -> History:
     if leads is None or reader.problems:
         raise TableRefused(reader.problems)
     if closed_at is not None:
-        closed_at = _only_of_closed_leads(closed_at, status)
+        closed_at = np.where(np.isin(status, ["won", "lost"]), closed_at, NEVER)  # of open ones it is only expected
     history = History(leads, status, closed_at, first_contact_at, tuple(reader.notes), arrivals, predicted, scored_at)
     return _drop_not_leads(history, config.outcome)
-
-
-def _only_of_closed_leads(closed_at: Times, status: Statuses) -> Times:
-    """The times of closed leads; that of an open lead says when it is expected to close, which is no fact."""
-    return np.where(np.isin(status, ["won", "lost"]), closed_at, NEVER)
 
 
 def _drop_not_leads(history: History, outcome: OutcomeSection) -> History:
@@ -164,15 +159,17 @@ class _HistoryReader:
         table = self.table(outcome.table) if outcome.table else leads
         if table is None:
             return np.array([], dtype=object), None
-        wanted = (outcome.column, outcome.at, outcome.id if outcome.table else None)
+        wanted = (outcome.column, outcome.at, outcome.lost_at, outcome.id if outcome.table else None)
         missing = missing_columns(table.columns, filter(None, wanted))
         self._report(name, missing)
         status: Statuses = np.array([], dtype=object)
         if outcome.column in table:
             status = self._read_statuses(name, table[outcome.column])
-        at = None
-        if outcome.at and outcome.at in table:
-            at = self._read_times(name, table[outcome.at], outcome.date_format, "[outcome]")
+        has_times = outcome.at is not None and outcome.at in table
+        at = self._read_times(name, table[outcome.at], of_outcome=True) if has_times else None
+        if at is not None and outcome.lost_at and outcome.lost_at in table:
+            lost_at = self._read_times(name, table[outcome.lost_at], of_outcome=True)
+            at = np.where(np.isnat(at) & (status == "lost"), lost_at, at)
         if missing or outcome.table is None or outcome.id is None:
             return status, at
         order = np.arange(len(table)) if at is None else np.argsort(at.astype("int64"), kind="stable")  # NaT first
@@ -255,14 +252,13 @@ class _HistoryReader:
             self.notes.append(f"column {outcome.column!r}: neither won nor lost, so taken for open: {listed}")
         return status
 
-    def _read_times(
-        self, name: str, column: pd.Series, date_format: str | None = None, section: str = "[leads]"
-    ) -> Times:
+    def _read_times(self, name: str, column: pd.Series, *, of_outcome: bool = False) -> Times:
         """Times of a column; the words that its [fields.…] lists under missing stand for none."""
         field = self.config.fields.get(str(column.name))
         missing = () if field is None else field.missing
-        as_time = Field(str(column.name), Kind.DATETIME, missing=missing, date_format=date_format)
-        return self._parse_column(name, column, as_time, section).times()
+        written = self.config.outcome.date_format if of_outcome else None
+        as_time = Field(str(column.name), Kind.DATETIME, missing=missing, date_format=written)
+        return self._parse_column(name, column, as_time, "[outcome]" if of_outcome else "[leads]").times()
 
     def _read_probabilities(self, name: str, column: pd.Series) -> Vector:
         """As `leads export-history` writes them, with a decimal point whatever the company's mark is."""

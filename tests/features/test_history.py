@@ -218,6 +218,15 @@ def test_one_problem_is_one_line(read: Read) -> None:
     assert str(refused.value) == f"leads.csv: column 'closed': {NOT_ISO} in [outcome] of scoring.toml (row 2)"
 
 
+def test_lost_leads_are_dated_by_a_column_of_their_own_where_there_is_one(read: Read) -> None:
+    leads = "id,at,size,status,won,gone\na,2026-01-01,1,Won,2026-02-01,2026-02-05\nb,2026-01-02,2,Lost,,2026-02-02\n"
+    leads += "c,2026-01-03,3,Lost,2026-02-03,2026-02-09\nd,2026-01-03,3,Open,,2026-02-09\n"
+    outcome = BESIDE | {"lost": ["lost"], "at": "won", "lost_at": "gone"}
+    assert days(read(outcome, leads=leads).closed_at) == ["2026-02-01", "2026-02-02", "2026-02-03", "NaT"]
+    found = refusal(read, outcome, leads=leads.replace("gone", "left"))
+    assert found == ["leads.csv: column 'gone': there is no such column; the table has " + found[0].split("has ")[1]]
+
+
 def test_dates_are_read_as_the_company_writes_them(read: Read) -> None:
     history = read(BESIDE, leads=LEADS.replace("2026-02-01", "03.02.2026"), date_format="%d.%m.%Y")
     assert days(history.closed_at) == ["2026-02-03", "2026-02-02", "NaT"]

@@ -7,13 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.config import read_config
 from features.errors import TableRefused
+from features.history import read_history
 from features.schema_inference.propose import propose
 from tests.features.schema_inference.leads_table import (
     ARRIVED,
     CLOSED,
     CLOSED_AT,
     LEADS,
+    LOST,
     OPEN,
     RNG,
     WON,
@@ -67,6 +70,19 @@ def test_a_cell_that_is_no_date_is_said_with_its_row(tmp_path: Path) -> None:
 def test_lost_leads_without_a_date_are_said_to_count_late(tmp_path: Path) -> None:
     table = LEADS.assign(won_time=np.where(WON, CLOSED_AT.strftime("%Y-%m-%d"), ""))
     assert 'Lost leads have no date in "won_time" (at)' in checks(proposed(tmp_path, table))
+
+
+def test_dates_of_lost_leads_alone_close_them_where_wins_are_dated_elsewhere(tmp_path: Path) -> None:
+    day = CLOSED_AT.strftime("%Y-%m-%d")
+    table = LEADS.assign(won_time=np.where(WON, day, ""), lost_time=np.where(LOST, day, ""))
+    proposal = proposed(tmp_path, table)
+    assert (proposal.setting("at"), proposal.setting("lost_at")) == ("won_time", "lost_time")
+    assert "lost_time" not in {field.name for field in proposal.fields}
+    assert "lost leads have n" not in checks(proposal).lower()
+    (tmp_path / "scoring.toml").write_text(proposal.to_toml(), encoding="utf-8")
+    history = read_history(read_config(tmp_path / "scoring.toml"))
+    assert (np.isnat(history.closed_at) == OPEN).all()
+    assert proposed(tmp_path, table.assign(lost_time=day)).setting("lost_at") is None
 
 
 def test_ids_of_several_records_are_left_out(tmp_path: Path) -> None:
