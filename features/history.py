@@ -5,7 +5,7 @@ Only facts are joined here. `training.labels.states` says what they mean at an a
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from features.lead_table import (
     describe_refusal,
     ids_of,
     parse_column,
+    parse_later_fields,
     parse_leads,
     without_equal_rows,
 )
@@ -51,6 +52,7 @@ class History:
         arrivals: leads as they arrived, these or others; None where no table has them.
         predicted: (n,) the probability of a lead's first score, NaN where it has none; None where no table has scores.
         scored_at: (n,) when that score was given; None where no table has scores.
+        later: the fields that are known later, of all leads that the table has; None where there are none.
     """
 
     leads: LeadTable
@@ -61,18 +63,13 @@ class History:
     arrivals: LeadTable | None = None
     predicted: Vector | None = None
     scored_at: Times | None = None
+    later: LeadTable | None = None
 
     def take(self, rows: NDArray[np.intp]) -> Self:
         """The history of the leads at these positions, in this order."""
-        return replace(
-            self,
-            leads=self.leads.take(rows),
-            status=self.status[rows],
-            closed_at=None if self.closed_at is None else self.closed_at[rows],
-            first_contact_at=None if self.first_contact_at is None else self.first_contact_at[rows],
-            predicted=None if self.predicted is None else self.predicted[rows],
-            scored_at=None if self.scored_at is None else self.scored_at[rows],
-        )
+        optional = {name: getattr(self, name) for name in ("closed_at", "first_contact_at", "predicted", "scored_at")}
+        taken: dict[str, Any] = {name: values if values is None else values[rows] for name, values in optional.items()}
+        return replace(self, leads=self.leads.take(rows), status=self.status[rows], **taken)
 
 
 def read_history(config: ScoringConfig) -> History:
@@ -93,7 +90,10 @@ def read_history(config: ScoringConfig) -> History:
         raise TableRefused(reader.problems)
     if closed_at is not None:
         closed_at = np.where(np.isin(status, ["won", "lost"]), closed_at, NEVER)  # of open ones it is only expected
-    history = History(leads, status, closed_at, first_contact_at, tuple(reader.notes), arrivals, predicted, scored_at)
+    later = None if raw is None else parse_later_fields(raw, config.schema_)
+    history = History(
+        leads, status, closed_at, first_contact_at, tuple(reader.notes), arrivals, predicted, scored_at, later
+    )
     return _drop_not_leads(history, config.outcome)
 
 
