@@ -19,7 +19,7 @@ def calibration_notes(cohort: Cohort) -> Iterator[str]:
         last = window.matured_by - timedelta(microseconds=1)
         verdict = "within what chance explains" if whole.within_noise else "more than chance explains"
         yield (
-            f"of {len(cohort):,} worked leads that arrived from {first} to {last:%Y-%m-%d} the scores predicted "
+            f"of {len(cohort):,} called leads that arrived from {first} to {last:%Y-%m-%d} the scores predicted "
             f"{cohort.probability.sum():,.0f} customers and {int(cohort.won.sum()):,} came: the difference is {verdict}"
         )
     if cohort.log is not None and cohort.log.note:

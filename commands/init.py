@@ -128,20 +128,14 @@ def _asked(
 
 
 def _show(proposal: Proposal, out_path: Path) -> None:
-    """What was found, in words for people who sell; then the roles, and why columns were left out or set aside."""
+    """What was found, in words for people who sell; then the roles, and why columns were left out."""
     for line in proposal.summary.lines() if proposal.summary else ():
         out().print(escape(line))
     left_out = "1 column" if len(proposal.left_out) == 1 else f"{len(proposal.left_out)} columns"
     out().print(f"\n{out_path}: {len(proposal.fields)} fields, {left_out} left out.")
     roles = ", ".join(f"{role} {escape(str(proposal.setting(role) or 'none found'))}" for role in ROLES)
     out().print(f"  Roles: {roles}")
-    for doubt in proposal.doubts:
-        out().print(f"  {escape(doubt)}")
     for column in proposal.left_out[:SHOWN_LEFT_OUT]:
         out().print(f"  {escape(column.name)} is left out: {escape(column.why)}")
     if more := len(proposal.left_out[SHOWN_LEFT_OUT:]):
         out().print(f"  … and {more} more, at the end of {out_path}")
-    for field in filter(lambda field: field.notes, proposal.suspects):
-        out().print(
-            f'  {escape(field.name)} looks leaked and is marked known = "later": {escape("; ".join(field.notes))}'
-        )

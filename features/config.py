@@ -97,6 +97,7 @@ class OutcomeSection(_Section):
     not_worked: tuple[str, ...] = ()
     not_a_lead: tuple[str, ...] = ()
     at: str | None = None
+    lost_at: str | None = None
     date_format: DateFormat | None = None
     table: str | None = None
     id: str | None = None
@@ -110,7 +111,9 @@ class OutcomeSection(_Section):
         return values
 
     @model_validator(mode="after")
-    def _table_needs_id(self) -> Self:
+    def _what_needs_another(self) -> Self:
+        if self.lost_at and not self.at:
+            raise ValueError("lost_at is for lost leads that have no date in at: name at too")
         if self.table and not self.id:
             raise ValueError("an outcome table of its own needs id: the column that names the lead")
         return self
@@ -206,7 +209,7 @@ class ScoringConfig(_Section):
     @model_validator(mode="after")
     def _propensity_needs_contacts(self) -> Self:
         if self.propensity and not self.leads.created_at:
-            raise ValueError("propensity needs leads.created_at: only leads that have matured show who is worked")
+            raise ValueError("propensity needs leads.created_at: only leads that have matured show who is called")
         if self.propensity and not (self.contacts or self.outcome.not_worked):
             raise ValueError(
                 "propensity needs [contacts] or outcome.not_worked: without them nobody is known as untried"
@@ -217,7 +220,8 @@ class ScoringConfig(_Section):
         leads, outcome = self.leads, self.outcome
         later = {leads.value: "money from a won lead"}
         if outcome.table is None:
-            later |= {outcome.column: "the outcome", outcome.at: "the time of the outcome"}
+            times = dict.fromkeys((outcome.at, outcome.lost_at), "the time of the outcome")
+            later |= {outcome.column: "the outcome", **times}
         roles = {getattr(leads, role): (role, kind) for role, kind in schema.ROLE_KINDS.items()}
         for name, field in self.fields.items():
             role, kind = roles.get(name, ("", field.kind))

@@ -63,7 +63,7 @@ class ContactLog:
             return None
         counted = f"{self.wins_logged:,} of {self.wins:,} wins have a contact on record"
         if not self.decides:
-            return f"{counted}, so contacts do not tell which leads were worked: all leads count as worked"
+            return f"{counted}, so contacts do not tell which leads were called: all leads count as called"
         return (
             f"{counted}, so about {share:.0%} of the calls are logged. Leads without a logged contact are left out, "
             "won or not, which is fair only if calls are logged alike for won leads and for others"

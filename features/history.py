@@ -5,7 +5,7 @@ Only facts are joined here. `training.labels.states` says what they mean at an a
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from features.lead import Value
 from features.lead_table import (
     LeadTable,
     ParsedColumn,
+    describe_refusal,
     ids_of,
     parse_column,
     parse_later_fields,
@@ -66,15 +67,9 @@ class History:
 
     def take(self, rows: NDArray[np.intp]) -> Self:
         """The history of the leads at these positions, in this order."""
-        return replace(
-            self,
-            leads=self.leads.take(rows),
-            status=self.status[rows],
-            closed_at=None if self.closed_at is None else self.closed_at[rows],
-            first_contact_at=None if self.first_contact_at is None else self.first_contact_at[rows],
-            predicted=None if self.predicted is None else self.predicted[rows],
-            scored_at=None if self.scored_at is None else self.scored_at[rows],
-        )
+        optional = {name: getattr(self, name) for name in ("closed_at", "first_contact_at", "predicted", "scored_at")}
+        taken: dict[str, Any] = {name: values if values is None else values[rows] for name, values in optional.items()}
+        return replace(self, leads=self.leads.take(rows), status=self.status[rows], **taken)
 
 
 def read_history(config: ScoringConfig) -> History:
@@ -94,17 +89,12 @@ def read_history(config: ScoringConfig) -> History:
     if leads is None or reader.problems:
         raise TableRefused(reader.problems)
     if closed_at is not None:
-        closed_at = _only_of_closed_leads(closed_at, status)
+        closed_at = np.where(np.isin(status, ["won", "lost"]), closed_at, NEVER)  # of open ones it is only expected
     later = None if raw is None else parse_later_fields(raw, config.schema_)
     history = History(
         leads, status, closed_at, first_contact_at, tuple(reader.notes), arrivals, predicted, scored_at, later
     )
     return _drop_not_leads(history, config.outcome)
-
-
-def _only_of_closed_leads(closed_at: Times, status: Statuses) -> Times:
-    """The times of closed leads; that of an open lead says when it is expected to close, which is no fact."""
-    return np.where(np.isin(status, ["won", "lost"]), closed_at, NEVER)
 
 
 def _drop_not_leads(history: History, outcome: OutcomeSection) -> History:
@@ -169,15 +159,17 @@ class _HistoryReader:
         table = self.table(outcome.table) if outcome.table else leads
         if table is None:
             return np.array([], dtype=object), None
-        wanted = (outcome.column, outcome.at, outcome.id if outcome.table else None)
+        wanted = (outcome.column, outcome.at, outcome.lost_at, outcome.id if outcome.table else None)
         missing = missing_columns(table.columns, filter(None, wanted))
         self._report(name, missing)
         status: Statuses = np.array([], dtype=object)
         if outcome.column in table:
             status = self._read_statuses(name, table[outcome.column])
-        at = None
-        if outcome.at and outcome.at in table:
-            at = self._read_times(name, table[outcome.at], outcome.date_format)
+        has_times = outcome.at is not None and outcome.at in table
+        at = self._read_times(name, table[outcome.at], of_outcome=True) if has_times else None
+        if at is not None and outcome.lost_at and outcome.lost_at in table:
+            lost_at = self._read_times(name, table[outcome.lost_at], of_outcome=True)
+            at = np.where(np.isnat(at) & (status == "lost"), lost_at, at)
         if missing or outcome.table is None or outcome.id is None:
             return status, at
         order = np.arange(len(table)) if at is None else np.argsort(at.astype("int64"), kind="stable")  # NaT first
@@ -239,7 +231,7 @@ class _HistoryReader:
     def _read_statuses(self, name: str, column: pd.Series) -> Statuses:
         """won, lost, not_worked or None (open) for each row; refuses a column that shows only one class."""
         outcome = self.config.outcome
-        texts = self._parse_column(name, column, Kind.CATEGORY)
+        texts = self._parse_column(name, column, Field(str(column.name), Kind.CATEGORY))
         by_value = [read_status(text, outcome) for text in texts.values]
         status: Statuses = np.array([*by_value, None], dtype=object)[texts.codes]
         status_of = {str(text): one for text, one in zip(texts.values, by_value, strict=True)}
@@ -260,11 +252,13 @@ class _HistoryReader:
             self.notes.append(f"column {outcome.column!r}: neither won nor lost, so taken for open: {listed}")
         return status
 
-    def _read_times(self, name: str, column: pd.Series, date_format: str | None = None) -> Times:
+    def _read_times(self, name: str, column: pd.Series, *, of_outcome: bool = False) -> Times:
         """Times of a column; the words that its [fields.…] lists under missing stand for none."""
         field = self.config.fields.get(str(column.name))
         missing = () if field is None else field.missing
-        return self._parse_column(name, column, Kind.DATETIME, date_format, missing).times()
+        written = self.config.outcome.date_format if of_outcome else None
+        as_time = Field(str(column.name), Kind.DATETIME, missing=missing, date_format=written)
+        return self._parse_column(name, column, as_time, "[outcome]" if of_outcome else "[leads]").times()
 
     def _read_probabilities(self, name: str, column: pd.Series) -> Vector:
         """As `leads export-history` writes them, with a decimal point whatever the company's mark is."""
@@ -275,15 +269,12 @@ class _HistoryReader:
             self._report(name, [Problem("is not a probability from 0 to 1, such as 0.25", str(column.name), rows)])
         return probability
 
-    def _parse_column(
-        self, name: str, column: pd.Series, kind: Kind, date_format: str | None = None, missing: tuple[str, ...] = ()
-    ) -> ParsedColumn:
+    def _parse_column(self, name: str, column: pd.Series, field: Field, section: str = "[leads]") -> ParsedColumn:
         schema = self.config.schema_
-        field = Field(str(column.name), kind, missing=missing, date_format=date_format)
         parsed, refused = parse_column(column, schema.parser_of(field))
         if refused.any():
             rows = tuple(column.index[refused].tolist())
-            self._report(name, [Problem(f"is not {schema.accepted(kind, field)}", str(column.name), rows)])
+            self._report(name, [Problem(describe_refusal(schema, field, section), field.name, rows)])
         return parsed
 
     def _report(self, name: str, problems: Iterable[Problem]) -> None:

@@ -14,8 +14,8 @@ class Lead:
     """One person or company that may buy, with nothing that becomes known after its arrival.
 
     `fields` holds the company's own fields under the company's own names, parsed by `LeadSchema.parse`.
-    `unknown` names what arrived but is no field of the schema, `later` the fields that are known later;
-    a lead is the same with and without those.
+    `unknown` names what arrived but is no field of the schema, `later` the fields that are known later, `zoneless`
+    the times that came without a zone, which are taken as UTC; a lead is the same with and without those.
     """
 
     lead_id: str
@@ -25,6 +25,7 @@ class Lead:
     fields: Mapping[str, Value] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     later: tuple[str, ...] = field(default=(), compare=False)
+    zoneless: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

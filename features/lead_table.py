@@ -5,6 +5,7 @@ by the very function that parses and encodes it for a single lead.
 """
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,12 +18,13 @@ from numpy.typing import NDArray
 
 from features.errors import Problem, TableRefused, missing_columns
 from features.lead import Lead, Value
-from features.schema import ROLE_KINDS, Field, LeadSchema
-from features.values import Known, ValueRefused, is_missing, text_of
+from features.schema import Field, LeadSchema
+from features.values import Kind, Known, ValueRefused, is_missing, text_of
 from stats.types import Mask, Times
 
 Codes = NDArray[np.int32]
 MISSING = -1
+MEND_TIMES = 'mend or empty these cells, or say how the column is written, such as date_format = "%d/%m/%Y",'
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,14 @@ def parse_column(raw: pd.Series, parse: Callable[[object], Value]) -> tuple[Pars
     return ParsedColumn(target[codes], tuple(values)), refused[codes]
 
 
+def describe_refusal(schema: LeadSchema, field: Field, section: str = "[leads]") -> str:
+    """What is wrong with cells that are not of a field's kind; of times also what to do, and where in scoring.toml."""
+    wrong = f"is not {schema.accepted(field.kind, field)}"
+    if field.kind is not Kind.DATETIME:
+        return wrong
+    return f"{wrong}; {MEND_TIMES} in {section} of scoring.toml"
+
+
 def without_equal_rows(raw: pd.DataFrame, lead_id: str | None) -> tuple[pd.DataFrame, int]:
     """The table without the rows that say of a lead, cell by cell, what a row above says, and how many they were.
 
@@ -211,8 +221,7 @@ class _LeadTableParser:
         if name is None or name not in self.raw:
             return None
         column, refused = parse_column(self.raw[name], self.schema.role_parsers[role])
-        accepted = self.schema.accepted(ROLE_KINDS[role], self.schema.role_field(role))
-        self._report_rows(f"is not {accepted}", name, refused)
+        self._report_rows(describe_refusal(self.schema, self.schema.role_field(role)), name, refused)
         if role == "created_at":
             missing = (column.codes == MISSING) & ~refused
             self._report_rows("has no value; every lead needs its arrival time", name, missing)
@@ -225,7 +234,8 @@ class _LeadTableParser:
         if field.name not in self.raw:
             return None
         column, refused = parse_column(self.raw[field.name], self.schema.parser_of(field))
-        self._report_rows(f"is not {self.schema.accepted(field.kind, field)}", field.name, refused)
+        section = f"[fields.{json.dumps(field.name, ensure_ascii=False)}]"
+        self._report_rows(describe_refusal(self.schema, field, section), field.name, refused)
         return column
 
     def _report_rows(self, detail: str, column: str, rows: Mask) -> None:

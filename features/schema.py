@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from features.lead import Lead, Value
-from features.values import ACCEPTED, Kind, Known, ValueRefused, is_missing, parser, same_text
+from features.values import ACCEPTED, Kind, Known, ValueRefused, is_missing, lacks_zone, parser, same_text
 
 ROLE_KINDS = {"created_at": Kind.DATETIME, "source": Kind.CATEGORY, "campaign": Kind.CATEGORY}
 ROLES = tuple(ROLE_KINDS)
@@ -115,7 +115,11 @@ class LeadSchema:
     @cached_property
     def role_parsers(self) -> dict[str, Callable[[object], Value]]:
         """`parser_of` each role; a role that is also a field shares its placeholders."""
-        return {role: self.parser_of(self.role_field(role)) for role in ROLES}
+        return {role: self.parser_of(field) for role, field in self._role_fields.items()}
+
+    @cached_property
+    def _role_fields(self) -> dict[str, Field]:
+        return {role: self.role_field(role) for role in ROLES}
 
     def role_field(self, role: str) -> Field:
         """How a role's column is read: as the field that it also is, where it is one."""
@@ -140,6 +144,7 @@ class LeadSchema:
 
         Roles may also come under the company's own column name inside `fields`. A field that is known later
         is left out and named in `later`. A field that the schema does not have is kept and named in `unknown`.
+        A time without a zone is taken as UTC and named in `zoneless`.
 
         Raises:
             LeadRefused: with every value that is not of its field's kind.
@@ -167,12 +172,28 @@ class LeadSchema:
             elif not role:
                 parsed[name] = self._parse_into(problems, ("fields", name), field, parse, raw)
         found: dict[str, Any] = {
-            role: self._parse_into(problems, places[role], self.role_field(role), self.role_parsers[role], raw)
+            role: self._parse_into(problems, places[role], self._role_fields[role], self.role_parsers[role], raw)
             for role, raw in roles.items()
         }
         if problems:
             raise LeadRefused(problems)
-        return Lead(lead_id=lead_id, fields=parsed, unknown=tuple(unknown), later=tuple(later), **found)
+        times = {**fields, "created_at": roles["created_at"]}
+        zoneless = self._find_zoneless(times, {**parsed, **found})
+        return Lead(lead_id, **found, fields=parsed, unknown=tuple(unknown), later=tuple(later), zoneless=zoneless)
+
+    def _find_zoneless(self, sent: Mapping[str, object], parsed: Mapping[str, Value]) -> tuple[str, ...]:
+        """The names of the times that came without a zone."""
+        formats = self._time_formats.items()
+        return tuple(name for name, form in formats if parsed.get(name) is not None and lacks_zone(sent[name], form))
+
+    @cached_property
+    def _time_formats(self) -> dict[str, str | None]:
+        """How the arrival time is written, and each field that holds times and is known then; None for ISO 8601."""
+        also = (field for field in self.arrival_fields if field.name not in self.role_of)
+        times = {"created_at": self._role_fields["created_at"], **{field.name: field for field in also}}
+        return {
+            name: field.date_format or self.date_format for name, field in times.items() if field.kind is Kind.DATETIME
+        }
 
     def _parse_into(
         self,

@@ -132,6 +132,11 @@ def parse_datetime(raw: object, date_format: str | None = None) -> datetime:
     raise ValueRefused
 
 
+def lacks_zone(raw: object, date_format: str | None = None) -> bool:
+    """Whether a time that can be read is text without a zone, a date alone for one."""
+    return isinstance(raw, str) and read_time(raw, date_format).tzinfo is None
+
+
 def parse_iso_time(raw: object) -> datetime:
     """A time in UTC from ISO 8601 alone, as the API takes it where it says so."""
     if isinstance(raw, datetime):

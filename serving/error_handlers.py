@@ -60,11 +60,22 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     """What routing itself refuses: no such path, or a method that the path does not take."""
     refused = cast(HTTPException, error)
     phrase = HTTPStatus(refused.status_code).phrase
-    detail = {404: "there is nothing at this path; see /docs", 405: "the path takes other methods"}
+    detail = {404: _explain_absence(request), 405: "the path takes other methods"}
     kind = phrase.lower().replace(" ", "-")
     problem = new_problem(refused.status_code, kind, phrase, detail.get(refused.status_code, phrase))
     headers = {"Allow": _find_methods(request)} if refused.status_code == 405 else refused.headers
     return problem_response(problem, headers)
+
+
+def _explain_absence(request: Request) -> str:
+    """What to do where no route has the path."""
+    path = request.scope["path"].rstrip("/")
+    if request.scope["path"] != path and any(
+        route.matches({**request.scope, "path": path})[0] is not Match.NONE for route in request.app.routes
+    ):
+        sent = request.scope.get("raw_path") or path.encode()
+        return f"there is nothing at this path; leave out the slash at its end: {sent.decode().rstrip('/')}"
+    return "there is nothing at this path; see /docs"
 
 
 def _find_methods(request: Request) -> str:

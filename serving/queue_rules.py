@@ -45,11 +45,11 @@ class QueueRules:
 
     hours: WorkingHours
     response_targets: Mapping[str, timedelta]
-    lease: timedelta = timedelta(minutes=30)
-    retry: timedelta = timedelta(hours=24)
-    oldest: timedelta = timedelta(days=30)
-    random_share: float = 0.0
-    random_sources: tuple[str, ...] = ()
+    lease: timedelta
+    retry: timedelta
+    oldest: timedelta
+    random_share: float
+    random_sources: tuple[str, ...]
 
     def due_at(self, grade: str, arrived: datetime) -> datetime | None:
         """When a lead's first attempt is due; None where its grade has no response target."""

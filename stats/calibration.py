@@ -78,8 +78,11 @@ class Calibration:
 def fit_sigmoid(raw: Vector, won: Vector, weight: Vector) -> Calibration:
     """Platt's map (1999): slope and intercept of the log-odds, by least log loss.
 
-    >>> fit_sigmoid(np.array([-4.0, -4.0, 4.0, 4.0]), np.array([0.0, 1.0, 0.0, 1.0]), np.ones(4)).kind
-    'sigmoid'
+    Of four leads at log-odds -4, which say 2 in 100, one won; of four at 4, which say 98 in 100, three did.
+
+    >>> raw, won = np.repeat([-4.0, 4.0], 4), np.array([0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 1.0])
+    >>> fit_sigmoid(raw, won, np.ones(8)).probability(np.array([-4.0, 4.0])).round(2).tolist()
+    [0.25, 0.75]
     """
     design = np.column_stack([raw, np.ones(len(raw))])
     slope, intercept = _fit_linear(design, won, weight, start=(1.0, 0.0), least=(LEAST_SLOPE, -np.inf))
@@ -126,8 +129,11 @@ def _parabola(z: Vector) -> Matrix:
 def fit_beta(raw: Vector, won: Vector, weight: Vector) -> Calibration:
     """Beta calibration (Kull, Silva Filho and Flach 2017): a slope for low and one for high scores, an intercept.
 
-    >>> fit_beta(np.array([-1.0, 0.0, 1.0, 2.0]), np.array([0.0, 1.0, 0.0, 1.0]), np.ones(4)).kind
-    'beta'
+    Of four leads at each of three log-odds one, two and three won: low scores are farther off than high ones.
+
+    >>> raw, won = np.repeat([-4.0, 0.0, 2.0], 4), np.array([0, 0, 0, 1, 0, 0, 1, 1, 0, 1, 1, 1], dtype=float)
+    >>> fit_beta(raw, won, np.ones(12)).probability(np.array([-4.0, 0.0, 2.0])).round(2).tolist()
+    [0.25, 0.5, 0.75]
     """
     low, high = log_expit(raw), -log_expit(-raw)
     design = np.column_stack([low, high, np.ones(len(raw))])

@@ -1,4 +1,4 @@
-"""How far apart two samples of a field are, beyond chance. In: counts by value. Out: a size, its noise, a p-value.
+"""How far apart two samples of a field are beyond chance, from the counts of each value.
 
 The size is eight times the Jensen-Shannon divergence (Lin 1991), which for small changes is the population stability
 index, and which stays finite where a value is new. Divergence grows from chance alone, the more the smaller the
@@ -34,7 +34,16 @@ class Divergence:
 
 
 def divergence(before: Counts, after: Counts, rng: np.random.Generator, divisions: int = LEAST_DIVISIONS) -> Divergence:
-    """Compare the leads of each value (k,) before and after."""
+    """Compare the leads of each value (k,) before and after.
+
+    Of 1,000 leads that all had one value, 200 of the next 1,000 have another; then none have.
+
+    >>> changed = divergence(np.array([1000, 0]), np.array([800, 200]), np.random.default_rng(0))
+    >>> round(changed.moved, 2), changed.p_value
+    (0.2, 0.001)
+    >>> divergence(np.array([500, 500]), np.array([500, 500]), np.random.default_rng(0)).p_value
+    1.0
+    """
     both = before + after
     kept = both > 0
     before, after, both = before[kept], after[kept], both[kept]

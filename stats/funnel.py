@@ -1,4 +1,4 @@
-"""Wins against expected wins, fairly for few and many leads. In: chances and outcomes by group. Out: who differs.
+"""Which groups win more or less than expected, fairly for few and many leads.
 
 The number of wins among leads of given chances is Poisson-binomial; a binomial of the same mean and variance stands
 for it (Ehm 1991), which is exact for equal chances and close in the tails. Limits hold for all groups together: when
@@ -18,8 +18,6 @@ from scipy.special import betainc, ndtri, ndtri_exp
 from stats.estimates import Estimate
 from stats.random_effects import WINSORISED, spread_between, variance_from_q
 from stats.types import Mask, Vector
-
-Ints = NDArray[np.intp]
 
 PAGE_LEVEL = 0.05
 LEFT_BY_WINSORISING = 0.678  # the variance of a standard normal number winsorised at its outer tenths
@@ -44,7 +42,7 @@ class Funnel:
     expected: Vector
     low: Vector
     high: Vector
-    outside: Ints
+    outside: NDArray[np.intp]
     unusual: Mask
     judged: Mask
     spread: float
@@ -52,7 +50,14 @@ class Funnel:
 
 
 def funnel(wins: Vector, expected: Vector, variance: Vector, leads: Vector) -> Funnel:
-    """Compare wins (k,) with the mean and the variance of what chance gives; the expected add up to the wins."""
+    """Compare wins (k,) with the mean and the variance of what chance gives; the expected add up to the wins.
+
+    Three agents with 500 leads each, of which 50 are expected to win:
+
+    >>> found = funnel(np.array([20.0, 50.0, 80.0]), np.full(3, 50.0), np.full(3, 45.0), np.full(3, 500.0))
+    >>> found.outside.tolist()
+    [-1, 0, 1]
+    """
     judged = (expected >= LEAST_EXPECTED) & (leads - expected >= LEAST_EXPECTED)
     judged &= judged.sum() > 1
     # a group is part of what it is compared with, so its wins err less from the expected than alone

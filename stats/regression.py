@@ -1,16 +1,13 @@
-"""Shares as a smooth function of the score: wins and leads of narrow bands in, coefficients out.
+"""Logistic regression on a smooth curve of the score, over narrow bands of it.
 
 Leads of nearly the same score are counted together, so that a million leads cost as little as a thousand.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
-from stats.types import Matrix, Vector
-
-Ints = NDArray[np.intp]
+from stats.types import Codes, Matrix, Vector
 
 TINY = 1e-9
 FEW, KNOTS_FEW, KNOTS = 3_000, (0.1, 0.5, 0.9), (0.05, 0.275, 0.5, 0.725, 0.95)  # Harrell 2015, table 2.3
@@ -19,10 +16,13 @@ ROUNDS = 60
 CLOSE = 1e-3
 
 
-def score_bands(probability: Vector, most: int) -> tuple[Ints, Vector]:
+def score_bands(probability: Vector, most: int) -> tuple[Codes, Vector]:
     """The band of each lead (n,), rising with the score, and the mean log-odds of each of at most `most` bands.
 
     Bands are of about equal size; equal scores are never in two of them.
+
+    >>> score_bands(np.array([0.2, 0.2, 0.6, 0.8]), most=2)[0].tolist()
+    [0, 0, 1, 1]
     """
     distinct, score = np.unique(probability, return_inverse=True)
     before = np.cumsum(np.bincount(score)) - 1
@@ -32,7 +32,14 @@ def score_bands(probability: Vector, most: int) -> tuple[Ints, Vector]:
 
 
 def score_curve(log_odds: Vector, leads: Vector) -> Matrix:
-    """A restricted cubic spline (k, terms), the intercept first, over k bands of this mean log-odds and size."""
+    """A restricted cubic spline (k, terms), the intercept first, over k bands of this mean log-odds and size.
+
+    Few leads have three knots, so an intercept, a slope and one bend; many have five, so three bends.
+
+    >>> log_odds = np.linspace(-2.0, 2.0, 9)
+    >>> score_curve(log_odds, np.ones(9)).shape, score_curve(log_odds, np.full(9, 1000.0)).shape
+    ((9, 3), (9, 5))
+    """
     centre = np.average(log_odds, weights=leads)
     spread = max(float(np.sqrt(np.average((log_odds - centre) ** 2, weights=leads))), TINY)
     x = (log_odds - centre) / spread
@@ -55,6 +62,12 @@ def fit_shares(design: Matrix, won: Vector, leads: Vector, ridge: float = RIDGE)
 
     The first term is the intercept; the others are drawn to zero by as little as `ridge`, which keeps a fit finite
     where one side holds no wins. Newton's method.
+
+    20 of 100 leads won, and 80 of 100 of another kind:
+
+    >>> beta, _ = fit_shares(np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([20.0, 80.0]), np.full(2, 100.0), ridge=0.0)
+    >>> expit([beta[0], beta.sum()]).round(4).tolist()
+    [0.2, 0.8]
     """
     penalty = np.full(design.shape[1], ridge)
     penalty[0] = TINY
@@ -74,6 +87,15 @@ def fit_ridge(design: csr_array, y: Vector, penalty: Vector, start: Vector | Non
     """Logistic regression of y (n,) on a sparse `design` (n, terms), the intercept first: coefficients (terms,).
 
     Each term is drawn to zero by its own `penalty`. Newton's method, to a thousandth; a good `start` saves rounds.
+
+    One of four won; then a term that marks the winner, which so large a penalty forbids.
+
+    >>> won = np.array([0.0, 0.0, 0.0, 1.0])
+    >>> float(expit(fit_ridge(csr_array(np.ones((4, 1))), won, np.zeros(1)))[0].round(3))
+    0.25
+    >>> beta = fit_ridge(csr_array(np.stack([np.ones(4), won], axis=1)), won, np.array([0.0, 1e9]))
+    >>> float(beta[1].round(3))
+    0.0
     """
     beta = np.zeros(design.shape[1]) if start is None else start
     if start is None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.proofs import Proof, Shown, page_with
 
@@ -14,6 +15,9 @@ PAGE = ROOT / "docs" / "proofs.md"
 LONG = ("tests/commands/", "tests/test_readme.py", "tests/training/")
 """Run first: several workers would otherwise end with one of them at these and the others idle."""
 SHOWN = pytest.StashKey[list[Shown]]()
+
+settings.register_profile("shared machine", deadline=None)  # what takes long here may only have waited
+settings.load_profile("shared machine")
 
 Prove = Callable[[Proof, str, int, str], None]
 

@@ -20,6 +20,7 @@ from pydantic import SecretStr
 
 from features.config import check_config
 from serving.settings import Settings
+from tests.ports import free_port
 from tests.running import exit_code
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -164,12 +165,6 @@ def test_every_make_target_that_is_named_is_there():
 
     for target in re.findall(r"(?:\$ |`)make ([a-z]+)", README):
         assert f"\n{target}:" in makefile, target
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until_ready(url: str) -> None:

@@ -64,9 +64,11 @@ def at_most_ten(warnings: Sequence[str]) -> tuple[str, ...]:
 
 
 def warn_about_fields(lead: Lead, unseen: Sequence[str]) -> tuple[str, ...]:
-    """Warnings on fields that are unknown or known later, and on `unseen` ones: a value never seen in training."""
+    """Warnings on fields that are unknown or known later, on times without a zone, and on values never `unseen`."""
     unknown = [f"field {name!r} is not known to the model and was not used" for name in lead.unknown]
     unknown += [f"field {name!r} is known later and was not used" for name in lead.later]
     never = [f"the value of {name!r} was never seen in training" for name in unseen]
+    if lead.zoneless:
+        never.append(f"taken as UTC, as no zone was sent: {', '.join(lead.zoneless)}")
     room = max(0, MOST_WARNINGS - len(never))  # a CRM's many properties do not hide a value that matters
     return at_most_ten([*unknown[:room], *never, *unknown[room:]])

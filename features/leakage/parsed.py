@@ -7,8 +7,9 @@ import numpy as np
 
 from features.lead import Value
 from features.lead_table import ParsedColumn
-from features.schema_inference.columns import Column, ColumnProfile, Floats
+from features.schema_inference.columns import Column, ColumnProfile
 from features.values import Kind, text_of
+from stats.types import Vector
 
 
 def profile_parsed(name: str, kind: Kind, parsed: ParsedColumn) -> ColumnProfile:
@@ -22,5 +23,5 @@ def profile_parsed(name: str, kind: Kind, parsed: ParsedColumn) -> ColumnProfile
     return ColumnProfile(column, kind)
 
 
-def _numbers_of_values(values: Iterable[Value]) -> Floats:
+def _numbers_of_values(values: Iterable[Value]) -> Vector:
     return np.array([v.timestamp() / 86_400 if isinstance(v, datetime) else v for v in values], dtype=np.float64)

@@ -14,9 +14,9 @@ from scipy import stats
 from features.leakage.timing import find_suspicious_timing
 from features.leakage.univariate import AucEstimate, FillRates, Group, compare_fill_rates, list_groups, univariate_auc
 from features.schema_inference import column_names
-from features.schema_inference.columns import Column, ColumnProfile, Flags
+from features.schema_inference.columns import Column, ColumnProfile
 from features.schema_inference.outcome import MIN_SIDE, States
-from stats.types import Times
+from stats.types import Mask, Times
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,13 @@ def find_leakage(profile: ColumnProfile, states: States, arrived: Times | None, 
     return LeakageFinding(tuple(suspect), () if suspect else tuple(strong))
 
 
-def _select_rows(profile: ColumnProfile, rows: Flags) -> ColumnProfile:
+def _select_rows(profile: ColumnProfile, rows: Mask) -> ColumnProfile:
     column = Column(profile.name, profile.column.codes[rows], profile.column.texts)
     return ColumnProfile(column, profile.kind, numbers=profile.numbers)
 
 
 def _find_decisive(
-    profile: ColumnProfile, won: Flags, bar: LeakageThresholds, area: AucEstimate | None, found: list[Group]
+    profile: ColumnProfile, won: Mask, bar: LeakageThresholds, area: AucEstimate | None, found: list[Group]
 ) -> Iterator[str]:
     if not profile.column.texts:
         return
@@ -107,7 +107,7 @@ def _one_sided(filled: FillRates, bar: LeakageThresholds) -> bool:
     return odds >= bar.odds_ratio and abs(filled.won - filled.lost) >= bar.fill_gap and filled.p_value < 1e-6
 
 
-def _decides_won(found: Iterable[Group], won: Flags, bar: LeakageThresholds, *, everywhere: bool) -> Iterator[str]:
+def _decides_won(found: Iterable[Group], won: Mask, bar: LeakageThresholds, *, everywhere: bool) -> Iterator[str]:
     """`everywhere` is whether all leads have the field: one that tells of few wins alone is strong then, no suspect."""
     base = float(won.mean())
     wins = int(won.sum())
@@ -136,7 +136,7 @@ def _is_above(group: Group, rate: float) -> bool:
     return bool(stats.binomtest(group.wins, group.rows, rate, alternative="greater").pvalue < 0.05)
 
 
-def _decides_lost(found: Iterable[Group], won: Flags, bar: LeakageThresholds) -> Iterator[str]:
+def _decides_lost(found: Iterable[Group], won: Mask, bar: LeakageThresholds) -> Iterator[str]:
     base = float(won.mean())
     losses = int((~won).sum())
 
@@ -164,7 +164,7 @@ def _choose_widest(found: list[Group]) -> Group | None:
     return max(found, key=lambda group: group.rows, default=None)
 
 
-def _find_strong(won: Flags, area: AucEstimate | None, found: list[Group]) -> Iterator[str]:
+def _find_strong(won: Mask, area: AucEstimate | None, found: list[Group]) -> Iterator[str]:
     base = float(won.mean())
     if area and area.value >= 0.7:
         yield f"alone it ranks won before lost with an AUC of {area.value:.2f}"
@@ -187,7 +187,7 @@ def _find_only_closed(profile: ColumnProfile, states: States, arrived: Times | N
         yield from _find_closed_flag(profile, closed, states.open)
 
 
-def _find_closed_flag(profile: ColumnProfile, closed: Flags, open_: Flags) -> Iterator[str]:
+def _find_closed_flag(profile: ColumnProfile, closed: Mask, open_: Mask) -> Iterator[str]:
     """Values that nearly all closed leads have and hardly an open one: a flag that says whether a lead is closed."""
     column = profile.column
     if not 2 <= len(column.texts) <= MOST_FLAG_VALUES:
@@ -204,7 +204,7 @@ def _find_closed_flag(profile: ColumnProfile, closed: Flags, open_: Flags) -> It
         yield f"{label} for {share_closed:.0%} of the closed leads and {share_open:.0%} of the open ones"
 
 
-def _arrived_with_open(open_: Flags, arrived: Times | None) -> Flags:
+def _arrived_with_open(open_: Mask, arrived: Times | None) -> Mask:
     if arrived is None or not open_.any():
         return np.ones(len(open_), dtype=bool)
     known = np.sort(arrived[open_ & ~np.isnat(arrived)])

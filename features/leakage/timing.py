@@ -7,11 +7,11 @@ import numpy as np
 from scipy import stats
 
 from features.schema_inference import column_names
-from features.schema_inference.columns import ColumnProfile, Floats
+from features.schema_inference.columns import ColumnProfile
 from features.schema_inference.date_formats import clock_slack
 from features.schema_inference.outcome import MIN_SIDE
 from features.values import Kind
-from stats.types import Times
+from stats.types import Times, Vector
 
 
 def find_suspicious_timing(profile: ColumnProfile, arrived: Times | None, seen: Times | None) -> Iterator[str]:
@@ -48,11 +48,11 @@ def _check_growth(profile: ColumnProfile, arrived: Times) -> Iterator[str]:
         yield f"it grows with the lead's age (rank correlation {rho:.2f})"
 
 
-def _is_count(numbers: Floats) -> bool:
+def _is_count(numbers: Vector) -> bool:
     return bool((numbers >= 0).all() and (numbers == np.floor(numbers)).all())
 
 
-def _count_grows(numbers: Floats, age: Floats, *, named: bool) -> float:
+def _count_grows(numbers: Vector, age: Vector, *, named: bool) -> float:
     """The rank correlation with age of a count that starts near nothing and keeps growing; 0 otherwise."""
     rho = float(stats.spearmanr(numbers, age).statistic)
     fifths = [float(part.mean()) for part in np.array_split(numbers[np.argsort(age, kind="stable")], 5)]

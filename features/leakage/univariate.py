@@ -11,8 +11,9 @@ from functools import lru_cache
 import numpy as np
 from scipy import stats
 
-from features.schema_inference.columns import Codes, ColumnProfile, Flags, Floats, bin_by_quantiles
+from features.schema_inference.columns import ColumnProfile, bin_by_quantiles
 from features.values import Kind
+from stats.types import Codes, Mask, Vector
 
 FOLDS = 5
 PRIOR_ROWS = 10
@@ -56,7 +57,7 @@ class Group:
         return self.wins / self.rows
 
 
-def compare_fill_rates(profile: ColumnProfile, won: Flags) -> FillRates:
+def compare_fill_rates(profile: ColumnProfile, won: Mask) -> FillRates:
     """Compare fill rates; z-test of two proportions, odds ratio with half a row added to each cell."""
     filled = profile.column.filled
     wins = int(won.sum())
@@ -72,7 +73,7 @@ def compare_fill_rates(profile: ColumnProfile, won: Flags) -> FillRates:
     return FillRates(won_filled / wins, lost_filled / losses, odds_won / odds_lost, p_value)
 
 
-def univariate_auc(profile: ColumnProfile, won: Flags) -> AucEstimate | None:
+def univariate_auc(profile: ColumnProfile, won: Mask) -> AucEstimate | None:
     """The better of ranking by number and by the rate of each level; None where too few rows are filled."""
     filled = profile.column.filled
     if min(won[filled].sum(), (~won[filled]).sum()) < MIN_ROWS / 2:
@@ -83,20 +84,20 @@ def univariate_auc(profile: ColumnProfile, won: Flags) -> AucEstimate | None:
     return AucEstimate(best, _hanley_mcneil(best, int(won.sum()), int((~won).sum())))
 
 
-def univariate_ranking(profile: ColumnProfile, won: Flags) -> float:
+def univariate_ranking(profile: ColumnProfile, won: Mask) -> float:
     """The AUC that a field has alone, its absence counted as a level."""
     if profile.kind is Kind.NUMERIC:
         return _numeric_auc(profile.by_row, won)
     return _level_auc(profile.column.codes, won)
 
 
-def _numeric_auc(numbers: Floats, won: Flags) -> float:
+def _numeric_auc(numbers: Vector, won: Mask) -> float:
     known = ~np.isnan(numbers)
     by_rank = roc_auc(numbers[known], won[known])
     return max(by_rank, 1 - by_rank, _level_auc(bin_by_quantiles(numbers, _TWENTIETHS), won))
 
 
-def roc_auc(scores: Floats, won: Flags) -> float:
+def roc_auc(scores: Vector, won: Mask) -> float:
     """The chance that a won lead scores above a lost one, ties counted half."""
     wins = int(won.sum())
     losses = len(won) - wins
@@ -106,7 +107,7 @@ def roc_auc(scores: Floats, won: Flags) -> float:
     return float((ranks[won].sum() - wins * (wins + 1) / 2) / (wins * losses))
 
 
-def list_groups(profile: ColumnProfile, won: Flags) -> Iterator[Group]:
+def list_groups(profile: ColumnProfile, won: Mask) -> Iterator[Group]:
     """Frequent values, low and high ends, and what is missing or filled: each may decide the outcome."""
     codes = profile.column.codes
     rows = np.bincount(codes + 1, minlength=len(profile.column.texts) + 1)
@@ -122,7 +123,7 @@ def list_groups(profile: ColumnProfile, won: Flags) -> Iterator[Group]:
         yield from _group_extremes(profile.by_row, won)
 
 
-def _group_extremes(numbers: Floats, won: Flags) -> Iterator[Group]:
+def _group_extremes(numbers: Vector, won: Mask) -> Iterator[Group]:
     known = numbers[~np.isnan(numbers)]
     if len(np.unique(known)) < MIN_ROWS:
         return
@@ -134,7 +135,7 @@ def _group_extremes(numbers: Floats, won: Flags) -> Iterator[Group]:
                 yield Group(label, int(inside.sum()), int(won[inside].sum()))
 
 
-def _level_auc(codes: Codes, won: Flags) -> float:
+def _level_auc(codes: Codes, won: Mask) -> float:
     """Each row ranked by its level's shrunk rate among the other folds; the mean over the folds."""
     levels = int(codes.max(initial=-1)) + 2
     cell = (codes + 1) * FOLDS + _folds(len(won))
@@ -154,7 +155,7 @@ def _folds(rows: int) -> Codes:
     return np.random.default_rng(0).permutation(rows) % FOLDS
 
 
-def _auc_of_levels(rates: Floats, wins: Codes, losses: Codes) -> float:
+def _auc_of_levels(rates: Vector, wins: Codes, losses: Codes) -> float:
     """`rank_auc` of rows that share the rate of their level: its wins and losses (k,) say all."""
     if not wins.any() or not losses.any():
         return 0.5

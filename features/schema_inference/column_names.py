@@ -149,13 +149,13 @@ class Lexicon:
     def why_later(self, column: str) -> str | None:
         """Why a column is known later by its nature, as its name says; None where the name does not."""
         if self.export and self.export.place(LATER, column) is not None:
-            return f"{self.export.crm} fills it in, or changes it, while a lead is worked"
+            return f"{self.export.crm} fills it in, or changes it, after a lead arrives"
         said = vocabulary.normalise_name(column)
         named = any(said in language.export.headers.get(LATER, {}) for language in self.languages)
         if named or is_owner(column) or _holds_one_of(said, self.says("later_within")):
-            return f"what is called {column} is filled in, or changed, while a lead is worked"
+            return f"what is called {column} is filled in, or changed, after a lead arrives"
         if self.export is None and (crm := catalogue().only_later.get(said)):
-            return f"{crm} has a column of that name, and fills it in, or changes it, while a lead is worked"
+            return f"{crm} has a column of that name, and fills it in, or changes it, after a lead arrives"
         return None
 
     def is_another_moment(self, column: str, role: str) -> bool:

@@ -9,18 +9,13 @@ from typing import Self, TypeVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from features.schema_inference import column_names, vocabulary
 from features.values import NULL, Kind, ValueRefused, is_missing, parse_number, same_text, text_of
+from stats.types import Codes, Mask, Times, Vector
 
-Codes = NDArray[np.intp]
-Flags = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Counts = NDArray[np.intp]
-Times = NDArray[np.datetime64]
 NAT = np.datetime64("NaT", "us")
-Values = TypeVar("Values", Flags, Floats, Codes, Times)
+Values = TypeVar("Values", Mask, Vector, Codes, Times)
 
 LOOKED_AT = 3000
 """Distinct values that decide what a column is, half of them its most frequent ones."""
@@ -47,12 +42,12 @@ class Column:
         return cls(name, np.asarray(codes, dtype=np.intp), tuple(texts)).keep(kept)
 
     @cached_property
-    def counts(self) -> Counts:
+    def counts(self) -> Codes:
         """How many rows hold each distinct text."""
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))
 
     @cached_property
-    def filled(self) -> Flags:
+    def filled(self) -> Mask:
         return self.codes >= 0
 
     @property
@@ -108,7 +103,7 @@ class Column:
         such = np.array([holds(self.texts[position]) for position in positions.tolist()], dtype=bool)
         return float(looked_at[such].sum() / looked_at.sum()) if len(looked_at) else 0.0
 
-    def numbers(self, decimal: str = ".") -> Floats:
+    def numbers(self, decimal: str = ".") -> Vector:
         """Each distinct text as a number, NaN where it is none."""
         texts = list(self.texts) if decimal == "." else [_with_point(text) for text in self.texts]
         numbers = _plain_numbers(texts)
@@ -121,7 +116,7 @@ class Column:
         return np.append(by_text, np.array([missing], dtype=by_text.dtype))[self.codes]
 
 
-def bin_by_quantiles(numbers: Floats, shares: NDArray[np.float64]) -> Codes:
+def bin_by_quantiles(numbers: Vector, shares: Vector) -> Codes:
     """The bin of each number (n,) between the quantiles at these shares, from 0; -1 where it is NaN."""
     known = ~np.isnan(numbers)
     edges = np.unique(np.quantile(numbers[known], shares)) if known.any() else np.array([])
@@ -151,7 +146,7 @@ def _is_plain(text: str) -> bool:
     return (text[-1] != "0" or "." not in text) and text != NULL
 
 
-def _plain_numbers(texts: list[str]) -> Floats:
+def _plain_numbers(texts: list[str]) -> Vector:
     """Each text as a number where it is one without unit or separators (k,), NaN elsewhere."""
     if not _NOT_PLAIN.search("".join(texts)):
         with suppress(ValueError):
@@ -230,7 +225,7 @@ def _says_no_date(text: str, name: str) -> bool:
     return text[0] == "0" and (bool(_ZERO_DATE.fullmatch(text)) or (text == "0" and column_names.is_time(name)))
 
 
-def number_placeholders(numbers: Floats, column: Column) -> tuple[str, ...]:
+def number_placeholders(numbers: Vector, column: Column) -> tuple[str, ...]:
     """Numbers such as 999 or -1 that stand far off all others of a field of whole numbers from 0 up."""
     found = np.isin(numbers, _SENTINELS) & (column.counts >= _SENTINEL_ROWS)
     if not found.any():
@@ -241,7 +236,7 @@ def number_placeholders(numbers: Floats, column: Column) -> tuple[str, ...]:
     return tuple(column.texts[position] for position in sentinels)
 
 
-def _stands_off(numbers: Floats, counts: Counts, position: int) -> bool:
+def _stands_off(numbers: Vector, counts: Codes, position: int) -> bool:
     rest = ~np.isnan(numbers) & (~np.isin(numbers, _SENTINELS) | (numbers < numbers[position]))
     rest[position] = False
     others = np.repeat(numbers[rest], counts[rest])
@@ -260,7 +255,7 @@ class ColumnProfile:
     kind: Kind
     missing: tuple[str, ...] = ()
     placeholder_rows: int = 0
-    numbers: Floats | None = None
+    numbers: Vector | None = None
     times: Times | None = None
     misfits: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
@@ -270,7 +265,7 @@ class ColumnProfile:
         return self.column.name
 
     @cached_property
-    def by_row(self) -> Floats:
+    def by_row(self) -> Vector:
         """The numbers of a numeric column (n,), NaN where missing."""
         numbers = np.full(len(self.column.texts), np.nan) if self.numbers is None else self.numbers
         return self.column.spread(numbers, np.nan)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from features.errors import Problem, TableRefused, missing_columns
 from features.schema_inference import column_names, vocabulary
-from features.schema_inference.columns import NAT, Codes, Column
+from features.schema_inference.columns import NAT, Column
 from features.schema_inference.outcome import OutcomeChoice, States, find_outcome
 from features.schema_inference.outcome_proposal import (
     OutcomeProposal,
@@ -25,7 +25,7 @@ from features.tables.arrival_snapshot import LEAD_ID, RECEIVED_AT
 from features.tables.read import read_table
 from features.tables.sql import without_password
 from features.values import Kind
-from stats.types import Times
+from stats.types import Codes, Times
 
 _MOST_ROWS = 0.5
 """The share of a column's rows that must name leads; calls of leads that are not in the table are not seldom."""
@@ -231,7 +231,7 @@ def propose_scores(scores: str, folder: Path) -> tuple[Setting, ...]:
         TableRefused: where it cannot be read, or lacks their columns.
     """
     _require_columns(scores, (LEAD_ID, "probability", "scored_at"))
-    why = "worked leads count for those that scored alike and were not worked"
+    why = "called leads count for those that scored alike and were not called"
     return (
         Setting("table", relative(scores, folder), why),
         Setting("id", LEAD_ID, "names the lead"),

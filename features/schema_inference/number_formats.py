@@ -192,10 +192,11 @@ def _parts(text: str) -> Parts | None:
 
 
 def _is_number(text: str) -> bool:
-    return _reads(text, ".") or _reads(text, ",")
+    return is_numeric(text, ".") or is_numeric(text, ",")
 
 
-def _reads(text: str, decimal: str) -> bool:
+def is_numeric(text: str, decimal: str) -> bool:
+    """Whether a text is a number with this decimal mark."""
     try:
         return parse_number(text, decimal) is not None
     except ValueRefused:

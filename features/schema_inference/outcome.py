@@ -9,7 +9,7 @@ import numpy as np
 from features.errors import Problem, TableRefused
 from features.schema_inference import column_names, vocabulary
 from features.schema_inference.column_names import Lexicon
-from features.schema_inference.columns import Column, Flags
+from features.schema_inference.columns import Column
 from features.schema_inference.outcome_refusal import (
     HOW_TO_SAY_WON,
     MOST_VALUES,
@@ -20,6 +20,7 @@ from features.schema_inference.outcome_refusal import (
 )
 from features.schema_inference.stage_meanings import Meaning, Stages
 from features.values import outcome_key, same_text
+from stats.types import Mask
 
 MIN_SIDE = 10
 """Won leads, and lost ones, below which nothing is said of a field's strength."""
@@ -29,16 +30,16 @@ MIN_SIDE = 10
 class States:
     """What became of each lead (n,); the rest are not worked."""
 
-    won: Flags
-    lost: Flags
-    open: Flags
+    won: Mask
+    lost: Mask
+    open: Mask
 
-    def matured(self, old: Flags) -> Self:
+    def matured(self, old: Mask) -> Self:
         """As training counts them: who is open and older than the horizon (n,) has not won."""
         return replace(self, lost=self.lost | (self.open & old), open=self.open & ~old)
 
     @property
-    def losing(self) -> Flags:
+    def losing(self) -> Mask:
         """Whom the winners are compared with: the lost; where nobody is marked lost, all who have not won."""
         return self.lost if self.lost.sum() >= MIN_SIDE else self.lost | self.open
 
@@ -172,7 +173,7 @@ def _says_only_closed(name: str) -> bool:
     return bool(words & vocabulary.CLOSED_WORDS) and not words & (vocabulary.WON_WORDS | {"status", "stage"})
 
 
-def _same_winners(one: Flags, other: Flags) -> bool:
+def _same_winners(one: Mask, other: Mask) -> bool:
     either = int((one | other).sum())
     return int((one & other).sum()) >= _AGREE * either
 
@@ -278,6 +279,6 @@ def _all_answer(answers: Mapping[str, Meaning | None]) -> bool:
     return all(meaning is not None or same_text(text) in vocabulary.NOTHING_WORDS for text, meaning in answers.items())
 
 
-def _rows_holding(column: Column, texts: Iterable[str]) -> Flags:
+def _rows_holding(column: Column, texts: Iterable[str]) -> Mask:
     wanted = {outcome_key(text) for text in texts}
     return column.spread(np.array([outcome_key(text) in wanted for text in column.texts], dtype=bool), missing=False)

@@ -1,23 +1,25 @@
 """The proposed [outcome]: its lines, what became of each lead by them, and when, as training will count it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
 from features.config import OutcomeSection
 from features.parsing.plausible_dates import last_plausible, most_within
-from features.schema_inference.columns import Column, Flags
+from features.schema_inference.columns import Column, ColumnProfile
 from features.schema_inference.date_formats import ISO, DateFormat, same_day
-from features.schema_inference.outcome import OutcomeChoice, OutcomeColumn, States, find_outcome
+from features.schema_inference.outcome import MIN_SIDE, OutcomeChoice, OutcomeColumn, States, find_outcome
 from features.schema_inference.proposal import Setting
 from features.schema_inference.roles import DateRole, find_closed_at, find_id
 from features.schema_inference.table_profile import TableProfile
-from stats.types import Times
+from features.values import Kind
+from stats.types import Mask, Times
 
 HORIZON_DAYS = int(OutcomeSection.model_fields["horizon_days"].default)
 MOST_EARLY = 0.02
 """The share of closed leads that may be closed before they arrive, as clocks differ and people mistype."""
+_NEARLY_ALL, _HARDLY_ANY = 0.9, 0.05
 _NO_VALUE = "Lost"
 """Written for lost where no value means it, so that what is not won is open; no value of the column is called so."""
 
@@ -54,18 +56,37 @@ def outcome_in_leads(
     if closing is not None:
         table = settle_by_arrival(table, closing.name, states, table.arrived)
     closing_lines, doubts = propose_closing(closing, table, table.date_format)
+    closed_at = None if closing is None else table.times_of(closing.name)
+    lost_at = None if closing is None else _find_lost_at(closing.name, others, table, states)
+    if closing is not None and closed_at is not None and lost_at is not None:
+        closing = replace(closing, doubt="")
+        closed_at = np.where(np.isnat(closed_at) & states.lost, table.times_of(lost_at), closed_at)
+        closing_lines += (Setting("lost_at", lost_at, "when it was lost, as lost leads have no date in `at`"),)
     outcome_lines = propose_outcome_column(found, states, "a column of the leads table", column)
     proposal = OutcomeProposal(
         settings=(*outcome_lines, *closing_lines, propose_horizon(has_times=closing is not None)),
         states=states,
-        taken=frozenset({found.name, *(() if closing is None else (closing.name,))}),
+        taken=frozenset({found.name, *(() if closing is None else (closing.name,)), *filter(None, (lost_at,))}),
         lead_id=find_id(table.frame, table.lexicon),
         column=found,
         closing=closing,
-        closed_at=None if closing is None else table.times_of(closing.name),
+        closed_at=closed_at,
         doubts=doubts,
     )
     return table, proposal
+
+
+def _find_lost_at(at: str, profiles: list[ColumnProfile], table: TableProfile, states: States) -> str | None:
+    """The dates of nearly all lost leads and hardly any other, written as `at` is; None where lost leads have that."""
+    lost, forms = states.lost, {table.formats.form_of(at), ISO}
+    if lost.sum() < MIN_SIDE or table.profile(at).column.filled[lost].mean() > _HARDLY_ANY:
+        return None
+    for profile in profiles:
+        filled = profile.column.filled
+        is_of_lost = filled[lost].mean() >= _NEARLY_ALL and filled[~lost].mean() <= _HARDLY_ANY
+        if is_of_lost and profile.kind is Kind.DATETIME and table.formats.form_of(profile.name) in forms:
+            return profile.name
+    return None
 
 
 def propose_outcome_column(
@@ -137,7 +158,7 @@ def settle_by_arrival(table: TableProfile, name: str, states: States, arrived: T
     return table.with_date_format(name, DateFormat(form.text) if is_settled else form)
 
 
-def share_before(closed_at: Times, arrived: Times, closed: Flags) -> float:
+def share_before(closed_at: Times, arrived: Times, closed: Mask) -> float:
     """The share of the closed leads with both times that were closed a day or more before they arrived."""
     known = closed & ~np.isnat(closed_at) & ~np.isnat(arrived)
     if not known.any():

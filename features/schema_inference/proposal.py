@@ -92,7 +92,7 @@ class Summary:
         yield f'What decides is "{self.column}": won is {_list_texts(self.won_values)}; {self._not_won()}.'
         yield f"{self.used} fields may feed the score."
         if self.later:
-            yield f"Set aside, as they are known only later: {_list_texts(self.later, 12)}."
+            yield f"Set aside, as they are known only later (scoring.toml says why): {_list_texts(self.later, 12)}."
         if self.left_out:
             are = "1 column is" if self.left_out == 1 else f"{self.left_out} columns are"
             yield f"{are} left out; scoring.toml says why, at its end."

@@ -9,11 +9,11 @@ import pandas as pd
 
 from features.schema_inference import column_names, vocabulary
 from features.schema_inference.column_names import Lexicon
-from features.schema_inference.columns import Column, ColumnProfile, Flags
+from features.schema_inference.columns import Column, ColumnProfile
 from features.schema_inference.date_formats import clock_slack
 from features.schema_inference.outcome import MIN_SIDE, States
 from features.values import Kind
-from stats.types import Times
+from stats.types import Mask, Times
 
 _NEARLY_UNIQUE = 0.95
 _MOST_SOURCES = 200
@@ -198,7 +198,7 @@ def _find_group(profiles: Iterable[ColumnProfile], role: str, lexicon: Lexicon, 
     return min(likely, key=lambda name: lexicon.rank(role, name), default=None)
 
 
-def find_value(profiles: Iterable[ColumnProfile], won: Flags, lexicon: Lexicon) -> str | None:
+def find_value(profiles: Iterable[ColumnProfile], won: Mask, lexicon: Lexicon) -> str | None:
     """The money of a won deal: by a name that leaves no doubt, or by being there for won leads alone."""
     money = [profile for profile in profiles if profile.kind is Kind.NUMERIC]
     sure = [r.name for r in money if lexicon.place("value", r.name) is not None]
@@ -206,7 +206,7 @@ def find_value(profiles: Iterable[ColumnProfile], won: Flags, lexicon: Lexicon) 
     return min(sure, key=lambda name: lexicon.rank("value", name), default=next(iter(maybe), None))
 
 
-def _of_won(profile: ColumnProfile, won: Flags) -> bool:
+def _of_won(profile: ColumnProfile, won: Mask) -> bool:
     money = np.nan_to_num(profile.by_row) > 0
     return bool(money.sum() and won[money].mean() >= 0.95)
 
@@ -290,5 +290,5 @@ def _lies_ahead(seen: Times, states: States, arrived: Times | None) -> bool:
     return bool(len(of_open) and len(of_closed) and of_open.mean() >= _AHEAD and of_closed.mean() <= 1 - _AHEAD)
 
 
-def _share_filled(profile: ColumnProfile, rows: Flags) -> float:
+def _share_filled(profile: ColumnProfile, rows: Mask) -> float:
     return float(profile.column.filled[rows].mean()) if rows.any() else 0.0

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from features.config import Order
-from features.schema_inference.columns import Codes, ColumnProfile, Flags, bin_by_quantiles
+from features.schema_inference.columns import ColumnProfile, bin_by_quantiles
 from features.values import Kind
+from stats.types import Codes, Mask
 
 PARTS = 10
 ALPHA = 0.01
@@ -28,7 +29,7 @@ class RowOrder:
     why: str
 
 
-def detect_row_order(profiles: Iterable[ColumnProfile], won: Flags, known: Flags) -> RowOrder:
+def detect_row_order(profiles: Iterable[ColumnProfile], won: Mask, known: Mask) -> RowOrder:
     """Decide between `file` and `none`; `known` are the rows (n,) whose outcome counts."""
     profiles = list(profiles)
     if sorted_by := _sorted_by(profiles, won[known]):
@@ -90,7 +91,7 @@ def _levels(profile: ColumnProfile) -> Codes:
     return bin_by_quantiles(profile.by_row, np.array([0.2, 0.4, 0.6, 0.8])) + 1
 
 
-def _sorted_by(profiles: Iterable[ColumnProfile], won: Flags) -> str:
+def _sorted_by(profiles: Iterable[ColumnProfile], won: Mask) -> str:
     expected = 2 * len(won) * won.mean() * (1 - won.mean())
     if (won[1:] != won[:-1]).sum() < _SORTED * expected:
         return "their outcome"

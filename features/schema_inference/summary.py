@@ -6,14 +6,15 @@ from datetime import date
 import numpy as np
 
 from features.parsing.plausible_dates import is_beyond, most_within
-from features.schema_inference.columns import Column, Flags
+from features.schema_inference import vocabulary
+from features.schema_inference.columns import Column
 from features.schema_inference.crm_catalogue import Export
 from features.schema_inference.outcome_proposal import MOST_EARLY, OutcomeProposal, share_before
 from features.schema_inference.proposal import Proposal, Summary
 from features.schema_inference.roles import is_called_lead_id, may_be_id
 from features.schema_inference.table_profile import TableProfile
 from features.values import Kind, Known
-from stats.types import Times
+from stats.types import Mask, Times
 
 _LOOKS_CLOSED, _LOOKS_OPEN = 0.9, 0.1
 _HARDLY_ANY = 0.01
@@ -91,6 +92,7 @@ def _checks(
     yield from _check_arrival(table)
     yield from _check_dates_ahead(table, outcome, last, today)
     yield from _check_roles(proposal, table, outcome)
+    yield from _check_remarks(proposal, table)
     yield from map(_end_sentence, proposal.doubts)
 
 
@@ -120,7 +122,8 @@ def _check_stages(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str
         for text in _closed_though_open(table, outcome):
             yield f'"{text}" counts as open, though its leads have a closing date: is it won or lost?'
     if (column.lost or column.nobody_marked_lost) and column.unknown:
-        yield f"These count as open, as nobody knows them here: {', '.join(column.unknown[:6])}."
+        listed = ", ".join(column.unknown[:6])
+        yield f"Are these open: {listed}? They count so, as their words do not tell for sure."
     elif not column.lost and column.others and not column.nobody_marked_lost:
         yield f"Everything that is not won counts as lost: {', '.join(column.others[:6])}."
 
@@ -136,7 +139,7 @@ def _closed_though_open(table: TableProfile, outcome: OutcomeProposal) -> Iterat
         yield from (text for text, share in shares.items() if share >= _LOOKS_CLOSED)
 
 
-def _share_among(flags: Flags, rows: Flags) -> float:
+def _share_among(flags: Mask, rows: Mask) -> float:
     return float(flags[rows].mean()) if rows.any() else 0.0
 
 
@@ -193,7 +196,7 @@ def _check_dates_ahead(
         yield _say_beyond(beyond, "closing dates", table)
 
 
-def _say_beyond(beyond: Flags, what: str, table: TableProfile) -> str:
+def _say_beyond(beyond: Mask, what: str, table: TableProfile) -> str:
     rows = ", ".join(str(row) for row in table.frame.index[np.flatnonzero(beyond)[:3]])
     return f"{int(beyond.sum()):,} {what} lie beyond today, or far beyond all others (row {rows}): not used."
 
@@ -260,6 +263,15 @@ def _check_id(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
 def _repeats_a_little(column: Column, table: TableProfile) -> bool:
     """Whether a column is called the lead's id, and most of its values are of one lead."""
     return is_called_lead_id(column.name, table.lexicon) and 2 * len(column.texts) >= len(column.codes)
+
+
+def _check_remarks(proposal: Proposal, table: TableProfile) -> Iterator[str]:
+    """Free text by agents, which is often written after a call, and then tells how it went."""
+    words = table.lexicon.says("remarks")
+    for field in proposal.fields:
+        is_remark = not words.isdisjoint(vocabulary.normalise_name(field.name).split())
+        if is_remark and field.kind in (Kind.CATEGORY, Kind.TEXT) and field.known is Known.ARRIVAL:
+            yield f'"{field.name}" is taken as known at arrival: if it is written after calls, set known = "later".'
 
 
 def _check_value(proposal: Proposal, table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:

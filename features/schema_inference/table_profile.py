@@ -15,16 +15,15 @@ from features.schema_inference.columns import (
     NAT,
     Column,
     ColumnProfile,
-    Floats,
     date_placeholders,
     number_placeholders,
     word_placeholders,
 )
 from features.schema_inference.date_formats import COMPACT, ISO, DateFormat, detect_date_format, parse_times, reads
-from features.schema_inference.number_formats import TableFormats, detect_formats
+from features.schema_inference.number_formats import TableFormats, detect_formats, is_numeric
 from features.schema_inference.roles import DateRole, find_created_at
-from features.values import FALSE_WORDS, TRUE_WORDS, Kind, ValueRefused, parse_number, same_text
-from stats.types import Times
+from features.values import FALSE_WORDS, TRUE_WORDS, Kind, same_text
+from stats.types import Times, Vector
 
 MOSTLY = 0.95
 """The share of a column's rows that must read as a kind; what does not is a bad value, not another kind."""
@@ -57,7 +56,7 @@ def profile_column(
     if column.texts and not _is_code(column):
         if _is_flag(column):
             return _profile_text(raw, column, Kind.FLAG, words)
-        if column.begins(lambda text: _is_numeric(text, decimal), MOSTLY / 4):
+        if column.begins(lambda text: is_numeric(text, decimal), MOSTLY / 4):
             numbers = column.numbers(decimal)
             if float(column.counts[~np.isnan(numbers)].sum()) >= MOSTLY * column.counts.sum():
                 return replace(_profile_numbers(raw, column, numbers, words, decimal), doubts=doubts)
@@ -77,15 +76,8 @@ def _profile_dates(
     return replace(_profile_text(raw, column, Kind.DATETIME, words), times=times, doubts=doubts)
 
 
-def _is_numeric(text: str, decimal: str) -> bool:
-    try:
-        return parse_number(text, decimal) is not None
-    except ValueRefused:
-        return False
-
-
 def _profile_numbers(
-    raw: Column, column: Column, numbers: Floats, words: tuple[str, ...], decimal: str
+    raw: Column, column: Column, numbers: Vector, words: tuple[str, ...], decimal: str
 ) -> ColumnProfile:
     missing = (*words, *number_placeholders(numbers, column))
     column = raw.without(missing)

@@ -58,6 +58,8 @@ FACTS: Mapping[FactKind, Mapping[str, Shape]] = {
     },
     "spend": {"date": Kind.DATETIME, "source": "id", "campaign": "id", "amount": "amount"},
 }
+LOST_AT = "lost_at"
+"""Of scoring.toml alone: the time of a lost lead that has no other."""
 NEEDED: Mapping[FactKind, tuple[str, ...]] = {
     "leads": ("lead_id",),
     "contacts": ("lead_id", "started_at"),
@@ -84,7 +86,7 @@ def columns_of(kind: FactKind, header: Sequence[str], config: ScoringConfig | No
     roles = schema.role_parsers if kind == "leads" else {}
     columns = []
     for fact, name in _columns_by_fact(kind, header, config).items():
-        shape = FACTS[kind][fact]
+        shape = Kind.DATETIME if fact == LOST_AT else FACTS[kind][fact]
         read, accepted = _cell_reader(shape, schema, config, _format_of_fact(kind, fact, config))
         read = _with_storable_values(roles.get(fact, read))
         if shape not in ("id", Kind.DATETIME):
@@ -103,6 +105,7 @@ def _columns_by_fact(kind: FactKind, header: Sequence[str], config: ScoringConfi
         outcome = config.outcome
         own = names if outcome.table else {"value": config.leads.value}
         names = own | {"lead_id": outcome.id or config.leads.id, "status": outcome.column, "at": outcome.at}
+        names[LOST_AT] = outcome.lost_at
     elif config is not None and config.contacts is not None and kind == "contacts":
         names |= {"lead_id": config.contacts.id, "started_at": config.contacts.started_at}
     if "lead_id" in names and names["lead_id"] is None:
@@ -112,7 +115,8 @@ def _columns_by_fact(kind: FactKind, header: Sequence[str], config: ScoringConfi
 
 def _format_of_fact(kind: FactKind, fact: str, config: ScoringConfig | None) -> str | None:
     """The format of a column that is written otherwise than the leads table."""
-    return config.outcome.date_format if config is not None and (kind, fact) == ("outcomes", "at") else None
+    is_closing = kind == "outcomes" and fact in ("at", LOST_AT)
+    return config.outcome.date_format if config is not None and is_closing else None
 
 
 def _cell_reader(

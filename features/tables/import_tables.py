@@ -19,7 +19,7 @@ from features.config import ScoringConfig
 from features.errors import Problem, TableRefused, missing_columns
 from features.history import NOT_A_LEAD
 from features.tables.csv_stream import CsvFile, open_csv
-from features.tables.import_columns import Column, FactKind, columns_of
+from features.tables.import_columns import LOST_AT, Column, FactKind, columns_of
 from features.tables.sql import safe_name
 from features.values import ValueRefused
 
@@ -148,6 +148,8 @@ class _FactReader:
                 self.problems["has no value", column.header].append(number)
                 whole = False
             fact[name] = value
+        if (lost_at := fact.pop(LOST_AT, None)) is not None and fact["status"] == "lost" and fact["at"] is None:
+            fact["at"] = lost_at
         if self._fields is not None:
             fact["fields"] = {name: row[place] or None for name, place in self._fields}
         return fact if whole else None
@@ -227,7 +229,13 @@ def _open_table(kind: FactKind, path: Path, name: str, config: ScoringConfig | N
         raise TableRefused(absent, name)
     used = {column.header for column in columns}
     if config is not None and config.outcome.table is None:
-        used |= {config.outcome.column, config.outcome.at or ""}
-    meant = "" if config is None else config.model_dump_json(exclude={"training"})
+        used |= {config.outcome.column, config.outcome.at or "", config.outcome.lost_at or ""}
+    meant = "" if config is None else config.model_dump_json(exclude=_not_meant(config))
     fingerprint = hashlib.sha256(f"{file.sha256} {kind} {meant}".encode()).hexdigest()
     return FactTable(kind, file, tuple(columns), tuple(n for n in file.header if n not in used), fingerprint)
+
+
+def _not_meant(config: ScoringConfig) -> dict[str, Any]:
+    """What of scoring.toml changes no fact; a key that is not used is left out, so that old imports are known again."""
+    unused = {} if config.outcome.lost_at else {"outcome": {"lost_at"}}
+    return {"training": True, **unused}

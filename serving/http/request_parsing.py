@@ -11,25 +11,20 @@ from serving.http.parameters import KEY_HEADER, parse_idempotency_key, parse_lea
 from serving.http.strict_json import read_json
 from serving.problems import Fault
 from serving.schemas.requests import LeadIn
-from serving.schemas.validation import check_same_lead, read_lead
+from serving.schemas.validation import read_lead
 from training.model import REASONS
 
 
 async def read_lead_body(request: Request) -> LeadIn:
     """The lead in the body."""
-    settings = service_of(request).settings
-    return read_lead(await read_json(request, settings), settings)
+    service = service_of(request)
+    return read_lead(await read_json(request, service.settings), service.settings, service.scorer.schema)
 
 
 async def read_put_body(request: Request, lead_id: str) -> LeadIn:
     """The lead in the body, which the path names; the body need not."""
-    settings = service_of(request).settings
-    data = await read_json(request, settings)
-    if isinstance(data, dict):
-        data = {"lead_id": lead_id, **data}
-    lead = read_lead(data, settings)
-    check_same_lead(lead, lead_id)
-    return lead
+    service = service_of(request)
+    return read_lead(await read_json(request, service.settings), service.settings, service.scorer.schema, lead_id)
 
 
 def read_lead_id(request: Request) -> str:

@@ -3,7 +3,7 @@
 from features.schema import ROLES, LeadRefused, LeadSchema
 from serving.http.merge_patch import apply_merge_patch
 from serving.schemas.requests import LeadIn
-from serving.schemas.validation import check_same_lead, read_lead
+from serving.schemas.validation import read_lead
 from serving.settings import Settings
 from serving.store.leads import LeadFacts
 
@@ -18,9 +18,7 @@ def apply_patch(known: LeadFacts, patch: dict[str, object], schema: LeadSchema, 
     """
     body = apply_merge_patch(_rebuild_body(known, schema), _patch_fields_too(patch, schema))
     assert isinstance(body, dict), "a patch that is an object makes an object"  # noqa: S101 - for the type checker
-    lead = read_lead({"fields": {}, "lead_id": known.lead_id, **body}, settings)
-    check_same_lead(lead, known.lead_id)
-    return lead
+    return read_lead({"fields": {}, **body}, settings, schema, known.lead_id)
 
 
 def left_out_warning(names: tuple[str, ...]) -> tuple[str, ...]:

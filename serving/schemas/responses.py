@@ -34,11 +34,13 @@ class ScoreOut(BaseModel):
     horizon_days: int
     model_version: str
     scored_at: datetime
-    warnings: list[str] = Field(description="Fields and values that the model does not know.")
+    warnings: list[str] = Field(
+        description="Fields and values that the model does not know, and times sent without a zone."
+    )
     confidence: Confidence = Field(
         default=Confidence.OK,
         description=(
-            "Whether enough is known of leads like it: ok, few like it (hardly any lead of its source was worked), "
+            "Whether enough is known of leads like it: ok, few like it (hardly any lead of its source was called), "
             "unseen values (of a field that matters), few fields (too little of what the score is made of)."
         ),
     )

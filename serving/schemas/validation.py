@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from features.lead import Spend
-from features.schema import FieldProblem, LeadRefused
+from features.schema import ROLES, FieldProblem, LeadRefused, LeadSchema
 from serving.errors import RequestRefused, refuse_body
 from serving.http.strict_json import find_excesses
 from serving.problems import Fault
@@ -29,34 +29,47 @@ PARAMETER_WORDS = {
 LONGEST_NAME, MOST_NAMED = 100, 10
 """How much of unknown query parameters is repeated to who sent them."""
 
+OTHER_LEAD = FieldProblem(("lead_id",), "expected the lead_id that the path names, or none")
 NOT_AHEAD = "expected a time that does not lie ahead"
 
 T = TypeVar("T", bound=BaseModel)
 
 
-def read_lead(data: object, settings: Settings) -> LeadIn:
-    """Check one lead's shape.
+def read_lead(data: object, settings: Settings, schema: LeadSchema | None = None, lead_id: str | None = None) -> LeadIn:
+    """Check one lead's shape; `lead_id` is the one that the path names, which the body need not.
 
     Raises:
-        LeadRefused: with everything that is not of a lead's shape, too long or nested too deep.
+        LeadRefused: with everything that is not of a lead's shape, and what `schema` refuses of it then; or with what
+            is too long or nested too deep.
     """
     if isinstance(data, dict):
+        data = data if lead_id is None else {"lead_id": lead_id, **data}
         too_much = list(find_excesses(data, settings, depth=-1))
         if too_much:
             raise LeadRefused(too_much)
+    problems: list[FieldProblem] = []
     try:
-        return LeadIn.model_validate(data)
+        lead = LeadIn.model_validate(data)
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)
-        raise LeadRefused(
-            FieldProblem(problem["loc"], explain_error(problem, LEAD_SENTENCES)) for problem in wrong
-        ) from None
+        problems = [FieldProblem(problem["loc"], explain_error(problem, LEAD_SENTENCES)) for problem in wrong]
+    if lead_id is not None and isinstance(data, dict) and str(data["lead_id"]) != lead_id:
+        problems += [OTHER_LEAD] if all(problem.path != OTHER_LEAD.path for problem in problems) else []
+    if problems:
+        raise LeadRefused([*problems, *_find_wrong_values(data, schema)])
+    return lead
 
 
-def check_same_lead(lead: LeadIn, lead_id: str) -> None:
-    """Refuse a body that names another lead than its path does; raises `LeadRefused`."""
-    if lead.lead_id != lead_id:
-        raise LeadRefused([FieldProblem(("lead_id",), "expected the lead_id that the path names, or none")])
+def _find_wrong_values(data: object, schema: LeadSchema | None) -> tuple[FieldProblem, ...]:
+    """What a schema refuses of a lead that is refused for its shape: all is said in one answer."""
+    if schema is None or not isinstance(data, dict):
+        return ()
+    fields = data.get("fields")
+    try:
+        schema.parse("", fields if isinstance(fields, dict) else {}, **{role: data.get(role) for role in ROLES})
+    except LeadRefused as refused:
+        return refused.problems
+    return ()
 
 
 def read_body_as(model: type[T], data: object, settings: Settings) -> T:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from features.lead import Lead
-from features.schema import LeadRefused
+from features.schema import LeadRefused, LeadSchema
 from serving.errors import LeadInvalid, NotReady
 from serving.event_log import log_event
 from serving.problems import Problem
@@ -105,6 +105,11 @@ class Scorer:
         return None if self._champion is None else self._champion.model.version
 
     @property
+    def schema(self) -> LeadSchema | None:
+        """What the model in use takes."""
+        return None if self._champion is None else self._champion.model.schema
+
+    @property
     def horizon_days(self) -> int:
         """Within how many days a lead is won for the model in use; the report's own where there is none."""
         return DEFAULT_HORIZON_DAYS if self._champion is None else self._champion.model.horizon_days
@@ -137,7 +142,7 @@ class Scorer:
     ) -> Score | RefusedLead:
         lead = None
         try:
-            lead = read_lead(data, self._settings)
+            lead = read_lead(data, self._settings, model.schema)
             return self.give(model.score(parse_lead(model, lead), now, reasons))
         except LeadRefused as refused:
             return RefusedLead(None if lead is None else lead.lead_id, LeadInvalid.of(refused, ("leads", at)).problem())

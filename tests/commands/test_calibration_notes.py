@@ -5,7 +5,8 @@ from pathlib import Path
 
 from commands.calibration_notes import calibration_notes
 from serving.store.calibration_cohort import CohortWindow, read_cohort
-from tests.serving.store.cohorts import new_store, perfect_scores
+from tests.serving.databases import new_store
+from tests.serving.store.cohorts import perfect_scores
 
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)
 
@@ -15,7 +16,7 @@ def test_a_retraining_tells_predicted_and_actual_customers_and_an_incomplete_log
         perfect_scores(store, AS_OF, 3_000, logged=0.7, seed=4)
         cohort = store.read_now(read_cohort, CohortWindow.lately(90, AS_OF))
     told, log = calibration_notes(cohort)
-    assert told.startswith(f"of {len(cohort):,} worked leads that arrived from 2026-05-06 to 2026-08-03 the scores")
+    assert told.startswith(f"of {len(cohort):,} called leads that arrived from 2026-05-06 to 2026-08-03 the scores")
     assert f"{int(cohort.won.sum()):,} came: the difference is within what chance explains" in told
     assert "of the calls are logged" in log
 

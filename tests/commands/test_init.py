@@ -43,7 +43,8 @@ def test_people_are_told_what_the_export_looks_like_what_decides_and_what_was_se
     assert "This looks like a HubSpot deals export (6 of its headers); from that: id Record ID" in ran.out
     assert f"300 leads, arrived from 2025-01-02 to 2025-01-14: {won} won, {N - won} lost, 0 open." in ran.out
     assert 'What decides is "Deal Stage": won is Closed won (Sales Pipeline); lost is Closed lost' in ran.out
-    assert "Set aside, as they are known only later: Deal owner." in ran.out
+    assert "Set aside, as they are known only later (scoring.toml says why): Deal owner." in ran.out
+    assert ran.out.count("Deal owner") == 1
     assert "Check first:" in ran.out
 
 

@@ -1,7 +1,7 @@
 """What an address or a phone number says without being kept."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.contact_fields import CALLING_CODES, FREE_MAIL, domain_class, phone_country, top_level_domain
@@ -51,7 +51,6 @@ def test_an_international_number_names_its_country_by_the_longest_code(phone: st
     assert phone_country(phone) == country
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_has_a_place_of_a_known_few(text: str) -> None:
     assert domain_class(text) in {"free", "company", "not an address"}

@@ -41,7 +41,7 @@ def test_contacts_decide_nothing_where_hardly_any_win_has_one():
     arrived_at, first_contact_at, won = company(5_000, 0.05)
     log = read_contact_log(arrived_at, first_contact_at, won, 90)
     assert not log.decides
-    assert "all leads count as worked" in (log.note or "")
+    assert "all leads count as called" in (log.note or "")
     assert log.is_contacted(~np.isnat(first_contact_at), arrived_at).all()
 
 

@@ -9,9 +9,11 @@ import pytest
 from features.config import check_config
 from features.errors import TableRefused
 from features.history import History, read_history
+from features.lead_table import MEND_TIMES
 
 LEADS = "id,at,size,status,closed\na,2026-01-01,1,Won,2026-02-01\nb,2026-01-02,2,Lost,2026-02-02\nc,2026-01-03,3,,\n"
 BESIDE: dict[str, object] = {"column": "status", "won": ["won"], "at": "closed"}
+NOT_ISO = f"is not an ISO 8601 time such as 2026-11-02T09:30:00Z; {MEND_TIMES}"
 APART: dict[str, object] = {"table": "outcomes.csv", "id": "lead", "column": "status", "won": ["won"], "at": "closed"}
 
 Read = Callable[..., History]
@@ -188,10 +190,10 @@ def test_the_problems_of_all_tables_are_named_at_once(read: Read) -> None:
     )
     assert found == [
         "leads.csv: column 'id': the same id stands on several rows; an id names one lead (2 rows: 2, 3)",
-        "leads.csv: column 'at': is not an ISO 8601 time such as 2026-11-02T09:30:00Z (row 3)",
+        f"leads.csv: column 'at': {NOT_ISO} in [leads] of scoring.toml (row 3)",
         "leads.csv: column 'size': is not a number (row 3)",
         "outcomes.csv: column 'status': no lead is won: the column holds 'Lost', 'Won!', and never 'won'",
-        "outcomes.csv: column 'closed': is not an ISO 8601 time such as 2026-11-02T09:30:00Z (row 2)",
+        f"outcomes.csv: column 'closed': {NOT_ISO} in [outcome] of scoring.toml (row 2)",
         "contacts.csv: column 'started_at': there is no such column; did you mean 'started'?",
     ]
 
@@ -213,9 +215,16 @@ def test_a_table_that_is_not_there_does_not_hide_what_is_wrong_with_the_others(r
 def test_one_problem_is_one_line(read: Read) -> None:
     with pytest.raises(TableRefused) as refused:
         read(BESIDE, leads=LEADS.replace("2026-02-01", "soon"))
-    assert (
-        str(refused.value) == "leads.csv: column 'closed': is not an ISO 8601 time such as 2026-11-02T09:30:00Z (row 2)"
-    )
+    assert str(refused.value) == f"leads.csv: column 'closed': {NOT_ISO} in [outcome] of scoring.toml (row 2)"
+
+
+def test_lost_leads_are_dated_by_a_column_of_their_own_where_there_is_one(read: Read) -> None:
+    leads = "id,at,size,status,won,gone\na,2026-01-01,1,Won,2026-02-01,2026-02-05\nb,2026-01-02,2,Lost,,2026-02-02\n"
+    leads += "c,2026-01-03,3,Lost,2026-02-03,2026-02-09\nd,2026-01-03,3,Open,,2026-02-09\n"
+    outcome = BESIDE | {"lost": ["lost"], "at": "won", "lost_at": "gone"}
+    assert days(read(outcome, leads=leads).closed_at) == ["2026-02-01", "2026-02-02", "2026-02-03", "NaT"]
+    found = refusal(read, outcome, leads=leads.replace("gone", "left"))
+    assert found == ["leads.csv: column 'gone': there is no such column; the table has " + found[0].split("has ")[1]]
 
 
 def test_dates_are_read_as_the_company_writes_them(read: Read) -> None:
@@ -235,7 +244,7 @@ def test_the_first_contact_counts_and_a_lead_nobody_tried_has_none(read: Read) -
 
 def test_contacts_with_bad_times_or_of_other_leads_are_refused(read: Read) -> None:
     assert refusal(read, BESIDE, contacts="lead_id,started_at\na,soon\nb,2026-01-01\n") == [
-        "contacts.csv: column 'started_at': is not an ISO 8601 time such as 2026-11-02T09:30:00Z (row 2)"
+        f"contacts.csv: column 'started_at': {NOT_ISO} in [leads] of scoring.toml (row 2)"
     ]
     assert refusal(read, BESIDE, contacts="lead_id,started_at\n77,2026-01-01\n") == [
         "contacts.csv: column 'lead_id': names none of the leads: it holds '77', their ids are such as 'a'"

@@ -11,16 +11,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.errors import Problem, TableRefused
-from features.lead_table import LeadTable, ids_of, one_lead, parse_column, parse_leads
+from features.lead_table import MEND_TIMES, LeadTable, ids_of, one_lead, parse_column, parse_leads
 from features.schema import Field, LeadSchema
 from features.tables.read import read_table
 from features.values import Kind, Known
 from tests.features.companies import Company, companies
 
+NOT_ISO = f"is not an ISO 8601 time such as 2026-11-02T09:30:00Z; {MEND_TIMES} in [leads] of scoring.toml"
 SCHEMA = LeadSchema(
     (
         Field("age", Kind.NUMERIC, missing=("999",)),
@@ -87,7 +88,7 @@ def test_every_problem_is_named_at_once_with_its_rows() -> None:
         Problem("there is no such column; the table has 'id', 'at', 'age', 'UTM', 'deal'", "job"),
         Problem("has no value; every lead needs an id", "id", (4,)),
         Problem("the same id stands on several rows; an id names one lead", "id", (2, 3)),
-        Problem("is not an ISO 8601 time such as 2026-11-02T09:30:00Z", "at", (2,)),
+        Problem(NOT_ISO, "at", (2,)),
         Problem("has no value; every lead needs its arrival time", "at", (3,)),
         Problem("is not a number", "age", (2, 4)),
     )
@@ -106,15 +107,29 @@ def test_a_refusal_reads_well() -> None:
 def test_a_column_that_is_field_and_role_is_complained_of_once() -> None:
     schema = replace(SCHEMA, fields=(Field("at", Kind.DATETIME),))
     assert problems(raw(at=["x", "2026-01-01", "y"]), schema) == (
-        Problem("is not an ISO 8601 time such as 2026-11-02T09:30:00Z", "at", (2, 4)),
+        Problem(
+            NOT_ISO,
+            "at",
+            (2, 4),
+        ),
     )
+
+
+def test_a_time_that_is_none_is_refused_with_what_to_do_where() -> None:
+    schema = replace(SCHEMA, fields=(Field("Last visit", Kind.DATETIME),))
+    (problem,) = problems(raw(**{"Last visit": ["soon", None, None]}), schema)
+    assert problem.detail.endswith(f'; {MEND_TIMES} in [fields."Last visit"] of scoring.toml')
 
 
 def test_a_problem_says_how_this_company_writes() -> None:
     schema = replace(SCHEMA, decimal=",", date_format="%d.%m.%Y")
     found = problems(raw(age=["1,234.5", "1.234,5", None], at=["31.12.2025", "12/31/2025", "1.1.2026"]), schema)
     assert [(problem.detail, problem.rows) for problem in found] == [
-        ("is not a time written as %d.%m.%Y, or an ISO 8601 time such as 2026-11-02T09:30:00Z", (3,)),
+        (
+            "is not a time written as %d.%m.%Y, or an ISO 8601 time such as 2026-11-02T09:30:00Z; mend or empty these "
+            'cells, or say how the column is written, such as date_format = "%d/%m/%Y", in [leads] of scoring.toml',
+            (3,),
+        ),
         ("is not a number, with a decimal comma", (2,)),
     ]
 
@@ -271,7 +286,6 @@ def test_the_content_hash_changes_with_the_name_of_a_field_and_with_the_leads_ta
     assert leads.take(np.array([0, 2, 1])).content_hash() != leads.content_hash()
 
 
-@settings(deadline=None)
 @given(companies(), st.data())
 def test_leads_taken_from_a_table_are_those_of_the_rows_taken_before(company: Company, data: st.DataObject) -> None:
     rows = data.draw(st.lists(st.integers(0, len(company.raw) - 1), unique=True))

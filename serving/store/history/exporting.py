@@ -20,6 +20,7 @@ from features.tables.formula_guard import guarded
 from features.tables.import_tables import Tell
 from features.values import text_of
 from serving.store import tables
+from serving.store.calibration_cohort import ARRIVED
 from serving.store.ids import load_erased
 
 FETCHED = 5_000
@@ -82,11 +83,10 @@ def _questions() -> dict[str, Select[Any]]:
     attempt = (contact.agent, contact.channel, contact.direction, contact.connected, contact.duration_s)
     change = (score.before, score.model_part, score.lead_part)
     promise = (score.model_version, score.horizon_days, score.probability, score.grade)
-    arrived = func.coalesce(lead.created_at, lead.received_at).label("created_at")
     return {
-        "leads": select(lead.lead_id, arrived, lead.source, lead.campaign, lead.value, lead.fields).order_by(
-            lead.received_at, lead.lead_id
-        ),
+        "leads": select(
+            lead.lead_id, ARRIVED.label("created_at"), lead.source, lead.campaign, lead.value, lead.fields
+        ).order_by(lead.received_at, lead.lead_id),
         "contacts": select(contact.lead_id, contact.started_at, *attempt, contact.again_at).order_by(
             contact.started_at, contact.contact_id
         ),

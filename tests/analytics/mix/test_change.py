@@ -36,7 +36,7 @@ BOOTSTRAP = Proof(
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 60))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_parts_add_up_to_the_change_exactly(seed: int, n: int) -> None:
     drawn = COMPANIES[3].draw(np.random.default_rng(seed), n)
     won = drawn.leads["won"].to_numpy()
@@ -49,7 +49,7 @@ def test_the_parts_add_up_to_the_change_exactly(seed: int, n: int) -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 60))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_parts_of_cells_add_up_too(seed: int, n: int) -> None:
     cells = compare_cells(COMPANIES[3].draw(np.random.default_rng(seed), n), BEFORE, AFTER, seed=1)
     assert cells.mix.value + cells.handling.value == pytest.approx(cells.total.value, abs=1e-9)

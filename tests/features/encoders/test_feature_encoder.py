@@ -25,7 +25,7 @@ def learned(company: Company) -> tuple[LeadTable, FeatureEncoder]:
     return leads, FeatureEncoder.fit(leads.take(np.arange((len(leads) + 1) // 2)), company.schema)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(companies())
 def test_a_table_and_each_of_its_leads_alone_are_the_same_numbers_to_the_bit(company: Company) -> None:
     leads, encoder = learned(company)
@@ -38,7 +38,7 @@ def test_a_table_and_each_of_its_leads_alone_are_the_same_numbers_to_the_bit(com
         assert list(encoder.unseen(alone)) == list(encoder.unseen(by_itself))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(companies())
 def test_an_encoder_read_back_from_json_is_equal_and_gives_the_same_numbers(company: Company) -> None:
     leads, encoder = learned(company)
@@ -49,7 +49,7 @@ def test_an_encoder_read_back_from_json_is_equal_and_gives_the_same_numbers(comp
     assert again.encode(leads).tobytes() == encoder.encode(leads).tobytes()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(value=JSON, field=fields_named("x"), decimal=st.sampled_from(".,"), date_format=st.sampled_from(FORMATS))
 def test_whatever_a_lead_alone_may_hold_is_encoded_as_in_a_table_and_what_it_may_not_is_refused_in_both(
     value: object, field: Field, decimal: str, date_format: str | None

@@ -5,17 +5,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from features.schema_inference.columns import Flags
 from features.schema_inference.proposal import Proposal
 from features.schema_inference.propose import propose
+from stats.types import Mask
 
 N = 400
 RNG = np.random.default_rng(11)
 ARRIVED = pd.DatetimeIndex(pd.Timestamp("2024-01-02 08:00") + pd.to_timedelta(np.arange(N) * 1237, "min"))
 STATE = RNG.choice(["won", "lost", "open"], N, p=[0.3, 0.5, 0.2])
-WON: Flags = np.asarray(STATE == "won")
-LOST: Flags = np.asarray(STATE == "lost")
-OPEN: Flags = np.asarray(STATE == "open")
+WON: Mask = np.asarray(STATE == "won")
+LOST: Mask = np.asarray(STATE == "lost")
+OPEN: Mask = np.asarray(STATE == "open")
 CLOSED_AT = pd.DatetimeIndex(ARRIVED + pd.to_timedelta(RNG.integers(2, 60, N), "D"))
 LEADS = pd.DataFrame(
     {

@@ -63,7 +63,7 @@ def test_two_columns_that_share_no_winner_are_asked_about_however_rare_winners_a
 def test_an_unknown_value_beside_won_is_open_and_said(tmp_path: Path) -> None:
     proposal = proposed(tmp_path, LEADS.assign(status=np.where(WON, "Won", "Quote prepared")))
     assert counts(proposal) == (int(WON.sum()), 0, int((~WON).sum()))
-    assert "These count as open, as nobody knows them here: Quote prepared." in checks(proposal)
+    assert "Are these open: Quote prepared? They count so" in checks(proposal)
 
 
 def test_an_unknown_value_beside_yes_is_asked_about(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_win_of_a_competitor_is_no_win_and_said(tmp_path: Path) -> None:
     stage = np.where(WON, "Closed Won", np.where(OPEN, "Proposal", "Won by competitor"))
     proposal = proposed(tmp_path, CLOSED.assign(status=stage))
     assert proposal.setting("won") == ("Closed Won",)
-    assert "nobody knows them here: Won by competitor" in checks(proposal)
+    assert "Are these open: Won by competitor" in checks(proposal)
 
 
 def test_only_the_column_of_wins_is_an_outcome_of_a_table_of_deals() -> None:

@@ -7,13 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.config import read_config
 from features.errors import TableRefused
+from features.history import read_history
 from features.schema_inference.propose import propose
 from tests.features.schema_inference.leads_table import (
     ARRIVED,
     CLOSED,
     CLOSED_AT,
     LEADS,
+    LOST,
     OPEN,
     RNG,
     WON,
@@ -69,6 +72,19 @@ def test_lost_leads_without_a_date_are_said_to_count_late(tmp_path: Path) -> Non
     assert 'Lost leads have no date in "won_time" (at)' in checks(proposed(tmp_path, table))
 
 
+def test_dates_of_lost_leads_alone_close_them_where_wins_are_dated_elsewhere(tmp_path: Path) -> None:
+    day = CLOSED_AT.strftime("%Y-%m-%d")
+    table = LEADS.assign(won_time=np.where(WON, day, ""), lost_time=np.where(LOST, day, ""))
+    proposal = proposed(tmp_path, table)
+    assert (proposal.setting("at"), proposal.setting("lost_at")) == ("won_time", "lost_time")
+    assert "lost_time" not in {field.name for field in proposal.fields}
+    assert "lost leads have n" not in checks(proposal).lower()
+    (tmp_path / "scoring.toml").write_text(proposal.to_toml(), encoding="utf-8")
+    history = read_history(read_config(tmp_path / "scoring.toml"))
+    assert (np.isnat(history.closed_at) == OPEN).all()
+    assert proposed(tmp_path, table.assign(lost_time=day)).setting("lost_at") is None
+
+
 def test_ids_of_several_records_are_left_out(tmp_path: Path) -> None:
     proposal = proposed(tmp_path, CLOSED.assign(**{"Associated Contact IDs": 7_000_000_000 + 37 * np.arange(N)}))
     assert "Associated Contact IDs" not in {field.name for field in proposal.fields}
@@ -78,3 +94,20 @@ def test_the_command_for_a_column_of_yes_and_no_is_whole(tmp_path: Path) -> None
     table = LEADS.drop(columns="status").assign(geschafft=np.where(WON, "ja", "nein"))
     with pytest.raises(TableRefused, match="--outcome 'geschafft=ja'"):
         proposed(tmp_path, table)
+
+
+def test_remarks_are_to_be_checked_as_they_are_often_written_after_calls(tmp_path: Path) -> None:
+    said = RNG.choice(["calls back", "urgent", "has a budget", "knows us from a fair"], N)
+    names = {"created_at": "Erstellt am", "lead_id": "Lead-Nr.", "source": "Herkunft", "closed_at": "Abschlussdatum"}
+    german = CLOSED.rename(columns=names)
+    for table, column in ((CLOSED, "Remarks"), (CLOSED, "Internal notes"), (german, "Bemerkung")):
+        found = checks(proposed(tmp_path, table.assign(**{column: said})))
+        assert f'"{column}" is taken as known at arrival: if it is written after calls, set known = "later".' in found
+    assert "written after calls" not in checks(proposed(tmp_path, CLOSED.assign(message=said)))
+
+
+def test_a_value_that_is_taken_for_open_is_not_called_unknown(tmp_path: Path) -> None:
+    for sent, asked in (("Angebot verschickt", False), ("Zur Vorlage", True)):
+        found = proposed(tmp_path, LEADS.assign(status=np.where(OPEN, sent, np.where(WON, "Gewonnen", "Verloren"))))
+        assert f"open is {sent}" in "\n".join(found.summary.lines())
+        assert (f"Are these open: {sent}? They count so" in checks(found)) is asked

@@ -104,6 +104,18 @@ def test_scoring_toml_gives_names_marks_and_meanings(opened: Open) -> None:
     ]
 
 
+def test_lost_leads_without_a_time_take_that_of_their_own_column(opened: Open) -> None:
+    outcome = {**SECTIONS["outcome"], "lost_at": "Aus"}
+    crm = "No;Eingang;Quelle;Stand;Ende;Aus;Summe\n" + "".join(
+        f"{number};2026-11-02;;{status};;2026-11-05;\n" for number, status in enumerate(["Verloren", "Gewonnen"], 1)
+    )
+    tables = opened({**SECTIONS, "outcome": outcome}, crm=crm)
+    assert [fact["at"] for fact in facts(tables["outcomes"])] == [day(5), None]
+    assert all(fact["fields"] == {} for fact in facts(tables["leads"]))
+    unlike = opened(SECTIONS, crm=crm)
+    assert unlike["outcomes"].fingerprint != tables["outcomes"].fingerprint
+
+
 def test_an_outcome_table_of_its_own_is_read_by_its_names(opened: Open) -> None:
     outcome = {"table": "closed.csv", "id": "Lead", "column": "Stand", "won": ["Ja"], "lost": []}
     tables = opened({**SECTIONS, "outcome": outcome}, closed="Lead,Stand\n7,ja\n8,Nein\n9,\n")

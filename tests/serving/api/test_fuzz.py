@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.serving.models import LEAD, SCHEMA
 
-EXAMPLES = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(max_examples=150, suppress_health_check=list(HealthCheck))
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 odd_texts = st.sampled_from(

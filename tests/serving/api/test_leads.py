@@ -63,6 +63,35 @@ def test_the_body_may_leave_out_the_id_but_not_name_another(crm: Crm) -> None:
     assert answer.json()["errors"][0]["pointer"] == "/lead_id"
 
 
+def test_all_that_is_wrong_with_a_lead_is_said_at_once(crm: Crm) -> None:
+    """Its shape, its id, and the values that the model's schema refuses."""
+    wrong = {"lead_id": "L-2", "colour": "red", "value": -1, "created_at": "soon", "fields": {"age": "old"}}
+
+    answers = [crm.client.put("/v1/leads/L-1", json=wrong), crm.client.put("/v1/leads/L-2", json=wrong)]
+    answers.append(crm.client.post("/v1/score", json=wrong))
+    batch = crm.client.post("/v1/score/batch", json={"leads": [wrong]}).json()["results"][0]["problem"]["errors"]
+
+    places = [sorted(error["pointer"] for error in answer.json()["errors"]) for answer in answers]
+    everywhere = ["/colour", "/created_at", "/fields/age", "/value"]
+    assert places == [[*everywhere[:3], "/lead_id", "/value"], everywhere, everywhere]
+    assert sorted(error["pointer"] for error in batch) == [f"/leads/0{place}" for place in everywhere]
+    other = crm.client.put("/v1/leads/L-1", json={"lead_id": "L-2", "fields": {"age": "old"}}).json()["errors"]
+    assert [error["pointer"] for error in other] == ["/lead_id", "/fields/age"]
+
+
+def test_times_that_name_no_zone_are_said_to_be_taken_as_utc(crm: Crm) -> None:
+    sent = crm.put("L-1", created_at="2026-03-02T09:30:00", fields=LEAD["fields"] | {"last_visit": "2026-02-27"})
+    assert sent["warnings"] == ["taken as UTC, as no zone was sent: created_at, last_visit"]
+    assert crm.put("L-2")["warnings"] == []
+
+
+def test_a_slash_at_the_end_of_a_path_is_named_as_what_is_wrong(crm: Crm) -> None:
+    crm.put("L-2")
+    refused = crm.client.get("/v1/leads/L%202/").json()
+    assert refused["detail"] == "there is nothing at this path; leave out the slash at its end: /v1/leads/L%202"
+    assert crm.client.get("/v1/nothing/").json()["detail"] == "there is nothing at this path; see /docs"
+
+
 def test_an_unknown_lead_is_a_404(crm: Crm) -> None:
     assert crm.client.get("/v1/leads/nobody").status_code == 404
     assert crm.client.delete("/v1/leads/nobody").status_code == 404

@@ -1,6 +1,6 @@
 """POST /v1/spend: kept, replaced, refused with a pointer to each row, and kept from whom it does not concern."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -8,7 +8,6 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Connection, select
 
 from features.lead import Spend
-from serving.migrations import prepare
 from serving.store import Store, keys, spend, tables
 from tests.serving.crm import service_of
 from tests.serving.models import Models
@@ -19,14 +18,6 @@ DAY = {"date": "2026-11-02", "source": "Search Ads", "campaign": "brand", "amoun
 
 def kept(connection: Connection) -> list[tuple]:
     return [tuple(row) for row in connection.execute(select(tables.spend).order_by(*tables.spend.primary_key))]
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    prepare(store.database)
-    yield store
-    store.database.close()
 
 
 @pytest.fixture

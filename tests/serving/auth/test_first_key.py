@@ -124,14 +124,6 @@ def test_a_service_is_not_open_unless_it_was_asked_for(settings: Settings) -> No
         assert "no key was made yet" in client.get("/queue", headers={"accept": "text/html"}).text
 
 
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    prepare(store.database)
-    with closing(store.database):
-        yield store
-
-
 def test_a_link_works_for_a_quarter_of_an_hour(store: Store) -> None:
     token = store.write_now(first_key.offer, NOW)
     late = NOW + timedelta(minutes=15, seconds=1)

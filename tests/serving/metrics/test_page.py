@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -23,7 +23,6 @@ from serving.health import StoreHealth
 from serving.metrics.counters import Counters, shared_by
 from serving.metrics.gauges import Gauges, by_source, metrics_page
 from serving.metrics.shared import Shared
-from serving.migrations import prepare
 from serving.scoring.scorer import Scorer
 from serving.settings import Settings
 from serving.store import Store, StoreUnavailable, gauges, keys, tables
@@ -44,14 +43,6 @@ WINDOW = CohortWindow.lately(30, NOW)
 PROMTOOL = shutil.which("promtool")
 
 Samples = dict[str, float]
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    prepare(store.database)
-    yield store
-    store.database.close()
 
 
 @pytest.fixture

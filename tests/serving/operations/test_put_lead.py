@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from serving.migrations import prepare
 from serving.operations.leads import LeadOperations
 from serving.operations.put_lead import NotCompared, Put, PutLead
 from serving.settings import Settings
@@ -23,9 +22,7 @@ OPERATIONS = LeadOperations(Settings().queue_rules, NOBODY)
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    prepare(store.database)
+def store(store: Store) -> Iterator[Store]:
     with store.running():
         yield store
 

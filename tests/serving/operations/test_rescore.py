@@ -16,9 +16,8 @@ from serving.store.scores import find_scores
 from tests.serving.conftest import LOCAL, POLL_SECONDS, wait_until
 from tests.serving.crm import Clock, Crm
 from tests.serving.models import LEAD, Models
+from tests.serving.swaps import answers_while_swapping
 from training.model import ScoringModel
-
-SWAPS, CLIENTS = 20, 8
 
 
 @pytest.fixture
@@ -107,7 +106,7 @@ def test_twenty_swaps_under_load_fail_no_put_and_mix_no_versions(
         for one in (model, better)
     }
 
-    answers = asyncio.run(_puts_while_swapping(models, settings))
+    answers = asyncio.run(answers_while_swapping(models, settings, _put))
 
     assert {answer["model_version"] for answer in answers} == {"1", "2"}
     for answer in answers:
@@ -122,30 +121,7 @@ def history(crm: Crm, lead_id: str) -> list:
     return store.read_now(find_scores, lead_id)
 
 
-async def _puts_while_swapping(models: Models, settings: Settings) -> list[dict]:
-    """What clients are answered that put new leads while the champion changes twenty times."""
-    app = create_app(settings, models)
-    answers: list[dict] = []
-    done = asyncio.Event()
-
-    async def put(client: httpx2.AsyncClient, number: int) -> None:
-        sent = 0
-        while not done.is_set():
-            answer = await client.put(f"/v1/leads/L-{number}-{sent}", json=LEAD | {"lead_id": f"L-{number}-{sent}"})
-            assert answer.status_code == 201
-            answers.append(answer.json())
-            sent += 1
-
-    async def swap() -> None:
-        for turn in range(SWAPS):
-            models.champion = "2" if turn % 2 == 0 else "1"
-            while app.state.service.scorer.version != models.champion:
-                await asyncio.sleep(0.002)
-        done.set()
-
-    async with app.router.lifespan_context(app):
-        while app.state.service.scorer.version is None:
-            await asyncio.sleep(0.002)
-        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=LOCAL) as client:
-            await asyncio.gather(swap(), *(put(client, number) for number in range(CLIENTS)))
-    return answers
+async def _put(client: httpx2.AsyncClient, lead_id: str) -> list[dict]:
+    answer = await client.put(f"/v1/leads/{lead_id}", json=LEAD | {"lead_id": lead_id})
+    assert answer.status_code == 201
+    return [answer.json()]

@@ -10,18 +10,14 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from serving.app import create_app
 from serving.errors import NotReady
 from serving.schemas.requests import LeadIn
 from serving.scoring.scorer import Scorer
 from serving.settings import Settings
 from tests.serving.conftest import wait_until
 from tests.serving.models import LEAD, Models, shifted
+from tests.serving.swaps import answers_while_swapping
 from training.model import ModelBroken, ScoringModel
-
-CLIENTS = 8
-SWAPS = 20
-
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
@@ -148,7 +144,7 @@ def test_swapping_under_load_fails_no_request_and_mixes_no_versions(
     models: Models, settings: Settings, model: ScoringModel, better: ScoringModel
 ) -> None:
     expected = {version.version: probability(_scorer_of(version, settings)) for version in (model, better)}
-    answers = asyncio.run(_answers_while_swapping(models, settings))
+    answers = asyncio.run(answers_while_swapping(models, settings, _ask))
     assert {answer["model_version"] for answer in answers} == {"1", "2"}
     for answer in answers:
         assert answer["probability"] == expected[answer["model_version"]]
@@ -160,32 +156,11 @@ def _scorer_of(model: ScoringModel, settings: Settings) -> Scorer:
     return scorer
 
 
-async def _answers_while_swapping(models: Models, settings: Settings) -> list[dict]:
-    """What eight clients are answered, alone and in batches, while the champion changes twenty times."""
-    app = create_app(settings, models)
-    answers: list[dict] = []
-    done = asyncio.Event()
-
-    async def ask(client: httpx2.AsyncClient) -> None:
-        while not done.is_set():
-            alone = await client.post("/v1/score?reasons=0", json=LEAD)
-            batch = await client.post("/v1/score/batch?reasons=0", json={"leads": [LEAD] * 30})
-            assert (alone.status_code, batch.status_code) == (200, 200)
-            results = batch.json()["results"]
-            assert len({result["model_version"] for result in results}) == 1
-            answers.extend([alone.json(), results[0], results[-1]])
-
-    async def swap() -> None:
-        for turn in range(SWAPS):
-            models.champion = "2" if turn % 2 == 0 else "1"
-            while app.state.service.scorer.version != models.champion:
-                await asyncio.sleep(0.002)
-        done.set()
-
-    async with app.router.lifespan_context(app):
-        while app.state.service.scorer.version is None:
-            await asyncio.sleep(0.002)
-        transport = httpx2.ASGITransport(app)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            await asyncio.gather(swap(), *(ask(client) for _ in range(CLIENTS)))
-    return answers
+async def _ask(client: httpx2.AsyncClient, _: str) -> list[dict]:
+    """Scores of the same lead, alone, and first and last of a batch."""
+    alone = await client.post("/v1/score?reasons=0", json=LEAD)
+    batch = await client.post("/v1/score/batch?reasons=0", json={"leads": [LEAD] * 30})
+    assert (alone.status_code, batch.status_code) == (200, 200)
+    results = batch.json()["results"]
+    assert len({result["model_version"] for result in results}) == 1
+    return [alone.json(), results[0], results[-1]]

@@ -1,27 +1,14 @@
 """Stores filled with leads, their first scores, contacts and outcomes, row by row as the tables hold them."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 
-from serving.migrations import prepare
 from serving.store import Store, tables
 
 HORIZON = 90
-
-
-@contextmanager
-def new_store(url: str) -> Iterator[Store]:
-    """An empty store, closed at the end."""
-    store = Store(url)
-    prepare(store.database)
-    try:
-        yield store
-    finally:
-        store.database.close()
 
 
 def fill(store: Store, **rows: Sequence[dict[str, Any]]) -> None:

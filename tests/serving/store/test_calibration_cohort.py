@@ -1,6 +1,5 @@
 """Promised against delivered is one number: report, lists, model page and gauges count the same leads."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,12 @@ from serving.store import Store, calibration_cohort, gauges, lead_list
 from serving.store.calibration_cohort import CohortWindow, read_cohort
 from serving.store.leads import erase
 from serving.store.report_tables import read_events, read_leads
+from tests.serving.databases import new_store
 from tests.serving.store.cohorts import (
     HORIZON,
     contact_row,
     fill,
     lead_row,
-    new_store,
     outcome_row,
     perfect_scores,
     score_row,
@@ -33,12 +32,6 @@ AS_OF = datetime(2026, 11, 2, tzinfo=UTC)
 DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
 RIPE = AS_OF - timedelta(days=HORIZON)
 PERIOD = Period(RIPE - 28 * DAY, RIPE)
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    with new_store(database_url) as store:
-        yield store
 
 
 def facts_of(connection: Connection, since: datetime | None) -> Facts:

@@ -4,7 +4,7 @@ import csv
 import io
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,14 +49,6 @@ Bring = Callable[..., dict[str, Imported]]
 
 def quiet(what: str, share: float) -> None:
     assert 0 <= share <= 1, what
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    prepare(store.database)
-    yield store
-    store.database.close()
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from serving.webhooks.delivery import Pace, Receiver, deliver_webhooks
 from serving.webhooks.schedule import SCHEDULE, parse_retry_after, wait_after
 from tests.serving.conftest import LOCAL, wait_until
 from tests.serving.models import LEAD, Models
-from tests.serving.webhooks.receiver import Inbox, receiving
+from tests.serving.webhooks.receiver import Inbox
 from training.model import ScoringModel
 
 NEW, OLD = (f"whsec_{base64.b64encode(letter * 24).decode()}" for letter in (b"n", b"o"))
@@ -40,17 +40,9 @@ PATIENCE_SECONDS = 20.0
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    prepare(store.database)
+def store(store: Store) -> Iterator[Store]:
     with store.running():
         yield store
-
-
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    with receiving() as inbox:
-        yield inbox
 
 
 def now() -> datetime:

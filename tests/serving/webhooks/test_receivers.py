@@ -139,12 +139,6 @@ def test_a_name_that_is_not_known_and_a_port_where_nobody_listens_are_named_apar
 # Gone for good
 
 
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    with receiving() as inbox:
-        yield inbox
-
-
 def test_a_receiver_that_is_gone_is_sent_nothing_more_until_somebody_asks_for_it(store: Store, inbox: Inbox) -> None:
     inbox.statuses = [410]
     tell(store, CLAIMED)

@@ -146,7 +146,7 @@ def test_leads_of_long_before_the_log_began_count_as_contacted() -> None:
 def test_a_log_that_holds_hardly_a_win_decides_nothing_and_it_is_said() -> None:
     dataset = make_dataset(company(0.1), at(200), HORIZON)
     assert (len(dataset), dataset.won.mean(), dataset.wins_not_logged) == (400, 0.25, 0)
-    assert "contacts do not tell which leads were worked" in dataset.notes[0]
+    assert "contacts do not tell which leads were called" in dataset.notes[0]
 
 
 def test_a_lead_that_arrives_on_the_as_of_date_is_not_there() -> None:
