@@ -15,9 +15,8 @@ from analytics.ledger import WATCHED, Alarm
 from analytics.mix.parts import Part, standing_out
 from analytics.mix.printed import moved, printed, printed_parts
 from analytics.mix.verdict import HEADLINE_LEVEL, LEFT_LEVEL, PAGE_LEVEL, is_clear
-from analytics.report.dates import days
 from analytics.report.meanwhile import meanwhile
-from analytics.report.report import Point, Report
+from analytics.report.report import Point, Report, days
 from analytics.response.speed import Verdict
 from analytics.response.words import OBSERVATIONAL, basis_in_words, span_in_words
 from stats.estimates import Estimate

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
 
-from analytics.report.dates import day
+from analytics.report.report import day
 from features.contact_log import ContactLog
 from features.schema import LeadSchema
 from serving.pages import formatting

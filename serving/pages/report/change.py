@@ -7,7 +7,7 @@ from analytics.mix.parts import Part, clear_parts
 from analytics.mix.printed import printed, printed_parts
 from analytics.mix.verdict import HEADLINE_LEVEL, Verdict, is_clear, verdict
 from analytics.report import Report
-from analytics.report.dates import days
+from analytics.report.report import days
 from serving.pages import formatting
 from serving.pages.formatting import points, share
 from serving.pages.report import intervals

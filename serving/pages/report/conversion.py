@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from analytics.conversion import Conversion
-from analytics.report.dates import day
+from analytics.report.report import day
 from serving.pages import formatting
 from serving.pages.formatting import share, whole
 from serving.pages.report import plots

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from analytics.leads_as_of.groups import Name
-from analytics.report.dates import days
-from analytics.report.report import Window
+from analytics.report.report import Window, days
 from serving.pages import formatting
 
 LISTED = frozenset({"source", "campaign", "grade", "agent"})

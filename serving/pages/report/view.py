@@ -1,8 +1,7 @@
 """The whole weekly page from a report: every word and drawing made here, so that a request only fills a template."""
 
 from analytics.metrics import CONTRACT, METRICS, Metric
-from analytics.report.dates import day, days
-from analytics.report.report import Point, Report
+from analytics.report.report import Point, Report, day, days
 from serving.pages import formatting
 from serving.pages.report.agents import agents_section
 from serving.pages.report.change import change_section, printed_figures
