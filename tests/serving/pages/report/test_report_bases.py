@@ -12,8 +12,7 @@ from analytics.mix.words import change_sentences
 from analytics.report import Report
 from analytics.response.speed import Verdict
 from serving.pages.formatting import working_time
-from serving.pages.report.numbers import Numbers
-from serving.pages.report.places import Places
+from serving.pages.report.numbers import Numbers, Places
 from serving.pages.report.routes import render_file
 from serving.pages.report.view import report_view
 from stats.estimates import Estimate
