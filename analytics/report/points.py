@@ -1,4 +1,4 @@
-"""What to discuss: a report in, at most three points out, each with its numbers, none of them blaming anybody.
+"""What to discuss: at most three points of a report, each with its numbers, none of them blaming anybody.
 
 The rules stand in the order of `RULES`; each looks at one part of the report and says something only where chance does
 not explain it. The first three that have something to say are taken.

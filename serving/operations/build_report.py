@@ -1,4 +1,4 @@
-"""The weekly report of a store: settings, models and a store in, a `Report` out.
+"""Build the weekly `Report` of a store, by its settings and models.
 
 It is as of the start of today (UTC): whoever asks on the same day gets the same numbers, from the page, the API and
 the command line.

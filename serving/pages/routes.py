@@ -5,14 +5,13 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
-from serving.pages import chart_files, definitions
+from serving.pages import chart_files
 from serving.pages.lead.routes import router as lead_router
 from serving.pages.leads.routes import router as leads_router
 from serving.pages.model.routes import router as model_router
 from serving.pages.queue.routes import router as queue_router
 from serving.pages.rendering import STATIC
 from serving.pages.report.routes import router as report_router
-from serving.pages.sign_in.first_key import router as first_key_router
 from serving.pages.sign_in.routes import public as front_door_router
 from serving.pages.sign_in.routes import router as sign_in_router
 
@@ -22,11 +21,9 @@ ROUTERS = (
     lead_router,
     report_router,
     model_router,
-    definitions.router,
     chart_files.router,
     front_door_router,
     sign_in_router,
-    first_key_router,
 )
 
 

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from serving.background_cache import BackgroundCache
 from serving.deps import Service
 from serving.pages import charts, rendering
-from serving.pages.model.view import Delivered
+from serving.pages.model.delivered import Delivered
 from serving.scoring.champion import ModelSource
 from serving.store.calibration_cohort import CohortWindow, read_cohort
 from training.registry import Registry

@@ -10,10 +10,8 @@ from serving.pages.formatting import whole
 from serving.pages.report import intervals
 from serving.pages.report.compared import Pair, as_amounts, compared_grid
 from serving.pages.report.drawing import WIDTHS
-from serving.pages.report.grades import are_qualified_counted
-from serving.pages.report.numbers import Numbers, Told
-from serving.pages.report.places import named
-from serving.pages.report.tables import Column, Tables
+from serving.pages.report.numbers import Numbers, Told, named
+from serving.pages.report.tables import Column, Tables, are_qualified_counted
 from serving.pages.report.tiles import spend_days, whole_cost
 from serving.pages.report.views import Chart, Grid, Section
 

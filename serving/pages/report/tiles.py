@@ -9,9 +9,8 @@ from analytics.report.cost import CostSection
 from analytics.report.report import day
 from serving.pages import formatting
 from serving.pages.formatting import one_decimal, share, talk_time, whole, working_time
-from serving.pages.report.grades import are_qualified_counted
-from serving.pages.report.numbers import Number, Numbers, Told
-from serving.pages.report.places import leads_of
+from serving.pages.report.numbers import Number, Numbers, Told, leads_of
+from serving.pages.report.tables import are_qualified_counted
 from serving.pages.report.views import Line, Tile
 from serving.pages.views import Link
 

@@ -9,8 +9,7 @@ from serving.pages.report.conversion import conversion_section
 from serving.pages.report.cost import cost_section
 from serving.pages.report.drift import drift_section
 from serving.pages.report.ledger import ledger_section
-from serving.pages.report.numbers import Numbers
-from serving.pages.report.places import Places
+from serving.pages.report.numbers import Numbers, Places
 from serving.pages.report.response import response_section
 from serving.pages.report.tiles import four_metrics
 from serving.pages.report.views import Definition, Discussed, ReportView
