@@ -1,7 +1,11 @@
 """`add_pages`: every page's routes and the files that they use, as part of the service."""
 
-from fastapi import FastAPI
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from fastapi import FastAPI, Request
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -9,6 +13,7 @@ from serving.pages import chart_files
 from serving.pages.lead.routes import router as lead_router
 from serving.pages.leads.routes import router as leads_router
 from serving.pages.model.routes import router as model_router
+from serving.pages.page_route import not_found_page
 from serving.pages.queue.routes import router as queue_router
 from serving.pages.rendering import STATIC
 from serving.pages.report.routes import router as report_router
@@ -26,12 +31,29 @@ ROUTERS = (
     sign_in_router,
 )
 
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
 
 def add_pages(app: FastAPI) -> None:
     """Add the pages; `app.state.records` must be there before the first request."""
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", _Static(directory=STATIC), name="static")
+    answer_program = cast(Handler, app.exception_handlers[HTTPException])
+
+    async def page_or_problem(request: Request, error: Exception) -> Response:
+        is_missing = cast(HTTPException, error).status_code == 404
+        return await (
+            not_found_page(request) if is_missing and _is_browser(request) else answer_program(request, error)
+        )
+
+    app.add_exception_handler(HTTPException, page_or_problem)
+
+
+def _is_browser(request: Request) -> bool:
+    """Whether a page is asked for, and not something of the API."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    return "text/html" in request.headers.get("accept", "") and not path.startswith("/v1/")
 
 
 class _Static(StaticFiles):
