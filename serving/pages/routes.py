@@ -42,10 +42,9 @@ def add_pages(app: FastAPI) -> None:
     answer_program = cast(Handler, app.exception_handlers[HTTPException])
 
     async def page_or_problem(request: Request, error: Exception) -> Response:
-        is_missing = cast(HTTPException, error).status_code == 404
-        return await (
-            not_found_page(request) if is_missing and _is_browser(request) else answer_program(request, error)
-        )
+        if cast(HTTPException, error).status_code == 404 and _is_browser(request):
+            return await not_found_page(request)
+        return await answer_program(request, error)
 
     app.add_exception_handler(HTTPException, page_or_problem)
 
