@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import time
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
@@ -49,6 +50,8 @@ class Commands(TyperGroup):
             formatter.write_dl(list(COMMANDS.items()))
 
 
+STARTED = time.monotonic()
+"""When the command began: imports count too in the time that it may take."""
 OBJECTS = 100_000
 """New objects after which Python looks for garbage: imports and a million leads make many that stay."""
 

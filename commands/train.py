@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from commands.console import ConfigPath, Json, err, out, print_json, progress_bar, table
+from commands.main import STARTED
 from features.config import read_config
 from features.history import read_history
 from training.evaluation.holdout import Champion
@@ -53,6 +54,7 @@ def train(
         seed=checked.training.seed if seed is None else seed,
         trials=trials,
         today=datetime.now(UTC).date(),
+        started=STARTED,
     )
     champion = champion_of(registry)
     with progress_bar("reading the tables") as report_progress:

@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 from features.config import OutcomeSection, ScoringConfig
 from features.errors import Problem, TableRefused, missing_columns
 from features.lead import Value
-from features.lead_table import LeadTable, ParsedColumn, ids_of, parse_column, parse_leads, without_equal_rows
+from features.lead_table import (
+    LeadTable,
+    ParsedColumn,
+    ids_of,
+    parse_column,
+    parse_later_fields,
+    parse_leads,
+    without_equal_rows,
+)
 from features.schema import Field
 from features.tables.arrival_snapshot import parse_arrivals
 from features.tables.read import notes_of, read_table
@@ -43,6 +51,7 @@ class History:
         arrivals: leads as they arrived, these or others; None where no table has them.
         predicted: (n,) the probability of a lead's first score, NaN where it has none; None where no table has scores.
         scored_at: (n,) when that score was given; None where no table has scores.
+        later: the fields that are known later, of all leads that the table has; None where there are none.
     """
 
     leads: LeadTable
@@ -53,6 +62,7 @@ class History:
     arrivals: LeadTable | None = None
     predicted: Vector | None = None
     scored_at: Times | None = None
+    later: LeadTable | None = None
 
     def take(self, rows: NDArray[np.intp]) -> Self:
         """The history of the leads at these positions, in this order."""
@@ -85,7 +95,10 @@ def read_history(config: ScoringConfig) -> History:
         raise TableRefused(reader.problems)
     if closed_at is not None:
         closed_at = _only_of_closed_leads(closed_at, status)
-    history = History(leads, status, closed_at, first_contact_at, tuple(reader.notes), arrivals, predicted, scored_at)
+    later = None if raw is None else parse_later_fields(raw, config.schema_)
+    history = History(
+        leads, status, closed_at, first_contact_at, tuple(reader.notes), arrivals, predicted, scored_at, later
+    )
     return _drop_not_leads(history, config.outcome)
 
 

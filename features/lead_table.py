@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from features.errors import Problem, TableRefused, missing_columns
 from features.lead import Lead, Value
 from features.schema import ROLE_KINDS, Field, LeadSchema
-from features.values import ValueRefused, is_missing, text_of
+from features.values import Known, ValueRefused, is_missing, text_of
 from stats.types import Mask, Times
 
 Codes = NDArray[np.int32]
@@ -100,6 +100,19 @@ def parse_leads(raw: pd.DataFrame, schema: LeadSchema) -> LeadTable:
     if parser.problems:
         raise TableRefused(parser.problems)
     return LeadTable(ids, None if created_at is None else created_at.times(), **roles, fields=fields)
+
+
+def parse_later_fields(raw: pd.DataFrame, schema: LeadSchema) -> LeadTable | None:
+    """The fields that are known later, as they stand now; None where the table has none of them.
+
+    They feed no score, so a value that is not of its field's kind is missing here.
+    """
+    fields = [field for field in schema.fields if field.known is Known.LATER and field.name in raw]
+    if not fields:
+        return None
+    parser = _LeadTableParser(raw, schema)
+    columns = {field.name: parse_column(raw[field.name], schema.parser_of(field))[0] for field in fields}
+    return LeadTable(parser.lead_ids(), None, None, None, columns)
 
 
 def one_lead(table: LeadTable, row: int, schema: LeadSchema) -> Lead:

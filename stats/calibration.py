@@ -1,8 +1,9 @@
 """From raw log-odds to calibrated probability: monotone maps, and the choice among them out of sample.
 
-Fitted on predictions for leads the model has not seen. `none` is one of the choices; sigmoid (Platt 1999) and
-beta (Kull, Silva Filho and Flach 2017) serve small samples, isotonic only larger ones. The isotonic map is the
-centred one (Oron and Flournoy 2017): it rises strictly between its knots, so it makes no ties.
+Fitted on predictions for leads the model has not seen. `none` is one of the choices; temperature (Guo et al. 2017),
+sigmoid (Platt 1999), quadratic and beta (Kull, Silva Filho and Flach 2017) serve small samples, isotonic only larger
+ones. The isotonic map is the centred one (Oron and Flournoy 2017): it rises strictly between its knots, so it makes no
+ties.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,21 +17,25 @@ from scipy.special import expit, log_expit, logit
 from sklearn.isotonic import isotonic_regression
 from sklearn.model_selection import StratifiedKFold
 
+from stats.blocks import is_better_on_most_blocks
 from stats.random_effects import dersimonian_laird
-from stats.types import Vector
+from stats.types import Matrix, Vector
 
-ISOTONIC_FROM = 1_000
+ISOTONIC_FROM = 5_000
 FLOOR = 1e-5
 FOLDS = 5
 BEYOND, TAIL_SLOPE = 10.0, 0.1
+QUADRATIC_KNOTS = 33
+LEAST_SLOPE = 1e-3
 
 
 @dataclass(frozen=True)
 class Calibration:
     """A monotone map of raw log-odds, linear in each of `weights`' parts, or between knots.
 
-    none, sigmoid and beta map z to expit(a·log σ(z) − b·log σ(−z) + c), with a = b for a sigmoid; isotonic maps z
-    to logit values between knots. `shift` is added to the log-odds last: the intercept re-estimated on newer leads.
+    none, temperature, sigmoid and beta map z to expit(a·log σ(z) − b·log σ(−z) + c), with a = b for all but beta;
+    quadratic and isotonic map z to logit values between knots. `shift` is added to the
+    log-odds last: the intercept re-estimated on newer leads.
     """
 
     kind: str = "none"
@@ -74,8 +79,46 @@ def fit_sigmoid(raw: Vector, won: Vector, weight: Vector) -> Calibration:
     >>> fit_sigmoid(np.array([-4.0, -4.0, 4.0, 4.0]), np.array([0.0, 1.0, 0.0, 1.0]), np.ones(4)).kind
     'sigmoid'
     """
-    slope, intercept = _minimise(lambda w: w[0] * raw + w[1], won, weight, start=(1.0, 0.0), least=(1e-3, -np.inf))
+    design = np.column_stack([raw, np.ones(len(raw))])
+    slope, intercept = _fit_linear(design, won, weight, start=(1.0, 0.0), least=(LEAST_SLOPE, -np.inf))
     return Calibration("sigmoid", (slope, slope, intercept))
+
+
+def fit_temperature(raw: Vector, won: Vector, weight: Vector) -> Calibration:
+    """One slope for the log-odds (Guo et al. 2017): scores that are too sure of themselves get one below 1.
+
+    >>> raw = np.array([-2.0, -2.0, -2.0, 2.0, 2.0, 2.0])
+    >>> fitted = fit_temperature(raw, np.array([0.0, 0.0, 1.0, 1.0, 1.0, 0.0]), np.ones(6))
+    >>> [round(float(p), 2) for p in fitted.probability(np.array([-2.0, 0.0, 2.0]))]
+    [0.33, 0.5, 0.67]
+    """
+    (slope,) = _fit_linear(raw[:, None], won, weight, start=(1.0,), least=(LEAST_SLOPE,))
+    return Calibration("temperature", (slope, slope, 0.0))
+
+
+def fit_quadratic(raw: Vector, won: Vector, weight: Vector) -> Calibration:
+    """A parabola of the log-odds that rises over all of them, tabulated; beyond them it goes on straight.
+
+    >>> fitted = fit_quadratic(np.array([-1.0, 0.0, 1.0, 2.0]), np.array([0.0, 1.0, 0.0, 1.0]), np.ones(4))
+    >>> bool(np.all(np.diff(fitted.probability(np.linspace(-3, 4, 15))) > 0))
+    True
+    """
+    low, high = float(raw.min()), float(raw.max())
+    middle, half = (low + high) / 2, max((high - low) / 2, 1e-6)
+    least = LEAST_SLOPE * half
+    design = _parabola((raw - middle) / half)
+    ends = _fit_linear(design, won, weight, start=(half, half, middle), least=(least, least, -np.inf))
+    grid = np.linspace(-1.0, 1.0, QUADRATIC_KNOTS)
+    values = _parabola(grid) @ ends
+    beyond = BEYOND / half
+    knots = (low - BEYOND, *(middle + half * grid).tolist(), high + BEYOND)
+    tails = float(values[0] - ends[0] * beyond), float(values[-1] + ends[1] * beyond)
+    return Calibration("quadratic", knots=knots, values=(tails[0], *values.tolist(), tails[1]))
+
+
+def _parabola(z: Vector) -> Matrix:
+    """The design (n, 3) of a parabola over [−1, 1] by its slopes at both ends and its height in the middle."""
+    return np.column_stack([z / 2 - z**2 / 4, z / 2 + z**2 / 4, np.ones(len(z))])
 
 
 def fit_beta(raw: Vector, won: Vector, weight: Vector) -> Calibration:
@@ -85,13 +128,8 @@ def fit_beta(raw: Vector, won: Vector, weight: Vector) -> Calibration:
     'beta'
     """
     low, high = log_expit(raw), -log_expit(-raw)
-    a, b, c = _minimise(
-        lambda w: w[0] * low + w[1] * high + w[2],
-        won,
-        weight,
-        start=(1.0, 1.0, 0.0),
-        least=(1e-3, 1e-3, -np.inf),
-    )
+    design = np.column_stack([low, high, np.ones(len(raw))])
+    a, b, c = _fit_linear(design, won, weight, start=(1.0, 1.0, 0.0), least=(LEAST_SLOPE, LEAST_SLOPE, -np.inf))
     return Calibration("beta", (a, b, c))
 
 
@@ -144,7 +182,9 @@ Fit = Callable[[Vector, Vector, Vector], Calibration]
 FITS: dict[str, Fit] = {
     "none": fit_none,
     "intercept": fit_intercept,
+    "temperature": fit_temperature,
     "sigmoid": fit_sigmoid,
+    "quadratic": fit_quadratic,
     "beta": fit_beta,
     "isotonic": fit_isotonic,
 }
@@ -166,6 +206,32 @@ def choose_calibration(raw: Vector, won: Vector, weight: Vector, seed: int) -> C
         if worse_by.mean() <= worse_by.std() / np.sqrt(len(worse_by)):
             return FITS[kind](raw, won, weight)
     raise AssertionError("the best map is within noise of itself")
+
+
+def choose_calibration_forward(raw: Vector, won: Vector, weight: Vector, blocks: Sequence[int]) -> Calibration:
+    """The map for scores of blocks (sizes, in order), each judged by a model of those before.
+
+    A shift or a sigmoid is taken only where, fitted on the blocks before, it is better than none beyond noise on most
+    blocks; else none is: the level of the next block is anybody's guess.
+    """
+    ends = np.cumsum(blocks)
+    plain = weight * log_losses(raw, won) / weight.mean()
+    best, least = Calibration(), float(plain.mean())
+    for fit in (shift_in_common, _fit_sigmoid_over_blocks):
+        calibrated = raw.copy()
+        for number in range(2, len(blocks)):
+            seen, block = slice(0, ends[number - 1]), slice(ends[number - 1], ends[number])
+            before = fit(raw[seen], won[seen], weight[seen], blocks[:number])
+            calibrated[block] = before.log_odds(raw[block])
+        losses = weight * log_losses(calibrated, won) / weight.mean()
+        judged = slice(ends[1], None)
+        if losses.mean() < least and is_better_on_most_blocks((plain - losses)[judged], blocks[2:]):
+            best, least = fit(raw, won, weight, blocks), float(losses.mean())
+    return best
+
+
+def _fit_sigmoid_over_blocks(raw: Vector, won: Vector, weight: Vector, blocks: Sequence[int]) -> Calibration:  # noqa: ARG001
+    return fit_sigmoid(raw, won, weight)
 
 
 def shift_in_common(raw: Vector, won: Vector, weight: Vector, blocks: Sequence[int]) -> Calibration:
@@ -209,18 +275,16 @@ def _intercept(log_odds: Vector, won: Vector, weight: Vector) -> float:
     return float(brentq(lambda shift: np.average(expit(log_odds + shift), weights=weight) - share, -30.0, 30.0))
 
 
-def _minimise(
-    log_odds: Callable[[Vector], Vector],
-    won: Vector,
-    weight: Vector,
-    start: tuple[float, ...],
-    least: tuple[float, ...],
+def _fit_linear(
+    design: Matrix, won: Vector, weight: Vector, start: tuple[float, ...], least: tuple[float, ...]
 ) -> tuple[float, ...]:
-    """The parameters of least weighted log loss, each at least `least`."""
-    found = minimize(
-        lambda parameters: float(np.average(log_losses(log_odds(parameters), won), weights=weight)),
-        start,
-        method="L-BFGS-B",
-        bounds=[(low, None) for low in least],
-    )
+    """Parameters (k,) of least weighted log loss for log-odds `design` (n, k) @ parameters, each at least `least`."""
+    share = weight / weight.sum()
+
+    def loss_and_gradient(parameters: Vector) -> tuple[float, Vector]:
+        log_odds = design @ parameters
+        return float(share @ log_losses(log_odds, won)), design.T @ (share * (expit(log_odds) - won))
+
+    bounds = [(low, None) for low in least]
+    found = minimize(loss_and_gradient, start, jac=True, method="L-BFGS-B", bounds=bounds)
     return tuple(map(float, found.x))

@@ -16,10 +16,11 @@ from features.config import Order, ScoringConfig
 from features.history import History
 from training.checks.leakage import check_leakage
 from training.checks.point_in_time import check_against_arrivals
+from training.checks.refused_fields import note_refused_fields, try_refused_fields
 from training.data.dataset import Dataset
 from training.data.encoded_samples import EncodedSamples
 from training.data.samples import Samples
-from training.data.split import make_forward_folds, make_stratified_folds
+from training.data.split import keep_enough_folds, make_forward_folds, make_stratified_folds
 from training.data.training_data import TrainingData, prepare_training_data
 from training.evaluation.holdout import (
     Champion,
@@ -30,10 +31,11 @@ from training.evaluation.holdout import (
 )
 from training.evaluation.promotion_gate import decide
 from training.model import ScoringModel
+from training.models.boosting import RANDOMISED
 from training.models.refit import add_training_support, mean_absolute_shap, refit
-from training.search.candidates import choose_candidate, make_candidates
-from training.search.cross_validation import CrossValidation, search
-from training.search.recency import choose_recency_half_life
+from training.search.candidates import make_candidates
+from training.search.cross_validation import CrossValidation
+from training.search.search import plan_final_fits, search
 from training.search.time_budget import Clock, RowBudget, TimeBudget
 from training.training_run import TrainingRun
 
@@ -53,6 +55,8 @@ class Settings:
     trials: int | None = None
     today: date | None = None
     """Dates after it are dropped as impossible; None where the clock is not asked."""
+    started: float | None = None
+    """What the clock showed when the command began; by default the run's own beginning."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def train(
         FieldsChangedAfterArrival: where fields of the training leads are not as they are when leads arrive.
         SuspectedLeakage: where an AUC above 0.95 is carried by fields that nobody has confirmed.
     """
-    budget = TimeBudget.start_now(clock, settings.budget_s)
+    budget = TimeBudget(clock, clock() if settings.started is None else settings.started, settings.budget_s)
     order, seed, schema = config.leads.order_, settings.seed, config.schema_
     report_progress("reading what became of the leads", budget.elapsed_share)
     data = prepare_training_data(config, history, settings.as_of, settings.today, seed)
@@ -90,6 +94,9 @@ def train(
     rows = RowBudget(settings.budget_s, len(schema.arrival_fields), order, seed)
     past = EncodedSamples.from_rows(data.past, rows.cut_for_fit(np.arange(len(data.past))), schema)
     searched = past.take(rows.cut_for_search(np.arange(len(past.samples))))
+    refused = try_refused_fields(
+        history.later, searched.samples, data.past.leads.take(searched.rows), schema, budget, seed
+    )
     cross_validation = make_cross_validation(searched.samples, order, seed)
     if cross_validation:
         selection = train_model(cross_validation, past, searched, data, settings, budget, report_progress)
@@ -122,6 +129,7 @@ def train(
         decision=decide(holdout.contender.run.name, holdout.beats_base_rate, holdout.comparisons, versus_champion),
         model=model,
         importance=importance,
+        refused=refused,
         trials=selection.trials,
         seconds=budget.elapsed_s,
         notes=(
@@ -130,6 +138,7 @@ def train(
             *dataset.notes,
             *selection.notes,
             *_note_rows_left_out(dataset, everything, order),
+            *note_refused_fields(refused),
             *arrival_notes,
             *leakage_notes,
             *_note_single_grade(model),
@@ -142,7 +151,8 @@ def make_cross_validation(samples: Samples, order: Order, seed: int) -> CrossVal
     if samples.minority_count < LEAST_OF_EACH:
         return None
     forward = make_forward_folds(samples.y) if order != "none" else []
-    return CrossValidation(samples, make_stratified_folds(samples.y, seed), forward, seed)
+    stratified = keep_enough_folds(make_stratified_folds(samples.y, seed), samples.y)
+    return CrossValidation(samples, stratified, forward, seed)
 
 
 def train_model(
@@ -158,16 +168,16 @@ def train_model(
 
     `cross_validation` is of the samples `searched`, which are among the `past` ones that candidates are fitted on.
     """
-    cross_validation, notes = choose_recency_half_life(cross_validation)
-    trials = search(cross_validation, budget, settings.trials, report_progress)
+    final_fits = plan_final_fits(cross_validation, len(past.samples), len(data.dataset))
+    trials = search(cross_validation, budget, final_fits, settings.trials, report_progress)
     candidates = make_candidates(cross_validation, trials)
 
     report_progress("judging by the last leads", budget.elapsed_share)
-    evaluated = data.past.leads.lead_id[searched.rows[cross_validation.evaluated_rows]]
-    test = TestLeads.of(data.dataset, data.split.test, evaluated, past.encoder.schema)
-    chosen = choose_candidate(candidates)
-    holdout = evaluate_on_holdout(candidates, chosen, past, cross_validation, test, settings.seed, budget.clock)
-    return Selection(test, holdout, trials=sum(trial.booster is not None for trial in trials), notes=notes)
+    predicted = data.past.leads.lead_id[searched.rows[cross_validation.predicted_rows]]
+    test = TestLeads.of(data.dataset, data.split.test, predicted, past.encoder.schema)
+    holdout = evaluate_on_holdout(candidates, past, cross_validation, test, settings.seed, budget.clock)
+    tried = [trial for trial in trials if trial.booster and trial.booster is not RANDOMISED]
+    return Selection(test, holdout, trials=len(tried), notes=candidates.notes)
 
 
 def serve_base_rates(
@@ -180,7 +190,7 @@ def serve_base_rates(
     """Evaluate the baselines alone: there are too few leads of either outcome to train a model."""
     report_progress("judging by the last leads", budget.elapsed_share)
     test = TestLeads.of(data.dataset, data.split.test, np.empty(0, dtype=object), past.encoder.schema)
-    return Selection(test, evaluate_on_holdout([], None, past, None, test, settings.seed, budget.clock))
+    return Selection(test, evaluate_on_holdout(None, past, None, test, settings.seed, budget.clock))
 
 
 def _note_single_grade(model: ScoringModel) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from training.checks.refused_fields import RefusedField
 from training.data.dataset import Dataset
 from training.data.split import Split
 from training.evaluation.evaluate import Evaluation
@@ -32,6 +33,7 @@ class TrainingRun:
         chosen: the name of the one that is served; its evaluation stands for the model.
         model: the chosen one, fitted on all of `dataset`.
         importance: the mean absolute SHAP value of each field, in log-odds.
+        refused: the fields that were left out as known later, and what that costs.
         trials: how many booster specs were tried.
     """
 
@@ -51,6 +53,7 @@ class TrainingRun:
     trials: int
     seconds: float
     notes: tuple[str, ...] = ()
+    refused: tuple[RefusedField, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property

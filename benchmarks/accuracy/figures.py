@@ -14,4 +14,4 @@ def figures(probability: NDArray[np.float64], won: NDArray[np.float64]) -> dict[
     """Ties are averaged in all of them."""
     judged = Predictions.of(np.clip(probability, FLOOR, 1 - FLOOR), won)
     ones = np.ones(len(won))
-    return {name: float(METRICS[name](judged.weighed(ones))) for name in FIGURES}
+    return {name: float(METRICS[name](judged.weighted(ones))) for name in FIGURES}

@@ -25,12 +25,12 @@ from training.models.baselines import CrmBaseline, fit_base_rate
 
 
 def base_rate(table: Table, seed: int) -> Vector:  # noqa: ARG001 - nothing is drawn
-    encoder, samples, X = _encoded(table)
+    encoder, samples, X = encode(table)
     return expit(fit_base_rate(encoder, samples).raw_score(X))
 
 
 def crm_baseline(table: Table, seed: int) -> Vector:  # noqa: ARG001
-    encoder, samples, X = _encoded(table)
+    encoder, samples, X = encode(table)
     return expit(CrmBaseline.fit(encoder, samples).raw_score(X))
 
 
@@ -74,7 +74,7 @@ def _won(table: Table) -> Vector:
     return (table.train[WON] == "yes").to_numpy(np.float64)
 
 
-def _encoded(table: Table) -> tuple[FeatureEncoder, Samples, NDArray[np.float64]]:
+def encode(table: Table) -> tuple[FeatureEncoder, Samples, NDArray[np.float64]]:
     """Numbers as numbers, all else as categories; a field called source is the source."""
     fields = fields_of(table.train)
     kinds = {

@@ -1,6 +1,7 @@
 """The protocols on real leads, as their functions below make them; none where the data is not there."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,13 @@ AUTOGLUON = {
     "olist-asof": (0.3688, 0.6685, 0.2028, 0.1046, 2.01),
 }
 """What AutoGluon's `best_quality` reached in 240 s on two cores, as measured once, in the order of `FIGURES`."""
+CONVERSIONS = {
+    "course": ("course-leads", "status", "ID", "4,612 leads of courses"),
+    "shop": ("shop-visits", "Revenue", None, "12,330 visits of a shop"),
+    "job": ("job-change", "target", "enrollee_id", "19,158 trained people who may change their job"),
+    "caravan": ("caravan", "CARAVAN", None, "5,822 households, 85 figures on where they live"),
+}
+"""File, outcome, the id's column, and what it is."""
 AS_OF, END, HORIZON_DAYS = "2018-03-01", "2018-05-01", 60
 
 
@@ -29,8 +37,39 @@ def protocols() -> list[Kind]:
         Kind(
             "bank-time", "the same, the last quarter as the test: won climbs from 3 % to 46 %", lambda _: _bank_time()
         ),
+        *_conversions(),
         Kind("olist-asof", "a marketplace's leads, two fields, half of the outcomes still to come", lambda _: _olist()),
     ]
+
+
+def _conversions() -> list[Kind]:
+    """Tables of visits and trial students, each split at random, the shop's visits along their rows too."""
+    kinds = []
+    for name, (file, outcome, id_column, says) in CONVERSIONS.items():
+        leads = pd.read_csv(DATA / f"conversions/{file}.csv")
+        won = leads[outcome].astype(float) > 0
+        leads = leads.drop(columns=[outcome, *([id_column] if id_column else [])])
+        leads.insert(0, ID, [f"{name[0].upper()}{number:05d}" for number in range(1, len(leads) + 1)])
+        leads[WON] = np.where(won, "yes", "no")
+        at_random = _split(leads, _random_test(leads[WON]), "none")
+        kinds.append(Kind(f"{name}-random", f"{says}, a random quarter as the test", partial(_same, at_random)))
+        if name == "shop":
+            last = _split(leads, np.arange(len(leads)) >= int(len(leads) * (1 - TEST_SHARE)), "file")
+            kinds.append(Kind("shop-time", "the same, the last quarter as the test", partial(_same, last)))
+    return kinds
+
+
+def _same(table: Table, _: int) -> Table:
+    return table
+
+
+def _random_test(won: pd.Series) -> NDArray[np.bool_]:
+    """A quarter of the rows of either outcome, by a fixed seed."""
+    rng, test = np.random.default_rng(SPLIT_SEED), np.zeros(len(won), dtype=bool)
+    for value in ("no", "yes"):
+        rows = np.flatnonzero(won == value)
+        test[rng.permutation(rows)[: round(len(rows) * TEST_SHARE)]] = True
+    return test
 
 
 def _bank() -> pd.DataFrame:
@@ -41,11 +80,7 @@ def _bank() -> pd.DataFrame:
 
 def _bank_random() -> Table:
     leads = _bank()
-    rng, test = np.random.default_rng(SPLIT_SEED), np.zeros(len(leads), dtype=bool)
-    for value in ("no", "yes"):
-        rows = np.flatnonzero(leads[WON] == value)
-        test[rng.permutation(rows)[: round(len(rows) * TEST_SHARE)]] = True
-    return _split(leads, test, "none")
+    return _split(leads, _random_test(leads[WON]), "none")
 
 
 def _bank_time() -> Table:

@@ -46,6 +46,8 @@ NAMED = LeakageThresholds(0.75, 0.68, 4, 0.15, 0.85, 1 / 10, 0.30, 0.10)
 """For a field whose name speaks of the end."""
 COVERAGE_OF_FEW, COVERAGE_OF_FEW_LOST = 0.6, 0.4
 """The shares of wins, and of losses, that a value must decide where too few leads have it to be sure."""
+COVERAGE_EVERYWHERE = 0.4
+"""The share of wins that a value must decide in a field that all leads have."""
 
 MOST_FLAG_VALUES = 12
 CLOSED_APART = 20
@@ -88,7 +90,8 @@ def _find_decisive(
     filled = compare_fill_rates(profile, won)
     if _one_sided(filled, bar) and not _is_checkbox(profile):
         yield f"filled for {filled.won:.0%} of the won leads and {filled.lost:.0%} of the lost"
-    yield from _decides_won(found, won, bar)
+    everywhere = bar is PLAIN and bool(profile.column.filled.all())
+    yield from _decides_won(found, won, bar, everywhere=everywhere)
     yield from _decides_lost(found, won, bar)
     if area and area.value >= bar.auc and area.value - 2 * area.error >= bar.auc_low:
         yield f"alone it ranks won before lost with an AUC of {area.value:.2f}"
@@ -104,7 +107,8 @@ def _one_sided(filled: FillRates, bar: LeakageThresholds) -> bool:
     return odds >= bar.odds_ratio and abs(filled.won - filled.lost) >= bar.fill_gap and filled.p_value < 1e-6
 
 
-def _decides_won(found: Iterable[Group], won: Flags, bar: LeakageThresholds) -> Iterator[str]:
+def _decides_won(found: Iterable[Group], won: Flags, bar: LeakageThresholds, *, everywhere: bool) -> Iterator[str]:
+    """`everywhere` is whether all leads have the field: one that tells of few wins alone is strong then, no suspect."""
     base = float(won.mean())
     wins = int(won.sum())
     sure = [group for group in found if group.rate >= bar.rate_won and 1 - group.rate <= (1 - base) / 10]
@@ -112,7 +116,7 @@ def _decides_won(found: Iterable[Group], won: Flags, bar: LeakageThresholds) -> 
     if best is None:
         return
     coverage = best.wins / wins
-    if _is_sure(best, coverage, bar):
+    if _is_sure(best, coverage, bar) and (coverage >= COVERAGE_EVERYWHERE or not everywhere):
         yield f"where it is {best.label}, {best.rate:.0%} won ({base:.0%} of all), {coverage:.0%} of wins"
 
 

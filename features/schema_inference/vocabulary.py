@@ -108,7 +108,8 @@ STEMS = {
 """How words of a role begin, where no name of a list is there."""
 OTHER_MONEY = frozenset(
     _normalise_list("""
-    annual, yearly, lifetime, company, jahresumsatz, annuel, anual, annuale, year, loan, credit, mean, average, avg
+    annual, yearly, lifetime, company, jahresumsatz, annuel, anual, annuale, year, loan, credit, mean, average, avg,
+    page, pages, visit, visits, session, sessions
 """)
 )
 """Words of a value that is not the deal's."""

@@ -380,5 +380,6 @@ def test_naive_bayes_ahead_of_every_model_does_not_lead_to_the_rates() -> None:
     assert losses["CRM baseline"] < losses[run.chosen] < losses["base rate"] - 0.05
     assert run.chosen != "base rate"
     assert run.decision.beats_base_rate
-    assert any("is worse than the CRM baseline" in reason for reason in run.decision.reasons)
+    behind = ("is worse than the CRM baseline", "is within noise of the CRM baseline")
+    assert any(word in reason for reason in run.decision.reasons for word in behind)
     assert not any("no model beats" in reason for reason in run.decision.reasons)

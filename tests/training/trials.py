@@ -8,10 +8,11 @@ from scipy.special import expit
 from stats.calibration import log_losses
 from training.data.samples import Samples
 from training.data.split import make_forward_folds, make_stratified_folds
-from training.models.boosting import STARTING_SPECS, BoosterSpec
-from training.search.cross_validation import CrossValidation, Trial
+from training.models.boosting import RANDOMISED, STARTING_SPECS, BoosterSpec
+from training.search.cross_validation import LOGISTIC, CrossValidation, Trial
 
 Vector = np.ndarray
+SPECS = (RANDOMISED, *STARTING_SPECS)
 rng = np.random.default_rng(1)
 TRUTH = rng.normal(-1, 1, 1_000)
 WON = (rng.random(1_000) < expit(TRUTH)).astype(float)
@@ -21,16 +22,11 @@ SHUFFLED = CrossValidation(SAMPLES, make_stratified_folds(WON, 7), [], 7)
 FORWARD = replace(SHUFFLED, forward=make_forward_folds(WON))
 
 
-def trial(name: str, raw: Vector, validation: CrossValidation = SHUFFLED, still: Vector | None = None) -> Trial:
-    """What a shape of this name predicted for all leads: `raw` where it is judged, `still` in shuffled folds."""
-    shape = (
-        None
-        if name == "logistic regression"
-        else next((one for one in STARTING_SPECS if one.name == name), BoosterSpec(name))
-    )
-    judged = raw[validation.evaluated_rows]
-    loss = float(log_losses(judged, WON[validation.evaluated_rows]).mean())
-    return Trial(shape, 10, judged, raw if still is None else still, loss, 1.0)
+def trial(name: str, raw: Vector, rounds: int = 10) -> Trial:
+    """What a part of this name predicted for the leads `raw` (1,000,) in the stratified folds."""
+    booster = None if name == LOGISTIC else next((one for one in SPECS if one.name == name), BoosterSpec(name))
+    rows = SHUFFLED.stratified_rows
+    return Trial(booster, rounds, raw[rows], float(log_losses(raw[rows], WON[rows]).mean()), 1.0)
 
 
 def blurred(noise: float, seed: int) -> Vector:

@@ -15,11 +15,12 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from stats.types import Rows
 
-TEST_SHARE = 0.2
+TEST_SHARE, MOST_TESTED = 0.2, 100_000
 ENOUGH_WINS = 30
 HALF_OBSERVED = 0.5
 LEAST_TRAIN_SHARE = 0.4
 FOLDS = 5
+ENOUGH_LEADS, ENOUGH_OF_EACH, LEAST_PREDICTED = 16_000, 2_000, 2
 BLOCKS, FIRST_BLOCK = 10, 4
 LEAST_BEFORE, LEAST_FOLDS = 10, 3
 
@@ -42,10 +43,11 @@ class Fold:
 
 
 def split_at_random(won: NDArray[np.float64], seed: int) -> Split:
-    """A fifth as the test, stratified unless an outcome is too rare for that."""
+    """A fifth as the test, at most 100,000 leads, stratified unless an outcome is too rare for that."""
     rarer = min(won.sum(), len(won) - won.sum())
     stratify = won if rarer * TEST_SHARE >= 1 else None
-    train, test = train_test_split(np.arange(len(won)), test_size=TEST_SHARE, stratify=stratify, random_state=seed)
+    tested = min(TEST_SHARE, MOST_TESTED / len(won))
+    train, test = train_test_split(np.arange(len(won)), test_size=tested, stratify=stratify, random_state=seed)
     return Split(np.sort(train), np.sort(test))
 
 
@@ -68,7 +70,7 @@ def split_in_time(arrival_days: NDArray[np.float64], gap_days: float) -> Split:
 
 
 def _first_of_test(leads: int) -> int:
-    return leads - max(1, round(leads * TEST_SHARE))
+    return leads - min(max(1, round(leads * TEST_SHARE)), MOST_TESTED)
 
 
 def split_for_delay(matured: Rows, half_observed: Rows, won: NDArray[np.float64]) -> Split:
@@ -89,6 +91,17 @@ def make_stratified_folds(won: NDArray[np.float64], seed: int, folds: int = FOLD
     folds = int(max(2, min(folds, kind.sum(), len(won) - kind.sum())))
     parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(np.zeros(len(won)), kind)
     return [Fold(fit, predict) for fit, predict in parts]
+
+
+def keep_enough_folds(folds: Sequence[Fold], won: NDArray[np.float64]) -> Sequence[Fold]:
+    """As many of the stratified folds as predict 16,000 leads with 2,000 of either outcome, at least two.
+
+    More of them would cost as much again and tell specs apart no better.
+    """
+    wins = (won > 0.5).sum() / len(folds)
+    of_each = min(wins, len(won) / len(folds) - wins)
+    enough = max(ENOUGH_LEADS * len(folds) / len(won), ENOUGH_OF_EACH / of_each, LEAST_PREDICTED)
+    return folds[: int(np.ceil(enough))]
 
 
 def make_forward_folds(won: NDArray[np.float64]) -> Sequence[Fold]:

@@ -29,7 +29,8 @@ from training.evaluation.promotion_gate import (
 )
 from training.model import ScoringModel
 from training.models.baselines import CrmBaseline, fit_base_rate
-from training.search.candidates import Candidate, OutOfFoldPredictions
+from training.models.ensemble import fit_ensembles
+from training.search.candidates import Candidate, Candidates, OutOfFoldPredictions
 from training.search.cross_validation import CrossValidation
 from training.training_run import CandidateRun
 
@@ -108,8 +109,7 @@ class HoldoutEvaluation:
 
 
 def evaluate_on_holdout(
-    candidates: Sequence[Candidate],
-    chosen: Candidate | None,
+    candidates: Candidates | None,
     past: EncodedSamples,
     cross_validation: CrossValidation | None,
     test: TestLeads,
@@ -118,29 +118,42 @@ def evaluate_on_holdout(
 ) -> HoldoutEvaluation:
     """Fit baselines and candidates on the past, and evaluate all on the test leads.
 
-    `chosen` is the candidate that the cross-validation speaks for; without it the base rate is the contender.
+    Without candidates the base rate is the contender.
     """
     baselines = [
         evaluate_baseline(name, past, cross_validation, test, seed, clock) for name in (BASE_RATE, CRM_BASELINE)
     ]
-    results = [evaluate_candidate(candidate, past, test, seed, clock) for candidate in candidates]
-    contender = baselines[0]
-    if chosen is not None:
-        contender = choose_contender(results[candidates.index(chosen)], results, baselines[0], seed)
+    results, contender = [], baselines[0]
+    if candidates:
+        results = evaluate_candidates(candidates.every, past, test, seed, clock)
+        chosen = results[candidates.every.index(candidates.chosen)]
+        contender = choose_contender(chosen, results, baselines[0], seed)
     comparisons = compare_with_baselines(contender, baselines, seed)
     return HoldoutEvaluation(tuple(baselines), tuple(results), contender, comparisons)
 
 
-def evaluate_candidate(
-    candidate: Candidate, past: EncodedSamples, test: TestLeads, seed: int, clock: Callable[[], float]
-) -> CandidateResult:
-    """Fit a candidate on the past, calibrate it by its out-of-fold predictions, and evaluate it on the test leads."""
+def evaluate_candidates(
+    candidates: Sequence[Candidate], past: EncodedSamples, test: TestLeads, seed: int, clock: Callable[[], float]
+) -> list[CandidateResult]:
+    """Fit candidates on the past, and evaluate each on the test leads, calibrated by its out-of-fold predictions."""
     started = clock()
-    raw = candidate.spec.fit(past.samples, seed).raw_score(past.encoder.encode(test.leads))
+    fitted = fit_ensembles([candidate.spec for candidate in candidates], past.samples, seed)
+    X = past.encoder.encode(test.leads)
+    raws = [ensemble.raw_score(X) for ensemble in fitted]
+    seconds = clock() - started
+    return [
+        _evaluate_candidate(candidate, raw, test, seed, seconds)
+        for candidate, raw in zip(candidates, raws, strict=True)
+    ]
+
+
+def _evaluate_candidate(
+    candidate: Candidate, raw: Vector, test: TestLeads, seed: int, seconds: float
+) -> CandidateResult:
     calibration = candidate.out_of_fold.fit_calibration(seed)
     probability = calibration.probability(raw)
     evaluation = evaluate(candidate.name, probability, test.y, test.leads, seed, test.sample_weight)
-    run = CandidateRun(candidate.name, candidate.spec.parameters(), evaluation, clock() - started)
+    run = CandidateRun(candidate.name, candidate.spec.parameters(), evaluation, seconds)
     before = calibration.probability(candidate.out_of_fold.raw_score)
     held_out = candidate.out_of_fold.with_outcomes(*test.before).append(raw, test.y, test.sample_weight)
     return CandidateResult(run, held_out, np.append(before, probability), candidate)

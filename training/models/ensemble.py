@@ -3,9 +3,11 @@
 One with a single part is an ensemble too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+import lightgbm as lgb
 import numpy as np
 
 from stats.types import Matrix, Vector
@@ -17,7 +19,9 @@ from training.models.merged_trees import Trees
 from training.search.threads import map_in_threads
 
 LEAVES, MOST_SEEDS = 12_000, 6
-"""A lead's reasons look up every branch of every tree, so all trees together have about this many leaves."""
+"""A lead's reasons look up every branch of every tree; about this many leaves are quick to explain."""
+LARGE_FIT, LARGE_FIT_THREADS = 100_000, 2
+"""A booster that is fitted alone on so many leads gets two threads, on any machine: their number changes its sums."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +46,22 @@ class EnsembleMember:
     weight: float
 
     @property
+    def leaves(self) -> int:
+        """The most leaves that its trees have together, fitted once."""
+        return self.rounds * self.booster.leaves
+
+    @property
     def seeds(self) -> int:
         """From how many seeds it is fitted and averaged: as many as its share of all leaves allows."""
-        leaves = self.rounds * int(self.booster.parameters["num_leaves"])
-        return int(np.clip(LEAVES * self.weight // leaves, 1, MOST_SEEDS))
+        return int(np.clip(LEAVES * self.weight // self.leaves, 1, MOST_SEEDS))
 
 
 @dataclass(frozen=True)
 class EnsembleSpec:
     """What to fit: logistic_weight · logistic regression + Σ weight · trees.
 
-    `half_life` is that of the recency weights in every fit (`training.search.recency`), None for equal weights.
+    `half_life` is that of the recency weights in every fit (`training.search.forward_choices`), None for equal
+    weights.
     """
 
     name: str
@@ -62,14 +71,7 @@ class EnsembleSpec:
 
     def fit(self, samples: Samples, seed: int) -> Ensemble:
         """Fit every part on these samples, which are in order of arrival where there is a `half_life`."""
-        samples = samples.with_recency_weights(self.half_life)
-        additive = Additive(0.0)
-        if self.logistic_weight:
-            additive = fit_logistic(samples).scale(self.logistic_weight)
-        jobs = [(member, seed + number) for member in self.members for number in range(member.seeds)]
-        boosters = map_in_threads(lambda job: fit_booster(job[0].booster, job[0].rounds, samples, job[1]), jobs)
-        weights = [member.weight / member.seeds for member, _ in jobs]
-        return Ensemble(additive, Trees.merge(boosters, weights) if boosters else None)
+        return fit_ensembles([self], samples, seed)[0]
 
     def with_rounds(self, count_rounds: Callable[[BoosterSpec], int]) -> "EnsembleSpec":
         """The same spec with another number of rounds for each booster."""
@@ -89,3 +91,42 @@ class EnsembleSpec:
             named |= {f"{prefix}.seeds": member.seeds}
             named |= {f"{prefix}.{name}": value for name, value in member.booster.parameters.items()}
         return named
+
+
+def fit_ensembles(specs: Sequence[EnsembleSpec], samples: Samples, seed: int) -> list[Ensemble]:
+    """Fit each spec on these samples; what several of them have in common is fitted once."""
+    weighted = {spec.half_life: samples.with_recency_weights(spec.half_life) for spec in specs}
+    jobs = {job: member.booster for spec in specs for member in spec.members for job in _jobs(spec, member, seed)}
+
+    threads = LARGE_FIT_THREADS if len(jobs) == 1 and len(samples) >= LARGE_FIT else 1
+
+    def fit(job: "_Job") -> lgb.Booster:
+        return fit_booster(jobs[job], job.rounds, weighted[job.half_life], job.seed, threads)
+
+    boosters = dict(zip(jobs, map_in_threads(fit, jobs), strict=True))
+    logistic = {
+        half_life: fit_logistic(weighted[half_life])
+        for half_life in {spec.half_life for spec in specs if spec.logistic_weight}
+    }
+    return [_assemble(spec, logistic.get(spec.half_life, Additive(0.0)), boosters, seed) for spec in specs]
+
+
+class _Job(NamedTuple):
+    """One booster to fit; within a search a name stands for one spec."""
+
+    half_life: float | None
+    name: str
+    rounds: int
+    seed: int
+
+
+def _jobs(spec: EnsembleSpec, member: EnsembleMember, seed: int) -> list[_Job]:
+    return [_Job(spec.half_life, member.booster.name, member.rounds, seed + number) for number in range(member.seeds)]
+
+
+def _assemble(spec: EnsembleSpec, logistic: Additive, boosters: Mapping[_Job, lgb.Booster], seed: int) -> Ensemble:
+    additive = logistic.scale(spec.logistic_weight) if spec.logistic_weight else Additive(0.0)
+    parts = [(job, member.weight / member.seeds) for member in spec.members for job in _jobs(spec, member, seed)]
+    if not parts:
+        return Ensemble(additive)
+    return Ensemble(additive, Trees.merge([boosters[job] for job, _ in parts], [weight for _, weight in parts]))

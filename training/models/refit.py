@@ -14,6 +14,7 @@ from training.data.encoded_samples import EncodedSamples
 from training.evaluation.holdout import CandidateResult
 from training.model import ScoringModel
 from training.models.baselines import fit_base_rate
+from training.models.boosting import MANY_ROWS
 from training.models.confidence import TrainingSupport, source_key
 from training.models.ensemble import Ensemble
 from training.models.grades import GradeScale
@@ -39,8 +40,8 @@ def refit(
 ) -> ScoringModel:
     """Fit on all examples, calibrate on all that was predicted out of fold, and grade among recent leads.
 
-    The rounds of each booster are counted once more, in `cross_validation` on all examples: the newest leads may hold
-    signal that the older ones did not.
+    The rounds of each booster are counted once more, in `cross_validation` on all examples: the newest of a few leads
+    may hold signal that the older ones did not.
     """
     fitted, calibration = _fit(chosen, everything, cross_validation, seed)
     probability = calibration.probability(chosen.held_out.raw_score)
@@ -69,7 +70,7 @@ def _fit(
     if chosen.candidate is None:
         return Ensemble(fit_base_rate(everything.encoder, everything.samples)), Calibration()
     spec = chosen.candidate.spec
-    if cross_validation:
+    if cross_validation and len(everything.samples) <= MANY_ROWS:
         spec = spec.with_rounds(cross_validation.with_recency_weights(spec.half_life).count_rounds)
     return spec.fit(everything.samples, seed), chosen.held_out.fit_calibration(seed)
 

@@ -192,7 +192,9 @@ def _field_tables(run: TrainingRun) -> Iterable[str]:
     if later:
         yield "Left out, because they become known later than the lead arrives:"
         yield ""
-        yield from _table(("left out", "why"), ((field.name, notes.get(field.name, "")) for field in later))
+        costs = {one.name: f"{one.with_it:.3f}, without it {one.without:.3f}" for one in run.refused}
+        rows = ((field.name, notes.get(field.name, ""), costs.get(field.name, "")) for field in later)
+        yield from _table(("left out", "why", "log loss of a quick model with it"), rows)
     else:
         yield "No field was left out as known later."
 

@@ -7,12 +7,16 @@ already: this project, or a stranger's. So the copy is one package, named after 
 import ast
 import hashlib
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 
 ROOMS = ("features", "stats", "training")
+
+_PARSING = threading.Lock()
+"""Python 3.11 counts the parser's depth for all threads together, and fails where two parse at once."""
 
 _IMPORT = re.compile(rf"^(\s*from )((?:{'|'.join(ROOMS)})\b)", re.MULTILINE)
 
@@ -58,7 +62,9 @@ def _require_spec(name: str) -> ModuleSpec:
 
 def _find_imports(source: str) -> Iterator[str]:
     """The project's modules that a source imports, wherever the statement stands."""
-    for node in ast.walk(ast.parse(source)):
+    with _PARSING:
+        tree = ast.parse(source)
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in ROOMS:
             yield node.module
             if _require_spec(node.module).submodule_search_locations:

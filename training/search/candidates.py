@@ -1,40 +1,43 @@
-"""The candidates for registration: logistic regression, the best single spec of trees, and the ensemble of both.
+"""The candidates for registration: logistic regression, the best single spec of trees, and ensembles of both.
 
 They stand from the simplest to the most complex. The baselines are in `training.models.baselines`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stats.calibration import Calibration, choose_calibration, log_losses, shift_in_common
+from stats.calibration import Calibration, choose_calibration, choose_calibration_forward, log_losses
 from stats.types import Vector
-from training.models.ensemble import EnsembleMember, EnsembleSpec
-from training.models.ensemble_weights import combine_trials
-from training.search.cross_validation import CrossValidation, Trial
+from training.models.ensemble import LEAVES, EnsembleMember, EnsembleSpec
+from training.models.ensemble_weights import choose_ridge, fit_weights, mix
+from training.search.cross_validation import LOGISTIC, CrossValidation, Trial
+from training.search.forward_choices import BLEND, choose_forward
 
-LOGISTIC = EnsembleSpec("logistic regression", logistic_weight=1.0)
+LARGE_BLEND = "large blend"
+AS_GOOD = 0.0005
+"""A simpler candidate may be worse by this log loss, and no more, where the difference is within noise."""
+BEST_TREES = 6
+"""So many of the specs of trees, the best, may be parts of an ensemble."""
 
 
 @dataclass(frozen=True)
 class OutOfFoldPredictions:
     """Raw scores (m,) of leads by models that were fitted without them, with their labels (m,) and weights (m,).
 
-    `block_sizes` are those of the blocks that the leads fall into, in order of arrival; `drift` (0 to 1) is how much
-    changes between those. Leads without an order have neither.
+    `block_sizes` are those of the blocks that the leads fall into, in order of arrival; none without an order.
     """
 
     raw_score: Vector
     y: Vector
     sample_weight: Vector
     block_sizes: tuple[int, ...] = ()
-    drift: float = 0.0
 
     def fit_calibration(self, seed: int) -> Calibration:
-        """The calibration map for these scores; where the world drifts, a shift in common to all blocks."""
-        if self.drift:
-            return shift_in_common(self.raw_score, self.y, self.sample_weight, self.block_sizes)
+        """The calibration map for these scores."""
+        if self.block_sizes:
+            return choose_calibration_forward(self.raw_score, self.y, self.sample_weight, self.block_sizes)
         return choose_calibration(self.raw_score, self.y, self.sample_weight, seed)
 
     def with_outcomes(self, y: Vector, weight: Vector) -> "OutOfFoldPredictions":
@@ -69,47 +72,74 @@ class Candidate:
         return self.out_of_fold.sample_weight * log_losses(self.out_of_fold.raw_score, self.out_of_fold.y)
 
 
-def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) -> list[Candidate]:
-    """The three candidates that these trials make, from the simplest to the most complex."""
-    by_loss = sorted(trials, key=lambda trial: trial.loss)
-    logistic = next(trial for trial in by_loss if not trial.booster)
-    best_trees = next(trial for trial in by_loss if trial.booster)
-    combined = combine_trials(cross_validation, trials)
-    single = replace(_make_spec([best_trees], np.ones(1)), name="LightGBM")
-    raws = (
-        (LOGISTIC, logistic.raw_score),
-        (single, best_trees.raw_score),
-        (_make_spec(combined.trials, combined.weights), combined.raw_score),
-    )
-    return [_make_candidate(cross_validation, spec, raw, combined.drift) for spec, raw in raws]
+@dataclass(frozen=True)
+class Candidates:
+    """The candidates, the one that the cross-validation speaks for, and notes on how it was chosen."""
+
+    every: tuple[Candidate, ...]
+    chosen: Candidate
+    notes: tuple[str, ...] = ()
+
+
+def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) -> Candidates:
+    """The candidates that these trials make, and the choice among them.
+
+    Ensembles are of trees that are quick to explain, and another is of any trees. Where leads have an order, all are
+    judged by the forward blocks, and `choose_forward` may turn from the plain way.
+    """
+    best = sorted((trial for trial in trials if trial.booster), key=lambda trial: trial.loss)
+    quick = [trial for trial in best if trial.leaves <= LEAVES] or [min(best, key=lambda trial: trial.leaves)]
+    mixtures: Mapping[str, Mapping[str, float]]
+    mixtures = {"LightGBM": {quick[0].name: 1.0}, BLEND: _weigh(cross_validation, trials, quick)}
+    if best[:BEST_TREES] != quick[:BEST_TREES]:
+        mixtures = {**mixtures, LARGE_BLEND: _weigh(cross_validation, trials, best)}
+    named = {trial.name: trial for trial in trials}
+    raw: Mapping[str, Vector] = {trial.name: trial.raw_score for trial in trials}
+    drifts = False
+    notes: tuple[str, ...] = ()
+    if cross_validation.forward:
+        choices = choose_forward(cross_validation, named, mixtures)
+        cross_validation, raw, mixtures = choices.scores.cross_validation, choices.scores.raw, choices.mixtures
+        drifts, notes = choices.drifts, choices.notes
+    targets = cross_validation.samples.evaluation_targets(cross_validation.predicted_rows)
+    candidates = [
+        Candidate(
+            _make_spec(name, weights, named, cross_validation.half_life),
+            OutOfFoldPredictions(mix(raw, weights), *targets, cross_validation.block_sizes),
+        )
+        for name, weights in {LOGISTIC: {LOGISTIC: 1.0}, **mixtures}.items()
+    ]
+    return Candidates(tuple(candidates), candidates[-1] if drifts else choose_candidate(candidates), notes)
 
 
 def choose_candidate(candidates: Sequence[Candidate]) -> Candidate:
-    """The simplest candidate within one standard error of the best, by out-of-fold log loss.
-
-    Where the world drifts, doing well on past blocks says little about the next one. Then it is the ensemble, whose
-    weights are shrunk towards a prior for that very reason.
-    """
-    if candidates[-1].out_of_fold.drift:
-        return candidates[-1]
+    """The simplest candidate within one standard error of the best by out-of-fold log loss, and within 0.0005 of it."""
     best = min(candidates, key=lambda candidate: candidate.losses.mean())
     for candidate in candidates:
         worse_by = candidate.losses - best.losses
-        if worse_by.mean() <= worse_by.std() / np.sqrt(len(worse_by)):
+        if worse_by.mean() <= min(float(worse_by.std() / np.sqrt(len(worse_by))), AS_GOOD):
             return candidate
     raise AssertionError("the best candidate is within noise of itself")
 
 
-def _make_candidate(cross_validation: CrossValidation, spec: EnsembleSpec, raw: Vector, drift: float) -> Candidate:
-    spec = replace(spec, half_life=cross_validation.half_life)
-    targets = cross_validation.samples.evaluation_targets(cross_validation.evaluated_rows)
-    return Candidate(spec, OutOfFoldPredictions(raw, *targets, cross_validation.block_sizes, drift))
-
-
-def _make_spec(trials: Sequence[Trial], weights: Vector) -> EnsembleSpec:
-    pairs = [(trial, float(weight)) for trial, weight in zip(trials, weights, strict=True)]
-    logistic = sum(weight for trial, weight in pairs if trial.booster is None)
-    members = (
-        EnsembleMember(trial.booster, trial.rounds, weight) for trial, weight in pairs if trial.booster is not None
+def _weigh(cross_validation: CrossValidation, trials: Sequence[Trial], best: Sequence[Trial]) -> dict[str, float]:
+    """The weights of logistic regression and the best of these specs of trees."""
+    used = [*(trial for trial in trials if not trial.booster), *best[:BEST_TREES]]
+    samples = cross_validation.samples
+    return fit_weights(
+        {trial.name: trial.raw_score for trial in used},
+        *samples.evaluation_targets(cross_validation.stratified_rows),
+        {trial.name: 1.0 for trial in used if trial.booster},
+        choose_ridge(samples),
     )
-    return EnsembleSpec("blend", logistic, tuple(members))
+
+
+def _make_spec(
+    name: str, weights: Mapping[str, float], trials: Mapping[str, Trial], half_life: float | None
+) -> EnsembleSpec:
+    members = tuple(
+        EnsembleMember(trial.booster, trial.rounds, weight)
+        for part, weight in weights.items()
+        if (trial := trials[part]).booster is not None
+    )
+    return EnsembleSpec(name, weights.get(LOGISTIC, 0.0), members, half_life)

@@ -13,8 +13,8 @@ from stats.types import Rows
 
 Clock = Callable[[], float]
 
-CELLS_A_SECOND = 6_000
-REFIT_CELLS_A_SECOND = 24_000
+CELLS_A_SECOND = 12_000
+REFIT_CELLS_A_SECOND = 48_000
 """How large a matrix is searched over, and fitted on, for each second of the budget; larger ones are cut."""
 LEAST_ROWS = 1_000
 

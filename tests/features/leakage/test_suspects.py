@@ -107,6 +107,20 @@ def test_a_source_that_nearly_always_wins_is_called_strong_and_stays(tmp_path: P
     assert any(note.startswith('strong: where it is "Reference"') for note in source.notes)
 
 
+def test_a_flag_that_every_lead_has_and_that_tells_of_few_wins_for_sure_is_called_strong_and_stays(
+    tmp_path: Path,
+) -> None:
+    rng = np.random.default_rng(4)
+    won = rng.random(20_000) < 0.05
+    flag = np.where(won & (rng.random(20_000) < 0.3), "yes", "no")
+    table = pd.DataFrame({"flag_9": flag, "size": rng.integers(1, 9, 20_000), "won": np.where(won, "yes", "no")})
+    field = next(field for field in proposed(table, tmp_path).fields if field.name == "flag_9")
+    assert field.known == "arrival"
+    assert field.notes[0].startswith("strong: where it is")
+    table["flag_9"] = np.where(flag == "yes", "yes", "")
+    assert suspects(table, tmp_path) == {"flag_9"}
+
+
 def test_a_name_alone_makes_no_suspect(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     table = pd.DataFrame(

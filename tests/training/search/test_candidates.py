@@ -7,12 +7,12 @@ import pytest
 
 from stats.types import Vector
 from tests.training.trials import ONES, SHUFFLED, TRUTH, WON, blurred, trial
-from training.models.ensemble import EnsembleSpec
+from training.models.ensemble import LEAVES, EnsembleSpec
 from training.search.candidates import Candidate, OutOfFoldPredictions, choose_candidate, make_candidates
 
 
-def candidate(name: str, raw: Vector, drift: float = 0.0) -> Candidate:
-    return Candidate(EnsembleSpec(name), OutOfFoldPredictions(raw, WON, ONES, drift=drift))
+def candidate(name: str, raw: Vector) -> Candidate:
+    return Candidate(EnsembleSpec(name), OutOfFoldPredictions(raw, WON, ONES))
 
 
 def test_the_simplest_candidate_within_noise_of_the_best_is_chosen() -> None:
@@ -21,22 +21,27 @@ def test_the_simplest_candidate_within_noise_of_the_best_is_chosen() -> None:
     assert (choose_candidate(as_good).name, choose_candidate(worse).name) == ("simple", "complex")
 
 
-def test_where_the_world_drifts_the_ensemble_is_chosen() -> None:
-    assert choose_candidate([candidate("simple", TRUTH, 0.3), candidate("blend", blurred(1.5, 1), 0.3)]).name == "blend"
-
-
 def test_candidates_run_from_the_simplest_to_the_most_complex_and_the_ensemble_drops_what_weighs_nothing() -> None:
     useless = np.random.default_rng(3).normal(0, 60, 1_000)
     trials = [trial("logistic regression", TRUTH), trial("small", blurred(0.1, 1)), trial("large", useless)]
-    simple, single, mixed = make_candidates(SHUFFLED, trials)
+    simple, single, mixed = make_candidates(SHUFFLED, trials).every
     assert [one.name for one in (simple, single, mixed)] == ["logistic regression", "LightGBM", "blend"]
     assert [member.booster.name for member in single.spec.members] == ["small"]
     assert "large" not in {member.booster.name for member in mixed.spec.members}
     assert mixed.spec.logistic_weight + sum(member.weight for member in mixed.spec.members) == pytest.approx(1.0)
 
 
+def test_trees_that_are_slow_to_explain_are_served_only_where_they_are_better_beyond_noise() -> None:
+    slow = LEAVES  # rounds, of several leaves each
+    noise = trial("logistic regression", np.random.default_rng(3).normal(0, 60, 1_000))
+    as_good = make_candidates(SHUFFLED, [noise, trial("small", blurred(0.05, 1)), trial("large", TRUTH, slow)])
+    better = make_candidates(SHUFFLED, [noise, trial("small", blurred(2.0, 1)), trial("large", TRUTH, slow)])
+    assert [one.name for one in better.every] == ["logistic regression", "LightGBM", "blend", "large blend"]
+    assert (as_good.chosen.name, better.chosen.name) == ("LightGBM", "large blend")
+
+
 def test_later_scores_are_appended_as_a_block_of_their_own() -> None:
-    before = OutOfFoldPredictions(np.zeros(4), np.zeros(4), np.ones(4), (2, 2), 0.5)
+    before = OutOfFoldPredictions(np.zeros(4), np.zeros(4), np.ones(4), (2, 2))
     after = before.append(np.ones(3), np.ones(3), np.ones(3))
-    assert (after.block_sizes, after.raw_score.tolist(), after.drift) == ((2, 2, 3), [0, 0, 0, 0, 1, 1, 1], 0.5)
+    assert (after.block_sizes, after.raw_score.tolist()) == ((2, 2, 3), [0, 0, 0, 0, 1, 1, 1])
     assert replace(before, block_sizes=()).append(np.ones(3), np.ones(3), np.ones(3)).block_sizes == ()

@@ -1,19 +1,20 @@
 """Shapes of trees tried one after another within a budget, each predicting leads it has not seen."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 
 from tests.training.leads import learned
 from training.data.samples import Samples
-from training.data.split import make_forward_folds, make_stratified_folds
+from training.data.split import Fold, keep_enough_folds, make_forward_folds, make_stratified_folds
 from training.models.boosting import STARTING_SPECS, BoosterSpec
 from training.models.logistic import fit_logistic
-from training.search.cross_validation import REFITS, CrossValidation, Trial, search
+from training.search.cross_validation import CrossValidation, Trial
+from training.search.search import MOST_TRIALS, FinalFits, plan_final_fits, search
 from training.search.time_budget import TimeBudget
 
-SMALL = BoosterSpec("small", {"num_leaves": 4, "learning_rate": 0.1}, max_rounds=60)
+SMALL = BoosterSpec("small", {"num_leaves": 4, "learning_rate": 0.1})
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,8 @@ def test_each_lead_is_predicted_by_a_model_that_was_fitted_without_it(samples: S
     trial = validation.evaluate_logistic(unhurried())
     for fold in validation.stratified:
         theirs = fit_logistic(samples.take(fold.fit)).raw_score(samples.X[fold.predict])
-        assert trial.raw_score[fold.predict].tolist() == theirs.tolist()
+        mine = trial.raw_score[np.isin(validation.stratified_rows, fold.predict)]
+        assert mine.tolist() == theirs.tolist()
 
 
 def test_what_a_lead_became_does_not_reach_its_own_score(samples: Samples) -> None:
@@ -54,21 +56,30 @@ def test_what_a_lead_became_does_not_reach_its_own_score(samples: Samples) -> No
     last = validation.forward[-1].predict
     won = samples.y.copy()
     won[last] = 1 - won[last]
-    turned = CrossValidation(Samples(samples.columns, samples.X, won, samples.sample_weight), [], validation.forward, 7)
-    rows = np.isin(validation.evaluated_rows, last)
-    logistic = (
-        turned.evaluate_logistic(unhurried()),
-        CrossValidation(samples, [], validation.forward, 7).evaluate_logistic(unhurried()),
-    )
-    assert logistic[0].raw_score[rows].tolist() == logistic[1].raw_score[rows].tolist()
+    turned = replace(validation, samples=replace(samples, y=won))
+    rows = np.isin(validation.forward_rows, last)
+    parts = [validation.evaluate_logistic(unhurried()), validation.evaluate_booster(SMALL, unhurried())]
+    for name, raw in validation.predict_forward(parts).items():
+        assert raw[rows].tolist() == turned.predict_forward(parts)[name][rows].tolist()
 
 
 def test_leads_with_an_order_are_predicted_block_by_block_forward(samples: Samples) -> None:
     validation = cross_validation(samples, forward=True)
     trial = validation.evaluate_booster(SMALL, unhurried())
-    assert validation.evaluated_rows.tolist() == list(range(validation.evaluated_rows[0], len(samples)))
-    assert (len(trial.raw_score), len(trial.stratified_raw)) == (len(validation.evaluated_rows), len(samples))
+    rows = validation.predicted_rows
+    assert rows.tolist() == list(range(rows[0], len(samples)))
+    assert len(validation.predict_forward([trial])[SMALL.name]) == len(rows) == sum(validation.block_sizes)
+    assert len(trial.raw_score) == len(samples)
     assert trial.rounds >= 5
+
+
+def test_of_many_leads_a_part_of_the_folds_is_enough() -> None:
+    won = (np.arange(60_000) % 4 == 0).astype(float)
+    folds = make_stratified_folds(won, 7)
+    assert len(keep_enough_folds(folds, won)) == 2
+    assert len(keep_enough_folds(folds, (np.arange(60_000) % 50 == 0).astype(float))) == 5
+    few = won[:3_000]
+    assert len(keep_enough_folds(make_stratified_folds(few, 7), few)) == 5
 
 
 def test_the_same_seed_gives_the_same_trial_on_however_many_threads(samples: Samples) -> None:
@@ -96,6 +107,7 @@ class Slow:
     samples: Samples
     seed: int = 7
     shapes: list[BoosterSpec] = field(default_factory=list)
+    forward: tuple[Fold, ...] = ()
 
     def evaluate_logistic(self, budget: TimeBudget) -> Trial:  # noqa: ARG002 - as a CrossValidation is asked
         return self._trial(None, 0.5, loss=0.6)
@@ -106,7 +118,10 @@ class Slow:
 
     def _trial(self, booster: BoosterSpec | None, seconds: float, loss: float) -> Trial:
         self.clock.now += seconds
-        return Trial(booster, 10, np.zeros(0), np.zeros(0), loss, seconds)
+        return Trial(booster, 10, np.zeros(0), loss, seconds)
+
+
+AFTER = FinalFits(trials_each=1.5, seconds=2.0)
 
 
 def slow_search(
@@ -115,16 +130,23 @@ def slow_search(
     clock = Clock()
     budget = TimeBudget.start_now(clock, budget_s)
     validation = Slow(clock, seconds, samples)
-    search(validation, budget, trials, lambda *_: None)  # type: ignore[arg-type]
+    search(validation, budget, AFTER, trials, lambda *_: None)  # type: ignore[arg-type]
     return validation, budget
 
 
 @pytest.mark.parametrize("seconds", [0.7, 2.0, 5.0])
 def test_the_search_ends_while_there_is_time_for_the_final_fits(samples: Samples, seconds: float) -> None:
     validation, budget = slow_search(samples, seconds, budget_s=60.0)
-    final = min(len(validation.shapes), 5) * seconds * REFITS
+    final = 2.0 + 1.5 * seconds * min(len(validation.shapes), 4)
     assert budget.remaining_s >= final
-    assert budget.remaining_s <= final + 4 * seconds * REFITS or len(validation.shapes) == 40
+    assert budget.remaining_s <= final + 3 * seconds or len(validation.shapes) == MOST_TRIALS
+
+
+def test_final_fits_cost_more_where_they_are_on_more_leads_and_where_leads_have_an_order(samples: Samples) -> None:
+    plain, ordered = (cross_validation(samples, forward=forward) for forward in (False, True))
+    as_many, more = (plan_final_fits(plain, leads, leads).trials_each for leads in (40_000, 80_000))
+    assert more == pytest.approx(2 * as_many)
+    assert plan_final_fits(ordered, 400, 400).trials_each > plan_final_fits(plain, 400, 400).trials_each
 
 
 def test_one_booster_is_tried_however_short_the_budget_is(samples: Samples) -> None:
@@ -137,25 +159,34 @@ def test_a_number_of_trials_takes_the_place_of_the_clock(samples: Samples, trial
 
 
 def test_the_starting_specs_come_first_and_the_same_seed_proposes_the_same_after_them(samples: Samples) -> None:
-    first, again = (slow_search(samples, 1.0, 60.0, trials=7)[0].shapes for _ in range(2))
-    assert first[:4] == list(STARTING_SPECS)
-    assert [shape.name for shape in first[4:]] == ["searched 1", "searched 2", "searched 3"]
+    first, again = (slow_search(samples, 1.0, 60.0, trials=9)[0].shapes for _ in range(2))
+    assert [shape.name for shape in first[:6]] == [shape.name for shape in STARTING_SPECS]
+    pairs = zip(first, STARTING_SPECS, strict=False)
+    assert all(one.parameters.items() >= given.parameters.items() for one, given in pairs)
+    assert [shape.name for shape in first[6:]] == ["searched 1", "searched 2", "searched 3"]
     assert first == again
-    assert first[4].parameters != first[5].parameters
+    assert first[6].parameters != first[7].parameters
 
 
 def test_more_trials_begin_with_the_same_ones(samples: Samples) -> None:
     """So a run that the clock ended is repeated by its number of trials."""
-    few, many = (slow_search(samples, 1.0, 60.0, trials=trials)[0].shapes for trials in (6, 9))
-    assert many[:6] == few
+    few, many = (slow_search(samples, 1.0, 60.0, trials=trials)[0].shapes for trials in (7, 10))
+    assert many[:7] == few
 
 
 def test_it_tells_what_is_best_so_far_and_how_much_of_the_budget_is_gone(samples: Samples) -> None:
     clock, told = Clock(), []
     validation = Slow(clock, 5.0, samples)
-    search(validation, TimeBudget.start_now(clock, 50.0), 2, lambda what, share: told.append((what, share)))  # type: ignore[arg-type]
+    search(validation, TimeBudget.start_now(clock, 50.0), AFTER, 2, lambda what, share: told.append((what, share)))  # type: ignore[arg-type]
     assert [what for what, _ in told] == [
-        "1 shapes tried, best: small, log loss 0.5100",
-        "2 shapes tried, best: small, log loss 0.5100",
+        "1 shapes tried, best: middle, log loss 0.5100",
+        "2 shapes tried, best: middle, log loss 0.5100",
     ]
     assert [share for _, share in told] == pytest.approx([0.11, 0.21])
+
+
+def test_of_many_leads_the_best_spec_is_tried_again_in_smaller_steps() -> None:
+    many = Samples([], np.zeros((30_000, 0)), np.arange(30_000) % 2.0, np.ones(30_000))
+    shapes = slow_search(many, 1.0, 60.0, trials=17)[0].shapes
+    assert [shapes[7].name, shapes[15].name] == ["middle finer", "small randomised finer"]
+    assert shapes[7].learning_rate == shapes[0].learning_rate / 2

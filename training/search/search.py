@@ -1,0 +1,127 @@
+"""The search: logistic regression, then specs of boosted trees, one after another within a time budget.
+
+The first are the starting specs, in their order; after them Optuna's TPE sampler proposes, and from time to time the
+best spec so far is tried again in smaller steps. A time budget ends the search between trials, so a run is repeated
+exactly by its number of trials.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import optuna
+
+from training.models.boosting import MANY_ROWS, RANDOMISED, STARTING_SPECS, BoosterSpec, learning_rate_for
+from training.search.cross_validation import CrossValidation, Trial
+from training.search.time_budget import TimeBudget
+
+MOST_TRIALS = 60
+FINER_EVERY = 8
+"""Of many leads, every so many trials the best spec is tried with steps half as large."""
+MOST_PARTS = 4
+"""So many boosters, as a rule, end in an ensemble."""
+SEEDS = 1.5
+FORWARD_PASSES = 2.0
+"""The forward blocks are predicted once with all leads alike, and again for each half-life that is tried."""
+RECOUNTED_FOLDS = 2.4
+AFTER_S, AFTER_S_A_LEAD = 4.0, 2e-5
+"""What plots and registry take on a usual machine, and predictions and counts for each lead."""
+
+
+@dataclass(frozen=True)
+class FinalFits:
+    """What follows the search.
+
+    Attributes:
+        trials_each: what each booster of an ensemble costs after its trial, in times of that trial.
+        seconds: all other work: reading what became of the test leads, plots, the registry.
+    """
+
+    trials_each: float
+    seconds: float
+
+    def seconds_after(self, trials: Sequence[Trial]) -> float:
+        """The seconds that they take if the most costly of these trials end in the ensemble."""
+        boosters = sorted((trial.seconds for trial in trials if trial.booster), reverse=True)
+        return self.seconds + self.trials_each * sum(boosters[:MOST_PARTS])
+
+
+def plan_final_fits(cross_validation: CrossValidation, past: int, everything: int) -> FinalFits:
+    """The final fits after a search: on so many `past` leads, and on `everything`, forward blocks between them."""
+    leads = len(cross_validation.samples)
+    trial = sum(len(fold.fit) for fold in cross_validation.stratified)
+    forward = FORWARD_PASSES * sum(len(fold.fit) for fold in cross_validation.forward)
+    recount = RECOUNTED_FOLDS * leads if everything <= MANY_ROWS else 0
+    return FinalFits((SEEDS * (past + everything) + forward + recount) / trial, AFTER_S + AFTER_S_A_LEAD * everything)
+
+
+def search(
+    cross_validation: CrossValidation,
+    budget: TimeBudget,
+    final_fits: FinalFits,
+    trials: int | None,
+    report_progress: Callable[[str, float], None],
+) -> list[Trial]:
+    """Evaluate logistic regression, then `trials` specs of trees, or as many as leave time for the final fits.
+
+    Where leads have an order, the randomised trees that an ensemble leans on in a drifting world come before them.
+    `report_progress` is given a line and the share of the budget that is gone.
+    """
+    rows = len(cross_validation.samples)
+    done = [cross_validation.evaluate_logistic(budget)]
+    if cross_validation.forward:
+        done.append(cross_validation.evaluate_booster(RANDOMISED, budget))
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=cross_validation.seed))
+    for spec in STARTING_SPECS:
+        study.enqueue_trial(dict(spec.parameters))
+    for number in range(MOST_TRIALS if trials is None else trials):
+        if trials is None and number and not _has_time_for_another(done, budget, final_fits):
+            break
+        if rows > MANY_ROWS and number % FINER_EVERY == FINER_EVERY - 1:
+            done.append(cross_validation.evaluate_booster(_refine_best(done), budget))
+        else:
+            proposal = study.ask()
+            done.append(cross_validation.evaluate_booster(_make_spec(proposal, rows), budget))
+            study.tell(proposal, done[-1].loss)
+        best = min(done, key=lambda trial: trial.loss)
+        line = f"{number + 1} shapes tried, best: {best.name}, log loss {best.loss:.4f}"
+        report_progress(line, budget.elapsed_share)
+    return done
+
+
+def _has_time_for_another(done: Sequence[Trial], budget: TimeBudget, final_fits: FinalFits) -> bool:
+    """Whether one trial more, as costly as any, leaves the time that the final fits will take."""
+    most_costly = max((trial for trial in done if trial.booster), key=lambda trial: trial.seconds)
+    return budget.remaining_s > most_costly.seconds + final_fits.seconds_after([*done, most_costly])
+
+
+def _make_spec(proposal: optuna.Trial, rows: int) -> BoosterSpec:
+    """The spec of a proposal; those that were put first keep their names."""
+    parameters: dict[str, float | int | bool] = {
+        "num_leaves": proposal.suggest_int("num_leaves", 4, 96, log=True),
+        "feature_fraction": proposal.suggest_float("feature_fraction", 0.25, 1.0),
+        "min_data_in_leaf": proposal.suggest_int("min_data_in_leaf", 3, 100, log=True),
+        "lambda_l2": proposal.suggest_float("lambda_l2", 0.01, 100.0, log=True),
+        "cat_smooth": proposal.suggest_float("cat_smooth", 2.0, 200.0, log=True),
+        "cat_l2": proposal.suggest_float("cat_l2", 2.0, 200.0, log=True),
+        "max_cat_threshold": proposal.suggest_categorical("max_cat_threshold", [8, 32, 128]),
+        "min_data_per_group": proposal.suggest_int("min_data_per_group", 3, 200, log=True),
+        "path_smooth": proposal.suggest_float("path_smooth", 0.01, 50.0, log=True),
+        "bagging_fraction": proposal.suggest_float("bagging_fraction", 0.5, 1.0),
+        "extra_trees": proposal.suggest_categorical("extra_trees", [False, True]),
+    }
+    searched = proposal.number - len(STARTING_SPECS)
+    name = STARTING_SPECS[proposal.number].name if searched < 0 else f"searched {searched + 1}"
+    return BoosterSpec(name, {**parameters, "learning_rate": learning_rate_for(rows)})
+
+
+def _refine_best(done: Sequence[Trial]) -> BoosterSpec:
+    """The best spec so far with half its learning rate."""
+    tried = {trial.name for trial in done}
+    boosters = sorted((trial for trial in done if trial.booster), key=lambda trial: trial.loss)
+    for trial in boosters:
+        name = f"{trial.name} finer"
+        if trial.booster and name not in tried and not trial.name.endswith("finer finer"):
+            halved = {**trial.booster.parameters, "learning_rate": trial.booster.learning_rate / 2}
+            return replace(trial.booster, name=name, parameters=halved)
+    raise AssertionError("every spec has a finer one that was not tried")
