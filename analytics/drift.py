@@ -72,17 +72,44 @@ class FieldDrift:
 
 @dataclass(frozen=True)
 class Drift:
-    """The fields, those first that touch the score most, and whether to retrain, with the reasons either way."""
+    """The fields, those first that touch the score most, and whether to retrain, with the reasons either way.
+
+    `before` and `after` are leads compared; `reason` says why nothing is known, where that is so.
+    """
 
     before: int
     after: int
     fields: tuple[FieldDrift, ...]
     retrain: bool
     reasons: tuple[str, ...]
+    reason: str = ""
 
     @property
     def changed(self) -> tuple[FieldDrift, ...]:
         return tuple(field for field in self.fields if field.changed)
+
+
+@dataclass(frozen=True)
+class Arriving:
+    """The fields of leads of both periods and of the newest ones; `reason` where there are none.
+
+    `weights` are the fields' parts in the score, where they are known.
+    """
+
+    before: pd.DataFrame
+    after: pd.DataFrame
+    kinds: Mapping[str, Kind]
+    weights: Mapping[str, float] | None = None
+    reason: str = ""
+
+    def drift(self, seed: int) -> Drift:
+        """What changed among the arriving leads, the newest against both periods."""
+        reason = self.reason
+        if not reason and not (len(self.before) and len(self.after)):
+            reason = "there are not leads of both times to compare"
+        if reason:
+            return Drift(len(self.before), len(self.after), (), retrain=False, reasons=(), reason=reason)
+        return drift(self.before, self.after, self.kinds, seed, self.weights)
 
 
 def drift(

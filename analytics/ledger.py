@@ -5,7 +5,7 @@ see `features.contact_log`. A score stored long after arrival is no promise and 
 the same leads in `serving.store.calibration_cohort`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -16,13 +16,12 @@ from scipy.special import betainc
 from scipy.stats import norm
 
 from analytics.leads_as_of import Facts
-from analytics.leads_as_of.groups import Name, Period, group
+from analytics.leads_as_of.groups import By, Name, Period, RowsBy, group
 from stats.estimates import Estimate, Z, exact_share
 from stats.predictions import Predictions
+from stats.ranking import estimate_lift
 from stats.reliability import reliability_curve
 from stats.types import Vector
-
-By = tuple[str, ...]
 
 LEVEL = 0.05
 """The share of weeks in which a perfect score raises an alarm, at most."""
@@ -30,6 +29,9 @@ BY = (("source",), ("grade",), ("model_version",), ("agent",))
 WATCHED: tuple[By, ...] = (("source",), ("grade",), ("model_version",))
 PROMPT = timedelta(days=2)
 """How long after arrival a score may be stored and still count as promised."""
+MOST_NOTICED = 0.8
+"""From this conversion on, promises a fifth too high would be no probabilities."""
+NOTHING_PROMISED = Estimate.unknown("no matured lead was promised anything")
 
 
 @dataclass(frozen=True)
@@ -68,17 +70,22 @@ class Bin:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The matured leads with a promise, as a whole and by each group of columns; `curve` is for a plot.
+    """The matured leads with a promise, as a whole and by each group of columns; `curve` is the calibration plot.
 
-    Left out: `unscored` leads without a promise in time, and `not_worked` ones.
+    Left out are `unscored` leads without a promise in time and `not_worked` ones; `log_note` says what a reader must
+    know where not all calls are logged. `needed` is how many leads the alarm needs to notice promises that are a fifth
+    too high.
     """
 
     whole: Entry
-    groups: Mapping[By, tuple[Entry, ...]]
+    tables: tuple[RowsBy[Entry], ...]
     alarms: tuple[Alarm, ...]
     curve: tuple[Bin, ...]
+    lift: Estimate = field(metadata={"metric": "lift"})
     unscored: int
     not_worked: int
+    needed: int | None
+    log_note: str = ""
 
 
 def ledger(facts: Facts, period: Period | None = None, by: Sequence[Sequence[str]] = BY) -> Ledger:
@@ -92,16 +99,20 @@ def ledger(facts: Facts, period: Period | None = None, by: Sequence[Sequence[str
     """
     matured, promised = _matured(facts, period), _promised(facts.leads)
     kept = facts.leads[cohort(facts, period)]
-    whole = _entries(kept, ())
-    nothing = Entry((), 0, 0.0, 0, Estimate.unknown("no matured lead was promised anything"), 1.0)
-    groups = {tuple(columns): _entries(kept, columns) for columns in by}
+    entries, p, won = _entries(kept, ()), kept["probability"].to_numpy(), kept["won"].to_numpy()
+    whole = entries[0] if entries else Entry((), 0, 0.0, 0, NOTHING_PROMISED, 1.0)
+    tables = tuple(RowsBy(tuple(columns), _entries(kept, columns)) for columns in by)
+    rate = whole.delivered / whole.n if whole.n else 0.0
     return Ledger(
-        whole=whole[0] if whole else nothing,
-        groups=groups,
-        alarms=_alarms(whole, groups),
-        curve=calibration_curve(kept["probability"].to_numpy(), kept["won"].to_numpy()),
+        whole=whole,
+        tables=tables,
+        alarms=_alarms(entries, tables),
+        curve=calibration_curve(p, won),
+        lift=estimate_lift(p, won) if entries else NOTHING_PROMISED,
         unscored=int((matured & ~promised).sum()),
         not_worked=int((matured & promised).sum()) - len(kept),
+        needed=leads_to_notice(rate) if 0 < rate < MOST_NOTICED else None,
+        log_note=(facts.contact_log.note or "") if facts.contact_log else "",
     )
 
 
@@ -189,8 +200,8 @@ def _p_value(won: Vector, promised: Vector, squares: Vector) -> Vector:
     return np.where(some, np.minimum(1.0, 2 * np.minimum(as_many, as_few)), 1.0)
 
 
-def _alarms(whole: tuple[Entry, ...], groups: Mapping[By, tuple[Entry, ...]]) -> tuple[Alarm, ...]:
-    told_apart = {by: entries for by in WATCHED if len(entries := groups.get(by, ())) > 1}
-    watched = [Alarm(by, entry) for by, entries in told_apart.items() for entry in entries]
+def _alarms(whole: tuple[Entry, ...], tables: Sequence[RowsBy[Entry]]) -> tuple[Alarm, ...]:
+    told_apart = [table for table in tables if table.by in WATCHED and len(table.rows) > 1]
+    watched = [Alarm(table.by, entry) for table in told_apart for entry in table.rows]
     found = [Alarm((), entry) for entry in whole if entry.surprise <= LEVEL / 2]
     return (*found, *(alarm for alarm in watched if alarm.entry.surprise <= LEVEL / 2 / len(watched)))

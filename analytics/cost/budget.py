@@ -38,12 +38,12 @@ class Suggestion:
 
 def suggest(found: Costs, money: float = 1_000.0) -> Suggestion:
     """Rank the campaigns (or sources) that had spend by the wins that this much money brings."""
-    known = [(cost, cost.rate) for cost in found.groups if cost.rate is not None]
+    known = [(cost, found.rates[cost.name]) for cost in found.groups if cost.name in found.rates]
     if len(known) < 2:
         return Suggestion((), "it takes at least two campaigns with spend and leads")
     chances = chance_best([rate for _, rate in known])
     candidates = [
-        Candidate(cost.name, money, rate.times(money, round(cost.wins)), chance)
+        Candidate(cost.name, money, rate.times(money, cost.shrunk.n), chance)
         for (cost, rate), chance in zip(known, chances, strict=True)
     ]
     return Suggestion(tuple(sorted(candidates, key=lambda one: -(one.wins.value or 0))))

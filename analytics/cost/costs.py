@@ -8,8 +8,8 @@ the day on which it arrived. A cost has one basis: money that is on record over 
 (`analytics.cost.basis`).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta
 
 import numpy as np
@@ -25,88 +25,54 @@ from stats.types import Mask
 QUALIFIED = ("A", "B")
 NO_SCORES = "no scores stored"
 NO_GRADES = "no grades stored"
+NO_WIN = "no win yet, counted or expected"
 UNDIVIDED = Estimate.unknown("the spend is on record for the source as a whole, which campaigns share")
 DAY = np.timedelta64(1, "D")
 
 
 @dataclass(frozen=True)
-class Tally:
-    """Money spent, leads that it brought, and their wins: `square` is the sum of the squared counts of wins."""
-
-    spend: float
-    leads: int
-    wins: float
-    square: float
-
-    @property
-    def unscored(self) -> bool:
-        """Whether nothing can be expected of these young leads, because none has a score."""
-        return self.leads > 0 and self.wins == 0
-
-
-@dataclass(frozen=True)
 class Cost:
-    """What one group costs. A group with leads and no spend, or spend and no leads, is there too.
+    """What one group costs: spend and leads of all days, wins of the matured days, expected wins of the younger ones.
 
-    `matured` and `young` hold the leads for which money is on record; in a group without any money, all leads.
-    `unpaid` is the other leads, of both, and `unpaid_wins` those of them that matured and won.
-    `per_win` is spend over wins of the matured days, `per_expected_win` spend over expected wins of the younger ones,
-    `per_qualified` spend over leads of grade A or B of all days. `rate` is wins, counted on matured days and expected
-    on younger ones, for each unit of money, drawn toward the rates of its siblings: a campaign toward those of its
-    source, a source toward those of all. An estimate with `low` alone has no upper end: nothing came of the spend yet.
+    A group with leads and no spend, or spend and no leads, is there too. `per_win` is `matured_spend` over `wins`, of
+    the `matured_leads` for which money is on record, `per_expected_win` is `young_spend` over `expected_wins`,
+    `per_qualified` spend over the `qualified` of grade A or B. `unpaid_leads`, of which `unpaid_wins` matured and won,
+    have no money on record and count for none of these, but in a group without any. `shrunk` is spend for each win,
+    counted or expected, drawn toward the group's siblings: a campaign toward those of its source, a source toward all.
+    An estimate with `low` alone has no upper end: nothing came of the spend yet. `expected_wins` is None where no
+    scores are stored.
     """
 
     name: Name
-    matured: Tally
-    young: Tally
+    spend: float = field(metadata={"metric": "spend"})
+    leads: int
+    matured_spend: float
+    matured_leads: int
+    wins: int
+    young_spend: float
+    young_leads: int
+    expected_wins: float | None
     qualified: int
-    per_win: Estimate
-    per_expected_win: Estimate
-    per_qualified: Estimate
-    rate: Rate | None
-    unpaid: int = 0
+    per_win: Estimate = field(metadata={"metric": "cac"})
+    per_expected_win: Estimate = field(metadata={"metric": "expected_cac"})
+    per_qualified: Estimate = field(metadata={"metric": "cost_per_qualified_lead"})
+    shrunk: Estimate = field(metadata={"metric": "cac"})
+    unpaid_leads: int = 0
     unpaid_wins: int = 0
-
-    @property
-    def shrunk(self) -> Estimate:
-        """Spend over wins, from the shrunk rate."""
-        if self.per_win is UNDIVIDED:
-            return UNDIVIDED
-        if self.rate is None:
-            return Estimate.unknown("no win yet, counted or expected" if self.spend > 0 else NO_SPEND)
-        return self.rate.cost_of_one(round(self.wins))
-
-    @property
-    def wins(self) -> float:
-        """What the spend brought: counted on matured days and expected on younger ones, where there was any."""
-        return sum(half.wins for half in (self.matured, self.young) if half.spend > 0)
-
-    @property
-    def square(self) -> float:
-        return sum(half.square for half in (self.matured, self.young) if half.spend > 0)
-
-    @property
-    def spend(self) -> float:
-        return self.matured.spend + self.young.spend
-
-    @property
-    def told_spend(self) -> float:
-        """The spend of those days whose wins are counted or expected."""
-        return self.matured.spend + (0.0 if self.young.unscored else self.young.spend)
-
-    @property
-    def leads(self) -> int:
-        """All that arrived."""
-        return self.matured.leads + self.young.leads + self.unpaid
 
 
 @dataclass(frozen=True)
 class Costs:
-    """The costs by group, of leads that arrived from the first to the last day (both included); None if no day."""
+    """The costs by group, of leads that arrived from the first to the last day (both included); None if no day.
+
+    `rates` has, by name of a group with spend, its wins for each unit of money, counted on matured days and expected
+    on younger ones, drawn toward the rates of its siblings.
+    """
 
     first: date | None
     last: date | None
     groups: tuple[Cost, ...]
+    rates: Mapping[Name, Rate] = field(default_factory=dict)
     note: str = ""
 
 
@@ -114,15 +80,17 @@ def costs(facts: Facts, by: Sequence[str] = ("source", "campaign"), period: Peri
     """The costs by source, by source and campaign, or by nothing: all of them together."""
     window = _window(facts, period)
     if window is None:
-        return Costs(None, None, (), "no spend is recorded in this period")
+        return Costs(None, None, (), note="no spend is recorded in this period")
     first, last = window
     leads, spend = _within(facts.leads, "arrived_at", first, last), _within(facts.spend, "date", first, last)
     rows = pd.concat([_lead_rows(leads), _spend_rows(spend)], ignore_index=True)
     as_of = np.datetime64(facts.as_of.astimezone(UTC).replace(tzinfo=None), "us")
     oldest_young = as_of - np.timedelta64(facts.horizon_days, "D")
     matured = np.asarray(rows["day"].to_numpy() + DAY <= oldest_young)
-    found = _costs(rows, matured, group(rows, by), by_campaign="campaign" in by)
-    return Costs(date.fromisoformat(str(first)), date.fromisoformat(str(last)), tuple(_with_rates(found)))
+    sums = _sums(rows, matured, group(rows, by), by_campaign="campaign" in by)
+    rates = _rates(sums)
+    groups = tuple(_cost(name, own, rates.get(name)) for name, own in sums.items())
+    return Costs(date.fromisoformat(str(first)), date.fromisoformat(str(last)), groups, rates)
 
 
 def _window(facts: Facts, period: Period | None) -> tuple[np.datetime64, np.datetime64] | None:
@@ -177,7 +145,7 @@ def _spend_rows(spend: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _costs(rows: pd.DataFrame, matured: Mask, groups: Groups, *, by_campaign: bool) -> list[Cost]:
+def _sums(rows: pd.DataFrame, matured: Mask, groups: Groups, *, by_campaign: bool) -> dict[Name, "_Sums"]:
     lead, won, spend, promise = (rows[name].to_numpy() for name in ("lead", "won", "spend", "promise"))
     basis = read_basis(rows, matured)
     free = [groups.count(spend * half)[groups.code] == 0 for half in (matured, ~matured)]
@@ -185,7 +153,7 @@ def _costs(rows: pd.DataFrame, matured: Mask, groups: Groups, *, by_campaign: bo
     promised = ~np.isnan(promise) & ~matured & counted
     expected = np.where(promised, promise, 0.0)
     most = float(expected.max(initial=0.0)) or 1.0
-    sums = zip(
+    columns = zip(
         groups.count(spend * matured),
         groups.count(lead * matured * counted),
         groups.count(won * matured * counted),
@@ -201,62 +169,104 @@ def _costs(rows: pd.DataFrame, matured: Mask, groups: Groups, *, by_campaign: bo
         groups.count(basis.undivided * by_campaign),
         strict=True,
     )
-    return [_cost(name, _Sums(*map(float, one)), most) for name, one in zip(groups.names, sums, strict=True)]
+    return {name: _Sums(most, *map(float, one)) for name, one in zip(groups.names, columns, strict=True)}
 
 
 @dataclass(frozen=True)
 class _Sums:
-    """Of one group: matured days, young days, and both."""
+    """Of one group: matured days, young days, and both; `most` is the highest probability of any young lead."""
 
+    most: float
     matured_spend: float
     matured_leads: float
-    wins: float
+    won: float
     young_spend: float
     young_leads: float
     scored: float
-    expected: float
-    square: float
+    scored_wins: float
+    scored_square: float
     qualified: float
     graded: float
     unpaid: float
     unpaid_wins: float
     undivided: float
 
+    @property
+    def for_all(self) -> float:
+        """Young leads for each one with a score: those without count as the others do."""
+        return self.young_leads / self.scored if self.scored else 1.0
 
-def _cost(name: Name, sums: _Sums, most: float) -> Cost:
-    for_all = sums.young_leads / sums.scored if sums.scored else 1.0  # those without a score count as the others do
-    matured = Tally(sums.matured_spend, int(sums.matured_leads), sums.wins, sums.wins)
-    young = Tally(sums.young_spend, int(sums.young_leads), sums.expected * for_all, sums.square * for_all**2)
-    expected = cost_of_one(young.spend, young.wins, young.square, most, "lead")
-    spend, qualified = matured.spend + young.spend, sums.qualified
-    ungraded = matured.leads + young.leads > 0 and not sums.graded
-    cost = Cost(
+    @property
+    def expected(self) -> float:
+        """The wins that the young leads will bring."""
+        return self.scored_wins * self.for_all
+
+    @property
+    def expected_square(self) -> float:
+        return self.scored_square * self.for_all**2
+
+    @property
+    def unscored(self) -> bool:
+        """Whether nothing can be expected of the young leads, because none has a score."""
+        return self.young_leads > 0 and self.expected == 0
+
+    @property
+    def wins(self) -> float:
+        """What the spend brought: counted on matured days and expected on younger ones, where there was any."""
+        return (self.won if self.matured_spend > 0 else 0.0) + (self.expected if self.young_spend > 0 else 0.0)
+
+    @property
+    def square(self) -> float:
+        return (self.won if self.matured_spend > 0 else 0.0) + (self.expected_square if self.young_spend > 0 else 0.0)
+
+    @property
+    def spend(self) -> float:
+        return self.matured_spend + self.young_spend
+
+    @property
+    def told_spend(self) -> float:
+        """The spend of those days whose wins are counted or expected."""
+        return self.matured_spend + (0.0 if self.unscored else self.young_spend)
+
+
+def _cost(name: Name, sums: _Sums, rate: Rate | None) -> Cost:
+    per_win = cost_of_one(sums.matured_spend, sums.won, sums.won, 1.0, "win")
+    per_expected = cost_of_one(sums.young_spend, sums.expected, sums.expected_square, sums.most, "lead")
+    per_qualified = cost_of_one(sums.spend, sums.qualified, sums.qualified, 1.0, "lead of grade A or B")
+    shrunk = rate.cost_of_one(round(sums.wins)) if rate else Estimate.unknown(NO_WIN if sums.spend > 0 else NO_SPEND)
+    if sums.unscored:
+        per_expected = Estimate.unknown(NO_SCORES)
+    if sums.matured_leads + sums.young_leads > 0 and not sums.graded:
+        per_qualified = Estimate.unknown(NO_GRADES)
+    if sums.undivided:
+        per_win = per_expected = per_qualified = shrunk = UNDIVIDED
+    return Cost(
         name=name,
-        matured=matured,
-        young=young,
-        qualified=int(qualified),
-        per_win=cost_of_one(matured.spend, matured.wins, matured.square, 1.0, "win"),
-        per_expected_win=Estimate.unknown(NO_SCORES) if young.unscored else expected,
-        per_qualified=Estimate.unknown(NO_GRADES)
-        if ungraded
-        else cost_of_one(spend, qualified, qualified, 1.0, "lead of grade A or B"),
-        rate=None,
-        unpaid=int(sums.unpaid),
+        spend=sums.spend,
+        leads=int(sums.matured_leads + sums.young_leads + sums.unpaid),
+        matured_spend=sums.matured_spend,
+        matured_leads=int(sums.matured_leads),
+        wins=round(sums.won),
+        young_spend=sums.young_spend,
+        young_leads=int(sums.young_leads),
+        expected_wins=None if sums.unscored else sums.expected,
+        qualified=int(sums.qualified),
+        per_win=per_win,
+        per_expected_win=per_expected,
+        per_qualified=per_qualified,
+        shrunk=shrunk,
+        unpaid_leads=int(sums.unpaid),
         unpaid_wins=int(sums.unpaid_wins),
     )
-    if not sums.undivided:
-        return cost
-    return replace(cost, per_win=UNDIVIDED, per_expected_win=UNDIVIDED, per_qualified=UNDIVIDED)
 
 
-def _with_rates(found: list[Cost]) -> list[Cost]:
-    """Each cost with its rate; a group is drawn toward those it shares all but the last part of its name with."""
-    paid = [cost for cost in found if cost.told_spend > 0 and cost.per_win is not UNDIVIDED]
+def _rates(found: Mapping[Name, _Sums]) -> dict[Name, Rate]:
+    """The rates of groups with spend, each drawn toward those it shares all but the last part of its name with."""
+    paid = {name: sums for name, sums in found.items() if sums.told_spend > 0 and not sums.undivided}
     rates: dict[Name, Rate] = {}
-    for parent in {cost.name[:-1] for cost in paid}:
-        alike = [cost for cost in paid if cost.name[:-1] == parent]
-        if any(cost.wins > 0 for cost in alike):
-            sums = [(cost.wins, cost.square, cost.told_spend) for cost in alike]
-            shrunk = shrunk_rates(*zip(*sums, strict=True))
-            rates |= {cost.name: rate for cost, rate in zip(alike, shrunk, strict=True)}
-    return [replace(cost, rate=rates.get(cost.name)) for cost in found]
+    for parent in {name[:-1] for name in paid}:
+        alike = {name: sums for name, sums in paid.items() if name[:-1] == parent}
+        if any(sums.wins > 0 for sums in alike.values()):
+            columns = zip(*((sums.wins, sums.square, sums.told_spend) for sums in alike.values()), strict=True)
+            rates |= dict(zip(alike, shrunk_rates(*columns), strict=True))
+    return rates

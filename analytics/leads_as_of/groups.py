@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Generic, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 
 Name = tuple[str | None, ...]
 """A group's value in each column it is made by; None where the leads have none."""
+By = tuple[str, ...]
+Row_co = TypeVar("Row_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class RowsBy(Generic[Row_co]):
+    """One row for each group of leads by some columns."""
+
+    by: By
+    rows: tuple[Row_co, ...]
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from analytics.leads_as_of import Facts
-from analytics.leads_as_of.groups import Groups, Period, group
+from analytics.leads_as_of.groups import By, Groups, Period, RowsBy, group
 from analytics.mix.cells import within_cells
 from analytics.mix.correction import Correction
 from analytics.mix.parts import Part, parts_of, smoothed_variance
@@ -33,20 +33,10 @@ from analytics.mix.verdict import JOINT_REACH, p_value_together
 from stats.estimates import Estimate, Z, exact_share, normal, spread
 from stats.types import Vector
 
-By = tuple[str, ...]
-
 POWER_80 = 0.8416212335729143
 """The 80 % point of the normal distribution."""
 BY: tuple[By, ...] = (("source",), ("source", "campaign"), ("grade",), ("source", "grade"))
 NO_REFERENCE = "no reference model says how likely the leads were to be won when they arrived"
-
-
-@dataclass(frozen=True)
-class PartsBy:
-    """What each group of leads by some columns adds to mix and handling; all groups add up to the whole."""
-
-    by: By
-    rows: tuple[Part, ...]
 
 
 @dataclass(frozen=True)
@@ -58,7 +48,8 @@ class Change:
     `slope` is how much more often leads of the earlier period won for each unit of the reference's probability: 1 for
     one that tells them apart as they are. `corrected` is what the correction adds to the mix, `within` the mix beyond
     what the shares of sources alone explain. `left_out` counts leads of the periods that are too young or have no
-    reference probability. Without a reference the total is known and its parts are not.
+    reference probability. Without a reference the total is known and its parts are not. In `parts`, what the groups by
+    some columns add to mix and handling adds up to the whole.
     """
 
     before: Estimate = field(metadata={"metric": "conversion"})
@@ -74,7 +65,7 @@ class Change:
     within: Estimate = field(metadata={"metric": "mix"})
     p_value: float
     left_out: int
-    parts: tuple[PartsBy, ...]
+    parts: tuple[RowsBy[Part], ...]
 
     def by(self, *columns: str) -> tuple[Part, ...]:
         """The parts of the groups by these columns; none where they were not asked for."""
@@ -131,7 +122,7 @@ def compare(
         p_value=p_value_together(total, whole.mix, whole.handling),
         left_out=sides.left_out,
         parts=tuple(
-            PartsBy(tuple(each), parts_of(group(sides.leads, each), y, corrected, later, correction)) for each in by
+            RowsBy(tuple(each), parts_of(group(sides.leads, each), y, corrected, later, correction)) for each in by
         ),
     )
 

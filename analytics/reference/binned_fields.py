@@ -1,4 +1,4 @@
-"""Fields in steps: parsed leads in, a sparse matrix of ones out, for models that add up what each step says.
+"""Fields of parsed leads in steps: a sparse matrix of ones, for models that add up what each step says.
 
 A step for each frequent value of a category, and for each part of a number between two quantiles; one for values that
 are rare, and one for none.

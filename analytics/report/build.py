@@ -4,25 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from analytics.drift import Arriving
 from analytics.leads_as_of import Facts
 from analytics.leads_as_of.groups import Period
-from analytics.mix.change import compare, graded
+from analytics.ledger import ledger
+from analytics.mix.cells import compare_cells
+from analytics.mix.change import Change, compare, graded
 from analytics.mix.words import change_sentences
 from analytics.periods import Periods
 from analytics.reference.predictions import Judged
 from analytics.reference.usage import used
 from analytics.report.cautions import Ground, cautions
-from analytics.report.change import SEED, change_section
 from analytics.report.conversations import conversation_section
 from analytics.report.conversion import conversion_section
 from analytics.report.cost import cost_section
-from analytics.report.drift import Arriving, drift_section
-from analytics.report.ledger import ledger_section
 from analytics.report.points import points
-from analytics.report.report import Answer, Report, Unknown, Window, Windows
+from analytics.report.report import Answer, CellSplit, ChangeSection, Report, Unknown, Window, Windows
 from analytics.report.response import response_section
 from analytics.response.working_hours import WorkingHours
 from stats.estimates import Estimate
+
+CELLS = ("source",)
+SEED = 20_261_123
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,6 @@ def build_report(facts: Facts, periods: Periods, judged: Judged, arriving: Arriv
     response = response_section(facts, periods, company.hours, company.promises, judged.fields)
     cost = cost_section(facts, _period(windows.since), periods)
     conversations = conversation_section(facts, periods)
-    promises = ledger_section(facts, periods.after)
-    drifted = drift_section(arriving, SEED)
     reference = used(facts, periods, judged)
     ground = Ground.of(facts, periods, change, reference)
     sentences = change_sentences(change, is_blind=change.mix.known and ground.is_blind)
@@ -57,18 +58,24 @@ def build_report(facts: Facts, periods: Periods, judged: Judged, arriving: Arriv
         windows=windows,
         answer=Answer(sentences[:2], "".join(sentences[2:]), cautions(ground)),
         reference=reference,
-        change=change_section(facts, periods, change),
+        change=_change_section(facts, periods, change),
         conversion=conversion,
         response=response,
         cost=cost,
         conversations=conversations,
-        ledger=promises,
-        drift=drifted,
+        ledger=ledger(facts, periods.after),
+        drift=arriving.drift(SEED),
         discuss=(),
         unknown=(),
         notes=facts.notes,
     )
     return replace(report, discuss=points(report), unknown=_unknown(report))
+
+
+def _change_section(facts: Facts, periods: Periods, change: Change) -> ChangeSection:
+    """The change in its parts, with the split by cells beside it; grades are the reference's."""
+    cells = compare_cells(facts, periods.before, periods.after, CELLS, seed=SEED)
+    return ChangeSection(**vars(change), cells=CellSplit(CELLS, cells.mix, cells.handling))
 
 
 def _windows(facts: Facts, periods: Periods) -> Windows:

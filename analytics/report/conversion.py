@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from analytics.conversion import YOUNG, Conversion, conversion
 from analytics.leads_as_of import Facts
-from analytics.leads_as_of.groups import Period
+from analytics.leads_as_of.groups import Period, RowsBy
 from analytics.periods import Periods
 from stats.estimates import Estimate
 
@@ -26,14 +26,6 @@ NOBODY = Conversion(
 
 
 @dataclass(frozen=True)
-class ConversionBy:
-    """Conversion by group: what matured of the later period, and what is expected of the young."""
-
-    by: tuple[str, ...]
-    rows: tuple[Conversion, ...]
-
-
-@dataclass(frozen=True)
 class ConversionSection:
     """Conversion of the later period beside what is expected of the young leads; `weeks` is by week of arrival.
 
@@ -43,7 +35,7 @@ class ConversionSection:
     """
 
     whole: Conversion
-    tables: tuple[ConversionBy, ...]
+    tables: tuple[RowsBy[Conversion], ...]
     weeks: tuple[Conversion, ...]
     grades_by: str
     model_error: float | None
@@ -62,7 +54,7 @@ def conversion_section(
     together = _beside(facts, periods.after, young, ())
     return ConversionSection(
         whole=together[0] if together else NOBODY,
-        tables=tuple(ConversionBy(by, rows) for by, rows in tables.items()),
+        tables=tuple(RowsBy(by, rows) for by, rows in tables.items()),
         weeks=conversion(facts, since, ("week",)).rows,
         grades_by=grades_by,
         model_error=whole.model_error,

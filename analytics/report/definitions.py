@@ -6,7 +6,7 @@ itself what it is, such as both periods of a comparison, is of the field's metri
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from stats.estimates import Estimate
 
@@ -22,10 +22,13 @@ def definitions(kind: type) -> dict[str, str]:
 
 
 def _numbers(kind: type, path: str, inherited: str | None) -> Iterator[tuple[str, str]]:
-    hints = get_type_hints(kind)
-    for name, own in metrics_of(kind).items():
+    made_of = get_origin(kind) or kind
+    hints = get_type_hints(made_of)
+    filled = dict(zip(getattr(made_of, "__parameters__", ()), get_args(kind), strict=True))
+    for name, own in metrics_of(made_of).items():
         here, key = f"{path}.{name}".lstrip("."), own or inherited
-        inner = [one for one in _kinds_in(hints[name]) if is_dataclass(one) and one is not Estimate]
+        kinds = (filled.get(one, one) for one in _kinds_in(hints[name]))
+        inner = [one for one in kinds if is_dataclass(get_origin(one) or one) and one is not Estimate]
         if not inner and key and (own or hints[name] is Estimate):
             yield here, key
         for one in inner:
@@ -33,8 +36,8 @@ def _numbers(kind: type, path: str, inherited: str | None) -> Iterator[tuple[str
 
 
 def _kinds_in(hint: Any) -> Iterator[type]:
-    """The types that a hint such as `tuple[Cost, ...]` or `Cost | None` is made of."""
-    arguments = get_args(hint)
+    """The types that a hint such as `tuple[Cost, ...]` or `Cost | None` is made of; `RowsBy[Cost]` is one."""
+    arguments = () if is_dataclass(get_origin(hint)) else get_args(hint)
     if not arguments:
         yield hint
     for argument in arguments:

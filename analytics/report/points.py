@@ -1,4 +1,4 @@
-"""What to discuss: a report in, at most three points out, each with its numbers, none of them blaming anybody.
+"""What to discuss: at most three points of a report, each with its numbers, none of them blaming anybody.
 
 The rules stand in the order of `RULES`; each looks at one part of the report and says something only where chance does
 not explain it. The first three that have something to say are taken.
@@ -15,9 +15,8 @@ from analytics.ledger import WATCHED, Alarm
 from analytics.mix.parts import Part, standing_out
 from analytics.mix.printed import moved, printed, printed_parts
 from analytics.mix.verdict import HEADLINE_LEVEL, LEFT_LEVEL, PAGE_LEVEL, is_clear
-from analytics.report.dates import days
 from analytics.report.meanwhile import meanwhile
-from analytics.report.report import Point, Report
+from analytics.report.report import Point, Report, days
 from analytics.response.speed import Verdict
 from analytics.response.words import OBSERVATIONAL, basis_in_words, span_in_words
 from stats.estimates import Estimate

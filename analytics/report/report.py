@@ -9,17 +9,18 @@ of the contract it is.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 
+from analytics.drift import Drift
+from analytics.ledger import Ledger
+from analytics.mix.change import Change
 from analytics.reference.usage import ReferenceUsed
-from analytics.report.change import ChangeSection
 from analytics.report.conversations import ConversationSection
 from analytics.report.conversion import ConversionSection
 from analytics.report.cost import CostSection
 from analytics.report.definitions import definitions
-from analytics.report.drift import DriftSection
-from analytics.report.ledger import LedgerSection
 from analytics.report.response import ResponseSection
+from stats.estimates import Estimate
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,21 @@ class Window:
     leads: int
     matured: int
     why: str
+
+
+def days(window: Window) -> str:
+    """1 to 28 Jul 2026, the last day included."""
+    first, last = window.start.astimezone(UTC), (window.end - timedelta(microseconds=1)).astimezone(UTC)
+    if first.date() == last.date():
+        return day(first)
+    year = "" if first.year == last.year else f" {first.year}"
+    month = "" if (first.year, first.month) == (last.year, last.month) else f" {first:%b}"
+    return f"{first.day}{month}{year} to {day(last)}"
+
+
+def day(at: date) -> str:
+    """28 Jul 2026."""
+    return f"{at.day} {at:%b %Y}"
 
 
 @dataclass(frozen=True)
@@ -87,6 +103,22 @@ class Unknown:
 
 
 @dataclass(frozen=True)
+class CellSplit:
+    """Mix and handling from the shares and conversions of groups alone (Kitagawa 1955), beside the reference's."""
+
+    by: tuple[str, ...]
+    mix: Estimate = field(metadata={"metric": "mix"})
+    handling: Estimate = field(metadata={"metric": "handling"})
+
+
+@dataclass(frozen=True)
+class ChangeSection(Change):
+    """The change and its parts, by source, by campaign within source, by grade, and by source and grade."""
+
+    cells: CellSplit
+
+
+@dataclass(frozen=True)
 class Report:
     """What changed, whose doing it was, and how that is known, `as_of` the start of a day.
 
@@ -106,8 +138,8 @@ class Report:
     response: ResponseSection
     cost: CostSection
     conversations: ConversationSection
-    ledger: LedgerSection
-    drift: DriftSection
+    ledger: Ledger
+    drift: Drift
     discuss: tuple[Point, ...]
     unknown: tuple[Unknown, ...]
     notes: tuple[str, ...]

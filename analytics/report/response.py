@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 
 from analytics.conversion import UNHEARD, UNRECORDED, why_untried_is_unknown
 from analytics.leads_as_of import Facts
-from analytics.leads_as_of.groups import Name
+from analytics.leads_as_of.groups import Name, RowsBy
 from analytics.periods import Periods
 from analytics.report.compared import ResponseCompared, compared
 from analytics.report.speed import MINUTE, Speed, speed_of
@@ -27,7 +27,8 @@ class ResponseRow:
     """How soon one group's `leads` of the newest weeks were tried and reached, in minutes of working time.
 
     Half of the leads were tried within `attempt_median`, nine in ten within `attempt_ninetieth`; `kept` is the share
-    of promises kept. `never_tried` and `never_reached` are shares of the later period's matured leads.
+    of promises kept. `never_tried` and `never_reached` are shares of the later period's matured leads. A class of its
+    own because it sets two windows beside each other, in minutes; `analytics.response.waits.Response` is of one.
     """
 
     name: Name
@@ -41,14 +42,6 @@ class ResponseRow:
     kept: Estimate = field(metadata={"metric": "promise_kept"})
     never_tried: Estimate = field(metadata={"metric": "never_tried"})
     never_reached: Estimate = field(metadata={"metric": "never_reached"})
-
-
-@dataclass(frozen=True)
-class ResponseBy:
-    """Response by group."""
-
-    by: tuple[str, ...]
-    rows: tuple[ResponseRow, ...]
 
 
 @dataclass(frozen=True)
@@ -72,7 +65,7 @@ class ResponseSection:
 
     whole: ResponseRow
     compared: ResponseCompared
-    tables: tuple[ResponseBy, ...]
+    tables: tuple[RowsBy[ResponseRow], ...]
     hours: tuple[HourOfWeek, ...]
     speed: Speed
     working_hours: str
@@ -99,7 +92,7 @@ def response_section(
     return ResponseSection(
         whole=whole,
         compared=_compared(_whole(told, before, before), _whole(told, after, after)),
-        tables=tuple(ResponseBy(by, _rows(told, lately, after, by)) for by in TABLES),
+        tables=tuple(RowsBy(by, _rows(told, lately, after, by)) for by in TABLES),
         hours=_hours(told, lately),
         speed=speed_of(effect_of_speed(both, fields=fields), both),
         working_hours=str(hours),

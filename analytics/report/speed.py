@@ -25,10 +25,10 @@ class SpeedBar:
 class Speed:
     """Winning among leads tried within `limit` minutes of working time against leads tried later; observational.
 
-    As `analytics.speed.SpeedEffect`, with its `verdict` ("unknown", "within noise", "may be a hidden reason",
-    "speed") and its `words`. `allowing_hidden` is the adjusted effect with an interval that allows for a hidden
-    reason. `wins_lost` is known only where the verdict is speed. `score` is what leads were compared by: "score" stored
-    on arrival, or "reference"; `by_fields` whether by their fields as well.
+    A class of its own because JSON has `analytics.response.speed.SpeedEffect` in minutes, with its `verdict`
+    ("unknown", "within noise", "may be a hidden reason", "speed") and `words`. `allowing_hidden` is the adjusted effect
+    with an interval that allows for a hidden reason. `wins_lost` is known only where the verdict is speed. `score` is
+    what leads were compared by: "score" stored on arrival, or "reference"; `by_fields` whether by their fields as well.
     """
 
     limit: float

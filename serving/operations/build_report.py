@@ -1,4 +1,4 @@
-"""The weekly report of a store: settings, models and a store in, a `Report` out.
+"""Build the weekly `Report` of a store, by its settings and models.
 
 It is as of the start of today (UTC): whoever asks on the same day gets the same numbers, from the page, the API and
 the command line.
@@ -15,14 +15,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic_core import to_json
 
+from analytics.drift import Arriving
 from analytics.leads_as_of import Facts, read_facts
 from analytics.leads_as_of.fields import StoredLeads, frame_of, parse_stored, with_roles
 from analytics.periods import NEWEST, Ask, Periods, choose_periods
 from analytics.reference.choose import KnownModel, Reference, choose_reference
 from analytics.reference.predictions import ParsedLeads, drawn, judged_by, judged_here, to_judge, to_learn_from
 from analytics.report import Company, Report, build_report
-from analytics.report.change import SEED
-from analytics.report.drift import Arriving
+from analytics.report.build import SEED
 from features.contact_log import ContactLog
 from features.lead_table import LeadTable
 from features.schema import LeadSchema

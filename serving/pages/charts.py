@@ -1,4 +1,4 @@
-"""Charts as SVG, drawn by Vega-Lite: what is to be shown in, one text for each theme and width out.
+"""Charts as SVG, drawn by Vega-Lite, in each theme and width.
 
 Colours are Okabe and Ito's (2008), darkened on white until marks reach 3:1; direction also shows in the signs.
 """

@@ -43,17 +43,22 @@ def points(value: float) -> str:
 
 def whole(value: float) -> str:
     """1234.4 → 1,234."""
-    return f"{value:,.0f}"
+    return fixed(value, 0)
 
 
 def one_decimal(value: float) -> str:
     """2.34 → 2.3."""
-    return f"{value:,.1f}".replace("-", "−")
+    return fixed(value, 1)
 
 
 def two_decimals(value: float) -> str:
     """1.084 → 1.08."""
-    return f"{value:,.2f}".replace("-", "−")
+    return fixed(value, 2)
+
+
+def fixed(value: float, digits: int) -> str:
+    """With so many decimals and a minus sign, which nothing that rounds to zero has."""
+    return f"{value:z,.{digits}f}".replace("-", "−")
 
 
 def working_time(minutes: float) -> str:
@@ -132,13 +137,13 @@ def overdue(due_at: datetime | None, now: datetime) -> str | None:
 
 def money(amount: float) -> str:
     """1234.5 → 1,234; small sums keep their cents."""
-    return f"{amount:,.0f}" if abs(amount) >= 100 else f"{amount:,.2f}".removesuffix(".00")
+    return fixed(amount, 0) if abs(amount) >= 100 else fixed(amount, 2).removesuffix(".00")
 
 
 def money_beside(*amounts: float | None) -> Callable[[float], str]:
     """How money is told that stands beside these amounts: whole where one of them is, so 480, 453 and −27."""
     is_whole = any(amount is not None and abs(amount) >= 100 for amount in amounts)
-    return (lambda amount: f"{amount:,.0f}") if is_whole else money
+    return whole if is_whole else money
 
 
 def figure(value: float) -> str:

@@ -1,4 +1,4 @@
-"""What a form of ours sent: bytes read once and within limits, names and values out."""
+"""The names and values that a form of ours sent, its bytes read once and within limits."""
 
 from collections.abc import Mapping
 from urllib.parse import parse_qsl

@@ -1,4 +1,4 @@
-"""Lines that several pages show: the store's contacts, outcomes, fields and reasons in, words out."""
+"""Lines that several pages show: contacts, outcomes, fields and reasons in words."""
 
 import json
 import re

@@ -1,5 +1,6 @@
 """One request of a person: who they are, what they sent, and what they are told where it cannot be done."""
 
+from contextlib import suppress
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
@@ -7,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 
 from serving.auth.gate import Handler, KeyedRoute, session_of
-from serving.auth.sessions import safe_return_path
+from serving.auth.sessions import COOKIE, Sessions, safe_return_path
 from serving.deps import Service
 from serving.errors import NotFound, NotReady, Refusal, StoreDown
 from serving.pages.page_context import PageContext
@@ -45,6 +46,14 @@ class HtmlRoute(APIRoute):
                 return _problem(request, StoreDown.now())
 
         return page_or_problem
+
+
+async def not_found_page(request: Request) -> Response:
+    """Return the page of an address that there is not, with the ways of whoever is signed in."""
+    sessions: Sessions = request.app.state.sessions
+    with suppress(StoreUnavailable):
+        request.scope["session"] = await sessions.find(request.cookies.get(COOKIE))
+    return _problem(request, NotFound("there is no page at this address"))
 
 
 class PageRoute(HtmlRoute, KeyedRoute):

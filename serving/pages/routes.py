@@ -1,18 +1,22 @@
 """`add_pages`: every page's routes and the files that they use, as part of the service."""
 
-from fastapi import FastAPI
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from fastapi import FastAPI, Request
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
-from serving.pages import chart_files, definitions
+from serving.pages import chart_files
 from serving.pages.lead.routes import router as lead_router
 from serving.pages.leads.routes import router as leads_router
 from serving.pages.model.routes import router as model_router
+from serving.pages.page_route import not_found_page
 from serving.pages.queue.routes import router as queue_router
 from serving.pages.rendering import STATIC
 from serving.pages.report.routes import router as report_router
-from serving.pages.sign_in.first_key import router as first_key_router
 from serving.pages.sign_in.routes import public as front_door_router
 from serving.pages.sign_in.routes import router as sign_in_router
 
@@ -22,12 +26,12 @@ ROUTERS = (
     lead_router,
     report_router,
     model_router,
-    definitions.router,
     chart_files.router,
     front_door_router,
     sign_in_router,
-    first_key_router,
 )
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
 def add_pages(app: FastAPI) -> None:
@@ -35,6 +39,20 @@ def add_pages(app: FastAPI) -> None:
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", _Static(directory=STATIC), name="static")
+    answer_program = cast(Handler, app.exception_handlers[HTTPException])
+
+    async def page_or_problem(request: Request, error: Exception) -> Response:
+        if cast(HTTPException, error).status_code == 404 and _is_browser(request):
+            return await not_found_page(request)
+        return await answer_program(request, error)
+
+    app.add_exception_handler(HTTPException, page_or_problem)
+
+
+def _is_browser(request: Request) -> bool:
+    """Whether a page is asked for, and not something of the API."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    return "text/html" in request.headers.get("accept", "") and not path.startswith("/v1/")
 
 
 class _Static(StaticFiles):

@@ -42,7 +42,7 @@ def test_promised_stands_against_delivered_for_every_group() -> None:
     leads = matured(6, probability=[0.5, 0.5, 0.5, 0.1, 0.1, 0.1], won=[True, False, True, False, False, False])
     book = ledger(known(leads.assign(source=pd.Categorical(["ads"] * 3 + [None] * 3))))
     assert (book.whole.n, book.whole.promised, book.whole.delivered) == (6, pytest.approx(1.8), 2)
-    ads, nowhere = book.groups[("source",)]
+    ads, nowhere = book.tables[0].rows
     assert (ads.name, ads.promised, ads.delivered) == (("ads",), 1.5, 2)
     assert (nowhere.name, nowhere.promised, nowhere.delivered) == ((None,), pytest.approx(0.3), 0)
     assert ads.ratio.value == pytest.approx(4 / 3)
@@ -100,7 +100,7 @@ def test_agents_who_win_more_than_promised_raise_no_alarm() -> None:
     agent = names("agent ", np.arange(n) % 2)
     won = np.random.default_rng(2).random(n) < np.where(agent == "agent 0", 0.15, 0.05)
     book = ledger(known(matured(n, agent=agent, won=won, model_version=names("", np.zeros(n, dtype=int)))))
-    assert [entry.ratio.covers(1) for entry in book.groups[("agent",)]] == [False, False]
+    assert [entry.ratio.covers(1) for entry in book.tables[-1].rows] == [False, False]
     assert book.alarms == ()
 
 

@@ -17,6 +17,7 @@ from tests.serving.reports import agent, by_source, made_report
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 SHEETS = 2
+MILLIMETRE = 96 / 25.4
 A_PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 Open = Callable[..., Watch]
 VALUES = "found => found.map(one => one.value)"
@@ -111,6 +112,9 @@ def test_it_prints_on_two_sheets(weekly: Shop, open_page: Open) -> None:
     mia.page.emulate_media(media="print")
     assert mia.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert mia.page.evaluate("getComputedStyle(document.querySelector('.answer h1')).color") == "rgb(0, 0, 0)"
+    by_source = mia.page.locator("[aria-labelledby=part-change] .drawn + .drawn .narrow svg")
+    assert by_source.count() == 2
+    assert min(box["height"] for chart in by_source.all() if (box := chart.bounding_box())) > 45 * MILLIMETRE
 
 
 def test_a_large_company_prints_on_two_sheets_too(chromium: Any, report: Report, tmp_path: Path) -> None:

@@ -6,22 +6,19 @@ from datetime import UTC, date, datetime, timedelta
 from analytics.agents import UNJUDGED, Agent, Result
 from analytics.conversion import Conversion
 from analytics.cost.budget import Candidate
-from analytics.drift import FieldDrift, Value
-from analytics.leads_as_of.groups import Name
-from analytics.ledger import Alarm, Bin, Entry
-from analytics.mix.change import PartsBy
+from analytics.cost.costs import Cost
+from analytics.drift import Drift, FieldDrift, Value
+from analytics.leads_as_of.groups import Name, RowsBy
+from analytics.ledger import Alarm, Bin, Entry, Ledger
 from analytics.mix.parts import Part
 from analytics.reference.predictions import ReferenceKind
 from analytics.reference.usage import ReferenceUsed
-from analytics.report.change import CellSplit, ChangeSection
 from analytics.report.compared import ConversationsCompared, CostCompared, ResponseCompared, compared
 from analytics.report.conversations import ConversationSection
-from analytics.report.conversion import ConversionBy, ConversionSection
-from analytics.report.cost import CostBy, CostRow, CostSection
-from analytics.report.drift import DriftSection
-from analytics.report.ledger import LedgerBy, LedgerSection
-from analytics.report.report import Answer, Point, Report, Unknown, Window, Windows
-from analytics.report.response import HourOfWeek, ResponseBy, ResponseRow, ResponseSection
+from analytics.report.conversion import ConversionSection
+from analytics.report.cost import CostSection
+from analytics.report.report import Answer, CellSplit, ChangeSection, Point, Report, Unknown, Window, Windows
+from analytics.report.response import HourOfWeek, ResponseRow, ResponseSection
 from analytics.report.speed import Speed, SpeedBar
 from stats.estimates import Estimate
 
@@ -56,11 +53,11 @@ def response(name: Name, minutes: float) -> ResponseRow:
     return ResponseRow(name, 700, 660, 420, wait, long, wait, long, share, known(0.04, 0.01), known(0.3, 0.04))
 
 
-def cost(name: Name, spend: float, wins: int) -> CostRow:
+def cost(name: Name, spend: float, wins: int) -> Cost:
     nothing = Estimate(None, spend / 4, None, 0, "no win yet from this spend")
     each = Estimate(spend / wins, 0.8 * spend / wins, 1.3 * spend / wins, wins) if wins else nothing
     half = spend / 2
-    return CostRow(name, spend, 900, half, 450, wins, half, 450, 1.2 * wins, 300, each, each, each, each)
+    return Cost(name, spend, 900, half, 450, wins, half, 450, 1.2 * wins, 300, each, each, each, each)
 
 
 def agent(name: str, expected: float, wins: int, outside: str | None = None) -> Agent:
@@ -122,7 +119,7 @@ def made_report() -> Report:
             smallest=Estimate(0.017, None, None, 9_902),
             slope=known(1.0, 0.1),
             left_out=0,
-            parts=(PartsBy(("source",), by_source()),),
+            parts=(RowsBy(("source",), by_source()),),
             cells=CellSplit(("source", "grade"), mix, handling),
             p_value=0.0001,
             smallest_mix=Estimate(0.0095, None, None, 9_902),
@@ -133,9 +130,9 @@ def made_report() -> Report:
         conversion=ConversionSection(
             whole=conversion((), 0.091, 4_890),
             tables=(
-                ConversionBy(("source",), tuple(conversion(name, 0.09, 900) for name in sources)),
-                ConversionBy(both, tuple(conversion(name, 0.09, 300) for name in campaigns)),
-                ConversionBy(("grade",), tuple(conversion(name, 0.09, 900) for name in grades)),
+                RowsBy(("source",), tuple(conversion(name, 0.09, 900) for name in sources)),
+                RowsBy(both, tuple(conversion(name, 0.09, 300) for name in campaigns)),
+                RowsBy(("grade",), tuple(conversion(name, 0.09, 900) for name in grades)),
             ),
             weeks=tuple(
                 conversion((f"{AS_OF.date() - timedelta(weeks=ago):%Y-%m-%d}",), 0.1, 1_200, 1_200 if ago < 13 else 0)
@@ -163,9 +160,9 @@ def made_report() -> Report:
                 )
             ),
             tables=(
-                ResponseBy(("grade",), tuple(response(name, 23.0) for name in grades)),
-                ResponseBy(("source",), tuple(response(name, 140.0) for name in sources)),
-                ResponseBy(("agent",), tuple(response((name,), 0.4) for name in AGENTS)),
+                RowsBy(("grade",), tuple(response(name, 23.0) for name in grades)),
+                RowsBy(("source",), tuple(response(name, 140.0) for name in sources)),
+                RowsBy(("agent",), tuple(response((name,), 0.4) for name in AGENTS)),
             ),
             hours=(HourOfWeek(0, "Mon 00:00", 12, known(20, 3), known(0.8, 0.1)),),
             speed=Speed(
@@ -217,8 +214,8 @@ def made_report() -> Report:
                 )
             ),
             tables=(
-                CostBy(("source",), tuple(cost(name, 80_000.0, 160) for name in sources)),
-                CostBy(both, tuple(cost(name, 9_000.0, place) for place, name in enumerate(campaigns))),
+                RowsBy(("source",), tuple(cost(name, 80_000.0, 160) for name in sources)),
+                RowsBy(both, tuple(cost(name, 9_000.0, place) for place, name in enumerate(campaigns))),
             ),
             budget=tuple(
                 Candidate(name, 1_000.0, known(2.4 - 0.2 * place, 0.4), 0.4 / (1 + place))
@@ -249,11 +246,11 @@ def made_report() -> Report:
             spread=0.04,
             differ=Estimate(0.04, 0.01, 0.09, 5),
         ),
-        ledger=LedgerSection(
+        ledger=Ledger(
             whole=entry((), 461.4, 445),
             tables=(
-                LedgerBy(("source",), tuple(entry(name, 92.3, 88) for name in sources)),
-                LedgerBy(("model_version",), (entry(("3",), 461.4, 445),)),
+                RowsBy(("source",), tuple(entry(name, 92.3, 88) for name in sources)),
+                RowsBy(("model_version",), (entry(("3",), 461.4, 445),)),
             ),
             alarms=(Alarm(("source",), entry(("ads",), 140.0, 98)),),
             curve=tuple(
@@ -264,7 +261,7 @@ def made_report() -> Report:
             not_worked=204,
             needed=2_100,
         ),
-        drift=DriftSection(
+        drift=Drift(
             before=14_730,
             after=4_702,
             fields=(
@@ -331,6 +328,6 @@ def young_report() -> Report:
         cost=CostSection(None, None, None, no_cost, (), (), "", "no spend is recorded in this period"),
         conversations=replace(full.conversations, agents=()),
         ledger=replace(full.ledger, tables=(), alarms=(), curve=(), whole=replace(full.ledger.whole, ratio=nothing)),
-        drift=DriftSection(0, 0, (), retrain=False, reasons=(), reason="no model"),
+        drift=Drift(0, 0, (), retrain=False, reasons=(), reason="no model"),
         discuss=(),
     )

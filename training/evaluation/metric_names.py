@@ -5,7 +5,7 @@ import math
 from training.evaluation.evaluate import MetricEstimate
 
 MEANINGS = {
-    "log_loss": "the mean negative log-likelihood of the outcomes, in nats; lower is better",
+    "log_loss": "the mean of −log of the probability given to what happened; lower is better",
     "brier": "the mean squared error of the probability; lower is better",
     "auc": "how often a winner is ranked above another lead",
     "average_precision": "the share of winners among those picked, over all places to stop",

@@ -1,4 +1,4 @@
-"""The lead page's view: what is known of a lead, and why it scores so. What the store holds in, words out."""
+"""The lead page in words: what is known of a lead, and why it scores so."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Why a lead scores as it does: one score's parts in, a waterfall, its table and its finding out.
+"""Why a lead scores as it does: a waterfall of its score's parts, their table, and the finding.
 
 With the model that gave the score, parts are points of probability, from an average lead. Without it they are the
 log-odds that were stored.

@@ -8,10 +8,10 @@ from typing import cast
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
+from serving.background_cache import BackgroundCache
 from serving.deps import Service
 from serving.pages import charts, rendering
-from serving.pages.cached_value import CachedValue
-from serving.pages.model.view import Delivered
+from serving.pages.model.delivered import Delivered
 from serving.scoring.champion import ModelSource
 from serving.store.calibration_cohort import CohortWindow, read_cohort
 from training.registry import Registry
@@ -25,29 +25,29 @@ class Records:
 
     def __init__(self, service: Service, source: ModelSource) -> None:
         self._service, self._source = service, source
-        self._overview = CachedValue("pages-overview", self._read_overview, OVERVIEW_SECONDS)
-        self._delivered = CachedValue("pages-delivered", self._read_delivered, DELIVERED_SECONDS)
+        self._overview = BackgroundCache("pages-overview", self._read_overview, OVERVIEW_SECONDS)
+        self._delivered = BackgroundCache("pages-delivered", self._read_delivered, DELIVERED_SECONDS)
 
     async def overview(self, version: str | None) -> Overview | None:
         """Champion, challenger and history; None while the registry has not been read.
 
         It is read anew where it was read before the champion in use, `version`, took over.
         """
-        found = self._overview.value
+        found = self._overview.find(None)
         if found is None or version in (None, _champion_of(found)) or self._service.scorer.refused_version is not None:
             return found
-        await run_in_threadpool(self._overview.refresh)
-        return self._overview.value
+        await run_in_threadpool(self._overview.refresh, None)
+        return self._overview.find(None)
 
     @property
     def delivered(self) -> Delivered:
         """What matured leads say."""
-        return self._delivered.value or Delivered(None)
+        return self._delivered.find(None) or Delivered(None)
 
     def refresh(self) -> None:
         """Read both now."""
-        self._overview.refresh()
-        self._delivered.refresh()
+        self._overview.refresh(None)
+        self._delivered.refresh(None)
 
     @contextmanager
     def warming(self) -> Iterator[None]:
@@ -64,10 +64,10 @@ class Records:
         charts.warm_up()
         self.refresh()
 
-    def _read_overview(self) -> Overview | None:
+    def _read_overview(self, _: None) -> Overview | None:
         return read_overview(self._source) if isinstance(self._source, Registry) else None
 
-    def _read_delivered(self) -> Delivered:
+    def _read_delivered(self, _: None) -> Delivered:
         service = self._service
         if service.scorer.version is None:
             return Delivered(None)

@@ -1,4 +1,4 @@
-"""When to try a lead again: an agent's choice in, a moment in UTC out, by the company's clocks and working hours."""
+"""When to try a lead again, as an agent chooses it: by the company's clocks and working hours, in UTC."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""Which part of the queue a reader looks at: a query or a form in, a `QueueFilter` and the links that keep it out."""
+"""Which part of the queue a reader looks at, as a query or a form names it, and the links that keep it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""The queue page's view: whom to call now, and why. What the store holds in, every word chosen out."""
+"""The queue page in words: whom to call now, and why."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

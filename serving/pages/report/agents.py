@@ -1,4 +1,4 @@
-"""Agents: the report in, a part of the weekly page out, which compares nobody beyond what chance allows."""
+"""The weekly page's part about agents, which compares nobody beyond what chance allows."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,8 +10,7 @@ from serving.pages.formatting import one_decimal, share, talk_time, two_decimals
 from serving.pages.report import plots
 from serving.pages.report.compared import Pair, as_amounts, as_shares, compared_grid
 from serving.pages.report.drawing import WIDTHS
-from serving.pages.report.numbers import Number, Numbers, Told, Value
-from serving.pages.report.places import leads_of
+from serving.pages.report.numbers import Number, Numbers, Told, Value, leads_of
 from serving.pages.report.views import Chart, Grid, Heading, Section, grid
 from stats.estimates import Estimate
 

@@ -7,15 +7,13 @@ from analytics.mix.parts import Part, clear_parts
 from analytics.mix.printed import printed, printed_parts
 from analytics.mix.verdict import HEADLINE_LEVEL, Verdict, is_clear, verdict
 from analytics.report import Report
-from analytics.report.dates import days
+from analytics.report.report import days
 from serving.pages import formatting
 from serving.pages.formatting import points, share
 from serving.pages.report import intervals
 from serving.pages.report.drawing import WIDTHS, Side
-from serving.pages.report.grades import AS_REFERENCE, unshown_grades
-from serving.pages.report.numbers import Find, Number, Numbers, Told
-from serving.pages.report.places import named
-from serving.pages.report.tables import Column, Tables
+from serving.pages.report.numbers import Find, Number, Numbers, Told, named
+from serving.pages.report.tables import AS_REFERENCE, Column, Tables, unshown_grades
 from serving.pages.report.views import Chart, Grid, Section, listing
 from stats.estimates import Estimate
 

@@ -1,4 +1,4 @@
-"""Numbers of the earlier period beside the later one's: their paths in, a table that says which differ clearly."""
+"""Tables of the earlier period's numbers beside the later one's, which say what differs clearly."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -5,15 +5,13 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from analytics.conversion import Conversion
-from analytics.report.dates import day
+from analytics.report.report import day
 from serving.pages import formatting
 from serving.pages.formatting import share, whole
 from serving.pages.report import plots
 from serving.pages.report.drawing import WIDTHS
-from serving.pages.report.grades import AS_REFERENCE, unshown_grades
-from serving.pages.report.numbers import Numbers
-from serving.pages.report.places import leads_of
-from serving.pages.report.tables import Column, Tables
+from serving.pages.report.numbers import Numbers, leads_of
+from serving.pages.report.tables import AS_REFERENCE, Column, Tables, unshown_grades
 from serving.pages.report.views import Chart, Section
 
 WEEK = timedelta(days=7)

@@ -2,23 +2,21 @@
 
 from functools import partial
 
+from analytics.cost.costs import Cost
 from analytics.report import Report
 from analytics.report.compared import Compared, CostCompared
-from analytics.report.cost import CostRow
 from serving.pages import formatting
 from serving.pages.formatting import whole
 from serving.pages.report import intervals
 from serving.pages.report.compared import Pair, as_amounts, compared_grid
 from serving.pages.report.drawing import WIDTHS
-from serving.pages.report.grades import are_qualified_counted
-from serving.pages.report.numbers import Numbers, Told
-from serving.pages.report.places import named
-from serving.pages.report.tables import Column, Tables
+from serving.pages.report.numbers import Numbers, Told, named
+from serving.pages.report.tables import Column, Tables, are_qualified_counted
 from serving.pages.report.tiles import spend_days, whole_cost
 from serving.pages.report.views import Chart, Grid, Section
 
 MOST_CANDIDATES = 8
-COLUMNS: tuple[Column[CostRow], ...] = (
+COLUMNS: tuple[Column[Cost], ...] = (
     Column("Spend, matured days", lambda row: row.matured_spend, formatting.money),
     Column("Won of these days", lambda row: row.wins, whole),
     Column("Cost of a customer", lambda row: row.per_win, formatting.money),
@@ -26,11 +24,11 @@ COLUMNS: tuple[Column[CostRow], ...] = (
     Column("Expected of these days", lambda row: row.expected_wins, whole),
     Column("Cost of an expected customer", lambda row: row.per_expected_win, formatting.money),
 )
-ALL_DAYS: tuple[Column[CostRow], ...] = (
+ALL_DAYS: tuple[Column[Cost], ...] = (
     Column("Spend", lambda row: row.spend, formatting.money),
     Column("Leads", lambda row: row.leads, whole),
 )
-QUALIFIED: tuple[Column[CostRow], ...] = (
+QUALIFIED: tuple[Column[Cost], ...] = (
     Column("Of grade A or B", lambda row: row.qualified, whole),
     Column("Cost of a qualified lead", lambda row: row.per_qualified, formatting.money),
 )
@@ -58,9 +56,7 @@ def cost_section(numbers: Numbers) -> Section:
     """What a customer costs, and where the next money would bring most."""
     report = numbers.report
     cost = report.cost
-    tables = partial(
-        Tables[CostRow], tables=lambda report: report.cost.tables, whole=whole_cost if cost.whole else None
-    )
+    tables = partial(Tables[Cost], tables=lambda report: report.cost.tables, whole=whole_cost if cost.whole else None)
     grids = tables("Cost of a customer", window=report.windows.since, columns=COLUMNS).grids(numbers)
     columns = (*ALL_DAYS, *(QUALIFIED if are_qualified_counted(report) else ()))
     all_days = tables("Spend of all days", window=report.windows.since, columns=columns).grids(numbers)

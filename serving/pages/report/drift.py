@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 from analytics.drift import FieldDrift
 from serving.pages.formatting import share, two_decimals
-from serving.pages.report.numbers import Number, Numbers, Told
-from serving.pages.report.places import leads_of
+from serving.pages.report.numbers import Number, Numbers, Told, leads_of
 from serving.pages.report.views import Heading, Section, grid
 
 MOST_FIELDS = 8

@@ -1,4 +1,4 @@
-"""Charts of rows with intervals: a change in its parts, and numbers of groups. Numbers in, SVG out."""
+"""Charts of rows with intervals, as SVG: a change in its parts, and numbers of groups."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -7,8 +7,7 @@ from serving.pages.charts import Promised
 from serving.pages.formatting import one_decimal, share, two_decimals, whole
 from serving.pages.report import plots
 from serving.pages.report.drawing import WIDTHS
-from serving.pages.report.numbers import Numbers
-from serving.pages.report.places import leads_of, named
+from serving.pages.report.numbers import Numbers, leads_of, named
 from serving.pages.report.tables import Column, Tables, by_words
 from serving.pages.report.views import Chart, Section, listing
 

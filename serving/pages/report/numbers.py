@@ -1,24 +1,57 @@
-"""The report's numbers as a page shows them: in words, with their interval, their definition and their path.
+"""The report's numbers as a page shows them: in words, with interval, definition, path, and the leads behind them.
 
 A page takes each number by its attribute, `numbers.of(lambda report: report.change.mix, points)`, so that mypy sees it.
 The same function, given a `_Trace` in place of the report, tells the number's path: `change.mix`. With that a page
 marks the number, so that a test can hold what is shown against the report, and its definition is found.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, cast
+from urllib.parse import urlencode
 
+from analytics.leads_as_of.groups import Name
 from analytics.report import Report
 from analytics.report.definitions import metrics_of
+from analytics.report.report import Window, days
 from serving.pages import formatting
-from serving.pages.report.places import Places
 from stats.estimates import Estimate
 
 Told = Callable[[float], str]
 Value = Estimate | float | None
 Find = Callable[[Report], Value]
 Step = str | int
+
+LISTED = frozenset({"source", "campaign", "grade", "agent"})
+"""What leads can be listed by."""
+
+UNTOLD = "not told"
+UNTOLD_BY = {"agent": "no agent on record"}
+"""A group without a name, where its column has words of its own for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """`definitions` stands before a metric's key; `leads` is the list's path, None where there is no service.
+
+    The list shows leads as they were known at `as_of`, and wins within the horizon.
+    """
+
+    definitions: str
+    leads: str | None
+    as_of: datetime
+    horizon_days: int
+
+    def behind(self, window: Window, by: Sequence[str] = (), name: Name = (), **more: str) -> str | None:
+        """The list of the window's leads of one group; None where there is none."""
+        if self.leads is None or not LISTED.issuperset(by):
+            return None
+        told = [(column, part) for column, part in zip(by, name, strict=True) if part is not None]
+        untold = [("without", column) for column, part in zip(by, name, strict=True) if part is None]
+        ends = [("from", _moment(window.start)), ("to", _moment(window.end)), ("as_of", _moment(self.as_of))]
+        within = [("within", str(self.horizon_days))] if {"outcome", "promised"} & more.keys() else []
+        return f"{self.leads}?{urlencode([*ends, *told, *untold, *more.items(), *within])}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +92,22 @@ class Numbers:
         if found is None:
             return Number(path, None, formatting.DASH, "", "not known", key)
         return Number(path, float(found), told(float(found)), "", "", key)
+
+
+def named(name: Name, by: Sequence[str] = ()) -> str:
+    """A group in words: ads / brand; `by` are the columns of its parts."""
+    untold = [UNTOLD_BY.get(column, UNTOLD) for column in by] or [UNTOLD] * len(name)
+    return " / ".join(other if part is None else part for part, other in zip(name, untold, strict=True)) or "all"
+
+
+def leads_of(window: Window) -> str:
+    """Which leads a number is taken over."""
+    return f"{formatting.count(window.leads, 'lead')} that arrived {days(window)}"
+
+
+def _moment(at: datetime) -> str:
+    at = at.astimezone(UTC)
+    return f"{at:%Y-%m-%d}" if (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0) else at.isoformat()
 
 
 class _Trace:

@@ -1,4 +1,4 @@
-"""Charts of points over something: waits, weeks, hours, expected wins, promises. Numbers in, SVG out."""
+"""Charts of points over something, as SVG: waits, weeks, hours, expected wins, promises."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

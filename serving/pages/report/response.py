@@ -12,10 +12,8 @@ from serving.pages.formatting import points, share, whole, working_time
 from serving.pages.report import plots
 from serving.pages.report.compared import Pair, as_amounts, as_shares, compared_grid
 from serving.pages.report.drawing import WIDTHS
-from serving.pages.report.grades import are_grades_stored, unshown_grades
-from serving.pages.report.numbers import Find, Number, Numbers, Told
-from serving.pages.report.places import leads_of
-from serving.pages.report.tables import Column, Tables
+from serving.pages.report.numbers import Find, Number, Numbers, Told, leads_of
+from serving.pages.report.tables import Column, Tables, are_grades_stored, unshown_grades
 from serving.pages.report.views import Chart, Grid, Heading, Section, grid, listing
 
 ENOUGH_LEADS = 20

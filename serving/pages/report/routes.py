@@ -1,4 +1,4 @@
-"""The weekly page: what changed, and whose doing it was; on the service, and as one file."""
+"""The weekly page, on the service and as one file, and what its numbers mean."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,6 +42,13 @@ async def report(request: Request) -> Response:
         return page("problem.html", refused if made.refused else failed, request, session, status=409)
     view = await run_in_threadpool(view_of, made.report)
     return page("report.html", view, request, session)
+
+
+@router.get("/definitions")
+@needs("sales", "report", by="session")
+async def definitions(request: Request) -> Response:
+    """What every number means: the metric contract, a row a number."""
+    return page("definitions.html", contract(), request, session_of(request))
 
 
 def drawn(report: Report) -> Report:

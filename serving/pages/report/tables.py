@@ -4,16 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from analytics.cost.costs import NO_GRADES
 from analytics.leads_as_of.groups import Name
 from analytics.report import Report
 from analytics.report.report import Window
 from serving.pages.formatting import DASH
-from serving.pages.report.numbers import Number, Numbers, Told, Value
-from serving.pages.report.places import named
+from serving.pages.report.numbers import Number, Numbers, Told, Value, named
 from serving.pages.report.views import Grid, Heading, grid
 
 BY_WORDS = {"model_version": "model"}
 EVERY = "all"
+AS_REFERENCE = "grades as the reference model would give them"
 
 
 class Group(Protocol):
@@ -117,3 +118,19 @@ def _cell_number(row: Callable[[Report], Row], column: Column[Row], numbers: Num
 def by_words(by: Sequence[str]) -> str:
     """Source and grade."""
     return " and ".join(BY_WORDS.get(column, column) for column in by)
+
+
+def are_grades_stored(report: Report) -> bool:
+    """Whether any lead that the page counts was graded as it came."""
+    by_grade = (table for table in report.response.tables if table.by == ("grade",))
+    return report.conversion.grades_by == "score" or any(row.name[0] for table in by_grade for row in table.rows)
+
+
+def are_qualified_counted(report: Report) -> bool:
+    """Whether leads of grade A or B can be counted among those that money was spent on."""
+    return report.cost.whole is None or report.cost.whole.per_qualified.reason != NO_GRADES
+
+
+def unshown_grades(report: Report) -> str:
+    """The column that tables leave out: the grade, where none is stored."""
+    return "" if are_grades_stored(report) else "grade"

@@ -3,14 +3,14 @@
 How they changed between the periods stands in the tables below, whose windows are others.
 """
 
+from analytics.cost.costs import Cost
 from analytics.report import Report
-from analytics.report.cost import CostRow, CostSection
-from analytics.report.dates import day
+from analytics.report.cost import CostSection
+from analytics.report.report import day
 from serving.pages import formatting
 from serving.pages.formatting import one_decimal, share, talk_time, whole, working_time
-from serving.pages.report.grades import are_qualified_counted
-from serving.pages.report.numbers import Number, Numbers, Told
-from serving.pages.report.places import leads_of
+from serving.pages.report.numbers import Number, Numbers, Told, leads_of
+from serving.pages.report.tables import are_qualified_counted
 from serving.pages.report.views import Line, Tile
 from serving.pages.views import Link
 
@@ -130,7 +130,7 @@ def _conversations(numbers: Numbers) -> Tile:
     )
 
 
-def whole_cost(report: Report) -> CostRow:
+def whole_cost(report: Report) -> Cost:
     """The cost of all leads together, for reports that know it."""
     if report.cost.whole is None:
         raise ValueError("this report knows no cost")

@@ -1,8 +1,10 @@
 """The whole weekly page from a report: every word and drawing made here, so that a request only fills a template."""
 
+import re
+from collections.abc import Sequence
+
 from analytics.metrics import CONTRACT, METRICS, Metric
-from analytics.report.dates import day, days
-from analytics.report.report import Point, Report
+from analytics.report.report import Point, Report, day, days
 from serving.pages import formatting
 from serving.pages.report.agents import agents_section
 from serving.pages.report.change import change_section, printed_figures
@@ -10,8 +12,7 @@ from serving.pages.report.conversion import conversion_section
 from serving.pages.report.cost import cost_section
 from serving.pages.report.drift import drift_section
 from serving.pages.report.ledger import ledger_section
-from serving.pages.report.numbers import Numbers
-from serving.pages.report.places import Places
+from serving.pages.report.numbers import Numbers, Places
 from serving.pages.report.response import response_section
 from serving.pages.report.tiles import four_metrics
 from serving.pages.report.views import Definition, Discussed, ReportView
@@ -32,7 +33,7 @@ def report_view(report: Report, definitions: str, leads: str | None) -> ReportVi
             f"Before: {formatting.count(windows.before.leads, 'lead')} that arrived {days(windows.before)}.",
             f"After: {formatting.count(windows.after.leads, 'lead')} that arrived {days(windows.after)}.",
         ),
-        sentences=report.answer.sentences,
+        sentences=_headline(report.answer.sentences),
         meaning=report.answer.meaning,
         cautions=report.answer.cautions,
         terms=tuple(Link(METRICS[key].name, f"{definitions}{key}") for key in TERMS),
@@ -56,6 +57,13 @@ def report_view(report: Report, definitions: str, leads: str | None) -> ReportVi
 def contract() -> tuple[Definition, ...]:
     """The metric contract, a row a number."""
     return tuple(_definition(metric) for metric in CONTRACT)
+
+
+def _headline(sentences: Sequence[str]) -> tuple[str, ...]:
+    """The change alone, for the heading; below it the rest, first how large a change would have shown."""
+    change, *could = re.split(r"(?<=\.) (?=A change of )", sentences[0])
+    rest = " ".join((*could, *sentences[1:]))
+    return (change, rest) if rest else (change,)
 
 
 def _definition(metric: Metric) -> Definition:

@@ -1,15 +1,23 @@
-"""Signing in with a key, and out again; the front door."""
+"""Signing in with a key, and out again; the front door; the first key, by the link that `leads serve` printed."""
 
 from fastapi import APIRouter, Request, Response
 
+from serving.auth.bind_check import FIRST_KEY
 from serving.auth.gate import NO_KEY_YET, needs, session_of
 from serving.auth.sessions import NO_TLS, SIGN_IN, Sessions, forget, is_probably_plain_http, keep, safe_return_path
 from serving.deps import service_of
-from serving.errors import HttpsNeeded, TooManyRequests, Unauthorized
+from serving.errors import Forbidden, HttpsNeeded, RequestRefused, TooManyRequests, Unauthorized
 from serving.pages.forms import check_origin, form_of, read_form
 from serving.pages.page_route import HtmlRoute, PageRoute, to
-from serving.pages.rendering import SignIn, page
+from serving.pages.rendering import FirstKey, SignIn, page
 from serving.pages.views import Notice
+from serving.store import first_key
+from serving.store.keys import check_name
+
+GONE = (
+    f"this link was used, is older than {first_key.WORKS_FOR.seconds // 60} minutes, or a key was made since; "
+    "`leads keys create --scope admin --name …` makes one too"
+)
 
 public = APIRouter(route_class=HtmlRoute, include_in_schema=False)
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -61,3 +69,27 @@ async def sign_out(request: Request) -> Response:
 async def front_door(request: Request) -> Response:
     """On to the page of whoever comes."""
     return to("/model" if session_of(request).caller.scope == "report" else "/queue")
+
+
+@public.get(FIRST_KEY)
+async def ask_for_name(request: Request) -> Response:
+    """Ask whose the key will be; looking at the page uses nothing up, as link previews do."""
+    sessions: Sessions = request.app.state.sessions
+    if await sessions.has_keys():
+        raise Forbidden(GONE)
+    return page("first_key.html", FirstKey(request.query_params.get("token", "")), request, None)
+
+
+@public.post(FIRST_KEY)
+async def make_first_key(request: Request) -> Response:
+    """Make the key and show it, this once."""
+    check_origin(request)
+    form, service = await read_form(request), service_of(request)
+    try:
+        name = check_name(form.get("name", ""))
+    except ValueError as refused:
+        raise RequestRefused(f"the name cannot be used: {refused}") from None
+    key = await service.store.write(first_key.redeem, form.get("token", ""), name, service.clock())
+    if key is None:
+        raise Forbidden(GONE)
+    return page("first_key.html", FirstKey("", key), request, None)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
+from analytics.drift import Arriving
 from analytics.leads_as_of import Facts, read_facts
 from analytics.leads_as_of.fields import StoredLeads, frame_of, parse_stored, with_roles
 from analytics.leads_as_of.groups import Period
@@ -26,7 +27,6 @@ from analytics.reference.cross_fitted import StandIn, out_of_fold
 from analytics.reference.predictions import ReferenceKind, judged_here, to_judge, to_learn_from
 from analytics.report import Company, Report, build_report
 from analytics.report.definitions import definitions
-from analytics.report.drift import Arriving
 from analytics.report.points import points
 from analytics.response.working_hours import WorkingHours
 from features.schema import Field, LeadSchema
@@ -278,19 +278,29 @@ NOT_IN_THE_CONTRACT = {
 """How far the numbers can be trusted, and not numbers of their own."""
 
 
-def _paths(kind: type, path: str = "") -> Iterator[str]:
+def _paths(kind: typing.Any, path: str = "") -> Iterator[str]:
     """Where an estimate stands."""
-    for name, hint in typing.get_type_hints(kind).items():
+    for name, kinds in _fields(kind).items():
         here = f"{path}.{name}".lstrip(".")
-        for inner in _inner(hint):
+        for inner in kinds:
             if inner is Estimate:
                 yield here
-            elif dataclasses.is_dataclass(inner):
+            else:
                 yield from _paths(inner, here)
 
 
-def _inner(hint: typing.Any) -> Iterator[type]:
-    arguments = typing.get_args(hint)
+def _fields(kind: typing.Any) -> dict[str, list[typing.Any]]:
+    """The types in each field of a dataclass, or of one such as `RowsBy[Cost]`; none of anything else."""
+    made_of = typing.get_origin(kind) or kind
+    if not dataclasses.is_dataclass(made_of):
+        return {}
+    filled = dict(zip(getattr(made_of, "__parameters__", ()), typing.get_args(kind), strict=True))
+    hints = typing.get_type_hints(made_of)
+    return {name: [filled.get(inner, inner) for inner in _inner(hint)] for name, hint in hints.items()}
+
+
+def _inner(hint: typing.Any) -> Iterator[typing.Any]:
+    arguments = () if dataclasses.is_dataclass(typing.get_origin(hint)) else typing.get_args(hint)
     if not arguments:
         yield hint
     for argument in arguments:
@@ -300,13 +310,8 @@ def _inner(hint: typing.Any) -> Iterator[type]:
 def _leaf(path: str) -> bool:
     kinds = [Report]
     for name in path.split("."):
-        kinds = [inner for kind in kinds if dataclasses.is_dataclass(kind) for inner in _steps(kind, name)]
+        kinds = [inner for kind in kinds for inner in _fields(kind).get(name, [])]
     return bool(kinds)
-
-
-def _steps(kind: type, name: str) -> list[type]:
-    hints = typing.get_type_hints(kind)
-    return list(_inner(hints[name])) if name in hints else []
 
 
 def test_the_contract_in_the_docs_is_up_to_date() -> None:

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from analytics.cost.dear import clearly_dearer
+from analytics.leads_as_of.groups import RowsBy
 from analytics.report import Report
 from analytics.report.compared import Compared, ConversationsCompared, ResponseCompared
-from analytics.report.cost import CostBy, CostSection
-from analytics.report.dates import days
+from analytics.report.cost import CostSection
 from analytics.report.points import points
+from analytics.report.report import days
 from analytics.response.speed import Verdict
 from stats.estimates import Estimate
 from tests.serving.reports import cost, known, made_report
@@ -94,7 +95,7 @@ def sources(report: Report, *wins: int) -> CostSection:
         replace(cost((f"source {place}",), 80_000.0, each), per_win=known(40_000 / each, 100))
         for place, each in enumerate(wins)
     )
-    return replace(report.cost, whole=cost((), 80_000.0 * len(wins), sum(wins)), tables=(CostBy(("source",), rows),))
+    return replace(report.cost, whole=cost((), 80_000.0 * len(wins), sum(wins)), tables=(RowsBy(("source",), rows),))
 
 
 def asked(*wins: int) -> list[str]:

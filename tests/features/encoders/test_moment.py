@@ -39,7 +39,7 @@ def test_a_company_without_arrival_times_has_no_ages_even_where_a_lead_names_its
 def test_what_a_reason_says_of_a_time() -> None:
     encoder, arrived = fitted(["2026-01-01"], Kind.DATETIME, created_at="at"), datetime(2026, 3, 2, tzinfo=UTC)
     told = [encoder.describe(0, column, datetime(2026, 2, 20, 8, 5, tzinfo=UTC), arrived) for column in range(3)]
-    assert told == ["is at 08:05 UTC", "is on a Friday", "is 10 days before arrival"]
+    assert told == ["is 08:05 UTC", "is on a Friday", "is 10 days before arrival"]
     assert encoder.describe(0, 2, datetime(2026, 3, 5, tzinfo=UTC), arrived) == "is 3 days after arrival"
     assert encoder.describe(0, 2, arrived, None) == "is there, but the arrival time is not"
     assert encoder.describe(0, 2, None, arrived) == "is missing"

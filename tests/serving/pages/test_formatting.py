@@ -1,6 +1,7 @@
 """Numbers, times and changes as people say them."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -87,5 +88,11 @@ def test_the_parts_of_a_change_add_up_as_they_are_shown(old: float, model_on_old
 
 def test_money_beside_money_has_one_precision() -> None:
     told = formatting.money_beside(480.0, 453.95)
-    assert [told(480.0), told(453.95), told(-26.05)] == ["480", "454", "-26"]
+    assert [told(480.0), told(453.95), told(-26.05)] == ["480", "454", "−26"]
     assert formatting.money_beside(12.5, None)(3.25) == "3.25"
+
+
+@pytest.mark.parametrize("told", [formatting.whole, formatting.one_decimal, formatting.two_decimals, formatting.money])
+def test_nothing_that_rounds_to_zero_has_a_minus_sign(told: Callable[[float], str]) -> None:
+    assert told(-0.0001).strip("0.") == ""
+    assert told(-3).startswith("−3")

@@ -122,6 +122,15 @@ def test_every_number_leads_to_its_definition(weekly: Floor, report: Report) -> 
     assert {link.partition("#")[2] for link in page.links if link.startswith("/definitions#")} <= {*contract.ids}
 
 
+def test_the_heading_is_the_change_and_what_would_have_shown_stands_below() -> None:
+    report = made_report()
+    change, could = "No clear change: it is 8.8 %.", "A change of 1.7 points or more would have shown."
+    parts = "The leads that arrived moved it by −0.1 points."
+    answer = replace(report.answer, sentences=(f"{change} {could}", parts))
+    view = report_view(replace(report, answer=answer), "#", None)
+    assert view.sentences == (change, f"{could} {parts}")
+
+
 def test_the_definitions_have_a_row_for_each_number_of_the_contract(floor: Floor) -> None:
     answer = floor.person(scope="report").get("/definitions")
     shown = text_of(answer.text)

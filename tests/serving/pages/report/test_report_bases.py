@@ -6,14 +6,13 @@ from dataclasses import replace
 import pytest
 
 from analytics.cost.costs import NO_GRADES
+from analytics.ledger import Ledger
 from analytics.mix.change import Change
 from analytics.mix.words import change_sentences
 from analytics.report import Report
-from analytics.report.ledger import LedgerSection
 from analytics.response.speed import Verdict
 from serving.pages.formatting import working_time
-from serving.pages.report.numbers import Numbers
-from serving.pages.report.places import Places
+from serving.pages.report.numbers import Numbers, Places
 from serving.pages.report.routes import render_file
 from serving.pages.report.view import report_view
 from stats.estimates import Estimate
@@ -144,7 +143,7 @@ def test_grades_of_the_reference_are_called_so_where_some_are_stored(report: Rep
 
 def test_leads_without_a_contact_are_counted_among_the_scored_ones_only(report: Report) -> None:
     assert "Left out: 12 of 4,890 matured leads had no score in time; of the 1,104 with one, 204" in shown(report)
-    unscored: LedgerSection = replace(
+    unscored: Ledger = replace(
         report.ledger, whole=replace(report.ledger.whole, n=0), tables=(), unscored=4_890, not_worked=0
     )
 

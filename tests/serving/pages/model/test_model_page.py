@@ -9,7 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from serving.app import create_app
-from serving.pages.model.view import Delivered, Known, model_view
+from serving.pages.model.delivered import Delivered
+from serving.pages.model.view import Known, model_view
 from serving.pages.page_context import PageContext
 from serving.settings import Settings
 from serving.store.calibration_cohort import CohortWindow, read_cohort

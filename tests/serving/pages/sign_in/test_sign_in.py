@@ -81,3 +81,14 @@ def test_in_open_mode_the_pages_are_open_on_this_machine_alone(
         refused = client.get("/queue", headers={"host": "rebound.example"})
         assert refused.status_code == 421
         assert "http://localhost" in text_of(refused.text)
+
+
+def test_an_address_that_there_is_not_is_a_page_to_browsers_and_a_problem_to_programs(floor: Floor) -> None:
+    for person, way in ((floor.person(), "Ann"), (floor.stranger(), "To the queue")):
+        answer = person.get("/no-such-page")
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert "There is no such thing here" in text_of(answer.text)
+        assert way in text_of(answer.text)
+        assert person.get("/v1/no-such-thing").headers["content-type"] == "application/problem+json"
+    answer = floor.stranger().client.get("/no-such-page", headers={"accept": "*/*"})
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
