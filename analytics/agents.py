@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.special import expit, fdtrc
 
 from analytics.conversion import UNHEARD
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Groups, Period
 from stats.adjusted import MOST_BANDS, arrival_score
 from stats.estimates import Estimate, exact_count, exact_share, normal
@@ -81,7 +81,7 @@ class Agents:
         return tuple(agent for agent in self.agents if agent.result.outside)
 
 
-def agents(facts: Facts, period: Period | None = None, tolerance: timedelta = TOLERANCE) -> Agents:
+def agents(facts: LeadsAsOf, period: Period | None = None, tolerance: timedelta = TOLERANCE) -> Agents:
     """Measure every agent; a follow-up counts as kept up to `tolerance` after the agreed time."""
     arrived = np.ones(len(facts), dtype=bool) if period is None else period.holds(facts.leads)
     leads = facts.leads[arrived & facts.leads["agent"].notna().to_numpy()]
@@ -105,7 +105,7 @@ def agents(facts: Facts, period: Period | None = None, tolerance: timedelta = TO
     return Agents(active, results.differ, results.unlike)
 
 
-def _heard(facts: Facts, told: list[Estimate]) -> list[Estimate]:
+def _heard(facts: LeadsAsOf, told: list[Estimate]) -> list[Estimate]:
     """What is told of conversations, where they are known."""
     return told if facts.conversations_known else [UNHEARD] * len(told)
 
@@ -174,7 +174,7 @@ def _result(found: Funnel, number: int, leads: int, promised: float) -> Result:
     )
 
 
-def _follow_ups(facts: Facts, arrived: Mask, tolerance: timedelta) -> list[Estimate]:
+def _follow_ups(facts: LeadsAsOf, arrived: Mask, tolerance: timedelta) -> list[Estimate]:
     """The share kept of the follow-ups that each agent agreed and that are due; the next contact keeps one.
 
     One agreed with a lead that closed before its time came, and that nobody contacted again, was not needed any more.

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Name, Period, group
 from features.contact_log import LEAST_WINS
 from stats.estimates import Estimate, beta_interval, exact_share, shrunk_shares
@@ -56,7 +56,7 @@ class Conversions:
     model_error: float | None
 
 
-def conversion(facts: Facts, period: Period | None = None, by: Sequence[str] = ()) -> Conversions:
+def conversion(facts: LeadsAsOf, period: Period | None = None, by: Sequence[str] = ()) -> Conversions:
     """Conversion of the leads that arrived in the period, by source, campaign, grade, week or any of the columns.
 
     Without `by` there is one row for all. The interval of what is expected holds the share that will have won:
@@ -97,7 +97,7 @@ def conversion(facts: Facts, period: Period | None = None, by: Sequence[str] = (
     return Conversions(tuple(by), tuple(rows), error)
 
 
-def why_untried_is_unknown(facts: Facts) -> Estimate | None:
+def why_untried_is_unknown(facts: LeadsAsOf) -> Estimate | None:
     """Nothing can be said of leads that were never tried where calls are not recorded, or not all; None else."""
     log = facts.contact_log
     if not facts.contacts_known:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import betainc
 from scipy.stats import norm
 
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import By, Name, Period, RowsBy, group
 from stats.estimates import Estimate, Z, exact_share
 from stats.predictions import Predictions
@@ -88,7 +88,7 @@ class Ledger:
     log_note: str = ""
 
 
-def ledger(facts: Facts, period: Period | None = None, by: Sequence[Sequence[str]] = BY) -> Ledger:
+def ledger(facts: LeadsAsOf, period: Period | None = None, by: Sequence[Sequence[str]] = BY) -> Ledger:
     """The ledger of the leads that arrived in the period and have matured.
 
     The alarm watches the whole and the groups by source, grade and model version; agents are compared fairly
@@ -116,7 +116,7 @@ def ledger(facts: Facts, period: Period | None = None, by: Sequence[Sequence[str
     )
 
 
-def cohort(facts: Facts, period: Period | None = None) -> NDArray[np.bool_]:
+def cohort(facts: LeadsAsOf, period: Period | None = None) -> NDArray[np.bool_]:
     """Whether each lead (n,) is one by which the scores are judged: matured, promised something in time, and worked."""
     return _matured(facts, period) & _promised(facts.leads) & facts.leads["worked"].to_numpy()
 
@@ -145,7 +145,7 @@ def calibration_curve(p: Vector, won: NDArray[np.bool_]) -> tuple[Bin, ...]:
     )
 
 
-def _matured(facts: Facts, period: Period | None) -> NDArray[np.bool_]:
+def _matured(facts: LeadsAsOf, period: Period | None) -> NDArray[np.bool_]:
     """Whether each lead (n,) arrived in the period and has matured."""
     matured: NDArray[np.bool_] = facts.leads["matured"].to_numpy()
     return matured if period is None else matured & period.holds(facts.leads)

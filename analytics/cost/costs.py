@@ -17,7 +17,7 @@ import pandas as pd
 
 from analytics.cost.basis import read_basis
 from analytics.cost.rates import NO_SPEND, Rate, cost_of_one, shrunk_rates
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Groups, Name, Period, group
 from stats.estimates import Estimate
 from stats.types import Mask
@@ -76,7 +76,7 @@ class Costs:
     note: str = ""
 
 
-def costs(facts: Facts, by: Sequence[str] = ("source", "campaign"), period: Period | None = None) -> Costs:
+def costs(facts: LeadsAsOf, by: Sequence[str] = ("source", "campaign"), period: Period | None = None) -> Costs:
     """The costs by source, by source and campaign, or by nothing: all of them together."""
     window = _window(facts, period)
     if window is None:
@@ -93,7 +93,7 @@ def costs(facts: Facts, by: Sequence[str] = ("source", "campaign"), period: Peri
     return Costs(date.fromisoformat(str(first)), date.fromisoformat(str(last)), groups, rates)
 
 
-def _window(facts: Facts, period: Period | None) -> tuple[np.datetime64, np.datetime64] | None:
+def _window(facts: LeadsAsOf, period: Period | None) -> tuple[np.datetime64, np.datetime64] | None:
     """First and last day of the period for which spend is on record."""
     days = facts.spend["date"].to_numpy().astype("datetime64[D]")
     if len(days) == 0:

@@ -1,5 +1,5 @@
 """The plain tables as they stood at an as-of date: one row a lead."""
 
-from analytics.leads_as_of.facts import Facts, read_facts
+from analytics.leads_as_of.leads_as_of import LeadsAsOf, read_leads_as_of
 
-__all__ = ["Facts", "read_facts"]
+__all__ = ["LeadsAsOf", "read_leads_as_of"]

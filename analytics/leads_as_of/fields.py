@@ -21,7 +21,7 @@ ROLES = ("source", "campaign")
 
 @dataclass(frozen=True)
 class StoredLeads:
-    """Some rows of `Facts.leads` (their positions, rising) and the fields of each, as they were sent."""
+    """Some rows of `LeadsAsOf.leads` (their positions, rising) and the fields of each, as they were sent."""
 
     rows: NDArray[np.intp]
     fields: Sequence[Mapping[str, Any]]
@@ -35,7 +35,7 @@ class StoredLeads:
 
 
 def parse_stored(leads: pd.DataFrame, stored: StoredLeads, schema: LeadSchema) -> LeadTable:
-    """The leads of these rows by the schema's columns; `leads` is that of `Facts`."""
+    """The leads of these rows by the schema's columns; `leads` is that of `LeadsAsOf`."""
     table = leads.iloc[stored.rows]
     roles = {role: parse_column(table[role].astype("str"), schema.role_parsers[role])[0] for role in ROLES}
     arrived_at = table["arrived_at"].to_numpy()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Groups, Period, group
 from analytics.mix.correction import Correction
 from analytics.mix.parts import Part
@@ -35,7 +35,7 @@ class Cells:
 
 
 def compare_cells(
-    facts: Facts, before: Period, after: Period, by: Sequence[str] = ("source", "grade"), *, seed: int
+    facts: LeadsAsOf, before: Period, after: Period, by: Sequence[str] = ("source", "grade"), *, seed: int
 ) -> Cells:
     """Split the change by cells, with intervals of a Bayesian bootstrap (Rubin 1981) centred on the estimate.
 

@@ -23,7 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import By, Groups, Period, RowsBy, group
 from analytics.mix.cells import within_cells
 from analytics.mix.correction import Correction
@@ -82,7 +82,7 @@ def graded(leads: pd.DataFrame, cutoffs: Mapping[str, float]) -> pd.DataFrame:
 
 
 def compare(
-    facts: Facts,
+    facts: LeadsAsOf,
     before: Period,
     after: Period,
     by: Sequence[Sequence[str]] = BY,

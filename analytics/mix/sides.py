@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Period
 from analytics.mix.parts import smoothed_variance
 from stats.estimates import Estimate, normal
@@ -37,7 +37,7 @@ class Sides:
         return ""
 
 
-def two_sides(facts: Facts, before: Period, after: Period, needed: str | None = None) -> Sides:
+def two_sides(facts: LeadsAsOf, before: Period, after: Period, needed: str | None = None) -> Sides:
     """The matured leads of two periods; those that lack the column `needed` are left out.
 
     Raises:

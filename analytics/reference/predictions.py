@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.fields import StoredLeads, in_roles, parse_stored, with_roles
 from analytics.mix.change import NO_REFERENCE
 from analytics.periods import Periods
@@ -78,20 +78,20 @@ class Made:
     learned_from: int
 
 
-def to_judge(facts: Facts, periods: Periods, rng: np.random.Generator) -> Rows:
+def to_judge(facts: LeadsAsOf, periods: Periods, rng: np.random.Generator) -> Rows:
     """The matured leads of both periods, rising; of too many, some by lot."""
     here = periods.before.holds(facts.leads) | periods.after.holds(facts.leads)
     return drawn(np.flatnonzero(here & facts.leads["matured"].to_numpy()), MOST_JUDGED, rng)
 
 
-def to_learn_from(facts: Facts, periods: Periods, rng: np.random.Generator) -> Rows:
+def to_learn_from(facts: LeadsAsOf, periods: Periods, rng: np.random.Generator) -> Rows:
     """Leads that arrived before both periods and can teach, rising; none where they are too few."""
     earlier = (facts.leads["arrived_at"] < pd.Timestamp(periods.both.start).tz_localize(None)).to_numpy()
     rows = drawn(np.flatnonzero(earlier & teaches(facts)), MOST_LEARNED, rng)
     return rows if enough_to_learn(facts.leads["won"].to_numpy()[rows]) else rows[:0]
 
 
-def teaches(facts: Facts) -> Mask:
+def teaches(facts: LeadsAsOf) -> Mask:
     """Matured leads (n,) that were worked."""
     return facts.leads["matured"].to_numpy() & facts.leads["worked"].to_numpy()
 
@@ -102,7 +102,7 @@ def drawn(rows: Rows, most: int, rng: np.random.Generator) -> Rows:
 
 
 def judged_by(
-    facts: Facts,
+    facts: LeadsAsOf,
     judged: ParsedLeads,
     m: Vector,
     version: str,
@@ -116,7 +116,7 @@ def judged_by(
 
 
 def judged_here(
-    facts: Facts,
+    facts: LeadsAsOf,
     periods: Periods,
     choice: Reference,
     judged: StoredLeads,
@@ -138,7 +138,7 @@ def judged_here(
 
 
 def judge_tables(
-    facts: Facts,
+    facts: LeadsAsOf,
     periods: Periods,
     choice: Reference,
     judged: ParsedLeads,
@@ -175,7 +175,7 @@ def judge_tables(
     return _judged(facts, periods, judged, Made(m, ReferenceKind.OUT_OF_FOLD, says, learned), schema)
 
 
-def _judged(facts: Facts, periods: Periods, judged: ParsedLeads, made: Made, schema: LeadSchema) -> Judged:
+def _judged(facts: LeadsAsOf, periods: Periods, judged: ParsedLeads, made: Made, schema: LeadSchema) -> Judged:
     probability = _spread(len(facts), judged.rows, made.m)
     early = probability[periods.before.holds(facts.leads)]
     return Judged(
@@ -188,7 +188,7 @@ def _judged(facts: Facts, periods: Periods, judged: ParsedLeads, made: Made, sch
     )
 
 
-def _nobody(facts: Facts, why: str) -> Judged:
+def _nobody(facts: LeadsAsOf, why: str) -> Judged:
     says = f"{why[0].upper()}{why[1:]}."
     return Judged(np.full(len(facts), np.nan), ReferenceKind.NONE, says, why_none=why)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.periods import Periods
 from analytics.reference.predictions import Judged, ReferenceKind, teaches
 from stats.estimates import Estimate, exact_count
@@ -32,7 +32,7 @@ class ReferenceUsed:
     kept: Estimate
 
 
-def used(facts: Facts, periods: Periods, judged: Judged) -> ReferenceUsed:
+def used(facts: LeadsAsOf, periods: Periods, judged: Judged) -> ReferenceUsed:
     """How the reference was used, and how its word was kept in the earlier period by leads that somebody tried."""
     here = ~np.isnan(judged.probability) & teaches(facts)
     early = here & periods.before.holds(facts.leads)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from analytics.drift import Arriving
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Period
 from analytics.ledger import ledger
 from analytics.mix.cells import compare_cells
@@ -37,7 +37,7 @@ class Company:
     currency: str
 
 
-def build_report(facts: Facts, periods: Periods, judged: Judged, arriving: Arriving, company: Company) -> Report:
+def build_report(facts: LeadsAsOf, periods: Periods, judged: Judged, arriving: Arriving, company: Company) -> Report:
     """The report of two periods; `judged` is the reference's word on the leads of both, `arriving` is for drift."""
     facts = facts.with_reference(judged.probability)
     windows = _windows(facts, periods)
@@ -72,13 +72,13 @@ def build_report(facts: Facts, periods: Periods, judged: Judged, arriving: Arriv
     return replace(report, discuss=points(report), unknown=_unknown(report))
 
 
-def _change_section(facts: Facts, periods: Periods, change: Change) -> ChangeSection:
+def _change_section(facts: LeadsAsOf, periods: Periods, change: Change) -> ChangeSection:
     """The change in its parts, with the split by cells beside it; grades are the reference's."""
     cells = compare_cells(facts, periods.before, periods.after, CELLS, seed=SEED)
     return ChangeSection(**vars(change), cells=CellSplit(CELLS, cells.mix, cells.handling))
 
 
-def _windows(facts: Facts, periods: Periods) -> Windows:
+def _windows(facts: LeadsAsOf, periods: Periods) -> Windows:
     matured = facts.leads["matured"].to_numpy()
 
     def window(period: Period, why: str) -> Window:

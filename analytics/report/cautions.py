@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.mix.change import Change
 from analytics.mix.printed import printed, signed
 from analytics.mix.sides import two_sides
@@ -28,7 +28,7 @@ SMALLEST_KEPT, LARGEST_KEPT = 2 / 3, 1.5
 class Ground:
     """What the split stands on; `early` and `late` are m of the leads compared in either period."""
 
-    facts: Facts
+    facts: LeadsAsOf
     periods: Periods
     change: Change
     used: ReferenceUsed
@@ -36,7 +36,7 @@ class Ground:
     late: Vector
 
     @classmethod
-    def of(cls, facts: Facts, periods: Periods, change: Change, used: ReferenceUsed) -> "Ground":
+    def of(cls, facts: LeadsAsOf, periods: Periods, change: Change, used: ReferenceUsed) -> "Ground":
         sides = two_sides(facts, periods.before, periods.after, needed="reference")
         m = sides.leads["reference"].to_numpy()
         return cls(facts, periods, change, used, m[~sides.later], m[sides.later])

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.agents import UNJUDGED, Agent, Agents, Result, agents
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.periods import Periods
 from analytics.report.compared import ConversationsCompared, compared
 from stats.estimates import Estimate
@@ -36,7 +36,7 @@ class ConversationSection:
     unlike_leads: bool = False
 
 
-def conversation_section(facts: Facts, periods: Periods) -> ConversationSection:
+def conversation_section(facts: LeadsAsOf, periods: Periods) -> ConversationSection:
     """Agents' work with the newest leads, and their wins among the matured ones."""
     together = _as_one(facts)
     found, results = (agents(told, periods.both) for told in (facts, together))
@@ -61,7 +61,7 @@ def _whole(work: Agents, results: Agents) -> Agent:
     return rows[0] if rows else _beside(ALL, None, None)
 
 
-def _as_one(facts: Facts) -> Facts:
+def _as_one(facts: LeadsAsOf) -> LeadsAsOf:
     """The facts as if one agent had done it all."""
     leads, contacts = (table.assign(agent=_only_one(table["agent"])) for table in (facts.leads, facts.contacts))
     return replace(facts, leads=leads, contacts=contacts)

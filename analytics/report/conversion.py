@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from analytics.conversion import YOUNG, Conversion, conversion
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Period, RowsBy
 from analytics.periods import Periods
 from stats.estimates import Estimate
@@ -42,7 +42,7 @@ class ConversionSection:
 
 
 def conversion_section(
-    facts: Facts, by_reference: Facts, periods: Periods, young: Period, since: Period
+    facts: LeadsAsOf, by_reference: LeadsAsOf, periods: Periods, young: Period, since: Period
 ) -> ConversionSection:
     """Conversion as a whole, by group and by week; `by_reference` are the facts with the reference's grades."""
     grades_by = "score" if _has_grades(facts, periods.after) else "reference"
@@ -61,14 +61,14 @@ def conversion_section(
     )
 
 
-def _has_grades(facts: Facts, period: Period) -> bool:
+def _has_grades(facts: LeadsAsOf, period: Period) -> bool:
     """Whether at least half of the period's leads were graded as they came."""
     here = period.holds(facts.leads)
     graded = here & facts.leads["grade"].notna().to_numpy()
     return 2 * int(graded.sum()) >= int(here.sum())
 
 
-def _beside(facts: Facts, matured: Period, young: Period, by: Sequence[str]) -> tuple[Conversion, ...]:
+def _beside(facts: LeadsAsOf, matured: Period, young: Period, by: Sequence[str]) -> tuple[Conversion, ...]:
     """Each group's matured leads of one period and young leads of another, in one row."""
     old = {row.name: row for row in conversion(facts, matured, by).rows}
     new = {row.name: row for row in conversion(facts, young, by).rows}

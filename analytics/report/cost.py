@@ -5,7 +5,7 @@ from datetime import date
 
 from analytics.cost.budget import Candidate, in_words, suggest
 from analytics.cost.costs import Cost, Costs, costs
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Period, RowsBy
 from analytics.periods import Periods
 from analytics.report.compared import CostCompared, compared
@@ -33,7 +33,7 @@ class CostSection:
     note: str
 
 
-def cost_section(facts: Facts, period: Period, periods: Periods) -> CostSection:
+def cost_section(facts: LeadsAsOf, period: Period, periods: Periods) -> CostSection:
     """The costs of the leads that arrived in the period, as a whole, by source and by campaign."""
     whole = costs(facts, (), period)
     tables = {by: costs(facts, by, period) for by in TABLES}

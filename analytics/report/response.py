@@ -7,7 +7,7 @@ from datetime import timedelta
 from scipy.sparse import csr_array
 
 from analytics.conversion import UNHEARD, UNRECORDED, why_untried_is_unknown
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Name, RowsBy
 from analytics.periods import Periods
 from analytics.report.compared import ResponseCompared, compared
@@ -73,7 +73,7 @@ class ResponseSection:
 
 
 def response_section(
-    facts: Facts,
+    facts: LeadsAsOf,
     periods: Periods,
     hours: WorkingHours,
     promises: Mapping[str, timedelta],
@@ -103,7 +103,7 @@ def response_section(
 Told = Callable[[Name, Response | None, Response | None], ResponseRow]
 
 
-def _told(facts: Facts) -> Told:
+def _told(facts: LeadsAsOf) -> Told:
     if not facts.contacts_known:
         return _unrecorded
     told = _row if facts.conversations_known else _unheard

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Groups, Name, Period, group
 from analytics.response.working_hours import DAY_NAMES, WorkingHours
 from stats.estimates import Estimate, exact_share
@@ -67,7 +67,7 @@ class Waiting:
     @classmethod
     def of(
         cls,
-        facts: Facts,
+        facts: LeadsAsOf,
         hours: WorkingHours,
         promises: Mapping[str, timedelta] | None = None,
         period: Period | None = None,

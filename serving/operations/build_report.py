@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic_core import to_json
 
 from analytics.drift import Arriving
-from analytics.leads_as_of import Facts, read_facts
+from analytics.leads_as_of import LeadsAsOf, read_leads_as_of
 from analytics.leads_as_of.fields import StoredLeads, frame_of, parse_stored, with_roles
 from analytics.periods import NEWEST, Ask, Periods, choose_periods
 from analytics.reference.choose import KnownModel, Reference, choose_reference
@@ -136,12 +136,17 @@ class _ReportBuilder:
         log = read_contact_log(connection, self.as_of, self.models.horizon_days)
         return read_events(connection, lead_ids, since, self.models.horizon_days), log
 
-    def _read_facts(self, leads: pd.DataFrame, events: Events, log: ContactLog | None) -> Facts:
+    def _read_facts(self, leads: pd.DataFrame, events: Events, log: ContactLog | None) -> LeadsAsOf:
         happened = (events.contacts, events.outcomes, events.spend, events.scores)
-        return read_facts(leads, *happened, self.as_of, self.models.horizon_days, log)
+        return read_leads_as_of(leads, *happened, self.as_of, self.models.horizon_days, log)
 
     def _read_arriving(
-        self, facts: Facts, both: StoredLeads, newest: StoredLeads, parsed: LeadTable | None, rng: np.random.Generator
+        self,
+        facts: LeadsAsOf,
+        both: StoredLeads,
+        newest: StoredLeads,
+        parsed: LeadTable | None,
+        rng: np.random.Generator,
     ) -> Arriving:
         """The fields of both periods' leads and of the newest, by the champion's schema, as `both` may be parsed."""
         schema, places = self.models.schema, drawn(np.arange(len(both)), MOST_ARRIVING, rng)
@@ -192,7 +197,7 @@ def _known_model(version: ModelVersion) -> KnownModel:
     return KnownModel(version.version, horizon_days, as_of)
 
 
-def _read_stored(connection: Connection, facts: Facts, rows: Rows) -> StoredLeads:
+def _read_stored(connection: Connection, facts: LeadsAsOf, rows: Rows) -> StoredLeads:
     """The fields of these rows; a lead that was erased meanwhile has none."""
     lead_ids = facts.leads["lead_id"].to_numpy()[rows].tolist()
     sent = dict(read_fields(connection, lead_ids))

@@ -40,7 +40,7 @@ Kinds = Mapping[str, pa.DataType]
 
 @dataclass(frozen=True)
 class Events:
-    """What became of leads, as `analytics.leads_as_of.read_facts` takes it; None where nothing of the kind is recorded.
+    """What became of leads, as `read_leads_as_of` takes it; None where nothing of the kind is recorded.
 
     Columns that no number needs, such as a contact's channel, are left out.
     """

@@ -5,21 +5,21 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics.leads_as_of import Facts, read_facts
+from analytics.leads_as_of import LeadsAsOf, read_leads_as_of
 from tests.analytics.tables import AS_OF, HORIZON
 
 
 @dataclass(frozen=True)
 class Tables:
-    """As `analytics.leads_as_of.read_facts` takes them."""
+    """As `analytics.leads_as_of.read_leads_as_of` takes them."""
 
     leads: pd.DataFrame
     contacts: pd.DataFrame
     outcomes: pd.DataFrame
     scores: pd.DataFrame
 
-    def facts(self) -> Facts:
-        return read_facts(self.leads, self.contacts, self.outcomes, None, self.scores, AS_OF, HORIZON)
+    def facts(self) -> LeadsAsOf:
+        return read_leads_as_of(self.leads, self.contacts, self.outcomes, None, self.scores, AS_OF, HORIZON)
 
 
 def company(n: int, logged: float, seed: int, untried: float = 0.15, inflation: float = 0.0) -> Tables:

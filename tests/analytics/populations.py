@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.fields import StoredLeads, parse_stored, with_roles
 from analytics.leads_as_of.groups import Period
 from analytics.mix.change import Change, compare
@@ -77,7 +77,7 @@ SECOND_SCHEMA = LeadSchema(tuple(Field(name, Kind(kind)) for name, kind in secon
 class Drawn:
     """Two periods as a report would see them: the facts, the reference's word on them, and the change."""
 
-    facts: Facts
+    facts: LeadsAsOf
     judged: Judged
     change: Change
 
@@ -117,20 +117,20 @@ class Population:
         judged = judge_tables(facts, PERIODS, choice, judge, earlier, self.schema, rng)
         return self.judged(facts, judged, by)
 
-    def leads_of(self, rng: np.random.Generator, n: int, learned: int) -> tuple[Facts, LeadTable]:
+    def leads_of(self, rng: np.random.Generator, n: int, learned: int) -> tuple[LeadsAsOf, LeadTable]:
         """Facts of leads drawn by lot, the still earlier ones first, and their fields."""
         sizes = {LEARNED: learned, BEFORE: n, AFTER: n}
         rows = [rng.choice(self.at(time), size) for time, size in sizes.items()]
         return self.facts_of(np.concatenate(rows), np.repeat([*sizes], [*sizes.values()]), rng)
 
-    def facts_of(self, rows: np.ndarray, time: np.ndarray, rng: np.random.Generator) -> tuple[Facts, LeadTable]:
+    def facts_of(self, rows: np.ndarray, time: np.ndarray, rng: np.random.Generator) -> tuple[LeadsAsOf, LeadTable]:
         """Facts of the leads at these rows, as if of these times, their outcomes drawn anew."""
         source = pd.Categorical(self.source[rows])
         won = rng.random(len(rows)) < self.chance[rows]
         leads = matured(len(rows), arrived_at=ARRIVED[time + 1], source=source, won=won)
         return known(leads), self.leads.take(rows)
 
-    def judged(self, facts: Facts, judged: Judged, by: tuple[tuple[str, ...], ...] = ()) -> Drawn:
+    def judged(self, facts: LeadsAsOf, judged: Judged, by: tuple[tuple[str, ...], ...] = ()) -> Drawn:
         """The change as the report finds it."""
         facts = facts.with_reference(judged.probability)
         return Drawn(facts, judged, compare(facts, PERIODS.before, PERIODS.after, by, fields=judged.fields))

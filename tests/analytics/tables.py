@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from analytics.leads_as_of import Facts, read_facts
+from analytics.leads_as_of import LeadsAsOf, read_leads_as_of
 
 AS_OF = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 HORIZON = 90
@@ -18,8 +18,8 @@ def table(columns: str, *rows: str) -> pd.DataFrame:
     return pd.DataFrame(cells, columns=columns.split())
 
 
-def facts(leads: pd.DataFrame, contacts=None, outcomes=NOTHING, spend=None, scores=None, as_of=AS_OF) -> Facts:
-    return read_facts(leads, contacts, outcomes, spend, scores, as_of, HORIZON)
+def facts(leads: pd.DataFrame, contacts=None, outcomes=NOTHING, spend=None, scores=None, as_of=AS_OF) -> LeadsAsOf:
+    return read_leads_as_of(leads, contacts, outcomes, spend, scores, as_of, HORIZON)
 
 
 def matured(n: int, **columns: object) -> pd.DataFrame:
@@ -44,5 +44,5 @@ def matured(n: int, **columns: object) -> pd.DataFrame:
     return pd.DataFrame({**usual, **columns}, index=range(n))
 
 
-def known(leads: pd.DataFrame) -> Facts:
-    return Facts(leads, pd.DataFrame(), pd.DataFrame(), AS_OF, HORIZON)
+def known(leads: pd.DataFrame) -> LeadsAsOf:
+    return LeadsAsOf(leads, pd.DataFrame(), pd.DataFrame(), AS_OF, HORIZON)

@@ -10,7 +10,7 @@ from scipy.special import expit
 from scipy.stats import binom
 
 from analytics.agents import Agent, Agents, agents
-from analytics.leads_as_of import Facts, read_facts
+from analytics.leads_as_of import LeadsAsOf, read_leads_as_of
 from analytics.leads_as_of.groups import Period
 from simulation.company import simulate
 from simulation.scenarios import SCENARIOS, Sales
@@ -31,10 +31,10 @@ AS_OF = datetime(2026, 6, 30, tzinfo=UTC)
 ARRIVED = pd.Timestamp("2026-01-05")
 NO_LEADS = pd.DataFrame({"lead_id": [], "created_at": []})
 NO_OUTCOMES = pd.DataFrame({"lead_id": [], "status": []})
-NOBODY = read_facts(NO_LEADS, None, NO_OUTCOMES, None, None, AS_OF, 90)
+NOBODY = read_leads_as_of(NO_LEADS, None, NO_OUTCOMES, None, None, AS_OF, 90)
 
 
-def company(seed: int, count: int = 20, leads: int = 6_000, better: float = 0.0, differ: float = 0.0) -> Facts:
+def company(seed: int, count: int = 20, leads: int = 6_000, better: float = 0.0, differ: float = 0.0) -> LeadsAsOf:
     """Agents who get unlike leads, from a score that ranks well and promises too much; the first is `better`."""
     rng = np.random.default_rng(seed)
     agent = rng.choice(count, leads, p=rng.dirichlet(np.full(count, 20.0)))
@@ -44,7 +44,7 @@ def company(seed: int, count: int = 20, leads: int = 6_000, better: float = 0.0,
     return _facts(agent, expit(0.5 + 0.8 * log_odds), rng.random(leads) < expit(log_odds + skill[agent]))
 
 
-def _facts(agent: NDArray[np.int64], score: NDArray[np.float64], won: NDArray[np.bool_]) -> Facts:
+def _facts(agent: NDArray[np.int64], score: NDArray[np.float64], won: NDArray[np.bool_]) -> LeadsAsOf:
     """Matured leads of these agents; built without the tables, because many companies are."""
     names = pd.Categorical.from_codes(agent, [f"agent {number:02}" for number in range(int(agent.max()) + 1)])
     leads = pd.DataFrame({"agent": names, "probability": score, "won": won, "reference": np.nan, "matured": True})
@@ -56,16 +56,16 @@ def named(found: Agents) -> dict[str, Agent]:
     return {agent.name: agent for agent in found.agents}
 
 
-def pages_that_flag(seeds: int, make: Callable[[int], Facts]) -> float:
+def pages_that_flag(seeds: int, make: Callable[[int], LeadsAsOf]) -> float:
     return float(np.mean([bool(agents(make(seed)).outside) for seed in range(seeds)]))
 
 
-def second_company(seed: int, picking: Picking, leads: int = 5_000) -> Facts:
+def second_company(seed: int, picking: Picking, leads: int = 5_000) -> LeadsAsOf:
     """Eight agents equal by construction, who pick their leads or don't; the score is the true chance at arrival."""
     company = replace(COMPANIES["nothing"], skill=(0.0,) * 8, picking=picking)
     made = make_tables(company, leads, seed)
     as_of = datetime.combine(company.start, time(0), UTC) + timedelta(days=600)
-    return read_facts(made.leads, made.contacts, made.outcomes, None, true_scores(company, made), as_of, 60)
+    return read_leads_as_of(made.leads, made.contacts, made.outcomes, None, true_scores(company, made), as_of, 60)
 
 
 def test_of_200_pages_about_20_equal_agents_at_most_5_in_100_flag_anyone() -> None:
@@ -96,11 +96,11 @@ def test_of_200_simulated_companies_with_equal_agents_at_most_5_in_100_flag_anyo
     assert flagged <= 0.05
 
 
-def _simulated(seed: int) -> Facts:
+def _simulated(seed: int) -> LeadsAsOf:
     equal = replace(SCENARIOS["steady"], sales=Sales(agents=20, skill_sd=0.0, pace_sd=0.0))
     made = simulate(8_000, seed=seed, scenario=equal, until=AS_OF.date())
     scores = made.leads[["lead_id"]].assign(scored_at=made.leads["created_at"], probability=made.truth["probability"])
-    return read_facts(made.leads, made.contacts, made.outcomes, None, scores, AS_OF, made.horizon_days)
+    return read_leads_as_of(made.leads, made.contacts, made.outcomes, None, scores, AS_OF, made.horizon_days)
 
 
 def test_how_much_equal_agents_differ_is_not_told() -> None:
@@ -187,10 +187,10 @@ def test_with_equal_chances_the_limits_are_those_of_the_binomial(leads: int, sha
     assert plain(int(low) - 1, leads, share).outside[0] == -1
 
 
-def contacts_of(*rows: tuple[str, str, str, str | None]) -> Facts:
+def contacts_of(*rows: tuple[str, str, str, str | None]) -> LeadsAsOf:
     """Facts of contacts given by lead, time, agent and the time agreed for the next; lead C closed on 3 June."""
     table = pd.DataFrame(rows, columns=["lead_id", "started_at", "agent", "again_at"])
-    return read_facts(
+    return read_leads_as_of(
         pd.DataFrame({"lead_id": ["A", "B", "C"], "created_at": ["2026-06-01", "2026-06-01", "2026-05-01"]}),
         table.assign(connected=True, duration_s=60.0),
         pd.DataFrame({"lead_id": ["C"], "status": ["lost"], "at": ["2026-06-03"], "reason": [None]}),
@@ -240,7 +240,7 @@ def test_attempts_reach_talk_and_reasons_are_counted_over_the_agents_leads() -> 
     outcomes = pd.DataFrame(
         {"lead_id": ["A", "B"], "status": "lost", "at": "2026-06-05", "reason": ["No budget", None]}
     )
-    (ann,) = agents(read_facts(leads, contacts, outcomes, None, None, AS_OF, 90)).agents
+    (ann,) = agents(read_leads_as_of(leads, contacts, outcomes, None, None, AS_OF, 90)).agents
     assert (ann.name, ann.leads) == ("Ann", 3)
     assert (ann.attempts.value, ann.talk_s.value) == pytest.approx((4 / 3, 90))
     assert (ann.reach.value, ann.reasons_filled.value) == pytest.approx((2 / 3, 0.5))
@@ -255,4 +255,4 @@ def test_only_leads_of_the_period_count() -> None:
 
 def test_without_contacts_there_are_no_agents() -> None:
     leads = pd.DataFrame({"lead_id": ["A"], "created_at": "2026-06-01"})
-    assert agents(read_facts(leads, None, NO_OUTCOMES, None, None, AS_OF, 90)).agents == ()
+    assert agents(read_leads_as_of(leads, None, NO_OUTCOMES, None, None, AS_OF, 90)).agents == ()

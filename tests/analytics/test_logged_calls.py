@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 import numpy as np
 import pytest
 
-from analytics.leads_as_of import read_facts
+from analytics.leads_as_of import read_leads_as_of
 from analytics.ledger import cohort, ledger
 from analytics.reference.predictions import teaches
 from tests.analytics.logged_calls import company
@@ -58,7 +58,7 @@ def second_company(logged: float, times: int, first_seed: int, leads: int) -> np
     for run in range(times):
         tables = make_tables(made, leads, first_seed + run)
         happened = (tables.leads, tables.contacts, tables.outcomes, None, true_scores(made, tables))
-        book = ledger(read_facts(*happened, as_of, made.horizon_days))
+        book = ledger(read_leads_as_of(*happened, as_of, made.horizon_days))
         rows.append((book.whole.ratio.value, book.whole.ratio.covers(1.0), bool(book.alarms)))
     return np.array(rows, dtype=np.float64)
 

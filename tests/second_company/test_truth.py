@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.special import ndtr
 
-from analytics.leads_as_of import read_facts
+from analytics.leads_as_of import read_leads_as_of
 from stats.types import Mask, Vector
 from tests.second_company import (
     COMPANIES,
@@ -170,7 +170,7 @@ def test_the_product_reads_the_tables_and_finds_them_as_they_were_drawn(tmp_path
     read = {name: pd.read_csv(tmp_path / f"{name}.csv") for name in ("leads", "contacts", "outcomes", "spend")}
     scores = true_scores(COMPANIES["nothing"], made)
     as_of = dt.datetime(2025, 1, 6, tzinfo=dt.UTC) + dt.timedelta(days=500)
-    facts = read_facts(read["leads"], read["contacts"], read["outcomes"], read["spend"], scores, as_of, 60)
+    facts = read_leads_as_of(read["leads"], read["contacts"], read["outcomes"], read["spend"], scores, as_of, 60)
     matured = facts.leads["matured"].to_numpy()
     drawn = made.drawn
     assert facts.notes == ()

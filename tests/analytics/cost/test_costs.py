@@ -9,7 +9,7 @@ from scipy.stats import gamma
 from analytics.cost.budget import in_words, suggest
 from analytics.cost.costs import Cost, Costs, costs
 from analytics.cost.rates import Rate, chance_best, cost_of_one, shrunk_rates, sum_interval
-from analytics.leads_as_of import Facts, read_facts
+from analytics.leads_as_of import LeadsAsOf, read_leads_as_of
 from analytics.leads_as_of.groups import Period
 from simulation.company import simulate
 
@@ -35,14 +35,16 @@ SPEND = [
 
 def facts_of(
     leads: list[tuple[str, str, str | None, bool, float, str]], spend: list[tuple[str, str, str | None, float]]
-) -> Facts:
+) -> LeadsAsOf:
     table = pd.DataFrame(leads, columns=["created_at", "source", "campaign", "won", "probability", "grade"])
     table["lead_id"] = [str(number) for number in range(len(table))]
     won = table[table["won"]]
     scores = table[["lead_id", "probability", "grade"]].assign(scored_at=table["created_at"])
     outcomes = pd.DataFrame({"lead_id": won["lead_id"], "status": "won", "at": won["created_at"]})
     money = pd.DataFrame(spend, columns=["date", "source", "campaign", "amount"])
-    return read_facts(table.drop(columns=["won", "probability", "grade"]), None, outcomes, money, scores, AS_OF, 30)
+    return read_leads_as_of(
+        table.drop(columns=["won", "probability", "grade"]), None, outcomes, money, scores, AS_OF, 30
+    )
 
 
 def by_name(found: Costs) -> dict[tuple[str | None, ...], Cost]:
@@ -164,7 +166,7 @@ def test_without_spend_there_is_no_cost_but_a_reason() -> None:
 
 def test_without_scores_or_grades_the_costs_that_need_them_are_unknown() -> None:
     facts = facts_of(LEADS, SPEND)
-    bare = Facts(
+    bare = LeadsAsOf(
         facts.leads.assign(probability=np.nan, grade=pd.Categorical([None] * 7, categories=["A"])),
         facts.contacts,
         facts.spend,
@@ -246,7 +248,7 @@ def test_a_simulated_company_learns_what_its_customers_truly_cost() -> None:
             "probability": made.truth["probability"] * made.truth["worked"],
         }
     )
-    facts = read_facts(made.leads, made.contacts, made.outcomes, made.spend, scores, AS_OF, made.horizon_days)
+    facts = read_leads_as_of(made.leads, made.contacts, made.outcomes, made.spend, scores, AS_OF, made.horizon_days)
     expected = by_name(costs(facts, ["source"]))
     old = (made.leads["created_at"] < pd.Timestamp(AS_OF) - pd.Timedelta(days=90)).to_numpy()
     true = made.truth["probability_handled"][old].groupby(made.leads["source"][old]).sum()

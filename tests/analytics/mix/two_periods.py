@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Period
 from tests.analytics.tables import known, matured
 
@@ -45,7 +45,7 @@ class Company:
     def total(self) -> float:
         return self.mix + self.handling
 
-    def draw(self, rng: np.random.Generator, n: int) -> Facts:
+    def draw(self, rng: np.random.Generator, n: int) -> LeadsAsOf:
         """`n` matured leads of each period, with the true chance at arrival for a reference."""
         kinds = [rng.choice(12, n, p=comes) for comes in (USUAL, self.comes)]
         won = [rng.random(n) < chance[kind] for kind, chance in zip(kinds, (CHANCE, self.won), strict=True)]

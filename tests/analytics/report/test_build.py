@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from pydantic_core import to_json
 
 from analytics.drift import Arriving
-from analytics.leads_as_of import Facts, read_facts
+from analytics.leads_as_of import LeadsAsOf, read_leads_as_of
 from analytics.leads_as_of.fields import StoredLeads, frame_of, parse_stored, with_roles
 from analytics.leads_as_of.groups import Period
 from analytics.ledger import Alarm
@@ -53,8 +53,8 @@ def company(scenario: str, leads: int = 15_000) -> Simulation:
     return simulate(leads, seed=11, scenario=scenario, until=UNTIL)
 
 
-def facts_of(made: Simulation, scores: pd.DataFrame | None = None) -> Facts:
-    return read_facts(made.leads, made.contacts, made.outcomes, made.spend, scores, AS_OF, made.horizon_days)
+def facts_of(made: Simulation, scores: pd.DataFrame | None = None) -> LeadsAsOf:
+    return read_leads_as_of(made.leads, made.contacts, made.outcomes, made.spend, scores, AS_OF, made.horizon_days)
 
 
 def promised(made: Simulation) -> pd.DataFrame:
@@ -408,7 +408,7 @@ def test_however_little_is_known_there_is_a_report(data: st.DataObject) -> None:
     who = st.sampled_from([None, "Ann", "Ben"])
     contacts = rows(0, 30, lead_id=one, started_at=SOME_DAY, agent=who, connected=st.booleans(), again_at=SOME_DAY)
     spend = rows(0, 9, date=SOME_DAY, source=st.sampled_from(["ads", "fair"]), amount=st.sampled_from([0.0, 9.5]))
-    facts = read_facts(leads, contacts if data.draw(st.booleans()) else None, outcomes, spend, scores, AS_OF, 30)
+    facts = read_leads_as_of(leads, contacts if data.draw(st.booleans()) else None, outcomes, spend, scores, AS_OF, 30)
     days = pd.to_datetime(leads["created_at"]).dt.date.value_counts().to_dict() if ids else {}
     periods = choose_periods(days, AS_OF, 30, NEWEST)
     rng = np.random.default_rng(1)

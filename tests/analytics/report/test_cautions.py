@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analytics.leads_as_of import Facts
+from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Period
 from analytics.mix.change import compare
 from analytics.mix.words import change_sentences
@@ -26,18 +26,18 @@ def second_company(scenario: str) -> populations.Population:
     return population("second company", scenario, 60_000)
 
 
-def drawn(company: Company = COMPANIES[3]) -> Facts:
+def drawn(company: Company = COMPANIES[3]) -> LeadsAsOf:
     facts = company.draw(np.random.default_rng(1), LEADS)
     return replace(facts, contacts_known=True)
 
 
-def ground(facts: Facts, periods: Periods = PERIODS) -> Ground:
+def ground(facts: LeadsAsOf, periods: Periods = PERIODS) -> Ground:
     judged = Judged(facts.leads["reference"].to_numpy(), ReferenceKind.TRAINED, "")
     change = compare(facts, periods.before, periods.after)
     return Ground.of(facts, periods, change, used(facts, periods, judged))
 
 
-def with_m(factor: float = 1.0, middle: float = 0.0, power: float = 1.0) -> Facts:
+def with_m(factor: float = 1.0, middle: float = 0.0, power: float = 1.0) -> LeadsAsOf:
     """The company's facts, its reference made wrong: m = middle + factor * chance ** power."""
     facts = drawn()
     return facts.with_reference(middle + factor * facts.leads["reference"].to_numpy() ** power)

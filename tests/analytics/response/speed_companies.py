@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
-from analytics.leads_as_of import Facts, read_facts
+from analytics.leads_as_of import LeadsAsOf, read_leads_as_of
 from analytics.leads_as_of.fields import in_roles, with_roles
 from analytics.leads_as_of.groups import Period
 from analytics.reference.binned_fields import Steps
@@ -78,7 +78,7 @@ def second_company(seed: int, leads: int, speed: Speed, picking: Picking = "scor
     company = replace(company, picking=picking)
     made = make_tables(company, int(2.1 * leads), seed)
     as_of = dt.datetime.combine(company.start, dt.time(0), dt.UTC) + dt.timedelta(days=600)
-    facts = read_facts(made.leads, made.contacts, made.outcomes, None, None, as_of, company.horizon_days)
+    facts = read_leads_as_of(made.leads, made.contacts, made.outcomes, None, None, as_of, company.horizon_days)
     kinds = {name: Kind(kind) for name, kind in TABLE_FIELDS.items()} | ROLES
     limit, middle = dt.timedelta(hours=8), as_of - dt.timedelta(days=600 - 280)
     waiting, fields = _scored(facts, made.leads, _schema(kinds), middle, WorkingHours())
@@ -93,7 +93,7 @@ def simulated_company(seed: int, leads: int, speed: Speed) -> Compared:
     scenario = replace(SCENARIOS["speed-does-nothing"], sales=Sales(speed_effect=0.4 if speed == "works" else 0.0))
     made = simulate(int(2.4 * leads), seed=seed, scenario=scenario, until=dt.date(2026, 6, 1))
     as_of = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
-    facts = read_facts(made.leads, made.contacts, made.outcomes, None, None, as_of, made.horizon_days)
+    facts = read_leads_as_of(made.leads, made.contacts, made.outcomes, None, None, as_of, made.horizon_days)
     hours = WorkingHours.parse("Mon-Fri 09:00-18:00")
     middle = as_of - dt.timedelta(days=540 - 225)
     limit = dt.timedelta(hours=2)
@@ -134,7 +134,7 @@ def _schema(kinds: dict[str, Kind]) -> LeadSchema:
 
 
 def _scored(
-    facts: Facts, raw: pd.DataFrame, schema: LeadSchema, middle: dt.datetime, hours: WorkingHours
+    facts: LeadsAsOf, raw: pd.DataFrame, schema: LeadSchema, middle: dt.datetime, hours: WorkingHours
 ) -> tuple[Waiting, csr_array]:
     """The waits of the leads that arrived from the middle on, with scores, and all leads' fields in steps.
 

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from analytics.leads_as_of import read_facts
+from analytics.leads_as_of import read_leads_as_of
 from analytics.response.speed import SpeedEffect, Verdict, effect_of_speed
 from analytics.response.waits import Waiting
 from analytics.response.words import in_words, span_in_words
@@ -167,7 +167,7 @@ def leads_with(*fates: tuple[float | None, Fate | None, float | None], stored: f
         for name, (_, status, hours) in zip(ids, fates, strict=True)
         if status
     ]
-    facts = read_facts(
+    facts = read_leads_as_of(
         pd.DataFrame({"lead_id": ids, "created_at": arrived}),
         pd.DataFrame(tried, columns=["lead_id", "started_at"]),
         pd.DataFrame(closed, columns=["lead_id", "status", "at"]),
@@ -224,7 +224,7 @@ def test_with_a_score_that_tells_little_no_effect_counts_as_speed() -> None:
 
 
 def test_young_leads_are_not_compared() -> None:
-    facts = read_facts(
+    facts = read_leads_as_of(
         pd.DataFrame({"lead_id": ["1"], "created_at": ["2026-05-30"]}),
         pd.DataFrame({"lead_id": ["1"], "started_at": ["2026-05-30T01:00"]}),
         pd.DataFrame({"lead_id": ["1"], "status": ["won"], "at": ["2026-05-31"]}),
@@ -238,7 +238,7 @@ def test_young_leads_are_not_compared() -> None:
 
 def test_without_a_limit_the_leads_are_divided_evenly() -> None:
     minutes = [3, 4, 10, 12, 40, 50, 200, 3_000]
-    facts = read_facts(
+    facts = read_leads_as_of(
         pd.DataFrame({"lead_id": range(8), "created_at": "2026-01-05T00:00"}),
         pd.DataFrame({"lead_id": range(8), "started_at": pd.Timestamp("2026-01-05") + pd.to_timedelta(minutes, "min")}),
         pd.DataFrame({"lead_id": [0], "status": ["lost"], "at": ["2026-03-01"]}),
@@ -262,7 +262,7 @@ def _measured(seed: int, leads: int, speed_effect: float, blur: float = 0.0) -> 
             "probability": expit(logit(made.truth["probability"]) + noise),
         }
     )
-    facts = read_facts(made.leads, made.contacts, made.outcomes, None, scores, AS_OF, made.horizon_days)
+    facts = read_leads_as_of(made.leads, made.contacts, made.outcomes, None, scores, AS_OF, made.horizon_days)
     waiting = Waiting.of(facts, WorkingHours.parse("Mon-Fri 09:00-18:00"))
     return made, waiting, effect_of_speed(waiting, TWO_HOURS)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from analytics.leads_as_of import Facts, read_facts
+from analytics.leads_as_of import LeadsAsOf, read_leads_as_of
 from analytics.leads_as_of.groups import Period
 from analytics.response.waits import Response, Waiting
 from analytics.response.working_hours import WorkingHours
@@ -19,7 +19,7 @@ MONDAY = "2026-06-01T"
 NEVER: dict[str, str] = {}
 
 
-def facts_of(leads: list[dict[str, str]], horizon_days: int = 14) -> Facts:
+def facts_of(leads: list[dict[str, str]], horizon_days: int = 14) -> LeadsAsOf:
     """Facts of leads given by when they arrived, were tried and reached, and closed."""
     rows = [{"lead_id": str(number), **lead} for number, lead in enumerate(leads)]
     contacts = [
@@ -39,7 +39,7 @@ def facts_of(leads: list[dict[str, str]], horizon_days: int = 14) -> Facts:
         for row in rows
         if "grade" in row
     ]
-    return read_facts(
+    return read_leads_as_of(
         pd.DataFrame(rows),
         pd.DataFrame(contacts, columns=["lead_id", "started_at", "agent", "connected"]),
         pd.DataFrame(outcomes, columns=["lead_id", "status", "at"]),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Connection
 
-from analytics.leads_as_of import Facts, read_facts
+from analytics.leads_as_of import LeadsAsOf, read_leads_as_of
 from analytics.leads_as_of.groups import Period
 from analytics.ledger import cohort as ledger_cohort
 from analytics.ledger import ledger
@@ -34,19 +34,19 @@ RIPE = AS_OF - timedelta(days=HORIZON)
 PERIOD = Period(RIPE - 28 * DAY, RIPE)
 
 
-def facts_of(connection: Connection, since: datetime | None) -> Facts:
+def facts_of(connection: Connection, since: datetime | None) -> LeadsAsOf:
     """As `serving.operations.build_report` reads them."""
     leads = read_leads(connection, since, AS_OF)
     log = calibration_cohort.read_contact_log(connection, AS_OF, HORIZON)
     events = read_events(connection, leads["lead_id"], since, HORIZON)
-    return read_facts(leads, events.contacts, events.outcomes, events.spend, events.scores, AS_OF, HORIZON, log)
+    return read_leads_as_of(leads, events.contacts, events.outcomes, events.spend, events.scores, AS_OF, HORIZON, log)
 
 
 def window_of(period: Period) -> CohortWindow:
     return CohortWindow(HORIZON, AS_OF, period.start, period.end)
 
 
-def by_ledger(facts: Facts, period: Period) -> list[tuple[Any, ...]]:
+def by_ledger(facts: LeadsAsOf, period: Period) -> list[tuple[Any, ...]]:
     here = facts.leads[ledger_cohort(facts, period)]
     columns = (here["lead_id"], here["probability"].round(12), here["won"], here["grade"].astype(object))
     return sorted(zip(*columns, strict=True))

@@ -20,7 +20,7 @@ DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True)
-class Facts:
+class LeadsAsOf:
     """What is known at `as_of` (aware, UTC); all times in the tables are naive UTC, missing names are missing.
 
     `leads`, one row a lead, in the order they came in:
@@ -59,7 +59,7 @@ class Facts:
         return replace(self, leads=self.leads.assign(reference=np.asarray(probability, dtype=np.float64)))
 
 
-def read_facts(
+def read_leads_as_of(
     leads: pd.DataFrame,
     contacts: pd.DataFrame | None,
     outcomes: pd.DataFrame,
@@ -68,7 +68,7 @@ def read_facts(
     as_of: datetime,
     horizon_days: int,
     contact_log: ContactLog | None = None,
-) -> Facts:
+) -> LeadsAsOf:
     """Join the tables of docs/tables.md as they stood when `as_of` began.
 
     `contact_log` is the log of all contacts, where these are those of some leads only; else it is read here.
@@ -93,7 +93,7 @@ def read_facts(
     _add_state(table, horizon_days, reader.now, log)
     conversations_known = contacts_known and (calls.empty or bool(calls["connected"].notna().any()))
     paid, notes = reader.spend(spend), tuple(reader.notes)
-    return Facts(table, calls, paid, as_of, horizon_days, notes, contacts_known, conversations_known, log)
+    return LeadsAsOf(table, calls, paid, as_of, horizon_days, notes, contacts_known, conversations_known, log)
 
 
 def _log_of(table: pd.DataFrame, horizon_days: int) -> ContactLog:
