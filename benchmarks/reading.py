@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import dateparser
@@ -141,13 +142,15 @@ def compare() -> Iterator[str]:
         "DuckDB cast": _duckdb_time,
     }
     for name, read in readers.items():
-        yield _row(name, [(wanted, *_tried(lambda text=text, read=read: read(text))) for text, wanted in TIMES.items()])
+        yield _row(name, [(wanted, *_tried(partial(read, text))) for text, wanted in TIMES.items()])
     yield "\n| numbers, the mark told | read right | read wrongly | median µs |\n|---|---|---|---|"
-    for name, number in {"ours": parse_number, "price-parser": _price, "babel.numbers": _babel}.items():
-        tried = [
-            (wanted, *_tried(lambda text=text, mark=mark, number=number: number(text, mark)))
-            for (text, mark), wanted in NUMBERS.items()
-        ]
+    number_readers: dict[str, Callable[[str, str], object]] = {
+        "ours": parse_number,
+        "price-parser": _price,
+        "babel.numbers": _babel,
+    }
+    for name, number in number_readers.items():
+        tried = [(wanted, *_tried(partial(number, text, mark))) for (text, mark), wanted in NUMBERS.items()]
         yield _row(name, [(wanted, _rounded(value), took) for wanted, value, took in tried])
 
 

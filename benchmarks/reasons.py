@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import lightgbm as lgb
@@ -12,7 +12,7 @@ from training.models.merged_trees import Trees
 
 ROUNDS = 5
 BATCH = 2_000
-SHAPES = {
+SHAPES: Mapping[str, tuple[int, dict[str, object]]] = {
     "200 trees of 15 leaves": (200, {"num_leaves": 15}),
     "2,500 trees of 7 leaves": (2_500, {"num_leaves": 7, "extra_trees": True, "feature_fraction_bynode": 0.3}),
 }

@@ -199,12 +199,15 @@ FITS: dict[str, Fit] = {
 """From the simplest to the most flexible."""
 
 
-def choose_calibration(raw: Vector, won: Vector, weight: Vector, seed: int) -> Calibration:
+def choose_calibration(
+    raw: Vector, won: Vector, weight: Vector, seed: int, isotonic_from: int = ISOTONIC_FROM
+) -> Calibration:
     """The simplest map whose log loss out of sample is within noise of the best one's, fitted on all rows.
 
     `raw` (n,) are log-odds for leads that the model has not seen, `won` (n,) 0 or 1, `weight` (n,) positive.
+    With fewer than `isotonic_from` leads the isotonic map is none of the choices.
     """
-    kinds = [kind for kind in FITS if kind != "isotonic" or len(raw) >= ISOTONIC_FROM]
+    kinds = [kind for kind in FITS if kind != "isotonic" or len(raw) >= isotonic_from]
     if min(won.sum(), (1 - won).sum()) < 2 * FOLDS:
         return fit_none(raw, won, weight)
     asked = np.random.default_rng(seed).permutation(len(raw))[:MOST_ASKED]

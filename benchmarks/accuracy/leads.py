@@ -9,6 +9,7 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from benchmarks.accuracy.tables import ID, WON, Table
+from features.config import Order
 from stats.types import Vector
 
 TEST_LEADS = 10_000
@@ -52,7 +53,7 @@ class Leads:
         """Leave a field empty for some leads."""
         self.columns[name] = pd.Series(self.columns[name]).mask(missing)
 
-    def table(self, won_share: float, test: int = TEST_LEADS, order: str = "none") -> Table:
+    def table(self, won_share: float, test: int = TEST_LEADS, order: Order = "none") -> Table:
         """The last `test` leads as the test; the intercept is such that `won_share` of all are won."""
         shift = brentq(lambda shift: expit(self.log_odds + shift).mean() - won_share, -30.0, 30.0)
         truth = expit(self.log_odds + shift)

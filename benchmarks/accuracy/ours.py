@@ -26,15 +26,15 @@ class Workplace:
         self.folder = folder
         self.empty = folder / "mlflow.db"
 
-    def run(self, table: Table, seed: int, trials: int | None) -> tuple[NDArray[np.float64], dict[str, float | str]]:
-        """The probabilities of the test leads, and what training took: seconds, megabytes, the chosen candidate."""
+    def run(self, table: Table, seed: int, budget_s: float) -> tuple[NDArray[np.float64], dict[str, float | str]]:
+        """The probabilities of the test leads, and what training took and chose."""
         with tempfile.TemporaryDirectory(dir=self.folder) as place:
             folder = Path(place)
             if self.empty.exists():
                 (folder / "mlruns").mkdir()
                 shutil.copy(self.empty, folder / "mlruns" / "mlflow.db")
             write_project(table, folder)
-            how = ["--seed", str(seed)] + (["--trials", str(trials)] if trials else [])
+            how = ["--seed", str(seed), "--budget", str(budget_s)]
             how += ["--as-of", table.as_of] if table.as_of else []
             told, took = _leads(folder, "train", *how, "--json")
             _leads(folder, "score", "test.csv", "scored.csv", "--reasons", "0", "--model", "1")
@@ -42,7 +42,8 @@ class Workplace:
             probability = scored.probability.reindex(table.test[ID]).to_numpy(np.float64)
             if np.isnan(probability).any():
                 raise SystemExit("a test lead was not scored")
-            return probability, {**took, "chosen": json.loads(told)["candidate"]}
+            summary = json.loads(told)
+            return probability, {**took, "chosen": summary["candidate"], "trials": summary["trials"]}
 
 
 def write_project(table: Table, folder: Path) -> None:
@@ -67,9 +68,9 @@ def _other_tables(table: Table) -> list[str]:
 def _answer_for_the_person(config: Path, table: Table) -> None:
     """Order and horizon are the table's; no field of these tables is known later, whatever `leads init` suspects."""
     content = tomlkit.parse(config.read_text(encoding="utf-8"))
-    content["leads"]["order"] = table.order  # type: ignore[index]
-    content["outcome"]["horizon_days"] = table.horizon_days  # type: ignore[index]
-    for settings in content["fields"].values():  # type: ignore[union-attr]
+    content["leads"]["order"] = table.order
+    content["outcome"]["horizon_days"] = table.horizon_days
+    for settings in content["fields"].values():
         settings["known"] = "arrival"
     config.write_text(tomlkit.dumps(content), encoding="utf-8")
 

@@ -71,7 +71,7 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _won(table: Table) -> Vector:
-    return (table.train[WON] == "yes").to_numpy(np.float64)
+    return (table.train[WON] == "yes").to_numpy().astype(np.float64)
 
 
 def encode(table: Table) -> tuple[FeatureEncoder, Samples, NDArray[np.float64]]:

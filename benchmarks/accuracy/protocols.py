@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.accuracy.tables import ID, WON, Kind, Table
+from features.config import Order
 
 DATA = Path(os.environ.get("LEADS_REAL_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
 TEST_SHARE, SPLIT_SEED = 0.25, 7
@@ -88,8 +89,8 @@ def _bank_time() -> Table:
     return _split(leads, np.arange(len(leads)) >= int(len(leads) * (1 - TEST_SHARE)), "file")
 
 
-def _split(leads: pd.DataFrame, test: NDArray[np.bool_], order: str) -> Table:
-    won = (leads.loc[test, WON] == "yes").to_numpy(dtype=np.float64)
+def _split(leads: pd.DataFrame, test: NDArray[np.bool_], order: Order) -> Table:
+    won = (leads.loc[test, WON] == "yes").to_numpy().astype(np.float64)
     return Table(leads[~test], leads[test].drop(columns=WON), won, order)
 
 
@@ -108,7 +109,7 @@ def _olist() -> Table:
     return Table(
         train=leads.assign(**{WON: known})[~test],
         test=leads[test],
-        won=won[test].to_numpy(dtype=np.float64),
+        won=won[test].to_numpy().astype(np.float64),
         order="created_at",
         history={"leads": leads, "outcomes": wins},
         as_of=AS_OF,

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.config import Order
+
 ID, WON = "lead_id", "won"
 
 
@@ -25,7 +27,7 @@ class Table:
     train: pd.DataFrame
     test: pd.DataFrame
     won: NDArray[np.float64]
-    order: str = "none"
+    order: Order = "none"
     truth: NDArray[np.float64] | None = None
     history: dict[str, pd.DataFrame] = field(default_factory=dict)
     as_of: str | None = None

@@ -16,6 +16,8 @@ LEAST_CHANCE = 0.05
 LEAST_OF_EACH = 20
 """With fewer contacted leads, or fewer others, all have the same propensity."""
 SEED = 7
+STEPS_FROM = 1_000
+"""Sales call from a score on: a step, which the isotonic map alone can follow."""
 
 
 def inverse_propensity_weights(
@@ -51,7 +53,8 @@ def _fit_propensity(raw: Vector, contacted: Mask, at: Vector) -> Vector:
     """P(contacted | score) at some scores (m,): a calibration map of the score, with being contacted as the outcome."""
     if min(contacted.sum(), (~contacted).sum()) < LEAST_OF_EACH:
         return np.full(len(at), _smooth_rate(contacted))
-    return choose_calibration(raw, contacted.astype(np.float64), np.ones(len(raw)), SEED).probability(at)
+    outcome, alike = contacted.astype(np.float64), np.ones(len(raw))
+    return choose_calibration(raw, outcome, alike, SEED, isotonic_from=STEPS_FROM).probability(at)
 
 
 def _note_weights(weight: Vector, contacted: Mask, clipped: int) -> str:
