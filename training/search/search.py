@@ -8,13 +8,16 @@ exactly by its number of trials.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import optuna
 
 from training.models.boosting import MANY_ROWS, RANDOMISED, STARTING_SPECS, BoosterSpec, learning_rate_for
+from training.models.ensemble import MANY_LEADS, SEEDS_OF_MANY
 from training.search.cross_validation import CrossValidation, Trial
 from training.search.time_budget import TimeBudget
 
-MOST_TRIALS = 60
+LEADS_A_TRIAL, FEW_TRIALS, MOST_TRIALS = 50, 10, 60
+"""Few leads tell few specs apart: the best of many would be the luckiest."""
 FINER_EVERY = 8
 """Of many leads, every so many trials the best spec is tried with steps half as large."""
 MOST_PARTS = 4
@@ -51,7 +54,8 @@ def plan_final_fits(cross_validation: CrossValidation, past: int, most: int, eve
     trial = sum(len(fold.fit) for fold in cross_validation.stratified)
     forward = FORWARD_PASSES * sum(len(fold.fit) for fold in cross_validation.forward)
     recount = RECOUNTED_FOLDS * leads if everything <= MANY_ROWS else 0
-    fits = SEEDS * (past + min(everything, most))
+    seeds = SEEDS if leads < MANY_LEADS else SEEDS_OF_MANY
+    fits = seeds * (past + min(everything, most))
     return FinalFits((fits + forward + recount) / trial, AFTER_S + AFTER_S_A_LEAD * everything)
 
 
@@ -75,7 +79,8 @@ def search(
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=cross_validation.seed))
     for spec in STARTING_SPECS:
         study.enqueue_trial(dict(spec.parameters))
-    for number in range(MOST_TRIALS if trials is None else trials):
+    most = int(np.clip(rows // LEADS_A_TRIAL, FEW_TRIALS, MOST_TRIALS))
+    for number in range(most if trials is None else trials):
         if trials is None and number and not _has_time_for_another(done, budget, final_fits):
             break
         if rows > MANY_ROWS and number % FINER_EVERY == FINER_EVERY - 1:

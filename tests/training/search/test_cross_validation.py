@@ -11,7 +11,7 @@ from training.data.split import Fold, keep_enough_folds, make_forward_folds, mak
 from training.models.boosting import STARTING_SPECS, BoosterSpec
 from training.models.logistic import fit_logistic
 from training.search.cross_validation import CrossValidation, Trial
-from training.search.search import MOST_TRIALS, FinalFits, plan_final_fits, search
+from training.search.search import FEW_TRIALS, MOST_TRIALS, FinalFits, plan_final_fits, search
 from training.search.time_budget import TimeBudget
 
 SMALL = BoosterSpec("small", {"num_leaves": 4, "learning_rate": 0.1})
@@ -124,6 +124,11 @@ class Slow:
 AFTER = FinalFits(trials_each=1.5, seconds=2.0)
 
 
+def mere_leads(leads: int) -> Samples:
+    """So many of them, for a search that looks at nothing else."""
+    return Samples([], np.zeros((leads, 0)), np.arange(leads) % 2.0, np.ones(leads))
+
+
 def slow_search(
     samples: Samples, seconds: float, budget_s: float, trials: int | None = None
 ) -> tuple[Slow, TimeBudget]:
@@ -135,8 +140,8 @@ def slow_search(
 
 
 @pytest.mark.parametrize("seconds", [0.7, 2.0, 5.0])
-def test_the_search_ends_while_there_is_time_for_the_final_fits(samples: Samples, seconds: float) -> None:
-    validation, budget = slow_search(samples, seconds, budget_s=60.0)
+def test_the_search_ends_while_there_is_time_for_the_final_fits(seconds: float) -> None:
+    validation, budget = slow_search(mere_leads(4_000), seconds, budget_s=60.0)
     final = 2.0 + 1.5 * seconds * min(len(validation.shapes), 4)
     assert budget.remaining_s >= final
     assert budget.remaining_s <= final + 3 * seconds or len(validation.shapes) == MOST_TRIALS
@@ -147,6 +152,11 @@ def test_final_fits_cost_more_where_they_are_on_more_leads_and_where_leads_have_
     as_many, more = (plan_final_fits(plain, leads, leads, leads).trials_each for leads in (40_000, 80_000))
     assert more == pytest.approx(2 * as_many)
     assert plan_final_fits(ordered, 400, 400, 400).trials_each > plan_final_fits(plain, 400, 400, 400).trials_each
+
+
+def test_few_leads_tell_few_specs_apart(samples: Samples) -> None:
+    assert len(slow_search(samples, 0.01, budget_s=600.0)[0].shapes) == FEW_TRIALS
+    assert len(slow_search(mere_leads(9_000), 0.01, budget_s=600.0)[0].shapes) == MOST_TRIALS
 
 
 def test_one_booster_is_tried_however_short_the_budget_is(samples: Samples) -> None:
@@ -186,7 +196,6 @@ def test_it_tells_what_is_best_so_far_and_how_much_of_the_budget_is_gone(samples
 
 
 def test_of_many_leads_the_best_spec_is_tried_again_in_smaller_steps() -> None:
-    many = Samples([], np.zeros((30_000, 0)), np.arange(30_000) % 2.0, np.ones(30_000))
-    shapes = slow_search(many, 1.0, 60.0, trials=17)[0].shapes
+    shapes = slow_search(mere_leads(30_000), 1.0, 60.0, trials=17)[0].shapes
     assert [shapes[7].name, shapes[15].name] == ["middle finer", "small randomised finer"]
     assert shapes[7].learning_rate == shapes[0].learning_rate / 2
