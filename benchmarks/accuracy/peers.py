@@ -77,9 +77,8 @@ def _won(table: Table) -> Vector:
 def encode(table: Table) -> tuple[FeatureEncoder, Samples, NDArray[np.float64]]:
     """Numbers as numbers, all else as categories; a field called source is the source."""
     fields = fields_of(table.train)
-    kinds = {
-        name: {"kind": "numeric" if pd.api.types.is_numeric_dtype(fields[name]) else "category"} for name in fields
-    }
+    numeric = set(fields.select_dtypes("number"))
+    kinds = {name: {"kind": "numeric" if name in numeric else "category"} for name in fields}
     roles = {"source": "source"} if "source" in fields else {}
     content = {
         "leads": {"table": "leads.csv", "id": ID, **roles},

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,8 +108,10 @@ def _log_files(client: MlflowClient, run_id: str, run: TrainingRun) -> None:
         profile = TrainingProfile.of(run.dataset, run.model.schema)
         (folder / PROFILE).write_text(profile.to_text(), encoding="utf-8")
         np.save(folder / HASHES, hash_leads(run.dataset.leads.lead_id[~run.dataset.open]), allow_pickle=False)
-        for name, figure in draw_plots(run).items():
-            figure.savefig(folder / PLOTS / f"{name}.png")
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=RuntimeWarning, module="matplotlib")  # scores that are all alike
+            for name, figure in draw_plots(run).items():
+                figure.savefig(folder / PLOTS / f"{name}.png")
         client.log_artifacts(run_id, scratch)
 
 

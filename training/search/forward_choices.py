@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from scipy.special import logit
 
 from stats.blocks import is_better_on_most_blocks
 from stats.calibration import log_losses
@@ -46,6 +47,15 @@ class ForwardScores:
     def is_better(self, raw: Vector, plain: Vector) -> bool:
         """Whether raw scores (m,) are better than the plain ones beyond noise on most blocks."""
         return is_better_on_most_blocks(self._losses(plain) - self._losses(raw), self.cross_validation.block_sizes)
+
+    def holds(self, raw: Vector) -> bool:
+        """Whether raw scores (m,) are better than the rate of the leads before, on more than half of the blocks."""
+        cross_validation = self.cross_validation
+        folds, samples = cross_validation.forward, cross_validation.samples
+        rates = [np.average(samples.y[fold.fit], weights=samples.sample_weight[fold.fit]) for fold in folds]
+        gains = self._losses(np.repeat(logit(rates), cross_validation.block_sizes)) - self._losses(raw)
+        blocks = np.split(gains, np.cumsum(cross_validation.block_sizes)[:-1])
+        return sum(block.mean() > 0 for block in blocks) > len(blocks) / 2
 
     def fit_drift_weights(self, leads: int | None = None) -> dict[str, float]:
         """The weights of an ensemble for a drifting world, fitted on the first so many leads of the blocks, or all."""
@@ -85,13 +95,19 @@ def choose_forward(
     parts = sorted({*DRIFT_PRIOR, *(name for weights in mixtures.values() for name in weights)})
     used = [trials[name] for name in parts]
     scores, notes = ForwardScores.predict(cross_validation, used), []
-    drifts = scores.is_better(scores.mix_for_drift(), mix(scores.raw, mixtures[BLEND]))
+    plain = mix(scores.raw, mixtures[BLEND])
+    better, holds = scores.is_better(scores.mix_for_drift(), plain), scores.holds(plain)
+    drifts = better or not holds
     if drifts:
         weights = scores.fit_drift_weights()
+        why = (
+            "what counts changes from block to block"
+            if better
+            else "on half of the blocks what was learned before says no more than the rate does"
+        )
         notes.append(
-            "what counts changes from block to block, so the blend leans on small randomised trees and logistic "
-            f"regression: judged forward, its log loss is {scores.mean_loss(weights):.4f} with that and "
-            f"{scores.mean_loss(mixtures[BLEND]):.4f} without"
+            f"{why}, so the blend leans on small randomised trees and logistic regression: judged forward, its log "
+            f"loss is {scores.mean_loss(weights):.4f} with that and {scores.mean_loss(mixtures[BLEND]):.4f} without"
         )
         mixtures = {"LightGBM": mixtures["LightGBM"], BLEND: weights}
     half_life = choose_half_life(scores, [trials[name] for name in mixtures[BLEND]], mixtures[BLEND])
