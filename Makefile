@@ -50,7 +50,7 @@ fix: $(READY)  ## format and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-accuracy: $(READY)  ## accuracy beside its peers on 17 kinds of table, into docs/accuracy.md (an hour)
+accuracy: $(READY)  ## accuracy beside its peers on 22 kinds of table, into docs/accuracy.md (an hour and a half)
 	$(BIN)/python -W ignore -m benchmarks.accuracy --page docs/accuracy.md $(ARGS)
 
 bench: $(READY)  ## speed, as ratios beside the peers

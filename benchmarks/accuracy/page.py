@@ -34,7 +34,7 @@ def page(kinds: Sequence[Kind], kept: Kept, budget_s: float) -> str:
     measured = [kind for kind in kinds if kept.of(kind.name, OURS)]
     seeds = max((len(kept.of(kind.name, OURS)) for kind in measured), default=0)
     parts = [HEAD.format(seeds=seeds, budget=budget_s), _kinds(measured), _log_loss(measured, kept)]
-    parts.append(_same_leads(measured, kept))
+    parts += _same_leads(measured, kept)
     parts += [f"## {title}\n\n{_others(measured, kept, name)}" for name, title in SHOWN.items()]
     return "\n".join([*parts, _cost(measured, kept)])
 
@@ -52,7 +52,7 @@ def _log_loss(kinds: Sequence[Kind], kept: Kept) -> str:
     return f"## Log loss\n\n{markdown(('table', *engines), rows)}"
 
 
-def _same_leads(kinds: Sequence[Kind], kept: Kept) -> str:
+def _same_leads(kinds: Sequence[Kind], kept: Kept) -> list[str]:
     """AutoGluon is run with fewer seeds than ours: both on the leads of one seed."""
     rows = []
     for kind in kinds:
@@ -62,7 +62,7 @@ def _same_leads(kinds: Sequence[Kind], kept: Kept) -> str:
                 pairs = ((their.figures[name], ours[their.seed].figures[name]) for name in ("log_loss", "auc"))
                 rows.append((f"`{kind.name}`", str(their.seed), *(f"{a:.4f}, {b:.4f}" for a, b in pairs)))
     head = ("table", "seed", "log loss: AutoGluon, ours", "AUC: AutoGluon, ours")
-    return f"## AutoGluon and ours on the same made leads\n\n{markdown(head, rows)}"
+    return [f"## AutoGluon and ours on the same made leads\n\n{markdown(head, rows)}"] if rows else []
 
 
 def _others(kinds: Sequence[Kind], kept: Kept, name: str) -> str:
