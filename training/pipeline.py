@@ -16,7 +16,7 @@ from features.config import Order, ScoringConfig
 from features.history import History
 from training.checks.leakage import check_leakage
 from training.checks.point_in_time import check_against_arrivals
-from training.checks.refused_fields import note_refused_fields, try_refused_fields
+from training.checks.refused_fields import RefusedField, note_refused_fields, try_refused_fields
 from training.data.dataset import Dataset
 from training.data.encoded_samples import EncodedSamples
 from training.data.samples import Samples
@@ -94,11 +94,11 @@ def train(
     rows = RowBudget(settings.budget_s, len(schema.arrival_fields), order, seed)
     past = EncodedSamples.from_rows(data.past, rows.cut_for_fit(np.arange(len(data.past))), schema)
     searched = past.take(rows.cut_for_search(np.arange(len(past.samples))))
-    refused = try_refused_fields(
-        history.later, searched.samples, data.past.leads.take(searched.rows), schema, budget, seed
-    )
     cross_validation = make_cross_validation(searched.samples, order, seed)
+    refused: tuple[RefusedField, ...] = ()
     if cross_validation:
+        past_leads = data.past.leads.take(searched.rows)
+        refused = try_refused_fields(history.later, searched.samples, past_leads, schema, budget, seed)
         selection = train_model(cross_validation, past, searched, data, settings, rows, budget, report_progress)
     else:
         selection = serve_base_rates(past, data, settings, budget, report_progress)

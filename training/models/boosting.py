@@ -171,7 +171,7 @@ STARTING_SPECS = (
     ),
 )
 """The search begins with them. They were chosen, each for what it adds to those before, from eighty drawn at random, on
-made tables and on parts of the training leads of real ones (docs/accuracy.md)."""
+made tables and on parts of the training leads of real ones (docs/decisions/019)."""
 
 
 def learning_rate_for(rows: int) -> float:

@@ -18,9 +18,10 @@ from training.models.logistic import fit_logistic
 from training.models.merged_trees import Trees
 from training.search.threads import map_in_threads
 
-LEAVES, MOST_SEEDS, SEEDS_OF_MANY, MANY_LEADS = 12_000, 6, 1, 50_000
-"""A lead's reasons look up every branch of every tree; about this many leaves are quick to explain.
-A booster is averaged over seeds; one that learns from many leads needs that less."""
+LEAVES = 12_000
+"""A lead's reasons look up every branch of every tree; about this many leaves are quick to explain."""
+MOST_SEEDS, SEEDS_OF_MANY, MANY_LEADS = 6, 1, 50_000
+"""A booster is averaged over seeds; one that learns from many leads needs that less."""
 LARGE_FIT, LARGE_FIT_THREADS = 100_000, 2
 """A booster that is fitted alone on so many leads gets two threads, on any machine: their number changes its sums."""
 
@@ -98,7 +99,6 @@ def fit_ensembles(specs: Sequence[EnsembleSpec], samples: Samples, seed: int) ->
     """Fit each spec on these samples; what several of them have in common is fitted once."""
     weighted = {spec.half_life: samples.with_recency_weights(spec.half_life) for spec in specs}
     jobs = {job: member.booster for spec in specs for member in spec.members for job in _jobs(spec, member, seed)}
-
     threads = LARGE_FIT_THREADS if len(jobs) == 1 and len(samples) >= LARGE_FIT else 1
 
     def fit(job: "_Job") -> lgb.Booster:

@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from features.history import NEVER
 from features.lead_table import parse_later_fields, parse_leads
 from features.schema import Field
 from features.values import Kind, Known
-from tests.training.leads import config, learned, raw_leads
+from tests.training.leads import config, history, learned, raw_leads
 from training.checks.refused_fields import RefusedField, note_refused_fields, try_refused_fields
+from training.pipeline import Settings, train
 from training.search.time_budget import TimeBudget
 
 LEADS = 2_000
@@ -64,3 +66,16 @@ def test_without_such_fields_nothing_is_tried() -> None:
     assert parse_later_fields(raw, SCHEMA) is None
     leads = parse_leads(raw, config().schema_).take(examples.rows)
     assert try_refused_fields(None, examples.samples, leads, SCHEMA, TimeBudget(lambda: 0.0, 0.0, 9.0), seed=7) == ()
+
+
+def test_where_too_few_are_won_to_try_a_model_no_field_is_tried_either() -> None:
+    facts = history(400, seed=3)
+    won = np.flatnonzero(facts.status == "won")
+    status = np.where(np.isin(np.arange(400), won[[0, -40]]), "won", "lost").astype(object)
+    closed_at = np.where(status == "won", facts.closed_at, NEVER)
+    checked = config()
+    checked.__dict__["schema_"] = SCHEMA  # as scoring.toml would say it
+    later = replace(facts.leads, fields={"flag_9": facts.leads.fields["newsletter"]})
+    few = replace(facts, status=status, closed_at=closed_at, later=later)
+    run = train(checked, few, Settings(None, 20.0, 7, 1), None, lambda: 0.0, lambda *_: None)
+    assert (run.trials, run.refused) == (0, ())
