@@ -18,7 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stats.types import Matrix
+from training.models.block_kernels import explain_blocks
 from training.models.numba_kernels import add_leaf, explain_trees
+
+BLOCKS_FROM = 8
+"""So many leads are explained in blocks; fewer are quicker one by one."""
 
 MOST_NODES = 8
 """A branch has no more, because its table doubles with each; so the longest path may not have more either."""
@@ -156,8 +160,15 @@ class LeafTables:
     def explain(self, X: Matrix) -> tuple[NDArray[np.float64], Matrix]:
         """The raw score (n,) and the SHAP values (n, d), for a matrix (n, d)."""
         raw, shap_values = np.zeros(len(X)), np.zeros((len(X), self.columns))
-        explain_trees(X, raw, shap_values, *self.rules, *self.branches, self.table)
+        explain = explain_trees if len(X) < BLOCKS_FROM else explain_blocks
+        explain(X, raw, shap_values, *self.rules, *self.branches, self.table)
         return raw, shap_values
+
+    def raw_score(self, X: Matrix) -> NDArray[np.float64]:
+        """The raw score (n,) for a matrix (n, d), added up in LightGBM's order."""
+        raw = np.zeros(len(X))
+        explain_blocks(X, raw, np.zeros((0, self.columns)), *self.rules, *self.branches, self.table)
+        return raw
 
 
 def tabulate(model: str, columns: int) -> LeafTables | None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.training.forests import COLUMNS, assert_as_lightgbm, booster, strange_matrix, training_matrix
 from training.models import merged_trees
-from training.models.merged_trees import Trees
+from training.models.block_kernels import explain_blocks
+from training.models.merged_trees import Trees, predict_raw
 from training.models.treeshap import tabulate
 
 SEEDS = st.integers(0, 10_000)
@@ -39,6 +40,20 @@ def test_the_merged_model_is_the_weighted_sum_and_its_reasons_are_lightgbms(seed
     parts = [np.asarray(one.predict(X, pred_contrib=True)) for one in boosters]
     together = sum(weight * part for weight, part in zip(weights, parts, strict=True))
     np.testing.assert_allclose(merged.explain(X)[1], together[:, :-1], rtol=0, atol=1e-9)
+
+
+@few
+@given(SEEDS, st.integers(1, 150))
+def test_leads_in_blocks_and_one_by_one_have_the_same_bits_as_lightgbms(seed: int, leads: int) -> None:
+    rng = np.random.default_rng(seed)
+    model = Trees(booster(rng).model_to_string())
+    tables, X = tabulate(model.text, COLUMNS), strange_matrix(rng, leads)
+    together = [np.zeros(leads), np.zeros((leads, COLUMNS))]
+    explain_blocks(X, *together, *tables.rules, *tables.branches, tables.table)
+    alone = [tables.explain(X[row : row + 1]) for row in range(leads)]
+    assert together[0].tolist() == [float(raw[0]) for raw, _ in alone]
+    assert together[1].tolist() == [parts[0].tolist() for _, parts in alone]
+    assert tables.raw_score(X).tolist() == predict_raw(model.booster, X).tolist()
 
 
 def test_the_text_of_a_model_is_all_there_is_to_it() -> None:
