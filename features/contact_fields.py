@@ -2,6 +2,9 @@
 
 import re
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 FREE_MAIL = frozenset(
     {
         "126.com", "163.com", "aim.com", "aol.com", "bigpond.com", "bk.ru", "btinternet.com", "comcast.net",
@@ -75,3 +78,19 @@ def phone_country(phone: str) -> str:
         if country := CALLING_CODES.get(digits[:length]):
             return country
     return NO_COUNTRY
+
+
+def short_address(emails: pa.Array) -> pa.Array:
+    """Addresses (k,) of the same class and ending as these, most of them one for many; the others stay."""
+    local = pc.replace_substring_regex(emails, r"^[^@\s]+@", "a@")
+    company = pc.replace_substring_regex(local, r"^a@(?:[A-Za-z0-9-]+\.)+([A-Za-z]{2,})$", r"a@-.\1")
+    is_free = pc.is_in(pc.utf8_lower(local), pa.array([f"a@{domain}" for domain in sorted(FREE_MAIL)], local.type))
+    return pc.if_else(is_free, local, company)
+
+
+def short_number(phones: pa.Array) -> pa.Array:
+    """Numbers (k,) of the same country as these, most of them one for many; the others stay."""
+    gap = r"[ ().-]*"
+    international = rf"(?s)^(\+|00){gap}([0-9]){gap}([0-9]){gap}([0-9]).*$"
+    short = pc.replace_substring_regex(phones, international, r"\1\2\3\4")
+    return pc.replace_substring_regex(short, r"(?s)^(?:[1-9]|0[1-9]).*$", "0")

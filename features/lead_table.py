@@ -6,19 +6,20 @@ by the very function that parses and encodes it for a single lead.
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from features.errors import Problem, TableRefused, missing_columns
 from features.lead import Lead, Value
-from features.schema import Field, LeadSchema
+from features.parsing.plain_columns import Instants, plain_texts
+from features.schema import Field, FieldParser, LeadSchema
 from features.values import Kind, Known, ValueRefused, is_missing, text_of
 from stats.types import Mask, Times
 
@@ -32,7 +33,7 @@ class ParsedColumn:
     """n values as codes (n,) into the distinct ones; `MISSING` where there is none."""
 
     codes: Codes
-    values: tuple[Value, ...]
+    values: Sequence[Value]
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -46,6 +47,8 @@ class ParsedColumn:
 
     def times(self) -> Times:
         """The column as datetime64[us] (n,), NaT where missing."""
+        if isinstance(self.values, Instants):
+            return np.append(self.values.array, np.datetime64("NaT"))[self.codes]
         naive = [value.replace(tzinfo=None) for value in self.values if isinstance(value, datetime)]
         distinct = np.array([*naive, None], dtype="datetime64[us]")
         return distinct[self.codes]
@@ -132,19 +135,44 @@ def one_lead(table: LeadTable, row: int, schema: LeadSchema) -> Lead:
 def parse_column(raw: pd.Series, parse: Callable[[object], Value]) -> tuple[ParsedColumn, Mask]:
     """The parsed column (n,), and which of its rows (n,) were refused."""
     codes, distinct = _factorize(raw)
-    values: list[Value] = []
-    refused = np.zeros(len(distinct) + 1, dtype=bool)
-    target = np.full(len(distinct) + 1, MISSING, dtype=np.int32)
-    for position, value in enumerate(distinct):
+    values, held, refused = _parse_distinct(distinct, parse)
+    target = np.append(np.where(held, np.cumsum(held) - 1, MISSING), MISSING).astype(np.int32)
+    return ParsedColumn(target[codes], values), np.append(refused, False)[codes]
+
+
+def _parse_distinct(
+    distinct: pa.Array | list[object], parse: Callable[[object], Value]
+) -> tuple[Sequence[Value], Mask, Mask]:
+    """The values of those texts (k,) that stand for one, which they are (k,), and which were refused (k,)."""
+    if isinstance(distinct, pa.Array) and isinstance(parse, FieldParser):
+        held, values = parse.read_plain(distinct)
+    else:
+        held, values = np.zeros(len(distinct), dtype=bool), np.empty(len(distinct), dtype=object)
+    refused = np.zeros(len(distinct), dtype=bool)
+    left = np.flatnonzero(~held)
+    texts = distinct.take(pa.array(left)).to_pylist() if isinstance(distinct, pa.Array) else distinct
+    for place, text in zip(left.tolist(), texts, strict=True):
         try:
-            parsed = parse(value)
+            value = parse(text)
         except ValueRefused:
-            refused[position] = True
+            refused[place] = True
             continue
-        if parsed is not None:
-            target[position] = len(values)
-            values.append(parsed)
-    return ParsedColumn(target[codes], tuple(values)), refused[codes]
+        if value is not None:
+            held[place] = True
+            values[place] = value.replace(tzinfo=None) if values.dtype.kind == "M" else value  # type: ignore[union-attr]
+    present = values[held]
+    return Instants(present) if present.dtype.kind == "M" else tuple(present.tolist()), held, refused
+
+
+def merge_values(column: ParsedColumn, shorten: Callable[[pa.Array], pa.Array]) -> ParsedColumn:
+    """The column of the shortened texts, each once."""
+    try:
+        texts = pa.array(column.values, type=pa.large_string())
+    except UnicodeEncodeError:  # a half of a surrogate pair, which is no text to Arrow
+        return column
+    encoded = shorten(texts).dictionary_encode()
+    codes = np.append(encoded.indices.to_numpy(), MISSING).astype(np.int32)[column.codes]
+    return ParsedColumn(codes, tuple(encoded.dictionary.to_pylist()))
 
 
 def describe_refusal(schema: LeadSchema, field: Field, section: str = "[leads]") -> str:
@@ -171,18 +199,31 @@ def without_equal_rows(raw: pd.DataFrame, lead_id: str | None) -> tuple[pd.DataF
 
 def ids_of(raw: pd.Series) -> NDArray[np.object_]:
     """The ids (n,) by which tables name their leads, as text; None where there is none."""
-    ids = [
-        None if null or is_missing(value) else text_of(value)
-        for value, null in zip(raw.tolist(), raw.isna(), strict=True)
-    ]
-    return np.array(ids, dtype=object)
+    if isinstance(raw.dtype, pd.StringDtype):
+        is_plain, ids = plain_texts(_texts_of(raw))
+        left = np.flatnonzero(~is_plain)
+    else:
+        ids = np.array([None, *raw.tolist()], dtype=object)[1:]
+        left = np.arange(len(ids))
+    missing = raw.isna().to_numpy()
+    for row in left.tolist():
+        ids[row] = None if missing[row] or is_missing(ids[row]) else text_of(ids[row])
+    return ids
 
 
-def _factorize(raw: pd.Series) -> tuple[NDArray[np.intp], list[object]]:
+def _texts_of(raw: pd.Series) -> pa.Array:
+    texts = pa.array(raw, type=pa.large_string(), from_pandas=True)
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+
+
+def _factorize(raw: pd.Series) -> tuple[NDArray[np.intp], pa.Array | list[object]]:
     """Codes (n,) into the distinct values, -1 where there is none.
 
     To pandas 1, 1.0 and True are one value, and a list is none at all; here their spelling decides.
     """
+    if isinstance(raw.dtype, pd.StringDtype):
+        encoded = _texts_of(raw).dictionary_encode()
+        return encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.intp), encoded.dictionary
     if raw.dtype != object:
         codes, distinct = pd.factorize(raw)
         return codes, distinct.tolist()
@@ -209,9 +250,8 @@ class _LeadTableParser:
         if self.schema.id not in self.raw:
             return np.array([], dtype=object)
         ids = ids_of(self.raw[self.schema.id])
-        counts = Counter(ids)
-        missing = np.array([lead_id is None for lead_id in ids], dtype=bool)
-        repeated = np.array([lead_id is not None and counts[lead_id] > 1 for lead_id in ids], dtype=bool)
+        missing = pd.isna(ids)
+        repeated = pd.Series(ids, dtype=object).duplicated(keep=False).to_numpy() & ~missing
         self._report_rows("has no value; every lead needs an id", self.schema.id, missing)
         self._report_rows("the same id stands on several rows; an id names one lead", self.schema.id, repeated)
         return ids

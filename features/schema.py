@@ -11,7 +11,18 @@ from functools import cached_property
 from typing import Any, Self
 
 from features.lead import Lead, Value
-from features.values import ACCEPTED, Kind, Known, ValueRefused, is_missing, lacks_zone, parser, same_text
+from features.parsing.plain_columns import PlainReader, no_plain_texts
+from features.values import (
+    ACCEPTED,
+    Kind,
+    Known,
+    ValueRefused,
+    is_missing,
+    lacks_zone,
+    parser,
+    plain_reader,
+    same_text,
+)
 
 ROLE_KINDS = {"created_at": Kind.DATETIME, "source": Kind.CATEGORY, "campaign": Kind.CATEGORY}
 ROLES = tuple(ROLE_KINDS)
@@ -30,6 +41,18 @@ class Field:
     missing: tuple[str, ...] = ()
     decimal: str | None = None
     date_format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldParser:
+    """Parses the values of a field: called with one raw value, or by `read_plain` those of a column that are plain."""
+
+    parse_one: Callable[[object], Value]
+    read_plain: PlainReader = no_plain_texts
+
+    def __call__(self, raw: object) -> Value:
+        """The value; None for what is missing. Raises `ValueRefused`."""
+        return self.parse_one(raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +113,22 @@ class LeadSchema:
             return f"{ACCEPTED[kind]}, with a decimal comma"
         return ACCEPTED[kind]
 
-    def parser_of(self, field: Field) -> Callable[[object], Value]:
-        """The function that parses one raw value of a field; what is missing becomes None.
+    def parser_of(self, field: Field) -> FieldParser:
+        """What parses the raw values of a field; what is missing becomes None.
 
         Placeholders are compared once parsed, so that 999 stands for 999.0 too; those that are not of the
         field's kind are compared as text.
         """
-        parse = parser(field.kind, field.decimal or self.decimal, field.date_format or self.date_format)
-        parsed, words = set(), set()
+        decimal, date_format = field.decimal or self.decimal, field.date_format or self.date_format
+        parse = parser(field.kind, decimal, date_format)
+        placeholders: list[Value] = []
+        words = set()
         for placeholder in field.missing:
             try:
-                parsed.add(same_text(parse(placeholder)))
+                placeholders.append(parse(placeholder))
             except ValueRefused:
                 words.add(same_text(placeholder))
+        parsed = set(map(same_text, placeholders))
 
         def parse_or_none(raw: object) -> Value:
             if is_missing(raw) or (words and same_text(raw) in words):
@@ -110,10 +136,10 @@ class LeadSchema:
             value = parse(raw)
             return None if parsed and same_text(value) in parsed else value
 
-        return parse_or_none
+        return FieldParser(parse_or_none, plain_reader(field.kind, decimal, date_format, placeholders))
 
     @cached_property
-    def role_parsers(self) -> dict[str, Callable[[object], Value]]:
+    def role_parsers(self) -> dict[str, FieldParser]:
         """`parser_of` each role; a role that is also a field shares its placeholders."""
         return {role: self.parser_of(field) for role, field in self._role_fields.items()}
 
@@ -128,7 +154,7 @@ class LeadSchema:
         return replace(also, kind=ROLE_KINDS[role])
 
     @cached_property
-    def _parsers(self) -> dict[str, tuple[Field, Callable[[object], Value]]]:
+    def _parsers(self) -> dict[str, tuple[Field, FieldParser]]:
         return {field.name: (field, self.parser_of(field)) for field in self.fields}
 
     def parse(

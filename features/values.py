@@ -5,12 +5,13 @@ A table and a single lead are parsed by the same functions, so they cannot disag
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from features.lead import Value
 from features.parsing.numbers import parse_amount
+from features.parsing.plain_columns import PlainReader, no_plain_texts, plain_numbers, plain_texts, plain_times
 from features.parsing.times import read_number, read_time
 
 
@@ -176,3 +177,14 @@ def parser(kind: Kind, decimal: str = ".", date_format: str | None = None) -> Ca
     if kind is Kind.DATETIME:
         return lambda raw: parse_datetime(raw, date_format)
     return parse_text
+
+
+def plain_reader(kind: Kind, decimal: str, date_format: str | None, placeholders: Sequence[Value]) -> PlainReader:
+    """What reads the plain texts of a column as `parser` of the kind would; the `placeholders`, parsed, are left."""
+    if kind is Kind.NUMERIC:
+        return plain_numbers(decimal, [value for value in placeholders if isinstance(value, float)])
+    if kind is Kind.DATETIME and date_format is None:
+        return plain_times([value for value in placeholders if isinstance(value, datetime)])
+    if kind in {Kind.DATETIME, Kind.FLAG} or placeholders:
+        return no_plain_texts
+    return plain_texts

@@ -6,9 +6,8 @@ log-odds; a monotone calibration map makes it a probability. Reasons are the fie
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 from features.encoders import Category
 from features.encoders.feature_encoder import FeatureEncoder
 from features.errors import Refused
-from features.lead import Lead, Value
+from features.lead import Lead
 from features.lead_table import MISSING, LeadTable
 from features.schema import LeadSchema
 from stats.calibration import Calibration
@@ -31,6 +30,7 @@ from training.models.confidence import Confidence, TrainingSupport, is_never_see
 from training.models.grades import GRADES, GradeScale
 from training.models.merged_trees import Trees
 from training.models.venn_abers import VennAbersInterval
+from training.reasons import ReasonWriter
 from training.score import MOST_WARNINGS, REASONS, Reason, Score, UnseenValues, at_most_ten, warn_about_fields
 
 __all__ = [
@@ -48,7 +48,6 @@ __all__ = [
 
 
 FORMAT = 1
-WEIGHTLESS = 1e-9
 
 
 class ModelBroken(Refused):
@@ -118,7 +117,7 @@ class ScoringModel:
             grade=str(self.grade_scale.grade(probability)[0]),
             percentile=float(self.grade_scale.percentile(probability)[0]),
             interval=interval,
-            reasons=self._reasons(shap_values[0], values, lead.created_at, reasons),
+            reasons=self._reasons.reasons_of_lead(shap_values[0], values, lead.created_at, reasons),
             horizon_days=self.horizon_days,
             model_version=self.version,
             scored_at=scored_at,
@@ -151,6 +150,7 @@ class ScoringModel:
 
     def score_table(self, leads: LeadTable, reasons: int = REASONS, *, confidence: bool = False) -> pd.DataFrame:
         """The columns that `leads score` writes, one row a lead, in the table's order; `confidence` adds a last one."""
+        leads = self.encoder.merge_alike(leads)
         X = self.encoder.encode(leads)
         raw, shap_values = self.explain(X) if reasons else (self.raw_score(X), X)
         probability = self.calibration.probability(raw)
@@ -164,39 +164,15 @@ class ScoringModel:
             }
         )
         if reasons:
-            sentences = [self._sentences(leads, row, shap_values[row], reasons) for row in range(len(leads))]
-            names = [f"reason_{number}" for number in range(1, reasons + 1)]
-            scored[names] = pd.DataFrame(sentences, columns=names, dtype=str, index=scored.index)
+            for number, sentences in enumerate(self._reasons.sentences_of_table(leads, shap_values, reasons), 1):
+                scored[f"reason_{number}"] = sentences.to_pandas()
         if confidence:
             scored["confidence"] = self.confidence(leads)
         return scored
 
-    def _sentences(self, leads: LeadTable, row: int, shap_values: Vector, most: int) -> list[str | None]:
-        values = [leads.fields[field.name][row] for field in self.schema.arrival_fields]
-        created_at = None if leads.created_at is None else leads.created_at[row].item().replace(tzinfo=UTC)
-        reasons = self._reasons(shap_values, values, created_at, most)
-        sentences: list[str | None] = [reason.sentence for reason in reasons]
-        return sentences + [None] * (most - len(sentences))
-
-    def _reasons(
-        self, shap_values: Vector, values: Sequence[Value], created_at: datetime | None, most: int
-    ) -> tuple[Reason, ...]:
-        """The fields of the largest SHAP values, summed over their columns; the strongest column makes the sentence."""
-        spans = self.encoder.spans
-        by_field = np.add.reduceat(shap_values, self._first_columns)
-        strongest = [int(field) for field in np.argsort(-np.abs(by_field), kind="stable")[:most]]
-        reasons = []
-        for rank, field in enumerate(field for field in strongest if abs(by_field[field]) > WEIGHTLESS):
-            column = int(np.argmax(np.abs(shap_values[spans[field]])))
-            phrase = self.encoder.describe(field, column, values[field], created_at)
-            name = self.schema.arrival_fields[field].name
-            effect = f"{'raises' if by_field[field] > 0 else 'lowers'} the score{'' if rank else ' most'}"
-            reasons.append(Reason(name, float(by_field[field]), f"{_as_title(name)} {phrase}: {effect}"))
-        return tuple(reasons)
-
     @cached_property
-    def _first_columns(self) -> NDArray[np.intp]:
-        return np.array([span.start for span in self.encoder.spans], dtype=np.intp)
+    def _reasons(self) -> ReasonWriter:
+        return ReasonWriter(self.encoder)
 
     def save(self, folder: Path) -> None:
         """Write model.json and, where there are trees, trees.txt in LightGBM's own format."""
@@ -258,9 +234,3 @@ def _read_trees(file: Path, sha256: str | None) -> Trees | None:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _as_title(name: str) -> str:
-    """A field's name at the start of a sentence: job_title → Job title."""
-    words = name.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]

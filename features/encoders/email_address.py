@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from features.contact_fields import NO_ADDRESS, domain_class, top_level_domain
+from features.contact_fields import NO_ADDRESS, domain_class, short_address, top_level_domain
 from features.encoders.field_encoder import NAN, Column, FieldEncoder
 from features.encoders.levels import Levels
 from features.lead import Value
-from features.lead_table import ParsedColumn
+from features.lead_table import ParsedColumn, merge_values
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,9 @@ class EmailAddress(FieldEncoder):
         if value is None:
             return (NAN, NAN)
         return (self.domains.code_of(_domain_class(value)), self.endings.code_of(_domain_ending(value)))
+
+    def merge_alike(self, column: ParsedColumn) -> ParsedColumn:
+        return merge_values(column, short_address)
 
     def describe(self, column: int, value: Value) -> str:
         domain = _domain_class(value)

@@ -4,7 +4,7 @@ The encoder is fitted on training leads only. Its state is JSON, and encoding a 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
@@ -47,8 +47,14 @@ class FeatureEncoder:
         """The matrix (n, d) of a table of n leads."""
         matrix = np.empty((len(leads), len(self.columns)))
         for encoder, span in zip(self.encoders, self.spans, strict=True):
-            matrix[:, span] = encoder.encode_column(leads.fields[encoder.field], leads.created_at)
+            column = encoder.merge_alike(leads.fields[encoder.field])
+            matrix[:, span] = encoder.encode_column(column, leads.created_at)
         return matrix
+
+    def merge_alike(self, leads: LeadTable) -> LeadTable:
+        """The leads with one value for many that are encoded and described alike."""
+        columns = {encoder.field: encoder.merge_alike(leads.fields[encoder.field]) for encoder in self.encoders}
+        return replace(leads, fields={**leads.fields, **columns})
 
     def encode_lead(self, lead: Lead) -> Matrix:
         """The row (d,) of one lead."""

@@ -64,6 +64,10 @@ class FieldEncoder(ABC):
         """False for a category that no training lead had."""
         return True
 
+    def merge_alike(self, column: ParsedColumn) -> ParsedColumn:
+        """The column with one value for many that are encoded and described alike, where there may be many."""
+        return column
+
     def encode_column(self, column: ParsedColumn, created_at: Times | None) -> Matrix:  # noqa: ARG002
         """The matrix (n, k) of many leads; each distinct value is encoded once."""
         distinct = [self.encode_value(value) for value in (*column.values, None)]

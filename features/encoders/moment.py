@@ -14,6 +14,9 @@ from stats.types import Matrix, Times, Vector
 HOUR, WEEKDAY, DAYS_BEFORE_ARRIVAL = range(3)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
+FIRST_WEEKDAY = 3
+"""1970-01-01 was a Thursday."""
+
 _MICROSECOND = timedelta(microseconds=1)
 _DAY_US = 86_400_000_000
 
@@ -48,9 +51,12 @@ class Moment(FieldEncoder):
         return (value.hour + value.minute / 60, float(value.weekday()), days)
 
     def encode_column(self, column: ParsedColumn, created_at: Times | None) -> Matrix:
-        matrix = super().encode_column(column, None)
-        matrix[:, DAYS_BEFORE_ARRIVAL] = self.profile_values(column, created_at)
-        return matrix
+        times = column.times()
+        minutes = times.astype("datetime64[m]").astype("int64")
+        weekdays = (times.astype("datetime64[D]").astype("int64") + FIRST_WEEKDAY) % 7
+        hours = minutes // 60 % 24 + minutes % 60 / 60
+        parts = np.column_stack([hours, weekdays, self.profile_values(column, created_at)])
+        return np.where(np.isnat(times)[:, None], NAN, parts)
 
     def profile_values(self, column: ParsedColumn, created_at: Times | None) -> Vector:
         """The days (n,) from each lead's time to its arrival; NaN where one of them is missing."""

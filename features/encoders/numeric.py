@@ -3,9 +3,12 @@
 from decimal import Decimal
 from typing import Self
 
+import numpy as np
+
 from features.encoders.field_encoder import NAN, Column, FieldEncoder
 from features.lead import Value
 from features.lead_table import ParsedColumn
+from stats.types import Matrix, Times
 
 
 class Numeric(FieldEncoder):
@@ -26,6 +29,9 @@ class Numeric(FieldEncoder):
 
     def encode_value(self, value: Value) -> tuple[float, ...]:
         return (NAN if value is None else float(value),)  # type: ignore[arg-type]
+
+    def encode_column(self, column: ParsedColumn, created_at: Times | None) -> Matrix:  # noqa: ARG002
+        return np.array([*column.values, NAN], dtype=np.float64)[column.codes, None]
 
     def describe(self, column: int, value: Value) -> str:  # noqa: ARG002 - there is one column
         return f"is {format_plain(float(value))}"  # type: ignore[arg-type]

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from features.contact_fields import NO_COUNTRY, phone_country
+from features.contact_fields import NO_COUNTRY, phone_country, short_number
 from features.encoders.field_encoder import NAN, Column, FieldEncoder
 from features.encoders.levels import Levels
 from features.lead import Value
-from features.lead_table import ParsedColumn
+from features.lead_table import ParsedColumn, merge_values
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,9 @@ class Phone(FieldEncoder):
 
     def encode_value(self, value: Value) -> tuple[float, ...]:
         return (NAN if value is None else self.countries.code_of(_calling_country(value)),)
+
+    def merge_alike(self, column: ParsedColumn) -> ParsedColumn:
+        return merge_values(column, short_number)
 
     def describe(self, column: int, value: Value) -> str:  # noqa: ARG002 - there is one column
         country = _calling_country(value)

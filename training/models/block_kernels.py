@@ -74,7 +74,7 @@ def explain_blocks(  # type: ignore[no-untyped-def]
     column_of, decision, threshold, first_word, words,
     first_rule, rule, first_column, column, first_row, table,
 ):  # fmt: skip
-    """Add to `raw` (n,) and `shap_values` (n, d) as `numba_kernels.explain_trees`; (0, d) of the latter asks for none."""
+    """Add to `raw` (n,) and `shap_values` (n, d) as `numba_kernels.explain_trees`; (0, d) of these asks for none."""
     columns = X.shape[1]
     left = np.empty((len(column_of), BLOCK), dtype=np.uint8)
     by_column, parts = np.zeros((columns, BLOCK)), np.zeros((columns, BLOCK))
