@@ -25,6 +25,7 @@ from stats.types import Mask, Times
 
 Codes = NDArray[np.int32]
 MISSING = -1
+REPEATED_ID = "the same id stands on several rows; an id names one lead"
 MEND_TIMES = 'mend or empty these cells, or say how the column is written, such as date_format = "%d/%m/%Y",'
 
 
@@ -91,14 +92,16 @@ class LeadTable:
         return digest.hexdigest()
 
 
-def parse_leads(raw: pd.DataFrame, schema: LeadSchema) -> LeadTable:
+def parse_leads(raw: pd.DataFrame, schema: LeadSchema, *, unique: bool = True) -> LeadTable:
     """The leads of a raw table whose index holds the row numbers people count by.
+
+    Without `unique` an id may stand on several rows, as in a part of a table whose ids are compared as a whole.
 
     Raises:
         TableRefused: with every missing column, duplicate id and value that is not of its field's kind.
     """
     parser = _LeadTableParser(raw, schema)
-    ids = parser.lead_ids()
+    ids = parser.lead_ids(unique=unique)
     roles = {role: parser.role(role) for role in ("source", "campaign")}
     created_at = parser.role("created_at")
     fields = {field.name: column for field in schema.arrival_fields if (column := parser.field(field)) is not None}
@@ -148,7 +151,7 @@ def _parse_distinct(
         held, values = parse.read_plain(distinct)
     else:
         held, values = np.zeros(len(distinct), dtype=bool), np.empty(len(distinct), dtype=object)
-    refused = np.zeros(len(distinct), dtype=bool)
+    refused, is_dated = np.zeros(len(distinct), dtype=bool), values.dtype.kind == "M"
     left = np.flatnonzero(~held)
     texts = distinct.take(pa.array(left)).to_pylist() if isinstance(distinct, pa.Array) else distinct
     for place, text in zip(left.tolist(), texts, strict=True):
@@ -159,9 +162,9 @@ def _parse_distinct(
             continue
         if value is not None:
             held[place] = True
-            values[place] = value.replace(tzinfo=None) if values.dtype.kind == "M" else value  # type: ignore[union-attr]
+            values[place] = value.replace(tzinfo=None) if isinstance(value, datetime) and is_dated else value
     present = values[held]
-    return Instants(present) if present.dtype.kind == "M" else tuple(present.tolist()), held, refused
+    return Instants(present) if is_dated else tuple(present.tolist()), held, refused
 
 
 def merge_values(column: ParsedColumn, shorten: Callable[[pa.Array], pa.Array]) -> ParsedColumn:
@@ -244,16 +247,17 @@ class _LeadTableParser:
         wanted = [schema.id, *schema.role_of, *(field.name for field in schema.arrival_fields)]
         self.problems += missing_columns(raw.columns, [name for name in dict.fromkeys(wanted) if name])
 
-    def lead_ids(self) -> NDArray[np.object_]:
+    def lead_ids(self, *, unique: bool = True) -> NDArray[np.object_]:
         if self.schema.id is None:
             return np.array([str(row) for row in self.raw.index], dtype=object)
         if self.schema.id not in self.raw:
             return np.array([], dtype=object)
         ids = ids_of(self.raw[self.schema.id])
         missing = pd.isna(ids)
-        repeated = pd.Series(ids, dtype=object).duplicated(keep=False).to_numpy() & ~missing
         self._report_rows("has no value; every lead needs an id", self.schema.id, missing)
-        self._report_rows("the same id stands on several rows; an id names one lead", self.schema.id, repeated)
+        if unique:
+            repeated = pd.Series(ids, dtype=object).duplicated(keep=False).to_numpy() & ~missing
+            self._report_rows(REPEATED_ID, self.schema.id, repeated)
         return ids
 
     def role(self, role: str) -> ParsedColumn | None:

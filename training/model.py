@@ -6,6 +6,7 @@ log-odds; a monotone calibration map makes it a probability. Reasons are the fie
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -31,7 +32,16 @@ from training.models.grades import GRADES, GradeScale
 from training.models.merged_trees import Trees
 from training.models.venn_abers import VennAbersInterval
 from training.reasons import ReasonWriter
-from training.score import MOST_WARNINGS, REASONS, Reason, Score, UnseenValues, at_most_ten, warn_about_fields
+from training.score import (
+    MOST_WARNINGS,
+    REASONS,
+    Reason,
+    Score,
+    UnseenCounts,
+    UnseenValues,
+    at_most_ten,
+    warn_about_fields,
+)
 
 __all__ = [
     "GRADES",
@@ -135,14 +145,20 @@ class ScoringModel:
 
     def unseen_values(self, leads: LeadTable) -> tuple[UnseenValues, ...]:
         """For every field where it matters, how many of the leads hold a value that was never seen in training."""
-        found = []
+        counts = UnseenCounts()
+        self.count_unseen(leads, counts)
+        return counts.found()
+
+    def count_unseen(self, leads: LeadTable, counts: UnseenCounts) -> None:
+        """Add the values never seen of a part of a table, by the fields where they matter."""
         for field, mask in self._never_seen(leads).items():
-            if mask.any() and (self.support is None or field in self.support.novelty_fields):
+            if self.support is None or field in self.support.novelty_fields:
                 column = leads.fields[field]
-                codes, counts = np.unique(column.codes[mask], return_counts=True)
-                values = tuple(str(column.values[code]) for code in codes[np.argsort(-counts, kind="stable")].tolist())
-                found.append(UnseenValues(field, int(mask.sum()), int((column.codes != MISSING).sum()), values))
-        return tuple(found)
+                codes, leads_of = np.unique(column.codes[mask], return_counts=True)
+                values: Counter[str] = Counter()
+                for code, number in zip(codes.tolist(), leads_of.tolist(), strict=True):
+                    values[str(column.values[code])] += number
+                counts.add(field, int((column.codes != MISSING).sum()), values)
 
     def _never_seen(self, leads: LeadTable) -> dict[str, NDArray[np.bool_]]:
         categories = (encoder for encoder in self.encoder.encoders if isinstance(encoder, Category))

@@ -60,9 +60,7 @@ class ReasonWriter:
         ]
         distinct, number = pa.array(sentences, type=pa.string()), number.reshape(fields.shape)
         weightless = np.abs(weights) <= WEIGHTLESS
-        found = [
-            distinct.take(pa.array(number[:, rank], mask=weightless[:, rank])) for rank in range(fields.shape[1])
-        ]
+        found = [distinct.take(pa.array(number[:, rank], mask=weightless[:, rank])) for rank in range(fields.shape[1])]
         return found + [pa.nulls(len(leads), pa.string())] * (most - len(found))
 
     def _strongest(

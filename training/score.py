@@ -1,7 +1,8 @@
 """What a model says of one lead, and of the values in a table that it has never seen."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from features.lead import Lead
@@ -10,6 +11,7 @@ from training.models.confidence import Confidence
 REASONS = 3
 SHOWN_VALUES = 5
 MOST_WARNINGS = 10
+MOST_COUNTED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,32 @@ class UnseenValues:
         more = " …" if len(self.values) > SHOWN_VALUES else ""
         shown = ", ".join(self.values[:SHOWN_VALUES])
         return f"{self.field}: {self.leads:,} of {self.of:,} values were never seen in training ({shown}{more})"
+
+
+@dataclass
+class UnseenCounts:
+    """Counts the values never seen over the parts of a table; a value beyond the first `MOST_COUNTED` is not named."""
+
+    leads: Counter[str] = field(default_factory=Counter)
+    of: Counter[str] = field(default_factory=Counter)
+    values: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def add(self, field: str, of: int, values: Mapping[str, int]) -> None:
+        """Count a field's values of a part, in the order in which they came, and how many leads there have one."""
+        named = self.values.setdefault(field, Counter())
+        self.of[field] += of
+        for value, leads in values.items():
+            self.leads[field] += leads
+            if value in named or len(named) < MOST_COUNTED:
+                named[value] += leads
+
+    def found(self) -> tuple[UnseenValues, ...]:
+        """The fields where some were found, their values the most frequent first."""
+        return tuple(
+            UnseenValues(field, self.leads[field], self.of[field], tuple(value for value, _ in named.most_common()))
+            for field, named in self.values.items()
+            if named
+        )
 
 
 def at_most_ten(warnings: Sequence[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ leaves is parsed one by one (`features.values`), which would have given the same
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,15 +14,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_]
-PlainReader = Callable[[pa.Array], tuple[Mask, NDArray[np.generic]]]
+PlainReader = Callable[[pa.Array], tuple[Mask, NDArray[Any]]]
 
 _NUMBER = {".": r"^-?[0-9]+(?:\.[0-9]+)?$", ",": r"^-?[0-9]+(?:,[0-9]+)?$"}
 _DAY = r"[1-9][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{3}|\.[0-9]{6})?)?"
 _TIME = rf"^{_DAY}(?:[T ]{_CLOCK}Z?)?$"
-_SPACE = (
-    r"\x{09}-\x{0d}\x{1c}-\x{1f}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
-)
+_SPACE = r"\x{09}-\x{0d}\x{1c}-\x{1f}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
 """All white space to Python but the plain space."""
 _UNFOLDED = rf"^\\N$|^$|^ | $|  |\.0+$|[{_SPACE}]"
 """Texts that `features.values.text_of` may change, and those that stand for nothing."""
@@ -45,7 +44,7 @@ class Instants(Sequence[datetime]):
 def plain_numbers(decimal: str, placeholders: Sequence[float]) -> PlainReader:
     """The reader of whole and decimal numbers without unit, sign of plus or separators; `placeholders` are left."""
 
-    def read(texts: pa.Array) -> tuple[Mask, NDArray[np.generic]]:
+    def read(texts: pa.Array) -> tuple[Mask, NDArray[Any]]:
         is_plain = _matches(texts, _NUMBER[decimal])
         plain = texts.filter(pa.array(is_plain))
         if decimal == ",":
@@ -61,7 +60,7 @@ def plain_times(placeholders: Sequence[datetime]) -> PlainReader:
     """The reader of ISO 8601 in UTC, a day with or without a time; `placeholders` are left."""
     left = np.array([one.replace(tzinfo=None) for one in placeholders], dtype="datetime64[us]")
 
-    def read(texts: pa.Array) -> tuple[Mask, NDArray[np.generic]]:
+    def read(texts: pa.Array) -> tuple[Mask, NDArray[Any]]:
         is_plain = _matches(texts, _TIME)
         plain = pc.utf8_rtrim(texts.filter(pa.array(is_plain)), "Z")
         values = np.full(len(texts), "NaT", dtype="datetime64[us]")
@@ -74,14 +73,14 @@ def plain_times(placeholders: Sequence[datetime]) -> PlainReader:
     return read
 
 
-def plain_texts(texts: pa.Array) -> tuple[Mask, NDArray[np.generic]]:
+def plain_texts(texts: pa.Array) -> tuple[Mask, NDArray[Any]]:
     """Read texts that are as `features.values.text_of` would write them."""
     values = np.empty(len(texts), dtype=object)
     values[:] = texts.to_pylist()
     return ~_matches(texts, _UNFOLDED) & texts.is_valid().to_numpy(zero_copy_only=False), values
 
 
-def no_plain_texts(texts: pa.Array) -> tuple[Mask, NDArray[np.generic]]:
+def no_plain_texts(texts: pa.Array) -> tuple[Mask, NDArray[Any]]:
     """Leave all of them to be parsed one by one."""
     return np.zeros(len(texts), dtype=bool), np.empty(len(texts), dtype=object)
 

@@ -22,8 +22,8 @@ def unguarded(cell: str) -> str:
     return cell[1:] if _GUARD.match(cell) else cell
 
 
-def unguarded_frame(cells: pd.DataFrame, text: str) -> pd.DataFrame:
-    """All columns of text unguarded; `text` is the file, asked first, as few have such a cell."""
-    if not _GUARD.search(text):
-        return cells
-    return cells.apply(lambda column: column.str.replace(r"^'('*[=+\-@\t\r])", r"\1", regex=True))
+def unguarded_frame(cells: pd.DataFrame) -> pd.DataFrame:
+    """All columns of text unguarded."""
+    guarded = [name for name in cells.columns if cells[name].str.startswith("'").any()]  # few have such a cell
+    unguarded = {name: cells[name].str.replace(r"^'('*[=+\-@\t\r])", r"\1", regex=True) for name in guarded}
+    return cells.assign(**unguarded) if guarded else cells

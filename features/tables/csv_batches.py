@@ -1,0 +1,207 @@
+"""The rows of a CSV text in batches, so that a file of any size passes through little memory.
+
+Rows are counted as a spreadsheet counts them: the header is row 1, the first lead row 2. An empty cell is null, and a
+row with nothing in it is passed over. What is wrong is gathered on the way, and known when the last batch is out.
+"""
+
+import csv
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from features.errors import Problem, TableRefused, header_problems
+from features.tables.csv_dialect import Dialect
+from features.tables.csv_footer import LAST_ROWS, find_footer
+from features.tables.csv_layout import FEWEST_COLUMNS, Layout, has_swallowed_rows
+from features.tables.csv_rows import HELD_ROWS, header_note, is_header, numbered_rows, without_empty_end, wrong_width
+from features.tables.formula_guard import unguarded_frame
+from features.values import NULL
+
+BATCH_BYTES = 1 << 23
+
+
+@dataclass
+class CsvRows:
+    """The rows below a header that was read. `problems` and `notes` are whole when all batches were taken.
+
+    Attributes:
+        open_body: the bytes of the rows in UTF-8.
+        open_lines: the lines of the whole text.
+        has_quotes, has_open_quote: whether there are quotation marks, and an odd number of them.
+        is_blank: whether nothing stands below the header.
+    """
+
+    dialect: Dialect
+    layout: Layout
+    open_body: Callable[[], pa.NativeFile]
+    open_lines: Callable[[], Iterable[str]]
+    has_quotes: bool
+    has_open_quote: bool
+    is_blank: bool
+    problems: list[Problem] = field(init=False)
+    notes: list[str] = field(init=False)
+    _misfits: dict[int, pa_csv.InvalidRow] = field(default_factory=dict, init=False)
+    _swallowed: set[int] = field(default_factory=set, init=False)
+    _repeated_headers: list[int] = field(default_factory=list, init=False)
+    _footer_notes: Sequence[str] = field(default=(), init=False)
+    _filled_end: int = field(default=0, init=False)
+    _last_row: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self.problems = list(self.layout.problems)
+        self.notes = list(self.layout.notes)
+
+    @property
+    def header(self) -> list[str]:
+        """The names of the columns, without the nameless ones that a delimiter at the end of every line makes."""
+        return list(without_empty_end(self.layout.names, 1))
+
+    def batches(self) -> Iterator[pd.DataFrame]:
+        """All columns as text, indexed by row number, without repeated headers and a report's last lines."""
+        if self.is_blank:
+            return
+        held = pd.DataFrame()
+        try:
+            for frame in self._numbered_frames():
+                frame = pd.concat([held, self._clean_frame(frame)])
+                held = frame.tail(LAST_ROWS)
+                if len(frame) > LAST_ROWS:
+                    yield self._named_frame(frame.iloc[:-LAST_ROWS])
+        except pa.ArrowInvalid as error:
+            self.problems.append(Problem(f"it cannot be read as CSV: {error}"))
+            return
+        held = self._without_footer(held)
+        if len(held):
+            yield self._named_frame(held)
+        self._conclude()
+
+    def _numbered_frames(self) -> Iterator[pd.DataFrame]:
+        """The rows that are as wide as the header, under the places of the columns."""
+        places = [str(place) for place in range(self.dialect.width)]
+        waiting: deque[int] = deque()
+
+        def note(row: pa_csv.InvalidRow) -> str:
+            number = row.number + self.dialect.header_row
+            self._misfits[number] = row
+            waiting.append(number)
+            return "skip"
+
+        # One thread, because Arrow numbers the rows it refuses only then.
+        batches = pa_csv.open_csv(
+            self.open_body(),
+            pa_csv.ReadOptions(use_threads=False, column_names=places, block_size=BATCH_BYTES),
+            pa_csv.ParseOptions(
+                delimiter=self.dialect.delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=note,
+            ),
+            pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(places, pa.large_string()), null_values=["", NULL], strings_can_be_null=True
+            ),
+        )
+        first = self.dialect.header_row + 1
+        for rows in batches:
+            end, passed = first + rows.num_rows, []
+            while waiting and waiting[0] <= end:
+                passed.append(waiting.popleft())
+                end += 1
+            frame = pa.Table.from_batches([rows]).to_pandas()
+            numbers = pd.RangeIndex(first, end)
+            frame.index = numbers.drop(passed) if passed else numbers
+            yield frame
+            first = self._last_row = end
+        self._last_row = first + len(waiting) - 1
+
+    def _clean_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
+        frame = self._without_repeated_headers(_without_blank_rows(unguarded_frame(frame)))
+        if self.has_quotes:
+            self._note_swallowed_rows(frame)
+        for place in range(self._first_place + len(self.header), self.dialect.width):
+            if frame.iloc[:, place].notna().any():
+                self._filled_end = max(self._filled_end, place + 1 - self._first_place)
+        return frame
+
+    @property
+    def _first_place(self) -> int:
+        return int(self.layout.drops_first)
+
+    def _named_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
+        first = self._first_place
+        return frame.iloc[:, first : first + len(self.header)].set_axis(self.header, axis="columns")
+
+    def _without_repeated_headers(self, frame: pd.DataFrame) -> pd.DataFrame:
+        header = self.dialect.header
+        first = next(place for place, name in enumerate(header) if name)
+        is_name = frame.iloc[:, first].isin([header[first], f"\ufeff{header[first]}"])
+        if not is_name.any():
+            return frame
+        suspects = frame[is_name].fillna("")
+        rows = zip(suspects.index.tolist(), suspects.to_numpy().tolist(), strict=True)
+        repeated = [number for number, row in rows if is_header(row, header)]
+        self._repeated_headers += repeated
+        return frame.drop(index=repeated)
+
+    def _without_footer(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The last rows without a report's last lines, which are no misfits either."""
+        fitting = frame.fillna("")
+        cells = dict(zip(fitting.index.tolist(), fitting.to_numpy().tolist(), strict=True))
+        for number, row in [*self._misfits.items()][-LAST_ROWS:]:
+            cells[number] = next(csv.reader([row.text], delimiter=self.dialect.delimiter), [])
+        last = sorted(cells.items())[-LAST_ROWS:]
+        footer, self._footer_notes = find_footer(last, self.dialect.header_row, self.layout.looks)
+        for number, _ in footer:
+            self._misfits.pop(number, None)
+        return frame.drop(index=[number for number, _ in footer if number in frame.index])
+
+    def _note_swallowed_rows(self, frame: pd.DataFrame) -> None:
+        """Note values that hold whole rows, because a quote before them was closed by one far below."""
+        if self.dialect.width < FEWEST_COLUMNS:
+            return
+        for place, name in enumerate(frame.columns):
+            values = frame[name]
+            if not values.str.contains("\n", regex=False).any():
+                continue
+            for number, value in values[values.str.count("\n") >= 2].dropna().items():
+                if has_swallowed_rows(value, place, self.dialect, self.layout.looks):
+                    self._swallowed.add(int(str(number)))
+
+    def _conclude(self) -> None:
+        """What is known of the rows as a whole."""
+        names = self.layout.names[: max(len(self.header), self._filled_end)]
+        self.problems = self.problems or header_problems(names)
+        self.problems += self._width_problems()
+        swallowed = [Problem(HELD_ROWS, rows=tuple(sorted(self._swallowed)))] if self._swallowed else []
+        self.problems += (self.has_open_quote and self._find_open_quote()) or swallowed
+        if self._repeated_headers:
+            self.notes.append(header_note(self._repeated_headers))
+        self.notes += self._footer_notes
+
+    def _width_problems(self) -> list[Problem]:
+        by_width: dict[int, list[int]] = defaultdict(list)
+        for number, row in self._misfits.items():
+            by_width[row.actual_columns].append(number)
+        width = self.dialect.width
+        problems = []
+        for actual, rows in sorted(by_width.items()):
+            cut_off = "; the file may be cut off" if actual < width and rows[-1] == self._last_row else ""
+            problems.append(Problem(wrong_width(actual, width) + cut_off, rows=tuple(rows)))
+        return problems
+
+    def _find_open_quote(self) -> list[Problem]:
+        """A quote that is open where the file ends: what stands after it is not a value but lost rows."""
+        try:
+            deque(numbered_rows(self.open_lines(), self.dialect.delimiter), maxlen=0)
+        except TableRefused as refused:
+            return list(refused.problems)
+        return []
+
+
+def _without_blank_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    suspects = frame[frame.iloc[:, 0].isna()]
+    blank = suspects.index[suspects.isna().all(axis=1)]
+    return frame.drop(index=blank) if len(blank) else frame
