@@ -36,7 +36,7 @@ class BatchWriter(Protocol):
 def open_table(path: Path) -> Iterator[BatchWriter]:
     """A writer of CSV, packed or not, or Parquet, by the ending of the name; the file is there when the block ends."""
     if not path.name.endswith(ENDINGS):
-        raise typer.BadParameter(f"{path}: the name must end in {' or '.join(ENDINGS)}", param_hint="OUTPUT")
+        raise typer.BadParameter(f"{path}: the name must end in .csv or .parquet, or in .csv.gz", param_hint="OUTPUT")
     with _beside(path) as beside:
         writer = _ParquetWriter(beside) if path.suffix == ".parquet" else _CsvWriter(beside, path.suffix == ".gz")
         try:
@@ -48,13 +48,14 @@ def open_table(path: Path) -> Iterator[BatchWriter]:
 class _CsvWriter:
     def __init__(self, path: Path, is_packed: bool) -> None:
         self._path, self._is_packed = path, is_packed
-        self._file = self._open()
+        self._open()
 
-    def _open(self) -> IO[bytes]:
+    def _open(self) -> None:
         self._has_header = False
+        self._bytes = self._path.open("wb")
+        self._file: IO[bytes] | gzip.GzipFile = self._bytes
         if self._is_packed:
-            return gzip.GzipFile("", "wb", _PACKED_LIKE, self._path.open("wb"), mtime=0)  # type: ignore[return-value]
-        return self._path.open("wb")
+            self._file = gzip.GzipFile("", "wb", _PACKED_LIKE, self._bytes, mtime=0)
 
     def encode(self, batch: pd.DataFrame) -> tuple[bytes, pa.Buffer]:
         return csv_rows(batch)
@@ -68,10 +69,11 @@ class _CsvWriter:
 
     def restart(self) -> None:
         self.close()
-        self._file = self._open()
+        self._open()
 
     def close(self) -> None:
         self._file.close()
+        self._bytes.close()
 
 
 class _ParquetWriter:

@@ -25,8 +25,9 @@ from training.repeated_ids import Hashes, IdLog, hash_ids
 from training.score import UnseenCounts
 
 Written = TypeVar("Written")
+Ids = NDArray[np.object_]
 
-WAITING = 2
+WAITING = 1
 """So many batches wait for each core: enough to keep it busy, few enough to be held."""
 
 
@@ -50,6 +51,7 @@ class _Batch(Generic[Written]):
     """A batch of `rows` rows: its leads and scores, or what is wrong with it."""
 
     rows: int
+    ids: Ids
     problems: Sequence[Problem] = ()
     leads: LeadTable | None = None
     grades: Counter[str] = field(default_factory=Counter)
@@ -82,16 +84,23 @@ class FileScorer(Generic[Written]):
             TableRefused: with every problem of the file.
         """
         with IdLog() as ids:
-            scores = self._score(location, ids)
+            scores, problems = self._score(location, frozenset(), ids.note)
             repeated = ids.repeated()
-        if not len(repeated):
-            return scores
-        equal = _find_equal_rows(location, self.model.schema, repeated)
-        self.restart()
-        with IdLog() as ids:
-            return self._score(location, ids, equal)
+        equal: frozenset[int] = frozenset()
+        if len(repeated):
+            equal, differing = _find_equal_rows(location, str(self.model.schema.id), repeated)
+            problems += differing
+        if problems:
+            raise TableRefused(_merge(problems, self.model.schema), location)
+        if equal:
+            self.restart()
+            scores, _ = self._score(location, equal, lambda _: None)
+        return scores
 
-    def _score(self, location: str, ids: IdLog, equal: frozenset[int] = frozenset()) -> FileScores:
+    def _score(
+        self, location: str, equal: frozenset[int], note_ids: Callable[[Ids], None]
+    ) -> tuple[FileScores, list[Problem]]:
+        """Score all rows but the `equal` ones, as long as there is no problem; `note_ids` is told the ids of all."""
         table, scores = open_batches(location), FileScores(equal_rows=len(equal))
         problems: list[Problem] = []
 
@@ -103,32 +112,40 @@ class FileScorer(Generic[Written]):
             read += batch.rows
             self.report(read / max(table.rows, 1))
             problems += batch.problems
+            note_ids(batch.ids)
             if batch.leads is None or batch.written is None:
                 continue
-            ids.note(batch.leads.lead_id)
             scores.grades += batch.grades
             scores.confidence += batch.confidence
             self.model.count_unseen(batch.leads, scores.unseen)
             self.write(batch.written)
-        if problems or table.problems:
-            raise TableRefused([*table.problems, *_merge(problems, self.model.schema)], location)
         scores.notes = tuple(table.notes)
-        return scores
+        return scores, [*table.problems, *problems]
 
     def _score_batch(self, frame: pd.DataFrame, equal: frozenset[int], *, is_refused: bool) -> _Batch[Written]:
         """Parse a batch and, where nothing is refused so far, score it."""
         rows = len(frame)
         if equal:
             frame = frame[~frame.index.isin(equal)]
+        ids = self._ids(frame)
         try:
             leads = parse_leads(frame, self.model.schema, unique=False)
         except TableRefused as refused:
-            return _Batch(rows, refused.problems)
+            return _Batch(rows, ids, refused.problems)
         if is_refused:
-            return _Batch(rows)
+            return _Batch(rows, ids)
         scored = self.model.score_table(leads, self.reasons, confidence=self.confidence)
         words = scored["confidence"] if self.confidence else self.model.confidence(leads)
-        return _Batch(rows, (), leads, Counter(scored["grade"].tolist()), Counter(list(words)), self.encode(scored))
+        grades = Counter(scored["grade"].tolist())
+        return _Batch(rows, ids, (), leads, grades, Counter(list(words)), self.encode(scored))
+
+    def _ids(self, frame: pd.DataFrame) -> Ids:
+        """The ids of a batch, none where nothing names the leads."""
+        lead_id = self.model.schema.id
+        if lead_id is None or lead_id not in frame:
+            return np.array([], dtype=object)
+        ids = ids_of(frame[lead_id])
+        return ids[~pd.isna(ids)]
 
 
 def _in_order(
@@ -146,24 +163,19 @@ def _in_order(
             yield waiting.popleft().result()
 
 
-def _find_equal_rows(location: str, schema: LeadSchema, repeated: Hashes) -> frozenset[int]:
-    """The numbers of the rows that say what a row above says of the same lead.
-
-    Raises:
-        TableRefused: where rows of one id differ.
-    """
-    name = str(schema.id)
-    rows = pd.concat([_rows_of(frame, name, repeated) for frame in open_batches(location).frames])
-    kept, _ = without_equal_rows(rows, name)
-    ids = pd.Series(ids_of(kept[name]), index=kept.index, dtype=object)
-    several = ids.index[ids.duplicated(keep=False)]
-    if len(several):
-        raise TableRefused([Problem(REPEATED_ID, name, tuple(several.tolist()))], location)
-    return frozenset(rows.index.difference(kept.index).tolist())
+def _find_equal_rows(location: str, lead_id: str, repeated: Hashes) -> tuple[frozenset[int], list[Problem]]:
+    """The numbers of the rows that say what a row above says of a lead, and what is wrong where rows of one differ."""
+    rows = pd.concat([_rows_of(frame, lead_id, repeated) for frame in open_batches(location).frames])
+    kept, _ = without_equal_rows(rows, lead_id)
+    ids = pd.Series(ids_of(kept[lead_id]), index=kept.index, dtype=object)
+    several = tuple(ids.index[ids.duplicated(keep=False)].tolist())
+    problems = [Problem(REPEATED_ID, lead_id, several)] if several else []
+    return frozenset(rows.index.difference(kept.index).tolist()), problems
 
 
 def _rows_of(frame: pd.DataFrame, lead_id: str, hashes: Hashes) -> pd.DataFrame:
-    ids: NDArray[np.object_] = ids_of(frame[lead_id])
+    ids = ids_of(frame[lead_id])
+    ids[pd.isna(ids)] = ""  # no id is empty
     return frame[np.isin(hash_ids(ids), hashes)]
 
 

@@ -32,7 +32,7 @@ from features.tables.read import (
     refuse_unreadable,
 )
 
-BATCH_ROWS = 40_000
+BATCH_ROWS = 20_000
 
 _PIECE = 1 << 20
 _BEGINNING_BYTES = 8 * LOOKED_AT_CHARACTERS

@@ -20,6 +20,7 @@ from features.tables.csv_layout import Layout, read_layout
 
 NOTES = "notes"
 
+_BLOCK_BYTES = 1 << 24
 _FILLED = re.compile(r"\S")
 
 
@@ -43,6 +44,7 @@ def read_csv(data: bytes, table: str) -> pd.DataFrame:
         has_quotes=quotes > 0,
         has_open_quote=quotes % 2 == 1,
         is_blank=not _FILLED.search(text, dialect.body_start),
+        block_bytes=_BLOCK_BYTES,
     )
     frames = [*rows.batches()]
     if rows.problems:

@@ -8,6 +8,8 @@ import csv
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import TextIO
 
 import pandas as pd
 import pyarrow as pa
@@ -21,7 +23,9 @@ from features.tables.csv_rows import HELD_ROWS, header_note, is_header, numbered
 from features.tables.formula_guard import unguarded_frame
 from features.values import NULL
 
-BATCH_BYTES = 1 << 23
+BLOCK_BYTES = 1 << 20
+"""Arrow reads some thirty blocks ahead, and refuses a row that is longer than one."""
+BATCH_BLOCKS = 4
 
 
 @dataclass
@@ -38,10 +42,11 @@ class CsvRows:
     dialect: Dialect
     layout: Layout
     open_body: Callable[[], pa.NativeFile]
-    open_lines: Callable[[], Iterable[str]]
+    open_lines: Callable[[], TextIO]
     has_quotes: bool
     has_open_quote: bool
     is_blank: bool
+    block_bytes: int = BLOCK_BYTES
     problems: list[Problem] = field(init=False)
     notes: list[str] = field(init=False)
     _misfits: dict[int, pa_csv.InvalidRow] = field(default_factory=dict, init=False)
@@ -72,7 +77,11 @@ class CsvRows:
                 if len(frame) > LAST_ROWS:
                     yield self._named_frame(frame.iloc[:-LAST_ROWS])
         except pa.ArrowInvalid as error:
-            self.problems.append(Problem(f"it cannot be read as CSV: {error}"))
+            detail = f"it cannot be read as CSV: {error}"
+            if "straddling" in str(error):
+                size = f"{self.block_bytes >> 20} MB"
+                detail = f"below row {self._last_row:,} a row is longer than {size}: a quote is missing or too many"
+            self.problems += (self.has_open_quote and self._find_open_quote()) or [Problem(detail)]
             return
         held = self._without_footer(held)
         if len(held):
@@ -93,7 +102,7 @@ class CsvRows:
         # One thread, because Arrow numbers the rows it refuses only then.
         batches = pa_csv.open_csv(
             self.open_body(),
-            pa_csv.ReadOptions(use_threads=False, column_names=places, block_size=BATCH_BYTES),
+            pa_csv.ReadOptions(use_threads=False, column_names=places, block_size=self.block_bytes),
             pa_csv.ParseOptions(
                 delimiter=self.dialect.delimiter,
                 newlines_in_values=True,
@@ -105,12 +114,13 @@ class CsvRows:
             ),
         )
         first = self.dialect.header_row + 1
-        for rows in batches:
+        for blocks in _groups(batches, BATCH_BLOCKS):
+            rows = pa.Table.from_batches(blocks)
             end, passed = first + rows.num_rows, []
             while waiting and waiting[0] <= end:
                 passed.append(waiting.popleft())
                 end += 1
-            frame = pa.Table.from_batches([rows]).to_pandas()
+            frame = rows.to_pandas()
             numbers = pd.RangeIndex(first, end)
             frame.index = numbers.drop(passed) if passed else numbers
             yield frame
@@ -194,11 +204,18 @@ class CsvRows:
 
     def _find_open_quote(self) -> list[Problem]:
         """A quote that is open where the file ends: what stands after it is not a value but lost rows."""
-        try:
-            deque(numbered_rows(self.open_lines(), self.dialect.delimiter), maxlen=0)
-        except TableRefused as refused:
-            return list(refused.problems)
+        with self.open_lines() as lines:
+            try:
+                deque(numbered_rows(lines, self.dialect.delimiter), maxlen=0)
+            except TableRefused as refused:
+                return list(refused.problems)
         return []
+
+
+def _groups(batches: Iterable[pa.RecordBatch], size: int) -> Iterator[list[pa.RecordBatch]]:
+    remaining = iter(batches)
+    while group := [*islice(remaining, size)]:
+        yield group
 
 
 def _without_blank_rows(frame: pd.DataFrame) -> pd.DataFrame:

@@ -46,9 +46,7 @@ def _number_texts(numbers: pa.Array) -> pa.Array:
         return _written(distinct.dictionary.to_pylist()).take(distinct.indices)
     texts = numbers.cast(pa.large_string())
     values = numbers.to_numpy(zero_copy_only=False)
-    unlike = (
-        (np.abs(values) < 1e-4) | (np.abs(values) >= 1e15) | (values == np.floor(values))
-    )  # Arrow writes 1, not 1.0
+    unlike = (np.abs(values) < 1e-4) | (np.abs(values) >= 1e9) | (values == np.floor(values))  # Arrow writes 1, not 1.0
     unlike = pa.array(unlike & ~np.isnan(values))
     return pc.replace_with_mask(texts, unlike, _written(numbers.filter(unlike).to_pylist()))
 

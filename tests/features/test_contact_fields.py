@@ -1,10 +1,19 @@
 """What an address or a phone number says without being kept."""
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.contact_fields import CALLING_CODES, FREE_MAIL, domain_class, phone_country, top_level_domain
+from features.contact_fields import (
+    CALLING_CODES,
+    FREE_MAIL,
+    domain_class,
+    phone_country,
+    short_address,
+    short_number,
+    top_level_domain,
+)
 
 
 @pytest.mark.parametrize(
@@ -64,3 +73,31 @@ def test_free_providers_are_domains_in_lower_case() -> None:
 def test_no_country_code_hides_behind_a_shorter_one() -> None:
     assert {phone_country(f"+{code} 5550100") for code in CALLING_CODES} == set(CALLING_CODES.values())
     assert all(phone_country(f"+{code}") == country for code, country in CALLING_CODES.items())
+
+
+local = st.sampled_from(["", "ann", "ann lee", " ", "<ann", "a@b", "жо"])
+domains = st.sampled_from(
+    ["gmail.com", "GMX.de", "acme.co.uk", "acme.", "-.x", "a_b.de", "почта.рф", "x.xn--p1ai", "1.2", ""]
+)
+emails = st.builds("{}@{}{}".format, local, domains, st.sampled_from(["", ">", " or call"]))
+phones = st.text("+0123456789 ().-x٣", max_size=9)
+
+
+@given(st.lists(emails | st.text(max_size=6).filter(lambda text: text.isprintable()), min_size=1, max_size=20))
+def test_a_short_address_is_of_the_same_class_and_ending(written: list[str]) -> None:
+    short = short_address(pa.array(written, pa.large_string())).to_pylist()
+    assert list(map(domain_class, short)) == list(map(domain_class, written))
+    assert list(map(top_level_domain, short)) == list(map(top_level_domain, written))
+
+
+@given(st.lists(phones, min_size=1, max_size=20))
+def test_a_short_number_is_of_the_same_country(written: list[str]) -> None:
+    short = short_number(pa.array(written, pa.large_string())).to_pylist()
+    assert list(map(phone_country, short)) == list(map(phone_country, written))
+
+
+def test_many_addresses_and_numbers_become_few() -> None:
+    many = pa.array([f"person.{number}@firm-{number}.de" for number in range(50)], pa.large_string())
+    assert len(set(short_address(many).to_pylist())) == 1
+    many = pa.array([f"+49 (30) {number}" for number in range(50)] + [f"030 {number}" for number in range(50)])
+    assert set(short_number(many).to_pylist()) == {"+493", "0"}

@@ -78,7 +78,7 @@ def test_a_header_of_numbers_is_one(tmp_path: Path, header: str) -> None:
         (b"-- MySQL dump 10\n\nDROP TABLE IF EXISTS leads;\n", "SQL"),
         (b"BEGIN:VCARD\nVERSION:3.0\n", "contact cards"),
         (b"SQLite format 3\0", "a SQLite database"),
-        (b"\x1f\x8b\x08", "a gzip archive"),
+        (b"\x1f\x8b\x08", "not whole gzip"),
     ],
 )
 def test_what_is_no_csv_is_named(tmp_path: Path, text: bytes, what: str) -> None:
