@@ -26,6 +26,8 @@ from features.values import (
 
 ROLE_KINDS = {"created_at": Kind.DATETIME, "source": Kind.CATEGORY, "campaign": Kind.CATEGORY}
 ROLES = tuple(ROLE_KINDS)
+UNKNOWN = (None, False, None, None)
+"""What becomes of a name that the schema does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +156,15 @@ class LeadSchema:
         return replace(also, kind=ROLE_KINDS[role])
 
     @cached_property
-    def _parsers(self) -> dict[str, tuple[Field, FieldParser]]:
-        return {field.name: (field, self.parser_of(field)) for field in self.fields}
+    def _plans(self) -> dict[str, tuple[str | None, bool, Field | None, Callable[[object], Value] | None]]:
+        """What becomes of a name in a lead's fields: its role, whether it is known later, or how it is parsed."""
+        plans: dict[str, tuple[str | None, bool, Field | None, Callable[[object], Value] | None]] = {}
+        for field in self.fields:
+            is_later = field.known is Known.LATER
+            parse = None if is_later or field.name in self.role_of else self.parser_of(field).parse_one
+            plans[field.name] = (None, is_later, field, parse)
+        plans.update({name: (role, False, None, None) for name, role in self.role_of.items()})
+        return plans
 
     def parse(
         self,
@@ -182,35 +191,49 @@ class LeadSchema:
         unknown: list[str] = []
         later: list[str] = []
         for name, raw in fields.items():
-            field_and_parser = self._parsers.get(name)
-            role = self.role_of.get(name)
-            if role and is_missing(roles[role]):
-                roles[role], places[role] = raw, ("fields", name)
-            if field_and_parser is None:
-                if role is None:
-                    unknown.append(name)
-                    parsed[name] = _plain_value(raw)
-                continue
-            field, parse = field_and_parser
-            if field.known is Known.LATER:
-                if not role and not is_missing(raw):
-                    later.append(name)
-            elif not role:
-                parsed[name] = self._parse_into(problems, ("fields", name), field, parse, raw)
-        found: dict[str, Any] = {
-            role: self._parse_into(problems, places[role], self._role_fields[role], self.role_parsers[role], raw)
-            for role, raw in roles.items()
-        }
+            role, is_later, field, parse = self._plans.get(name, UNKNOWN)
+            if parse is not None and field is not None:
+                try:
+                    parsed[name] = parse(raw)
+                except ValueRefused:
+                    problems.append(self._problem(("fields", name), field))
+            elif role:
+                if is_missing(roles[role]):
+                    roles[role], places[role] = raw, ("fields", name)
+            elif not is_later:
+                unknown.append(name)
+                parsed[name] = _plain_value(raw)
+            elif not is_missing(raw):
+                later.append(name)
+        found = self._parse_roles(roles, places, problems)
         if problems:
             raise LeadRefused(problems)
-        times = {**fields, "created_at": roles["created_at"]}
-        zoneless = self._find_zoneless(times, {**parsed, **found})
+        zoneless = self._find_zoneless({**fields, "created_at": roles["created_at"]}, {**parsed, **found})
         return Lead(lead_id, **found, fields=parsed, unknown=tuple(unknown), later=tuple(later), zoneless=zoneless)
+
+    def _parse_roles(
+        self, roles: Mapping[str, object], places: Mapping[str, tuple[str, ...]], problems: list[FieldProblem]
+    ) -> dict[str, Any]:
+        """The values of the roles; what is wrong with them joins the problems."""
+        found: dict[str, Any] = {}
+        for role, raw in roles.items():
+            try:
+                found[role] = None if raw is None else self.role_parsers[role].parse_one(raw)
+            except ValueRefused:
+                problems.append(self._problem(places[role], self._role_fields[role]))
+        return found
 
     def _find_zoneless(self, sent: Mapping[str, object], parsed: Mapping[str, Value]) -> tuple[str, ...]:
         """The names of the times that came without a zone."""
-        formats = self._time_formats.items()
-        return tuple(name for name, form in formats if parsed.get(name) is not None and lacks_zone(sent[name], form))
+        found = []
+        for name, form in self._time_formats.items():
+            if parsed.get(name) is None:
+                continue
+            raw = sent[name]
+            is_zoned = form is None and isinstance(raw, str) and raw[-1:] == "Z"  # nearly all, told at a glance
+            if not is_zoned and lacks_zone(raw, form):
+                found.append(name)
+        return tuple(found)
 
     @cached_property
     def _time_formats(self) -> dict[str, str | None]:
@@ -221,19 +244,18 @@ class LeadSchema:
             name: field.date_format or self.date_format for name, field in times.items() if field.kind is Kind.DATETIME
         }
 
-    def _parse_into(
-        self,
-        problems: list[FieldProblem],
-        path: tuple[str | int, ...],
-        field: Field,
-        parse: Callable[[object], Value],
-        raw: object,
-    ) -> Value:
-        try:
-            return parse(raw)
-        except ValueRefused:
-            problems.append(FieldProblem(path, f"expected {self.accepted(field.kind, field)}"))
-            return None
+    def _problem(self, path: tuple[str | int, ...], field: Field) -> FieldProblem:
+        return FieldProblem(path, f"expected {self.accepted(field.kind, field)}")
+
+    def arrival_values(self, lead: Lead) -> list[Value]:
+        """What a lead holds in each arrival field, in their order."""
+        fields = lead.fields
+        return [getattr(lead, role) if role else fields.get(name) for name, role in self._arrival_places]
+
+    @cached_property
+    def _arrival_places(self) -> tuple[tuple[str, str | None], ...]:
+        """The name of each arrival field, and the role that it plays."""
+        return tuple((field.name, self.role_of.get(field.name)) for field in self.arrival_fields)
 
     def value_of(self, lead: Lead, field: Field) -> Value:
         """What a lead holds in a field, whether or not the field plays a role."""

@@ -6,6 +6,7 @@ ones. The isotonic map is the centred one (Oron and Flournoy 2017): it rises str
 ties.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -18,6 +19,7 @@ from sklearn.isotonic import isotonic_regression
 from sklearn.model_selection import StratifiedKFold
 
 from stats.blocks import is_better_on_most_blocks
+from stats.interpolation import interpolate
 from stats.random_effects import dersimonian_laird
 from stats.types import Matrix, Vector
 
@@ -65,6 +67,18 @@ class Calibration:
     def probability(self, raw: Vector) -> Vector:
         """Calibrated probabilities (n,), within [FLOOR, 1 − FLOOR] so that no score is stuck at 0 or 100."""
         return np.clip(expit(self.log_odds(raw)), FLOOR, 1 - FLOOR)
+
+    def probability_of(self, raw: float) -> float:
+        """`probability` of one lead: the same number, to the last bit."""
+        if self.knots:
+            above = bisect_left(self.knots, raw)
+            lower, upper = self.values[max(above - 1, 0)], self.values[min(above, len(self.values) - 1)]
+            log_odds = min(max(interpolate(raw, self.knots, self.values), lower), upper) + self.shift
+        else:
+            a, b, c = self.weights
+            curved = a * raw if a == b else a * log_expit(raw) - b * log_expit(-raw)
+            log_odds = float(curved) + (c + self.shift)
+        return min(max(float(expit(log_odds)), FLOOR), 1 - FLOOR)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -110,22 +110,24 @@ class ScoringModel:
 
     def score(self, lead: Lead, scored_at: datetime, reasons: int = REASONS) -> Score:
         """Score one lead, with its strongest reasons first."""
-        raw, shap_values = self.explain(self.encoder.encode_lead(lead)[None, :])
-        probability = self.calibration.probability(raw)
-        low, high = self.venn_abers.interval(raw, probability)
-        interval = (float(low[0]), float(high[0]))
-        values = [self.schema.value_of(lead, field) for field in self.schema.arrival_fields]
-        unseen = tuple(self.encoder.unseen(lead))
+        values = self.schema.arrival_values(lead)
+        created_at = lead.created_at if self.schema.created_at else None  # as in a table, which then has none
+        row = self.encoder.encode_values(values, created_at)
+        raws, shap_values = self.explain(row[None, :])
+        raw = float(raws[0])
+        probability = self.calibration.probability_of(raw)
+        interval = self.venn_abers.interval_of(raw, probability)
+        unseen = tuple(self.encoder.unseen_values(values))
         if self.support is None:
             confidence = Confidence.UNSEEN_VALUES if unseen else Confidence.OK
         else:
             confidence = self.support.confidence(unseen, values, lead.source)
-            interval = self.support.widen(interval, float(probability[0]), lead.source)
+            interval = self.support.widen(interval, probability, lead.source)
         return Score(
             lead_id=lead.lead_id,
-            probability=float(probability[0]),
-            grade=str(self.grade_scale.grade(probability)[0]),
-            percentile=float(self.grade_scale.percentile(probability)[0]),
+            probability=probability,
+            grade=self.grade_scale.grade_of(probability),
+            percentile=self.grade_scale.percentile_of(probability),
             interval=interval,
             reasons=self._reasons.reasons_of_lead(shap_values[0], values, lead.created_at, reasons),
             horizon_days=self.horizon_days,

@@ -29,14 +29,16 @@ class ReasonWriter:
         self, shap_values: Vector, values: Sequence[Value], created_at: datetime | None, most: int
     ) -> tuple[Reason, ...]:
         """At most `most` reasons, the strongest first, from SHAP values (d,) and the values of the arrival fields."""
-        fields, columns, weights = (part[0] for part in self._strongest(shap_values[None, :], most))
-        reasons = []
-        for rank, (field, column, weight) in enumerate(
-            zip(fields.tolist(), columns.tolist(), weights.tolist(), strict=True)
-        ):
+        parts = shap_values.tolist()
+        by_field = np.add.reduceat(shap_values, self._first_columns).tolist()
+        reasons: list[Reason] = []
+        for field in sorted(range(len(by_field)), key=lambda place: -abs(by_field[place]))[:most]:
+            weight = by_field[field]
             if abs(weight) <= WEIGHTLESS:
                 break
-            sentence = self._sentence(field, column, values[field], created_at, raises=weight > 0, is_first=rank == 0)
+            sizes = [abs(part) for part in parts[self.encoder.spans[field]]]
+            column, raises = sizes.index(max(sizes)), weight > 0
+            sentence = self._sentence(field, column, values[field], created_at, raises=raises, is_first=not reasons)
             reasons.append(Reason(self.encoder.schema.arrival_fields[field].name, weight, sentence))
         return tuple(reasons)
 

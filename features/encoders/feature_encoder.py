@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from features.encoders import ENCODERS, Column, FieldEncoder
+from features.encoders import ENCODERS, Category, Column, FieldEncoder
 from features.lead import Lead, Value
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
@@ -58,17 +58,30 @@ class FeatureEncoder:
 
     def encode_lead(self, lead: Lead) -> Matrix:
         """The row (d,) of one lead."""
-        numbers: list[float] = []
         created_at = lead.created_at if self.schema.created_at else None  # as in a table, which then has none
-        for field, encoder in zip(self.schema.arrival_fields, self.encoders, strict=True):
-            numbers += encoder.encode_at_arrival(self.schema.value_of(lead, field), created_at)
+        return self.encode_values(self.schema.arrival_values(lead), created_at)
+
+    def encode_values(self, values: Sequence[Value], created_at: datetime | None) -> Matrix:
+        """The row (d,) of a lead that holds these values of the arrival fields."""
+        numbers: list[float] = []
+        for encoder, value in zip(self.encoders, values, strict=True):
+            numbers += encoder.encode_at_arrival(value, created_at)
         return np.array(numbers)
 
     def unseen(self, lead: Lead) -> Iterator[str]:
         """The names of the fields whose category no training lead had."""
-        for field, encoder in zip(self.schema.arrival_fields, self.encoders, strict=True):
-            if not encoder.has_seen(self.schema.value_of(lead, field)):
-                yield field.name
+        return self.unseen_values(self.schema.arrival_values(lead))
+
+    def unseen_values(self, values: Sequence[Value]) -> Iterator[str]:
+        """The names of the fields whose category, among these values of the arrival fields, no training lead had."""
+        for place, encoder in self._categories:
+            if not encoder.has_seen(values[place]):
+                yield encoder.field
+
+    @cached_property
+    def _categories(self) -> tuple[tuple[int, FieldEncoder], ...]:
+        """The encoders to whom a value can be new, by their places."""
+        return tuple((place, one) for place, one in enumerate(self.encoders) if isinstance(one, Category))
 
     def describe(self, encoder: int, column: int, value: Value, created_at: datetime | None) -> str:
         """What a reason says of a field's value, by the column that weighed most: "is Reference", "is missing"."""

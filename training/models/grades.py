@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from stats.interpolation import interpolate
 from stats.types import Vector
 
 GRADES = ("A", "B", "C", "D")
@@ -52,6 +53,15 @@ class GradeScale:
     def percentile(self, probability: Vector) -> Vector:
         """The share of recent leads below, 0 to 100 (n,), to one decimal."""
         return np.interp(probability, *self._points).round(1)
+
+    def percentile_of(self, probability: float) -> float:
+        """`percentile` of one lead."""
+        percentile = interpolate(probability, self.probabilities, self.percentiles)
+        return round(percentile * 10) / 10  # as numpy rounds
+
+    def grade_of(self, probability: float) -> str:
+        """`grade` of one lead."""
+        return next((grade for grade, least in zip(GRADES, self.cutoffs, strict=False) if probability >= least), "D")
 
     @cached_property
     def _points(self) -> tuple[Vector, Vector]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.isotonic import isotonic_regression
 
+from stats.interpolation import interpolate
 from stats.types import Vector
 
 BINS = 200
@@ -43,6 +44,11 @@ class VennAbersInterval:
         """Lower and upper probability (n,), widened where needed to hold the calibrated one."""
         knots, low, high = self._curves
         return np.minimum(np.interp(raw, knots, low), probability), np.maximum(np.interp(raw, knots, high), probability)
+
+    def interval_of(self, raw: float, probability: float) -> tuple[float, float]:
+        """`interval` of one lead."""
+        low, high = interpolate(raw, self.knots, self.low), interpolate(raw, self.knots, self.high)
+        return min(low, probability), max(high, probability)
 
     @cached_property
     def _curves(self) -> tuple[Vector, Vector, Vector]:
