@@ -22,6 +22,7 @@ from serving.deps import Service
 from serving.error_handlers import add_handlers
 from serving.event_log import log_event
 from serving.health import StoreHealth
+from serving.http.direct_routes import DirectRoutes
 from serving.http.openapi import describe
 from serving.metrics.counters import Counters
 from serving.metrics.gauges import Gauges, metrics_page
@@ -144,5 +145,8 @@ def create_app(
     for subject in (score, leads, queue, spend, report, model, webhooks, metrics, health, docs):
         app.include_router(subject.router)
     add_pages(app)
+    app.router.middleware_stack = DirectRoutes(
+        app.router.middleware_stack, [*score.router.routes, *leads.router.routes], service, app.state.gate
+    )
     app.openapi = describe(app, scorer, settings.root_path)  # type: ignore[method-assign]
     return app

@@ -19,8 +19,8 @@ from serving.http.strict_route import ApiRoute
 from serving.operations.leads import LeadOperations
 from serving.operations.put_lead import ChangedLead, Put, score_put
 from serving.problems import problem_responses
-from serving.schemas.lead_changes import apply_patch, left_out_warning
-from serving.schemas.presenters import lead_out, outcome_set_out
+from serving.schemas.lead_changes import apply_patch
+from serving.schemas.presenters import lead_out, outcome_set_out, put_answer
 from serving.schemas.requests import ContactIn, OutcomeIn
 from serving.schemas.responses import ContactOut, LeadOut, OutcomeSetOut, ScoreOut
 from serving.schemas.validation import check_past
@@ -91,8 +91,7 @@ async def put_lead(request: Request, response: Response) -> Score:
     lead = await read_put_body(request, lead_id)
     put = await service.lead_operations.put_when_compared(service.store, score_put(service.scorer, lead))
     response.status_code = 201 if put.created else 200
-    warnings = (*put.score.warnings, *left_out_warning(put.left_out))
-    return replace(put.score, reasons=put.score.reasons[:most], warnings=warnings)
+    return put_answer(put, most)
 
 
 @router.patch(

@@ -90,7 +90,8 @@ class KeyedRoute(APIRoute):
         async def admitted(request: Request) -> Response:
             gate: Gate = request.app.state.gate
             try:
-                await gate.admit(request, need)
+                if "caller" not in request.scope:  # put there by the gate alone (`serving.http.direct_routes`)
+                    await gate.admit(request, need)
             except Unauthorized:
                 if need.by == "key" or "text/html" not in request.headers.get("accept", ""):
                     raise

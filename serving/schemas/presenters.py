@@ -1,10 +1,12 @@
 """What stands in the store, as the API answers it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
+from serving.operations.put_lead import Put
 from serving.queue_rules import Claim, QueueEntry, QueuePage
+from serving.schemas.lead_changes import left_out_warning
 from serving.schemas.responses import (
     ClaimOut,
     ContactOut,
@@ -110,3 +112,9 @@ def queue_out(page: QueuePage, scores: Mapping[str, StoredScore], now: datetime)
     ]
     following = None if page.following is None else str(page.following)
     return QueueOut(leads=waiting, next=following, waiting=page.waiting, overdue=page.overdue)
+
+
+def put_answer(put: Put, reasons: int) -> Score:
+    """What is answered to a PUT: the score with so many reasons, and a warning of what the PUT left out."""
+    warnings = (*put.score.warnings, *left_out_warning(put.left_out))
+    return replace(put.score, reasons=put.score.reasons[:reasons], warnings=warnings)
