@@ -56,6 +56,10 @@ NO_COUNTRY = "no country code"
 _ADDRESS = re.compile(r"[^@]+@((?:[^@\s.]+\.)+([^\W\d_]{2,}|xn--[a-z\d-]+))>?", re.IGNORECASE)
 
 
+_INTERNATIONAL = re.compile(r"\s*(?:\+|00)([\d\s().-]+)")
+_NO_DIGITS = re.compile(r"\D+")
+
+
 def domain_class(email: str) -> str:
     """The class of an address's domain: "free" for a free mail provider, "company", or `NO_ADDRESS`."""
     address = _ADDRESS.fullmatch(email.strip())
@@ -72,8 +76,8 @@ def top_level_domain(email: str) -> str:
 
 def phone_country(phone: str) -> str:
     """The country of an international number, written with + or 00; `NO_COUNTRY` for any other."""
-    international = re.match(r"\s*(?:\+|00)([\d\s().-]+)", phone)
-    digits = re.sub(r"\D", "", international[1]) if international else ""
+    international = _INTERNATIONAL.match(phone)
+    digits = _NO_DIGITS.sub("", international[1]) if international else ""
     for length in (3, 2, 1):
         if country := CALLING_CODES.get(digits[:length]):
             return country

@@ -163,7 +163,7 @@ def _in_utc(time: datetime) -> datetime:
 
 def parse_text(raw: object) -> str:
     """Text with its white space folded; numbers, dates and true/false become text."""
-    if isinstance(raw, Mapping | list | tuple | set | bytes):
+    if type(raw) is not str and isinstance(raw, Mapping | list | tuple | set | bytes):
         raise ValueRefused
     return text_of(raw)
 

@@ -136,6 +136,8 @@ def create_app(
     app.add_middleware(RawPaths)
     app.add_middleware(HeadRequests)
     app.add_middleware(BodyTimeout, seconds=settings.read_seconds)
+    hot = [*score.router.routes, *leads.router.routes]
+    app.add_middleware(DirectRoutes, routes=hot, service=service, gate=app.state.gate)
     if settings.root_path:
         app.add_middleware(RootPath, root=settings.root_path)
     if settings.trusted_proxies:
@@ -145,8 +147,5 @@ def create_app(
     for subject in (score, leads, queue, spend, report, model, webhooks, metrics, health, docs):
         app.include_router(subject.router)
     add_pages(app)
-    app.router.middleware_stack = DirectRoutes(
-        app.router.middleware_stack, [*score.router.routes, *leads.router.routes], service, app.state.gate
-    )
     app.openapi = describe(app, scorer, settings.root_path)  # type: ignore[method-assign]
     return app

@@ -74,7 +74,7 @@ class Moment(FieldEncoder):
         if not isinstance(value, datetime):
             return "is unknown"
         if column == HOUR:
-            return f"is {value:%H:%M} UTC"
+            return f"is {value.hour:02}:{value.minute:02} UTC"
         if column == WEEKDAY:
             return f"is on a {WEEKDAYS[value.weekday()]}"
         if created_at is None:

@@ -89,8 +89,10 @@ class KeyedRoute(APIRoute):
 
         async def admitted(request: Request) -> Response:
             gate: Gate = request.app.state.gate
+            if (failed := request.scope.get("failed")) is not None:  # on its way past the routes
+                raise failed
             try:
-                if "caller" not in request.scope:  # put there by the gate alone (`serving.http.direct_routes`)
+                if "caller" not in request.scope:  # put there by the gate alone
                     await gate.admit(request, need)
             except Unauthorized:
                 if need.by == "key" or "text/html" not in request.headers.get("accept", ""):

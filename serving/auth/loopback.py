@@ -1,8 +1,10 @@
 """Which hosts are this machine."""
 
+from functools import lru_cache
 from ipaddress import ip_address
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Whether a host name or address, without port, can only mean this machine."""
     name = host.strip("[]")

@@ -12,9 +12,9 @@ from serving.auth.loopback import is_loopback, without_port
 from serving.errors import Forbidden, WrongHost
 
 PROXY_HEADERS = frozenset(
-    {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "cf-connecting-ip"}
+    {b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"x-cluster-client-ip", b"true-client-ip", b"cf-connecting-ip"}
 )
-PROXY_PREFIXES = ("x-forwarded-", "x-original-", "x-envoy-")
+PROXY_PREFIXES = (b"x-forwarded-", b"x-original-", b"x-envoy-")
 OLD_HTTP = "1.0"
 """What nginx speaks to a service unless told otherwise, and no client of today."""
 
@@ -26,15 +26,17 @@ def check_local(request: Request) -> None:
         WrongHost: under a name that others may have, as a page that gave itself this address by DNS uses.
         Forbidden: through a proxy, or from another site's page.
     """
-    if not is_loopback(without_port(request.headers.get("host", ""))):
+    headers = request.scope["headers"]
+    host = next((value.decode("latin-1") for name, value in headers if name == b"host"), "")
+    if not is_loopback(without_port(host)):
         raise WrongHost("until a key is created with `leads keys create`, use http://localhost or http://127.0.0.1")
-    if request.scope.get("http_version") == OLD_HTTP or any(map(_is_of_a_proxy, request.headers)):
+    if request.scope.get("http_version") == OLD_HTTP or any(_is_of_a_proxy(name) for name, _ in headers):
         raise Forbidden("open mode answers no proxy; make a key with `leads keys create`, then serve without --open")
     if is_cross_origin(request):
         raise Forbidden("another site's page may not use this service")
 
 
-def _is_of_a_proxy(header: str) -> bool:
+def _is_of_a_proxy(header: bytes) -> bool:
     return header in PROXY_HEADERS or header.startswith(PROXY_PREFIXES)
 
 

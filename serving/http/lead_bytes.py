@@ -6,22 +6,22 @@ test holds that what is read here is what would be read there.
 """
 
 import re
+from typing import cast
 
 import msgspec
 
 from serving.http.strict_json import LARGE_BODY
-from serving.schemas.requests import LeadIn
+from serving.schemas.requests import SentLead
 from serving.schemas.types import check_id
 from training.model import Score
 
 Plain = str | int | float | bool | None
 
-_OUTER = ("lead_id", "created_at", "source", "campaign", "value", "fields")
 _KEY = re.compile(rb'"[ \t\r\n]*:')
 
 
-class _Body(msgspec.Struct, forbid_unknown_fields=True):
-    """`LeadIn` where every value is plain."""
+class PlainLead(msgspec.Struct, forbid_unknown_fields=True):
+    """`serving.schemas.requests.LeadIn` where every value is plain."""
 
     lead_id: str | int | msgspec.UnsetType = msgspec.UNSET
     created_at: str | msgspec.UnsetType | None = msgspec.UNSET
@@ -31,11 +31,12 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True):
     fields: dict[str, Plain] | msgspec.UnsetType = msgspec.UNSET
 
 
-_decode = msgspec.json.Decoder(_Body).decode
+_OPTIONAL = ("created_at", "source", "campaign", "value")
+_decode = msgspec.json.Decoder(PlainLead).decode
 _encode = msgspec.json.Encoder().encode
 
 
-def read_plain_lead(body: bytes, most_text: int, lead_id: str | None = None) -> LeadIn | None:
+def read_plain_lead(body: bytes, most_text: int, lead_id: str | None = None) -> SentLead | None:
     """The lead in a body; `lead_id` is the one that the path names, where it does.
 
     None for what may be refused: another shape, a key twice, a text that may be longer than `most_text`, NUL.
@@ -43,18 +44,37 @@ def read_plain_lead(body: bytes, most_text: int, lead_id: str | None = None) -> 
     if len(body) > min(most_text, LARGE_BODY) or b"\\u0000" in body:
         return None
     try:
-        sent = _decode(body)
-        named = None if sent.lead_id is msgspec.UNSET else check_id(str(sent.lead_id))
+        lead = _decode(body)
+        keys = _fill_in(lead, lead_id)
+        lead.lead_id = check_id(str(lead.lead_id))
     except ValueError:  # msgspec's errors are of this kind
         return None
-    outer = {name: value for name in _OUTER if (value := getattr(sent, name)) is not msgspec.UNSET}
-    given, fields = lead_id or named, outer.get("fields", {})
-    if given is None or named not in (None, given) or not (outer.get("value") or 0.0) >= 0:
+    sent = cast(SentLead, lead)
+    is_other = lead_id is not None and sent.lead_id != lead_id
+    if is_other or not (sent.value or 0.0) >= 0 or len(_KEY.findall(body)) != keys:
         return None
-    if len(_KEY.findall(body)) != len(outer) + len(fields):
-        return None
-    outer["lead_id"] = given
-    return LeadIn.model_construct(**outer)
+    return sent
+
+
+def _fill_in(lead: PlainLead, lead_id: str | None) -> int:
+    """Put the defaults where nothing was sent; how many keys there were, each counted once."""
+    keys = 0
+    for name in _OPTIONAL:
+        if getattr(lead, name) is msgspec.UNSET:
+            setattr(lead, name, None)
+        else:
+            keys += 1
+    if lead.lead_id is not msgspec.UNSET:
+        keys += 1
+    elif lead_id is not None:
+        lead.lead_id = lead_id
+    if lead.fields is msgspec.UNSET:
+        lead.fields = {}
+    else:
+        keys += 1 + len(lead.fields)
+    if lead.lead_id is msgspec.UNSET:
+        raise ValueError("a lead needs an id")
+    return keys
 
 
 def score_bytes(score: Score) -> bytes:

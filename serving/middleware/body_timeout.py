@@ -29,12 +29,13 @@ class BodyTimeout:
                 async with asyncio.timeout_at(deadline):
                     message = await receive()
             except TimeoutError:
-                raise _too_slow(self.seconds) from None
+                raise too_slow(self.seconds) from None
             arrived = not message.get("more_body", False)
             return message
 
         await self.app(scope, receive_in_time, send)
 
 
-def _too_slow(seconds: float) -> BodyTooSlow:
+def too_slow(seconds: float) -> BodyTooSlow:
+    """The refusal of a body that did not arrive in time."""
     return BodyTooSlow(f"a body must arrive within {seconds:g} seconds", headers={"Connection": "close"})

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from features.lead import Lead
 from features.schema import FieldProblem, LeadRefused
-from serving.schemas.requests import LeadIn
+from serving.schemas.requests import SentLead
 from serving.schemas.types import ACCEPTED_TIME, AHEAD, EARLIEST, LATEST, NUL
 from serving.schemas.validation import NOT_AHEAD
 from serving.scoring.scorer import REASONS_KEPT, Scorer, parse_lead
@@ -88,7 +88,7 @@ class NewScore:
         return self.score.score.scored_at
 
 
-def score_put(scorer: Scorer, lead: LeadIn) -> PutLead:
+def score_put(scorer: Scorer, lead: SentLead) -> PutLead:
     """A lead to be stored, scored with all the reasons that are kept.
 
     Raises:

@@ -1,11 +1,28 @@
 """What may be sent: the shape of every body. The champion's schema reads a lead's fields."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving.queue_rules import Order
 from serving.schemas.types import Arrival, Day, LeadId, Name, Role, Time, Word
+
+
+class SentLead(Protocol):
+    """A lead whose shape was checked: `LeadIn`, or what the hot routes read of bytes (`serving.http.lead_bytes`)."""
+
+    @property
+    def lead_id(self) -> str: ...
+    @property
+    def created_at(self) -> Any: ...
+    @property
+    def source(self) -> Any: ...
+    @property
+    def campaign(self) -> Any: ...
+    @property
+    def value(self) -> float | None: ...
+    @property
+    def fields(self) -> dict[str, Any]: ...
 
 
 class FactsIn(BaseModel):

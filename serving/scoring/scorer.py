@@ -16,7 +16,7 @@ from features.schema import LeadRefused, LeadSchema
 from serving.errors import LeadInvalid, NotReady
 from serving.event_log import log_event
 from serving.problems import Problem
-from serving.schemas.requests import LeadIn
+from serving.schemas.requests import SentLead
 from serving.schemas.validation import read_lead
 from serving.scoring.champion import DEFAULT_HORIZON_DAYS, Champion, KeptModel, ModelSource, warm_up_model
 from serving.settings import Settings
@@ -123,7 +123,7 @@ class Scorer:
         self._given(score.probability)
         return score
 
-    def score(self, lead: LeadIn, reasons: int) -> Score:
+    def score(self, lead: SentLead, reasons: int) -> Score:
         """Score one lead.
 
         Raises:
@@ -225,7 +225,7 @@ class Scorer:
         log_event("scorer.champion_refused", logging.ERROR, broken, refused_version=version, serving=self.version)
 
 
-def parse_lead(model: ScoringModel, lead: LeadIn) -> Lead:
+def parse_lead(model: ScoringModel, lead: SentLead) -> Lead:
     """A lead read by the model's schema."""
     return model.schema.parse(
         lead.lead_id, lead.fields, created_at=lead.created_at, source=lead.source, campaign=lead.campaign
