@@ -39,12 +39,21 @@ def main() -> None:
 
 def fill(folder: Path, leads: int, environment: dict[str, str]) -> None:
     """Simulate both companies, train on the small one, and import the large one."""
-    for name, size in (("small", TAUGHT_BY), ("large", leads)):
-        run(folder, environment, "simulate", name, "--leads", str(size), "--until", UNTIL)
-        tables = ("leads.csv", "--outcomes", "outcomes.csv", "--contacts", "contacts.csv")
-        run(folder / name, environment, "init", *tables)
-    run(folder / "small", environment, "train", "--as-of", TAUGHT_UNTIL, "--trials", "1", "--budget", "60")
+    fill_model(folder, environment)
+    simulate(folder, "large", leads, environment)
     run(folder / "large", environment, "import-history")
+
+
+def fill_model(folder: Path, environment: dict[str, str]) -> None:
+    """Simulate the small company and train on it."""
+    simulate(folder, "small", TAUGHT_BY, environment)
+    run(folder / "small", environment, "train", "--as-of", TAUGHT_UNTIL, "--trials", "1", "--budget", "60")
+
+
+def simulate(folder: Path, name: str, leads: int, environment: dict[str, str]) -> None:
+    """The tables of a company and their scoring.toml, in a folder of its name."""
+    run(folder, environment, "simulate", name, "--leads", str(leads), "--until", UNTIL)
+    run(folder / name, environment, "init", "leads.csv", "--outcomes", "outcomes.csv", "--contacts", "contacts.csv")
 
 
 def run(folder: Path, environment: dict[str, str], *words: str) -> None:
