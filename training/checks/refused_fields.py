@@ -18,7 +18,6 @@ from stats.calibration import log_losses
 from training.data.samples import Samples
 from training.data.split import Fold, make_stratified_folds
 from training.models.boosting import BoosterSpec, fit_with_early_stopping
-from training.models.merged_trees import predict_raw
 from training.search.threads import map_in_threads
 from training.search.time_budget import TimeBudget
 
@@ -83,7 +82,7 @@ def _log_loss(samples: Samples, folds: Sequence[Fold], seed: int) -> float:
 
     def predict(fold: Fold) -> tuple[float, float]:
         fit, held_out = samples.take(fold.fit), samples.take(fold.predict)
-        raw = predict_raw(fit_with_early_stopping(SPEC, fit, held_out, seed), held_out.X)
+        raw = fit_with_early_stopping(SPEC, fit, held_out, seed).raw_score(held_out.X)
         y, weight = samples.evaluation_targets(fold.predict)
         return float(weight @ log_losses(raw, y)), float(weight.sum())
 
