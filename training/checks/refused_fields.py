@@ -36,6 +36,19 @@ class RefusedField:
     with_it: float
     without: float
 
+    @property
+    def is_missed(self) -> bool:
+        """Whether its absence costs so much that it is worth asking whether it is known at arrival after all."""
+        return self.without - self.with_it >= WORTH_SAYING
+
+    @property
+    def sentence(self) -> str:
+        """What it would add, and what to do if it is known at arrival after all."""
+        return (
+            f"a quick model has a log loss of {self.with_it:.3f} with it and {self.without:.3f} without. "
+            'Is it known when a lead arrives? Then say known = "arrival" in scoring.toml'
+        )
+
 
 def try_refused_fields(
     later: LeadTable | None, samples: Samples, leads: LeadTable, schema: LeadSchema, budget: TimeBudget, seed: int
@@ -63,12 +76,7 @@ def try_refused_fields(
 
 def note_refused_fields(tried: Sequence[RefusedField]) -> list[str]:
     """What to ask the person of each field whose absence costs something."""
-    return [
-        f"{field.name} is left out as known later: a quick model has a log loss of {field.with_it:.3f} with it and "
-        f'{field.without:.3f} without. Is it known when a lead arrives? Then say known = "arrival" in scoring.toml'
-        for field in tried
-        if field.without - field.with_it >= WORTH_SAYING
-    ]
+    return [f"{field.name} is left out as known later: {field.sentence}" for field in tried if field.is_missed]
 
 
 def _add(samples: Samples, encoder: FieldEncoder, later: LeadTable, leads: LeadTable) -> Samples:

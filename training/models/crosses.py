@@ -22,7 +22,7 @@ try:
 except ImportError:  # the logged model also runs where LightGBM is, and numba is not, or is too old for numpy
     look_up_crosses = None
 
-BINS = 8
+BINS, DECIMALS = 8, 8
 PRIOR_LEADS = 1.0
 """The base rate counts in each cell as so many leads."""
 
@@ -89,7 +89,7 @@ class Crosses:
         for (first, second), cells in zip(numbered, unfitted._cells(samples.X), strict=True):
             size = binnings[first].size * binnings[second].size
             won = np.bincount(cells, weight * samples.y, minlength=size) + PRIOR_LEADS * base
-            rates.append(tuple((won / (np.bincount(cells, weight, minlength=size) + PRIOR_LEADS)).tolist()))
+            rates.append(tuple((won / (np.bincount(cells, weight, minlength=size) + PRIOR_LEADS)).round(DECIMALS).tolist()))
         return cls(binnings, numbered, tuple(rates))
 
     def append(self, X: Matrix) -> Matrix:

@@ -12,6 +12,7 @@ from features.config import read_config
 from features.encoders.feature_encoder import FeatureEncoder
 from features.lead_table import LeadTable, parse_leads
 from stats.calibration import fit_sigmoid
+from training.checks.refused_fields import RefusedField
 from training.data.dataset import Dataset
 from training.data.samples import Samples
 from training.data.split import Split
@@ -118,6 +119,7 @@ def small_run(folder: Path, shift: float = 0.0) -> TrainingRun:
         decision=Decision(beats_base_rate=True, promoted=True, reasons=("trees beats base rate", NO_CHAMPION)),
         model=model,
         importance={field.name: 1.0 / place for place, field in enumerate(schema.arrival_fields, 1)},
+        refused=(RefusedField("calls", with_it=0.2, without=0.31),),
         trials=3,
         seconds=1.5,
         notes=("2 outcomes name a lead that is not in the leads table",),
