@@ -89,7 +89,8 @@ class Crosses:
         for (first, second), cells in zip(numbered, unfitted._cells(samples.X), strict=True):
             size = binnings[first].size * binnings[second].size
             won = np.bincount(cells, weight * samples.y, minlength=size) + PRIOR_LEADS * base
-            rates.append(tuple((won / (np.bincount(cells, weight, minlength=size) + PRIOR_LEADS)).round(DECIMALS).tolist()))
+            leads = np.bincount(cells, weight, minlength=size) + PRIOR_LEADS
+            rates.append(tuple((won / leads).round(DECIMALS).tolist()))
         return cls(binnings, numbered, tuple(rates))
 
     def append(self, X: Matrix) -> Matrix:
