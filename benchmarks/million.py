@@ -94,7 +94,8 @@ def predict(folder: Path, large: Path) -> float:
     X = model.encoder.encode(parse_leads(leads, model.schema))[:PREDICTED]
     if model.trees is None:
         raise SystemExit("the champion has no trees; its limit is not known")
-    booster = model.trees.booster
+    booster, crosses = model.trees.booster, model.trees.crosses
+    X = crosses.append(X) if crosses else X
     return seconds(lambda: booster.predict(X, raw_score=True, num_threads=1)) / len(X) * table.rows
 
 
