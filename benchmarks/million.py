@@ -31,6 +31,14 @@ from training.registry import Registry, locate
 PREDICTED = 20_000
 """Leads that LightGBM predicts; the others are counted as much each."""
 
+WATCH = """
+import resource, subprocess, sys
+status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(status)
+"""
+"""A small process between, because a child's most memory counts that of the process it was forked from."""
+
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
@@ -127,15 +135,11 @@ def insert(large: Path) -> None:
 def command(folder: Path, environment: Mapping[str, str], *words: str) -> tuple[float, float]:
     """Seconds by the clock and the most memory in GB of one of our commands."""
     start = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "commands", *words],
-        cwd=folder, env=dict(environment), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    told = process.stderr.read().decode() if process.stderr else ""
-    _, status, used = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"leads {' '.join(words)} failed: {told[-500:]}")
-    return time.perf_counter() - start, used.ru_maxrss / 1e6
+    watched = [sys.executable, "-c", WATCH, sys.executable, "-m", "commands", *words]
+    ran = subprocess.run(watched, cwd=folder, env=dict(environment), capture_output=True, text=True)
+    if ran.returncode:
+        raise SystemExit(f"leads {' '.join(words)} failed: {ran.stderr[-500:]}")
+    return time.perf_counter() - start, float(ran.stdout) / 1e6
 
 
 if __name__ == "__main__":
