@@ -76,7 +76,8 @@ class Stated:
 class Statement:
     """What a platform is told of one lead now; `ids` are those of the platform's identifiers that the lead has.
 
-    `value` is in the company's currency, with two decimals. `kept` is the row of a statement that is sent again.
+    `value` is in the company's currency, with two decimals. `kept` is the row of a statement that is sent
+    again; one that `is_known` is only shown again, and nothing of its row changes.
     """
 
     lead: AdLead
@@ -88,6 +89,7 @@ class Statement:
     happened_at: datetime
     stated_at: datetime
     kept: str | None = None
+    is_known: bool = False
 
     @property
     def event_id(self) -> str:

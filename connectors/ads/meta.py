@@ -35,7 +35,8 @@ class Meta(StagedPlatform):
         return json.dumps({"data": [self._event(one) for one in statements]}, separators=(",", ":"))
 
     def _event(self, one: Statement) -> dict[str, Any]:
-        ids, user = one.ids, {}
+        ids = one.ids
+        user: dict[str, Any] = {}
         if "lead_id" in ids:
             user["lead_id"] = int(ids["lead_id"])
         user |= {short: [ids[name]] for name, short in (("email", "em"), ("phone", "ph")) if name in ids}

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from connectors.ads.lead import AdLead, Kind, Stated, Statement
 from connectors.ads.platform import Platform, Stage
@@ -18,11 +19,14 @@ NO_ORDER = "changed since, but were sent without an Order ID"
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """When it is, which sources are held back, and whether what nobody confirmed is said again."""
+    """When it is, which sources are held back, and what is said again: nothing, what nobody confirmed, or all.
+
+    What was reserved and may not have left is always said again.
+    """
 
     now: datetime
     held: frozenset[str | None] = frozenset()
-    again: bool = False
+    again: Literal["nothing", "unconfirmed", "all"] = "nothing"
 
 
 @dataclass(frozen=True)
@@ -89,11 +93,13 @@ class _Planner:
         return now - clicked_or_stage > self.platform.window or (limit is not None and now - lead.arrived > limit)
 
     def _change(self, lead: AdLead, ids: Mapping[str, str], stage: Stage, stated: Sequence[Stated]) -> None:
-        last = stated[-1]
-        if last.state == "pending" or (self.rules.again and last.state != "confirmed"):
+        last, before = stated[-1], len(self.statements)
+        if last.state == "pending" or (self.rules.again == "unconfirmed" and last.state != "confirmed"):
             self._repeat(lead, ids, last)
         elif self.platform.change_window is not None:
             self._restate(lead, ids, stage, stated)
+        if self.rules.again == "all" and last.state != "pending" and len(self.statements) == before:
+            self._show_again(lead, ids, last)
 
     def _repeat(self, lead: AdLead, ids: Mapping[str, str], last: Stated) -> None:
         """Say what was reserved and may not have arrived, word for word."""
@@ -105,10 +111,12 @@ class _Planner:
         elif not ids:
             self.left_out[f"without {self.platform.needs}"] += 1
         else:
-            told = Statement(
-                lead, ids, last.stage, last.number, last.kind, last.value, last.happened_at, last.stated_at
-            )
-            self._say(replace(told, kept=last.conversion_id))
+            self._say(_same(lead, ids, last))
+
+    def _show_again(self, lead: AdLead, ids: Mapping[str, str], last: Stated) -> None:
+        """Put what was said before into a feed that always has all that the platform still takes."""
+        if last.platform == self.platform.name and ids and not self._is_late(lead, last.happened_at):
+            self._say(replace(_same(lead, ids, last), is_known=True))
 
     def _restate(self, lead: AdLead, ids: Mapping[str, str], stage: Stage, stated: Sequence[Stated]) -> None:
         first, last = stated[0], stated[-1]
@@ -151,6 +159,12 @@ def make_plan(platform: Platform, leads: Iterable[AdLead], earlier: Earlier, rul
     for lead in sorted(leads, key=lambda lead: (lead.arrived, lead.lead_id)):
         planner.add(lead)
     return Plan(tuple(planner.statements), dict(planner.left_out), tuple(planner.late))
+
+
+def _same(lead: AdLead, ids: Mapping[str, str], last: Stated) -> Statement:
+    """A statement as it was stated."""
+    said = (last.stage, last.number, last.kind, last.value, last.happened_at, last.stated_at)
+    return Statement(lead, ids, *said, kept=last.conversion_id)
 
 
 def _clicked_at(lead: AdLead, platform: Platform) -> datetime | None:

@@ -65,7 +65,7 @@ class Platform(ABC):
         self.context, self.config = context, context.config
         self.prepare()
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027 - most have something to check, none must
         """Check that ads.toml has what the platform needs; raises `AdsRefused`."""
 
     @abstractmethod
@@ -82,11 +82,11 @@ class Platform(ABC):
         value = value_on_arrival(lead, self.config.margin) if known is None else known
         yield Stage(ARRIVAL, lead.arrived, value, estimated=known is None)
 
-    def collides(self, statement: Statement) -> tuple[str, ...]:
+    def collides(self, statement: Statement) -> tuple[str, ...]:  # noqa: ARG002 - the others tell
         """What the platform tells conversions apart by, where two leads may share it; empty where it is the lead."""
         return ()
 
-    def id_kind(self, statement: Statement) -> str:
+    def id_kind(self, statement: Statement) -> str:  # noqa: ARG002
         """Into which file a statement goes."""
         return self.id_kinds[0]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from connectors.ads.config import AdsRefused
@@ -21,7 +22,7 @@ class YandexMetrica(Platform):
     name, title, ledger = "yandex-metrica", "Yandex Metrica", "yandex-metrica"
     needs = "Yandex Metrica client id or yclid"
     window = timedelta(days=21)
-    id_kinds: tuple[str, ...] = ("client_id", "yclid")
+    id_kinds: ClassVar[tuple[str, ...]] = ("client_id", "yclid")
     most = 10_000
     one_spoils_all = False
 
