@@ -11,7 +11,7 @@ from rich.markup import escape
 from commands.console import Json, err, out, print_json, table
 from commands.database import opened_store
 from commands.files import write_text
-from connectors.ads.config import AdsRefused, read_ads_config
+from connectors.ads.config import AdsRefused, example_text, read_ads_config
 from connectors.ads.lead import Kind
 from connectors.ads.platform import Context, Platform
 from connectors.ads.platforms import PLATFORMS, make_platform
@@ -39,6 +39,9 @@ def export(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be said, and note nothing; with OUT, write that too.")
     ] = False,
+    init: Annotated[
+        bool, typer.Option("--init", help="Write an ads.toml with a comment on each line, where there is none.")
+    ] = False,
     confirm: Annotated[
         bool,
         typer.Option("--confirm", help="Say that the platform accepted all earlier files; only then are changes sent."),
@@ -56,13 +59,17 @@ def export(
     Each conversion is told once, and once more when its outcome is known. ads.toml says what leads are worth and where
     their click ids stand (docs/ads.md). Days are in UTC.
 
-    Examples: leads export google-ads --dry-run · leads export google-ads-enhanced week.csv · leads export meta --send
+    Examples: leads export csv --init · leads export google-ads --dry-run · leads export google-ads-enhanced week.csv ·
+    leads export meta --send
     """
-    if sum((send, dry_run, confirm)) > 1:
-        raise typer.BadParameter("--send, --dry-run and --confirm exclude each other")
+    if sum((send, dry_run, confirm, init)) > 1:
+        raise typer.BadParameter("--send, --dry-run, --confirm and --init exclude each other")
     if send and file is not None:
         raise typer.BadParameter("--send writes no file: leave OUT out")
     settings = read_settings()
+    if init:
+        _write_example(Path(settings.ads_file), json)
+        return
     context = Context(read_ads_config(Path(settings.ads_file)), settings.currency, settings.ad_tokens)
     made = make_platform(platform, context)
     asked = Asked(first and first.date(), last and last.date(), force, "unconfirmed" if again else "nothing")
@@ -102,6 +109,16 @@ def _write(exporter: Exporter, platform: Platform, asked: Asked, file: Path | No
         err().print(
             f"Upload it, and once {platform.title} accepted it: leads export {platform.name} --confirm", markup=False
         )
+
+
+def _write_example(place: Path, json: bool) -> None:
+    if place.exists():
+        raise AdsRefused(f"{place} is there already, and is kept")
+    write_text(example_text(), place)
+    if json:
+        print_json({"written": str(place)})
+    else:
+        out().print(f"{place}: set up the platforms that you use, then leads export PLATFORM --dry-run", markup=False)
 
 
 def _place_of(place: Path, kind: str, platform: Platform) -> Path:

@@ -1,6 +1,7 @@
 """`AdsConfig`: ads.toml, which says what a lead is worth, where its click ids stand, and what each platform needs."""
 
 import tomllib
+from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
@@ -195,6 +196,11 @@ class AdsConfig(_Section):
     csv: CsvSection | None = None
 
 
+def example_text() -> str:
+    """An ads.toml to begin with, each line with its comment."""
+    return resources.files("connectors.ads").joinpath("ads.toml").read_text("utf-8")
+
+
 def read_ads_config(path: Path) -> AdsConfig:
     """The configuration in ads.toml, checked.
 
@@ -205,7 +211,7 @@ def read_ads_config(path: Path) -> AdsConfig:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise AdsRefused(
-            f"{path} is not there. docs/ads.md has one to copy; LEADS_ADS_FILE says where it stands."
+            f"{path} is not there. `leads export csv --init` writes one; LEADS_ADS_FILE says where it stands."
         ) from None
     except OSError as error:
         raise AdsRefused(f"{path} cannot be read: {error.strerror}") from None

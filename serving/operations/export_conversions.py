@@ -23,6 +23,9 @@ from serving.store import Connection, Store, conversions
 from serving.store.conversions import AlreadyReserved, Export
 from serving.store.tables import new_id
 
+TOLD = timedelta(days=30)
+"""For how long leads that fell out of a platform's window are counted among those that are left out."""
+
 Clock = Callable[[], datetime]
 
 
@@ -58,7 +61,7 @@ class Proposal:
 def propose(connection: Connection, platform: Platform, asked: Asked, now: datetime) -> Proposal:
     """What a platform is to be told; stores nothing."""
     window = max(platform.window, platform.change_window or timedelta(0), platform.lead_window or timedelta(0))
-    since = now - window - timedelta(days=1)
+    since = now - window - TOLD
     first, end = (None if day is None else datetime.combine(day, day_time(), UTC) for day in (asked.first, asked.last))
     end = None if end is None else end + timedelta(days=1)
     leads = conversions.read_leads(connection, platform.ledger, since, first, end)

@@ -13,6 +13,7 @@ import pandas as pd
 from sqlalchemy import Connection, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from analytics.report.sent import SentToPlatform
 from connectors.ads.http_channel import Answer
 from connectors.ads.lead import AdLead, Kind, KnownOutcome, State, Stated, Statement
 from serving.store.calibration_cohort import (
@@ -225,6 +226,39 @@ def settle_request(connection: Connection, platform: str, answer: Answer, now: d
     these = and_(c.platform == platform, c.request_id == answer.request_id, c.state == "sent")
     values = {"state": answer.state, "trouble": answer.trouble or None, "settled_at": now}
     connection.execute(update(conversions).where(these).values(**values))
+
+
+def read_sent(connection: Connection, since: datetime, until: datetime) -> tuple[SentToPlatform, ...]:
+    """What platforms were told of conversions that left from `since` on and before `until`, the largest first."""
+    c = conversions.c
+    out = (c.state.in_(("written", "sent", "confirmed")), c.settled_at >= since, c.settled_at < until)
+    won = and_(outcomes.c.lead_id == c.lead_id, outcomes.c.stands, outcomes.c.status == "won")
+    columns = (c.platform, c.ledger, c.lead_id, c.stage, c.number, c.value, c.probability, outcomes.c.status)
+    question = select(*columns).select_from(conversions.outerjoin(outcomes, won)).where(*out).order_by(c.number)
+    frame = pd.DataFrame(connection.execute(question).mappings().all())
+    if frame.empty:
+        return ()
+    told = [_sum_up(str(name), rows) for name, rows in frame.groupby("ledger")]
+    return tuple(sorted(told, key=lambda row: (-row.conversions, row.platform)))
+
+
+def _sum_up(name: str, rows: pd.DataFrame) -> SentToPlatform:
+    """One platform's statements: of each lead's stage the last value counts now, of each lead one promise."""
+    first = rows[rows["number"] == 0]
+    nameless = rows[rows["lead_id"].isna()]
+    known = rows[rows["lead_id"].notna()]
+    last = known.groupby(["lead_id", "stage"])["value"].last()
+    people = known.drop_duplicates("lead_id")
+    return SentToPlatform(
+        platform=name,
+        conversions=len(first),
+        leads=len(people),
+        value=float(first["value"].sum()),
+        changes=len(rows) - len(first),
+        value_now=float(last.sum() + nameless["value"].sum()),
+        promised=float(people["probability"].sum()),
+        won=int((people["status"] == "won").sum()),
+    )
 
 
 def count_states(connection: Connection, ids: Sequence[str]) -> dict[State, int]:

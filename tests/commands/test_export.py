@@ -1,12 +1,17 @@
 """`leads export`, as a marketing person runs it: a dry run, a file, its confirmation, and what is refused."""
 
 import json
+import re
+import tomllib
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from connectors.ads.config import AdsConfig, check_ads_config, example_text
+from connectors.ads.platforms import PLATFORMS
 from serving.migrations import prepare
 from serving.store import Store
+from tests.conftest import ROOT
 from tests.serving.ad_leads import add_leads
 
 ADS = """
@@ -40,7 +45,7 @@ def test_a_dry_run_compares_campaigns_with_today_and_notes_nothing(shop, leads):
 
     assert first.code == 0
     assert again.out == first.out
-    assert [line.split() for line in first.out.splitlines() if line.startswith("Google ")] == [
+    assert [line.split() for line in first.out.splitlines() if line.startswith("Google  ")] == [
         ["Google", "brand", "3", "150.00", "600.00", "75.0", "%", "75.0", "%", "+0.0", "points"]
     ]
     assert "4 new conversions, 0 new values, 0 taken back" in first.out
@@ -106,7 +111,21 @@ def test_ads_toml_is_checked_key_by_key(shop, leads, text, says):
     assert says in leads("export", "csv").err
 
 
-def test_without_ads_toml_it_says_where_one_is_to_copy(shop, leads):
+def test_without_ads_toml_one_is_written_that_works_as_it_is_and_with_all_that_it_suggests(shop, leads):
+    assert "is there already, and is kept" in leads("export", "csv", "--init").err
     (shop / "ads.toml").unlink()
+    assert "`leads export csv --init` writes one" in leads("export", "csv").err
+    assert leads("export", "csv", "--init").code == 0
+    assert "4 new conversions" in leads("export", "csv", "--dry-run").out
 
-    assert "docs/ads.md has one to copy" in leads("export", "csv").err
+    text = (shop / "ads.toml").read_text()
+    whole = check_ads_config(tomllib.loads(re.sub(r"^# (?=[a-z_]+ = |\[)", "", text, flags=re.MULTILINE)))
+    assert all(getattr(whole, name) is not None for name in AdsConfig.model_fields)
+
+
+@pytest.mark.parametrize("word", PLATFORMS)
+def test_the_page_of_exports_tells_of_each_platform_and_has_the_file_that_init_writes(word):
+    page = (ROOT / "docs" / "ads.md").read_text()
+
+    assert f"| `{word}` |" in page
+    assert example_text() in page

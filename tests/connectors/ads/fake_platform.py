@@ -62,8 +62,8 @@ def _handler_of(fake: FakePlatform) -> type[BaseHTTPRequestHandler]:
             fake.requests.append((self.path, {name.lower(): text for name, text in self.headers.items()}, body))
             fault = fake.faults.pop(0) if fake.faults else ""
             if fault.startswith(("4", "5")):
-                status, _, wait = fault.partition(" ")
-                self._answer(int(status), {"error": {"code": 1}}, {"Retry-After": wait} if wait else {})
+                refused, _, wait = fault.partition(" ")
+                self._answer(int(refused), {"error": {"code": 1}}, {"Retry-After": wait} if wait else {})
                 return
             status, answer = _take(fake, self.path, body)
             if fault == "late":  # taken, but the answer comes when nobody waits any more

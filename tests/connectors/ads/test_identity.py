@@ -3,8 +3,7 @@
 import hashlib
 
 import pytest
-from google.ads.datamanager_util import Formatter
-from google.ads.datamanager_util.format import Encoding
+from google.ads.datamanager_util.format import Encoding, Formatter
 from hypothesis import given
 from hypothesis import strategies as st
 

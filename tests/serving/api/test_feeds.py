@@ -1,14 +1,17 @@
 """Feeds that ad platforms pull: under a key of their scope, the same rows at each pull, and noted once."""
 
 import base64
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from serving.app import create_app
 from serving.settings import Settings
-from serving.store import conversions, keys
+from serving.store import Store, conversions, keys
 from tests.serving.conftest import LOCAL, POLL_SECONDS, wait_until
 from tests.serving.models import Models
 
@@ -18,6 +21,19 @@ value = 1000.0
 [google-ads]
 conversion = "Qualified lead"
 """
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Asks for a feed when it is called."""
+
+    ask: Callable[..., Any]
+    store: Store
+    client: TestClient
+    keys: dict[str, str]
+
+    def __call__(self, *words: str, **asked: Any) -> Any:
+        return self.ask(*words, **asked)
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +63,7 @@ def feed(model, tmp_path_factory):
             sent = f"Basic {plain}" if basic else f"Bearer {secret}"
             return client.get(f"/v1/feeds/{name}.csv", params=query, headers={"Authorization": sent})
 
-        ask.store, ask.client, ask.keys = store, client, made
-        yield ask
+        yield Feed(ask, store, client, made)
 
 
 def test_a_feed_has_the_same_rows_at_each_pull_and_notes_them_once(feed):

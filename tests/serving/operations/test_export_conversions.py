@@ -9,7 +9,7 @@ from google.auth.credentials import AnonymousCredentials
 from analytics.ledger import find_disagreeing_sources
 from connectors.ads.config import AdsRefused, check_ads_config
 from connectors.ads.data_manager_api import DataManagerChannel
-from connectors.ads.http_channel import HttpChannel
+from connectors.ads.http_channel import Channel, HttpChannel
 from connectors.ads.platform import Context
 from connectors.ads.platforms import make_platform
 from connectors.ads.sending import Pace, SendStopped
@@ -33,7 +33,8 @@ class Shop:
     """A store with leads, a clock, and exports to a platform on this machine."""
 
     def __init__(self, store, fake: FakePlatform) -> None:
-        self.store, self.fake, self.now, self.waits = store, fake, NOW, []
+        self.store, self.fake, self.now = store, fake, NOW
+        self.waits: list[float] = []
         self.exporter = Exporter(store, "EUR", lambda: self.now)
         self.pace = Pace((1.0, 1.0), self.waits.append)
 
@@ -49,10 +50,10 @@ class Shop:
 
     def send(self, name: str, asked: Asked = ASKED, most: int = 3):
         made = self.platform(name)
-        if name == "google-data-manager":
-            channel = DataManagerChannel(made, AnonymousCredentials())
-        else:
-            channel = HttpChannel(made, timeout=0.3)
+        is_google = name == "google-data-manager"
+        channel: Channel = (
+            DataManagerChannel(made, AnonymousCredentials()) if is_google else HttpChannel(made, timeout=0.3)
+        )
         channel.most = most
         return self.exporter.send(made, asked, channel, self.pace)
 
@@ -271,3 +272,19 @@ def test_the_store_keeps_no_click_id_address_or_number(shop):
         kept = repr(connection.execute(rows.select()).all()) + repr(connection.execute(exports.select()).all())
     for secret in ("Cj0KC", "Ann", "1234567", "a3fff417"):
         assert secret not in kept
+
+
+def test_the_weekly_report_sums_up_what_was_told_and_what_it_came_to(shop):
+    shop.write("google-data-manager")
+    shop.exporter.confirm(shop.platform("google-data-manager"))
+    shop.say("Google-1", "won", 3000.0)
+    shop.say("Google-2", "lost")
+    shop.now += timedelta(hours=1)
+    shop.write("google-data-manager")
+    shop.store.write_now(leads.erase, "Google-3", NOW)
+
+    (row,) = shop.store.read_now(conversions.read_sent, NOW - timedelta(days=1), NOW + timedelta(days=1))
+    assert (row.platform, row.conversions, row.changes, row.won) == ("google-data-manager", LEADS, 2, 1)
+    assert (row.value, row.value_now) == (LEADS * 100.0, 1500.0 + (LEADS - 2) * 100.0)
+    assert row.promised == pytest.approx(0.2 * (LEADS - 1))
+    assert shop.store.read_now(conversions.read_sent, NOW - timedelta(days=1), NOW) == ()
