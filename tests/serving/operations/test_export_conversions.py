@@ -78,13 +78,14 @@ def fake():
 
 
 @pytest.fixture
-def shop(store, fake) -> Shop:
+def any_shop(store, fake) -> Shop:
+    """Once on each kind of database."""
     add_leads(store, LEADS)
     return Shop(store, fake)
 
 
 @pytest.fixture
-def file_shop(tmp_path, fake) -> Iterator[Shop]:
+def shop(tmp_path, fake) -> Iterator[Shop]:
     """On SQLite alone, where the database has no part in what is tested."""
     with new_store(f"sqlite:///{tmp_path}/leads.db") as store:
         add_leads(store, LEADS)
@@ -93,8 +94,7 @@ def file_shop(tmp_path, fake) -> Iterator[Shop]:
 
 @pytest.mark.parametrize("name", ["meta", "tiktok", "linkedin", "yandex-metrica"])
 @pytest.mark.parametrize("fault", ["429 1", "500", "late", "half"])
-def test_a_fault_in_the_middle_loses_nothing_and_says_nothing_twice(file_shop, fake, name, fault):
-    shop = file_shop
+def test_a_fault_in_the_middle_loses_nothing_and_says_nothing_twice(shop, fake, name, fault):
     fake.faults = ["", fault]
     _, states = shop.send(name)
 
@@ -106,15 +106,15 @@ def test_a_fault_in_the_middle_loses_nothing_and_says_nothing_twice(file_shop, f
     assert shop.waits == [1.0]
 
 
-def test_a_platform_that_is_away_stops_the_export_which_goes_on_later_with_the_same_words(shop, fake):
+def test_a_platform_that_is_away_stops_the_export_which_goes_on_later_with_the_same_words(any_shop, fake):
     fake.faults = ["", "500", "500", "500"]
     with pytest.raises(SendStopped, match=r"HTTP 500\); run it again later"):
-        shop.send("meta")
+        any_shop.send("meta")
     assert len(fake.taken) == 3
-    assert sorted(shop.states().values()) == ["confirmed"] * 3 + ["pending"] * 4
+    assert sorted(any_shop.states().values()) == ["confirmed"] * 3 + ["pending"] * 4
 
-    shop.now += timedelta(hours=1)
-    assert shop.send("meta")[1] == {"confirmed": 4}
+    any_shop.now += timedelta(hours=1)
+    assert any_shop.send("meta")[1] == {"confirmed": 4}
     assert set(fake.times_taken.values()) == {1}
 
 
@@ -176,33 +176,33 @@ def test_an_event_that_google_refuses_when_tried_is_found_and_nothing_of_it_is_s
     assert "Google-4" not in fake.taken
 
 
-def test_a_file_is_written_once_confirmed_and_then_changed(shop):
-    proposal, texts = shop.write("google-ads-enhanced")
+def test_a_file_is_written_once_confirmed_and_then_changed(any_shop):
+    proposal, texts = any_shop.write("google-ads-enhanced")
     assert texts[""].count("\n") == LEADS + 2
-    assert shop.write("google-ads-enhanced")[1] == {}
-    shop.say("Google-1", "lost")
-    assert shop.write("google-ads-adjustments")[1] == {}
+    assert any_shop.write("google-ads-enhanced")[1] == {}
+    any_shop.say("Google-1", "lost")
+    assert any_shop.write("google-ads-adjustments")[1] == {}
 
-    assert shop.exporter.confirm(shop.platform("google-ads-enhanced")) == LEADS
-    shop.now += timedelta(minutes=1)
-    assert ",RETRACT," in shop.write("google-ads-adjustments")[1][""]
-    assert shop.write("google-ads-adjustments")[1] == {}
+    assert any_shop.exporter.confirm(any_shop.platform("google-ads-enhanced")) == LEADS
+    any_shop.now += timedelta(minutes=1)
+    assert ",RETRACT," in any_shop.write("google-ads-adjustments")[1][""]
+    assert any_shop.write("google-ads-adjustments")[1] == {}
     assert proposal.plan.statements[0].value == 100.0
 
 
-def test_an_export_that_is_cut_off_before_its_file_is_there_writes_it_word_for_word_later(shop):
+def test_an_export_that_is_cut_off_before_its_file_is_there_writes_it_word_for_word_later(any_shop):
     def cut_off(texts) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        shop.exporter.write(shop.platform("microsoft"), ASKED, cut_off)
+        any_shop.exporter.write(any_shop.platform("microsoft"), ASKED, cut_off)
     with pytest.raises(AdsRefused, match="under way since 12:00 UTC"):
-        shop.write("microsoft")
-    shop.now += conversions.LEASE + timedelta(seconds=1)
-    _, texts = shop.write("microsoft")
+        any_shop.write("microsoft")
+    any_shop.now += conversions.LEASE + timedelta(seconds=1)
+    _, texts = any_shop.write("microsoft")
 
     assert texts[""].count("Offline Conversion,") == LEADS
-    assert set(shop.states().values()) == {"written"}
+    assert set(any_shop.states().values()) == {"written"}
 
 
 def test_files_of_one_account_share_what_was_said(shop):
@@ -224,45 +224,45 @@ def test_a_dry_run_stores_nothing(shop):
     assert shop.states() == {}
 
 
-def test_a_source_whose_wins_disagree_with_its_scores_is_held_back_with_the_ledger_s_figures(shop):
+def test_a_source_whose_wins_disagree_with_its_scores_is_held_back_with_the_ledger_s_figures(any_shop):
     matured = NOW - timedelta(days=60)
     for source, wins in (("Google2", 8), ("Fair", 36)):
-        for place, lead_id in enumerate(add_leads(shop.store, 40, source, matured)):
+        for place, lead_id in enumerate(add_leads(any_shop.store, 40, source, matured)):
             said = OutcomeReport(
                 lead_id, "won" if place < wins else "lost", matured + timedelta(days=3), None, None, matured
             )
-            shop.store.write_now(outcomes.report, said, NOW)
+            any_shop.store.write_now(outcomes.report, said, NOW)
     fresh = LeadFacts("fresh", NOW - timedelta(hours=5), "Fair", None, None, FIELDS)
-    shop.store.write_now(leads.insert, [(fresh, NOW)])
-    shop.store.write_now(leads.insert_scores, [(fresh, score_of(fresh))])
+    any_shop.store.write_now(leads.insert, [(fresh, NOW)])
+    any_shop.store.write_now(leads.insert_scores, [(fresh, score_of(fresh))])
 
-    proposal = shop.exporter.propose(shop.platform("google-ads"), Asked(first=NOW.date() - timedelta(days=1)))
+    proposal = any_shop.exporter.propose(any_shop.platform("google-ads"), Asked(first=NOW.date() - timedelta(days=1)))
     (held,) = proposal.held
     assert (held.name, held.n, held.delivered) == (("Fair",), 40, 36)
     assert held.promised == pytest.approx(8.0)
     assert "fresh" not in [one.event_id for one in proposal.plan.statements]
     assert proposal.plan.left_out["of a source that is held back"] == 1
-    with shop.store.database.reading() as connection:
+    with any_shop.store.database.reading() as connection:
         frame = conversions.read_cohort_frame(connection, NOW)
     assert find_disagreeing_sources(frame) == proposal.held
 
-    forced, _ = shop.write("google-ads", Asked(first=NOW.date() - timedelta(days=1), force=True))
+    forced, _ = any_shop.write("google-ads", Asked(first=NOW.date() - timedelta(days=1), force=True))
     assert "fresh" in [one.event_id for one in forced.plan.statements]
-    with shop.store.database.reading() as connection:
+    with any_shop.store.database.reading() as connection:
         (run,) = connection.execute(exports.select()).all()
     assert run.forced
     assert run.held[0]["source"] == "Fair"
 
 
-def test_of_a_lead_that_was_erased_the_value_stays_without_the_lead_and_nothing_more_is_said(shop):
-    shop.write("google-data-manager")
-    shop.store.write_now(leads.erase, "Google-1", NOW)
+def test_of_a_lead_that_was_erased_the_value_stays_without_the_lead_and_nothing_more_is_said(any_shop):
+    any_shop.write("google-data-manager")
+    any_shop.store.write_now(leads.erase, "Google-1", NOW)
 
-    with shop.store.database.reading() as connection:
+    with any_shop.store.database.reading() as connection:
         told = connection.execute(rows.select()).all()
     assert sorted(row.lead_id or "" for row in told)[:2] == ["", "Google-0"]
     assert sum(row.value for row in told) == LEADS * 100.0
-    assert shop.write("google-data-manager")[1] == {}
+    assert any_shop.write("google-data-manager")[1] == {}
 
 
 def test_the_store_keeps_no_click_id_address_or_number(shop):
@@ -274,17 +274,17 @@ def test_the_store_keeps_no_click_id_address_or_number(shop):
         assert secret not in kept
 
 
-def test_the_weekly_report_sums_up_what_was_told_and_what_it_came_to(shop):
-    shop.write("google-data-manager")
-    shop.exporter.confirm(shop.platform("google-data-manager"))
-    shop.say("Google-1", "won", 3000.0)
-    shop.say("Google-2", "lost")
-    shop.now += timedelta(hours=1)
-    shop.write("google-data-manager")
-    shop.store.write_now(leads.erase, "Google-3", NOW)
+def test_the_weekly_report_sums_up_what_was_told_and_what_it_came_to(any_shop):
+    any_shop.write("google-data-manager")
+    any_shop.exporter.confirm(any_shop.platform("google-data-manager"))
+    any_shop.say("Google-1", "won", 3000.0)
+    any_shop.say("Google-2", "lost")
+    any_shop.now += timedelta(hours=1)
+    any_shop.write("google-data-manager")
+    any_shop.store.write_now(leads.erase, "Google-3", NOW)
 
-    (row,) = shop.store.read_now(conversions.read_sent, NOW - timedelta(days=1), NOW + timedelta(days=1))
+    (row,) = any_shop.store.read_now(conversions.read_sent, NOW - timedelta(days=1), NOW + timedelta(days=1))
     assert (row.platform, row.conversions, row.changes, row.won) == ("google-data-manager", LEADS, 2, 1)
     assert (row.value, row.value_now) == (LEADS * 100.0, 1500.0 + (LEADS - 2) * 100.0)
     assert row.promised == pytest.approx(0.2 * (LEADS - 1))
-    assert shop.store.read_now(conversions.read_sent, NOW - timedelta(days=1), NOW) == ()
+    assert any_shop.store.read_now(conversions.read_sent, NOW - timedelta(days=1), NOW) == ()
