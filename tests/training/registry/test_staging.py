@@ -11,7 +11,7 @@ from training.registry.staging import stage_code
 if TYPE_CHECKING:
     pass
 
-BROUGHT_BY_MLFLOW_AND_LIGHTGBM = {"lightgbm", "mlflow", "numpy", "numba", "pandas", "scipy", "sklearn"}
+BROUGHT_BY_MLFLOW_AND_LIGHTGBM = {"lightgbm", "mlflow", "numpy", "numba", "pandas", "pyarrow", "scipy", "sklearn"}
 
 
 def test_the_code_beside_the_model_needs_only_mlflow_and_lightgbm(tmp_path: Path) -> None:
