@@ -150,7 +150,7 @@ def _scored(
     scored = replace(facts, leads=facts.leads.assign(probability=probability))
     own = with_roles(schema)
     plain = in_roles(table, own)
-    steps = Steps.fit(plain.take(judged), own, FIFTHS, FREQUENT).of(plain)
+    steps = Steps.fit(plain.take(judged), own, FIFTHS, FREQUENT)[0].of(plain)
     last = scored.leads["arrived_at"].iloc[judged].max().to_pydatetime().replace(tzinfo=dt.UTC)
     compared = Period(middle, last + dt.timedelta(seconds=1))
     return Waiting.of(scored, hours, period=compared), steps
