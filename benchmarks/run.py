@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PARTS = ("reasons", "serving", "report")
+PARTS = ("reasons", "serving", "report", "gauges")
 
 
 def main() -> None:
