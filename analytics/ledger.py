@@ -121,6 +121,15 @@ def cohort(facts: LeadsAsOf, period: Period | None = None) -> NDArray[np.bool_]:
     return _matured(facts, period) & _promised(facts.leads) & facts.leads["worked"].to_numpy()
 
 
+def find_disagreeing_sources(leads: pd.DataFrame) -> tuple[Entry, ...]:
+    """The sources whose promised and delivered wins disagree beyond noise, as the alarm of one table of sources tells.
+
+    `leads` are those of a cohort, with `source`, `probability` and `won`.
+    """
+    entries = _entries(leads, ("source",))
+    return tuple(entry for entry in entries if entry.surprise <= LEVEL / 2 / len(entries))
+
+
 def leads_to_notice(rate: float, inflation: float = 0.2, power: float = 0.9) -> int:
     """How many matured leads the alarm needs to notice, with this power, a score that promises too much.
 

@@ -36,7 +36,7 @@ def create(
         Scope,
         typer.Option(
             help="score: a CRM sends leads, contacts and outcomes. sales: the queue and its pages. "
-            "report: the figures. admin: all, also erasing."
+            "report: the figures. feed: what ad platforms pull. admin: all, also erasing."
         ),
     ],
     name: Annotated[str, typer.Option(help="Whose it is, such as crm or ann.")],

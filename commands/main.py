@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "serve": "Serve the champion over HTTP.",
     "keys": "Create, list and revoke API keys.",
     "report": "What changed in conversion, and whose part it was.",
+    "export": "Tell ad platforms what leads are worth.",
     "webhooks": "List the webhook's events and send them again.",
     "migrate": "Bring the database to the newest version.",
     "import-history": "Bring tables of past leads into the store.",

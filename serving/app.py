@@ -12,7 +12,7 @@ from random import SystemRandom
 
 from fastapi import FastAPI
 
-from serving.api import docs, health, leads, metrics, model, queue, report, score, spend, webhooks
+from serving.api import docs, feeds, health, leads, metrics, model, queue, report, score, spend, webhooks
 from serving.auth.gate import Gate
 from serving.auth.key_cache import KeyCache
 from serving.auth.proxies import TrustedProxies
@@ -141,7 +141,7 @@ def create_app(
         app.add_middleware(ClientAddresses, proxies=TrustedProxies.parse(settings.trusted_proxies))
     app.add_middleware(RequestLog, answered=counters.answered, access_log=settings.access_log)
     add_handlers(app)
-    for subject in (score, leads, queue, spend, report, model, webhooks, metrics, health, docs):
+    for subject in (score, leads, queue, spend, report, model, webhooks, feeds, metrics, health, docs):
         app.include_router(subject.router)
     add_pages(app)
     app.openapi = describe(app, scorer, settings.root_path)  # type: ignore[method-assign]

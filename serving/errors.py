@@ -77,6 +77,15 @@ class LeadBusy(Refusal):
     status, kind, title = 409, "lead-busy", "The lead is being changed by others"
 
 
+class ExportBusy(Refusal):
+    """Another export to the same account of an ad platform is under way."""
+
+    status, kind, title = 409, "export-busy", "Another export is under way"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Retry-After": "60"})
+
+
 class KeyInUse(Refusal):
     """A second request while the first under the same Idempotency-Key runs."""
 

@@ -113,6 +113,13 @@ class Settings(BaseSettings):
         str | None, AfterValidator(check_ca_file), Field(description="a company's own CA, in PEM form")
     ] = None
     webhook_least_change: Annotated[float, Field(ge=0, le=1, description="of the probability")] = 0.01
+    ads_file: Annotated[str, Field(min_length=1, description="what leads are worth to ad platforms, and their ids")] = (
+        "ads.toml"
+    )
+    meta_token: SecretStr = SecretStr("")
+    yandex_token: SecretStr = SecretStr("")
+    linkedin_token: SecretStr = SecretStr("")
+    tiktok_token: SecretStr = SecretStr("")
     access_log: bool = False
 
     @field_validator("webhook_secrets")
@@ -135,6 +142,17 @@ class Settings(BaseSettings):
         if _split_names(sources) and not info.data.get("random_share"):
             raise ValueError("aims the claims that are picked by chance: set LEADS_RANDOM_SHARE too, such as 0.05")
         return sources
+
+    @property
+    def ad_tokens(self) -> dict[str, str]:
+        """The tokens of ad platforms, by name; empty where there is none."""
+        tokens = {
+            "meta": self.meta_token,
+            "yandex": self.yandex_token,
+            "linkedin": self.linkedin_token,
+            "tiktok": self.tiktok_token,
+        }
+        return {name: token.get_secret_value().strip() for name, token in tokens.items()}
 
     @property
     def queue_rules(self) -> QueueRules:

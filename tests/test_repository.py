@@ -13,7 +13,7 @@ from commands import __version__
 from serving.settings import Settings
 from tests.conftest import ROOT
 
-PACKAGES = ("analytics", "commands", "features", "serving", "simulation", "stats", "training")
+PACKAGES = ("analytics", "connectors", "commands", "features", "serving", "simulation", "stats", "training")
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 MADE_BY_RUNS = {"model_card.md"}
 """Pages that a training run writes beside its model."""

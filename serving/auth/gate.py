@@ -16,6 +16,7 @@ While no key was ever created, only a service in open mode answers (`serving.aut
 """
 
 import asyncio
+import base64
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -54,16 +55,20 @@ class Need:
     scopes: frozenset[Scope]
     by: By
     without_store: bool = False
+    basic: bool = False
 
 
-def needs(*scopes: Scope, by: By = "key", without_store: bool = False) -> Callable[[Endpoint], Endpoint]:
+def needs(
+    *scopes: Scope, by: By = "key", without_store: bool = False, basic: bool = False
+) -> Callable[[Endpoint], Endpoint]:
     """Mark a route with the scopes that it takes besides `admin`, and whether by a key or by a person's session.
 
-    One that works `without_store` takes the keys that were known last while the store is away.
+    One that works `without_store` takes the keys that were known last while the store is away; one that is `basic`
+    takes a key as the password of HTTP Basic too, under any name.
     """
 
     def mark(endpoint: Endpoint) -> Endpoint:
-        endpoint.need = Need(frozenset({*scopes, "admin"}), by, without_store)  # type: ignore[attr-defined]
+        endpoint.need = Need(frozenset({*scopes, "admin"}), by, without_store, basic)  # type: ignore[attr-defined]
         return endpoint
 
     return mark
@@ -142,7 +147,7 @@ class Gate:
                 raise Unauthorized(f"sign in at {SIGN_IN}" + (" or send a key" if by == "either" else ""))
             request.scope["session"] = session
             return session.caller
-        return Caller.of(_sent_key(keys, sent))
+        return Caller.of(_sent_key(keys, _bearer_of(sent) if need.basic else sent))
 
     async def _read_keys(self, need: Need) -> Keys:
         """The keys; those of before where the store is away, and the route works without."""
@@ -166,6 +171,17 @@ def session_of(request: Request) -> Session:
     return cast(Session, request.scope["session"])
 
 
+def _bearer_of(authorization: str | None) -> str | None:
+    """HTTP Basic's password as a bearer; any other header as it is."""
+    scheme, _, encoded = (authorization or "").partition(" ")
+    if scheme.lower() != "basic":
+        return authorization
+    try:
+        return f"Bearer {base64.b64decode(encoded.strip(), validate=True).decode().partition(':')[2]}"
+    except ValueError:
+        return None
+
+
 def _sent_key(keys: Keys, authorization: str | None) -> KnownKey:
     scheme, _, key = (authorization or "").partition(" ")
     if scheme.lower() != "bearer":
@@ -185,7 +201,7 @@ def _redirect_to_sign_in(request: Request) -> Response:
 
 
 def _describe_scopes(scopes: frozenset[Scope]) -> str:
-    return "a key of scope " + " or ".join(f"`{scope}`" for scope in sorted(scopes, key=[*ANY, "admin"].index))
+    return "a key of scope " + " or ".join(f"`{scope}`" for scope in sorted(scopes, key=[*ANY, "feed", "admin"].index))
 
 
 def _security(need: Need) -> list[dict[str, list[str]]]:

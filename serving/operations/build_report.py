@@ -30,6 +30,7 @@ from serving.scoring.champion import DEFAULT_HORIZON_DAYS, ModelSource
 from serving.settings import Settings
 from serving.store import Connection, Store
 from serving.store.calibration_cohort import read_contact_log
+from serving.store.conversions import read_sent
 from serving.store.report_tables import NO_EVENTS, Events, arrivals, one_state, read_events, read_fields, read_leads
 from stats.adjusted import tells_apart
 from training.model import ScoringModel
@@ -127,7 +128,8 @@ class _ReportBuilder:
             judged = judged_here(facts, periods, choice, both, earlier, own, rng)
         rules = self.settings.queue_rules
         company = Company(rules.hours, rules.response_targets, self.settings.currency)
-        return build_report(facts, periods, judged, arriving, company)
+        made = build_report(facts, periods, judged, arriving, company)
+        return replace(made, sent=read_sent(connection, periods.both.start, self.as_of))
 
     def _read_events(
         self, connection: Connection, lead_ids: pd.Series, since: datetime | None

@@ -169,6 +169,8 @@ def erase(connection: Connection, lead_id: str, now: datetime) -> bool:
     found += connection.execute(
         delete(tables.replies).where(tables.replies.c.answer.contains(needle, autoescape=True))
     ).rowcount
+    told = tables.conversions.c.lead_id == lead_id  # what was spent on it stays, without the lead
+    found += connection.execute(update(tables.conversions).where(told).values(lead_id=None)).rowcount
     nameless = {"lead_id": None, "reasons": None, "warnings": None, "saw": None}
     found += connection.execute(
         update(tables.scores).where(tables.scores.c.lead_id == lead_id).values(nameless)

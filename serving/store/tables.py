@@ -271,6 +271,46 @@ erased = Table(
     Column("erased_at", Moment, nullable=False),
 )
 
+exports = Table(
+    "exports",
+    metadata,
+    Column("export_id", String(40), primary_key=True),
+    Column("ledger", String(24), nullable=False, doc="the account, which several kinds of file may share"),
+    Column("platform", String(24), nullable=False),
+    Column("way", String(4), nullable=False, doc="file, feed or send"),
+    Column("started_at", Moment, nullable=False),
+    Column("busy_until", Moment, nullable=False, doc="no other export of the ledger begins before"),
+    Column("finished_at", Moment, doc="empty where it was cut off"),
+    Column("held", PLAIN, nullable=False, doc="sources whose predicted and actual wins disagree, with the figures"),
+    Column("forced", Boolean, nullable=False, doc="whether those were exported all the same"),
+    Column("left_out", PLAIN, nullable=False, doc="how many leads, by the reason"),
+    Index(None, "ledger"),
+)
+
+conversions = Table(
+    "conversions",
+    metadata,
+    Column("conversion_id", String(40), primary_key=True),
+    Column("export_id", String(40), nullable=False, doc="the export that reserved it"),
+    Column("ledger", String(24), nullable=False),
+    Column("platform", String(24), nullable=False),
+    Column("lead_id", ID, doc="empty once the lead is erased"),
+    Column("stage", String(12), nullable=False),
+    Column("number", Integer, nullable=False, doc="0 for the conversion, then its changes"),
+    Column("kind", String(8), nullable=False, doc="new, restate or retract"),
+    Column("value", Double, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("probability", Double, doc="of the lead's first score"),
+    Column("happened_at", Moment, nullable=False),
+    Column("stated_at", Moment, nullable=False),
+    Column("state", String(10), nullable=False, doc="pending, written, sent, confirmed, refused or expired"),
+    Column("settled_at", Moment),
+    Column("request_id", Text, doc="the platform's own, to ask it by"),
+    Column("trouble", Text),
+    Index("uq_conversions_once", "lead_id", "ledger", "stage", "number", unique=True),
+    Index(None, "ledger"),
+)
+
 secrets_ = Table(
     "secrets",
     metadata,

@@ -14,6 +14,7 @@ from serving.pages.report.drift import drift_section
 from serving.pages.report.ledger import ledger_section
 from serving.pages.report.numbers import Numbers, Places
 from serving.pages.report.response import response_section
+from serving.pages.report.sent import sent_sections
 from serving.pages.report.tiles import four_metrics
 from serving.pages.report.views import Definition, Discussed, ReportView
 from serving.pages.views import Link
@@ -46,6 +47,7 @@ def report_view(report: Report, definitions: str, leads: str | None) -> ReportVi
             response_section(numbers),
             cost_section(numbers),
             drift_section(numbers),
+            *sent_sections(numbers),
         ),
         discuss=tuple(_discussed(point, places) for point in report.discuss),
         made=_made(report),

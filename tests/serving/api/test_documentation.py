@@ -34,6 +34,7 @@ def test_every_route_of_the_contract_is_described(document: dict) -> None:
         ("delete", "/v1/queue/claims/{claim_id}"),
         ("post", "/v1/spend"),
         ("get", "/v1/report"),
+        ("get", "/v1/feeds/{platform}.csv"),
         ("get", "/v1/metrics-contract"),
         ("get", "/v1/webhooks"),
         ("post", "/v1/webhooks/{event_id}/resend"),

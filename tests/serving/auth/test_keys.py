@@ -51,9 +51,10 @@ ROUTES: dict[tuple[str, str], set[Scope]] = {
     ("GET", "/v1/schema"): {"score", "sales", "report"},
     ("GET", "/openapi.json"): {"score", "sales", "report"},
     ("GET", "/docs"): {"score", "sales", "report"},
+    ("GET", "/v1/feeds/none.csv"): {"feed"},
 }
 """Besides admin, which may do everything."""
-SCOPES: tuple[Scope, ...] = ("score", "sales", "report", "admin")
+SCOPES: tuple[Scope, ...] = ("score", "sales", "report", "feed", "admin")
 
 
 class Keyed:

@@ -1,0 +1,1 @@
+"""What other systems are told, in their own formats: ad platforms."""
