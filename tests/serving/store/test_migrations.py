@@ -37,10 +37,10 @@ def test_covering_indexes_come_and_go(store: Store) -> None:
     config = _config()
     with store.database.migrating() as connection:
         config.attributes["connection"] = connection
-        command.downgrade(config, "005")
+        command.downgrade(config, "006")
     with store.database.reading() as connection:
         older = indexes_of(connection)
-    assert version_of(store.database) == "005"
+    assert version_of(store.database) == "006"
     assert older["ix_contacts_lead_id"][:1] == ("lead_id",)
     migrate(store.database)
     with store.database.reading() as connection:
