@@ -3,8 +3,8 @@
 import subprocess
 import sys
 
-PARTS = ("reasons", "serving", "million", "report")
-"""The last two make a million leads each, minutes of it; `make bench ARGS="reasons serving"` leaves them out."""
+PARTS = ("reasons", "serving", "million", "report", "gauges")
+"""The last three make a million leads each, minutes of it; `make bench ARGS="reasons serving"` leaves them out."""
 
 
 def main() -> None:

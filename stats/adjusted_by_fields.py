@@ -6,9 +6,14 @@ chance of being on one side and that of winning are described by the score's cur
 nothing by a ridge, and each lead is described by fits of other leads (cross-fitting; Chernozhukov et al. 2018). The
 difference is the doubly robust one of `stats.adjusted`, whose interval then holds what the score does not know: an
 error of the one description only counts as far as the other errs as well.
+
+The descriptions are learned from so many leads too: fields that count together, or that are too many for these leads,
+are described in part, and what is left over counts for the sides. Nothing in these leads shows how much that is. What
+the fields took away beyond the score tells its scale (Altonji, Elder and Taber 2005; Oster 2019), and so the interval
+reaches half as far again that way. In simulated companies of 1,000 and 5,000 leads a fifth to two thirds were left.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_array, hstack
@@ -38,6 +43,8 @@ RIDGE_OF_SIDE, RIDGE_OF_WINNING = 0.5, 3.0
 FREE = 0.1
 """The ridge of the score's curve, which is to be followed."""
 EXTREME = 1e-6
+LEFT_OVER = 0.5
+"""Of what the fields took away beyond the score, the part that their description may have left over."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,27 @@ def difference(described: Described | None, one_side: Mask, won: Mask) -> Differ
     side, wins = one_side[kept], won[kept]
     kinds = np.stack([side & wins, side & ~wins, ~side & wins, ~side & ~wins]).astype(np.float64)
     return doubly_robust(chance, one, other, kinds)
+
+
+def allow_for_left_over(found: Difference, alone: Difference) -> Difference:
+    """The difference by score and fields, its intervals reaching on the way from that by the score `alone`.
+
+    >>> found, alone = (Difference(Estimate(x, x - 2, x + 2, 9), Estimate(9 * x, 0.0, 9.0, 9), 9) for x in (1.0, 5.0))
+    >>> reaching = allow_for_left_over(found, alone).effect
+    >>> reaching.value, reaching.low, reaching.high
+    (1.0, -3.0, 3.0)
+    """
+    if found.effect.value is None or alone.effect.value is None:
+        return found
+    more = LEFT_OVER * (alone.effect.value - found.effect.value)
+    effect, missed = (_reaching(part, by) for part, by in ((found.effect, more), (found.missed, more * found.missed.n)))
+    return replace(found, effect=effect, missed=missed)
+
+
+def _reaching(found: Estimate, more: float) -> Estimate:
+    if found.low is None or found.high is None:
+        return found
+    return replace(found, low=found.low - max(more, 0.0), high=found.high - min(more, 0.0))
 
 
 def adjusted_shares(score: Vector, described: Described | None, side: Codes, won: Mask, sides: int) -> list[Estimate]:

@@ -12,6 +12,7 @@ from analytics.leads_as_of.groups import Name
 from stats.estimates import Estimate
 
 SURE = 0.95
+MORE_LIKELY = 0.5
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,8 @@ def in_words(suggestion: Suggestion) -> str:
 
 
 def _doubt(first: Candidate, second: Candidate, candidates: int) -> str:
-    chance = f"{100 * first.chance_best:.0f} in 100"
-    return (
-        f"but the chance that it is really the best of the {candidates} is only {chance}; next is {_named(second.name)}"
-    )
+    chance = f"{'only ' if first.chance_best < MORE_LIKELY else ''}{100 * first.chance_best:.0f} in 100"
+    return f"but the chance that it is really the best of the {candidates} is {chance}; next is {_named(second.name)}"
 
 
 def _named(name: Name) -> str:

@@ -2,7 +2,7 @@
 
 from analytics.mix.change import Change
 from analytics.mix.printed import Printed, moved, one_decimal, printed
-from analytics.mix.verdict import Verdict, verdict
+from analytics.mix.verdict import Verdict, is_clear, verdict
 from stats.estimates import Estimate
 
 WOULD_SHOW = "would have shown in four of five cases"
@@ -29,10 +29,17 @@ def _what_changed(change: Change, shown: Printed) -> str:
         return f"Conversion {'fell' if (change.total.value or 0.0) < 0 else 'rose'} from {before} % to {after} %."
     seen = change.smallest.value
     is_tellable = seen is not None and said is Verdict.NO_CLEAR_CHANGE
+    opening = f"{said.capitalize()}{_but_by(change)}"
     could = f" A change of {one_decimal(100 * (seen or 0.0))} points or more {WOULD_SHOW}." if is_tellable else ""
-    return (
-        f"{said.capitalize()}: conversion was {before} % and is {after} %, {moved(change.total, shown.total)}.{could}"
-    )
+    return f"{opening}: conversion was {before} % and is {after} %, {moved(change.total, shown.total)}.{could}"
+
+
+def _but_by(change: Change) -> str:
+    """Which parts are clear where the whole is not: who reads no further must not take it that nothing changed."""
+    parts = (("the leads that arrived", change.mix), ("handling", change.handling))
+    clear = [name for name, part in parts if is_clear(part, change.p_value)]
+    one = "a clear one" if len(clear) == 1 else "clear ones"
+    return f" in all, but {one} by {' and by '.join(clear)}" if clear else ""
 
 
 def _whose_part(change: Change, shown: Printed) -> str:

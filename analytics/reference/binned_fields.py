@@ -61,15 +61,20 @@ class Steps:
     """The steps in which any of the leads were that taught them."""
 
     @classmethod
-    def fit(cls, leads: LeadTable, schema: LeadSchema, quantiles: Vector, least: int) -> Self:
-        """Numbers are divided at these quantiles; a category's value has a step from `least` leads on."""
+    def fit(cls, leads: LeadTable, schema: LeadSchema, quantiles: Vector, least: int) -> tuple[Self, csr_array]:
+        """The steps that these leads teach, and in which of them each is (n, steps).
+
+        Numbers are divided at these quantiles; a category's value has a step from `least` leads on.
+        """
         encoder = FeatureEncoder.fit(leads, schema)
         X = encoder.encode(leads)
         columns = tuple(
             _Column.fit(X[:, at], quantiles, least, is_category=bool(column.levels))
             for at, column in enumerate(encoder.columns)
         )
-        return cls(encoder, columns, np.flatnonzero(_steps(X, columns).sum(axis=0)))
+        steps = _steps(X, columns)
+        kept = np.flatnonzero(steps.sum(axis=0))
+        return cls(encoder, columns, kept), csr_array(steps[:, kept])
 
     def of(self, leads: LeadTable) -> csr_array:
         """The steps of the leads (n, steps)."""

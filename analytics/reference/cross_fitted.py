@@ -44,8 +44,8 @@ class StandIn:
     @classmethod
     def fit(cls, leads: LeadTable, won: Mask, schema: LeadSchema) -> Self:
         """Learn from leads and whether each was won (n,)."""
-        steps = Steps.fit(leads, schema, TENTHS, FREQUENT)
-        return cls(steps, _fit(_with_intercept(steps.of(leads)), won.astype(np.float64)))
+        steps, own = Steps.fit(leads, schema, TENTHS, FREQUENT)
+        return cls(steps, _fit(_with_intercept(own), won.astype(np.float64)))
 
     def probability(self, leads: LeadTable) -> Vector:
         result: Vector = expit(_with_intercept(self.steps.of(leads)) @ self.beta)

@@ -203,7 +203,7 @@ def _fields(leads: int, judged: ParsedLeads, schema: LeadSchema) -> csr_array:
     """The fields of the judged leads in steps, at their rows; never their times, which would tell the periods apart."""
     own, rows = with_roles(schema), judged.rows
     table = in_roles(judged.leads, own)
-    steps = Steps.fit(table, own, FIFTHS, FREQUENT).of(table)
+    _, steps = Steps.fit(table, own, FIFTHS, FREQUENT)
     place = csr_array((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(leads, len(rows)))
     return csr_array(place @ steps)
 

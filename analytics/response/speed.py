@@ -210,11 +210,11 @@ class _Alike:
 
 def _alike(score: Vector, wait: Vector, soon: Mask, won: Mask, fields: csr_array | None) -> _Alike:
     bar, bars = _bar_of(wait), len(BARS) + 1
-    if fields is None:
-        found = adjusted.difference(score, soon, won)
-    else:
+    found = adjusted.difference(score, soon, won)
+    if fields is not None:
         described = adjusted_by_fields.describe(score, fields, soon, won)
-        found = adjusted_by_fields.difference(described, soon, won)
+        alone, found = found, adjusted_by_fields.difference(described, soon, won)
+        found = adjusted_by_fields.allow_for_left_over(found, alone)
     if not tells_apart(score):
         return _Alike(UNADJUSTED if found.effect.known else found, [Estimate.unknown(ALIKE)] * bars)
     if fields is None:

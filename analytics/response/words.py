@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+import numpy as np
+
 from analytics.mix.printed import moved
-from analytics.response.speed import LEAST_TELLING, SpeedEffect, Verdict
+from analytics.response.speed import LEAST_TELLING, MOST_LEFT, SpeedEffect, Verdict
 from stats.estimates import Estimate
 
 OBSERVATIONAL = "This is observational: agents chose whom to call first, so this isn't proof."
@@ -46,8 +48,17 @@ def _adjusted_words(effect: SpeedEffect) -> str:
     if effect.telling < LEAST_TELLING:
         return f"{same}. The score tells these leads apart too little to say that it is speed."
     if effect.verdict is Verdict.MAY_BE_HIDDEN:
-        return f"{same}. It may not be speed: it is explained if {_hidden_words(effect)}."
+        return f"{same}. It may not be speed: {_other_reason(effect)}."
     return f"{same}; {_cost_words(effect.wins_lost)}, unless {_hidden_words(effect)}."
+
+
+def _other_reason(effect: SpeedEffect) -> str:
+    if (effect.hidden_reason or np.inf) <= MOST_LEFT:
+        return f"it is explained if {_hidden_words(effect)}"
+    return (
+        "what agents called first by hardly shows in what is known of the leads, and whether they saw something else "
+        "or took them as they came cannot be told"
+    )
 
 
 def _cost_words(lost: Estimate) -> str:

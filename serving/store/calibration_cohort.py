@@ -33,6 +33,8 @@ from serving.store.tables import Moment, contacts, leads, outcomes, scores
 
 ARRIVED = func.coalesce(leads.c.created_at, leads.c.received_at, type_=Moment())
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CONTACTS_OF_A_LEAD = 5
+"""At most, as the log begins; more are looked for where it takes more."""
 LATELY = timedelta(days=90)
 """How long ago the leads matured by which the model page and the gauges judge the scores."""
 
@@ -167,29 +169,54 @@ def read_contact_log(connection: Connection, as_of: datetime | None, horizon_day
     if connection.execute(select(contacts.c.contact_id).limit(1)).first() is None:
         return None
     since = _find_log_start(connection, as_of)
-    logged = func.coalesce(func.sum(case((is_contacted(as_of), 1), else_=0)), 0)
-    witnesses = select(func.count(), logged).select_from(outcomes.join(leads, outcomes.c.lead_id == leads.c.lead_id))
-    witnesses = witnesses.where(outcomes.c.stands, outcomes.c.status == "won", _was_known(outcomes.c.at, as_of))
-    arrived = Microseconds(ARRIVED)  # no index holds it, so the few that were won are looked up, and not all leads
-    if as_of is not None:
-        witnesses = witnesses.where(arrived < _microseconds(as_of))
+    counts = connection.execute(_count_witnesses(since, as_of)).one()
     if since is None:
-        return ContactLog(None, None, None, *connection.execute(witnesses).one())
-    counts = connection.execute(witnesses.where(arrived >= _microseconds(since))).one()
+        return ContactLog(None, None, None, *counts)
     begun, earliest = _naive_time(since), _find_earliest_logged(connection, since, as_of)
     covers_from = begun - np.timedelta64(horizon_days, "D")
     complete_from = complete_since(covers_from, None if earliest is None else _naive_time(earliest))
     return ContactLog(begun, covers_from, complete_from, *counts)
 
 
+def _count_witnesses(since: datetime | None, as_of: datetime | None) -> Select[Any]:
+    """One row: the wins of leads that arrived from `since` on and before `as_of`, and those of them with a contact.
+
+    When a lead arrived is asked of each win, in the sums: databases take a range of arrivals for a few leads only, and
+    would look up all that arrived in it one by one.
+    """
+    limits = ([] if since is None else [since <= ARRIVED]) + ([] if as_of is None else [as_of > ARRIVED])
+    won, logged = (
+        func.coalesce(func.sum(case((and_(true(), *limits, *contacted), 1), else_=0)), 0)
+        for contacted in ((), (is_contacted(as_of),))
+    )
+    standing = outcomes.join(leads, outcomes.c.lead_id == leads.c.lead_id)
+    known = _was_known(outcomes.c.at, as_of)
+    return select(won, logged).select_from(standing).where(outcomes.c.stands, outcomes.c.status == "won", known)
+
+
 def _find_log_start(connection: Connection, as_of: datetime | None) -> datetime | None:
-    """When the log began: the first contacts of leads but for the earliest few, which may be mistyped."""
-    begun = func.min(contacts.c.started_at, type_=Moment()).label("begun")
-    of_known = contacts.join(leads, leads.c.lead_id == contacts.c.lead_id)
-    known = and_(_was_known(contacts.c.started_at, as_of), _was_known(ARRIVED, as_of))
-    firsts = select(begun).select_from(of_known).where(known).group_by(contacts.c.lead_id).cte("firsts")
-    strays = select(func.count() // round(1 / STRAY)).select_from(firsts).scalar_subquery()
-    return connection.scalar(select(firsts.c.begun).order_by(firsts.c.begun).offset(strays).limit(1))
+    """When the log began: the first contacts of leads but for the earliest few, which may be mistyped.
+
+    The earliest contacts of all hold it, so the others are neither grouped nor sorted; all are asked only where these
+    few are of too few leads.
+    """
+    known = _was_known(ARRIVED, as_of)
+    contacted = connection.execute(
+        select(func.count()).select_from(leads).where(known, is_contacted(as_of))
+    ).scalar_one()
+    strays = contacted // round(1 / STRAY)
+    early = select(contacts.c.lead_id, contacts.c.started_at).where(_was_known(contacts.c.started_at, as_of))
+    early = early.order_by(contacts.c.started_at)
+    for most in (CONTACTS_OF_A_LEAD * (strays + 1), None) if contacted else ():
+        found = early.limit(most).subquery()
+        begun = func.min(found.c.started_at, type_=Moment()).label("begun")
+        firsts = select(begun).select_from(found.join(leads, leads.c.lead_id == found.c.lead_id)).where(known)
+        since: datetime | None = connection.scalar(
+            firsts.group_by(found.c.lead_id).order_by(begun).offset(strays).limit(1)
+        )
+        if since is not None:
+            return since
+    return None
 
 
 def _find_earliest_logged(connection: Connection, since: datetime, as_of: datetime | None) -> datetime | None:

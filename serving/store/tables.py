@@ -73,7 +73,12 @@ leads = Table(
     Column("fields", PLAIN, nullable=False, doc="as sent"),
     Column("score_id", String(40), doc="the newest of its scores"),
     Index(None, "received_at"),
-    Index("ix_leads_arrived", text("coalesce(created_at, received_at)"), "lead_id"),
+    Index(
+        "ix_leads_arrived",
+        text("coalesce(created_at, received_at)"),
+        "lead_id",
+        postgresql_include=["created_at", "received_at", "source"],
+    ),
 )
 
 scores = Table(
@@ -119,7 +124,7 @@ contacts = Table(
     Column("duration_s", Double),
     Column("again_at", Moment, doc="when the agent promised to try again"),
     Column("received_at", Moment, nullable=False),
-    Index(None, "lead_id"),
+    Index(None, "lead_id", "started_at"),
 )
 
 outcomes = Table(
@@ -141,6 +146,7 @@ outcomes = Table(
         unique=True,
         sqlite_where=text("stands"),
         postgresql_where=text("stands"),
+        postgresql_include=["status", "at"],
     ),
 )
 

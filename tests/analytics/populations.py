@@ -91,7 +91,7 @@ class Population:
 
     leads: LeadTable
     schema: LeadSchema
-    source: np.ndarray
+    source: pd.Categorical
     time: np.ndarray
     usual: np.ndarray
     chance: np.ndarray
@@ -125,9 +125,8 @@ class Population:
 
     def facts_of(self, rows: np.ndarray, time: np.ndarray, rng: np.random.Generator) -> tuple[LeadsAsOf, LeadTable]:
         """Facts of the leads at these rows, as if of these times, their outcomes drawn anew."""
-        source = pd.Categorical(self.source[rows])
         won = rng.random(len(rows)) < self.chance[rows]
-        leads = matured(len(rows), arrived_at=ARRIVED[time + 1], source=source, won=won)
+        leads = matured(len(rows), arrived_at=ARRIVED[time + 1], source=self.source[rows], won=won)
         return known(leads), self.leads.take(rows)
 
     def judged(self, facts: LeadsAsOf, judged: Judged, by: tuple[tuple[str, ...], ...] = ()) -> Drawn:
@@ -179,4 +178,4 @@ def _population(
     names = [field.name for field in schema.fields]
     sent = table[names].astype(object).where(table[names].notna(), None).to_dict("records")
     leads = parse_stored(ids, StoredLeads(np.arange(len(kept)), sent), own)
-    return Population(leads, own, table["source"].to_numpy(), time[kept], usual[kept], chance[kept], is_unchanged)
+    return Population(leads, own, roles["source"], time[kept], usual[kept], chance[kept], is_unchanged)

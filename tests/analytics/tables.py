@@ -28,20 +28,27 @@ def matured(n: int, **columns: object) -> pd.DataFrame:
     usual = {
         "arrived_at": arrived_at,
         "scored_at": arrived_at,
-        "source": pd.Categorical(["ads"] * n),
-        "campaign": pd.Categorical([None] * n, categories=[]),
-        "grade": pd.Categorical(["B"] * n),
-        "model_version": pd.Categorical(["1"] * n),
-        "agent": pd.Categorical(["Anna"] * n),
+        "source": all_of(n, "ads"),
+        "campaign": all_of(n),
+        "grade": all_of(n, "B"),
+        "model_version": all_of(n, "1"),
+        "agent": all_of(n, "Anna"),
         "probability": 0.1,
         "reference": 0.1,
-        "state": pd.Categorical(["lost"] * n, categories=["won", "lost", "open", "not_worked"]),
+        "state": all_of(n, "lost", ["won", "lost", "open", "not_worked"]),
         "attempts": 1,
         "worked": True,
         "matured": True,
         "won": False,
     }
     return pd.DataFrame({**usual, **columns}, index=range(n))
+
+
+def all_of(n: int, value: str | None = None, categories: list[str] | None = None) -> pd.Categorical:
+    """`n` times the same value; None is missing."""
+    names = categories or ([] if value is None else [value])
+    code = -1 if value is None else names.index(value)
+    return pd.Categorical.from_codes(np.full(n, code), categories=names)
 
 
 def known(leads: pd.DataFrame) -> LeadsAsOf:

@@ -231,6 +231,7 @@ def test_the_suggestion_says_its_doubt_and_that_an_average_is_no_next_win() -> N
     assert not found.told_apart
     said = in_words(found)
     assert "next is ads / video" in said
+    assert ("only" in said) == (found.candidates[0].chance_best < 0.5)
     assert "This is the average cost, not that of the next win" in said
 
 

@@ -248,6 +248,13 @@ def test_a_change_that_is_not_clear_is_told_with_what_would_be_seen_of_each_part
     )
 
 
+def test_a_clear_part_is_told_first_where_the_other_hides_it_in_the_whole() -> None:
+    told = change_sentences(change_of((-0.024, -0.05, 0.002), (0.01, -0.002, 0.022), (-0.034, -0.061, -0.008), p=0.01))
+    assert told[0].startswith("No clear change in all, but a clear one by handling: conversion was 11.2 % and is 8.8 %")
+    told = change_sentences(change_of((-0.002, -0.02, 0.016), (0.03, 0.02, 0.04), (-0.032, -0.05, -0.014), p=0.001))
+    assert told[0].startswith("No clear change in all, but clear ones by the leads that arrived and by handling: ")
+
+
 def test_a_part_beyond_its_own_interval_is_borderline_where_the_whole_page_allows_no_more() -> None:
     told = change_sentences(
         change_of((-0.01, -0.022, 0.002), (-0.006, -0.011, -0.001), (-0.004, -0.014, 0.006), p=0.08)

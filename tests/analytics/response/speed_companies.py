@@ -27,6 +27,7 @@ from features.schema import Field, LeadSchema
 from features.values import Kind
 from simulation.company import Simulation, simulate
 from simulation.scenarios import SCENARIOS, Sales
+from stats.estimates import Estimate
 from tests.second_company import COMPANIES, TABLE_FIELDS, make_tables, speed_of_leads
 from tests.second_company.company import Picking
 from tests.second_company.laws import Leads
@@ -66,6 +67,10 @@ class Compared:
 
     def by_fields(self) -> SpeedEffect:
         return effect_of_speed(self.waiting, self.limit, self.fields)
+
+    def oracle(self, found: SpeedEffect) -> SpeedEffect:
+        """What would be found were the effect known without error, the plain difference being as it is."""
+        return replace(found, adjusted=Estimate(self.effect, self.effect, self.effect, found.adjusted.n))
 
 
 Speed = Literal["works", "does nothing"]
@@ -150,7 +155,7 @@ def _scored(
     scored = replace(facts, leads=facts.leads.assign(probability=probability))
     own = with_roles(schema)
     plain = in_roles(table, own)
-    steps = Steps.fit(plain.take(judged), own, FIFTHS, FREQUENT).of(plain)
+    steps = Steps.fit(plain.take(judged), own, FIFTHS, FREQUENT)[0].of(plain)
     last = scored.leads["arrived_at"].iloc[judged].max().to_pydatetime().replace(tzinfo=dt.UTC)
     compared = Period(middle, last + dt.timedelta(seconds=1))
     return Waiting.of(scored, hours, period=compared), steps

@@ -16,7 +16,7 @@ from analytics.response.working_hours import WorkingHours
 from simulation.company import Simulation, simulate
 from simulation.scenarios import SCENARIOS, Sales
 from stats.adjusted import adjusted_shares, difference
-from stats.estimates import exact_share
+from stats.estimates import Estimate, exact_share
 from stats.types import Vector
 from tests.analytics.response.speed_companies import true_effect
 from tests.conftest import Prove
@@ -323,6 +323,17 @@ def test_the_effect_is_said_with_its_interval_and_the_word_observational() -> No
     assert "waiting cost" in said
     plain = f"As it looks, of 100 leads tried within 2 working hours, {soon:.1f} won; of 100 tried later, {later:.1f}."
     assert said.endswith(f"{plain} This is observational: agents chose whom to call first, so this isn't proof.")
+
+
+def test_an_effect_of_which_score_and_fields_explain_little_is_said_to_have_an_unknown_reason() -> None:
+    effect = leads_with(*[(1.0, "won", 40.0)] * 60, *[(3.0, None, None)] * 60)
+    known = Estimate(0.2, 0.1, 0.3, 120)
+    little = replace(effect, telling=0.4, raw=Estimate(0.21, 0.1, 0.3, 120), adjusted=known)
+    much = replace(little, raw=Estimate(0.6, 0.5, 0.7, 120))
+    assert {little.verdict, much.verdict} == {Verdict.MAY_BE_HIDDEN}
+    assert "whether they saw something else or took them as they came cannot be told" in in_words(little)
+    assert "times as telling" not in in_words(little)
+    assert "0.5 times as telling" in in_words(much)
 
 
 def test_an_unknown_effect_is_said_with_its_reason() -> None:

@@ -137,6 +137,23 @@ def test_the_store_reads_the_log_of_contacts_as_features_do(store: Store, seed: 
     assert later.wins > log.wins
 
 
+def test_many_early_contacts_of_a_few_leads_do_not_hide_when_the_log_began(store: Store) -> None:
+    arrived = [AS_OF - (200 - number) * DAY for number in range(150)]
+    naive = [at.replace(tzinfo=None) for at in arrived]
+    rows = {
+        "leads": [lead_row(f"L-{number}", at) for number, at in enumerate(arrived)],
+        "contacts": [contact_row(f"L-{number}", at + DAY) for number, at in enumerate(arrived)]
+        + [contact_row("L-0", arrived[0] - 600 * DAY, number) for number in range(1, 40)],
+    }
+    fill(store, **rows)
+    with store.database.reading() as connection:
+        log = calibration_cohort.read_contact_log(connection, AS_OF, HORIZON)
+    first = np.array([naive[0] - 600 * DAY, *(at + DAY for at in naive[1:])], dtype="datetime64[us]")
+    assert log == read_contact_log(np.array(naive, dtype="datetime64[us]"), first, np.zeros(150, bool), HORIZON)
+    assert log is not None
+    assert log.since == first[1]
+
+
 def log_begun_late(store: Store, seed: int) -> None:
     """Leads of 400 days that are called every day until they close, of which only the last 160 days are logged."""
     rng, began = np.random.default_rng(seed), AS_OF - 160 * DAY
