@@ -30,6 +30,10 @@ class PageContext:
         """As people say it."""
         return formatting.moment(at, self.now, self.zone)
 
+    def moment_with_zone(self, at: datetime) -> str:
+        """As people say it, and by whose clocks."""
+        return f"{self.moment(at)} {at.astimezone(self.zone):%Z}"
+
     def exact(self, at: datetime) -> str:
         """To the second."""
         return formatting.exact(at, self.zone)
