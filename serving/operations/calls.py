@@ -33,27 +33,17 @@ class Call:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedCall:
-    """A call that was kept; `overruled` says that its outcome was not, because a later report says otherwise."""
-
-    contact_id: str
-    overruled: bool
-
-
-def log_call(connection: Connection, operations: LeadOperations, call: Call, now: datetime) -> LoggedCall:
-    """Keep a call and its outcome; the lead rests, or leaves the queue.
+def log_call(connection: Connection, operations: LeadOperations, call: Call, now: datetime) -> str:
+    """Keep a call and its outcome, and return the contact's id; the lead rests, or leaves the queue.
 
     The outcome is kept first, so that a claim on the lead ends by it.
     """
     made, status = contact_id(call.contact), _OUTCOMES.get(call.result)
-    overruled = False
     if status is not None:
         said = OutcomeReport(call.contact.lead_id, status, now, call.value, call.reason, now, made)
-        standing = operations.report_outcome(connection, said, now)
-        overruled = standing is None or standing.status != status
+        operations.report_outcome(connection, said, now)
     operations.add_contact(connection, call.contact, call.again_at, now, call.note)
-    return LoggedCall(made, overruled)
+    return made
 
 
 def may_correct(stored: StoredContact, agent: str, now: datetime) -> bool:
@@ -74,8 +64,8 @@ def withdraw_call(connection: Connection, operations: LeadOperations, stored: St
 
 def correct_call(
     connection: Connection, operations: LeadOperations, stored: StoredContact, call: Call, now: datetime
-) -> LoggedCall:
-    """Put a call in the place of one that was logged, at the time of that one."""
+) -> str:
+    """Put a call in the place of one that was logged, at the time of that one; the contact's id."""
     withdraw_call(connection, operations, stored, now)
     same = replace(call.contact, started_at=stored.contact.started_at, agent=stored.contact.agent)
     return log_call(connection, operations, replace(call, contact=same), now)

@@ -54,7 +54,7 @@ def waiting_of(place: QueueEntry, context: PageContext) -> Waiting:
     """A place's wait against its promise."""
     target = formatting.response_target(place.arrived, place.promised_by, place.attempts > 0, context.now, context.zone)
     arrived = f"arrived {context.exact(place.arrived)}"
-    due = f", promised by {context.exact(place.promised_by)}" if place.promised_by else ""
+    due = f", call due {context.exact(place.promised_by)}" if place.promised_by else ""
     return Waiting(
         words=formatting.waiting(place.arrived, context.now, target),
         exact=arrived + due,

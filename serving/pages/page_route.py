@@ -34,7 +34,12 @@ NOTICES = {
 """What may stand behind `said` in an address: the text is ours, whoever made the link."""
 
 
-ASK_FOR_KEY = "Whoever runs this service makes one that opens it."
+TITLES: dict[type[Refusal], str] = {
+    NotFound: "Page not found",
+    OutOfScope: "You can't open this page with this key",
+}
+"""What a page says where programs are told otherwise."""
+ASK_FOR_KEY = "Whoever runs this service can give you one that opens it."
 
 
 class HtmlRoute(APIRoute):
@@ -101,9 +106,9 @@ def to(url: str, said: str | None = None, **more: str) -> Response:
 def _problem(request: Request, refusal: Refusal) -> Response:
     session: Session | None = request.scope.get("session")
     way = home_of(session.caller.scope) if session else Link("Sign in", SIGN_IN)
-    detail = refusal.detail
+    title, detail = TITLES.get(type(refusal), refusal.title), refusal.detail
     if session is not None and isinstance(refusal, OutOfScope):
-        detail = f"This page is not for a key of scope {session.caller.scope}. {ASK_FOR_KEY}"
-    answer = page("problem.html", Problem(refusal.title, detail, way), request, session, status=refusal.status)
+        detail = f"Its scope is {session.caller.scope}. {ASK_FOR_KEY}"
+    answer = page("problem.html", Problem(title, detail, way), request, session, status=refusal.status)
     answer.headers.update({name: value for name, value in refusal.headers.items() if name != "WWW-Authenticate"})
     return answer

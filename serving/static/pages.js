@@ -13,7 +13,7 @@ function keyed(key) {
 }
 
 function press(target) {
-  if (target.type === "search") {
+  if (target.matches(TYPING)) {
     target.select();
     return;
   }
@@ -161,7 +161,7 @@ for (const table of document.querySelectorAll("table.numbers, table.sortable")) 
   }
 }
 
-// The same words as serving/pages/words.py.
+// The same words as serving/pages/formatting.py.
 function duration(seconds) {
   const minutes = Math.floor(Math.max(seconds, 0) / 60);
   const hours = Math.floor(minutes / 60);
@@ -173,18 +173,11 @@ function duration(seconds) {
   return `${days} days`;
 }
 
-const MINUTES = /(?:^|promised )\d+ min$/;
-
-function waiting(waited, promise) {
-  const bothInMinutes = MINUTES.test(waited) && MINUTES.test(promise);
-  return `waiting ${waited}${bothInMinutes ? promise.replace(/ min$/, "") : promise}`;
-}
-
 function tick() {
   const now = Date.now() / 1000;
   for (const place of document.querySelectorAll(".waiting")) {
     const { arrived, promisedBy, promise } = place.dataset;
-    place.querySelector(".words").textContent = waiting(duration(now - arrived), promise);
+    place.querySelector(".words").textContent = `waiting ${duration(now - arrived)}${promise}`;
     const late = promisedBy === undefined ? 0 : now - promisedBy;
     place.querySelector(".late").hidden = late <= 0;
     place.querySelector(".late").textContent = late > 0 ? `overdue by ${duration(late)}` : "";

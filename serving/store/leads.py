@@ -132,7 +132,7 @@ def find(connection: Connection, lead_id: str) -> StoredLead | None:
 def find_fields(connection: Connection, lead_ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     """The fields of leads as sent, by their ids."""
     question = select(tables.leads.c.lead_id, tables.leads.c.fields).where(tables.leads.c.lead_id.in_(set(lead_ids)))
-    return dict(connection.execute(question).tuples().all())
+    return {row.lead_id: row.fields for row in connection.execute(question)}
 
 
 def lock(connection: Connection, lead_ids: Iterable[str]) -> dict[str, LockedLead]:

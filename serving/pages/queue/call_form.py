@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import cast
 from zoneinfo import ZoneInfo
 
 from features.lead import Contact
@@ -94,7 +93,7 @@ def read_call(form: Mapping[str, str], lead_id: str, agent: str, rules: QueueRul
     )
     return Call(
         contact,
-        cast(Result, result),
+        result,
         again_at=_read_again(form, rules, now) if result in ("not_reached", "callback") else None,
         note=form.get("note", "").strip()[:LONGEST_NOTE] or None,
         value=_read_number(form, "value", math.inf) if result == "won" else None,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from serving.auth.gate import needs, session_of
 from serving.deps import Service, service_of
 from serving.errors import NotFound
-from serving.operations.calls import Call, LoggedCall, correct_call, log_call, may_correct, withdraw_call
+from serving.operations.calls import Call, correct_call, log_call, may_correct, withdraw_call
 from serving.operations.claims import TooManyClaims
 from serving.pages.forms import form_of
 from serving.pages.page_route import PageRoute, lead_id_of, to
@@ -29,9 +29,9 @@ async def call(request: Request) -> Response:
     filters, agent = QueueFilters.of(form, service.claims.rules.order), session_of(request).caller.name
     told = read_call(form, lead_id_of(form.get("lead_id", "")), agent, service.claims.rules, now)
     goes_on = form.get("then") == "next"
-    logged, claim = await service.store.write(_log, service, told, filters if goes_on else None, now)
+    contact_id, claim = await service.store.write(_log, service, told, filters if goes_on else None, now)
     back = filters.url(**({"lead": claim.lead_id} if claim else {})) if goes_on else form.get("back", "/queue")
-    return to(back, "stands" if logged.overruled else "called", call=logged.contact_id)
+    return to(back, call=contact_id)
 
 
 @router.post("/queue/undo")
@@ -53,25 +53,25 @@ async def correct(request: Request) -> Response:
     service, form, now = service_of(request), await form_of(request), service_of(request).clock()
     agent = session_of(request).caller.name
     told = read_call(form, lead_id_of(form.get("lead_id", "")), agent, service.claims.rules, now)
-    logged = await service.store.write(_correct, service, form.get("contact_id", ""), told, now)
-    if logged is None:
+    contact_id = await service.store.write(_correct, service, form.get("contact_id", ""), told, now)
+    if contact_id is None:
         return to(form.get("back", "/queue"), "too-late")
-    return to(form.get("back", "/queue"), "stands" if logged.overruled else "called", call=logged.contact_id)
+    return to(form.get("back", "/queue"), call=contact_id)
 
 
 def _log(
     connection: Connection, service: Service, told: Call, filters: QueueFilters | None, now: datetime
-) -> tuple[LoggedCall, Claim | None]:
-    """The call as it is kept, and a claim on the next lead, where `filters` say which is wanted and one is free."""
+) -> tuple[str, Claim | None]:
+    """The kept call's id, and a claim on the next lead where `filters` say which is wanted and one is free."""
     if leads.find(connection, told.contact.lead_id) is None:
         raise NotFound("there is no lead of this id")
-    logged = log_call(connection, service.lead_operations, told, now)
+    contact_id = log_call(connection, service.lead_operations, told, now)
     if filters is None:
-        return logged, None
+        return contact_id, None
     try:
-        return logged, service.claims.take_next(connection, str(told.contact.agent), filters.ask, now)
+        return contact_id, service.claims.take_next(connection, str(told.contact.agent), filters.ask, now)
     except TooManyClaims:
-        return logged, None
+        return contact_id, None
 
 
 def _undo(
@@ -87,7 +87,7 @@ def _undo(
     return lead_id, service.claims.claim(connection, lead_id, agent, now) if is_free else None
 
 
-def _correct(connection: Connection, service: Service, contact_id: str, told: Call, now: datetime) -> LoggedCall | None:
+def _correct(connection: Connection, service: Service, contact_id: str, told: Call, now: datetime) -> str | None:
     stored = _find_own(connection, contact_id, str(told.contact.agent), now)
     if stored is None or stored.contact.lead_id != told.contact.lead_id:
         return None

@@ -36,7 +36,9 @@ def _timed_choices(rules: QueueRules, now: datetime) -> Iterator[Choice]:
 
 def _words(code: str, at: datetime, now: datetime, zone: ZoneInfo) -> str:
     """In 1 hour (11:00), tomorrow (09:00); only the time where closed hours or days moved it: Mon 09:00."""
-    moment, local = formatting.moment(at, now, zone), at.astimezone(zone)
+    local = at.astimezone(zone)
+    moment = formatting.moment(at, now, zone)
+    moment = moment if ":" in moment else f"{local:%a} {moment}"
     if code in HOURS:
         text, wait = HOURS[code]
         return f"{text} ({moment})" if at == now + wait else moment

@@ -16,7 +16,6 @@ from serving.store.leads import LeadFacts
 from serving.store.outcomes import OutcomeReport
 
 LoggedCall = tuple[StoredContact, LeadFacts, OutcomeReport | None]
-OVERRULED = "The call is logged; its outcome is not, because a later report says otherwise."
 
 
 async def find_notice(request: Request, service: Service, context: PageContext) -> Notice | None:
@@ -25,7 +24,7 @@ async def find_notice(request: Request, service: Service, context: PageContext) 
     found = await service.store.read(_find_call, contact_id) if contact_id else None
     if found is None:
         return notice_of(request)
-    return _call_notice(found, request.query_params.get("said") == "stands", context)
+    return _call_notice(found, context)
 
 
 def _find_call(connection: Connection, contact_id: str) -> LoggedCall | None:
@@ -37,12 +36,10 @@ def _find_call(connection: Connection, contact_id: str) -> LoggedCall | None:
     return stored, lead.facts, said if said is not None and said.contact_id == stored.contact_id else None
 
 
-def _call_notice(found: LoggedCall, is_overruled: bool, context: PageContext) -> Notice:
+def _call_notice(found: LoggedCall, context: PageContext) -> Notice:
     stored, facts, outcome = found
     title = person_of(facts.lead_id, facts.fields, context.schema).full_title
     undo = stored.contact_id if may_correct(stored, context.agent, context.now) else None
-    if is_overruled:
-        return Notice(f"{title}: {OVERRULED[:1].lower()}{OVERRULED[1:]}", is_refusal=True, undo=undo)
     return Notice(f"{title}: {_result(stored, outcome, context)}.", undo=undo)
 
 

@@ -61,11 +61,11 @@ def test_a_duration_is_told_as_people_say_it(seconds: float, said: str) -> None:
 @pytest.mark.parametrize(
     ("waited", "promised", "tried", "said"),
     [
-        (timedelta(minutes=12), timedelta(minutes=15), False, "waiting 12 min, promised 15"),
-        (timedelta(hours=2), timedelta(minutes=15), False, "waiting 2 h, promised 15 min"),
-        (timedelta(minutes=12), timedelta(hours=2), False, "waiting 12 min, promised 2 h"),
-        (timedelta(minutes=12), timedelta(hours=23), False, "waiting 12 min, promised by tomorrow 08:48"),
-        (timedelta(minutes=12), timedelta(hours=4), True, "waiting 12 min, promised to call again 13:48"),
+        (timedelta(minutes=12), timedelta(minutes=15), False, "waiting 12 min · call due within 15 min"),
+        (timedelta(hours=2), timedelta(minutes=15), False, "waiting 2 h · call due within 15 min"),
+        (timedelta(minutes=12), timedelta(hours=2), False, "waiting 12 min · call due within 2 h"),
+        (timedelta(minutes=12), timedelta(hours=23), False, "waiting 12 min · call due tomorrow 08:48"),
+        (timedelta(minutes=12), timedelta(hours=4), True, "waiting 12 min · call again due 13:48"),
         (timedelta(days=3), None, False, "waiting 3 days"),
     ],
 )
