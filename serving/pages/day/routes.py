@@ -69,7 +69,7 @@ async def day(request: Request) -> Response:
     """Callbacks that are due today, leads at hand, calls made."""
     service = service_of(request)
     context = page_context_of(request, service)
-    today = await service.store.read(_find, context.agent, midnight_of(context), context.now)
+    today = await service.store.read(_find_day, context.agent, midnight_of(context), context.now)
     return page("day.html", _day_view(today, context), request, session_of(request))
 
 
@@ -78,7 +78,7 @@ def midnight_of(context: PageContext) -> datetime:
     return context.now.astimezone(context.zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _find(connection: Connection, agent: str, midnight: datetime, now: datetime) -> Today:
+def _find_day(connection: Connection, agent: str, midnight: datetime, now: datetime) -> Today:
     callbacks = queue.find_callbacks(connection, agent, midnight + timedelta(days=1))
     claims = queue.find_claimed(connection, agent, now)
     calls = find_by_agent(connection, agent, midnight)

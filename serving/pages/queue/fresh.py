@@ -30,7 +30,7 @@ async def fresh(request: Request) -> Response:
     service = service_of(request)
     context = page_context_of(request, service)
     since = _read_moment(request.query_params.get("since", ""))
-    found, fields = await service.store.read(_find, since, context.now)
+    found, fields = await service.store.read(_find_leads, since, context.now)
     told = [
         {
             "text": f"{person_of(entry.lead_id, fields[entry.lead_id], context.schema).title}, "
@@ -42,7 +42,7 @@ async def fresh(request: Request) -> Response:
     return with_security_headers(JSONResponse({"leads": told}))
 
 
-def _find(connection: Connection, since: datetime, now: datetime) -> tuple[list[QueueEntry], dict[str, Any]]:
+def _find_leads(connection: Connection, since: datetime, now: datetime) -> tuple[list[QueueEntry], dict[str, Any]]:
     found = find_fresh(connection, GRADES[0], since, now)
     return found, dict(leads.find_fields(connection, [entry.lead_id for entry in found]))
 

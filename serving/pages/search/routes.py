@@ -48,11 +48,11 @@ async def search(request: Request) -> Response:
     """The leads that hold what was asked for."""
     service, text = service_of(request), request.query_params.get("q", "").replace("\0", "").strip()[:LONGEST]
     context = page_context_of(request, service)
-    found = await service.store.read(_find, text, searched_columns(context.schema))
+    found = await service.store.read(_find_matches, text, searched_columns(context.schema))
     return page("search.html", _search_view(text, found, context), request, session_of(request))
 
 
-def _find(connection: Connection, text: str, columns: tuple[str, ...]) -> list[StoredLead]:
+def _find_matches(connection: Connection, text: str, columns: tuple[str, ...]) -> list[StoredLead]:
     ids = lead_search.find_leads(connection, text, columns, MOST)
     return [lead for lead_id in ids if (lead := leads.find(connection, lead_id)) is not None]
 

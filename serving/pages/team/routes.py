@@ -72,7 +72,7 @@ async def team(request: Request) -> Response:
     """Who works on what."""
     service = service_of(request)
     context = page_context_of(request, service)
-    now = await service.store.read(_find, midnight_of(context), context.now)
+    now = await service.store.read(_find_team, midnight_of(context), context.now)
     return page("team.html", _team_view(now, context), request, session_of(request), notice_of(request))
 
 
@@ -98,7 +98,7 @@ async def hand_over(request: Request) -> Response:
     return to("/team", "handed" if claim else "gone")
 
 
-def _find(connection: Connection, midnight: datetime, now: datetime) -> TeamNow:
+def _find_team(connection: Connection, midnight: datetime, now: datetime) -> TeamNow:
     held = queue.find_all_claimed(connection, now)
     people = leads.find_fields(connection, [entry.lead_id for entry in held])
     return TeamNow(agents.find_names(connection), held, agents.count_calls(connection, midnight), people)

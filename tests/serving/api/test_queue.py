@@ -114,7 +114,8 @@ def test_by_cost_a_promised_callback_comes_before_whoever_was_not_reached(crm: C
 def test_pages_by_cost_hold_every_lead_once(crm: Crm, clock: Clock) -> None:
     for number in range(7):
         crm.put(f"L-{number}", created_at=(clock.now - timedelta(minutes=9 * number)).isoformat())
-    seen, cursor = [], None
+    seen: list[str] = []
+    cursor = None
     while cursor or not seen:
         page = crm.queue(limit=3, order="cost", **({"cursor": cursor} if cursor else {}))
         seen += [lead["lead_id"] for lead in page["leads"]]
