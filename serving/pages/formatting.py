@@ -84,7 +84,7 @@ def duration(seconds: float) -> str:
     hours, days = minutes // 60, int(max(seconds, 0) // DAY)
     if minutes < 1:
         return "less than a minute"
-    if minutes < 100:
+    if minutes < 60:
         return f"{minutes} min"
     if hours < 10 and minutes % 60:
         return f"{hours} h {minutes % 60} min"

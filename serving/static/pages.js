@@ -167,7 +167,7 @@ function duration(seconds) {
   const hours = Math.floor(minutes / 60);
   const days = Math.floor(hours / 24);
   if (minutes < 1) return "less than a minute";
-  if (minutes < 100) return `${minutes} min`;
+  if (minutes < 60) return `${minutes} min`;
   if (hours < 10 && minutes % 60) return `${hours} h ${minutes % 60} min`;
   if (days < 2) return `${hours} h`;
   return `${days} days`;

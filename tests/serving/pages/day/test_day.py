@@ -18,7 +18,7 @@ def test_a_day_has_what_is_due_what_is_at_hand_and_what_was_done(either_floor: F
     ann.act("/queue/claim", lead_id="L-held")
     shown = ann.page("/day")
     assert "1 callback due today, 2 calls made, 1 reached" in shown
-    assert "L-soon Director due 11:00 UTC, overdue by 60 min" in shown
+    assert "L-soon Director due 11:00 UTC, overdue by 1 h" in shown
     assert "L-held Director yours until 12:30 UTC" in shown
     assert "Ann: reached; to be called again 11:00 ask for Bo" in shown
     assert "0 callbacks due today, 0 calls made, 0 reached" in ben.page("/day")
