@@ -82,7 +82,7 @@ def _worth(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[Any]:
 
 
 def _waiting_cost(rules: QueueRules, at: datetime) -> ColumnElement[float]:
-    """Customers that a second of waiting costs, by docs/decisions/020: it doubles up to the due time, then falls.
+    """Customers that a second of waiting costs, by docs/decisions/021: it doubles up to the due time, then falls.
 
     Before a lead is due, its chance over its target's length, and up to twice that as the due time comes near; after
     it, as the target's length over the time since arrival. A lead that nobody tried for too long costs all the time as
