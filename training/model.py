@@ -28,6 +28,7 @@ from stats.calibration import Calibration
 from stats.types import Matrix, Vector
 from training.models.additive import Additive
 from training.models.confidence import Confidence, TrainingSupport, is_never_seen
+from training.models.crosses import Crosses
 from training.models.grades import GRADES, GradeScale
 from training.models.merged_trees import Trees
 from training.models.venn_abers import VennAbersInterval
@@ -47,7 +48,8 @@ __all__ = [
 ]
 
 
-FORMAT = 1
+FORMAT, FORMAT_WITH_CROSSES = 1, 2
+"""A model with crosses has a format of its own: versions before them would score it wrong."""
 WEIGHTLESS = 1e-9
 
 
@@ -200,8 +202,9 @@ class ScoringModel:
 
     def save(self, folder: Path) -> None:
         """Write model.json and, where there are trees, trees.txt in LightGBM's own format."""
+        crosses = None if self.trees is None else self.trees.crosses
         state = {
-            "format": FORMAT,
+            "format": FORMAT_WITH_CROSSES if crosses else FORMAT,
             "candidate": self.candidate,
             "horizon_days": self.horizon_days,
             "schema": self.schema.to_json(),
@@ -212,6 +215,7 @@ class ScoringModel:
             "band": self.venn_abers.to_json(),
             "evidence": None if self.support is None else self.support.to_json(),
             "trees_sha256": None if self.trees is None else _sha256(self.trees.text),
+            "crosses": crosses.to_json() if crosses else None,
         }
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "model.json").write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
@@ -227,14 +231,16 @@ class ScoringModel:
         """
         try:
             state = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-            if state["format"] != FORMAT:
-                raise ModelBroken(f"{folder} holds a model of format {state['format']}; this version reads {FORMAT}")
+            if state["format"] not in (FORMAT, FORMAT_WITH_CROSSES):
+                newest = FORMAT_WITH_CROSSES
+                raise ModelBroken(f"{folder} holds a model of format {state['format']}; this version reads {newest}")
+            crosses = Crosses.from_json(state["crosses"]) if state.get("crosses") else None
             schema = LeadSchema.from_json(state["schema"])
             return cls(
                 candidate=state["candidate"],
                 encoder=FeatureEncoder.from_json(schema, state["encoder"]),
                 additive=Additive.from_json(state["additive"]),
-                trees=_read_trees(folder / "trees.txt", state["trees_sha256"]),
+                trees=_read_trees(folder / "trees.txt", state["trees_sha256"], crosses),
                 calibration=Calibration.from_json(state["calibration"]),
                 grade_scale=GradeScale.from_json(state["ranking"]),
                 venn_abers=VennAbersInterval.from_json(state["band"]),
@@ -246,14 +252,14 @@ class ScoringModel:
             raise ModelBroken(f"the model in {folder} cannot be read: {error}") from error
 
 
-def _read_trees(file: Path, sha256: str | None) -> Trees | None:
+def _read_trees(file: Path, sha256: str | None, crosses: Crosses | None) -> Trees | None:
     """The stored trees, if they are whole: LightGBM ends the whole process at a text that was cut off."""
     if sha256 is None:
         return None
     text = file.read_text(encoding="utf-8")
     if _sha256(text) != sha256:
         raise ModelBroken(f"{file} is not the file that was stored with its model")
-    return Trees(text)
+    return Trees(text, crosses)
 
 
 def _sha256(text: str) -> str:

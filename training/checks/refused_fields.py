@@ -18,7 +18,6 @@ from stats.calibration import log_losses
 from training.data.samples import Samples
 from training.data.split import Fold, make_stratified_folds
 from training.models.boosting import BoosterSpec, fit_with_early_stopping
-from training.models.merged_trees import predict_raw
 from training.search.threads import map_in_threads
 from training.search.time_budget import TimeBudget
 
@@ -36,6 +35,19 @@ class RefusedField:
     name: str
     with_it: float
     without: float
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether its absence costs so much that it is worth asking whether it is known at arrival after all."""
+        return self.without - self.with_it >= WORTH_SAYING
+
+    @property
+    def sentence(self) -> str:
+        """What it would add, and what to do if it is known at arrival after all."""
+        return (
+            f"a quick model has a log loss of {self.with_it:.3f} with it and {self.without:.3f} without. "
+            'Is it known when a lead arrives? Then say known = "arrival" in scoring.toml'
+        )
 
 
 def try_refused_fields(
@@ -64,12 +76,7 @@ def try_refused_fields(
 
 def note_refused_fields(tried: Sequence[RefusedField]) -> list[str]:
     """What to ask the person of each field whose absence costs something."""
-    return [
-        f"{field.name} is left out as known later: a quick model has a log loss of {field.with_it:.3f} with it and "
-        f'{field.without:.3f} without. Is it known when a lead arrives? Then say known = "arrival" in scoring.toml'
-        for field in tried
-        if field.without - field.with_it >= WORTH_SAYING
-    ]
+    return [f"{field.name} is left out as known later: {field.sentence}" for field in tried if field.is_missed]
 
 
 def _add(samples: Samples, encoder: FieldEncoder, later: LeadTable, leads: LeadTable) -> Samples:
@@ -83,7 +90,7 @@ def _log_loss(samples: Samples, folds: Sequence[Fold], seed: int) -> float:
 
     def predict(fold: Fold) -> tuple[float, float]:
         fit, held_out = samples.take(fold.fit), samples.take(fold.predict)
-        raw = predict_raw(fit_with_early_stopping(SPEC, fit, held_out, seed), held_out.X)
+        raw = fit_with_early_stopping(SPEC, fit, held_out, seed).raw_score(held_out.X)
         y, weight = samples.evaluation_targets(fold.predict)
         return float(weight @ log_losses(raw, y)), float(weight.sum())
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 import lightgbm as lgb
 import numpy as np
 
+from stats.types import Matrix, Vector
 from training.data.samples import Samples
+from training.models.crosses import Crosses, Pair
+from training.models.merged_trees import predict_raw
 
 MAX_DEPTH = 8
 MOST_ROUNDS = 5_000
@@ -33,10 +36,11 @@ sums keep their order, so that the same data give the same model."""
 
 @dataclass(frozen=True)
 class BoosterSpec:
-    """A name and LightGBM's parameters."""
+    """A name, LightGBM's parameters, and the pairs of columns whose crosses its trees see beside the columns."""
 
     name: str
     parameters: Mapping[str, float | int | bool] = field(default_factory=dict)
+    pairs: tuple[Pair, ...] = ()
 
     @property
     def learning_rate(self) -> float:
@@ -79,6 +83,7 @@ STARTING_SPECS = (
             "num_leaves": 13,
             "feature_fraction": 0.85,
             "min_data_in_leaf": 27,
+            "min_sum_hessian_in_leaf": 0.001,
             "lambda_l2": 0.03,
             "cat_smooth": 12.0,
             "cat_l2": 31.0,
@@ -95,6 +100,7 @@ STARTING_SPECS = (
             "num_leaves": 5,
             "feature_fraction": 0.95,
             "min_data_in_leaf": 6,
+            "min_sum_hessian_in_leaf": 0.001,
             "lambda_l2": 0.02,
             "cat_smooth": 8.5,
             "cat_l2": 180.0,
@@ -111,6 +117,7 @@ STARTING_SPECS = (
             "num_leaves": 4,
             "feature_fraction": 0.8,
             "min_data_in_leaf": 28,
+            "min_sum_hessian_in_leaf": 0.001,
             "lambda_l2": 4.0,
             "cat_smooth": 15.0,
             "cat_l2": 4.4,
@@ -127,6 +134,7 @@ STARTING_SPECS = (
             "num_leaves": 15,
             "feature_fraction": 0.4,
             "min_data_in_leaf": 40,
+            "min_sum_hessian_in_leaf": 0.001,
             "lambda_l2": 0.01,
             "cat_smooth": 50.0,
             "cat_l2": 50.0,
@@ -143,6 +151,7 @@ STARTING_SPECS = (
             "num_leaves": 22,
             "feature_fraction": 0.95,
             "min_data_in_leaf": 6,
+            "min_sum_hessian_in_leaf": 0.001,
             "lambda_l2": 0.02,
             "cat_smooth": 15.0,
             "cat_l2": 45.0,
@@ -159,6 +168,7 @@ STARTING_SPECS = (
             "num_leaves": 16,
             "feature_fraction": 0.6,
             "min_data_in_leaf": 6,
+            "min_sum_hessian_in_leaf": 0.001,
             "lambda_l2": 0.03,
             "cat_smooth": 7.0,
             "cat_l2": 4.7,
@@ -179,24 +189,41 @@ def learning_rate_for(rows: int) -> float:
     return 0.1 if rows > MANY_ROWS else 0.05
 
 
-def fit_booster(spec: BoosterSpec, rounds: int, samples: Samples, seed: int, threads: int = 1) -> lgb.Booster:
+@dataclass(frozen=True)
+class FittedBooster:
+    """A booster over a matrix's columns and, where there are any, their crosses."""
+
+    booster: lgb.Booster
+    crosses: Crosses | None = None
+
+    def raw_score(self, X: Matrix) -> Vector:
+        """Log-odds (n,) for a matrix (n, d), by the best iteration where there is one."""
+        return predict_raw(self.booster, self.crosses.append(X) if self.crosses else X)
+
+
+def fit_booster(spec: BoosterSpec, rounds: int, samples: Samples, seed: int, threads: int = 1) -> FittedBooster:
     """A booster of so many rounds. With another number of threads its sums differ in their last digits."""
     parameters = spec.parameters_for(len(samples), seed) | {"num_threads": threads}
-    return lgb.train(parameters, _make_lgb_dataset(samples), rounds)
+    crosses, data = _prepare(spec, samples, seed)
+    return FittedBooster(lgb.train(parameters, data, rounds), crosses)
 
 
-def fit_with_early_stopping(spec: BoosterSpec, fit: Samples, validation: Samples, seed: int) -> lgb.Booster:
+def fit_with_early_stopping(spec: BoosterSpec, fit: Samples, validation: Samples, seed: int) -> FittedBooster:
     """A booster whose `best_iteration` is where the log loss on the validation samples stopped falling."""
-    data = _make_lgb_dataset(fit)
-    return lgb.train(
+    crosses, data = _prepare(spec, fit, seed)
+    X = crosses.append(validation.X) if crosses else validation.X
+    booster = lgb.train(
         spec.parameters_for(len(fit), seed),
         data,
         MOST_ROUNDS,
-        valid_sets=[lgb.Dataset(validation.X, validation.y, weight=validation.sample_weight, reference=data)],
+        valid_sets=[lgb.Dataset(X, validation.y, weight=validation.sample_weight, reference=data)],
         callbacks=[lgb.early_stopping(round(PATIENCE / spec.learning_rate), verbose=False)],
     )
+    return FittedBooster(booster, crosses)
 
 
-def _make_lgb_dataset(samples: Samples) -> lgb.Dataset:
+def _prepare(spec: BoosterSpec, samples: Samples, seed: int) -> tuple[Crosses | None, lgb.Dataset]:
+    crosses = Crosses.fit(samples, spec.pairs) if spec.pairs else None
+    X = crosses.append_ordered(samples, seed) if crosses else samples.X
     categories = [number for number, column in enumerate(samples.columns) if column.levels]
-    return lgb.Dataset(samples.X, samples.y, weight=samples.fit_weight, categorical_feature=categories)
+    return crosses, lgb.Dataset(X, samples.y, weight=samples.fit_weight, categorical_feature=categories)

@@ -7,13 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import lightgbm as lgb
 import numpy as np
 
 from stats.types import Matrix, Vector
 from training.data.samples import Samples
 from training.models.additive import Additive
-from training.models.boosting import BoosterSpec, fit_booster
+from training.models.boosting import BoosterSpec, FittedBooster, fit_booster
 from training.models.logistic import fit_logistic
 from training.models.merged_trees import Trees
 from training.search.threads import map_in_threads
@@ -92,6 +91,8 @@ class EnsembleSpec:
             named |= {f"{prefix}.weight": round(member.weight, 4), f"{prefix}.rounds": member.rounds}
             named |= {f"{prefix}.seeds": self.seeds_of(member)}
             named |= {f"{prefix}.{name}": value for name, value in member.booster.parameters.items()}
+            if member.booster.pairs:
+                named[f"{prefix}.crosses"] = ", ".join(f"{first} × {second}" for first, second in member.booster.pairs)
         return named
 
 
@@ -101,7 +102,7 @@ def fit_ensembles(specs: Sequence[EnsembleSpec], samples: Samples, seed: int) ->
     jobs = {job: member.booster for spec in specs for member in spec.members for job in _jobs(spec, member, seed)}
     threads = LARGE_FIT_THREADS if len(jobs) == 1 and len(samples) >= LARGE_FIT else 1
 
-    def fit(job: "_Job") -> lgb.Booster:
+    def fit(job: "_Job") -> FittedBooster:
         return fit_booster(jobs[job], job.rounds, weighted[job.half_life], job.seed, threads)
 
     boosters = dict(zip(jobs, map_in_threads(fit, jobs), strict=True))
@@ -126,11 +127,14 @@ def _jobs(spec: EnsembleSpec, member: EnsembleMember, seed: int) -> list[_Job]:
     return [_Job(spec.half_life, member.booster.name, member.rounds, seed + number) for number in numbers]
 
 
-def _assemble(spec: EnsembleSpec, logistic: Additive, boosters: Mapping[_Job, lgb.Booster], seed: int) -> Ensemble:
+def _assemble(spec: EnsembleSpec, logistic: Additive, boosters: Mapping[_Job, FittedBooster], seed: int) -> Ensemble:
     additive = logistic.scale(spec.logistic_weight) if spec.logistic_weight else Additive(0.0)
     parts = [
         (job, member.weight / spec.seeds_of(member)) for member in spec.members for job in _jobs(spec, member, seed)
     ]
     if not parts:
         return Ensemble(additive)
-    return Ensemble(additive, Trees.merge([boosters[job] for job, _ in parts], [weight for _, weight in parts]))
+    fitted = [boosters[job] for job, _ in parts]
+    crosses = next((booster.crosses for booster in fitted if booster.crosses), None)
+    weights = [weight for _, weight in parts]
+    return Ensemble(additive, Trees.merge([booster.booster for booster in fitted], weights, crosses))

@@ -1,9 +1,9 @@
 """A weighted sum of LightGBM boosters as one LightGBM model, with exact SHAP values.
 
 The members' trees stand one after another, their leaf values scaled by the weight. The SHAP values are
-path-dependent (Lundberg et al. 2020, algorithm 2), equal to LightGBM's `pred_contrib`. What a leaf contributes depends
-only on which of its conditions hold, so it is tabulated once, when the model is loaded (`training.models.treeshap`),
-and looked up for each lead.
+path-dependent (Lundberg et al. 2020, algorithm 2), equal to LightGBM's `pred_contrib`, with those of a cross shared out
+between its two columns. What a leaf contributes depends only on which of its conditions hold, so it is tabulated once,
+when the model is loaded (`training.models.treeshap`), and looked up for each lead.
 """
 
 import re
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stats.types import Matrix
+from training.models.crosses import Crosses
 
 try:
     from training.models import treeshap
@@ -27,15 +28,21 @@ _SCALED = re.compile(r"^(leaf_value|internal_value|leaf_const)=(.*)$", re.MULTIL
 
 
 class Trees:
-    """Trees over the encoder's columns, from LightGBM's text format."""
+    """Trees over the encoder's columns and their crosses, from LightGBM's text format."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, crosses: Crosses | None = None) -> None:
         self.text = text
+        self.crosses = crosses
         self.booster = lgb.Booster(model_str=text)
 
     @classmethod
-    def merge(cls, boosters: Sequence[lgb.Booster], weights: Sequence[float]) -> "Trees":
-        """The model whose raw score is Σ weight · raw score of a booster; the boosters share their columns."""
+    def merge(
+        cls, boosters: Sequence[lgb.Booster], weights: Sequence[float], crosses: Crosses | None = None
+    ) -> "Trees":
+        """The model whose raw score is Σ weight · raw score of a booster; the boosters share their columns.
+
+        Where some of them see `crosses`, these come after the columns of the others.
+        """
         texts = [booster.model_to_string() for booster in boosters]
         trees = [
             _SCALED.sub(lambda line, w=weight: _scale_line(line, w), tree)  # type: ignore[misc]
@@ -43,10 +50,11 @@ class Trees:
             for tree in _TREE.findall(text)
         ]
         numbered = [re.sub(r"^Tree=\d+", f"Tree={number}", tree) for number, tree in enumerate(trees)]
-        head, tail = texts[0].split("Tree=0\n", 1)[0], texts[0].split("end of trees\n", 1)[1]
+        widest = texts[int(np.argmax([booster.num_feature() for booster in boosters]))]
+        head, tail = widest.split("Tree=0\n", 1)[0], widest.split("end of trees\n", 1)[1]
         sizes = " ".join(str(len(tree.encode())) for tree in numbered)
         head = re.sub(r"^tree_sizes=.*$", f"tree_sizes={sizes}", head, flags=re.MULTILINE)
-        return cls(f"{head}{''.join(numbered)}end of trees\n{tail}")
+        return cls(f"{head}{''.join(numbered)}end of trees\n{tail}", crosses)
 
     @cached_property
     def _tables(self) -> "treeshap.LeafTables | None":
@@ -61,13 +69,20 @@ class Trees:
 
     def raw_score(self, X: Matrix) -> NDArray[np.float64]:
         """Log-odds (n,) for a matrix (n, d)."""
-        return predict_raw(self.booster, X)
+        return predict_raw(self.booster, self.crosses.append(X) if self.crosses else X)
 
     def explain(self, X: Matrix) -> tuple[NDArray[np.float64], Matrix]:
         """Raw scores (n,) and SHAP values (n, d), in log-odds; a raw score is `base_value` plus its SHAP values."""
+        if self.crosses:
+            raw, shap_values = self._explain(self.crosses.append(X))
+            return raw, self.crosses.share_out(shap_values)
+        return self._explain(X)
+
+    def _explain(self, X: Matrix) -> tuple[NDArray[np.float64], Matrix]:
+        """`explain` for the trees' own columns, crosses among them."""
         if self._tables is not None:
             return self._tables.explain(X)
-        return self.raw_score(X), _contributions(self.booster, X)[:, :-1]
+        return predict_raw(self.booster, X), _contributions(self.booster, X)[:, :-1]
 
 
 def predict_raw(booster: lgb.Booster, X: Matrix) -> NDArray[np.float64]:

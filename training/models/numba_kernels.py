@@ -31,6 +31,25 @@ def explain_additive(X, raw, shap_values, intercept, column, bounds, knots, valu
 
 
 @numba.njit(cache=True, nogil=True)
+def look_up_crosses(X, rates, columns, sizes, edge_bounds, edges, pairs, rate_bounds, rate_of):  # type: ignore[no-untyped-def]
+    """Set `rates` (n, k) to the rate of each lead's cell in each cross."""
+    bins = np.empty(len(columns), dtype=np.int64)
+    for row in range(len(X)):
+        for number in range(len(columns)):
+            x = X[row, columns[number]]
+            first, last = edge_bounds[number], edge_bounds[number + 1]
+            if np.isnan(x):
+                bins[number] = 0
+            elif sizes[number] == last - first + 2:
+                bins[number] = 1 + np.searchsorted(edges[first:last], x, side="right")
+            else:
+                bins[number] = 1 + np.int64(x)
+        for number in range(len(pairs)):
+            first_bin, second_bin = bins[pairs[number, 0]], bins[pairs[number, 1]]
+            rates[row, number] = rate_of[rate_bounds[number] + first_bin * sizes[pairs[number, 1]] + second_bin]
+
+
+@numba.njit(cache=True, nogil=True)
 def _goes_left(value, decision, threshold, words):  # type: ignore[no-untyped-def]
     """LightGBM's own rule; bit 0 of `decision`: category, bit 1: missing goes left, bits 2 and 3: what is missing."""
     if decision & 1:

@@ -7,13 +7,14 @@ run's metrics still hold the figures of all leads together.
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import numpy as np
 
 from stats.predictions import Predictions
 from stats.reliability import reliability_curve
+from training.checks.refused_fields import RefusedField
 from training.training_run import TrainingRun
 
 STORED_EVALUATION = "judgement/judgement.json"
@@ -92,25 +93,33 @@ class CalibrationSummary:
 class StoredEvaluation:
     """A model's calibration on the test leads, and the mean absolute SHAP value of each field, in log-odds.
 
-    `cautions` say what the training data show little of; empty for a run from before they were stored.
+    `cautions` say what the training data show little of, `refused` what the fields that are known later would add; both
+    are empty for a run from before they were stored.
     """
 
     calibration: CalibrationSummary
     importance: Mapping[str, float]
     cautions: tuple[str, ...] = ()
+    refused: tuple[RefusedField, ...] = ()
 
     @classmethod
     def of(cls, run: TrainingRun) -> Self:
         """From a training run."""
         calibration = CalibrationSummary.of(run.evaluation.probability.tolist(), run.evaluation.won.tolist())
-        return cls(calibration, dict(run.importance), run.dataset.cautions)
+        return cls(calibration, dict(run.importance), run.dataset.cautions, run.refused)
 
     def to_text(self) -> str:
-        state = {"promises": self.calibration.to_json(), "importance": self.importance, "cautions": self.cautions}
+        state = {
+            "promises": self.calibration.to_json(),
+            "importance": self.importance,
+            "cautions": self.cautions,
+            "refused": [asdict(field) for field in self.refused],
+        }
         return json.dumps(state, ensure_ascii=False)
 
     @classmethod
     def from_text(cls, text: str) -> Self:
         state = json.loads(text)
         calibration = CalibrationSummary.from_json(state["promises"])
-        return cls(calibration, state["importance"], tuple(state.get("cautions", ())))
+        refused = tuple(RefusedField(**field) for field in state.get("refused", ()))
+        return cls(calibration, state["importance"], tuple(state.get("cautions", ())), refused)

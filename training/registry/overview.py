@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,6 +41,7 @@ class Registered:
         notes: the comments of scoring.toml on fields, by their names.
         page: the address of the run in MLflow.
         cautions: what its training data show little of.
+        missed: of fields that are known later and that a model would gain by, a sentence that says by how much.
     """
 
     model: ModelVersion
@@ -50,6 +51,7 @@ class Registered:
     notes: Mapping[str, str]
     page: str | None
     cautions: tuple[str, ...] = ()
+    missed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ def _read_registered(registry: Registry, alias: str) -> Registered | None:
         notes=_field_notes(config),
         page=_run_address(registry, run.info.experiment_id, run_id),
         cautions=stored.cautions if stored else (),
+        missed={one.name: one.sentence for one in stored.refused if one.is_missed} if stored else {},
     )
 
 

@@ -8,16 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
-import lightgbm as lgb
 import numpy as np
 
 from stats.calibration import log_losses
 from stats.types import Matrix, Rows, Vector
 from training.data.samples import Samples
 from training.data.split import Fold
-from training.models.boosting import BoosterSpec, fit_booster, fit_with_early_stopping
+from training.models.boosting import BoosterSpec, FittedBooster, fit_booster, fit_with_early_stopping
+from training.models.crosses import Pair
 from training.models.logistic import fit_logistic
-from training.models.merged_trees import predict_raw
+from training.search.choose_pairs import MAIN_EFFECTS, choose_pairs
 from training.search.threads import map_in_threads
 from training.search.time_budget import TimeBudget
 
@@ -109,10 +109,15 @@ class CrossValidation:
         started = budget.elapsed_s
         fitted = self._fit_with_early_stopping(booster, self.stratified)
         raws = map_in_threads(
-            lambda pair: predict_raw(pair[0], self.samples.X[pair[1].predict]),
+            lambda pair: pair[0].raw_score(self.samples.X[pair[1].predict]),
             zip(fitted, self.stratified, strict=True),
         )
         return self._make_trial(booster, _median_rounds(fitted), np.concatenate(raws), budget.elapsed_s - started)
+
+    def find_pairs(self, budget: TimeBudget) -> tuple[Pair, ...]:
+        """The pairs of columns that say something together, beyond what main effects say out of fold."""
+        main_effects = self.evaluate_booster(MAIN_EFFECTS, budget)
+        return choose_pairs(self.samples, self.stratified_rows, main_effects.raw_score, self.seed)
 
     def count_rounds(self, booster: BoosterSpec) -> int:
         """The early-stopped rounds of a spec, the median over a few of the stratified folds."""
@@ -126,7 +131,7 @@ class CrossValidation:
             fit, X = self.samples.take(fold.fit), self.samples.X[fold.predict]
             if trial.booster is None:
                 return fit_logistic(fit).raw_score(X)
-            return predict_raw(fit_booster(trial.booster, trial.rounds, fit, self.seed), X)
+            return fit_booster(trial.booster, trial.rounds, fit, self.seed).raw_score(X)
 
         raws = map_in_threads(predict, [(trial, fold) for trial in trials for fold in self.forward])
         blocks = len(self.forward)
@@ -139,8 +144,8 @@ class CrossValidation:
         """The raw scores (m,) of the predicted rows, each by a model that `fit` made without them."""
         return _predict(fit, self.samples, self.forward or self.stratified)
 
-    def _fit_with_early_stopping(self, booster: BoosterSpec, folds: Sequence[Fold]) -> list[lgb.Booster]:
-        def fit_fold(fold: Fold) -> lgb.Booster:
+    def _fit_with_early_stopping(self, booster: BoosterSpec, folds: Sequence[Fold]) -> list[FittedBooster]:
+        def fit_fold(fold: Fold) -> FittedBooster:
             fit, validation = self.samples.take(fold.fit), self.samples.take(fold.predict)
             return fit_with_early_stopping(booster, fit, validation, self.seed)
 
@@ -157,5 +162,5 @@ def _predict(fit: Callable[[Samples], Predictor], samples: Samples, folds: Seque
     )
 
 
-def _median_rounds(boosters: Sequence[lgb.Booster]) -> int:
-    return max(LEAST_ROUNDS, round(float(np.median([booster.best_iteration for booster in boosters]))))
+def _median_rounds(fitted: Sequence[FittedBooster]) -> int:
+    return max(LEAST_ROUNDS, round(float(np.median([one.booster.best_iteration for one in fitted]))))

@@ -1,7 +1,8 @@
 """The search: logistic regression, then specs of boosted trees, one after another within a time budget.
 
-The first are the starting specs, in their order; after them Optuna's TPE sampler proposes, and from time to time the
-best spec so far is tried again in smaller steps. A time budget ends the search between trials, so a run is repeated
+The first are the starting specs, in their order, each without crosses and with those of the pairs of columns that count
+together; after them Optuna's TPE sampler proposes, and from time to time the best spec so far is tried again in smaller
+steps. A time budget ends the search between trials, so a run is repeated
 exactly by its number of trials.
 """
 
@@ -12,11 +13,12 @@ import numpy as np
 import optuna
 
 from training.models.boosting import MANY_ROWS, RANDOMISED, STARTING_SPECS, BoosterSpec, learning_rate_for
+from training.models.crosses import Pair
 from training.models.ensemble import MANY_LEADS, SEEDS_OF_MANY
 from training.search.cross_validation import CrossValidation, Trial
 from training.search.time_budget import TimeBudget
 
-LEADS_A_TRIAL, FEW_TRIALS, MOST_TRIALS = 50, 10, 60
+LEADS_A_TRIAL, FEW_TRIALS, MOST_TRIALS = 50, 12, 60
 """Few leads tell few specs apart: the best of many would be the luckiest."""
 FINER_EVERY = 8
 """Of many leads, every so many trials the best spec is tried with steps half as large."""
@@ -75,10 +77,12 @@ def search(
     done = [cross_validation.evaluate_logistic(budget)]
     if cross_validation.forward:
         done.append(cross_validation.evaluate_booster(RANDOMISED, budget))
+    pairs = cross_validation.find_pairs(budget)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=cross_validation.seed))
     for spec in STARTING_SPECS:
-        study.enqueue_trial(dict(spec.parameters))
+        for crossed in (False, True) if pairs else (False,):
+            study.enqueue_trial({**spec.parameters, "crossed": crossed})
     most = int(np.clip(rows // LEADS_A_TRIAL, FEW_TRIALS, MOST_TRIALS))
     for number in range(most if trials is None else trials):
         if trials is None and number and not _has_time_for_another(done, budget, final_fits):
@@ -87,7 +91,7 @@ def search(
             done.append(cross_validation.evaluate_booster(_refine_best(done), budget))
         else:
             proposal = study.ask()
-            done.append(cross_validation.evaluate_booster(_make_spec(proposal, rows), budget))
+            done.append(cross_validation.evaluate_booster(_make_spec(proposal, rows, pairs), budget))
             study.tell(proposal, done[-1].loss)
         best = min(done, key=lambda trial: trial.loss)
         line = f"{number + 1} shapes tried, best: {best.name}, log loss {best.loss:.4f}"
@@ -101,12 +105,14 @@ def _has_time_for_another(done: Sequence[Trial], budget: TimeBudget, final_fits:
     return budget.remaining_s > most_costly.seconds + final_fits.seconds_after([*done, most_costly])
 
 
-def _make_spec(proposal: optuna.Trial, rows: int) -> BoosterSpec:
+def _make_spec(proposal: optuna.Trial, rows: int, pairs: tuple[Pair, ...]) -> BoosterSpec:
     """The spec of a proposal; those that were put first keep their names."""
+    crossed = proposal.suggest_categorical("crossed", [False, True] if pairs else [False])
     parameters: dict[str, float | int | bool] = {
         "num_leaves": proposal.suggest_int("num_leaves", 4, 96, log=True),
         "feature_fraction": proposal.suggest_float("feature_fraction", 0.25, 1.0),
-        "min_data_in_leaf": proposal.suggest_int("min_data_in_leaf", 3, 100, log=True),
+        "min_data_in_leaf": proposal.suggest_int("min_data_in_leaf", 1, 100, log=True),
+        "min_sum_hessian_in_leaf": proposal.suggest_float("min_sum_hessian_in_leaf", 0.001, 10.0, log=True),
         "lambda_l2": proposal.suggest_float("lambda_l2", 0.01, 100.0, log=True),
         "cat_smooth": proposal.suggest_float("cat_smooth", 2.0, 200.0, log=True),
         "cat_l2": proposal.suggest_float("cat_l2", 2.0, 200.0, log=True),
@@ -116,9 +122,11 @@ def _make_spec(proposal: optuna.Trial, rows: int) -> BoosterSpec:
         "bagging_fraction": proposal.suggest_float("bagging_fraction", 0.5, 1.0),
         "extra_trees": proposal.suggest_categorical("extra_trees", [False, True]),
     }
-    searched = proposal.number - len(STARTING_SPECS)
-    name = STARTING_SPECS[proposal.number].name if searched < 0 else f"searched {searched + 1}"
-    return BoosterSpec(name, {**parameters, "learning_rate": learning_rate_for(rows)})
+    parameters["learning_rate"] = learning_rate_for(rows)
+    names = [f"{spec.name}{suffix}" for spec in STARTING_SPECS for suffix in (("", " crossed") if pairs else ("",))]
+    searched = proposal.number - len(names)
+    name = names[proposal.number] if searched < 0 else f"searched {searched + 1}"
+    return BoosterSpec(name, parameters, pairs if crossed else ())
 
 
 def _refine_best(done: Sequence[Trial]) -> BoosterSpec:

@@ -57,7 +57,7 @@ def model_view(known: Known, context: PageContext) -> ModelView:
         versions_note=f"{_not_yet_in_use(champion, model)}{_versions_note(overview)}",
         decisions=_decisions(overview),
         used=_used(model, champion.importance if champion else {}),
-        left_out=_left_out(model, champion.notes if champion else {}),
+        left_out=_left_out(model, champion),
         rescoring=_rescoring(known.rescored, model),
         rescored_share=_share(known.rescored),
         promotions=_promotions(overview, context),
@@ -162,13 +162,19 @@ def _weight(importance: Mapping[str, float], name: str, heaviest: float) -> str:
     return f"{100 * share:.0f}\u00a0%" if share >= 0.005 else "hardly any"
 
 
-def _left_out(model: ScoringModel | None, notes: Mapping[str, str]) -> tuple[FieldLine, ...]:
+def _left_out(model: ScoringModel | None, champion: Registered | None) -> tuple[FieldLine, ...]:
     schema: LeadSchema | None = model.schema if model else None
     if schema is None:
         return ()
     later = (field for field in schema.fields if field not in schema.arrival_fields)
-    why = "known later than the lead arrives"
-    return tuple(FieldLine(field.name, field.kind.value, notes.get(field.name) or why) for field in later)
+    notes = champion.notes if champion else {}
+    missed = champion.missed if champion else {}
+    lines = []
+    for field in later:
+        note = notes.get(field.name) or "known later than the lead arrives"
+        what_it_would_add = f"; {missed[field.name]}" if field.name in missed else ""
+        lines.append(FieldLine(field.name, field.kind.value, f"{note}{what_it_would_add}"))
+    return tuple(lines)
 
 
 def _rescoring(rescored: Rescored | None, model: ScoringModel | None) -> str:

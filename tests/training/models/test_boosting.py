@@ -15,7 +15,9 @@ def test_the_same_seed_fits_the_same_trees_and_another_seed_others() -> None:
     rng = np.random.default_rng(11)
     X = training_matrix(rng, 300)
     samples = Samples([column(n) for n in range(COLUMNS)], X, (rng.random(300) < 0.3).astype(float), np.ones(300))
-    first, again, other = (fit_booster(STARTING_SPECS[0], 5, samples, seed).model_to_string() for seed in (1, 1, 2))
+    first, again, other = (
+        fit_booster(STARTING_SPECS[0], 5, samples, seed).booster.model_to_string() for seed in (1, 1, 2)
+    )
     assert first == again
     assert first != other
 
@@ -31,7 +33,7 @@ from training.models.merged_trees import Trees, predict_raw
 rng = np.random.default_rng(0)
 X = np.where(rng.random((4_000, 20)) < 0.9, 0.0, rng.normal(size=(4_000, 20)))
 samples = Samples([Column(f"c{n}", f"c{n}") for n in range(20)], X, (rng.random(4_000) < 0.2) * 1.0, np.ones(4_000))
-trees = Trees.merge([fit_booster(BoosterSpec("small", {"num_leaves": 7}), 20, samples, 1)], [1.0])
+trees = Trees.merge([fit_booster(BoosterSpec("small", {"num_leaves": 7}), 20, samples, 1).booster], [1.0])
 done = threading.Event()
 
 def predict():

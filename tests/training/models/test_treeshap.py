@@ -45,7 +45,7 @@ def test_every_spec_that_is_tried_can_be_tabulated(shape: BoosterSpec) -> None:
     X = rng.normal(size=(3_000, 14))
     won = (rng.random(3_000) < 1 / (1 + np.exp(-X @ rng.normal(size=14)))).astype(float)
     samples = Samples([column(number) for number in range(14)], X, won, np.ones(3_000))
-    text = fit_booster(shape, 5, samples, 1).model_to_string()
+    text = fit_booster(shape, 5, samples, 1).booster.model_to_string()
     tables = tabulate(text, 14)
     assert tables is not None
     assert_as_lightgbm(Trees(text), X[:50])

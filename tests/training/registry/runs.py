@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 from scipy.special import expit
@@ -13,13 +12,17 @@ from features.config import read_config
 from features.encoders.feature_encoder import FeatureEncoder
 from features.lead_table import LeadTable, parse_leads
 from stats.calibration import fit_sigmoid
+from training.checks.refused_fields import RefusedField
 from training.data.dataset import Dataset
+from training.data.samples import Samples
 from training.data.split import Split
 from training.evaluation.evaluate import evaluate
 from training.evaluation.promotion_gate import NO_CHAMPION, Decision
 from training.labels.states import State
 from training.model import ScoringModel
 from training.models.additive import Additive, Term
+from training.models.boosting import BoosterSpec, fit_booster
+from training.models.crosses import Pair
 from training.models.grades import GradeScale
 from training.models.merged_trees import Trees
 from training.models.venn_abers import VennAbersInterval
@@ -116,6 +119,7 @@ def small_run(folder: Path, shift: float = 0.0) -> TrainingRun:
         decision=Decision(beats_base_rate=True, promoted=True, reasons=("trees beats base rate", NO_CHAMPION)),
         model=model,
         importance={field.name: 1.0 / place for place, field in enumerate(schema.arrival_fields, 1)},
+        refused=(RefusedField("calls", with_it=0.2, without=0.31),),
         trials=3,
         seconds=1.5,
         notes=("2 outcomes name a lead that is not in the leads table",),
@@ -124,10 +128,11 @@ def small_run(folder: Path, shift: float = 0.0) -> TrainingRun:
 
 def _model(encoder: FeatureEncoder, leads: LeadTable, won: np.ndarray) -> ScoringModel:
     X = encoder.encode(leads)
-    categories = [at for at, column in enumerate(encoder.columns) if column.levels]
-    settings = {"objective": "binary", "num_leaves": 7, "verbose": -1, "num_threads": 1, "deterministic": True}
-    booster = lgb.train(settings, lgb.Dataset(X, won, categorical_feature=categories), 10)
-    trees = Trees.merge([booster], [0.8])
+    samples = Samples(encoder.columns, X, won, np.ones(len(won)))
+    names = [column.name for column in encoder.columns]
+    spec = BoosterSpec("trees", {"num_leaves": 7}, (Pair(names[0], names[1]), Pair(names[1], names[-1])))
+    fitted = fit_booster(spec, 10, samples, 7)
+    trees = Trees.merge([fitted.booster], [0.8], fitted.crosses)
     additive = Additive(0.1, (Term(0, (20.0, 40.0, 70.0), (-0.2, 0.0, 0.3), 0.1),)).centre_on(X)
     raw = additive.raw_score(X) + trees.raw_score(X)
     calibration = fit_sigmoid(raw, won, np.ones(len(won)))

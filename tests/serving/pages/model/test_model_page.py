@@ -156,6 +156,16 @@ def test_what_a_run_noted_before_there_was_a_champion_reads_right_once_there_is_
     assert "It became champion because there was none." in told
 
 
+def test_a_field_that_the_model_misses_says_what_it_would_add(registry: Registry, model: ScoringModel) -> None:
+    registry.promote("1", by="dana", why="first", at=NOW)
+    known = Known(read_overview(registry), Delivered(None), None, None)
+    (calls,) = model_view(known, PageContext(NOW, UTC_ZONE, "Ann", model)).left_out
+    assert calls.note.endswith(
+        "a quick model has a log loss of 0.200 with it and 0.310 without. Is it known when a lead arrives? "
+        'Then say known = "arrival" in scoring.toml'
+    )
+
+
 def test_the_clock_of_the_company_tells_the_times(model: ScoringModel) -> None:
     context = replace(PageContext(NOW, UTC_ZONE, "Ann", model), zone=ZoneInfo("Asia/Tokyo"))
     assert context.moment(datetime(2026, 3, 3, 16, 30, tzinfo=UTC)) == "tomorrow 01:30"

@@ -1,0 +1,179 @@
+"""Crosses: the win rate of the leads that have a value of one column together with a value of another.
+
+Trees grown split by split find it hard to see that two columns count together where neither tells much alone; a cross
+is a column that says it. In a fit a lead's rate is that of the leads before it in a random order, so that no lead's own
+outcome is in it (ordered target statistics, Prokhorenkova et al. 2018); afterwards it is the rate of all of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, chain
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stats.types import Matrix, Vector
+from training.data.samples import Samples
+
+try:
+    from training.models.numba_kernels import look_up_crosses
+except ImportError:  # the logged model also runs where LightGBM is, and numba is not, or is too old for numpy
+    look_up_crosses = None
+
+BINS, DECIMALS = 8, 8
+PRIOR_LEADS = 1.0
+"""The base rate counts in each cell as so many leads."""
+
+
+class Pair(NamedTuple):
+    """Two columns of the encoder's matrix, by name."""
+
+    first: str
+    second: str
+
+
+@dataclass(frozen=True)
+class Binning:
+    """The bins of one column: 0 for a missing value, then one for each code of a category, or between two edges."""
+
+    column: int
+    size: int
+    edges: tuple[float, ...] = ()
+
+    @classmethod
+    def fit(cls, samples: Samples, column: int) -> Self:
+        """Bins that hold about as many leads each, as far as equal values allow; a category keeps its codes."""
+        levels = len(samples.columns[column].levels)
+        if levels:
+            return cls(column, levels + 1)
+        values = samples.X[:, column]
+        known = values[~np.isnan(values)]
+        above = known[known > known.min(initial=np.inf)]
+        if not len(above):
+            return cls(column, 2)
+        edges = np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1])
+        if len(above) <= len(known) * (1 - 1 / BINS):
+            edges = np.append(edges, above.min())  # its least value is so frequent that it is a bin of its own
+        edges = np.unique(edges[edges >= above.min()])
+        return cls(column, len(edges) + 2, tuple(edges.tolist()))
+
+    def find(self, X: Matrix) -> NDArray[np.int64]:
+        """The bin (n,) of each lead of a matrix (n, d)."""
+        values = X[:, self.column]
+        known = np.nan_to_num(values)
+        bins = np.searchsorted(self.edges, known, side="right") if self.size == len(self.edges) + 2 else known
+        return np.where(np.isnan(values), 0, np.asarray(bins, dtype=np.int64) + 1)
+
+
+@dataclass(frozen=True)
+class Crosses:
+    """Fitted crosses of a matrix's columns: each of two of the `binnings`, with a rate for each pair of their bins."""
+
+    binnings: tuple[Binning, ...]
+    pairs: tuple[tuple[int, int], ...]
+    rates: tuple[tuple[float, ...], ...]
+
+    @classmethod
+    def fit(cls, samples: Samples, pairs: Sequence[Pair]) -> Self:
+        """The crosses of these pairs, as far as the samples have their columns."""
+        column_of = {column.name: number for number, column in enumerate(samples.columns)}
+        known = [pair for pair in pairs if all(name in column_of for name in pair)]
+        names = list(dict.fromkeys(chain.from_iterable(known)))
+        binnings = tuple(Binning.fit(samples, column_of[name]) for name in names)
+        numbered = tuple((names.index(pair.first), names.index(pair.second)) for pair in known)
+        unfitted = cls(binnings, numbered, ((),) * len(numbered))
+        weight, base = samples.fit_weight, np.average(samples.y, weights=samples.fit_weight)
+        rates = []
+        for (first, second), cells in zip(numbered, unfitted._cells(samples.X), strict=True):
+            size = binnings[first].size * binnings[second].size
+            won = np.bincount(cells, weight * samples.y, minlength=size) + PRIOR_LEADS * base
+            leads = np.bincount(cells, weight, minlength=size) + PRIOR_LEADS
+            rates.append(tuple((won / leads).round(DECIMALS).tolist()))
+        return cls(binnings, numbered, tuple(rates))
+
+    def append(self, X: Matrix) -> Matrix:
+        """The matrix (n, d) of leads that were not fitted on, with the rates (n, d + k) as its last columns."""
+        rates = np.empty((len(X), len(self.pairs)))
+        if look_up_crosses is not None:
+            look_up_crosses(X, rates, *self._arrays)
+            return np.hstack([X, rates])
+        for number, cells in enumerate(self._cells(X)):
+            rates[:, number] = np.array(self.rates[number])[cells]
+        return np.hstack([X, rates])
+
+    def append_ordered(self, samples: Samples, seed: int) -> Matrix:
+        """The matrix (n, d + k) of the leads that were fitted on, each with the rates of those before it.
+
+        The order is drawn at random by the seed.
+        """
+        order = np.random.default_rng(seed).permutation(len(samples))
+        weight, y = samples.fit_weight[order], samples.y[order]
+        base = float(np.average(y, weights=weight))
+        rates = np.empty((len(samples), len(self.pairs)))
+        for number, cells in enumerate(self._cells(samples.X)):
+            rates[order, number] = _rates_before(cells[order], y, weight, base)
+        return np.hstack([samples.X, rates])
+
+    def share_out(self, shap_values: Matrix) -> Matrix:
+        """SHAP values (n, d) of columns from those (n, d + k) with crosses: each of a pair gets half of the cross's."""
+        columns = shap_values.shape[1] - len(self.pairs)
+        shared = shap_values[:, :columns].copy()
+        for number, pair in enumerate(self.pairs):
+            for binning in pair:
+                shared[:, self.binnings[binning].column] += shap_values[:, columns + number] / 2
+        return shared
+
+    def _cells(self, X: Matrix) -> list[NDArray[np.int64]]:
+        """For each pair the cell (n,) of each lead."""
+        bins = [binning.find(X) for binning in self.binnings]
+        return [bins[first] * self.binnings[second].size + bins[second] for first, second in self.pairs]
+
+    @cached_property
+    def _arrays(self) -> tuple[Any, ...]:
+        """The binnings and the rates as flat arrays, in the order that the kernel takes them."""
+        return (
+            np.array([binning.column for binning in self.binnings], dtype=np.int64),
+            np.array([binning.size for binning in self.binnings], dtype=np.int64),
+            np.array([0, *accumulate(len(binning.edges) for binning in self.binnings)], dtype=np.int64),
+            np.array(list(chain.from_iterable(binning.edges for binning in self.binnings)), dtype=np.float64),
+            np.array(self.pairs, dtype=np.int64).reshape(-1, 2),
+            np.array([0, *accumulate(map(len, self.rates))], dtype=np.int64),
+            np.array(list(chain.from_iterable(self.rates)), dtype=np.float64),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        binnings = [[binning.column, binning.size, binning.edges] for binning in self.binnings]
+        return {"binnings": binnings, "pairs": self.pairs, "rates": self.rates}
+
+    @classmethod
+    def from_json(cls, state: Mapping[str, Any]) -> Self:
+        """What `to_json` wrote.
+
+        Raises:
+            ValueError: where a cross has not as many rates as cells: the compiled loop would read beyond them.
+        """
+        binnings = tuple(Binning(column, size, tuple(edges)) for column, size, edges in state["binnings"])
+        pairs = tuple((first, second) for first, second in state["pairs"])
+        rates = tuple(map(tuple, state["rates"]))
+        cells = [binnings[first].size * binnings[second].size for first, second in pairs]
+        if cells != list(map(len, rates)):
+            raise ValueError("a cross has more or fewer rates than cells")
+        return cls(binnings, pairs, rates)
+
+
+def _rates_before(cells: NDArray[np.int64], y: Vector, weight: Vector, base: float) -> Vector:
+    """For each lead (n,) the win rate of those before it in the same cell, the base rate among them."""
+    by_cell = np.argsort(cells, kind="stable")
+    won, leads = weight[by_cell] * y[by_cell], weight[by_cell]
+    starts = np.append(True, np.diff(cells[by_cell]) != 0)
+    first = np.maximum.accumulate(np.where(starts, np.arange(len(cells)), 0))
+
+    def sum_before(values: Vector) -> Vector:
+        total = np.cumsum(values) - values
+        return total - total[first]
+
+    rates = np.empty(len(cells))
+    rates[by_cell] = (sum_before(won) + PRIOR_LEADS * base) / (sum_before(leads) + PRIOR_LEADS)
+    return rates
