@@ -36,6 +36,7 @@ def create(
         Scope,
         typer.Option(
             help="score: a CRM sends leads, contacts and outcomes. sales: the queue and its pages. "
+            "team: the same, and who works on what. "
             "report: the figures. feed: what ad platforms pull. admin: all, also erasing."
         ),
     ],

@@ -66,6 +66,11 @@ class LeadsSection(_Section):
     source: str | None = None
     campaign: str | None = None
     value: str | None = None
+    name: str | None = None
+    company: str | None = None
+    job: str | None = None
+    phone: str | None = None
+    email: str | None = None
     decimal: Decimal = "."
     date_format: DateFormat | None = None
 
@@ -77,7 +82,8 @@ class LeadsSection(_Section):
 
     @model_validator(mode="after")
     def _one_role_a_column(self) -> Self:
-        columns = [column for column in (self.id, self.created_at, self.source, self.campaign, self.value) if column]
+        roles = ("id", "created_at", "source", "campaign", "value", *schema.PERSON_ROLES)
+        columns = [column for role in roles if (column := getattr(self, role))]
         if twice := sorted({column for column in columns if columns.count(column) > 1}):
             raise ValueError(f"a column plays one role; these play several: {', '.join(map(repr, twice))}")
         return self
@@ -222,13 +228,14 @@ class ScoringConfig(_Section):
         if outcome.table is None:
             times = dict.fromkeys((outcome.at, outcome.lost_at), "the time of the outcome")
             later |= {outcome.column: "the outcome", **times}
+        no_fields = {leads.id: "the lead's id", leads.name: "a person's name, which feeds no score"}
         roles = {getattr(leads, role): (role, kind) for role, kind in schema.ROLE_KINDS.items()}
         for name, field in self.fields.items():
             role, kind = roles.get(name, ("", field.kind))
             if name in later and field.known is Known.ARRIVAL:
                 yield f'fields.{name} is {later[name]}: leave it out or write known = "later"'
-            if name == leads.id:
-                yield f"fields.{name} is the lead's id: leave it out"
+            if name in no_fields:
+                yield f"fields.{name} is {no_fields[name]}: leave it out"
             if field.kind is not kind:
                 yield f'fields.{name} is leads.{role}: its kind is "{kind}"'
             if role and field.known is Known.LATER:
@@ -255,6 +262,7 @@ class ScoringConfig(_Section):
             value=leads.value,
             decimal=leads.decimal,
             date_format=leads.date_format,
+            **{role: getattr(leads, role) for role in schema.PERSON_ROLES},
         )
 
     def locate(self, table: str) -> str:

@@ -26,6 +26,8 @@ from features.values import (
 
 ROLE_KINDS = {"created_at": Kind.DATETIME, "source": Kind.CATEGORY, "campaign": Kind.CATEGORY}
 ROLES = tuple(ROLE_KINDS)
+PERSON_ROLES = ("name", "company", "job", "phone", "email")
+"""Columns that tell people who a lead is. A role never makes a feature of its column."""
 UNKNOWN = (None, False, None, None)
 """What becomes of a name that the schema does not have."""
 
@@ -79,6 +81,7 @@ class LeadSchema:
 
     `id`, `created_at`, `source`, `campaign` and `value` name columns of the leads table. In a `Lead` the
     roles travel under their role's name; a field that is also a role is found there, and is of the role's kind.
+    `PERSON_ROLES` name columns for people to read, which a `Lead` holds only where they are fields too.
     """
 
     fields: tuple[Field, ...]
@@ -89,6 +92,11 @@ class LeadSchema:
     value: str | None = None
     decimal: str = "."
     date_format: str | None = None
+    name: str | None = None
+    company: str | None = None
+    job: str | None = None
+    phone: str | None = None
+    email: str | None = None
 
     @cached_property
     def arrival_fields(self) -> tuple[Field, ...]:
@@ -100,6 +108,18 @@ class LeadSchema:
         """Which role a column plays, by the column's name."""
         named = ((getattr(self, role), role) for role in ROLES)
         return {column: role for column, role in named if column}
+
+    @cached_property
+    def person_columns(self) -> dict[str, str]:
+        """The columns that tell people who a lead is, by role."""
+        named = ((role, getattr(self, role)) for role in PERSON_ROLES)
+        return {role: column for role, column in named if column}
+
+    @cached_property
+    def _shown_only(self) -> frozenset[str]:
+        """Columns that people read and no score does."""
+        fields = {field.name for field in self.fields}
+        return frozenset(self.person_columns.values()) - fields - self.role_of.keys()
 
     @cached_property
     def fingerprint(self) -> str:
@@ -200,6 +220,8 @@ class LeadSchema:
             elif role:
                 if is_missing(roles[role]):
                     roles[role], places[role] = raw, ("fields", name)
+            elif name in self._shown_only:
+                continue
             elif not is_later:
                 unknown.append(name)
                 parsed[name] = _plain_value(raw)
@@ -263,8 +285,13 @@ class LeadSchema:
         return getattr(lead, role) if role else lead.fields.get(field.name)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data that `from_json` reads back; a field says how it is written only where it differs."""
+        """Plain data that `from_json` reads back; a field says how it is written only where it differs.
+
+        A role of a person stands only where it is named, so that the fingerprints of older models stay as they are.
+        """
         state = asdict(self)
+        for role in set(PERSON_ROLES) - self.person_columns.keys():
+            del state[role]
         state["fields"] = [{key: value for key, value in one.items() if value is not None} for one in state["fields"]]
         return state
 

@@ -53,6 +53,10 @@ class Forbidden(Refusal):
     status, kind, title = 403, "not-allowed", "This is not allowed"
 
 
+class OutOfScope(Forbidden):
+    """The caller's key is for other things."""
+
+
 class HttpsNeeded(Refusal):
     """A sign-in that the browser would not keep."""
 

@@ -10,7 +10,7 @@ from analytics.response.working_hours import WorkingHours
 from serving import cursors
 from training.model import Confidence
 
-Order = Literal["score", "value", "wait"]
+Order = Literal["score", "value", "wait", "cost"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 LONGEST_PAGE = 200
 AGED, OVERDUE, WAITING = TIERS = 0, 1, 2
@@ -40,7 +40,8 @@ class QueueRules:
     `oldest` comes before all others. A claim lasts `lease`; a lead that was contacted returns after `retry` unless the
     agent named a time. `random_share` of the claims are picked by chance, so that the order's worth can be measured,
     and, where `random_sources` names sources, among their leads while there are any: so a source that is hardly called
-    gets known.
+    gets known. `order` is the pages', unless the reader asks for another. Nobody takes more than `most_claims` leads at
+    a time on the pages, and `lost_reasons` are offered there.
     """
 
     hours: WorkingHours
@@ -50,6 +51,9 @@ class QueueRules:
     oldest: timedelta
     random_share: float
     random_sources: tuple[str, ...]
+    order: Order = "cost"
+    most_claims: int = 3
+    lost_reasons: tuple[str, ...] = ()
 
     def due_at(self, grade: str, arrived: datetime) -> datetime | None:
         """When a lead's first attempt is due; None where its grade has no response target."""

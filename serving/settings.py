@@ -10,14 +10,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from analytics.response.working_hours import WorkingHours
 from features.errors import Refused
 from serving.auth.proxies import TrustedProxies
-from serving.queue_rules import QueueRules, parse_response_targets
+from serving.queue_rules import Order, QueueRules, parse_response_targets
 from serving.webhooks.address import check_url
 from serving.webhooks.signing import ACCEPTED, parse_secrets
 from serving.webhooks.trust import check_ca_file, check_environment
 
 FIRST_SEGMENTS = frozenset(
-    {"charts", "definitions", "docs", "first-key", "healthz", "leads", "metrics", "model"}
-    | {"openapi.json", "queue", "readyz", "report", "sign-in", "sign-out", "static", "v1"}
+    {"charts", "day", "definitions", "docs", "first-key", "healthz", "leads", "metrics", "model"}
+    | {"openapi.json", "queue", "readyz", "report", "search", "sign-in", "sign-out", "static", "team", "v1"}
 )
 """What the paths of our own routes begin with."""
 
@@ -102,6 +102,11 @@ class Settings(BaseSettings):
     random_sources: Annotated[str | None, Field(description="whose leads those are first, as in Referral, Fairs")] = (
         None
     )
+    queue_order: Annotated[Order, Field(description="of the pages: cost, score, value or wait")] = "cost"
+    most_claims: Annotated[int, Field(ge=1, le=1_000, description="leads that one agent may have on the pages")] = 3
+    lost_reasons: Annotated[str, Field(description="offered when a deal is lost, with commas between")] = (
+        "No need, No budget, Too expensive, Chose another, Bad timing, Wrong contact"
+    )
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="of all money, as ISO 4217 has it")] = "EUR"
     mlflow_url: Annotated[str | None, Field(pattern=r"^https?://", description="MLflow's own pages, to link to")] = None
     champion_file: Annotated[str, Field(min_length=1, description="where the last champion is kept")] = (
@@ -165,6 +170,9 @@ class Settings(BaseSettings):
             oldest=timedelta(days=self.oldest_days),
             random_share=self.random_share,
             random_sources=_split_names(self.random_sources),
+            order=self.queue_order,
+            most_claims=self.most_claims,
+            lost_reasons=_split_names(self.lost_reasons),
         )
 
 

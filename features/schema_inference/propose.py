@@ -21,6 +21,7 @@ from features.schema_inference.linked_tables import (
 )
 from features.schema_inference.outcome import OutcomeChoice
 from features.schema_inference.outcome_proposal import OutcomeProposal, last_fact_day, mature_states, outcome_in_leads
+from features.schema_inference.people import propose_people
 from features.schema_inference.proposal import LeftOut, Proposal, Setting
 from features.schema_inference.roles import find_campaign, find_source, find_value, has_time_of_day
 from features.schema_inference.row_order import RowOrder, detect_row_order
@@ -142,7 +143,8 @@ def _propose_roles(
         ("value", value, "money from a won lead; never a field, as it is known later"),
     ]
     settings += [Setting(key, name, why) for key, name, why in groups if name]
-    return [*settings, *_propose_formats(table, value)]
+    taken = {str(setting.value) for setting in settings} | set(outcome.taken)
+    return [*settings, *propose_people(table.profiles, taken, table.lexicon), *_propose_formats(table, value)]
 
 
 def _why_table(leads: str) -> str:

@@ -46,14 +46,14 @@ files = APIRouter(prefix="/docs", include_in_schema=False)
 
 
 @router.get("/openapi.json")
-@needs(*ANY, by="either")
+@needs(*ANY, "feed", by="either")
 async def document(request: Request) -> dict[str, Any]:
     """The OpenAPI document, with examples of the champion of this moment."""
     return request.app.openapi()
 
 
 @router.get("/docs")
-@needs(*ANY, by="either")
+@needs(*ANY, "feed", by="either")
 async def page() -> Response:
     """The document as a page that can try each route."""
     return with_security_headers(HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY}))

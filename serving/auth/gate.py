@@ -32,14 +32,14 @@ from serving.auth.loopback import is_loopback
 from serving.auth.open_mode import check_local
 from serving.auth.rate_limit import RateLimit
 from serving.auth.sessions import COOKIE, OPEN, SIGN_IN, Caller, Session, Sessions
-from serving.errors import Forbidden, Unauthorized
+from serving.errors import OutOfScope, Unauthorized
 from serving.health import PATIENCE_SECONDS
 from serving.problems import problem_responses
 from serving.settings import Settings
 from serving.store.errors import StoreUnavailable
 from serving.store.keys import Keys, KnownKey, Scope
 
-ANY: tuple[Scope, ...] = ("score", "sales", "report")
+ANY: tuple[Scope, ...] = ("score", "sales", "team", "report")
 NO_KEY_YET = "no key was made yet; open the link that `leads serve` printed, or run `leads keys create`"
 BODY_METHODS = {"POST", "PUT", "PATCH"}
 
@@ -63,12 +63,13 @@ def needs(
 ) -> Callable[[Endpoint], Endpoint]:
     """Mark a route with the scopes that it takes besides `admin`, and whether by a key or by a person's session.
 
-    One that works `without_store` takes the keys that were known last while the store is away; one that is `basic`
-    takes a key as the password of HTTP Basic too, under any name.
+    Whoever leads a team may do whatever `sales` may. One that works `without_store` takes the keys that were known last
+    while the store is away; one that is `basic` takes a key as the password of HTTP Basic too, under any name.
     """
 
     def mark(endpoint: Endpoint) -> Endpoint:
-        endpoint.need = Need(frozenset({*scopes, "admin"}), by, without_store, basic)  # type: ignore[attr-defined]
+        above: set[Scope] = {"team", "admin"} if "sales" in scopes else {"admin"}
+        endpoint.need = Need(frozenset(above.union(scopes)), by, without_store, basic)  # type: ignore[attr-defined]
         return endpoint
 
     return mark
@@ -121,14 +122,14 @@ class Gate:
 
         Raises:
             Unauthorized: without a live key or session.
-            Forbidden: where the scope does not cover the route.
+            OutOfScope: where the scope does not cover the route.
             TooManyRequests: beyond the caller's rate.
             WrongHost: in open mode, under a name that others may have.
         """
         caller = await self._identify_caller(request, need)
         self._rates.take(caller.key_id)
         if caller.scope not in need.scopes:
-            raise Forbidden(
+            raise OutOfScope(
                 f"a key of scope `{caller.scope}` may not do this; it takes {_describe_scopes(need.scopes)}"
             )
         request.scope["caller"] = caller

@@ -9,6 +9,10 @@ from serving.store import Connection, queue
 from serving.store.outbox import LeadClaimed, Outbox
 
 
+class TooManyClaims(Exception):
+    """An agent has as many leads as one may have at a time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claims:
     """Hands out the queue, and tells of claims; `chance` picks the share of random ones."""
@@ -32,6 +36,32 @@ class Claims:
         """Lease this lead to an agent; None where another has it, or it is not in the queue."""
         return self._announce(connection, queue.claim(connection, lead_id, agent, self.rules, now))
 
+    def take_next(
+        self, connection: Connection, agent: str, ask: QueueFilter, now: datetime, instead_of: str | None = None
+    ) -> Claim | None:
+        """`claim_next`, within what one agent may have; a lead that it is `instead_of` is given back, and not taken.
+
+        Raises:
+            TooManyClaims: where the agent has to finish or give back a lead first.
+        """
+        skipped = next((held for held in self.find_claimed(connection, agent, now) if held.lead_id == instead_of), None)
+        self._check_ceiling(connection, agent, now, skipped)
+        claim = self.claim_next(connection, agent, ask, now)
+        if skipped is not None and skipped.claim_id is not None and claim is not None:
+            self.release(connection, skipped.claim_id, now)
+        return claim
+
+    def take(self, connection: Connection, lead_id: str, agent: str, now: datetime) -> Claim | None:
+        """`claim`, within what one agent may have; raises `TooManyClaims`."""
+        held = self.find_claimed(connection, agent, now)
+        if lead_id not in {one.lead_id for one in held}:
+            self._check_ceiling(connection, agent, now)
+        return self.claim(connection, lead_id, agent, now)
+
+    def hand_over(self, connection: Connection, lead_id: str, agent: str, now: datetime) -> Claim | None:
+        """Lease a lead to another agent, whoever has it; None where it is not in the queue."""
+        return self._announce(connection, queue.hand_over(connection, lead_id, agent, self.rules, now))
+
     def release(self, connection: Connection, claim_id: str, now: datetime) -> bool:
         """Give a lead back; whether the claim still held."""
         return queue.release(connection, claim_id, now)
@@ -39,6 +69,11 @@ class Claims:
     def find_claimed(self, connection: Connection, agent: str, now: datetime) -> list[QueueEntry]:
         """The leads that an agent has, the newest claim first."""
         return queue.find_claimed(connection, agent, now)
+
+    def _check_ceiling(self, connection: Connection, agent: str, now: datetime, but: QueueEntry | None = None) -> None:
+        held = [one for one in self.find_claimed(connection, agent, now) if one != but]
+        if len(held) >= self.rules.most_claims:
+            raise TooManyClaims
 
     def _announce(self, connection: Connection, claim: Claim | None) -> Claim | None:
         if claim is not None:

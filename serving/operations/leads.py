@@ -93,10 +93,15 @@ class LeadOperations:
         return [results.get(at) for at in range(len(changes))]
 
     def add_contact(
-        self, connection: Connection, contact: Contact, again_at: datetime | None, now: datetime
+        self,
+        connection: Connection,
+        contact: Contact,
+        again_at: datetime | None,
+        now: datetime,
+        note: str | None = None,
     ) -> tuple[str, bool]:
         """Keep a contact and let the lead rest until it is due again; the contact's id, and whether it is new."""
-        contact_id, is_new = contacts.add(connection, contact, again_at, now)
+        contact_id, is_new = contacts.add(connection, contact, again_at, now, note)
         if is_new:
             summary = contacts.summarize(connection, [contact.lead_id])[contact.lead_id]
             queue.record_contact(connection, contact.lead_id, summary, self.rules, now)
@@ -109,18 +114,6 @@ class LeadOperations:
             self._requeue(connection, said.lead_id)
         elif changed:
             queue.remove(connection, said.lead_id, "outcome", now)
-        return standing
-
-    def record_outcome(
-        self, connection: Connection, said: OutcomeReport, agent: str, now: datetime
-    ) -> OutcomeReport | None:
-        """Keep what a sales person says of a lead; what stands. Where no contact is on record, that is one.
-
-        Whoever records an outcome has contacted the lead, so it must not count as one that nobody tried.
-        """
-        standing = self.report_outcome(connection, said, now)
-        if not contacts.summarize(connection, [said.lead_id]):
-            self.add_contact(connection, Contact(said.lead_id, now, agent), None, now)
         return standing
 
     def rescore(self, connection: Connection, rescores: Sequence[Rescore]) -> int:

@@ -1,6 +1,5 @@
 """Numbers and times as people say them: probabilities, shares, counts, durations, moments and money as text."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 
@@ -9,12 +8,9 @@ from analytics.mix.printed import signed
 from training.model import Confidence
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
-PROMISED_IN_MINUTES = timedelta(hours=3)
-"""A longer promise is told by its end, because nights and weekends may lie between."""
+DUE_IN_MINUTES = timedelta(hours=3)
 
 DASH = "–"
-
-_MINUTES = re.compile(r"(?:^|promised )\d+ min$")
 
 
 def in_hundred(probability: float) -> str:
@@ -71,6 +67,12 @@ def working_time(minutes: float) -> str:
     return f"{hours} h {rest} min" if hours < 10 and rest else f"{hours:,} h"
 
 
+def working_time_beside(*minutes: float | None) -> Callable[[float], str]:
+    """How working time is told in one unit beside these times: in minutes, or in hours where one of them is long."""
+    is_long = any(value is not None and value >= 100 for value in minutes)
+    return (lambda value: f"{fixed(value / 60, 1)} h") if is_long else working_time
+
+
 def talk_time(seconds: float) -> str:
     """372 → 6.2 min."""
     return f"{seconds / 60:.1f} min"
@@ -82,7 +84,7 @@ def duration(seconds: float) -> str:
     hours, days = minutes // 60, int(max(seconds, 0) // DAY)
     if minutes < 1:
         return "less than a minute"
-    if minutes < 100:
+    if minutes < 60:
         return f"{minutes} min"
     if hours < 10 and minutes % 60:
         return f"{hours} h {minutes % 60} min"
@@ -111,26 +113,27 @@ def exact(at: datetime, zone: tzinfo) -> str:
 
 
 def response_target(arrived: datetime, due_at: datetime | None, tried: bool, now: datetime, zone: tzinfo) -> str:
-    """What a lead was promised, to stand behind how long it has waited; empty where it was promised nothing."""
+    """When a call is due, to stand behind how long a lead has waited; empty where none is.
+
+    A longer wait is told by its end, because nights and weekends may lie between.
+    """
     if due_at is None:
         return ""
     if tried:
-        return f", promised to call again {moment(due_at, now, zone)}"
+        return f" · call again due {moment(due_at, now, zone)}"
     span = due_at - arrived
-    if span > PROMISED_IN_MINUTES:
-        return f", promised by {moment(due_at, now, zone)}"
-    return f", promised {duration(span.total_seconds())}"
+    if span > DUE_IN_MINUTES:
+        return f" · call due {moment(due_at, now, zone)}"
+    return f" · call due within {duration(span.total_seconds())}"
 
 
-def waiting(arrived: datetime, now: datetime, promised: str) -> str:
-    """How long a lead has waited against its promise: waiting 12 min, promised 15."""
-    waited = duration((now - arrived).total_seconds())
-    both_in_minutes = _MINUTES.search(waited) and _MINUTES.search(promised)
-    return f"waiting {waited}{promised.removesuffix(' min') if both_in_minutes else promised}"
+def waiting(arrived: datetime, now: datetime, due: str) -> str:
+    """How long a lead has waited, and when a call is due: waiting 12 min · call due within 15 min."""
+    return f"waiting {duration((now - arrived).total_seconds())}{due}"
 
 
 def overdue(due_at: datetime | None, now: datetime) -> str | None:
-    """By how much the promise is past, or None where it still holds or there is none."""
+    """By how much the due time is past, or None where it is not or there is none."""
     late = 0.0 if due_at is None else (now - due_at).total_seconds()
     return f"overdue by {duration(late)}" if late > 0 else None
 

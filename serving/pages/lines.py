@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from features.schema import Field, LeadSchema
 from features.values import Kind, ValueRefused, is_missing
 from serving.pages import formatting
 from serving.pages.page_context import NOT_TOLD, PageContext
-from serving.pages.views import ContactLine, FactLine, OutcomeLine, ReasonLine
+from serving.pages.views import CallForm, ContactLine, FactLine, OutcomeLine, ReasonLine
 from serving.store.contacts import StoredContact
 from serving.store.leads import LeadFacts
 from serving.store.outcomes import OutcomeReport
@@ -23,10 +23,6 @@ MOST_FIELDS = 200
 REACHABLE = {Kind.PHONE: 0, Kind.EMAIL: 1}
 """What an agent needs first."""
 
-NAMES = ("name", "fullname", "contactname", "leadname")
-HALF_NAMES = ("firstname", "lastname")
-
-_NOT_LETTERS = re.compile(r"[\W_\d]")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NOT_DIALLED = re.compile(r"[^\d+]")
 
@@ -41,12 +37,18 @@ def reason_lines(reasons: Sequence[Reason], most: int) -> tuple[ReasonLine, ...]
     return tuple(ReasonLine(reason.sentence, reason.contribution > 0) for reason in reasons[:most])
 
 
-def contact_lines(contacts: Iterable[StoredContact], context: PageContext) -> tuple[ContactLine, ...]:
-    """Attempts and conversations, the newest first."""
-    return tuple(_contact_line(stored, context) for stored in contacts)
+def contact_lines(
+    contacts: Iterable[StoredContact], context: PageContext, form_of: Callable[[StoredContact], CallForm | None]
+) -> tuple[ContactLine, ...]:
+    """Attempts and conversations, the newest first; `form_of` makes the form that corrects one."""
+    return tuple(_contact_line(stored, context, form_of(stored)) for stored in contacts)
 
 
-def _contact_line(stored: StoredContact, context: PageContext) -> ContactLine:
+def no_form(_: StoredContact) -> None:
+    """No call is to be corrected here."""
+
+
+def _contact_line(stored: StoredContact, context: PageContext, form: CallForm | None) -> ContactLine:
     contact = stored.contact
     reached = {True: "reached", False: "not reached", None: "whether they were reached is not known"}
     lasted = f", {formatting.duration(contact.duration_s)}" if contact.connected and contact.duration_s else ""
@@ -58,6 +60,8 @@ def _contact_line(stored: StoredContact, context: PageContext) -> ContactLine:
         agent=contact.agent or "somebody",
         what=f"{by}{reached[contact.connected]}{channel}{lasted}",
         callback=f"to be called again {context.moment(stored.again_at)}" if stored.again_at else "",
+        note=stored.note or "",
+        form=form,
     )
 
 
@@ -85,20 +89,14 @@ def role_lines(facts: LeadFacts, context: PageContext) -> tuple[FactLine, ...]:
     return arrived, source, campaign, value
 
 
-def name_of(fields: Mapping[str, Any]) -> str | None:
-    """The lead's own name, where a field is called so."""
-    told = {_NOT_LETTERS.sub("", key.casefold()): raw for key, raw in fields.items() if isinstance(raw, str)}
-    whole = next((told[key] for key in NAMES if told.get(key, "").strip()), "")
-    return (whole or " ".join(told.get(key, "") for key in HALF_NAMES)).strip() or None
-
-
 def field_lines(fields: Mapping[str, Any], context: PageContext) -> tuple[FactLine, ...]:
     """The company's own fields as sent, ways to reach the lead first; those that the model does not use say why."""
     known = {field.name: field for field in context.schema.fields} if context.schema else {}
     lines = []
     for name, raw in fields.items():
         field = known.get(name)
-        lines.append((_rank(field.kind if field else None, raw), _field_line(name, raw, field, context)))
+        kind = _kind_of(name, field, context.schema)
+        lines.append((_rank(kind, raw), _field_line(name, raw, field, kind, context)))
     shown = [line for _, line in sorted(lines, key=lambda ranked: ranked[0])]
     more = len(shown) - MOST_FIELDS
     return (*shown[:MOST_FIELDS], *([FactLine("Further fields", f"{more:,}")] if more > 0 else []))
@@ -117,20 +115,25 @@ def _unknown(name: str, why: str) -> FactLine:
     return FactLine(name, formatting.DASH, unused=why)
 
 
-def _field_line(name: str, raw: object, field: Field | None, context: PageContext) -> FactLine:
+def _kind_of(name: str, field: Field | None, schema: LeadSchema | None) -> Kind | None:
+    """A field's kind; a column that is the lead's phone number is one, whether or not the model knows it."""
+    if schema is not None and name == schema.phone:
+        return Kind.PHONE
+    return field.kind if field else None
+
+
+def _field_line(name: str, raw: object, field: Field | None, kind: Kind | None, context: PageContext) -> FactLine:
     if is_missing(raw):
         return _unknown(_title(name), "sent empty")
     if field is None or context.schema is None:
-        return FactLine(_title(name), _text(raw), _href(None, raw), _unused(name, context.schema))
+        return FactLine(_title(name), _text(raw), _href(kind, raw), _unused(name, context.schema))
     try:
         value = context.schema.parser_of(field)(raw)
     except ValueRefused:
-        return FactLine(_title(name), _text(raw), _href(field.kind, raw), _unused(name, context.schema))
+        return FactLine(_title(name), _text(raw), _href(kind, raw), _unused(name, context.schema))
     if value is None:
         return _unknown(_title(name), f"sent as {_text(raw)}, which stands for nothing here")
-    return FactLine(
-        _title(name), _value_text(value, raw, context), _href(field.kind, raw), _unused(name, context.schema)
-    )
+    return FactLine(_title(name), _value_text(value, raw, context), _href(kind, raw), _unused(name, context.schema))
 
 
 def _value_text(value: Value, raw: object, context: PageContext) -> str:
@@ -149,7 +152,9 @@ def _title(name: str) -> str:
 
 
 def _unused(name: str, schema: LeadSchema | None) -> str | None:
-    if schema is None or name in schema.role_of or any(field.name == name for field in schema.arrival_fields):
+    if schema is None or name in schema.role_of or name in schema.person_columns.values():
+        return None
+    if any(field.name == name for field in schema.arrival_fields):
         return None
     later = any(field.name == name for field in schema.fields)
     return "not used: known later than the lead arrives" if later else "not used: the model does not know it"

@@ -30,6 +30,10 @@ class PageContext:
         """As people say it."""
         return formatting.moment(at, self.now, self.zone)
 
+    def moment_with_zone(self, at: datetime) -> str:
+        """As people say it, and by whose clocks."""
+        return f"{self.moment(at)} {at.astimezone(self.zone):%Z}"
+
     def exact(self, at: datetime) -> str:
         """To the second."""
         return formatting.exact(at, self.zone)
@@ -50,7 +54,7 @@ def waiting_of(place: QueueEntry, context: PageContext) -> Waiting:
     """A place's wait against its promise."""
     target = formatting.response_target(place.arrived, place.promised_by, place.attempts > 0, context.now, context.zone)
     arrived = f"arrived {context.exact(place.arrived)}"
-    due = f", promised by {context.exact(place.promised_by)}" if place.promised_by else ""
+    due = f", call due {context.exact(place.promised_by)}" if place.promised_by else ""
     return Waiting(
         words=formatting.waiting(place.arrived, context.now, target),
         exact=arrived + due,

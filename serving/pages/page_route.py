@@ -1,6 +1,7 @@
 """One request of a person: who they are, what they sent, and what they are told where it cannot be done."""
 
 from contextlib import suppress
+from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
@@ -8,20 +9,22 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 
 from serving.auth.gate import Handler, KeyedRoute, session_of
-from serving.auth.sessions import COOKIE, Sessions, safe_return_path
+from serving.auth.sessions import COOKIE, SIGN_IN, Session, Sessions, safe_return_path
 from serving.deps import Service
-from serving.errors import NotFound, NotReady, Refusal, StoreDown
+from serving.errors import NotFound, NotReady, OutOfScope, Refusal, StoreDown
 from serving.pages.page_context import PageContext
-from serving.pages.rendering import Problem, page
+from serving.pages.rendering import Problem, home_of, page
 from serving.pages.views import Link, Notice
 from serving.schemas.types import check_id
 from serving.store.errors import StoreUnavailable
 
 NOTICES = {
-    "called": Notice("The call is logged. Record the outcome, or go on to the next."),
-    "won": Notice("Recorded as won."),
-    "lost": Notice("Recorded as lost."),
-    "stands": Notice("Not recorded: a later report says otherwise.", is_refusal=True),
+    "undone": Notice("Taken back. The lead is yours again."),
+    "undone-free": Notice("Taken back. The lead waits again."),
+    "too-late": Notice("That call cannot be changed any more, or it was not yours.", is_refusal=True),
+    "full": Notice("You have as many leads as one may have at a time. Log a call, or give one back.", is_refusal=True),
+    "handed": Notice("Handed over."),
+    "gone": Notice("That lead is not in the queue any more.", is_refusal=True),
     "released": Notice("Given back to the queue."),
     "other": Notice("The lead that was shown is with somebody else now. This is the next."),
     "taken": Notice("That lead is with somebody else, or left the queue.", is_refusal=True),
@@ -29,6 +32,14 @@ NOTICES = {
     "ended": Notice("Your claim had ended already."),
 }
 """What may stand behind `said` in an address: the text is ours, whoever made the link."""
+
+
+TITLES: dict[type[Refusal], str] = {
+    NotFound: "Page not found",
+    OutOfScope: "You can't open this page with this key",
+}
+"""What a page says where programs are told otherwise."""
+ASK_FOR_KEY = "Whoever runs this service can give you one that opens it."
 
 
 class HtmlRoute(APIRoute):
@@ -83,15 +94,21 @@ def notice_of(request: Request) -> Notice | None:
     return NOTICES.get(request.query_params.get("said", ""))
 
 
-def to(url: str, said: str | None = None) -> Response:
-    """On to another page of ours, with a word of what was done."""
-    url = safe_return_path(url)
-    told = f"{'&' if '?' in url else '?'}said={said}" if said else ""
-    return RedirectResponse(url + told, 303)
+def to(url: str, said: str | None = None, **more: str) -> Response:
+    """On to another page of ours, with a word of what was done, and what it was done to."""
+    path, _, asked = safe_return_path(url).partition("?")
+    pairs = [(name, value) for name, value in parse_qsl(asked) if name not in ("said", "call")]
+    pairs += [("said", said)] if said else []
+    query = urlencode([*pairs, *more.items()])
+    return RedirectResponse(f"{path}?{query}" if query else path, 303)
 
 
 def _problem(request: Request, refusal: Refusal) -> Response:
-    told = Problem(refusal.title, refusal.detail, Link("To the queue", "/queue"))
-    answer = page("problem.html", told, request, request.scope.get("session"), status=refusal.status)
+    session: Session | None = request.scope.get("session")
+    way = home_of(session.caller.scope) if session else Link("Sign in", SIGN_IN)
+    title, detail = TITLES.get(type(refusal), refusal.title), refusal.detail
+    if session is not None and isinstance(refusal, OutOfScope):
+        detail = f"Its scope is {session.caller.scope}. {ASK_FOR_KEY}"
+    answer = page("problem.html", Problem(title, detail, way), request, session, status=refusal.status)
     answer.headers.update({name: value for name, value in refusal.headers.items() if name != "WWW-Authenticate"})
     return answer

@@ -19,11 +19,18 @@ from serving.store.keys import Scope
 
 STATIC = Path(__file__).parent.parent / "static"
 PAGES: tuple[tuple[Link, frozenset[Scope]], ...] = (
-    (Link("Queue", "/queue"), frozenset({"sales", "admin"})),
-    (Link("Weekly page", "/report"), frozenset({"sales", "report", "admin"})),
-    (Link("Model", "/model"), frozenset({"sales", "report", "admin"})),
-    (Link("Definitions", "/definitions"), frozenset({"sales", "report", "admin"})),
+    (Link("Queue", "/queue"), frozenset({"sales", "team", "admin"})),
+    (Link("My day", "/day"), frozenset({"sales", "team", "admin"})),
+    (Link("Team", "/team"), frozenset({"team", "admin"})),
+    (Link("Weekly report", "/report"), frozenset({"sales", "team", "report", "admin"})),
+    (Link("Model", "/model"), frozenset({"sales", "team", "report", "admin"})),
+    (Link("Definitions", "/definitions"), frozenset({"sales", "team", "report", "admin"})),
+    (Link("API", "/docs"), frozenset({"score", "feed"})),
 )
+"""The pages and who may see them; everybody's home is the first of theirs."""
+
+CALLING: frozenset[Scope] = frozenset({"sales", "team", "admin"})
+"""Who may look for leads."""
 
 _CSRF = Markup('<input type="hidden" name="csrf" value="{}">')
 
@@ -50,6 +57,11 @@ class FirstKey:
 
     token: str
     key: str | None = None
+
+
+def home_of(scope: Scope) -> Link:
+    """Where a key's holder begins."""
+    return next(link for link, scopes in PAGES if scope in scopes)
 
 
 def page(
@@ -117,4 +129,4 @@ def _reader(session: Session | None) -> Reader | None:
         return None
     caller = session.caller
     links = tuple(link for link, scopes in PAGES if caller.scope in scopes)
-    return Reader(caller.name, links, can_sign_out=caller != OPEN)
+    return Reader(caller.name, links, can_sign_out=caller != OPEN, may_search=caller.scope in CALLING)

@@ -10,18 +10,28 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from serving.pages import chart_files
+from serving.pages.day.routes import router as day_router
 from serving.pages.lead.routes import router as lead_router
 from serving.pages.leads.routes import router as leads_router
 from serving.pages.model.routes import router as model_router
 from serving.pages.page_route import not_found_page
+from serving.pages.queue.call_routes import router as call_router
+from serving.pages.queue.fresh import router as fresh_router
 from serving.pages.queue.routes import router as queue_router
 from serving.pages.rendering import STATIC
 from serving.pages.report.routes import router as report_router
+from serving.pages.search.routes import router as search_router
 from serving.pages.sign_in.routes import public as front_door_router
 from serving.pages.sign_in.routes import router as sign_in_router
+from serving.pages.team.routes import router as team_router
 
 ROUTERS = (
     queue_router,
+    call_router,
+    fresh_router,
+    day_router,
+    team_router,
+    search_router,
     leads_router,
     lead_router,
     report_router,

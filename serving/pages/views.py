@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from serving.pages.person import Person
+
 Stage = Literal["next", "claimed", "called", "none"]
 """Of the lead at the top of the queue: to be claimed, claimed by the reader, just called by them, or none is free."""
 
@@ -23,14 +25,16 @@ class Reader:
     name: str
     pages: tuple[Link, ...]
     can_sign_out: bool
+    may_search: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What the last action came to."""
+    """What the last action came to; `undo` is the call that can be taken back."""
 
     text: str
     is_refusal: bool = False
+    undo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ class ContactLine:
     agent: str
     what: str
     callback: str
+    note: str
+    form: "CallForm | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +111,7 @@ class Choice:
 class LeadCard:
     """The lead that the reader is to call."""
 
-    lead_id: str
-    name: str | None
+    person: Person
     url: str
     grade: str
     chance: Chance
@@ -124,20 +129,37 @@ class LeadCard:
 
 @dataclass(frozen=True, slots=True)
 class ActionPanel:
-    """What the reader needs once the lead is theirs: its fields, its contacts, the forms' options."""
+    """What the reader needs once the lead is theirs: its fields, its contacts, and the form for the call."""
 
     facts: tuple[FactLine, ...]
     contacts: tuple[ContactLine, ...]
+    form: "CallForm"
+
+
+@dataclass(frozen=True, slots=True)
+class CallForm:
+    """How a call went, to be filled in: empty, or as the call of `contact_id` was logged."""
+
+    lead_id: str
+    back: str
+    contact_id: str | None
+    results: tuple[Choice, ...]
     callback_times: tuple[Choice, ...]
     zone: str
-    back: str
+    again_at: str
+    minutes: str
+    note: str
+    value: str
+    reasons: tuple[Choice, ...]
+    other_reason: str
+    without_reaching: bool
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
     """A place in the queue; `state` says who has it, up to `until`, or how often it was tried."""
 
-    lead_id: str
+    person: Person
     url: str
     grade: str
     chance: Chance
@@ -179,7 +201,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """The whole queue page."""
+    """The whole queue page; leads that come after `fresh_since` (Unix seconds) are announced on it."""
 
     stage: Stage
     card: LeadCard | None
@@ -193,6 +215,7 @@ class QueueView:
     hidden_fields: tuple[tuple[str, str], ...]
     count: str
     empty: str
+    fresh_since: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +253,7 @@ class ScoreLine:
 class LeadView:
     """The whole lead page."""
 
-    lead_id: str
-    name: str | None
+    person: Person
     chance: Chance | None
     grade: str
     scored: str
@@ -250,46 +272,3 @@ class LeadView:
     little_known: str
     action_panel: ActionPanel | None
     may_claim: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FieldLine:
-    """A field that feeds the model, or is left out; `note` says how much it weighs, or why it is left out."""
-
-    name: str
-    kind: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class PromotionLine:
-    """A version became champion."""
-
-    when: str
-    exact: str
-    version: str
-    by: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class ModelView:
-    """The whole model page."""
-
-    answer: str
-    basis: str
-    picture: Picture | None
-    groups: Table | None
-    better: tuple[str, ...]
-    cautions: tuple[str, ...]
-    versions: Table | None
-    versions_note: str
-    decisions: tuple[tuple[str, tuple[str, ...]], ...]
-    used: tuple[FieldLine, ...]
-    left_out: tuple[FieldLine, ...]
-    rescoring: str
-    rescored_share: float | None
-    promotions: tuple[PromotionLine, ...]
-    mlflow: Link | None
-    mlflow_command: str | None
-    facts: tuple[FactLine, ...]

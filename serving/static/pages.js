@@ -3,18 +3,25 @@
 // Keys press what is on the page; waiting times stay true. The pages work without any of this.
 document.documentElement.classList.add("has-script");
 
-const TYPING = "input:not([type=radio]), select, textarea";
+const TYPING = "input:not([type=radio], [type=checkbox]), select, textarea";
+const LETTERS = "leads-letters";
+
+// A key works on what is visible: times to call again and reasons share theirs.
+function keyed(key) {
+  const all = [...document.querySelectorAll(`[data-key~="${key}"]`)];
+  return all.find((target) => target.offsetParent !== null);
+}
 
 function press(target) {
-  if (target.tagName !== "SUMMARY") {
-    target.click();
+  if (target.matches(TYPING)) {
+    target.select();
     return;
   }
-  const details = target.parentElement;
-  details.open = true;
-  const first = details.querySelector("input:not([type=hidden]), select");
-  first.focus();
-  details.scrollIntoView({ block: "nearest" });
+  target.click();
+  if (target.type !== "radio") return;
+  target.focus();
+  target.closest("form").scrollIntoView({ block: "nearest" });
+  if (target.value === "won") target.form.elements.value.select();
 }
 
 function move(step) {
@@ -37,6 +44,12 @@ function claimMarked() {
 
 document.addEventListener("keydown", (event) => {
   const dialog = document.getElementById("keys");
+  const form = event.target.closest("form.call");
+  if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    form.requestSubmit(form.querySelector("button.main"));
+    event.preventDefault();
+    return;
+  }
   if (event.key === "Escape" && !dialog?.open) {
     document.activeElement.blur();
     return;
@@ -44,12 +57,13 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest(TYPING) || dialog?.open) {
     return;
   }
+  if (localStorage.getItem(LETTERS) === "off") return;
   if (event.key === "?" && dialog) {
     dialog.showModal();
   } else if (event.key === "j" || event.key === "k") {
     move(event.key === "j" ? 1 : -1);
   } else if (event.key !== "c" || !claimMarked()) {
-    const target = /^[a-z]$/.test(event.key) && document.querySelector(`[data-key="${event.key}"]`);
+    const target = /^[a-z0-9/]$/.test(event.key) && keyed(event.key);
     if (!target) {
       return;
     }
@@ -57,6 +71,37 @@ document.addEventListener("keydown", (event) => {
   }
   event.preventDefault();
 });
+
+// Keys without Ctrl can be switched off, for who speaks to the browser or leans on the keyboard.
+const letters = document.getElementById("letters");
+if (letters) {
+  letters.checked = localStorage.getItem(LETTERS) !== "off";
+  letters.addEventListener("change", () => localStorage.setItem(LETTERS, letters.checked ? "on" : "off"));
+  document.getElementById("show-keys").addEventListener("click", () => document.getElementById("keys").showModal());
+}
+
+// New leads of the best grade are announced, and counted in the title.
+const fresh = document.getElementById("fresh");
+const title = document.title;
+
+async function announce() {
+  const answer = await fetch(`${fresh.dataset.url}?since=${fresh.dataset.since}`).catch(() => null);
+  if (!answer?.ok || !answer.headers.get("content-type").startsWith("application/json")) return;
+  const { leads } = await answer.json();
+  document.title = leads.length ? `(${leads.length}) ${title}` : title;
+  const text = leads.map((lead) => lead.text).join("; ");
+  if (fresh.dataset.told === text) return;
+  fresh.dataset.told = text;
+  fresh.hidden = !leads.length;
+  const links = leads.map((lead) => {
+    const link = document.createElement("a");
+    link.href = lead.url;
+    link.textContent = lead.text;
+    return link;
+  });
+  fresh.replaceChildren(leads.length > 1 ? "New A leads: " : "New A lead: ", ...links.flatMap((link, at) => (at ? ["; ", link] : [link])));
+}
+if (fresh) setInterval(announce, 10000);
 
 // A form is sent once, however often its key is pressed.
 document.addEventListener("submit", (event) => {
@@ -116,30 +161,23 @@ for (const table of document.querySelectorAll("table.numbers, table.sortable")) 
   }
 }
 
-// The same words as serving/pages/words.py.
+// The same words as serving/pages/formatting.py.
 function duration(seconds) {
   const minutes = Math.floor(Math.max(seconds, 0) / 60);
   const hours = Math.floor(minutes / 60);
   const days = Math.floor(hours / 24);
   if (minutes < 1) return "less than a minute";
-  if (minutes < 100) return `${minutes} min`;
+  if (minutes < 60) return `${minutes} min`;
   if (hours < 10 && minutes % 60) return `${hours} h ${minutes % 60} min`;
   if (days < 2) return `${hours} h`;
   return `${days} days`;
-}
-
-const MINUTES = /(?:^|promised )\d+ min$/;
-
-function waiting(waited, promise) {
-  const bothInMinutes = MINUTES.test(waited) && MINUTES.test(promise);
-  return `waiting ${waited}${bothInMinutes ? promise.replace(/ min$/, "") : promise}`;
 }
 
 function tick() {
   const now = Date.now() / 1000;
   for (const place of document.querySelectorAll(".waiting")) {
     const { arrived, promisedBy, promise } = place.dataset;
-    place.querySelector(".words").textContent = waiting(duration(now - arrived), promise);
+    place.querySelector(".words").textContent = `waiting ${duration(now - arrived)}${promise}`;
     const late = promisedBy === undefined ? 0 : now - promisedBy;
     place.querySelector(".late").hidden = late <= 0;
     place.querySelector(".late").textContent = late > 0 ? `overdue by ${duration(late)}` : "";

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, delete, select
 
 from features.lead import Contact
 from serving.store.dialect import insert_new
@@ -15,11 +15,13 @@ from serving.store.tables import contacts
 
 @dataclass(frozen=True, slots=True)
 class StoredContact:
-    """A contact, and when the agent promised to try again."""
+    """A contact, when the agent promised to try again, what they wrote of it, and when that was told."""
 
     contact_id: str
     contact: Contact
     again_at: datetime | None
+    note: str | None
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,12 @@ class ContactSummary:
     agent: str | None
 
 
-def add(connection: Connection, contact: Contact, again_at: datetime | None, now: datetime) -> tuple[str, bool]:
+def add(
+    connection: Connection, contact: Contact, again_at: datetime | None, now: datetime, note: str | None = None
+) -> tuple[str, bool]:
     """Keep a contact; its id, and whether it is new."""
     made = contact_id(contact)
-    row = {"contact_id": made, **asdict(contact), "again_at": again_at, "received_at": now}
+    row = {"contact_id": made, **asdict(contact), "again_at": again_at, "received_at": now, "note": note}
     return made, insert_new(connection, contacts, [row]) == 1
 
 
@@ -43,6 +47,24 @@ def find_contacts(connection: Connection, lead_id: str) -> list[StoredContact]:
     """A lead's contacts, the newest first."""
     rows = connection.execute(_select_contacts([lead_id]))
     return [_stored_contact(row) for row in rows]
+
+
+def find_contact(connection: Connection, contact_id: str) -> StoredContact | None:
+    """One contact; None where there is none of this id."""
+    row = connection.execute(select(contacts).where(contacts.c.contact_id == contact_id)).one_or_none()
+    return None if row is None else _stored_contact(row)
+
+
+def find_by_agent(connection: Connection, agent: str, since: datetime) -> list[StoredContact]:
+    """The contacts that an agent has had since a moment, the newest first."""
+    its = and_(contacts.c.agent == agent, contacts.c.started_at >= since)
+    rows = connection.execute(select(contacts).where(its).order_by(contacts.c.started_at.desc()))
+    return [_stored_contact(row) for row in rows]
+
+
+def remove(connection: Connection, contact_id: str) -> None:
+    """Take back a contact that was told by mistake."""
+    connection.execute(delete(contacts).where(contacts.c.contact_id == contact_id))
 
 
 def summarize(connection: Connection, lead_ids: Sequence[str]) -> dict[str, ContactSummary]:
@@ -73,4 +95,4 @@ def _stored_contact(row: Row[Any]) -> StoredContact:
         connected=row.connected,
         duration_s=row.duration_s,
     )
-    return StoredContact(row.contact_id, contact, row.again_at)
+    return StoredContact(row.contact_id, contact, row.again_at, row.note, row.received_at)

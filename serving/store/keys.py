@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 from serving.store.dialect import insert_new
 from serving.store.tables import keys, secrets_
 
-Scope = Literal["score", "sales", "report", "feed", "admin"]
+Scope = Literal["score", "sales", "team", "report", "feed", "admin"]
 LONGEST_NAME = 100
 
 

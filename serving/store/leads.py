@@ -129,6 +129,12 @@ def find(connection: Connection, lead_id: str) -> StoredLead | None:
     )
 
 
+def find_fields(connection: Connection, lead_ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """The fields of leads as sent, by their ids."""
+    question = select(tables.leads.c.lead_id, tables.leads.c.fields).where(tables.leads.c.lead_id.in_(set(lead_ids)))
+    return {row.lead_id: row.fields for row in connection.execute(question)}
+
+
 def lock(connection: Connection, lead_ids: Iterable[str]) -> dict[str, LockedLead]:
     """Leads by their ids, kept from other writers until the commit; ids that are not there are left out."""
     question = WITH_SCORES.where(tables.leads.c.lead_id.in_(sorted(lead_ids))).order_by(tables.leads.c.lead_id)

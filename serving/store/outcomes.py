@@ -18,7 +18,10 @@ Status = Literal["won", "lost", "open"]
 
 @dataclass(frozen=True, slots=True)
 class OutcomeReport:
-    """What the company says of a lead. `open` takes back what it said; `reported_at` is when it knew."""
+    """What the company says of a lead. `open` takes back what it said; `reported_at` is when it knew.
+
+    `contact_id` is the call at which an agent recorded it, None where a program told it.
+    """
 
     lead_id: str
     status: Status
@@ -26,6 +29,7 @@ class OutcomeReport:
     value: float | None
     reason: str | None
     reported_at: datetime
+    contact_id: str | None = None
 
     def says_the_same(self, other: "OutcomeReport") -> bool:
         """Whether both say the same, whenever it was said."""
@@ -61,7 +65,7 @@ def find_standing(
 ) -> dict[str, OutcomeReport]:
     """The standing report of each of these leads; those without any are left out."""
     c = outcomes.c
-    question = select(c.lead_id, c.status, c.at, c.value, c.reason, c.reported_at)
+    question = select(c.lead_id, c.status, c.at, c.value, c.reason, c.reported_at, c.contact_id)
     question = question.where(c.lead_id.in_(lead_ids), c.stands)
     if for_update:
         question = question.with_for_update()

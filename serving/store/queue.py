@@ -27,6 +27,7 @@ from serving.store.scores import StoredScore, score_of
 from serving.store.tables import claims, new_id, queue
 from training.model import Confidence, Score
 
+MOST_FRESH = 20
 SORTED_BY = ("probability", "expected_value", "grade", "source", "model_version", "confidence")
 
 
@@ -106,12 +107,26 @@ def record_contact(
     )
 
 
+def restore_contacts(connection: Connection, lead_id: str, worked: ContactSummary | None, rules: QueueRules) -> None:
+    """Have a lead wait as if a contact that was taken back had never been; whoever has it keeps it."""
+    place = find_entry(connection, lead_id)
+    if place is None:
+        return
+    due_at = rules.due_at(place.grade, place.arrived) if worked is None else worked.again_at
+    values = {
+        "attempts": worked.attempts if worked else 0,
+        "promised_by": due_at.timestamp() if due_at else None,
+        "free_from": _free_from(worked, rules),
+    }
+    connection.execute(update(queue).where(queue.c.lead_id == lead_id).values(**values))
+
+
 def page(
     connection: Connection, ask: QueueFilter, rules: QueueRules, now: datetime, most: int, after: QueueCursor | None
 ) -> QueuePage:
     """Up to `most` leads that may be called now, or are claimed, behind the cursor and in the order asked for."""
     at = after.at if after else now
-    tier, key = queue_order.tier(rules, at), queue_order.key(ask.order, rules, at)
+    tier, key = queue_order.tier(ask.order, rules, at), queue_order.key(ask.order, rules, at)
     wanted = and_(queue.c.free_from <= at.timestamp(), queue_order.matches(ask, at))
     question = select(queue, tier.label("tier"), key.label("key")).where(wanted)
     if after:
@@ -138,6 +153,12 @@ def with_scores(connection: Connection, places: Sequence[QueueEntry]) -> dict[st
 def find_entry(connection: Connection, lead_id: str) -> QueueEntry | None:
     """Where a lead stands; None where it is not in the queue."""
     row = connection.execute(select(queue).where(queue.c.lead_id == lead_id)).one_or_none()
+    return None if row is None else _entry(row)
+
+
+def find_claim(connection: Connection, claim_id: str) -> QueueEntry | None:
+    """The lead that is held under a claim; None where none is."""
+    row = connection.execute(select(queue).where(queue.c.claim_id == claim_id)).one_or_none()
     return None if row is None else _entry(row)
 
 
@@ -168,6 +189,15 @@ def claim(connection: Connection, lead_id: str, agent: str, rules: QueueRules, n
     return None if found is None else _lease(connection, lead_id, agent, rules, now, at_random=False)
 
 
+def hand_over(connection: Connection, lead_id: str, agent: str, rules: QueueRules, now: datetime) -> Claim | None:
+    """Lease a lead to another agent, whoever has it; None where it is not in the queue."""
+    found = connection.scalar(select(queue.c.lead_id).where(queue.c.lead_id == lead_id).with_for_update())
+    if found is None:
+        return None
+    _end_claim(connection, lead_id, "handover", now)
+    return _lease(connection, lead_id, agent, rules, now, at_random=False)
+
+
 def release(connection: Connection, claim_id: str, now: datetime) -> bool:
     """Give a lead back; whether the claim still held."""
     held = and_(queue.c.claim_id == claim_id, queue.c.claimed_until > now.timestamp())
@@ -183,6 +213,27 @@ def find_claimed(connection: Connection, agent: str, now: datetime) -> list[Queu
     """The leads that an agent has, the newest claim first."""
     question = select(queue).where(queue.c.agent == agent, queue.c.claimed_until > now.timestamp())
     return [_entry(row) for row in connection.execute(question.order_by(queue.c.claim_id.desc()))]
+
+
+def find_all_claimed(connection: Connection, now: datetime) -> list[QueueEntry]:
+    """The leads that any agent has, by agent, the newest claim first."""
+    question = select(queue).where(queue.c.claimed_until > now.timestamp())
+    return [_entry(row) for row in connection.execute(question.order_by(queue.c.agent, queue.c.claim_id.desc()))]
+
+
+def find_callbacks(connection: Connection, agent: str, until: datetime) -> list[QueueEntry]:
+    """The leads that an agent called last and that are to be called again by a moment, the earliest first."""
+    its = and_(queue.c.agent == agent, queue.c.attempts > 0, queue.c.promised_by <= until.timestamp())
+    return [_entry(row) for row in connection.execute(select(queue).where(its).order_by(queue.c.promised_by))]
+
+
+def find_fresh(connection: Connection, grade: str, since: datetime, now: datetime) -> list[QueueEntry]:
+    """The leads of a grade that nobody tried or has and that came into the queue since a moment, the newest first."""
+    c = queue.c
+    came = tables.leads.c.received_at > since
+    is_new = and_(c.grade == grade, c.attempts == 0, c.claimed_until <= now.timestamp(), came)
+    question = select(queue).join(tables.leads, tables.leads.c.lead_id == c.lead_id).where(is_new)
+    return [_entry(row) for row in connection.execute(question.order_by(c.arrived.desc()).limit(MOST_FRESH))]
 
 
 def _lease(

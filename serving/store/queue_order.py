@@ -1,7 +1,7 @@
 """The order of the queue in SQL: which leads are free and asked for, and what they are sorted by.
 
-First come leads that nobody tried for too long, then those whose promise is broken, then the rest; within each, what
-was asked for.
+By `cost`, all stand on one scale: what an hour of waiting costs. By any other order first come leads that nobody tried
+for too long, then those that are overdue, then the rest; within each, what was asked for.
 """
 
 from collections.abc import Sequence
@@ -31,13 +31,17 @@ def matches(ask: QueueFilter, now: datetime) -> ColumnElement[bool]:
     return and_(*wanted)
 
 
-def tier(rules: QueueRules, at: datetime) -> ColumnElement[int]:
-    """Which of the three comes first."""
+def tier(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[int]:
+    """Which of the three comes first; by cost there is one."""
+    if order == "cost":
+        return literal(WAITING)
     return case((_is_aged(rules, at), AGED), (queue.c.promised_by < at.timestamp(), OVERDUE), else_=WAITING)
 
 
 def key(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[Any]:
     """What is sorted by within a tier, the smallest first."""
+    if order == "cost":
+        return -_waiting_cost(rules, at)
     return case((_is_aged(rules, at), queue.c.arrived), else_=_worth(order, rules, at))
 
 
@@ -45,6 +49,8 @@ def in_turn(
     order: Order, free: ColumnElement[bool], rules: QueueRules, now: datetime
 ) -> list[tuple[ColumnElement[bool], Sequence[Any]]]:
     """The tiers one by one, so that each can be read along an index."""
+    if order == "cost":
+        return [(free, (key(order, rules, now), queue.c.lead_id))]
     worth = _worth(order, rules, now)
     by_worth = (queue.c.probability.desc() if order == "score" else worth, queue.c.lead_id)
     return [
@@ -73,3 +79,43 @@ def _worth(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[Any]:
         promised = func.coalesce(c.promised_by - c.arrived, literal(rules.oldest.total_seconds()))
         return -(c.probability * waited / case((promised > 1.0, promised), else_=1.0))
     return -c.probability
+
+
+def _waiting_cost(rules: QueueRules, at: datetime) -> ColumnElement[float]:
+    """Customers that a second of waiting costs, by docs/decisions/021: it doubles up to the due time, then falls.
+
+    Before a lead is due, its chance over its target's length, and up to twice that as the due time comes near; after
+    it, as the target's length over the time since arrival. A lead that nobody tried for too long costs all the time as
+    one of the longest target does when it is due.
+    """
+    c, seconds = queue.c, at.timestamp()
+    target, due_at = _target_seconds(rules), _due_seconds(rules)
+    longest = max(rules.response_targets.values(), default=rules.oldest).total_seconds()
+    late = seconds - due_at
+    elapsed = case((late < -target, 0.0), else_=1.0 + late / target)
+    rate = case((late <= 0, (1.0 + elapsed) / target), else_=2.0 / (target + late))
+    return c.probability * case((_is_aged(rules, at), 2.0 / longest), else_=rate)
+
+
+def _target_seconds(rules: QueueRules) -> ColumnElement[float]:
+    """The length of what a lead waits for: its grade's response target; where none runs, as long as it may at all.
+
+    Who was promised a call at an hour expects it as promptly as the best grade; who was not reached comes back by
+    itself, after as long as they rested.
+    """
+    spans = {grade: max(span.total_seconds(), 1.0) for grade, span in rules.response_targets.items()}
+    shortest = min(spans.values(), default=rules.oldest.total_seconds())
+    by_grade = [(queue.c.grade == grade, span) for grade, span in spans.items()]
+    is_tried = queue.c.attempts > 0
+    return case(
+        (and_(is_tried, queue.c.promised_by.is_not(None)), shortest),
+        (is_tried, max(rules.retry.total_seconds(), 1.0)),
+        *by_grade,
+        else_=rules.oldest.total_seconds(),
+    )
+
+
+def _due_seconds(rules: QueueRules) -> ColumnElement[float]:
+    is_tried = queue.c.attempts > 0
+    untold = case((is_tried, queue.c.free_from), else_=queue.c.arrived + rules.oldest.total_seconds())
+    return func.coalesce(queue.c.promised_by, untold)

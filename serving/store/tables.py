@@ -124,7 +124,9 @@ contacts = Table(
     Column("duration_s", Double),
     Column("again_at", Moment, doc="when the agent promised to try again"),
     Column("received_at", Moment, nullable=False),
+    Column("note", Text, doc="what the agent wrote of it on the pages"),
     Index(None, "lead_id", "started_at"),
+    Index(None, "agent", "started_at"),
 )
 
 outcomes = Table(
@@ -139,6 +141,7 @@ outcomes = Table(
     Column("reported_at", Moment, nullable=False, doc="when the company knew; the newest report stands"),
     Column("received_at", Moment, nullable=False),
     Column("stands", Boolean, nullable=False),
+    Column("contact_id", String(40), doc="the call at which an agent recorded it"),
     Index(None, "lead_id"),
     Index(
         "uq_outcomes_standing",
@@ -192,7 +195,7 @@ claims = Table(
     Column("until", Moment, nullable=False),
     Column("at_random", Boolean, nullable=False, doc="picked by chance, for measuring"),
     Column("ended_at", Moment),
-    Column("ended_by", String(8), doc="contact, outcome, release; empty: open or run out"),
+    Column("ended_by", String(8), doc="contact, outcome, release, handover; empty: open or run out"),
     Index(None, "lead_id"),
 )
 

@@ -51,13 +51,16 @@ def test_a_hostile_lead_is_shown_as_text_and_not_run(shop: Shop, open_page: Open
     assert HOSTILE in ann.page.inner_text("h1")
     assert hostile_id in ann.page.inner_text("h1")
     assert HOSTILE in ann.page.inner_text(".known")
-    ann.press("x")
-    ann.page.keyboard.type(HOSTILE)
     ann.press("Escape", "j")
     ann.go("Enter")
     assert HOSTILE in ann.text
-    ann.page.locator("[name=reason]").press("Enter")
-    ann.page.wait_for_load_state("networkidle")
+    ann.press("x")
+    ann.page.fill("[name=other_reason]", HOSTILE)
+    ann.page.fill("[name=note]", HOSTILE)
+    ann.go("Control+Enter")
+    assert f"lost, {HOSTILE}" in ann.page.inner_text("#notice")
+    ann.page.goto(f"{shop.url}/leads/{quote(hostile_id, safe='')}")
+    assert HOSTILE in ann.page.inner_text(".told")
     assert ann.page.evaluate("window.hit") is None
     assert ann.page.locator("main img[src=x]").count() == 0
 

@@ -267,3 +267,21 @@ def test_content_that_is_no_table_is_refused(tmp_path: Path) -> None:
         check_config(
             {"leads": 3, "outcome": {"column": "x", "won": ["1"]}, "fields": {"a": {"kind": "flag"}}}, tmp_path
         )
+
+
+def test_roles_of_a_person_are_read_and_a_name_is_no_field(tmp_path: Path) -> None:
+    roles = ('name = "Full Name"', 'company = "Firm"', 'job = "age"', 'phone = "Tel"', 'email = "Mail"')
+    schema = read(tmp_path, with_("leads", *roles)).schema_
+    assert schema.person_columns == {
+        "name": "Full Name",
+        "company": "Firm",
+        "job": "age",
+        "phone": "Tel",
+        "email": "Mail",
+    }
+    assert "fields.age is a person's name, which feeds no score: leave it out" in refusal(
+        tmp_path, with_("leads", 'name = "age"')
+    )
+    assert "a column plays one role; these play several: 'x'" in refusal(
+        tmp_path, with_("leads", 'name = "x"', 'phone = "x"')
+    )

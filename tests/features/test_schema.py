@@ -193,3 +193,17 @@ def test_the_fingerprint_changes_with_all_that_changes_what_is_read(other: LeadS
 
 def test_the_fingerprint_is_the_same_on_every_machine() -> None:
     assert LeadSchema((Field("age", Kind.NUMERIC),)).fingerprint == "6684dfeaedf62199"
+
+
+def test_columns_that_name_a_person_are_shown_and_never_scored() -> None:
+    named = replace(SCHEMA, name="Full Name", phone="Phone", job="job")
+    lead = named.parse("L", {"Full Name": "Ada", "Phone": "1", "job": "clerk", "shoe": 44})
+    assert (lead.fields, lead.unknown) == ({"job": "clerk", "shoe": 44.0}, ("shoe",))
+    assert named.person_columns == {"name": "Full Name", "job": "job", "phone": "Phone"}
+    assert LeadSchema.from_json(named.to_json()) == named
+
+
+def test_a_schema_without_a_person_keeps_the_fingerprint_that_it_had() -> None:
+    assert "name" not in SCHEMA.to_json()
+    assert LeadSchema((Field("age", Kind.NUMERIC),)).fingerprint == "6684dfeaedf62199"
+    assert replace(SCHEMA, name="Full Name").fingerprint != SCHEMA.fingerprint

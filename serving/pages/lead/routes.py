@@ -10,7 +10,8 @@ from serving.errors import NotFound
 from serving.middleware.raw_paths import with_slashes
 from serving.pages.lead.view import lead_view
 from serving.pages.lines import lead_url
-from serving.pages.page_route import PageRoute, lead_id_of, notice_of, page_context_of
+from serving.pages.page_route import PageRoute, lead_id_of, page_context_of
+from serving.pages.queue.notices import find_notice
 from serving.pages.rendering import page
 from serving.store import Connection, leads
 from serving.store.contacts import StoredContact, find_contacts
@@ -37,7 +38,8 @@ async def lead(request: Request) -> Response:
     known = await service.store.read(_known, lead_id)
     context = page_context_of(request, service)
     view = lead_view(known.lead, known.scores, known.contacts, lead_url(lead_id), service.claims.rules, context)
-    return page("lead.html", view, request, session_of(request), notice_of(request))
+    notice = await find_notice(request, service, context)
+    return page("lead.html", view, request, session_of(request), notice)
 
 
 def _known(connection: Connection, lead_id: str) -> Known:

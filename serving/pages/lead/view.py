@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from serving.operations.calls import may_correct
 from serving.pages import formatting
 from serving.pages.lead.score_parts import ranked_reasons
 from serving.pages.lead.waterfall import parts_of
@@ -9,14 +10,15 @@ from serving.pages.lines import (
     contact_lines,
     field_lines,
     missing_lines,
-    name_of,
     outcome_line,
     reason_lines,
     role_lines,
 )
 from serving.pages.page_context import PageContext, chance_of, waiting_of
+from serving.pages.person import person_of
+from serving.pages.queue.call_form import correction_form
 from serving.pages.queue.view import make_action_panel
-from serving.pages.views import LeadView, ScoreLine
+from serving.pages.views import CallForm, LeadView, ScoreLine
 from serving.queue_rules import QueueEntry, QueueRules
 from serving.store.contacts import StoredContact
 from serving.store.leads import StoredLead
@@ -39,14 +41,18 @@ def lead_view(
     )
     place, outcome = lead.place, outcome_line(lead.outcome, context)
     is_mine = place is not None and place.is_claimed(context.now) and place.agent == context.agent
+
+    def correct(stored: StoredContact) -> CallForm | None:
+        may = may_correct(stored, context.agent, context.now)
+        return correction_form(stored, lead.outcome, back, rules, context.now) if may else None
+
     facts = (
         *role_lines(lead.facts, context),
         *field_lines(lead.facts.fields, context),
         *missing_lines(lead.facts, context),
     )
     return LeadView(
-        lead_id=lead.facts.lead_id,
-        name=name_of(lead.facts.fields),
+        person=person_of(lead.facts.lead_id, lead.facts.fields, context.schema),
         chance=chance_of(score.probability, score.horizon_days) if score else None,
         grade=score.grade if score else "",
         scored=f"scored {context.ago(score.scored_at)} by model {score.model_version}" if score else "It has no score.",
@@ -58,7 +64,7 @@ def lead_view(
         picture=parts.picture if parts else None,
         parts=parts.table if parts else None,
         scores=tuple(_score_line(stored, context) for stored in scores),
-        contacts=contact_lines(contacts, context),
+        contacts=contact_lines(contacts, context, correct),
         outcome=outcome,
         facts=facts,
         warnings=score.warnings if score else (),
@@ -73,7 +79,7 @@ def _where(place: QueueEntry | None, context: PageContext) -> str:
         return "Not in the queue."
     if place.is_claimed(context.now):
         who = "yours" if place.agent == context.agent else f"with {place.agent}"
-        return f"In the queue, {who} until {context.moment(place.claimed_until)},"
+        return f"In the queue, {who} until {context.moment_with_zone(place.claimed_until)},"
     if place.free_from > context.now:
         return f"In the queue, to be called again {context.moment(place.free_from)},"
     return "In the queue,"

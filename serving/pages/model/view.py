@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from features.schema import LeadSchema
 from serving.pages import formatting
 from serving.pages.model.delivered import Delivered, answer, basis, groups, picture
+from serving.pages.model.views import FieldLine, ModelView, PromotionLine
 from serving.pages.page_context import PageContext
-from serving.pages.views import FactLine, FieldLine, Link, ModelView, PromotionLine, Table
+from serving.pages.views import FactLine, Link, Table
 from serving.store.overview import Rescored
 from training.model import ScoringModel
 from training.registry import NO_CHAMPION

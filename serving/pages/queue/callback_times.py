@@ -1,9 +1,10 @@
 """When to try a lead again, as an agent chooses it: by the company's clocks and working hours, in UTC."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from analytics.response.working_hours import MIDNIGHT, WorkingHours
 from serving.pages import formatting
 from serving.pages.views import Choice
 from serving.queue_rules import QueueRules
@@ -19,12 +20,32 @@ class CallbackRefused(ValueError):
 
 
 def choices(rules: QueueRules, now: datetime) -> tuple[Choice, ...]:
-    """What an agent may choose, each with the time that it means."""
-    zone = ZoneInfo(rules.hours.zone)
-    none = Choice("", f"no time set: back in {formatting.duration(rules.retry.total_seconds())}", chosen=True)
-    offered = {code: told for code, (told, _) in (HOURS | DAYS).items()}
-    moments = ((code, told, _offered(code, rules, now)) for code, told in offered.items())
-    return (none, *(Choice(code, f"{told} ({formatting.moment(at, now, zone)})") for code, told, at in moments))
+    """What an agent may choose, each with the time that it means; of choices that mean the same time the first."""
+    back = formatting.duration(rules.retry.total_seconds())
+    return (*_timed_choices(rules, now), Choice("", f"no time set: back in {back}", chosen=True))
+
+
+def _timed_choices(rules: QueueRules, now: datetime) -> Iterator[Choice]:
+    seen = set()
+    for code in (*HOURS, *DAYS):
+        at = _offered(code, rules, now)
+        if at not in seen:
+            yield Choice(code, _words(code, at, now, ZoneInfo(rules.hours.zone)))
+        seen.add(at)
+
+
+def _words(code: str, at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """In 1 hour (11:00), tomorrow (09:00); only the time where closed hours or days moved it: Mon 09:00."""
+    local = at.astimezone(zone)
+    moment = formatting.moment(at, now, zone)
+    moment = moment if ":" in moment else f"{local:%a} {moment}"
+    if code in HOURS:
+        text, wait = HOURS[code]
+        return f"{text} ({moment})" if at == now + wait else moment
+    text, days = DAYS[code]
+    ahead = (local.date() - now.astimezone(zone).date()).days
+    when = f"{local:%H:%M}" if days == 1 else moment
+    return f"{text} ({when})" if ahead == days else moment
 
 
 def moment_of(form: Mapping[str, str], rules: QueueRules, now: datetime) -> datetime | None:
@@ -47,11 +68,27 @@ def moment_of(form: Mapping[str, str], rules: QueueRules, now: datetime) -> date
 
 
 def _offered(code: str, rules: QueueRules, now: datetime) -> datetime:
+    """When a choice means; nobody is there to call outside working hours, so those move to the next opening."""
+    hours, zone = rules.hours, ZoneInfo(rules.hours.zone)
     if code in HOURS:
-        return now + HOURS[code][1]
-    zone = ZoneInfo(rules.hours.zone)
-    opens = rules.hours.opens if rules.hours.opens > time(0) else MORNING
-    day = now.astimezone(zone).date() + timedelta(days=DAYS[code][1])
-    while day.weekday() not in rules.hours.days:
+        at = now + HOURS[code][1]
+        return at if _is_open(hours, at.astimezone(zone)) else _next_opening(hours, at.astimezone(zone))
+    return _opening_on(hours, now.astimezone(zone).date() + timedelta(days=DAYS[code][1]))
+
+
+def _is_open(hours: WorkingHours, local: datetime) -> bool:
+    is_before_closing = hours.closes == MIDNIGHT or local.time() < hours.closes
+    return local.weekday() in hours.days and hours.opens <= local.time() and is_before_closing
+
+
+def _next_opening(hours: WorkingHours, local: datetime) -> datetime:
+    days_ahead = 0 if local.time() < hours.opens else 1
+    return _opening_on(hours, local.date() + timedelta(days=days_ahead))
+
+
+def _opening_on(hours: WorkingHours, day: date) -> datetime:
+    """When calls begin on a day, or on the first working day after it."""
+    while day.weekday() not in hours.days:
         day += timedelta(days=1)
-    return datetime.combine(day, opens, zone).astimezone(UTC)
+    begins = hours.opens if hours.opens > MIDNIGHT else MORNING
+    return datetime.combine(day, begins, ZoneInfo(hours.zone)).astimezone(UTC)

@@ -18,26 +18,33 @@ AGES: dict[str, tuple[str, timedelta | None, timedelta | None]] = {
 }
 """Words for each age, and the ages between which leads arrived."""
 
+ORDER_WORDS: dict[Order, str] = {
+    "cost": "what waiting costs",
+    "score": "overdue, then chance",
+    "value": "overdue, then worth",
+    "wait": "overdue, then wait",
+}
 NAMES = ("order", "source", "grade", "agent", "age")
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilters:
-    """The filters and the order as they stand in the address; empty is all."""
+    """The filters and the order as they stand in the address; empty is all. `usual` is the order if none is said."""
 
-    order: Order = "score"
+    order: Order = "cost"
+    usual: Order = "cost"
     source: str = ""
     grade: str = ""
     agent: str = ""
     age: str = ""
 
     @classmethod
-    def of(cls, given: Mapping[str, str]) -> "QueueFilters":
+    def of(cls, given: Mapping[str, str], usual: Order) -> "QueueFilters":
         """From a query or a form; what is not one of the choices counts as not said."""
-        order: Order = next((order for order in ORDERS if order == given.get("order")), "score")
+        order: Order = next((order for order in ORDERS if order == given.get("order")), usual)
         source, agent = (given.get(name, "").replace("\0", "")[:200] for name in ("source", "agent"))
         grade, age = given.get("grade", ""), given.get("age", "")
-        return cls(order, source, grade if grade in GRADES else "", agent, age if age in AGES else "")
+        return cls(order, usual, source, grade if grade in GRADES else "", agent, age if age in AGES else "")
 
     @property
     def ask(self) -> QueueFilter:
@@ -51,7 +58,7 @@ class QueueFilters:
     def said(self) -> tuple[tuple[str, str], ...]:
         """Names and values of what was said."""
         pairs = ((name, getattr(self, name)) for name in NAMES)
-        return tuple((name, value) for name, value in pairs if value and (name, value) != ("order", "score"))
+        return tuple((name, value) for name, value in pairs if value and (name, value) != ("order", self.usual))
 
     @property
     def is_filtered(self) -> bool:
@@ -73,11 +80,15 @@ class QueueFilters:
             _filter("grade", "Grade", "all", self.grade, {grade: grade for grade in GRADES}),
             _filter("agent", "Agent", "anybody", self.agent, {agent: agent for agent in choices.agents}),
             _filter("age", "Arrived", "any time", self.age, {age: words for age, (words, *_) in AGES.items()}),
-            _filter("order", "Order", "score", self.order, {"value": "worth", "wait": "wait"}),
+            self._order_filter(),
         )
+
+    def _order_filter(self) -> Filter:
+        options = (Choice(order, words, order == self.order) for order, words in ORDER_WORDS.items())
+        return Filter("order", "Order", tuple(options))
 
 
 def _filter(name: str, label: str, everything: str, chosen: str, values: Mapping[str, str]) -> Filter:
-    known = {**values, chosen: chosen} if chosen and chosen not in values and name != "order" else values
+    known = {**values, chosen: chosen} if chosen and chosen not in values else values
     options = (Choice(value, text, value == chosen) for value, text in known.items())
     return Filter(name, label, (Choice("", everything, not chosen), *options))

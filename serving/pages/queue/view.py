@@ -1,14 +1,17 @@
 """The queue page in words: whom to call now, and why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from serving.pages import formatting
 from serving.pages.lead.score_parts import ranked_reasons
-from serving.pages.lines import contact_lines, field_lines, lead_url, name_of, reason_lines
+from serving.pages.lines import contact_lines, field_lines, lead_url, no_form, reason_lines
 from serving.pages.page_context import PageContext, chance_of, waiting_of
-from serving.pages.queue import callback_times
+from serving.pages.person import Person, person_of
+from serving.pages.queue.call_form import new_call_form
 from serving.pages.queue.filters import QueueFilters
 from serving.pages.views import ActionPanel, Column, LeadCard, Link, Notice, QueueGroup, QueueRow, QueueView, Stage
 from serving.queue_rules import Order, QueueEntry, QueuePage, QueueRules
@@ -22,6 +25,7 @@ ORDERED_BY: dict[Order, str] = {
     "score": "the highest chance first",
     "value": "what is worth most first",
     "wait": "the longest wait for its chance first",
+    "cost": "what costs most to keep waiting first",
 }
 NOBODY = "Every lead has been called, or is with somebody. New ones appear here as they arrive."
 NONE_MATCHES = "No lead matches these filters. Show all, or choose others."
@@ -41,15 +45,21 @@ class Seen:
     held: tuple[QueueEntry, ...]
     at_random: bool
     choices: Choices
+    people: Mapping[str, Mapping[str, Any]]
     ended: QueueEntry | None
     at: datetime
-    """`ended` is a lead that the reader asked for and whose claim ran out; `at` is when the page's order was made."""
+    """`people` has the fields of the leads on the page; `ended` is a lead that the reader asked for and whose claim ran
+    out; `at` is when the page's order was made."""
 
 
 def queue_view(seen: Seen, filters: QueueFilters, rules: QueueRules, context: PageContext) -> QueueView:
     """The whole page."""
     top = None if seen.lead is None else seen.lead.facts.lead_id
-    others = tuple(Link(place.lead_id, filters.url(lead=place.lead_id)) for place in seen.held if place.lead_id != top)
+    others = tuple(
+        Link(_person(place.lead_id, seen, context).title, filters.url(lead=place.lead_id))
+        for place in seen.held
+        if place.lead_id != top
+    )
     following = seen.page.following
     horizon = context.model.horizon_days if context.model else HORIZON_UNKNOWN
     return QueueView(
@@ -65,6 +75,7 @@ def queue_view(seen: Seen, filters: QueueFilters, rules: QueueRules, context: Pa
         hidden_fields=filters.said,
         count=_count(seen.page),
         empty=_empty(seen, filters),
+        fresh_since=context.now.timestamp(),
     )
 
 
@@ -78,10 +89,8 @@ def make_action_panel(
             for line in field_lines(lead.facts.fields, context)
             if line.value != formatting.DASH
         ),
-        contacts=contact_lines(contacts, context),
-        callback_times=callback_times.choices(rules, context.now),
-        zone=rules.hours.zone,
-        back=back,
+        contacts=contact_lines(contacts, context, no_form),
+        form=new_call_form(lead.facts.lead_id, back, lead.facts.value, rules, context.now),
     )
 
 
@@ -89,10 +98,9 @@ def ended_notice(seen: Seen, context: PageContext) -> Notice | None:
     """What to say to an agent who comes back to a lead after the claim on it ran out."""
     if seen.ended is None:
         return None
-    when = context.moment(seen.ended.claimed_until)
-    return Notice(
-        f"Your claim on {seen.ended.lead_id} ran out {when}, and it went back into the queue.", is_refusal=True
-    )
+    when = context.moment_with_zone(seen.ended.claimed_until)
+    title = _person(seen.ended.lead_id, seen, context).full_title
+    return Notice(f"Your claim on {title} ran out {when}, and it went back into the queue.", is_refusal=True)
 
 
 def _card(lead: StoredLead | None, seen: Seen, rules: QueueRules, context: PageContext) -> LeadCard | None:
@@ -101,8 +109,7 @@ def _card(lead: StoredLead | None, seen: Seen, rules: QueueRules, context: PageC
     score, place = lead.score.score, lead.place
     claimed = seen.stage == "claimed"
     return LeadCard(
-        lead_id=lead.facts.lead_id,
-        name=name_of(lead.facts.fields),
+        person=person_of(lead.facts.lead_id, lead.facts.fields, context.schema),
         url=lead_url(lead.facts.lead_id),
         grade=score.grade,
         chance=chance_of(score.probability, score.horizon_days),
@@ -112,7 +119,7 @@ def _card(lead: StoredLead | None, seen: Seen, rules: QueueRules, context: PageC
         worth=_worth(place),
         origin=" / ".join(part for part in (lead.facts.source, lead.facts.campaign) if part),
         at_random=seen.at_random,
-        has_until=f"until {context.moment(place.claimed_until)}" if claimed else None,
+        has_until=f"until {context.moment_with_zone(place.claimed_until)}" if claimed else None,
         until=place.claimed_until.timestamp() if claimed else None,
         why_first=_untried(rules) if seen.stage == "next" and rules.is_aged(place, context.now) else None,
         little_known=formatting.little_known(score.confidence),
@@ -147,8 +154,12 @@ def _columns(filters: QueueFilters, *, is_sorted: bool) -> tuple[Column, ...]:
         Column("Worth", filters.sorted_by("value", "Worth"), is_figure=True, is_sorted=is_sorted),
         Column("Source"),
         Column("Waiting", filters.sorted_by("wait", "Waiting"), is_sorted=is_sorted),
-        Column("Who"),
+        Column("Status"),
     )
+
+
+def _person(lead_id: str, seen: Seen, context: PageContext) -> Person:
+    return person_of(lead_id, seen.people.get(lead_id, {}), context.schema)
 
 
 def _comes_first(place: QueueEntry, rules: QueueRules, at: datetime) -> bool:
@@ -162,21 +173,23 @@ def _groups(
     by = ORDERED_BY[filters.order]
 
     def order_of(place: QueueEntry) -> str:
+        if filters.order == "cost":
+            return by.capitalize()
         if rules.is_aged(place, seen.at):
             return f"{_untried(rules).capitalize()}: the oldest first"
         return f"Overdue: {by}" if place.is_overdue(seen.at) else by.capitalize()
 
     return tuple(
-        QueueGroup(order, tuple(_row(place, horizon_days, context) for place in places))
+        QueueGroup(order, tuple(_row(place, seen, horizon_days, context) for place in places))
         for order, places in groupby(seen.page.places, order_of)
     )
 
 
-def _row(place: QueueEntry, horizon_days: int, context: PageContext) -> QueueRow:
+def _row(place: QueueEntry, seen: Seen, horizon_days: int, context: PageContext) -> QueueRow:
     claimed = place.is_claimed(context.now)
     is_mine = claimed and place.agent == context.agent
     return QueueRow(
-        lead_id=place.lead_id,
+        person=_person(place.lead_id, seen, context),
         url=lead_url(place.lead_id),
         grade=place.grade,
         chance=chance_of(place.probability, horizon_days),

@@ -17,7 +17,7 @@ def drift_section(numbers: Numbers) -> Section:
         Heading("Field", is_figure=False),
         Heading("Size of the change", "drift"),
         Heading("Chance alone reaches"),
-        Heading("Beyond noise", is_figure=False),
+        Heading("Clear", is_figure=False),
         Heading("What changed most", is_figure=False),
     )
     rows: list[tuple[str, None, list[Number | str]]] = [
@@ -42,9 +42,14 @@ def drift_section(numbers: Numbers) -> Section:
         "What changed among the arriving leads",
         f"{leads_of(lately)}, against both periods",
         says,
-        grids=(grid("Fields that changed most", head, shown),) if shown else (),
+        grids=(grid(_caption(changed), head, shown),) if shown else (),
         folded=(grid("The other fields", head, rest),) if rest else (),
     )
+
+
+def _caption(changed: int) -> str:
+    """What the rows are; a table of which none changed clearly does not say that they changed."""
+    return "Fields that changed most" if changed else "The largest differences, none of them clear"
 
 
 def _field_number(field: int, of: Callable[[FieldDrift], float], told: Told, numbers: Numbers) -> Number:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from urllib.parse import urlencode
 
 from altair.utils.schemapi import debug_mode
 from fastapi import APIRouter, Request, Response
@@ -12,10 +13,14 @@ from starlette.concurrency import run_in_threadpool
 from analytics.periods import Ask
 from analytics.report import Report
 from serving.auth.gate import needs, session_of
-from serving.errors import RequestRefused
+from serving.deps import service_of
+from serving.errors import NotFound, RequestRefused
+from serving.middleware.security_headers import with_security_headers
 from serving.operations.report_cache import report_cache_of
 from serving.pages.page_route import PageRoute
 from serving.pages.rendering import Problem, page, standing_alone
+from serving.pages.report.downloads import find_table, write_csv
+from serving.pages.report.this_week import ThisWeek, read_week
 from serving.pages.report.view import contract, report_view
 from serving.pages.report.views import ReportView
 from serving.pages.views import Link
@@ -24,6 +29,7 @@ DAYS = {"from": "first", "to": "last", "before_from": "before_first", "before_to
 """Days in an address, and the parts of an `Ask` that they are."""
 KEPT = 8
 STYLES = ("pages.css", "report.css")
+LONGEST_PLACE = 4
 FAILED = "The report could not be made; the log says why. It is tried again in a minute."
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -41,7 +47,25 @@ async def report(request: Request) -> Response:
         failed = Problem("There is no report", FAILED, Link("Try again", "/report"))
         return page("problem.html", refused if made.refused else failed, request, session, status=409)
     view = await run_in_threadpool(view_of, made.report)
-    return page("report.html", view, request, session)
+    service = service_of(request)
+    week = await service.store.read(read_week, service.claims.rules, service.settings.currency, service.clock())
+    return page("report.html", WeeklyPage(view, week, _days_asked(request.query_params)), request, session)
+
+
+@router.get("/report/tables/{anchor}/{place}.csv")
+@needs("sales", "report", by="session")
+async def table(request: Request) -> Response:
+    """One of the report's tables as CSV."""
+    made = report_cache_of(request).find(_ask(request.query_params))
+    if made is None or made.report is None:
+        raise NotFound("the report is not made yet; open it first")
+    anchor, place = request.path_params["anchor"], request.path_params["place"]
+    view = await run_in_threadpool(view_of, made.report)
+    found = find_table(view, anchor, int(place)) if place.isdecimal() and len(place) < LONGEST_PLACE else None
+    if found is None:
+        raise NotFound("the report has no such table")
+    headers = {"Content-Disposition": f'attachment; filename="{anchor}-{place}.csv"'}
+    return with_security_headers(Response(write_csv(found), media_type="text/csv; charset=utf-8", headers=headers))
 
 
 @router.get("/definitions")
@@ -49,6 +73,15 @@ async def report(request: Request) -> Response:
 async def definitions(request: Request) -> Response:
     """What every number means: the metric contract, a row a number."""
     return page("definitions.html", contract(), request, session_of(request))
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyPage:
+    """The report with the last seven days above it; `asked` are the days it was asked for, as in an address."""
+
+    report: ReportView
+    week: ThisWeek
+    asked: str
 
 
 def drawn(report: Report) -> Report:
@@ -90,6 +123,10 @@ def _drawn(report: Report, definitions: str, leads: str | None) -> ReportView:
     """The page, its charts not held against Vega-Lite's schema, which takes longer than drawing: the tests do that."""
     with debug_mode(arg=False):
         return report_view(report, definitions, leads)
+
+
+def _days_asked(asked: Mapping[str, str]) -> str:
+    return urlencode({part: asked[part] for part in DAYS if asked.get(part)})
 
 
 def _ask(asked: Mapping[str, str]) -> Ask:

@@ -1,19 +1,26 @@
 """Tables of the report by group: their rows with links to the leads behind them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
 from analytics.cost.costs import NO_GRADES
 from analytics.leads_as_of.groups import Name
 from analytics.report import Report
 from analytics.report.report import Window
+from serving.pages import formatting
 from serving.pages.formatting import DASH
 from serving.pages.report.numbers import Number, Numbers, Told, Value, named
 from serving.pages.report.views import Grid, Heading, grid
+from stats.estimates import Estimate
 
 BY_WORDS = {"model_version": "model"}
 EVERY = "all"
+ONE_UNIT: Mapping[Told, Callable[..., Told]] = {
+    formatting.working_time: formatting.working_time_beside,
+    formatting.money: formatting.money_beside,
+}
+"""How a column is told whose figures have more than one unit or precision when each is told alone."""
 AS_REFERENCE = "grades as the reference model would give them"
 
 
@@ -75,8 +82,9 @@ class Tables(Generic[Row]):
 
     def _grid(self, table: int, found: Grouped[Row], numbers: Numbers) -> Grid:
         by = by_words(found.by)
-        rows = [self._row(table, place, numbers) for place in range(len(found.rows))]
-        whole = self._numbers(self.whole, numbers) if self.whole else None
+        columns = [self._in_one_unit(column, found.rows, numbers) for column in self.columns]
+        rows = [self._row(table, place, columns, numbers) for place in range(len(found.rows))]
+        whole = _cell_numbers(self.whole, columns, numbers) if self.whole else None
         shown, said = self._known_columns([*rows, *([whole] if whole else [])])
         defined = [number.definition for number in rows[0]] if rows else [None] * len(self.columns)
         head = [Heading(self.columns[column].text, defined[column]) for column in shown]
@@ -99,16 +107,26 @@ class Tables(Generic[Row]):
         said = (f"{self.columns[column].text}: {rows[-1][column].reason}." for column in unknown if rows)
         return shown, " ".join(said)
 
-    def _row(self, table: int, row: int, numbers: Numbers) -> list[Number]:
-        return self._numbers(lambda report: self.tables(report)[table].rows[row], numbers)
+    def _in_one_unit(self, column: Column[Row], rows: Sequence[Row], numbers: Numbers) -> Column[Row]:
+        """The column told in one unit and precision from top to bottom, so that figures can be compared at a glance."""
+        told = ONE_UNIT.get(column.told)
+        if told is None:
+            return column
+        found = [column.of(row) for row in (*rows, *([self.whole(numbers.report)] if self.whole else []))]
+        values = [value.value if isinstance(value, Estimate) else value for value in found]
+        return replace(column, told=told(*values))
 
-    def _numbers(self, row: Callable[[Report], Row], numbers: Numbers) -> list[Number]:
-        return [_cell_number(row, column, numbers) for column in self.columns]
+    def _row(self, table: int, row: int, columns: Sequence[Column[Row]], numbers: Numbers) -> list[Number]:
+        return _cell_numbers(lambda report: self.tables(report)[table].rows[row], columns, numbers)
 
     def _url(self, by: tuple[str, ...], name: Name, numbers: Numbers) -> str | None:
         if self.window is None or self.unlisted in by:
             return None
         return numbers.places.behind(self.window, by, name, **self.asked)
+
+
+def _cell_numbers(row: Callable[[Report], Row], columns: Sequence[Column[Row]], numbers: Numbers) -> list[Number]:
+    return [_cell_number(row, column, numbers) for column in columns]
 
 
 def _cell_number(row: Callable[[Report], Row], column: Column[Row], numbers: Numbers) -> Number:

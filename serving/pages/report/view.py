@@ -19,6 +19,8 @@ from serving.pages.report.tiles import four_metrics
 from serving.pages.report.views import Definition, Discussed, ReportView
 from serving.pages.views import Link
 
+NO_BREAK_SPACE = "\u00a0"
+"""So that a large heading does not break between a figure and its sign."""
 TERMS = ("conversion", "change", "mix", "handling", "smallest_change")
 """What the answer speaks of."""
 
@@ -65,7 +67,7 @@ def _headline(sentences: Sequence[str]) -> tuple[str, ...]:
     """The change alone, for the heading; below it the rest, first how large a change would have shown."""
     change, *could = re.split(r"(?<=\.) (?=A change of )", sentences[0])
     rest = " ".join((*could, *sentences[1:]))
-    return (change, rest) if rest else (change,)
+    return tuple(text.replace(" %", NO_BREAK_SPACE + "%") for text in (change, rest) if text)
 
 
 def _definition(metric: Metric) -> Definition:

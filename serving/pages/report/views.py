@@ -93,6 +93,11 @@ class Section:
     grids: tuple[Grid, ...] = ()
     folded: tuple[Grid, ...] = ()
 
+    @property
+    def tables(self) -> tuple[Grid, ...]:
+        """All of its tables, in the order of the page."""
+        return (*([self.beside] if self.beside else []), *self.grids, *self.folded)
+
 
 @dataclass(frozen=True, slots=True)
 class Discussed:

@@ -9,7 +9,7 @@ from serving.deps import service_of
 from serving.errors import Forbidden, HttpsNeeded, RequestRefused, TooManyRequests, Unauthorized
 from serving.pages.forms import check_origin, form_of, read_form
 from serving.pages.page_route import HtmlRoute, PageRoute, to
-from serving.pages.rendering import FirstKey, SignIn, page
+from serving.pages.rendering import FirstKey, SignIn, home_of, page
 from serving.pages.views import Notice
 from serving.store import first_key
 from serving.store.keys import check_name
@@ -65,10 +65,10 @@ async def sign_out(request: Request) -> Response:
 
 
 @router.get("/")
-@needs("sales", "report", by="session")
+@needs("score", "sales", "report", by="session")
 async def front_door(request: Request) -> Response:
     """On to the page of whoever comes."""
-    return to("/model" if session_of(request).caller.scope == "report" else "/queue")
+    return to(home_of(session_of(request).caller.scope).url)
 
 
 @public.get(FIRST_KEY)

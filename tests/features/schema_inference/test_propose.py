@@ -200,3 +200,28 @@ def test_the_bank_file_is_understood(real_data: Path) -> None:
     assert "96.3% of the rows" in fields["pdays"].missing_why
     assert fields["campaign"].kind == Kind.NUMERIC
     assert len(fields) == 20
+
+
+def test_columns_that_name_a_person_are_proposed_as_roles(tmp_path: Path) -> None:
+    people = PLAIN.assign(
+        **{
+            "Full Name": [f"Jo {place}" for place in range(N)],
+            "First Name": [f"Jo{place}" for place in range(N)],
+            "Company": [f"Firm {place % 90}" for place in range(N)],
+            "Job Title": RNG.choice(["clerk", "director", "engineer"], N),
+            "Mobile": [f"+49 170 {place:07}" for place in range(N)],
+            "E-Mail": [f"a{place}@x.de" for place in range(N)],
+            "Owner": RNG.choice(["Ann Lee", "Bo Day"], N),
+        }
+    )
+    proposal, config = proposed(tmp_path, people)
+    leads = config.leads
+    assert (leads.name, leads.company, leads.job) == ("Full Name", "Company", "Job Title")
+    assert (leads.phone, leads.email) == ("Mobile", "E-Mail")
+    assert "Full Name" not in config.fields
+    assert 'name = "Full Name" # who it is, for people to read; never feeds the score' in proposal.to_toml()
+
+
+def test_a_table_without_people_names_none(tmp_path: Path) -> None:
+    _, config = proposed(tmp_path, PLAIN)
+    assert (config.leads.name, config.leads.company, config.leads.phone) == (None, None, None)

@@ -80,6 +80,50 @@ def test_by_wait_a_long_wait_weighs_up_a_lower_score(crm: Crm, clock: Clock) -> 
     assert crm.waiting(order="wait") == ["waits", "new"]
 
 
+@pytest.mark.parametrize(
+    ("lead_id", "facts", "minutes_ago", "before"),
+    [
+        ("fresh", {}, 1, "late for days"),
+        ("nearly due", {}, 14, "fresh"),
+        ("a little late", {}, 20, "late for days"),
+        ("untried for too long", DULL, 31 * 24 * 60, "dull and late for days"),
+    ],
+)
+def test_by_cost_comes_first_who_loses_most_by_waiting(
+    crm: Crm, clock: Clock, lead_id: str, facts: dict[str, object], minutes_ago: int, before: str
+) -> None:
+    others = {"fresh": ({}, 1), "late for days": ({}, 3 * 24 * 60), "dull and late for days": (DULL, 20 * 24 * 60)}
+    for name, (theirs, ago) in {lead_id: (facts, minutes_ago), before: others[before]}.items():
+        crm.put(name, created_at=(clock.now - timedelta(minutes=ago)).isoformat(), **theirs)
+
+    assert crm.waiting(order="cost") == [lead_id, before]
+    assert crm.next("ann", order="cost") == lead_id
+
+
+def test_by_cost_a_promised_callback_comes_before_whoever_was_not_reached(crm: Crm, clock: Clock) -> None:
+    for name in ("promised", "not reached"):
+        crm.put(name, created_at=(clock.now - timedelta(days=2)).isoformat())
+    started_at = clock.now.isoformat()
+    crm.contact("promised", started_at=started_at, again_at=(clock.now + timedelta(hours=1)).isoformat())
+    crm.contact("not reached", started_at=(clock.now - timedelta(hours=23)).isoformat())
+    clock.now += timedelta(hours=1, minutes=1)
+
+    assert crm.waiting(order="cost") == ["promised", "not reached"]
+
+
+def test_pages_by_cost_hold_every_lead_once(crm: Crm, clock: Clock) -> None:
+    for number in range(7):
+        crm.put(f"L-{number}", created_at=(clock.now - timedelta(minutes=9 * number)).isoformat())
+    seen: list[str] = []
+    cursor = None
+    while cursor or not seen:
+        page = crm.queue(limit=3, order="cost", **({"cursor": cursor} if cursor else {}))
+        seen += [lead["lead_id"] for lead in page["leads"]]
+        cursor = page["next"]
+    assert seen == crm.waiting(order="cost", limit=200)
+    assert len(set(seen)) == 7
+
+
 def test_filters_leave_only_what_was_asked_for(crm: Crm, clock: Clock, fresh: str) -> None:
     crm.put("bright", created_at=fresh)
     crm.put("dull", created_at=(clock.now - timedelta(hours=5)).isoformat(), **DULL)

@@ -89,7 +89,18 @@ def test_every_address_of_every_page_leads_back_through_the_proxy(site: Site) ->
         assert (answer.status_code, answer.headers["location"]) == (303, f"{ROOT}/")
         assert answer.headers["set-cookie"].endswith(f"; HttpOnly; Max-Age=43200; Path={ROOT}; SameSite=lax; Secure")
         seen: set[str] = set()
-        for path in ("/", "/queue", "/leads", "/leads/L-1", "/model", "/definitions", "/report", "/docs"):
+        for path in (
+            "/",
+            "/queue",
+            "/day",
+            "/search",
+            "/leads",
+            "/leads/L-1",
+            "/model",
+            "/definitions",
+            "/report",
+            "/docs",
+        ):
             page = browser.get(ROOT + path, follow_redirects=True)
             assert page.status_code in (200, 202), path
             seen |= {urljoin(str(page.url), at) for at in ADDRESSES.findall(page.text)}
@@ -113,9 +124,9 @@ def test_a_persons_day_works_under_the_path(site: Site) -> None:
         token = re.search(r'name="csrf" value="([^"]+)"', page)
         claimed = browser.post(f"{ROOT}/queue/claim", data={"csrf": token[1], "lead_id": "a/b"})
         assert claimed.headers["location"] == f"{ROOT}/queue?lead=a%2Fb"
-        called = {"csrf": token[1], "lead_id": "a/b", "connected": "yes", "back": "/queue?lead=a%2Fb"}
-        back = browser.post(f"{ROOT}/queue/contact", data=called)
-        assert back.headers["location"] == f"{ROOT}/queue?lead=a%2Fb&said=called"
+        called = {"csrf": token[1], "lead_id": "a/b", "result": "callback", "back": "/queue?lead=a%2Fb"}
+        back = browser.post(f"{ROOT}/queue/call", data=called)
+        assert back.headers["location"].startswith(f"{ROOT}/queue?lead=a%2Fb&call=ct_")
         cookie = browser.cookies["leads_session"]
         left = browser.post(f"{ROOT}/sign-out", data={"csrf": token[1]})
         assert left.headers["location"] == f"{ROOT}/sign-in"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
@@ -91,7 +92,7 @@ def text_of(html: str) -> str:
 
 
 @contextmanager
-def opened(url: str, model: ScoringModel, clock: Clock, **settings: float) -> Iterator[Floor]:
+def opened(url: str, model: ScoringModel, clock: Clock, **settings: Any) -> Iterator[Floor]:
     """A ready service on an empty store."""
     promises, source = "A=15m B=15m C=15m D=15m", Models(model)
     told = Settings(database_url=url, poll_seconds=POLL_SECONDS, promises=promises, **settings)

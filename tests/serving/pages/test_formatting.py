@@ -46,7 +46,8 @@ def test_no_probability_is_told_as_never_or_always(probability: float) -> None:
         (-5, "less than a minute"),
         (59, "less than a minute"),
         (60, "1 min"),
-        (99 * 60 + 59, "99 min"),
+        (59 * 60 + 59, "59 min"),
+        (60 * 60, "1 h"),
         (100 * 60, "1 h 40 min"),
         (2 * 3600, "2 h"),
         (10.5 * 3600, "10 h"),
@@ -61,11 +62,11 @@ def test_a_duration_is_told_as_people_say_it(seconds: float, said: str) -> None:
 @pytest.mark.parametrize(
     ("waited", "promised", "tried", "said"),
     [
-        (timedelta(minutes=12), timedelta(minutes=15), False, "waiting 12 min, promised 15"),
-        (timedelta(hours=2), timedelta(minutes=15), False, "waiting 2 h, promised 15 min"),
-        (timedelta(minutes=12), timedelta(hours=2), False, "waiting 12 min, promised 2 h"),
-        (timedelta(minutes=12), timedelta(hours=23), False, "waiting 12 min, promised by tomorrow 08:48"),
-        (timedelta(minutes=12), timedelta(hours=4), True, "waiting 12 min, promised to call again 13:48"),
+        (timedelta(minutes=12), timedelta(minutes=15), False, "waiting 12 min · call due within 15 min"),
+        (timedelta(hours=2), timedelta(minutes=15), False, "waiting 2 h · call due within 15 min"),
+        (timedelta(minutes=12), timedelta(hours=2), False, "waiting 12 min · call due within 2 h"),
+        (timedelta(minutes=12), timedelta(hours=23), False, "waiting 12 min · call due tomorrow 08:48"),
+        (timedelta(minutes=12), timedelta(hours=4), True, "waiting 12 min · call again due 13:48"),
         (timedelta(days=3), None, False, "waiting 3 days"),
     ],
 )

@@ -7,16 +7,16 @@ import pytest
 from tests.serving.pages.floor import Floor, text_of
 
 
-@pytest.mark.parametrize("path", ["/queue/next", "/queue/claim", "/queue/contact", "/queue/outcome", "/queue/release"])
-def test_a_form_without_this_sign_ins_token_does_nothing(floor: Floor, path: str) -> None:
+@pytest.mark.parametrize("action", ["next", "claim", "call", "undo", "correct", "release"])
+def test_a_form_without_this_sign_ins_token_does_nothing(floor: Floor, action: str) -> None:
     floor.put("L-1")
     ann = floor.person()
     for token in ({}, {"csrf": ""}, {"csrf": "0" * 64}):
-        answer = ann.client.post(path, data={"lead_id": "L-1", "connected": "no", "status": "won"} | token)
+        answer = ann.client.post(f"/queue/{action}", data={"lead_id": "L-1", "result": "won"} | token)
         assert answer.status_code == 403
         assert "load the page again" in text_of(answer.text)
     assert "Call next" in ann.page()
-    assert "Nobody has tried yet" in ann.page("/leads/L-1")
+    assert "No call yet" in ann.page("/leads/L-1")
 
 
 def test_a_token_of_another_sign_in_is_refused(floor: Floor) -> None:

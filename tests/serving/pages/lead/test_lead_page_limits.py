@@ -16,6 +16,7 @@ def test_ids_are_taken_as_sent_on_pages_too(floor: Floor) -> None:
         assert lead_id in text_of(page.text)
         claimed = ann.send("/queue/claim", lead_id=lead_id)
         assert claimed.headers["location"].startswith(f"/queue?lead={quote(lead_id, safe='')}"), lead_id
+        ann.send("/queue/release", lead_id=lead_id)
     lost = floor.stranger().get("/leads/a%2F%EE%80%80%3F")
     assert lost.headers["location"] == "/sign-in?next=/leads/a%252F%25EE%2580%2580%253F"
 

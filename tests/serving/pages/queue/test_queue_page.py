@@ -3,14 +3,11 @@
 import re
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
-from sqlalchemy import select
 
 from serving.pages.page_context import chance_of
-from serving.store import tables
-from serving.store.contacts import find_contacts
 from tests.serving.crm import NOW, Clock
 from tests.serving.models import LEAD, SCHEMA
 from tests.serving.pages.floor import Floor, opened, text_of
@@ -27,7 +24,7 @@ def test_the_queue_says_whom_to_call_and_why(floor: Floor) -> None:
     chance = chance_of(score.probability, 90)
     assert f"{chance.words} {chance.within} {chance.number}" in shown
     assert all(reason.sentence in shown for reason in score.reasons)
-    assert "waiting 12 min, promised 15" in shown
+    assert "waiting 12 min · call due within 15 min" in shown
     assert "Claim c" in shown
 
 
@@ -35,7 +32,7 @@ def test_an_overdue_lead_comes_first_and_says_so(floor: Floor) -> None:
     floor.put("L-better")
     floor.clock.now = NOW + timedelta(minutes=20)
     floor.put("L-new", created_at=floor.clock().isoformat())
-    shown = floor.person().page()
+    shown = floor.person().page("/queue?order=score")
     assert "overdue by 5 min" in shown
     assert shown.index("L-better") < shown.index("L-new")
     assert "2 leads to call, 1 overdue" in shown
@@ -45,7 +42,7 @@ def test_leads_stand_under_what_they_are_sorted_by(floor: Floor) -> None:
     floor.put("L-untried", created_at=(NOW - timedelta(days=31)).isoformat())
     floor.put("L-overdue", created_at=(NOW - timedelta(days=2)).isoformat())
     floor.put("L-new")
-    html = floor.person().get("/queue").text
+    html = floor.person().get("/queue?order=score").text
     rows = re.findall(r'rowgroup" colspan="7">([^<]+)<|data-row>([^<]+)<', html)
     assert [heading or lead_id for heading, lead_id in rows] == [
         "Untried for more than 30 days: the oldest first",
@@ -60,7 +57,8 @@ def test_leads_stand_under_what_they_are_sorted_by(floor: Floor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("order", "said"), [("value", "what is worth most"), ("wait", "the longest wait for its chance")]
+    ("order", "said"),
+    [("value", "what is worth most"), ("wait", "the longest wait for its chance"), ("score", "the highest chance")],
 )
 def test_a_queue_in_which_nothing_comes_before_is_sorted_by_its_column(floor: Floor, order: str, said: str) -> None:
     floor.put("L-new")
@@ -78,7 +76,7 @@ def test_a_claim_that_ran_out_is_no_longer_the_agent_s_and_that_is_said(floor: F
 
     floor.clock.now = NOW + timedelta(minutes=30)
     shown = ann.page(claimed)
-    assert "Your claim on L-1 ran out 10:30, and it went back into the queue." in shown
+    assert "Your claim on L-1 ran out 10:30 UTC, and it went back into the queue." in shown
     assert "Yours" not in shown
     assert "yours" not in shown
     assert "yours" not in ann.page("/leads/L-1")
@@ -91,7 +89,7 @@ def test_two_agents_get_two_leads(floor: Floor) -> None:
     first = ann.send("/queue/next").headers["location"]
     second = ben.send("/queue/next").headers["location"]
     assert {first, second} == {"/queue?lead=L-1", "/queue?lead=L-2"}
-    assert "Yours, until 10:30" in ann.page()
+    assert "Yours, until 10:30 UTC" in ann.page()
     assert "with Ann" in ben.page()
 
 
@@ -118,53 +116,6 @@ def test_a_claimed_lead_shows_how_to_reach_it(floor: Floor) -> None:
     assert 'href="tel:+442079460018"' in html
     assert 'href="mailto:ann@example.com"' in html
     assert "Please send a quote for ten seats" in html
-
-
-def test_a_logged_call_is_stored_and_the_lead_returns_when_promised(floor: Floor) -> None:
-    floor.put("L-1")
-    ann = floor.person()
-    ann.act("/queue/next")
-    shown = ann.act("/queue/contact", lead_id="L-1", connected="yes", minutes="4", again="1h", back="/queue?lead=L-1")
-    assert "You just called" in shown
-    assert "Ann: reached, 4 min; to be called again 11:00" in shown
-    assert "Nobody to call now" in floor.person("Ben").page()
-    floor.clock.now = NOW + timedelta(minutes=61)
-    assert "promised to call again 11:00" in floor.person("Cem").page()
-
-
-@pytest.mark.parametrize("minutes", ["-1", "1e9", "nan", "ten"])
-def test_a_call_of_impossible_length_is_refused(floor: Floor, minutes: str) -> None:
-    floor.put("L-1")
-    ann = floor.person()
-    answer = ann.send("/queue/contact", lead_id="L-1", connected="no", minutes=minutes)
-    assert answer.status_code == 422
-    assert "minutes must be a number from 0 to 600" in text_of(answer.text)
-    assert "Nobody has tried yet" in ann.page("/leads/L-1")
-
-
-@pytest.mark.parametrize("again_at", ["2026-03-03T09:59", "2028-01-01T09:00", "soon"])
-def test_a_time_to_try_again_must_lie_ahead(floor: Floor, again_at: str) -> None:
-    floor.put("L-1")
-    answer = floor.person().send("/queue/contact", lead_id="L-1", connected="no", again_at=again_at)
-    assert answer.status_code == 422
-
-
-def test_a_won_lead_leaves_the_queue_with_its_value(floor: Floor) -> None:
-    floor.put("L-1")
-    ann = floor.person()
-    ann.act("/queue/next")
-    shown = ann.act("/queue/outcome", lead_id="L-1", status="won", value="1250.50", back="/queue?lead=L-1")
-    assert "Recorded as won." in shown
-    assert "Nobody to call now" in shown
-    assert "Won 10:00, worth 1,250" in ann.page("/leads/L-1")
-
-
-def test_a_lost_lead_leaves_the_queue_with_its_reason(floor: Floor) -> None:
-    floor.put("L-1")
-    ann = floor.person()
-    shown = ann.act("/queue/outcome", lead_id="L-1", status="lost", reason="too dear", back="/leads/L-1")
-    assert "Lost 10:00: too dear" in shown
-    assert "0 leads to call" in ann.page()
 
 
 def test_a_lead_given_back_is_free_again(floor: Floor) -> None:
@@ -218,7 +169,7 @@ def test_a_cursor_that_is_none_of_ours_begins_at_the_top(floor: Floor) -> None:
 def test_a_random_pick_is_marked(model: ScoringModel, database_url: str, clock: Clock) -> None:
     with opened(database_url, model, clock, random_share=1) as floor:
         floor.put("L-1")
-        assert "picked at random, for measuring" in floor.person().act("/queue/next")
+        assert "random pick (quality check)" in floor.person().act("/queue/next")
 
 
 def test_a_lead_of_which_too_little_is_known_says_so_in_the_queue_and_on_its_page(floor: Floor) -> None:
@@ -230,49 +181,81 @@ def test_a_lead_of_which_too_little_is_known_says_so_in_the_queue_and_on_its_pag
     assert "has values never seen" not in ann.page("/queue") + ann.page("/leads/L-1")
 
 
-def crm_says(floor: Floor, lead_id: str, **said: object) -> None:
-    headers = {"authorization": f"Bearer {floor._crm}"}
-    TestClient(floor.app).put(f"/v1/leads/{lead_id}/outcome", json=said, headers=headers).raise_for_status()
+def test_a_fresh_lead_comes_before_ones_that_are_long_overdue_unless_the_old_order_is_set(
+    model: ScoringModel, database_url: str, clock: Clock
+) -> None:
+    with opened(database_url, model, clock) as floor:
+        for number in range(3):
+            floor.put(f"L-late-{number}", created_at=(NOW - timedelta(days=3)).isoformat())
+        floor.put("L-fresh", created_at=(NOW - timedelta(minutes=1)).isoformat())
+        ann = floor.person()
+        rows = re.findall(r"data-row>([^<]+)<", ann.get("/queue").text)
+        assert rows[0] == "L-fresh"
+        assert "What costs most to keep waiting first" in ann.page()
+        assert re.findall(r"data-row>([^<]+)<", ann.get("/queue?order=score").text)[-1] == "L-fresh"
+        assert ann.send("/queue/next").headers["location"] == "/queue?lead=L-fresh"
+        assert ann.send("/queue/next", order="score").headers["location"].startswith("/queue?order=score&lead=L-late")
 
 
-def contacts_with(floor: Floor, lead_id: str) -> list[tuple[str | None, bool | None]]:
-    found = floor.store.read_now(find_contacts, lead_id)
-    return [(stored.contact.agent, stored.contact.connected) for stored in found]
+def test_the_order_of_a_setting_is_the_pages_order(model: ScoringModel, tmp_path: Path, clock: Clock) -> None:
+    with opened(f"sqlite:///{tmp_path}/leads.db", model, clock, queue_order="score") as floor:
+        floor.put("L-late", created_at=(NOW - timedelta(days=3)).isoformat())
+        floor.put("L-fresh")
+        ann = floor.person()
+        assert "Call next" in ann.page()
+        assert ann.send("/queue/next").headers["location"] == "/queue?lead=L-late"
 
 
-@pytest.mark.parametrize("status", ["won", "lost"])
-def test_an_outcome_given_by_an_agent_is_a_contact(either_floor: Floor, status: str) -> None:
+def test_a_lead_is_called_by_its_name_with_job_and_company(floor: Floor) -> None:
+    facts = {"Full Name": "Ada Lovelace", "Company": "Analytical Engines", "job title": "Director"}
+    floor.put("L-1", fields=LEAD["fields"] | facts)
+    shown = floor.person().page()
+    assert "A Ada Lovelace L-1 Director, Analytical Engines" in shown
+    assert shown.count("Ada Lovelace") == 2  # the lead to call, and its row
+
+
+def test_skipping_gives_the_lead_back_and_takes_another(either_floor: Floor) -> None:
     floor = either_floor
     floor.put("L-1")
-    ann = floor.person("Ann")
-    ann.act("/queue/claim", lead_id="L-1")
-    shown = ann.act("/queue/outcome", lead_id="L-1", status=status, reason="too dear", back="/leads/L-1")
-    assert "Nobody has tried yet" not in shown
-    assert "Ann: whether they were reached is not known" in shown
-    assert contacts_with(floor, "L-1") == [("Ann", None)]
-    assert "0 leads Never tried" in ann.page("/leads?tried=no")
+    floor.put("L-2")
+    ann = floor.person()
+    first = ann.send("/queue/next").headers["location"].removeprefix("/queue?lead=")
+    second = ann.send("/queue/next", skip=first).headers["location"].removeprefix("/queue?lead=")
+    assert {first, second} == {"L-1", "L-2"}
+    assert "Also yours" not in ann.page()
+    assert floor.person("Ben").send("/queue/next").headers["location"] == f"/queue?lead={first}"
 
 
-def test_an_outcome_after_a_call_is_no_further_contact(floor: Floor) -> None:
+def test_where_nothing_else_is_free_a_skipped_lead_stays(floor: Floor) -> None:
     floor.put("L-1")
-    ann = floor.person("Ann")
-    ann.act("/queue/contact", lead_id="L-1", connected="no", back="/leads/L-1")
-    ann.act("/queue/outcome", lead_id="L-1", status="won", back="/leads/L-1")
-    assert contacts_with(floor, "L-1") == [("Ann", False)]
+    ann = floor.person()
+    ann.act("/queue/next")
+    assert "Nobody is free to be called now." in ann.act("/queue/next", skip="L-1")
+    assert "Yours, until" in ann.page()
 
 
-def test_an_outcome_by_the_crm_is_no_contact(floor: Floor) -> None:
+def test_nobody_takes_more_leads_than_one_may_have(model: ScoringModel, tmp_path: Path, clock: Clock) -> None:
+    with opened(f"sqlite:///{tmp_path}/leads.db", model, clock, most_claims=1) as floor:
+        floor.put("L-1")
+        floor.put("L-2")
+        ann = floor.person()
+        held = ann.send("/queue/next").headers["location"].removeprefix("/queue?lead=")
+        other = "L-2" if held == "L-1" else "L-1"
+        for answer in (ann.act("/queue/next"), ann.act("/queue/claim", lead_id=other)):
+            assert "as many leads as one may have at a time" in answer
+        assert "Yours, until" in ann.act("/queue/claim", lead_id=held)
+        assert ann.send("/queue/next", skip=held).headers["location"] == f"/queue?lead={other}"
+
+
+def test_new_leads_of_the_best_grade_are_told_while_nobody_has_them(either_floor: Floor) -> None:
+    floor = either_floor
+    ann, before = floor.person(), NOW.timestamp() - 1
     floor.put("L-1")
-    crm_says(floor, "L-1", status="lost")
-    assert contacts_with(floor, "L-1") == []
-    assert "Nobody has tried yet" in floor.person("Ann").page("/leads/L-1")
-
-
-def test_the_outcome_ends_the_claim_not_the_contact_beside_it(floor: Floor) -> None:
-    floor.put("L-1")
-    ann = floor.person("Ann")
-    ann.act("/queue/claim", lead_id="L-1")
-    ann.act("/queue/outcome", lead_id="L-1", status="won", back="/queue")
-    with floor.store.database.reading() as connection:
-        assert connection.scalars(select(tables.claims.c.ended_by)).all() == ["outcome"]
-    assert "Nobody to call now" in ann.page("/queue")
+    floor.put("L-dull", source="social", fields={"job title": "clerk", "message": "just looking around"})
+    told = ann.get(f"/queue/fresh?since={before}").json()
+    assert [lead["url"] for lead in told["leads"]] == ["/leads/L-1"]
+    assert told["leads"][0]["text"].startswith("L-1, ")
+    assert ann.get(f"/queue/fresh?since={NOW.timestamp() + 1}").json() == {"leads": []}
+    ann.send("/queue/claim", lead_id="L-1")
+    assert ann.get(f"/queue/fresh?since={before}").json() == {"leads": []}
+    assert ann.get("/queue/fresh?since=soon").status_code == 422

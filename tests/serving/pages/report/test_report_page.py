@@ -128,7 +128,7 @@ def test_the_heading_is_the_change_and_what_would_have_shown_stands_below() -> N
     parts = "The leads that arrived moved it by −0.1 points."
     answer = replace(report.answer, sentences=(f"{change} {could}", parts))
     view = report_view(replace(report, answer=answer), "#", None)
-    assert view.sentences == (change, f"{could} {parts}")
+    assert view.sentences == (change.replace(" %", "\u00a0%"), f"{could} {parts}")
 
 
 def test_the_definitions_have_a_row_for_each_number_of_the_contract(floor: Floor) -> None:

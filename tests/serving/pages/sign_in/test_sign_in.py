@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 
 from serving.app import create_app
 from serving.settings import Settings
-from serving.store.keys import revoke
+from serving.store.keys import Scope, revoke
 from tests.serving.conftest import POLL_SECONDS
 from tests.serving.crm import Clock
 from tests.serving.models import Models
@@ -46,13 +47,33 @@ def test_another_sites_page_cannot_sign_anybody_in(floor: Floor) -> None:
     assert "set-cookie" not in answer.headers
 
 
-def test_a_report_key_sees_the_model_and_not_the_queue(floor: Floor) -> None:
-    reader = floor.person("Rita", "report")
-    assert reader.get("/").headers["location"] == "/model"
-    assert "Model" in reader.page("/model")
+@pytest.mark.parametrize(
+    ("scope", "home", "way"),
+    [
+        ("report", "/report", "Weekly report"),
+        ("score", "/docs", "API"),
+        ("sales", "/queue", "Queue"),
+        ("team", "/queue", "Queue"),
+        ("admin", "/queue", "Queue"),
+    ],
+)
+def test_each_scope_begins_at_home_and_is_led_there_from_where_it_may_not_be(
+    floor: Floor, scope: Scope, home: str, way: str
+) -> None:
+    reader = floor.person(f"A {scope}", scope)
+    assert reader.get("/").headers["location"] == home
+    assert reader.get(home).status_code in (200, 202)
+    nowhere = reader.get("/nowhere")
+    assert (nowhere.status_code, f'<p><a href="{home}">{way}</a></p>' in nowhere.text) == (404, True)
     refused = reader.get("/queue")
-    assert refused.status_code == 403
-    assert "This is not allowed" in text_of(refused.text)
+    assert refused.status_code == (403 if scope in ("report", "score") else 200)
+    if refused.status_code == 403:
+        assert f"You can't open this page with this key Its scope is {scope}." in text_of(refused.text)
+        assert f'<p><a href="{home}">{way}</a></p>' in refused.text
+
+
+def test_a_stranger_is_led_to_the_sign_in(floor: Floor) -> None:
+    assert '<p><a href="/sign-in">Sign in</a></p>' in floor.stranger().get("/nowhere").text
 
 
 def test_signing_out_ends_the_session(floor: Floor) -> None:
@@ -84,10 +105,10 @@ def test_in_open_mode_the_pages_are_open_on_this_machine_alone(
 
 
 def test_an_address_that_there_is_not_is_a_page_to_browsers_and_a_problem_to_programs(floor: Floor) -> None:
-    for person, way in ((floor.person(), "Ann"), (floor.stranger(), "To the queue")):
+    for person, way in ((floor.person(), "Ann"), (floor.stranger(), "Sign in")):
         answer = person.get("/no-such-page")
         assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
-        assert "There is no such thing here" in text_of(answer.text)
+        assert "Page not found" in text_of(answer.text)
         assert way in text_of(answer.text)
         assert person.get("/v1/no-such-thing").headers["content-type"] == "application/problem+json"
     answer = floor.stranger().client.get("/no-such-page", headers={"accept": "*/*"})

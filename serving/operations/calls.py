@@ -1,0 +1,71 @@
+"""Calls as agents log them on the pages: a contact, and what became of the lead, kept and taken back together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal, get_args
+
+from features.lead import Contact
+from serving.operations.leads import LeadOperations
+from serving.store import Connection, contacts, outcomes, queue
+from serving.store.contacts import StoredContact
+from serving.store.ids import contact_id
+from serving.store.outcomes import OutcomeReport, Status
+
+Result = Literal["not_reached", "callback", "won", "lost"]
+RESULTS: tuple[Result, ...] = get_args(Result)
+CORRECTABLE_FOR = timedelta(days=7)
+_OUTCOMES: Mapping[Result, Status] = {"won": "won", "lost": "lost"}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What an agent says of a call: `contact` with whether they were reached, and its result.
+
+    `value` is the money of a won deal, `reason` why one was lost.
+    """
+
+    contact: Contact
+    result: Result
+    again_at: datetime | None = None
+    note: str | None = None
+    value: float | None = None
+    reason: str | None = None
+
+
+def log_call(connection: Connection, operations: LeadOperations, call: Call, now: datetime) -> str:
+    """Keep a call and its outcome, and return the contact's id; the lead rests, or leaves the queue.
+
+    The outcome is kept first, so that a claim on the lead ends by it.
+    """
+    made, status = contact_id(call.contact), _OUTCOMES.get(call.result)
+    if status is not None:
+        said = OutcomeReport(call.contact.lead_id, status, now, call.value, call.reason, now, made)
+        operations.report_outcome(connection, said, now)
+    operations.add_contact(connection, call.contact, call.again_at, now, call.note)
+    return made
+
+
+def may_correct(stored: StoredContact, agent: str, now: datetime) -> bool:
+    """Whether an agent may still change a call: their own, of the last days."""
+    return stored.contact.agent == agent and now - stored.received_at <= CORRECTABLE_FOR
+
+
+def withdraw_call(connection: Connection, operations: LeadOperations, stored: StoredContact, now: datetime) -> None:
+    """Take back a call that was logged by mistake, with the outcome that was recorded at it; the lead waits again."""
+    lead_id = stored.contact.lead_id
+    contacts.remove(connection, stored.contact_id)
+    standing = outcomes.find_standing(connection, [lead_id]).get(lead_id)
+    if standing is not None and standing.contact_id == stored.contact_id and standing.status != "open":
+        operations.report_outcome(connection, OutcomeReport(lead_id, "open", None, None, None, now), now)
+    worked = contacts.summarize(connection, [lead_id]).get(lead_id)
+    queue.restore_contacts(connection, lead_id, worked, operations.rules)
+
+
+def correct_call(
+    connection: Connection, operations: LeadOperations, stored: StoredContact, call: Call, now: datetime
+) -> str:
+    """Put a call in the place of one that was logged, at the time of that one; the contact's id."""
+    withdraw_call(connection, operations, stored, now)
+    same = replace(call.contact, started_at=stored.contact.started_at, agent=stored.contact.agent)
+    return log_call(connection, operations, replace(call, contact=same), now)

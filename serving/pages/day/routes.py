@@ -1,0 +1,118 @@
+"""An agent's day: what they promised to call, what they have, and what they did."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from serving.auth.gate import needs, session_of
+from serving.deps import service_of
+from serving.pages import formatting
+from serving.pages.lines import contact_lines, lead_url, no_form
+from serving.pages.page_context import PageContext
+from serving.pages.page_route import PageRoute, page_context_of
+from serving.pages.person import Person, person_of
+from serving.pages.rendering import page
+from serving.pages.views import ContactLine
+from serving.queue_rules import QueueEntry
+from serving.store import Connection, leads, queue
+from serving.store.contacts import StoredContact, find_by_agent
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """A lead on an agent's list, and what is to be done or was done with it."""
+
+    person: Person
+    url: str
+    grade: str
+    words: str
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DayCall:
+    """A call that was made today."""
+
+    person: Person
+    url: str
+    call: ContactLine
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """The whole page."""
+
+    title: str
+    callbacks: tuple[DayLine, ...]
+    claims: tuple[DayLine, ...]
+    calls: tuple[DayCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What the store holds of an agent's day."""
+
+    callbacks: list[QueueEntry]
+    claims: list[QueueEntry]
+    calls: list[StoredContact]
+    people: Mapping[str, Mapping[str, Any]]
+
+
+@router.get("/day")
+@needs("sales", by="session")
+async def day(request: Request) -> Response:
+    """Callbacks that are due today, leads at hand, calls made."""
+    service = service_of(request)
+    context = page_context_of(request, service)
+    today = await service.store.read(_find_day, context.agent, midnight_of(context), context.now)
+    return page("day.html", _day_view(today, context), request, session_of(request))
+
+
+def midnight_of(context: PageContext) -> datetime:
+    """When the day began, by the company's clocks."""
+    return context.now.astimezone(context.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _find_day(connection: Connection, agent: str, midnight: datetime, now: datetime) -> Today:
+    callbacks = queue.find_callbacks(connection, agent, midnight + timedelta(days=1))
+    claims = queue.find_claimed(connection, agent, now)
+    calls = find_by_agent(connection, agent, midnight)
+    ids = {entry.lead_id for entry in (*callbacks, *claims)} | {stored.contact.lead_id for stored in calls}
+    return Today(callbacks, claims, calls, leads.find_fields(connection, ids))
+
+
+def _day_view(today: Today, context: PageContext) -> DayView:
+    def person(lead_id: str) -> Person:
+        return person_of(lead_id, today.people.get(lead_id, {}), context.schema)
+
+    def line(entry: QueueEntry, words: str, *, is_late: bool = False) -> DayLine:
+        return DayLine(person(entry.lead_id), lead_url(entry.lead_id), entry.grade, words, is_late)
+
+    reached = sum(stored.contact.connected is True for stored in today.calls)
+    made = formatting.count(len(today.calls), "call")
+    due = formatting.count(len(today.callbacks), "callback")
+    return DayView(
+        title=f"{due} due today, {made} made, {reached:,} reached",
+        callbacks=tuple(
+            line(entry, _due_words(entry, context), is_late=entry.is_overdue(context.now)) for entry in today.callbacks
+        ),
+        claims=tuple(
+            line(entry, f"yours until {context.moment_with_zone(entry.claimed_until)}") for entry in today.claims
+        ),
+        calls=tuple(
+            DayCall(person(stored.contact.lead_id), lead_url(stored.contact.lead_id), told)
+            for stored, told in zip(today.calls, contact_lines(today.calls, context, no_form), strict=True)
+        ),
+    )
+
+
+def _due_words(entry: QueueEntry, context: PageContext) -> str:
+    if entry.promised_by is None:
+        return ""
+    late = formatting.overdue(entry.promised_by, context.now)
+    return f"due {context.moment_with_zone(entry.promised_by)}" + (f", {late}" if late else "")

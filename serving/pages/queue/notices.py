@@ -1,0 +1,53 @@
+"""What the last action came to, named by the lead, with the way to take it back."""
+
+from fastapi import Request
+
+from serving.deps import Service
+from serving.operations.calls import may_correct
+from serving.pages import formatting
+from serving.pages.page_context import PageContext
+from serving.pages.page_route import notice_of
+from serving.pages.person import person_of
+from serving.pages.queue.call_form import WORDS
+from serving.pages.views import Notice
+from serving.store import Connection, leads, outcomes
+from serving.store.contacts import StoredContact, find_contact
+from serving.store.leads import LeadFacts
+from serving.store.outcomes import OutcomeReport
+
+LoggedCall = tuple[StoredContact, LeadFacts, OutcomeReport | None]
+
+
+async def find_notice(request: Request, service: Service, context: PageContext) -> Notice | None:
+    """What the address says was done; None where nothing was."""
+    contact_id = request.query_params.get("call", "")
+    found = await service.store.read(_find_call, contact_id) if contact_id else None
+    if found is None:
+        return notice_of(request)
+    return _call_notice(found, context)
+
+
+def _find_call(connection: Connection, contact_id: str) -> LoggedCall | None:
+    stored = find_contact(connection, contact_id.replace("\0", ""))
+    lead = leads.find(connection, stored.contact.lead_id) if stored else None
+    if stored is None or lead is None:
+        return None
+    said = outcomes.find_standing(connection, [lead.facts.lead_id]).get(lead.facts.lead_id)
+    return stored, lead.facts, said if said is not None and said.contact_id == stored.contact_id else None
+
+
+def _call_notice(found: LoggedCall, context: PageContext) -> Notice:
+    stored, facts, outcome = found
+    title = person_of(facts.lead_id, facts.fields, context.schema).full_title
+    undo = stored.contact_id if may_correct(stored, context.agent, context.now) else None
+    return Notice(f"{title}: {_result(stored, outcome, context)}.", undo=undo)
+
+
+def _result(stored: StoredContact, outcome: OutcomeReport | None, context: PageContext) -> str:
+    if outcome is not None and outcome.status != "open":
+        worth = "" if outcome.value is None else f", worth {formatting.money(outcome.value)}"
+        why = f", {outcome.reason}" if outcome.reason else ""
+        return f"{outcome.status}{worth}{why}"
+    word = WORDS["not_reached"].lower() if stored.contact.connected is False else "reached"
+    again = f", call again {context.moment_with_zone(stored.again_at)}" if stored.again_at else ""
+    return f"{word}{again}"

@@ -1,0 +1,87 @@
+"""Leads found by name, company, phone number, e-mail address or id."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+
+from serving.auth.gate import needs, session_of
+from serving.deps import service_of
+from serving.pages.lines import lead_url
+from serving.pages.page_context import PageContext, chance_of
+from serving.pages.page_route import PageRoute, page_context_of
+from serving.pages.person import Person, person_of, searched_columns
+from serving.pages.rendering import page
+from serving.pages.views import Chance
+from serving.store import Connection, lead_search, leads
+from serving.store.leads import StoredLead
+
+MOST = 30
+LONGEST = 200
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLead:
+    """A lead that was found; `state` says what became of it, or who has it."""
+
+    person: Person
+    url: str
+    grade: str
+    chance: Chance | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    """The whole search page."""
+
+    text: str
+    title: str
+    rows: tuple[FoundLead, ...]
+    hint: str
+
+
+@router.get("/search")
+@needs("sales", by="session")
+async def search(request: Request) -> Response:
+    """The leads that hold what was asked for."""
+    service, text = service_of(request), request.query_params.get("q", "").replace("\0", "").strip()[:LONGEST]
+    context = page_context_of(request, service)
+    found = await service.store.read(_find_matches, text, searched_columns(context.schema))
+    return page("search.html", _search_view(text, found, context), request, session_of(request))
+
+
+def _find_matches(connection: Connection, text: str, columns: tuple[str, ...]) -> list[StoredLead]:
+    ids = lead_search.find_leads(connection, text, columns, MOST)
+    return [lead for lead_id in ids if (lead := leads.find(connection, lead_id)) is not None]
+
+
+def _search_view(text: str, found: list[StoredLead], context: PageContext) -> SearchView:
+    most = f"The newest {MOST} that fit are shown; more letters leave fewer." if len(found) == MOST else ""
+    none = "Look for part of a name, company, phone number, e-mail address or id." if not found else most
+    title = f"“{text}”" if found else f"No lead fits “{text}”" if text else "Find a lead"
+    return SearchView(text, title, tuple(_found_lead(lead, context) for lead in found), none)
+
+
+def _found_lead(lead: StoredLead, context: PageContext) -> FoundLead:
+    facts, score = lead.facts, lead.score.score if lead.score else None
+    return FoundLead(
+        person_of(facts.lead_id, facts.fields, context.schema),
+        lead_url(facts.lead_id),
+        score.grade if score else "",
+        chance_of(score.probability, score.horizon_days) if score else None,
+        _state_of(lead, context),
+    )
+
+
+def _state_of(lead: StoredLead, context: PageContext) -> str:
+    if lead.outcome is not None and lead.outcome.status != "open":
+        return f"{lead.outcome.status} {context.moment(lead.outcome.at or lead.outcome.reported_at)}"
+    if lead.place is None:
+        return "not in the queue"
+    if lead.place.is_claimed(context.now):
+        return "yours" if lead.place.agent == context.agent else f"with {lead.place.agent}"
+    if lead.place.free_from > context.now:
+        return f"to be called again {context.moment(lead.place.free_from)}"
+    return "waiting"
