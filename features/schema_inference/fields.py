@@ -38,7 +38,7 @@ def why_left_out(profile: ColumnProfile, lead_id: Column | None, lexicon: Lexico
         return f"almost empty: filled in {filled:,} of {len(column.codes):,} rows"
     if lead_id is not None and np.array_equal(column.codes, lead_id.codes) and column.texts == lead_id.texts:
         return f"the same as {lead_id.name}"
-    return _why_unread(profile) or _why_names_someone(profile, lexicon) or _why_names_a_lead(profile, filled)
+    return _why_unread(profile) or why_names_someone(profile, lexicon) or _why_names_a_lead(profile, filled)
 
 
 def _why_unread(profile: ColumnProfile) -> str | None:
@@ -61,7 +61,7 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _why_names_someone(profile: ColumnProfile, lexicon: Lexicon) -> str | None:
+def why_names_someone(profile: ColumnProfile, lexicon: Lexicon) -> str | None:
     """Names of people always; of companies, and of people in another language, where there are many of them."""
     if profile.kind not in (Kind.CATEGORY, Kind.TEXT):
         return None

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from features.schema_inference import column_names, vocabulary
 from features.schema_inference.column_names import Lexicon
 from features.schema_inference.columns import ColumnProfile
+from features.schema_inference.fields import why_names_someone
 from features.schema_inference.proposal import Setting
 from features.values import Kind
 
@@ -47,7 +48,7 @@ def _place(role: str, called: str, profile: ColumnProfile, lexicon: Lexicon) -> 
     name = vocabulary.normalise_name(profile.name)
     if profile.kind not in (Kind.CATEGORY, Kind.TEXT) or column_names.is_owner(profile.name):
         return None
-    if set(name.split()) & _PART_OF_A_NAME:
-        return None
+    if set(name.split()) & _PART_OF_A_NAME or (role == "name" and not why_names_someone(profile, lexicon)):
+        return None  # a "contact" of few values says how somebody was reached, and is a field
     english = IN_ENGLISH.get(role, ())
     return english.index(name) if name in english else lexicon.place(called, profile.name)

@@ -223,5 +223,6 @@ def test_columns_that_name_a_person_are_proposed_as_roles(tmp_path: Path) -> Non
 
 
 def test_a_table_without_people_names_none(tmp_path: Path) -> None:
-    _, config = proposed(tmp_path, PLAIN)
+    _, config = proposed(tmp_path, PLAIN.assign(contact=RNG.choice(["cellular", "telephone"], N)))
     assert (config.leads.name, config.leads.company, config.leads.phone) == (None, None, None)
+    assert "contact" in config.fields
