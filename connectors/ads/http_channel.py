@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Protocol, Self
 
 import httpx2
 
 from connectors.ads.lead import State, Statement
+from connectors.retry_after import parse_retry_after
 
 TIMEOUT_SECONDS = 30.0
 UNAUTHORIZED = frozenset({401, 403})
@@ -122,7 +122,7 @@ def check_status(status: int, retry_after: str | None) -> None:
     if status in UNAUTHORIZED:
         raise AccessRefused(said)
     if status in BUSY or status >= 500:
-        raise NotTaken(said, _parse_wait(retry_after))
+        raise NotTaken(said, _read_wait(retry_after))
     raise BatchRefused(said)
 
 
@@ -134,17 +134,10 @@ def _read_json(answer: httpx2.Response) -> Mapping[str, object]:
     return content if isinstance(content, dict) else {}
 
 
-def _parse_wait(retry_after: str | None) -> float | None:
-    """The seconds in a Retry-After header; None where it says nothing."""
-    if retry_after is None:
-        return None
-    if retry_after.isascii() and retry_after.isdecimal():
-        return float(retry_after)
-    try:
-        date = parsedate_to_datetime(retry_after)
-    except ValueError:
-        return None
-    return max((date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - datetime.now(UTC).timestamp(), 0.0)
+def _read_wait(retry_after: str | None) -> float | None:
+    """The seconds that the platform asks to wait, none where the time that it names is over."""
+    seconds = parse_retry_after(retry_after, datetime.now(UTC))
+    return None if seconds is None else max(seconds, 0.0)
 
 
 def multipart(name: str, filename: str, text: str) -> tuple[str, bytes]:

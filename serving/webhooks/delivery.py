@@ -15,13 +15,14 @@ from datetime import datetime
 
 import httpx2
 
+from connectors.retry_after import parse_retry_after
 from serving.event_log import log_event
 from serving.settings import Settings
 from serving.store import Store, StoreUnavailable, outbox
 from serving.store.outbox import Attempt, Leased
 from serving.webhooks import signing
 from serving.webhooks.causes import describe_error
-from serving.webhooks.schedule import SCHEDULE, parse_retry_after, wait_after
+from serving.webhooks.schedule import SCHEDULE, wait_after
 from serving.webhooks.trust import ssl_context
 
 STOP_SECONDS = 2.0

@@ -1,8 +1,6 @@
 """When a failed attempt is made again: how often it was tried and what the receiver asks for in, seconds out."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from random import uniform
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -20,16 +18,3 @@ def wait_after(attempts: int, asked: float | None, schedule: Sequence[float] = S
     if attempts > len(schedule):
         return None
     return max(schedule[attempts - 1] * uniform(1 - JITTER, 1 + JITTER), min(asked or 0.0, LONGEST))  # noqa: S311
-
-
-def parse_retry_after(retry_after: str | None, now: datetime) -> float | None:
-    """The seconds in a Retry-After header (RFC 9110 §10.2.3), a number or a date; None where it says nothing."""
-    if retry_after is None:
-        return None
-    if retry_after.isascii() and retry_after.isdecimal():
-        return float(retry_after)
-    try:
-        date = parsedate_to_datetime(retry_after)
-    except ValueError:
-        return None
-    return ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds()

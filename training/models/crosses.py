@@ -36,34 +36,42 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True)
 class Binning:
-    """The bins of one column: 0 for a missing value, then one for each code of a category, or between two edges."""
+    """The bins of one column: 0 for a missing value, then one for each level of a category, or between two edges.
+
+    A number has no `levels`, a category no `edges`.
+    """
 
     column: int
-    size: int
+    levels: int = 0
     edges: tuple[float, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many bins there are."""
+        return 1 + (self.levels or len(self.edges) + 1)
 
     @classmethod
     def fit(cls, samples: Samples, column: int) -> Self:
         """Bins that hold about as many leads each, as far as equal values allow; a category keeps its codes."""
         levels = len(samples.columns[column].levels)
         if levels:
-            return cls(column, levels + 1)
+            return cls(column, levels)
         values = samples.X[:, column]
         known = values[~np.isnan(values)]
         above = known[known > known.min(initial=np.inf)]
         if not len(above):
-            return cls(column, 2)
+            return cls(column)
         edges = np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1])
         if len(above) <= len(known) * (1 - 1 / BINS):
             edges = np.append(edges, above.min())  # its least value is so frequent that it is a bin of its own
         edges = np.unique(edges[edges >= above.min()])
-        return cls(column, len(edges) + 2, tuple(edges.tolist()))
+        return cls(column, edges=tuple(edges.tolist()))
 
     def find(self, X: Matrix) -> NDArray[np.int64]:
         """The bin (n,) of each lead of a matrix (n, d)."""
         values = X[:, self.column]
         known = np.nan_to_num(values)
-        bins = np.searchsorted(self.edges, known, side="right") if self.size == len(self.edges) + 2 else known
+        bins = known if self.levels else np.searchsorted(self.edges, known, side="right")
         return np.where(np.isnan(values), 0, np.asarray(bins, dtype=np.int64) + 1)
 
 
@@ -83,10 +91,9 @@ class Crosses:
         names = list(dict.fromkeys(chain.from_iterable(known)))
         binnings = tuple(Binning.fit(samples, column_of[name]) for name in names)
         numbered = tuple((names.index(pair.first), names.index(pair.second)) for pair in known)
-        unfitted = cls(binnings, numbered, ((),) * len(numbered))
         weight, base = samples.fit_weight, np.average(samples.y, weights=samples.fit_weight)
         rates = []
-        for (first, second), cells in zip(numbered, unfitted._cells(samples.X), strict=True):
+        for (first, second), cells in zip(numbered, _find_cells(samples.X, binnings, numbered), strict=True):
             size = binnings[first].size * binnings[second].size
             won = np.bincount(cells, weight * samples.y, minlength=size) + PRIOR_LEADS * base
             leads = np.bincount(cells, weight, minlength=size) + PRIOR_LEADS
@@ -99,7 +106,7 @@ class Crosses:
         if look_up_crosses is not None:
             look_up_crosses(X, rates, *self._arrays)
             return np.hstack([X, rates])
-        for number, cells in enumerate(self._cells(X)):
+        for number, cells in enumerate(_find_cells(X, self.binnings, self.pairs)):
             rates[:, number] = np.array(self.rates[number])[cells]
         return np.hstack([X, rates])
 
@@ -112,7 +119,7 @@ class Crosses:
         weight, y = samples.fit_weight[order], samples.y[order]
         base = float(np.average(y, weights=weight))
         rates = np.empty((len(samples), len(self.pairs)))
-        for number, cells in enumerate(self._cells(samples.X)):
+        for number, cells in enumerate(_find_cells(samples.X, self.binnings, self.pairs)):
             rates[order, number] = _rates_before(cells[order], y, weight, base)
         return np.hstack([samples.X, rates])
 
@@ -125,17 +132,13 @@ class Crosses:
                 shared[:, self.binnings[binning].column] += shap_values[:, columns + number] / 2
         return shared
 
-    def _cells(self, X: Matrix) -> list[NDArray[np.int64]]:
-        """For each pair the cell (n,) of each lead."""
-        bins = [binning.find(X) for binning in self.binnings]
-        return [bins[first] * self.binnings[second].size + bins[second] for first, second in self.pairs]
-
     @cached_property
     def _arrays(self) -> tuple[Any, ...]:
         """The binnings and the rates as flat arrays, in the order that the kernel takes them."""
         return (
             np.array([binning.column for binning in self.binnings], dtype=np.int64),
             np.array([binning.size for binning in self.binnings], dtype=np.int64),
+            np.array([binning.levels > 0 for binning in self.binnings], dtype=np.bool_),
             np.array([0, *accumulate(len(binning.edges) for binning in self.binnings)], dtype=np.int64),
             np.array(list(chain.from_iterable(binning.edges for binning in self.binnings)), dtype=np.float64),
             np.array(self.pairs, dtype=np.int64).reshape(-1, 2),
@@ -144,7 +147,7 @@ class Crosses:
         )
 
     def to_json(self) -> dict[str, Any]:
-        binnings = [[binning.column, binning.size, binning.edges] for binning in self.binnings]
+        binnings = [[binning.column, binning.levels, binning.edges] for binning in self.binnings]
         return {"binnings": binnings, "pairs": self.pairs, "rates": self.rates}
 
     @classmethod
@@ -154,13 +157,19 @@ class Crosses:
         Raises:
             ValueError: where a cross has not as many rates as cells: the compiled loop would read beyond them.
         """
-        binnings = tuple(Binning(column, size, tuple(edges)) for column, size, edges in state["binnings"])
+        binnings = tuple(Binning(column, levels, tuple(edges)) for column, levels, edges in state["binnings"])
         pairs = tuple((first, second) for first, second in state["pairs"])
         rates = tuple(map(tuple, state["rates"]))
         cells = [binnings[first].size * binnings[second].size for first, second in pairs]
         if cells != list(map(len, rates)):
             raise ValueError("a cross has more or fewer rates than cells")
         return cls(binnings, pairs, rates)
+
+
+def _find_cells(X: Matrix, binnings: Sequence[Binning], pairs: Sequence[tuple[int, int]]) -> list[NDArray[np.int64]]:
+    """For each pair the cell (n,) of each lead."""
+    bins = [binning.find(X) for binning in binnings]
+    return [bins[first] * binnings[second].size + bins[second] for first, second in pairs]
 
 
 def _rates_before(cells: NDArray[np.int64], y: Vector, weight: Vector, base: float) -> Vector:

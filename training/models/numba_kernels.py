@@ -31,7 +31,7 @@ def explain_additive(X, raw, shap_values, intercept, column, bounds, knots, valu
 
 
 @numba.njit(cache=True, nogil=True)
-def look_up_crosses(X, rates, columns, sizes, edge_bounds, edges, pairs, rate_bounds, rate_of):  # type: ignore[no-untyped-def]
+def look_up_crosses(X, rates, columns, sizes, is_category, edge_bounds, edges, pairs, rate_bounds, rate_of):  # type: ignore[no-untyped-def]
     """Set `rates` (n, k) to the rate of each lead's cell in each cross."""
     bins = np.empty(len(columns), dtype=np.int64)
     for row in range(len(X)):
@@ -40,10 +40,10 @@ def look_up_crosses(X, rates, columns, sizes, edge_bounds, edges, pairs, rate_bo
             first, last = edge_bounds[number], edge_bounds[number + 1]
             if np.isnan(x):
                 bins[number] = 0
-            elif sizes[number] == last - first + 2:
-                bins[number] = 1 + np.searchsorted(edges[first:last], x, side="right")
-            else:
+            elif is_category[number]:
                 bins[number] = 1 + np.int64(x)
+            else:
+                bins[number] = 1 + np.searchsorted(edges[first:last], x, side="right")
         for number in range(len(pairs)):
             first_bin, second_bin = bins[pairs[number, 0]], bins[pairs[number, 1]]
             rates[row, number] = rate_of[rate_bounds[number] + first_bin * sizes[pairs[number, 1]] + second_bin]

@@ -36,10 +36,8 @@ def choose_pairs(samples: Samples, rows: NDArray[np.intp], raw_score: Vector, se
     binnings = [Binning.fit(part, column) for column in range(len(names))]
     bins = [binning.find(part.X) for binning in binnings]
     chance = expit(raw_score[asked])
-    residual, information = (
-        part.sample_weight * (part.y - chance),
-        part.sample_weight * chance * (1 - chance),
-    )
+    residual = part.sample_weight * (part.y - chance)
+    information = part.sample_weight * chance * (1 - chance)
     clear = []
     for first, second in pairs:
         cells = binnings[first].size * binnings[second].size

@@ -20,13 +20,14 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from standardwebhooks import WebhookVerificationError
 
+from connectors.retry_after import parse_retry_after
 from serving.app import create_app
 from serving.migrations import prepare
 from serving.settings import Settings, SettingsRefused, read_settings
 from serving.store import Store, StoreUnavailable, keys, outbox
 from serving.store.outbox import NOBODY, SENT_KEPT, Before, LeadClaimed, Outbox, ScoreChanged
 from serving.webhooks.delivery import Pace, Receiver, deliver_webhooks
-from serving.webhooks.schedule import SCHEDULE, parse_retry_after, wait_after
+from serving.webhooks.schedule import SCHEDULE, wait_after
 from tests.serving.conftest import LOCAL, wait_until
 from tests.serving.models import LEAD, Models
 from tests.serving.webhooks.receiver import Inbox
