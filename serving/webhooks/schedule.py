@@ -1,4 +1,4 @@
-"""When a failed attempt is made again: how often it was tried and what the receiver asks for in, seconds out."""
+"""When a failed attempt is made again, by how often it was tried and what the receiver asks for."""
 
 from collections.abc import Sequence
 from random import uniform
