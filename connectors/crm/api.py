@@ -76,6 +76,10 @@ class CrmApi:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of its connections."""
         self._client.close()
 
     def call(self, method: str, path: str, content: object = None, params: Mapping[str, Any] | None = None) -> Any:

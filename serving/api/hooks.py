@@ -50,7 +50,7 @@ async def post_hook(
 
     Answered once it is stored: the same again, or in another order, does nothing twice.
     """
-    crm = request.app.state.crms.get(connection)
+    crm = request.app.state.crm_links.crms.get(connection)
     if crm is None:
         raise NotFound("there is no such connection in crm.toml")
     del secret  # `verify` reads it

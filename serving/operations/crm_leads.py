@@ -6,7 +6,7 @@ does not take is left out rather than the lead.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -114,11 +114,13 @@ def _put_news(
         return None
     before = known.outcome_hash if known else NOTHING_SAID
     outcome_hash = before if record.status is None else _hash_outcome(record)
+    news_at = changed_at or (known.changed_at if known else None)
+    kept = KnownRecord(record.lead_id, name, notice.record_id, news_at, before)
+    crm_records.keep(connection, kept)  # first, so that a new score finds its CRM
     stored = operations.put(connection, [put])[0]
     if isinstance(stored, NotCompared):
         return stored
-    news_at = changed_at or (known.changed_at if known else None)
-    crm_records.keep(connection, KnownRecord(record.lead_id, name, notice.record_id, news_at, outcome_hash))
+    crm_records.keep(connection, replace(kept, outcome_hash=outcome_hash))
     if record.status is not None and outcome_hash != before:
         said_at = min(changed_at or now, now)
         said = OutcomeReport(record.lead_id, record.status, record.closed_at, record.value, record.reason, said_at)

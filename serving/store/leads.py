@@ -140,6 +140,12 @@ def find_fields(connection: Connection, lead_ids: Iterable[str]) -> dict[str, Ma
     return {row.lead_id: row.fields for row in connection.execute(question)}
 
 
+def find_scores(connection: Connection, lead_ids: Iterable[str]) -> dict[str, Score]:
+    """The newest scores of leads by their ids; those without one are left out."""
+    question = WITH_SCORES.where(tables.leads.c.lead_id.in_(set(lead_ids)), tables.leads.c.score_id.is_not(None))
+    return {row.lead_id: score_of(row).score for row in connection.execute(question)}
+
+
 def lock(connection: Connection, lead_ids: Iterable[str]) -> dict[str, LockedLead]:
     """Leads by their ids, kept from other writers until the commit; ids that are not there are left out."""
     question = WITH_SCORES.where(tables.leads.c.lead_id.in_(sorted(lead_ids))).order_by(tables.leads.c.lead_id)

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from serving.app import create_app
-from serving.operations.crm_intake import CrmIntake
+from serving.operations.crm_links import CrmLinks
 from serving.settings import Settings
 from serving.store import Store, crm_notices
 from tests.connectors.crm import fake_crm, messages
@@ -33,8 +33,8 @@ class Hooked:
         return service_of(self.client).store
 
     @property
-    def intake(self) -> CrmIntake:
-        return app_of(self.client).state.intake
+    def links(self) -> CrmLinks:
+        return app_of(self.client).state.crm_links
 
     def send(self, name: str, body: bytes, headers: dict[str, str] | None = None, secret: str = messages.SECRET) -> Any:
         """The hook's answer to one message."""

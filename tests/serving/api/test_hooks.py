@@ -81,7 +81,7 @@ def test_a_hundred_events_of_hubspot_are_one_request_to_it(any_hooks: Hooked):
 
 @pytest.mark.parametrize("fault", ["429 1", "500", "late", "half", "401", "schema"])
 def test_a_fault_of_the_crm_loses_nothing(hooks: Hooked, fault, monkeypatch):
-    monkeypatch.setattr(hooks.intake, "timeout", 0.2)
+    monkeypatch.setattr(hooks.links, "timeout", 0.2)
     monkeypatch.setattr("connectors.crm.circuit_breaker.FIRST_REST", 0.05)
     monkeypatch.setattr("serving.webhooks.schedule.SCHEDULE", (0.05, 0.05))
     monkeypatch.setattr("serving.operations.crm_intake.wait_after", lambda *_: 0.05)
@@ -96,7 +96,7 @@ def test_a_fault_of_the_crm_loses_nothing(hooks: Hooked, fault, monkeypatch):
 
 def test_a_crm_that_is_away_is_left_alone_longer_each_time(hooks: Hooked, monkeypatch):
     hooks.fake.records, hooks.fake.faults = {"5": contact(5)}, ["500"] * 3
-    hooks.intake.breaker("hubspot").failures = 3
+    hooks.links.breaker("hubspot").failures = 3
     hooks.send("hubspot", hubspot_body(hubspot_event(5)))
     wait_until(lambda: len(hooks.fake.requests) == 1)
     hooks.send("hubspot", hubspot_body(hubspot_event(6)))
