@@ -1,11 +1,13 @@
 """CRMs on this machine, over real HTTP, by their published wire formats; faults are switched on one by one."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -62,6 +64,7 @@ def running() -> Iterator[FakeCrm]:
 def _handler_of(fake: FakeCrm) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # an answer leaves in one piece, or each waits 40 ms for the acknowledgement of its head
 
         def log_message(self, *_: Any) -> None: ...
 
@@ -139,23 +142,81 @@ def answer(fake: FakeCrm, request: Request) -> tuple[int, Any]:
 
 
 def _hubspot(fake: FakeCrm, request: Request) -> tuple[int, Any]:
+    if request.path.endswith("/search"):
+        return _hubspot_search(fake, request.content)
+    if request.method == "GET":
+        assert request.query["archived"] == ["true"]
+        return 200, _hubspot_page(fake, [*fake.archived], int(request.query.get("after", ["0"])[0]), fake.archived)
     if request.path.endswith("/batch/update"):
         for one in request.content["inputs"]:
             fake.written[one["id"]] = one["properties"]
         return 200, {"status": "COMPLETE", "results": [{"id": one["id"]} for one in request.content["inputs"]]}
     asked = [one["id"] for one in request.content["inputs"]]
     wanted = request.content["properties"]
+    with_history = "propertiesWithHistory" in request.content
+    assert len(asked) <= (50 if with_history else 100)
     results = [
-        {"id": one, "properties": {name: fake.records[one].get(name) for name in wanted}, "archived": False}
+        {
+            "id": one,
+            "properties": {name: fake.records[one].get(name) for name in wanted},
+            "archived": False,
+            **({"propertiesWithHistory": _hubspot_history(fake, one)} if with_history else {}),
+        }
         for one in asked
         if one in fake.records
     ]
     return (200 if len(results) == len(asked) else 207), {"status": "COMPLETE", "results": results}
 
 
+def _hubspot_search(fake: FakeCrm, asked: dict[str, Any]) -> tuple[int, Any]:
+    (wanted,) = asked["filterGroups"][0]["filters"]
+    name = wanted["propertyName"]
+
+    def changed(one: str) -> float:
+        return 1000 * datetime.fromisoformat(fake.records[one][name]).timestamp()
+
+    since = float(wanted["value"])
+    found = sorted((one for one in fake.records if changed(one) >= since), key=changed)
+    return 200, _hubspot_page(fake, found, int(asked.get("after", 0)), fake.records)
+
+
+def _hubspot_page(fake: FakeCrm, found: list[str], after: int, records: dict[str, Any]) -> dict[str, Any]:
+    results = [
+        {"id": one, "properties": records[one], "propertiesWithHistory": _hubspot_history(fake, one)}
+        for one in found[after : after + fake.page]
+    ]
+    more = after + fake.page < len(found)
+    return {"results": results, **({"paging": {"next": {"after": str(after + fake.page)}}} if more else {})}
+
+
+def _hubspot_history(fake: FakeCrm, record_id: str) -> dict[str, Any]:
+    """The newest first, as HubSpot has it."""
+    names: dict[str, Any] = {}
+    for one in sorted(fake.history.get(record_id, []), key=lambda change: change["at"], reverse=True):
+        names.setdefault(one["name"], []).append(
+            {"value": one["value"], "timestamp": one["at"], "sourceType": "CRM_UI"}
+        )
+    return names
+
+
 def _bitrix24(fake: FakeCrm, request: Request) -> tuple[int, Any]:
     if f"/{fake.token}/" not in request.path:
         return 401, {"error": "INVALID_CREDENTIALS"}
+    if "/crm.item.list" in request.path:
+        wanted = request.content["filter"]
+        ids = sorted(
+            int(one)
+            for one, record in fake.records.items()
+            if int(one) > wanted[">id"] and record["updatedTime"] >= wanted.get(">=updatedTime", "")
+        )
+        return 200, {"result": {"items": [{"id": one} for one in ids[: fake.page]]}}
+    if "/crm.stagehistory.list" in request.path:
+        moves = [
+            {"ID": place, "OWNER_ID": int(owner), "CREATED_TIME": one["at"], "STATUS_ID": one["value"]}
+            for place, (owner, one) in enumerate(((key, one) for key, some in fake.history.items() for one in some), 1)
+        ]
+        after = request.content["filter"][">ID"]
+        return 200, {"result": {"items": [one for one in moves if one["ID"] > after][: fake.page]}}
     found: dict[str, Any] = {}
     errors: dict[str, Any] = {}
     for key, command in request.content["cmd"].items():
@@ -174,6 +235,8 @@ def _bitrix24(fake: FakeCrm, request: Request) -> tuple[int, Any]:
 
 
 def _salesforce(fake: FakeCrm, request: Request) -> tuple[int, Any]:
+    if request.path.endswith("/queryAll"):
+        return 200, {"done": True, "records": _salesforce_query(fake, request.query["q"][0])}
     told = []
     for one in request.content["records"]:
         if one["id"] in fake.refused:
@@ -184,7 +247,26 @@ def _salesforce(fake: FakeCrm, request: Request) -> tuple[int, Any]:
     return 200, told
 
 
+def _salesforce_query(fake: FakeCrm, question: str) -> list[dict[str, Any]]:
+    after = (re.findall(r"Id > '(\w+)'", question) or [""])[0]
+    since = (re.findall(r">= (\S+)", question) or [""])[0]
+    if " FROM LeadHistory" in question:
+        rows = [
+            {"Id": f"017{place:06}", "LeadId": key, "Field": one["name"], "CreatedDate": one["at"],
+             "OldValue": one["before"], "NewValue": one["value"]}
+            for place, (key, one) in enumerate((key, one) for key, some in sorted(fake.history.items()) for one in some)
+        ]  # fmt: skip
+        changed = "CreatedDate"
+    else:
+        rows = [record for _, record in sorted({**fake.records, **fake.archived}.items())]
+        changed = "SystemModstamp"
+    return [one for one in rows if one["Id"] > after and one[changed] >= since][: fake.page]
+
+
 def _kommo(fake: FakeCrm, request: Request) -> tuple[int, Any]:
+    if request.method == "GET" and "page" in request.query:
+        begin = (int(request.query["page"][0]) - 1) * fake.page
+        return _kommo_page(fake, request, begin)
     if request.method == "PATCH":
         for one in request.content:
             values = {str(two["field_id"]): two["values"][0]["value"] for two in one["custom_fields_values"]}
@@ -195,7 +277,40 @@ def _kommo(fake: FakeCrm, request: Request) -> tuple[int, Any]:
     return (200, {"_embedded": {"leads": found}}) if found else (204, None)
 
 
+def _kommo_page(fake: FakeCrm, request: Request, begin: int) -> tuple[int, Any]:
+    if request.path.endswith("/events"):
+        rows = [
+            {"type": "lead_status_changed", "entity_id": int(key), "created_at": one["at"],
+             "value_before": [{"lead_status": {"id": one["before"], "pipeline_id": 1}}],
+             "value_after": [{"lead_status": {"id": one["value"], "pipeline_id": 1}}]}
+            for key, some in fake.history.items() for one in some
+        ]  # fmt: skip
+        name = "events"
+    else:
+        since = int(request.query["filter[updated_at][from]"][0])
+        rows, name = [one for one in fake.records.values() if one["updated_at"] >= since], "leads"
+    page = rows[begin : begin + fake.page]
+    return (200, {"_embedded": {name: page}}) if page else (204, None)
+
+
+def _pipedrive_page(fake: FakeCrm, request: Request) -> tuple[int, Any]:
+    if request.path.endswith("/changelog"):
+        changes = [
+            {"field_key": one["name"], "old_value": one["before"], "new_value": one["value"], "time": one["at"]}
+            for one in fake.history.get(request.path.split("/")[-2], [])
+        ]
+        return 200, {"success": True, "data": changes, "additional_data": {}}
+    kept = fake.archived if request.path.endswith("/archived") else fake.records
+    since = request.query.get("updated_since", [""])[0]
+    rows = [one for one in kept.values() if one["update_time"] >= since]
+    begin = int(request.query.get("cursor", ["0"])[0])
+    more = begin + fake.page if begin + fake.page < len(rows) else None
+    return 200, {"success": True, "data": rows[begin : begin + fake.page], "additional_data": {"next_cursor": more}}
+
+
 def _pipedrive(fake: FakeCrm, request: Request) -> tuple[int, Any]:
+    if request.method == "GET":
+        return _pipedrive_page(fake, request)
     one = request.path.rsplit("/", 1)[1]
     if one in fake.refused:
         return 400, {"success": False, "error": "Deal is archived"}
