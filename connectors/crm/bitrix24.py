@@ -5,18 +5,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.crm.api import CrmApi
-from connectors.crm.crm import Crm, WrittenScore
+from connectors.crm.api import CrmApi, get_list
+from connectors.crm.crm import Crm, Found, Stage, WrittenScore
 from connectors.crm.errors import CrmRefused, MessageBroken, NotGenuine
 from connectors.crm.forms import parse_form
 from connectors.crm.message import Message, Notice, NoticeKind
-from connectors.crm.record import Raw, read_time
+from connectors.crm.record import Raw, Status, read_time
 from connectors.http_failures import AccessRefused, BatchRefused, NotTaken
 from connectors.toml_config import HERE
 
 ENTITIES = {"leads": (1, "LEAD"), "deals": (2, "DEAL")}
 """The id of a kind of element, and its word in the names of events."""
 KINDS: Mapping[str, NoticeKind] = {"ADD": "changed", "UPDATE": "changed", "DELETE": "deleted"}
+MANY_VALUED = {"EMAIL": "E-mail", "PHONE": "Phone"}
+"""Fields of several values, which stand apart in an element; the first is read."""
+MEANINGS: Mapping[str, Status] = {"S": "won", "F": "lost"}
 BUSY = frozenset({"QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT", "INTERNAL_SERVER_ERROR", "OVERLOAD_LIMIT"})
 DENIED = frozenset({"expired_token", "invalid_token", "NO_AUTH_FOUND", "INVALID_CREDENTIALS", "insufficient_scope"})
 
@@ -68,6 +71,18 @@ class Bitrix24(Crm):
                 raise BatchRefused(f"Bitrix24 says {error}")
         return [flatten(one["item"]) for one in found.values() if isinstance(one, dict) and "item" in one]
 
+    def describe(self, api: CrmApi) -> Found:
+        entity, _ = ENTITIES[self.connection.object]
+        answer = check_answer(api.call("POST", "/crm.item.fields.json", {"entityTypeId": entity}))
+        told = answer.get("result", {}).get("fields")
+        if not isinstance(told, dict):
+            raise BatchRefused("an answer without result.fields: has the CRM's API changed?")
+        fields = {name: str(one.get("title", "")) for name, one in told.items()} | MANY_VALUED
+        statuses = get_list(check_answer(api.call("POST", "/crm.status.list.json", {})), "result")
+        begins = "STATUS" if self.connection.object == "leads" else "DEAL_STAGE"
+        ours = [one for one in statuses if str(one.get("ENTITY_ID", "")).startswith(begins)]
+        return Found(fields, [_read_status(one) for one in ours])
+
     def write_scores(self, api: CrmApi, scores: Sequence[WrittenScore]) -> dict[str, str]:
         commands = {}
         for one in scores:
@@ -79,6 +94,11 @@ class Bitrix24(Crm):
     def _command(self, method: str, parameters: Mapping[str, object]) -> str:
         entity, _ = ENTITIES[self.connection.object]
         return f"{method}?{urlencode({'entityTypeId': entity, **parameters})}"
+
+
+def _read_status(status: Mapping[str, Any]) -> Stage:
+    meaning = MEANINGS.get(str(status.get("SEMANTICS")))
+    return Stage(str(status["STATUS_ID"]), str(status.get("NAME", "")), meaning)
 
 
 def run_batch(api: CrmApi, commands: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:

@@ -9,7 +9,7 @@ from connectors.crm.api import AT_ONCE, TIMEOUT_SECONDS, CrmApi, Patience
 from connectors.crm.config import Connection
 from connectors.crm.errors import CrmRefused
 from connectors.crm.message import Acknowledgement, Message, Notice, check_secret
-from connectors.crm.record import Raw
+from connectors.crm.record import Raw, Status
 from connectors.http_failures import BatchRefused
 
 
@@ -27,6 +27,23 @@ class WrittenScore:
         """The values by the CRM's own fields, those that the connection names."""
         named = connection.mapping.score
         return {theirs: value for part, theirs in named.items() if (value := getattr(self, part)) is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A value of the stage's field, and whether the CRM itself takes it for won or lost (None: for neither)."""
+
+    value: str
+    label: str
+    meaning: Status | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a CRM says of itself: the fields of its leads by name, with their labels, and its stages."""
+
+    fields: Mapping[str, str]
+    stages: Sequence[Stage]
 
 
 class Crm(ABC):
@@ -77,6 +94,10 @@ class Crm(ABC):
         """Whether there is another token, where the one of before was refused."""
         return False
 
+    def describe(self, api: CrmApi) -> Found:  # noqa: ARG002
+        """The fields and stages of the connection's kind of records, as the CRM has them."""
+        return Found({}, ())
+
     def fetch(self, api: CrmApi, record_ids: Sequence[str]) -> list[Raw]:  # noqa: ARG002
         """Records by their ids, those that are there; at most `most`."""
         raise BatchRefused(f"{self.connection.defaults.title} sends its records, none is fetched")
@@ -84,9 +105,6 @@ class Crm(ABC):
     def write_scores(self, api: CrmApi, scores: Sequence[WrittenScore]) -> dict[str, str]:  # noqa: ARG002
         """Write scores into the CRM's own fields; at most `most`. What is wrong with each that was not taken."""
         raise BatchRefused(f"{self.connection.defaults.title} has no fields that are written")
-
-
-JsonObject = dict[str, Any]
 
 
 def chunks(items: Sequence[Any], most: int) -> Iterator[Sequence[Any]]:

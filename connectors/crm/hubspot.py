@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.crm.api import CrmApi, get_list
-from connectors.crm.crm import Crm, WrittenScore
+from connectors.crm.crm import Crm, Found, Stage, WrittenScore
 from connectors.crm.errors import MessageBroken, NotGenuine
 from connectors.crm.generic import parse_json
 from connectors.crm.message import Message, Notice, NoticeKind
-from connectors.crm.record import Raw
+from connectors.crm.record import Raw, Status
 
 VERSION = "2026-09"
 """Of HubSpot's API: paths carry the date of their version."""
@@ -96,6 +96,16 @@ class HubSpot(Crm):
         taken = {str(one.get("id")) for one in get_list(answer, "results")}
         return {one.record_id: "HubSpot did not take it" for one in scores if one.record_id not in taken}
 
+    def describe(self, api: CrmApi) -> Found:
+        kind = self.connection.object
+        properties = get_list(api.call("GET", f"/crm/properties/{VERSION}/{kind}"), "results")
+        fields = {str(one["name"]): str(one.get("label", "")) for one in properties}
+        if kind != "contacts":
+            pipelines = get_list(api.call("GET", f"/crm/pipelines/{VERSION}/{kind}"), "results")
+            return Found(fields, [_read_stage(one) for pipeline in pipelines for one in pipeline.get("stages", [])])
+        named: Mapping[str, Any] = next((one for one in properties if one["name"] == self.connection.mapping.stage), {})
+        return Found(fields, [Stage(str(one["value"]), str(one["label"])) for one in named.get("options", [])])
+
     @property
     def _path(self) -> str:
         return f"/crm/objects/{VERSION}/{self.connection.object}"
@@ -105,6 +115,14 @@ def flatten(answer: Mapping[str, Any]) -> dict[str, Any]:
     """An object's properties, with its id among them."""
     properties = answer.get("properties") or {}
     return {**properties, "hs_object_id": str(properties.get("hs_object_id") or answer.get("id"))}
+
+
+def _read_stage(stage: Mapping[str, Any]) -> Stage:
+    """A closed stage is won where its probability is 1."""
+    about = stage.get("metadata") or {}
+    is_closed = str(about.get("isClosed", "")).lower() == "true"
+    meaning: Status | None = None if not is_closed else "won" if float(about.get("probability") or 0) == 1 else "lost"
+    return Stage(str(stage["id"]), str(stage["label"]), meaning)
 
 
 def _read_merge(event: Mapping[str, Any], happened_at: datetime | None) -> list[Notice]:

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.crm.api import CrmApi, get_list
-from connectors.crm.crm import Crm, WrittenScore
+from connectors.crm.crm import Crm, Found, Stage, WrittenScore
 from connectors.crm.errors import MessageBroken
 from connectors.crm.forms import parse_form, values_of
 from connectors.crm.message import Message, Notice, NoticeKind
-from connectors.crm.record import Raw, read_time
+from connectors.crm.record import Raw, Status, read_time
 
 KINDS: Mapping[str, NoticeKind] = {
     "add": "changed",
@@ -18,6 +18,23 @@ KINDS: Mapping[str, NoticeKind] = {
     "restore": "restored",
     "delete": "deleted",
 }
+CLOSED: Mapping[str, Status] = {"142": "won", "143": "lost"}
+"""The statuses that end every pipeline."""
+OWN_FIELDS = {
+    "id": "ID",
+    "name": "Name",
+    "price": "Sale value",
+    "source_id": "Source",
+    "tags": "Tags",
+    "responsible_user_id": "Responsible user",
+    "status_id": "Stage",
+    "pipeline_id": "Pipeline",
+    "created_at": "Created",
+    "updated_at": "Changed",
+    "closed_at": "Closed",
+    "loss_reason_id": "Loss reason",
+}
+"""The fields that every lead has."""
 CUSTOM = "cf_"
 """What stands before the id of a custom field."""
 
@@ -41,6 +58,14 @@ class Kommo(Crm):
         answer = api.call("GET", "/api/v4/leads", params=asked)
         empty = dict.fromkeys(self.connection.mapping.properties)  # Kommo leaves out what is empty
         return [] if answer is None else [{**empty, **flatten(one)} for one in get_list(answer, "_embedded", "leads")]
+
+    def describe(self, api: CrmApi) -> Found:
+        answer = api.call("GET", "/api/v4/leads/custom_fields", params={"limit": 250})
+        custom = [] if answer is None else get_list(answer, "_embedded", "custom_fields")
+        fields = {f"{CUSTOM}{one['id']}": str(one.get("name", "")) for one in custom}
+        pipelines = get_list(api.call("GET", "/api/v4/leads/pipelines"), "_embedded", "pipelines")
+        statuses = {str(one["id"]): str(one["name"]) for all_ in pipelines for one in all_["_embedded"]["statuses"]}
+        return Found({**OWN_FIELDS, **fields}, [Stage(one, name, CLOSED.get(one)) for one, name in statuses.items()])
 
     def write_scores(self, api: CrmApi, scores: Sequence[WrittenScore]) -> dict[str, str]:
         leads = [

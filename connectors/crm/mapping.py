@@ -64,11 +64,18 @@ class FieldMapping(MappingKeys):
 
 
 class CrmDefaults(Section):
-    """A CRM's file: its title, where its API is, and the mapping of each kind of object that may be a lead."""
+    """A CRM's file: its title, where its API is, and the mapping of each kind of object that may be a lead.
+
+    `asks` are the keys that a connection needs, with what each is; `hook` says where the CRM is told our address, and
+    `score_fields` where its own fields are made.
+    """
 
     title: Text
     object: Text
     endpoint: Endpoint | None = None
+    hook: Text
+    score_fields: str
+    asks: dict[str, Text]
     objects: dict[str, FieldMapping]
 
 
@@ -76,7 +83,9 @@ def read_defaults(crm: CrmName) -> CrmDefaults:
     """What a CRM's file in `crms/` says."""
     text = resources.files("connectors.crm").joinpath("crms", f"{crm}.toml").read_text("utf-8")
     content = tomllib.loads(text)
-    objects = {name: content.pop(name) for name, value in [*content.items()] if isinstance(value, dict)}
+    objects = {
+        name: content.pop(name) for name, value in [*content.items()] if isinstance(value, dict) and name != "asks"
+    }
     return check_toml(CrmDefaults, {**content, "objects": objects}, f"crms/{crm}.toml", CrmRefused)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.crm.api import CrmApi
-from connectors.crm.crm import Crm, WrittenScore
+from connectors.crm.api import CrmApi, get_list
+from connectors.crm.crm import Crm, Found, Stage, WrittenScore
 from connectors.crm.errors import MessageBroken
 from connectors.crm.generic import parse_json
 from connectors.crm.message import Message, Notice
@@ -37,6 +37,11 @@ class Pipedrive(Crm):
 
     def authorize(self, api: CrmApi) -> Mapping[str, str]:  # noqa: ARG002 - a token that does not run out
         return {"x-api-token": self.connection.secret("token")}
+
+    def describe(self, api: CrmApi) -> Found:
+        found = get_list(api.call("GET", "/api/v2/dealFields", params={"limit": 500}), "data")
+        fields = {str(one["field_code"]): str(one.get("field_name", "")) for one in found}
+        return Found(fields, [Stage("open", "Open"), Stage("won", "Won", "won"), Stage("lost", "Lost", "lost")])
 
     def write_scores(self, api: CrmApi, scores: Sequence[WrittenScore]) -> dict[str, str]:
         troubles: dict[str, str] = {}

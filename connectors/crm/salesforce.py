@@ -4,11 +4,11 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.crm.api import CrmApi
-from connectors.crm.crm import Crm, WrittenScore
+from connectors.crm.api import CrmApi, get_list
+from connectors.crm.crm import Crm, Found, Stage, WrittenScore
 from connectors.crm.errors import MessageBroken, NotGenuine
 from connectors.crm.message import Acknowledgement, Message, Notice
-from connectors.crm.record import read_time
+from connectors.crm.record import Status, read_time
 from connectors.crm.safe_xml import Element, parse_xml
 from connectors.http_failures import BatchRefused, NotTaken
 
@@ -16,6 +16,10 @@ VERSION = "v66.0"
 OUTBOUND = "{http://soap.sforce.com/2005/09/outbound}"
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 MOST_NOTIFICATIONS = 100
+STAGES = {
+    "Lead": "SELECT MasterLabel, IsConverted FROM LeadStatus",
+    "Opportunity": "SELECT MasterLabel, IsWon, IsClosed FROM OpportunityStage WHERE IsActive = true",
+}
 ACK = b"""<?xml version="1.0" encoding="UTF-8"?>
 <soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>\
 <notificationsResponse xmlns="http://soap.sforce.com/2005/09/outbound"><Ack>true</Ack></notificationsResponse>\
@@ -84,6 +88,14 @@ class Salesforce(Crm):
             raise NotTaken("Salesforce gave no token")
         return token
 
+    def describe(self, api: CrmApi) -> Found:
+        kind = self.connection.object
+        answer = api.call("GET", f"/services/data/{VERSION}/sobjects/{kind}/describe")
+        fields = {str(one["name"]): str(one.get("label", "")) for one in get_list(answer, "fields")}
+        question = STAGES[kind]
+        rows = get_list(api.call("GET", f"/services/data/{VERSION}/query", params={"q": question}), "records")
+        return Found(fields, [_read_stage(one) for one in rows])
+
     def write_scores(self, api: CrmApi, scores: Sequence[WrittenScore]) -> dict[str, str]:
         kind = {"type": self.connection.object}
         records = [{"attributes": kind, "id": one.record_id, **one.by_field(self.connection)} for one in scores]
@@ -93,6 +105,13 @@ class Salesforce(Crm):
             raise BatchRefused("an answer that does not say what was taken: has the CRM's API changed?")
         told = zip(scores, answer, strict=True)
         return {one.record_id: f"Salesforce says {_code(said)}" for one, said in told if not said.get("success")}
+
+
+def _read_stage(row: Mapping[str, Any]) -> Stage:
+    """Of a lead only that it is converted is told, not that it is lost."""
+    won = row.get("IsConverted") or row.get("IsWon")
+    meaning: Status | None = "won" if won else "lost" if row.get("IsClosed") else None
+    return Stage(str(row["MasterLabel"]), str(row["MasterLabel"]), meaning)
 
 
 def _find_notifications(body: bytes) -> Element:

@@ -123,6 +123,51 @@ def send(handler: BaseHTTPRequestHandler, status: int, content: Any, headers: di
         handler.close_connection = True
 
 
+DESCRIBED: dict[str, Any] = {
+    "/crm/properties/2026-09/contacts": {
+        "results": [
+            {"name": "lifecyclestage", "label": "Stage", "options": [{"value": "customer", "label": "Customer"}]},
+            *({"name": name, "label": name} for name in ("hs_object_id", "createdate", "lastmodifieddate", "email")),
+            *({"name": name, "label": name} for name in ("phone", "jobtitle", "hubspot_owner_id")),
+            {"name": "our_score", "label": "Lead score"},
+            {"name": "lead_grade", "label": "Grade of the lead"},
+        ]
+    },
+    "/crm/properties/2026-09/deals": {"results": [{"name": "dealname", "label": "Deal name"}]},
+    "/crm/pipelines/2026-09/deals": {
+        "results": [
+            {
+                "id": "default",
+                "stages": [
+                    {"id": "1", "label": "New", "metadata": {"isClosed": "false", "probability": "0.2"}},
+                    {"id": "8", "label": "Signed", "metadata": {"isClosed": "true", "probability": "1.0"}},
+                    {"id": "9", "label": "Gone", "metadata": {"isClosed": "true", "probability": "0.0"}},
+                ],
+            }
+        ]
+    },
+    "/rest/1/T/crm.item.fields.json": {"result": {"fields": {"id": {"title": "ID"}, "post": {"title": "Position"}}}},
+    "/rest/1/T/crm.status.list.json": {
+        "result": [
+            {"ENTITY_ID": "STATUS", "STATUS_ID": "NEW", "NAME": "New", "SEMANTICS": None},
+            {"ENTITY_ID": "STATUS", "STATUS_ID": "UC_1", "NAME": "Signed", "SEMANTICS": "S"},
+            {"ENTITY_ID": "STATUS", "STATUS_ID": "JUNK", "NAME": "Junk", "SEMANTICS": "F"},
+            {"ENTITY_ID": "SOURCE", "STATUS_ID": "WEB", "NAME": "Web"},
+        ]
+    },
+    "/services/data/v66.0/sobjects/Lead/describe": {"fields": [{"name": "Id", "label": "ID"}]},
+    "/services/data/v66.0/query": {"records": [{"MasterLabel": "Closed - Converted", "IsConverted": True}]},
+    "/api/v2/dealFields": {"data": [{"field_code": "id", "field_name": "ID"}]},
+    "/api/v4/leads/custom_fields": {"_embedded": {"custom_fields": [{"id": 9, "name": "Lead score"}]}},
+    "/api/v4/leads/pipelines": {
+        "_embedded": {
+            "pipelines": [{"_embedded": {"statuses": [{"id": 142, "name": "Won"}, {"id": 5, "name": "New"}]}}]
+        }
+    },
+}
+"""What CRMs say of their fields and stages."""
+
+
 def answer(fake: FakeCrm, request: Request) -> tuple[int, Any]:
     """What the CRM of a path answers."""
     path = request.path
@@ -132,6 +177,8 @@ def answer(fake: FakeCrm, request: Request) -> tuple[int, Any]:
     sent = request.headers.get("authorization") or f"Bearer {request.headers.get('x-api-token')}"
     if "/rest/" not in path and sent != f"Bearer {fake.token}":
         return 401, {"message": "expired"}
+    if path in DESCRIBED:
+        return 200, DESCRIBED[path]
     if path.startswith("/crm/"):
         return _hubspot(fake, request)
     if "/rest/" in path:
