@@ -31,8 +31,11 @@ class Pipedrive(Crm):
             raise MessageBroken("expected meta.entity_id")
         happened_at = read_time(meta.get("timestamp"))
         data = content.get("data")
-        if meta.get("action") == "delete" or not isinstance(data, dict):
-            return [Notice("deleted", record_id, happened_at)] if meta.get("action") == "delete" else []
+        if meta.get("action") == "delete":
+            into = meta.get("merged_to_id")
+            return [Notice("merged" if into else "deleted", record_id, happened_at, into=str(into) if into else None)]
+        if not isinstance(data, dict):
+            raise MessageBroken("expected the deal in data")
         return [Notice("changed", record_id, happened_at, flatten(data))]
 
     def authorize(self, api: CrmApi) -> Mapping[str, str]:  # noqa: ARG002 - a token that does not run out

@@ -53,8 +53,6 @@ class CrmScores:
             troubles = await self.links.ask(name, lambda api: _write_all(crm, api, [*written.values()]), now)
         except CrmAway as away:
             return [Attempt(one, away.trouble, away.until, counts=False) for one in events]
-        except BatchRefused as refused:
-            return [self._fail(one, str(refused)) for one in events]
         return [
             self._fail(one, trouble)
             if (found := written.get(lead_id)) and (trouble := troubles.get(found.record_id))
@@ -93,5 +91,16 @@ def _make_written(crm: Crm, record_id: str, score: Score) -> WrittenScore:
 def _write_all(crm: Crm, api: CrmApi, scores: Sequence[WrittenScore]) -> dict[str, str]:
     troubles: dict[str, str] = {}
     for some in chunks(scores, crm.most):
-        troubles |= crm.write_scores(api, some)
+        troubles |= _write_some(crm, api, some)
     return troubles
+
+
+def _write_some(crm: Crm, api: CrmApi, scores: Sequence[WrittenScore]) -> dict[str, str]:
+    """Write a batch; where one of its records spoils it, such as by a rule of the CRM's own, find it by halves."""
+    try:
+        return crm.write_scores(api, scores)
+    except BatchRefused as refused:
+        if len(scores) == 1:
+            return {scores[0].record_id: f"{crm.connection.defaults.title} says {refused}"}
+        middle = len(scores) // 2
+        return _write_some(crm, api, scores[:middle]) | _write_some(crm, api, scores[middle:])

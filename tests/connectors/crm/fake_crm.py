@@ -195,6 +195,8 @@ def _hubspot(fake: FakeCrm, request: Request) -> tuple[int, Any]:
         assert request.query["archived"] == ["true"]
         return 200, _hubspot_page(fake, [*fake.archived], int(request.query.get("after", ["0"])[0]), fake.archived)
     if request.path.endswith("/batch/update"):
+        if fake.refused & {one["id"] for one in request.content["inputs"]}:  # one invalid record spoils its batch
+            return 400, {"status": "error", "category": "VALIDATION_ERROR"}
         for one in request.content["inputs"]:
             fake.written[one["id"]] = one["properties"]
         return 200, {"status": "COMPLETE", "results": [{"id": one["id"]} for one in request.content["inputs"]]}

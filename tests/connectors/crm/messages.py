@@ -32,7 +32,7 @@ token = "env:CRM_TOKEN"
 endpoint = "{url}"
 write = true
 link = "https://leads.example"
-fields = {{ "job title" = "jobtitle", "e-mail" = "email", age = "age" }}
+fields = {{ "job title" = "jobtitle", "e-mail" = "email", age = "age", gclid = "gclid" }}
 score = {{ score = "lead_score", grade = "lead_grade", reason = "lead_reason", link = "lead_link" }}
 
 [bitrix]

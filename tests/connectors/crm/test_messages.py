@@ -137,6 +137,8 @@ def test_pipedrive_s_webhooks_carry_the_deal_and_its_password():
     (notice,) = crm.read_notices(sent)
     assert (notice.record["3a1f"], notice.record["status"]) == ("CEO", "won")
     assert [one.kind for one in crm.read_notices(message(pipedrive_body({"id": 3}, "delete")))] == ["deleted"]
+    merged = pipedrive_body({"id": 3}, "delete").replace(b'"attempt"', b'"merged_to_id": "9", "attempt"')
+    assert [(one.kind, one.into) for one in crm.read_notices(message(merged))] == [("merged", "9")]
 
 
 def test_salesforce_s_outbound_messages_are_read_and_acknowledged_in_soap():

@@ -131,6 +131,16 @@ def test_what_a_crm_refuses_of_one_record_is_told_and_the_others_are_written(hoo
     written(hooks, "3")
 
 
+def test_one_record_that_a_rule_of_the_crm_refuses_does_not_spoil_its_batch(hooks: Hooked, monkeypatch):
+    monkeypatch.setattr("serving.operations.crm_scores.wait_after", lambda *_: None)
+    hooks.fake.records, hooks.fake.refused = {str(one): contact(one) for one in range(8)}, {"3"}
+    hooks.tell("hubspot", hubspot_body(*[hubspot_event(one) for one in range(8)]))
+    wait_until(lambda: sorted(state for state, _ in events(hooks)) == ["dead"] + ["sent"] * 7)
+
+    assert sorted(hooks.fake.written) == [str(one) for one in range(8) if one != 3]
+    assert ("dead", "HubSpot says HTTP 400") in events(hooks)
+
+
 def test_the_webhook_is_not_sent_what_is_for_crms_and_an_erased_lead_is_not_written(model, tmp_path):
     with hooked(model, f"sqlite:///{tmp_path}/leads.db", tmp_path) as hooks:
         hooks.fake.faults = ["429 60"]
