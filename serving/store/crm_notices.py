@@ -80,8 +80,8 @@ def add(connection: Connection, notices: Sequence[StoredNotice]) -> None:
     fetched = {one.notice_id: one for one in notices if one.is_fetch}
     told = {one.notice_id: one for one in notices if not one.is_fetch}
     changing = ("kind", "happened_at", "received_at", "state", "attempts", "next_at", "trouble")
-    upsert(connection, crm_notices, [_row(key, fetched[key]) for key in sorted(fetched)], changing)
-    insert_new(connection, crm_notices, [_row(key, told[key]) for key in sorted(told)])
+    upsert(connection, crm_notices, [_waiting_row(key, fetched[key]) for key in sorted(fetched)], changing)
+    insert_new(connection, crm_notices, [_waiting_row(key, told[key]) for key in sorted(told)])
 
 
 def is_due(connection: Connection, now: float) -> bool:
@@ -92,7 +92,7 @@ def is_due(connection: Connection, now: float) -> bool:
 def lease(connection: Connection, now: float, most: int) -> list[LeasedNotice]:
     """Take the notices that have been due longest, for `LEASE_SECONDS`."""
     query = _due(now).order_by(crm_notices.c.next_at).limit(most).with_for_update(skip_locked=True)
-    leased = [LeasedNotice(_notice(row), row.notice_id, row.attempts) for row in connection.execute(query)]
+    leased = [LeasedNotice(_read_notice(row), row.notice_id, row.attempts) for row in connection.execute(query)]
     taken = crm_notices.c.notice_id.in_([one.notice_id for one in leased])
     connection.execute(update(crm_notices).where(taken).values(next_at=now + LEASE_SECONDS))
     return leased
@@ -138,14 +138,14 @@ def _due(now: float) -> Select[Any]:
     return select(crm_notices).where(crm_notices.c.state == "waiting", crm_notices.c.next_at <= now)
 
 
-def _row(notice_id: str, notice: StoredNotice) -> Row:
+def _waiting_row(notice_id: str, notice: StoredNotice) -> Row:
     named = ("connection", "lead_id", "record_id", "kind", "happened_at", "record", "into_id", "received_at")
     values = {name: getattr(notice, name) for name in named}
     waits = {"state": "waiting", "attempts": 0, "next_at": notice.received_at.timestamp(), "trouble": None}
     return {"notice_id": notice_id, **values, **waits}
 
 
-def _notice(row: Any) -> StoredNotice:
+def _read_notice(row: Any) -> StoredNotice:
     values = (row.connection, row.lead_id, row.record_id, row.kind, row.happened_at, row.record, row.into_id)
     return StoredNotice(*values, row.received_at)
 
