@@ -15,8 +15,15 @@ from commands.console import Json, err, out, print_json
 from commands.crm_connections import crm_file
 from commands.database import opened_store
 from commands.files import write_text
-from connectors.crm.api import Patience
-from connectors.crm.config import Connection, check_connections, read_connections, read_secret
+from connectors.crm.api import Patience, expecting_known_shapes
+from connectors.crm.config import (
+    ACCEPTED_SECRET,
+    Connection,
+    check_connections,
+    is_reference,
+    read_connections,
+    read_secret,
+)
 from connectors.crm.crm import Found
 from connectors.crm.crms import CRMS, make_crm
 from connectors.crm.errors import CrmRefused
@@ -65,8 +72,8 @@ def connect(
         _retry(name, json)
         return
     place, defaults = crm_file(), read_defaults(crm)  # type: ignore[arg-type]
-    document = tomlkit.parse(place.read_text("utf-8-sig")) if place.exists() else tomlkit.document()
     read_connections(place)  # whatever is wrong with it is said before anything is asked
+    document = tomlkit.parse(place.read_text("utf-8-sig")) if place.exists() else tomlkit.document()
     section = document.setdefault(name, tomlkit.table())
     if section.setdefault("crm", crm) != crm:
         raise CrmRefused(f"{place}: [{name}] is a connection to {section['crm']}; give this one another name")
@@ -104,7 +111,7 @@ def _answer(section: Any, name: str, defaults: CrmDefaults, given: Mapping[str, 
         if key not in section:
             default = f"file:{SECRETS_FOLDER}/{name}-{key}" if key in SECRETS else ""
             question = f"{key}: {about}.\n  Where does it stand" if key in SECRETS else f"{key}: {about}"
-            section[key] = _ask(question, default)
+            section[key] = _ask_place(question, default) if key in SECRETS else _ask(question, default)
         if key in SECRETS:
             _make_secret(str(section[key]), key, "of your own choice" in about)
 
@@ -113,6 +120,17 @@ def _ask(question: str, default: str) -> str:
     if not sys.stdin.isatty():
         raise CrmRefused(f"there is nobody to ask: {question.splitlines()[0]} Answer it by --set KEY=VALUE")
     return str(typer.prompt(question, default=default or None)).strip()
+
+
+def _ask_place(question: str, default: str) -> str:
+    """Where a secret stands; asked again where an answer is none, such as the secret itself."""
+    while True:
+        answer = _ask(question, default)
+        if is_reference(answer):
+            return answer
+        out().print(
+            f"  {ACCEPTED_SECRET}. Enter alone takes {default}; you are asked for the secret then.", markup=False
+        )
 
 
 def _make_secret(reference: str, key: str, may_be_made: bool) -> None:
@@ -147,7 +165,7 @@ def _try(connection: Connection) -> Found:
     if not crm.has_api:
         return Found({}, ())
     try:
-        with crm.open_api(QUICK) as api:
+        with crm.open_api(QUICK) as api, expecting_known_shapes():
             return crm.describe(api)
     except AccessRefused as refused:
         raise CrmRefused(

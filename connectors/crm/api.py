@@ -3,7 +3,8 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -134,6 +135,15 @@ class CrmApi:
             return json.loads(text)
         except ValueError:
             raise NotTaken("an answer that is no JSON") from None
+
+
+@contextmanager
+def expecting_known_shapes() -> Iterator[None]:
+    """Take answers of other shapes than are known for refusals: a CRM may change its API at any time."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as odd:
+        raise BatchRefused(f"an answer of another shape than is known ({type(odd).__name__})") from odd
 
 
 def _body(content: object) -> dict[str, Any]:

@@ -17,8 +17,13 @@ CONNECTION = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 ACCEPTED_SECRET = "expected env:NAME or file:PATH, where the secret stands; it does not belong into this file itself"  # noqa: S105
 
 
+def is_reference(text: str) -> bool:
+    """Whether a text says where a secret stands."""
+    return re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+", text) is not None
+
+
 def _check_reference(reference: str) -> str:
-    if not re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+", reference):
+    if not is_reference(reference):
         raise ValueError(ACCEPTED_SECRET)
     return reference
 

@@ -9,6 +9,7 @@ from connectors.crm.errors import MessageBroken
 from connectors.crm.forms import parse_form, values_of
 from connectors.crm.message import Message, Notice, NoticeKind
 from connectors.crm.record import Raw, Status, read_time
+from connectors.http_failures import BatchRefused
 
 KINDS: Mapping[str, NoticeKind] = {
     "add": "changed",
@@ -68,6 +69,8 @@ class Kommo(Crm):
         return Found({**OWN_FIELDS, **fields}, [Stage(one, name, CLOSED.get(one)) for one, name in statuses.items()])
 
     def write_scores(self, api: CrmApi, scores: Sequence[WrittenScore]) -> dict[str, str]:
+        if not all(name.removeprefix(CUSTOM).isdecimal() for name in self.connection.mapping.score.values()):
+            raise BatchRefused(f"the fields of [{self.connection.name}.score] are {CUSTOM} and the id of a field")
         leads = [
             {
                 "id": int(one.record_id),

@@ -24,6 +24,8 @@ def _fold(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word.strip().casefold() for word in words)
 
 
+Name = Annotated[Text | None, BeforeValidator(lambda name: name or None)]
+"""A field of the CRM; an empty text takes away what is usual."""
 Words = Annotated[tuple[str, ...], BeforeValidator(lambda words: [str(word) for word in words]), AfterValidator(_fold)]
 Fields = Annotated[dict[Text, Text], BeforeValidator(_name_fields)]
 
@@ -36,15 +38,15 @@ class MappingKeys(Section):
     """
 
     id: Text | None = None
-    created_at: Text | None = None
-    changed_at: Text | None = None
-    source: Text | None = None
-    campaign: Text | None = None
-    value: Text | None = None
-    owner: Text | None = None
-    stage: Text | None = None
-    at: Text | None = None
-    reason: Text | None = None
+    created_at: Name = None
+    changed_at: Name = None
+    source: Name = None
+    campaign: Name = None
+    value: Name = None
+    owner: Name = None
+    stage: Name = None
+    at: Name = None
+    reason: Name = None
     won: Words = ()
     lost: Words = ()
     fields: Fields = Field(default_factory=dict)

@@ -7,6 +7,8 @@ from typing import Any
 from connectors.crm.config import Connection
 from connectors.crm.crm import Found
 
+OPTIONAL_ROLES = ("source", "campaign", "value", "owner", "at", "reason")
+"""Facts that a CRM need not have."""
 LABELS: Mapping[str, tuple[str, ...]] = {
     "score": ("lead score", "lead_score"),
     "grade": ("lead grade", "lead_grade"),
@@ -37,6 +39,7 @@ def propose_keys(connection: Connection, found: Found) -> Proposal:
     fields = {ours: theirs for ours, theirs in mapping.fields.items() if theirs not in missing}
     if len(fields) < len(mapping.fields):
         keys["fields"] = [*fields] if all(ours == theirs for ours, theirs in fields.items()) else fields
+    keys |= {role: "" for role in OPTIONAL_ROLES if getattr(mapping, role) in missing}
     score = {part: name for part in LABELS if (name := _find_score_field(found, part))}
     if score.get("score"):
         keys |= {"write": True, "score": score}

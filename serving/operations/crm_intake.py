@@ -21,7 +21,7 @@ from serving.errors import NotReady, Refusal
 from serving.event_log import log_event
 from serving.operations.crm_leads import CrmLeads
 from serving.operations.crm_links import CrmAway, CrmLinks
-from serving.store import Store, StoreUnavailable, crm_notices
+from serving.store import Store, StoreUnavailable, crm_notices, outbox
 from serving.store.crm_notices import LeasedNotice, Settlement
 from serving.webhooks.schedule import wait_after
 
@@ -60,6 +60,7 @@ class CrmIntake:
     async def _clean(self) -> None:
         if time.monotonic() >= self._clean_at:
             await self.store.write(crm_notices.drop_old, self.clock())
+            await self.store.write(outbox.drop_old, self.clock())  # there may be no webhook, which does it too
             self._clean_at = time.monotonic() + CLEAN_SECONDS
 
     async def _work_off(self, name: str, leased: Sequence[LeasedNotice]) -> list[Settlement]:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
-from connectors.crm.api import CrmApi
+from connectors.crm.api import CrmApi, expecting_known_shapes
 from connectors.crm.circuit_breaker import CircuitBreaker
 from connectors.crm.crm import Crm
 from connectors.crm.errors import CrmRefused
@@ -67,4 +67,5 @@ class CrmLinks:
     def _ask_now(self, name: str, question: Callable[[CrmApi], T]) -> T:
         if name not in self._apis:
             self._apis[name] = self.crms[name].open_api(timeout=self.timeout)
-        return question(self._apis[name])
+        with expecting_known_shapes():
+            return question(self._apis[name])

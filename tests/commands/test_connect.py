@@ -43,6 +43,7 @@ def test_a_crm_is_tried_and_written_with_its_own_fields_and_score_fields(fake, l
     assert section["fields"] == ["email", "phone", "jobtitle"]
     assert (section["write"], section["score"]) == (True, {"score": "our_score", "grade": "lead_grade"})
     assert "T" not in section.values()
+    assert (section["source"], section["at"]) == ("", "")
     assert "HubSpot answers: 10 fields, 1 stages." in ran.out
     assert "Not there: hs_analytics_source" in ran.out
     assert "https://YOUR-SERVICE/v1/hooks/hubspot" in ran.out

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from connectors.crm.api import CrmApi
+from connectors.crm.api import CrmApi, expecting_known_shapes
 from connectors.crm.history.kept_pages import KeptPages, Progress
 from connectors.crm.history.pages import History
 
@@ -24,7 +24,8 @@ def pull_pages(history: History, api: CrmApi, kept: KeptPages, now: datetime, te
     progress = _begin(history, None if anew else kept.read_progress(), now)
     kept.begin(progress)
     while progress.position is not None:
-        page = history.read_page(api, progress.since, progress.position)
+        with expecting_known_shapes():
+            page = history.read_page(api, progress.since, progress.position)
         progress = kept.append(progress, page)
         tell(len(page.records))
     return progress

@@ -57,6 +57,7 @@ def make_tables(
         moves = order_changes(changes, mapping.stage or "")
         stages += [{"lead_id": lead_id, "at": at.isoformat(), "stage": change.value} for at, change in moves]
         outcomes += _make_outcome(raw, moves, connection)
+    leads.sort(key=lambda row: str(row["created_at"]))
     return PastTables(leads, outcomes, stages, find_untold(mapping, told), undated, erased)
 
 

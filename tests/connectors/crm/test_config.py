@@ -85,6 +85,12 @@ def test_a_record_is_read_by_the_crm_s_file_and_the_connection_s_own_keys():
     assert "51" not in repr(own)
 
 
+def test_a_field_that_is_usual_is_taken_away_by_an_empty_text():
+    assert connection("hubspot", campaign="").mapping.campaign is None
+    with pytest.raises(CrmRefused, match="id: "):
+        connection("hubspot", id="")
+
+
 def test_a_record_that_does_not_tell_its_stage_says_nothing_of_its_outcome():
     assert read_record({"id": 1}, connection("generic")).status is None
     assert read_record({"id": 1, "status": None}, connection("generic")).status == "open"

@@ -141,6 +141,16 @@ def test_one_record_that_a_rule_of_the_crm_refuses_does_not_spoil_its_batch(hook
     assert ("dead", "HubSpot says HTTP 400") in events(hooks)
 
 
+def test_a_score_s_field_that_kommo_cannot_have_is_told(hooks: Hooked, monkeypatch):
+    monkeypatch.setattr("serving.operations.crm_scores.wait_after", lambda *_: None)
+    monkeypatch.setitem(hooks.links.crms["kommo"].connection.mapping.score, "score", "price")
+    hooks.fake.records = {"5": {"id": 5, "name": "A call"}}
+    hooks.tell("kommo", kommo_body(("add", 5)))
+    wait_until(lambda: [state for state, _ in events(hooks)] == ["dead"])
+
+    assert "the fields of [kommo.score] are cf_ and the id of a field" in events(hooks)[0][1]
+
+
 def test_the_webhook_is_not_sent_what_is_for_crms_and_an_erased_lead_is_not_written(model, tmp_path):
     with hooked(model, f"sqlite:///{tmp_path}/leads.db", tmp_path) as hooks:
         hooks.fake.faults = ["429 60"]
