@@ -53,8 +53,6 @@ class Crm(ABC):
     """Calls a second that the CRM takes for good."""
     most: ClassVar[int] = 50
     """Records of one call."""
-    fetches: ClassVar[bool] = True
-    """Whether its messages only name records, which are then fetched."""
     needs: ClassVar[tuple[str, ...]] = ("token",)
     """The secrets that its API needs."""
     has_api: ClassVar[bool] = True

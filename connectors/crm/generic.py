@@ -20,7 +20,6 @@ MISSING = object()
 class Generic(Crm):
     """Takes leads as the program sends them."""
 
-    fetches = False
     has_api = False
     needs = ()
 

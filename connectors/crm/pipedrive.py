@@ -17,7 +17,6 @@ class Pipedrive(Crm):
 
     per_second = 5.0
     most = 20
-    fetches = False
 
     def read_notices(self, message: Message) -> list[Notice]:
         content = parse_json(message.body)

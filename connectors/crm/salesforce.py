@@ -31,7 +31,6 @@ class Salesforce(Crm):
 
     per_second = 10.0
     most = 200
-    fetches = False
     needs = ("client_id", "client_secret")
 
     def __init__(self, connection: Any) -> None:
@@ -73,8 +72,13 @@ class Salesforce(Crm):
         return {"Authorization": f"Bearer {self._token}"}
 
     def renew(self, api: CrmApi) -> bool:
-        self._token = self._ask_for_token(api)
+        self.forget_token()
+        self.authorize(api)
         return True
+
+    def forget_token(self) -> None:
+        """Ask for another one at the next call."""
+        self._token = None
 
     def _ask_for_token(self, api: CrmApi) -> str:
         form = {

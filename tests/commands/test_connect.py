@@ -22,6 +22,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 def fake(tmp_path, monkeypatch):
     """A working directory without anything, and a CRM."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("connectors.crm.api.Throttle.wait", lambda _: None)
     with fake_crm.running() as fake:
         for name, value in environment(fake.url).items():
             monkeypatch.setenv(name, value)

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from connectors.crm.salesforce import Salesforce
 from serving.app import create_app
 from serving.operations.crm_links import CrmLinks
 from serving.settings import Settings
 from serving.store import Store, crm_notices
+from serving.store.tables import metadata
 from tests.connectors.crm import fake_crm, messages
 from tests.connectors.crm.fake_crm import FakeCrm
 from tests.serving.conftest import LOCAL, POLL_SECONDS, wait_until
@@ -55,6 +57,17 @@ class Hooked:
     def states(self) -> dict[tuple[str, str], int]:
         return self.store.read_now(crm_notices.count_states)
 
+    def clear(self) -> None:
+        """As if nothing had come yet: for the next test on the same service."""
+        self.fake.forget()
+        for name, crm in self.links.crms.items():
+            self.links.breaker(name).succeed()
+            if isinstance(crm, Salesforce):
+                crm.forget_token()
+        self.store.write_now(
+            lambda connection: [connection.execute(table.delete()) for table in metadata.sorted_tables]
+        )
+
     def lead(self, lead_id: str) -> dict[str, Any] | None:
         answer = self.client.get(f"/v1/leads/{lead_id}")
         return answer.json() if answer.status_code == 200 else None
@@ -70,6 +83,7 @@ def hooked(
     """A ready service, open to this machine, with a connection to each CRM."""
     with fake_crm.running() as fake, pytest.MonkeyPatch.context() as patched:
         (folder / "crm.toml").write_text(messages.crm_toml(fake.url))
+        patched.setattr("connectors.crm.api.Throttle.wait", lambda _: None)
         for name, value in messages.environment(fake.url).items():
             patched.setenv(name, value)
         settings = Settings(

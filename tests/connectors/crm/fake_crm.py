@@ -44,6 +44,10 @@ class FakeCrm:
     tokens_given: int = 0
     page: int = 50
 
+    def forget(self) -> None:
+        """Be as new, at the same address."""
+        self.__init__(self.url)  # type: ignore[misc]
+
 
 @contextmanager
 def running() -> Iterator[FakeCrm]:

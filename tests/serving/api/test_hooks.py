@@ -28,10 +28,18 @@ def any_hooks(model, database_url, tmp_path):
         yield found
 
 
-@pytest.fixture
-def hooks(model, tmp_path):
-    with hooked(model, f"sqlite:///{tmp_path}/leads.db", tmp_path) as found:
+@pytest.fixture(scope="module")
+def service(model, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hooks")
+    with hooked(model, f"sqlite:///{folder}/leads.db", folder) as found:
         yield found
+
+
+@pytest.fixture
+def hooks(service: Hooked) -> Hooked:
+    """On SQLite alone, where the database has no part in what is tested; as new."""
+    service.clear()
+    return service
 
 
 def website(lead_id: str, **more) -> bytes:
@@ -252,30 +260,23 @@ def test_nothing_is_acknowledged_that_cannot_be_stored(hooks: Hooked, monkeypatc
         ("website", b" " * 4_000_001, 413, "at most"),
     ],
 )
-def test_what_is_wrong_with_a_message_is_said_without_repeating_it(module_hooks, name, body, status, told):
-    answer = module_hooks.send(name, body)
+def test_what_is_wrong_with_a_message_is_said_without_repeating_it(service, name, body, status, told):
+    answer = service.send(name, body)
 
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert told in answer.json()["detail"]
 
 
-@pytest.fixture(scope="module")
-def module_hooks(model, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("hooks")
-    with hooked(model, f"sqlite:///{folder}/leads.db", folder) as found:
-        yield found
-
-
-def test_another_secret_is_refused_and_a_key_does_not_help(module_hooks):
-    answer = module_hooks.send("website", website("1"), secret="wrong")
+def test_another_secret_is_refused_and_a_key_does_not_help(service):
+    answer = service.send("website", website("1"), secret="wrong")
     assert (answer.status_code, SECRET in answer.text) == (401, False)
     headers = {"authorization": f"Bearer {SECRET}"}
-    assert module_hooks.send("website", website("1"), headers, secret="").status_code == 200
+    assert service.send("website", website("1"), headers, secret="").status_code == 200
 
 
-def test_a_secret_that_is_missing_is_the_operator_s_and_asks_the_crm_to_come_back(module_hooks, monkeypatch):
+def test_a_secret_that_is_missing_is_the_operator_s_and_asks_the_crm_to_come_back(service, monkeypatch):
     monkeypatch.delenv("CRM_SECRET")
-    answer = module_hooks.send("website", website("1"))
+    answer = service.send("website", website("1"))
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
     assert "CRM_SECRET, which crm.toml names for a secret, is not set" in answer.json()["detail"]

@@ -16,10 +16,18 @@ from tests.serving.hooked import Hooked, contact, hooked
 from tests.serving.models import Models
 
 
-@pytest.fixture
-def hooks(model, tmp_path):
-    with hooked(model, f"sqlite:///{tmp_path}/leads.db", tmp_path) as found:
+@pytest.fixture(scope="module")
+def service(model, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hooks")
+    with hooked(model, f"sqlite:///{folder}/leads.db", folder) as found:
         yield found
+
+
+@pytest.fixture
+def hooks(service: Hooked) -> Hooked:
+    """On SQLite alone, where the database has no part in what is tested; as new."""
+    service.clear()
+    return service
 
 
 def written(hooks: Hooked, record_id: str) -> dict:
@@ -151,11 +159,10 @@ def test_a_score_s_field_that_kommo_cannot_have_is_told(hooks: Hooked, monkeypat
     assert "the fields of [kommo.score] are cf_ and the id of a field" in events(hooks)[0][1]
 
 
-def test_the_webhook_is_not_sent_what_is_for_crms_and_an_erased_lead_is_not_written(model, tmp_path):
-    with hooked(model, f"sqlite:///{tmp_path}/leads.db", tmp_path) as hooks:
-        hooks.fake.faults = ["429 60"]
-        hooks.tell("pipedrive", pipedrive_body({"id": 3, "title": "A call"}))
-        wait_until(lambda: events(hooks) == [("waiting", "HTTP 429")])
-        assert hooks.store.read_now(outbox.is_due, 1e12) is False
-        assert hooks.client.delete("/v1/leads/p-3").status_code == 204
-        assert events(hooks) == []
+def test_the_webhook_is_not_sent_what_is_for_crms_and_an_erased_lead_is_not_written(hooks: Hooked):
+    hooks.fake.faults = ["429 60"]
+    hooks.tell("pipedrive", pipedrive_body({"id": 3, "title": "A call"}))
+    wait_until(lambda: events(hooks) == [("waiting", "HTTP 429")])
+    assert hooks.store.read_now(outbox.is_due, 1e12) is False
+    assert hooks.client.delete("/v1/leads/p-3").status_code == 204
+    assert events(hooks) == []
