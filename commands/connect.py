@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import tomlkit
 import typer
@@ -173,8 +174,9 @@ def _try(connection: Connection) -> Found:
             "Nothing was written."
         ) from None
     except (NotTaken, BatchRefused) as failed:
+        host = urlsplit(crm.base_url()).netloc  # of Bitrix24 the rest of the address is secret
         raise CrmRefused(
-            f"{title} does not answer as expected ({failed}); is {crm.base_url()} its address? Nothing was written."
+            f"{title} does not answer as expected ({failed}); is {host} its address? Nothing was written."
         ) from None
 
 

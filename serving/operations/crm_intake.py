@@ -19,7 +19,7 @@ from connectors.http_failures import BatchRefused
 from features.schema import LeadRefused
 from serving.errors import NotReady, Refusal
 from serving.event_log import log_event
-from serving.operations.crm_leads import CrmLeads
+from serving.operations.crm_leads import CrmLeads, name_parts
 from serving.operations.crm_links import CrmAway, CrmLinks
 from serving.store import Store, StoreUnavailable, crm_notices, outbox
 from serving.store.crm_notices import LeasedNotice, Settlement
@@ -102,8 +102,11 @@ class CrmIntake:
             return [_wait(one, none_yet.detail, self._seconds() + MODEL_SECONDS) for one in leased]
         except StoreUnavailable:
             raise
-        except (LeadRefused, MessageBroken, Refusal) as refused:
-            return [self._fail(one, type(refused).__name__) for one in leased]
+        except LeadRefused as refused:
+            parts = ", ".join(name_parts(refused.problems))
+            return [self._fail(one, f"the lead cannot be read: {parts}") for one in leased]
+        except (MessageBroken, Refusal) as refused:
+            return [self._fail(one, str(refused)) for one in leased]
         except Exception as error:  # noqa: BLE001 - one lead must not hold up the others
             log_event("crm.lead_failed", logging.ERROR, error, connection=crm.connection.name)
             return [self._fail(one, type(error).__name__) for one in leased]

@@ -87,7 +87,7 @@ class CrmLeads:
                 left = _empty_refused(body, refused.problems)
                 if left == body:
                     raise
-                log_event("crm.values_refused", logging.WARNING, connection=name, parts=_name_parts(refused.problems))
+                log_event("crm.values_refused", logging.WARNING, connection=name, parts=name_parts(refused.problems))
                 body = left
 
     def _read_and_score(self, lead_id: str, body: Mapping[str, Any], known: LeadFacts | None) -> PutLead:
@@ -166,6 +166,6 @@ def _empty_refused(body: Mapping[str, Any], problems: Sequence[FieldProblem]) ->
     return {**roles, "fields": fields}
 
 
-def _name_parts(problems: Sequence[FieldProblem]) -> list[str]:
+def name_parts(problems: Sequence[FieldProblem]) -> list[str]:
     """The names of refused parts; a name is the company's word, its value a person's."""
     return ["/".join(map(str, problem.path[:2])) for problem in problems]
