@@ -65,10 +65,6 @@ class CrmLeads:
             await self.store.forget()
 
     async def _keep(self, crm: CrmConnection, notice: StoredNotice, record: CrmRecord, now: datetime) -> None:
-        erased_at = await self.store.read(ids.find_erased_at, record.lead_id)
-        news_at = record.changed_at or notice.happened_at or notice.received_at
-        if erased_at is not None and news_at <= erased_at and notice.kind != "restored":
-            return
         for _ in range(MOST_TRIES):
             known = await self.store.read(leads.find, record.lead_id)
             put = self._score(crm.name, record, None if known is None else known.facts)
@@ -106,10 +102,13 @@ def _put_news(
     put: PutLead,
     now: datetime,
 ) -> Put | NotCompared | None:
-    """Store a lead and what became of it, in one transaction; None where what is stored is newer."""
+    """Store a lead and what became of it, in one transaction; None where it was erased since, or the store is newer."""
     leads.lock(connection, [record.lead_id])
     known = crm_records.find(connection, [record.lead_id]).get(record.lead_id)
     changed_at = record.changed_at or notice.happened_at
+    erased_at = ids.find_erased_at(connection, record.lead_id)
+    if erased_at is not None and notice.kind != "restored" and (changed_at or notice.received_at) <= erased_at:
+        return None
     if known is not None and known.changed_at and changed_at and changed_at < known.changed_at:
         return None
     before = known.outcome_hash if known else NOTHING_SAID

@@ -89,6 +89,9 @@ def serve(handler: BaseHTTPRequestHandler, fake: FakeCrm) -> None:
         refused, _, wait = fault.partition(" ")
         send(handler, int(refused), {"error": "no"}, {"Retry-After": wait} if wait else {})
         return
+    if fault.startswith("error "):  # as Bitrix24 says it
+        send(handler, 200, {"error": fault.removeprefix("error "), "error_description": "no"}, {})
+        return
     if fault == "schema":
         send(handler, 200, {"data": "of another shape"}, {})
         return

@@ -102,6 +102,26 @@ def test_a_fault_of_the_crm_loses_nothing(hooks: Hooked, fault, monkeypatch):
     assert hooks.states() == {("hubspot", "done"): 1}
 
 
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("bitrix", "error QUERY_LIMIT_EXCEEDED"),
+        ("bitrix", "error expired_token"),
+        ("bitrix", "error SOMETHING_ELSE"),
+        ("kommo", "503"),
+        ("kommo", "401"),
+        ("kommo", "schema"),
+    ],
+)
+def test_nor_does_one_of_another(hooks: Hooked, name, fault, monkeypatch):
+    monkeypatch.setattr("connectors.crm.circuit_breaker.FIRST_REST", 0.05)
+    monkeypatch.setattr("serving.operations.crm_intake.wait_after", lambda *_: 0.05)
+    hooks.fake.records, hooks.fake.faults = {"5": {"id": 5, "name": "A call", "post": "Director"}}, [fault]
+    hooks.tell(name, bitrix_body(5) if name == "bitrix" else kommo_body(("add", 5)))
+
+    assert hooks.lead(f"{name[0]}-5") is not None
+
+
 def test_a_crm_that_is_away_is_left_alone_longer_each_time(hooks: Hooked, monkeypatch):
     hooks.fake.records, hooks.fake.faults = {"5": contact(5)}, ["500"] * 3
     hooks.links.breaker("hubspot").failures = 3
