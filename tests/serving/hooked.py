@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from connectors.crm.salesforce import Salesforce
 from serving.app import create_app
 from serving.operations.crm_links import CrmLinks
 from serving.settings import Settings
 from serving.store import Store, crm_notices
-from serving.store.tables import metadata
+from serving.store.tables import crm_notices as crm_notices_table
+from serving.store.tables import metadata, outbox
 from tests.connectors.crm import fake_crm, messages
 from tests.connectors.crm.fake_crm import FakeCrm
 from tests.serving.conftest import LOCAL, POLL_SECONDS, wait_until
@@ -58,7 +60,8 @@ class Hooked:
         return self.store.read_now(crm_notices.count_states)
 
     def clear(self) -> None:
-        """As if nothing had come yet: for the next test on the same service."""
+        """As if nothing had come yet: for the next test on the same service, once nothing is under way."""
+        wait_until(lambda: not self._is_busy())
         self.fake.forget()
         for name, crm in self.links.crms.items():
             self.links.breaker(name).succeed()
@@ -67,6 +70,14 @@ class Hooked:
         self.store.write_now(
             lambda connection: [connection.execute(table.delete()) for table in metadata.sorted_tables]
         )
+
+    def _is_busy(self) -> bool:
+        """Whether a message or a score may be under way to or from a CRM."""
+        with self.store.database.reading() as connection:
+            return any(
+                connection.execute(select(table).where(table.c.state == "waiting", table.c.trouble.is_(None))).first()
+                for table in (crm_notices_table, outbox)
+            )
 
     def lead(self, lead_id: str) -> dict[str, Any] | None:
         answer = self.client.get(f"/v1/leads/{lead_id}")
@@ -78,11 +89,17 @@ class Hooked:
 
 @contextmanager
 def hooked(
-    model: ScoringModel, database_url: str, folder: Path, models: Models | None = None, clock: Any = None
+    model: ScoringModel,
+    database_url: str,
+    folder: Path,
+    models: Models | None = None,
+    clock: Any = None,
+    writes: bool = True,
 ) -> Iterator[Hooked]:
-    """A ready service, open to this machine, with a connection to each CRM."""
+    """A ready service, open to this machine, with a connection to each CRM, into which it `writes` scores or not."""
     with fake_crm.running() as fake, pytest.MonkeyPatch.context() as patched:
-        (folder / "crm.toml").write_text(messages.crm_toml(fake.url))
+        text = messages.crm_toml(fake.url)
+        (folder / "crm.toml").write_text(text if writes else text.replace("write = true\n", ""))
         patched.setattr("connectors.crm.api.Throttle.wait", lambda _: None)
         for name, value in messages.environment(fake.url).items():
             patched.setenv(name, value)
