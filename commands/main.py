@@ -27,6 +27,8 @@ COMMANDS: Mapping[str, str] = {
     "keys": "Create, list and revoke API keys.",
     "report": "What changed in conversion, and whose part it was.",
     "export": "Tell ad platforms what leads are worth.",
+    "connect": "Connect a CRM: asks, tries, says what it found.",
+    "pull": "Pull a CRM's past, as tables of leads as they arrived.",
     "webhooks": "List the webhook's events and send them again.",
     "migrate": "Bring the database to the newest version.",
     "import-history": "Bring tables of past leads into the store.",

@@ -1,1 +1,1 @@
-"""What other systems are told, in their own formats: ad platforms."""
+"""Other systems, in their own formats: ad platforms are told what leads are worth; CRMs bring leads and get scores."""

@@ -12,7 +12,9 @@ from random import SystemRandom
 
 from fastapi import FastAPI
 
-from serving.api import docs, feeds, health, leads, metrics, model, queue, report, score, spend, webhooks
+from connectors.crm.config import read_connections
+from connectors.crm.crms import make_crm
+from serving.api import docs, feeds, health, hooks, leads, metrics, model, queue, report, score, spend, webhooks
 from serving.auth.gate import Gate
 from serving.auth.key_cache import KeyCache
 from serving.auth.proxies import TrustedProxies
@@ -35,6 +37,9 @@ from serving.middleware.request_log import RequestLog
 from serving.migrations import find_trouble, prepare
 from serving.operations.build_report import make_report
 from serving.operations.claims import Claims
+from serving.operations.crm_leads import CrmLeads
+from serving.operations.crm_links import CrmLinks
+from serving.operations.crms import working_with_crms
 from serving.operations.leads import LeadOperations
 from serving.operations.report_cache import ReportCache
 from serving.operations.rescore import Rescorer
@@ -92,12 +97,17 @@ def create_app(
     watch = ChampionWatch(scorer, settings.poll_seconds)
     store = Store(settings.database_url, counters.committed)
     store_health = StoreHealth(partial(find_trouble, store.database))
-    outbox = Outbox(settings.webhook_url is not None, settings.webhook_least_change)
+    connections = read_connections(Path(settings.crm_file))
+    written = frozenset(name for name, one in connections.items() if one.section.write)
+    outbox = Outbox(settings.webhook_url is not None, settings.webhook_least_change, written)
     rules = settings.queue_rules
     claims = Claims(rules, outbox, SystemRandom())
     page = metrics_page(counters, Gauges(scorer, store, clock, store_health, counters.running))
     lead_operations = LeadOperations(rules, outbox)
     rescorer = Rescorer(store, scorer, watch, lead_operations, settings.poll_seconds)
+    crm_links = CrmLinks({name: make_crm(one) for name, one in connections.items()})
+    crm_leads = CrmLeads(store, scorer, lead_operations, settings)
+    work_with_crms = partial(working_with_crms, store, crm_links, crm_leads, clock, settings.poll_seconds)
     service = Service(settings, scorer, store, lead_operations, claims, clock, page, store_health, counters.running)
     records = Records(service, source)
     reports = ReportCache(lambda ask: drawn(make_report(store, source, settings, clock(), ask)))
@@ -119,6 +129,7 @@ def create_app(
             async with (
                 deliver_webhooks(store, Receiver.of(settings), clock),
                 rescorer.running(),
+                work_with_crms(),
                 watch_clock(store, clock, rules.lease),
             ):
                 yield
@@ -132,7 +143,7 @@ def create_app(
         openapi_url=None,
     )
     app.state.service, app.state.sessions, app.state.gate = service, sessions, Gate(settings, key_cache, sessions)
-    app.state.records, app.state.reports = records, reports
+    app.state.records, app.state.reports, app.state.crm_links = records, reports, crm_links
     app.add_middleware(RawPaths)
     app.add_middleware(HeadRequests)
     app.add_middleware(BodyTimeout, seconds=settings.read_seconds)
@@ -144,7 +155,7 @@ def create_app(
         app.add_middleware(ClientAddresses, proxies=TrustedProxies.parse(settings.trusted_proxies))
     app.add_middleware(RequestLog, answered=counters.answered, access_log=settings.access_log)
     add_handlers(app)
-    for subject in (score, leads, queue, spend, report, model, webhooks, feeds, metrics, health, docs):
+    for subject in (score, leads, queue, spend, report, model, webhooks, feeds, hooks, metrics, health, docs):
         app.include_router(subject.router)
     add_pages(app)
     app.openapi = describe(app, scorer, settings.root_path)  # type: ignore[method-assign]

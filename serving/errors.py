@@ -132,6 +132,21 @@ class RequestRefused(Refusal):
     status, kind, title = 422, "request-refused", "The request cannot be used"
 
 
+class MessageRefused(Refusal):
+    """A message to a hook that is not in its CRM's format."""
+
+    status, kind, title = 422, "message-refused", "The message cannot be read"
+
+
+class HookNotSetUp(Refusal):
+    """A connection whose secret is not to be had; the CRM tries again."""
+
+    status, kind, title = 503, "hook-not-set-up", "The connection is not set up"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Retry-After": "60"})
+
+
 class KeyReused(Refusal):
     """Another request under an Idempotency-Key that was used."""
 

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import uvicorn
 
+from connectors.crm.config import read_connections
 from features.errors import Refused
 from serving.app import create_app
 from serving.auth.bind_check import check_may_listen, say_who_may_come_in
@@ -40,12 +42,14 @@ def serve(settings: Settings, models: ModelSource | None = None) -> None:
     """Listen and serve until SIGINT or SIGTERM, with the registry's champion or another source's.
 
     Raises:
+        CrmRefused: where crm.toml has something wrong.
         PortTaken: where the port cannot be had.
         SchemaOutdated: where the database was made by another version.
         Exposed: where it would listen beyond this machine without a key.
         WorkersFailed: where its processes end as soon as they start.
     """
     logging.config.dictConfig(LOGGING)
+    read_connections(Path(settings.crm_file))
     check_may_listen(settings)
     listening = listen(settings)
     host, port = listening.getsockname()[:2]

@@ -121,6 +121,9 @@ class Settings(BaseSettings):
     ads_file: Annotated[str, Field(min_length=1, description="what leads are worth to ad platforms, and their ids")] = (
         "ads.toml"
     )
+    crm_file: Annotated[str, Field(min_length=1, description="connections to CRMs, and whose fields are which")] = (
+        "crm.toml"
+    )
     meta_token: SecretStr = SecretStr("")
     yandex_token: SecretStr = SecretStr("")
     linkedin_token: SecretStr = SecretStr("")

@@ -1,18 +1,15 @@
 """`AdsConfig`: ads.toml, which says what a lead is worth, where its click ids stand, and what each platform needs."""
 
-import tomllib
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from connectors.toml_config import Endpoint, Section, Text, check_toml, read_toml
 from features.errors import Refused
 
-TEXTS = {"missing": "is required", "extra_forbidden": "there is no such key", "model_type": "expected a table"}
-"""The messages for pydantic's types of error."""
-HERE = ("http://127.0.0.1", "http://localhost")
 CSV_COLUMNS = (
     *("lead_id", "event_id", "kind", "stage", "time", "unix_time", "changed_at", "value", "currency", "probability"),
     *("grade", "source", "campaign", "email_sha256", "phone_sha256"),
@@ -32,28 +29,14 @@ def _check_zone(zone: str) -> str:
     return zone
 
 
-def _check_endpoint(url: str) -> str:
-    """The address without a slash at its end; a token travels to it, so only https, or http to this machine."""
-    local = any(url == host or url.startswith((f"{host}:", f"{host}/")) for host in HERE)
-    if not url.startswith("https://") and not local:
-        raise ValueError("expected an address that begins with https://")
-    return url.rstrip("/")
-
-
 Zone = Annotated[str, AfterValidator(_check_zone)]
-Endpoint = Annotated[str, AfterValidator(_check_endpoint)]
-Text = Annotated[str, Field(min_length=1, max_length=200)]
 Money = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Share = Annotated[float, Field(gt=0, le=1)]
 Digits = Annotated[str, Field(pattern=r"^\d{1,20}$")]
 Consent = Literal["Granted", "Denied"]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class MarginSection(_Section):
+class MarginSection(Section):
     """What a won lead is worth: `share` of what it brings; `value` is what it brings where the lead says nothing.
 
     `shares` and `values` are for the values of the field that `by` names: the source, or one such as the product.
@@ -62,11 +45,11 @@ class MarginSection(_Section):
     share: Share = 1.0
     value: Money | None = None
     by: Text = "source"
-    shares: dict[str, Share] = {}
-    values: dict[str, Money] = {}
+    shares: dict[str, Share] = Field(default_factory=dict)
+    values: dict[str, Money] = Field(default_factory=dict)
 
 
-class FieldsSection(_Section):
+class FieldsSection(Section):
     """Which of the company's fields hold what platforms know a lead by; one that no lead has is no error."""
 
     clicked_at: str | None = None
@@ -86,20 +69,20 @@ class FieldsSection(_Section):
     ad_personalization: str | None = None
 
 
-class ConsentSection(_Section):
+class ConsentSection(Section):
     """The consent of leads that have none in a field of their own."""
 
     ad_user_data: Consent | None = None
     ad_personalization: Consent | None = None
 
 
-class GoogleAdsSection(_Section):
+class GoogleAdsSection(Section):
     """For the three files of Google Ads."""
 
     conversion: Text
 
 
-class DataManagerSection(_Section):
+class DataManagerSection(Section):
     """For Google's Data Manager; the file needs none of the ids."""
 
     operating_account: Digits | None = None
@@ -108,7 +91,7 @@ class DataManagerSection(_Section):
     endpoint: Endpoint = "https://datamanager.googleapis.com"
 
 
-class _StagesSection(_Section):
+class _StagesSection(Section):
     lead: Text | None = "Lead"
     qualified: Text | None = "Qualified"
     won: Text | None = "Won"
@@ -132,7 +115,7 @@ class TikTokSection(_StagesSection):
     endpoint: Endpoint = "https://business-api.tiktok.com"
 
 
-class YandexSection(_Section):
+class YandexSection(Section):
     """For Yandex Metrica: offline conversions of a goal, or simple orders, whose status and revenue can change."""
 
     counter: Digits | None = None
@@ -148,13 +131,13 @@ class YandexSection(_Section):
         return self
 
 
-class MicrosoftSection(_Section):
+class MicrosoftSection(Section):
     """For Microsoft Advertising's bulk file."""
 
     conversion: Text
 
 
-class LinkedInSection(_Section):
+class LinkedInSection(Section):
     """For LinkedIn's Conversions API."""
 
     conversion_rule: Digits
@@ -162,7 +145,7 @@ class LinkedInSection(_Section):
     endpoint: Endpoint = "https://api.linkedin.com"
 
 
-class CsvSection(_Section):
+class CsvSection(Section):
     """A file of one's own: what each column holds, and whether changes are written besides new conversions."""
 
     columns: dict[Text, str] = Field(min_length=1)
@@ -179,7 +162,7 @@ class CsvSection(_Section):
         return columns
 
 
-class AdsConfig(_Section):
+class AdsConfig(Section):
     """All of ads.toml; a platform is set up where its table is there."""
 
     value_today: Money | None = None
@@ -207,27 +190,10 @@ def read_ads_config(path: Path) -> AdsConfig:
     Raises:
         AdsRefused: with every key that is missing, unknown or wrong.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise AdsRefused(
-            f"{path} is not there. `leads export csv --init` writes one; LEADS_ADS_FILE says where it stands."
-        ) from None
-    except OSError as error:
-        raise AdsRefused(f"{path} cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AdsRefused(f"{path} is not valid TOML: {error}") from None
-    return check_ads_config(content, str(path))
+    hint = "`leads export csv --init` writes one; LEADS_ADS_FILE says where it stands."
+    return check_ads_config(read_toml(path, AdsRefused, hint), str(path))
 
 
 def check_ads_config(content: dict[str, object], name: str = "ads.toml") -> AdsConfig:
     """The configuration that an ads.toml holds as `content`; raises `AdsRefused`."""
-    try:
-        return AdsConfig.model_validate(content)
-    except ValidationError as error:
-        problems = [
-            f"  {'.'.join(map(str, problem['loc']))}: "
-            + TEXTS.get(problem["type"], problem["msg"].removeprefix("Value error, "))
-            for problem in error.errors()
-        ]
-        raise AdsRefused("\n".join([f"{name}:", *problems])) from None
+    return check_toml(AdsConfig, content, name, AdsRefused)

@@ -8,8 +8,9 @@ from typing import Any
 
 from connectors.ads.config import AdsRefused
 from connectors.ads.data_manager import BUCKETS, DataManager
-from connectors.ads.http_channel import AccessRefused, Answer, NotTaken, check_status
+from connectors.ads.http_channel import Answer
 from connectors.ads.lead import Statement
+from connectors.http_failures import AccessRefused, NotTaken, check_status
 
 TIMEOUT_SECONDS = 60.0
 

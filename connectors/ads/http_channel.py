@@ -3,34 +3,15 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import Protocol, Self
 
 import httpx2
 
 from connectors.ads.lead import State, Statement
-from connectors.retry_after import parse_retry_after
+from connectors.http_failures import NotTaken, check_status
 
 TIMEOUT_SECONDS = 30.0
-UNAUTHORIZED = frozenset({401, 403})
-BUSY = frozenset({408, 425, 429})
-
-
-class NotTaken(Exception):
-    """A batch that may not have arrived: it can be sent again, after `wait` seconds where the platform says so."""
-
-    def __init__(self, trouble: str, wait: float | None = None) -> None:
-        super().__init__(trouble)
-        self.trouble, self.wait = trouble, wait
-
-
-class BatchRefused(Exception):
-    """A batch that the platform will not take as it is."""
-
-
-class AccessRefused(Exception):
-    """The token, or what it may do, is refused: nothing else of this export would be taken either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,30 +95,12 @@ class HttpChannel:
         return self._platform.read_answer(content, len(statements))
 
 
-def check_status(status: int, retry_after: str | None) -> None:
-    """Raise what a status says of a batch; nothing of a 2xx. What the body says may name a person, and is not kept."""
-    said = f"HTTP {status}"
-    if 200 <= status < 300:
-        return
-    if status in UNAUTHORIZED:
-        raise AccessRefused(said)
-    if status in BUSY or status >= 500:
-        raise NotTaken(said, _read_wait(retry_after))
-    raise BatchRefused(said)
-
-
 def _read_json(answer: httpx2.Response) -> Mapping[str, object]:
     try:
         content = answer.json()
     except ValueError:
         raise NotTaken("an answer that is no JSON") from None
     return content if isinstance(content, dict) else {}
-
-
-def _read_wait(retry_after: str | None) -> float | None:
-    """The seconds that the platform asks to wait, none where the time that it names is over."""
-    seconds = parse_retry_after(retry_after, datetime.now(UTC))
-    return None if seconds is None else max(seconds, 0.0)
 
 
 def multipart(name: str, filename: str, text: str) -> tuple[str, bytes]:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from connectors.ads.config import AdsRefused
-from connectors.ads.http_channel import AccessRefused, Answer, BatchRefused, Channel, NotTaken
+from connectors.ads.http_channel import Answer, Channel
 from connectors.ads.lead import Statement
+from connectors.http_failures import AccessRefused, BatchRefused, NotTaken
 
 Record = Callable[[Sequence[Statement], Sequence[Answer]], None]
 LONGEST_WAIT = 120.0

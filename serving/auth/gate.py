@@ -12,6 +12,7 @@ Each route says next to itself which scopes it takes; a route of a `KeyedRoute` 
 `needs("score", "sales")`, `needs(*ANY)`, `needs("admin")`; `needs(*ANY, by="either")` also takes a signed-in session,
 `needs("sales", by="session")` is a page: without a session it leads to the sign-in page, and `session_of(request)` is
 the session. The route's 401, 403, 421, 429 and 503 and its security scheme are documented by themselves.
+`needs(by="secret")` is a hook, whose route verifies its caller itself, by a connection's secret or signature.
 While no key was ever created, only a service in open mode answers (`serving.auth.open_mode`), and health.
 """
 
@@ -43,7 +44,7 @@ ANY: tuple[Scope, ...] = ("score", "sales", "team", "report")
 NO_KEY_YET = "no key was made yet; open the link that `leads serve` printed, or run `leads keys create`"
 BODY_METHODS = {"POST", "PUT", "PATCH"}
 
-By = Literal["key", "session", "either"]
+By = Literal["key", "session", "either", "secret"]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -87,7 +88,8 @@ class KeyedRoute(APIRoute):
         given["responses"] = problem_responses(401, 403, *slow, 421, 429, 503) | (given.get("responses") or {})
         given["openapi_extra"] = (given.get("openapi_extra") or {}) | {"security": _security(need)}
         super().__init__(path, endpoint, **given)
-        self.description += f"\n\nTakes {_describe_scopes(need.scopes)}."
+        taken = "the connection's own secret" if need.by == "secret" else _describe_scopes(need.scopes)
+        self.description += f"\n\nTakes {taken}."
 
     def get_route_handler(self) -> Handler:
         """The route's own handler behind its gate: a dependency would cost 40 µs more."""
@@ -126,6 +128,9 @@ class Gate:
             TooManyRequests: beyond the caller's rate.
             WrongHost: in open mode, under a name that others may have.
         """
+        if need.by == "secret":
+            self._rates.take(f"hook {request.path_params['connection']}")
+            return
         caller = await self._identify_caller(request, need)
         self._rates.take(caller.key_id)
         if caller.scope not in need.scopes:
@@ -209,5 +214,5 @@ def _describe_scopes(scopes: frozenset[Scope]) -> str:
 
 
 def _security(need: Need) -> list[dict[str, list[str]]]:
-    schemes = {"key": ("key",), "session": ("session",), "either": ("key", "session")}
+    schemes = {"key": ("key",), "session": ("session",), "either": ("key", "session"), "secret": ("secret",)}
     return [{scheme: sorted(need.scopes)} for scheme in schemes[need.by]]

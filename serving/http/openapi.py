@@ -44,6 +44,13 @@ _SECURITY = {
         "bearerFormat": "leads_<key id>_<secret>",
         "description": "Made by `leads keys create`. Each route names the scopes of which the key must have one.",
     },
+    "secret": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Leads-Secret",
+        "description": "A connection's own: this header, the password of HTTP Basic, or `?secret=…`. HubSpot and "
+        "Bitrix24 prove themselves in their own ways.",
+    },
     "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": f"Made by {SIGN_IN}."},
 }
 
@@ -55,6 +62,19 @@ _KEY = {"name": KEY_HEADER, "in": "header", "description": ABOUT_KEY, "schema": 
 SCORE_REQUEST: Document = {"parameters": [_REASONS, _KEY], "requestBody": _json_body(LeadIn)}
 PUT_REQUEST: Document = {"parameters": [_LEAD_ID, _REASONS], "requestBody": _json_body(FactsIn)}
 """What the two hot routes take, as `openapi_extra`: they read their requests by hand."""
+
+_ANY_BODY: Document = {"schema": {}}
+HOOK_REQUEST: Document = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": _ANY_BODY,
+            "application/x-www-form-urlencoded": {"schema": {"type": "object"}},
+            "text/xml": {"schema": {"type": "string"}},
+        },
+    }
+}
+"""What hooks take: whatever their CRM sends."""
 
 
 def describe(app: FastAPI, scorer: Scorer, root_path: str) -> Callable[[], Document]:

@@ -27,14 +27,18 @@ _KEY = re.compile(rb'"[ \t\r\n]*:')
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """The body of a request that says it is JSON, out of gzip where it came so.
+    """The body of a request that says it is JSON, as `read_bytes` reads it; raises `NotJson` for another one."""
+    _check_content_type(request.headers.get("content-type"))
+    return await read_bytes(request, most)
+
+
+async def read_bytes(request: Request, most: int) -> bytes:
+    """The body of a request, out of gzip where it came so.
 
     Raises:
-        NotJson: where the content type is another one.
         CodingUnknown, CodingBroken: where it came packed otherwise, or not as it says.
         BodyTooLarge: once it has more than `most` bytes, packed or not; the rest is not read.
     """
-    _check_content_type(request.headers.get("content-type"))
     unpack = unpacker(request.headers.get("content-encoding"))
     chunks, size, more = [], 0, True
     while more:

@@ -133,6 +133,12 @@ def _of_counts(counts: Counts) -> Iterator[Metric]:
     for state in STATES:
         events.add_metric([state], counts.events.get(state, 0))
     yield events
+    if counts.notices:
+        about = "Messages of CRMs' hooks; those done are kept a week."
+        notices = GaugeMetricFamily("leads_crm_notices", about, labels=["connection", "state"])
+        for (name, state), count in sorted(counts.notices.items()):
+            notices.add_metric([name, state], count)
+        yield notices
 
 
 def _of_feedback(feedback: Feedback, now: datetime) -> Iterator[Metric]:

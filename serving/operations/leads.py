@@ -163,7 +163,10 @@ class LeadOperations:
         leads.insert_scores(connection, [(one.facts, one.score) for one in scored])
         changed = [one for one in scored if one.score.change]
         queue.update_scores(connection, [self._entry(one) for one in changed])
-        self.outbox.add(connection, [_score_changed(one.score) for one in changed], scored[0].at)
+        changes = [_score_changed(one.score) for one in changed]
+        self.outbox.add(connection, changes, scored[0].at)
+        new = [one.facts.lead_id for one in scored if not one.score.change]
+        self.outbox.tell_crms(connection, new, changes, scored[0].at)
 
     def _enqueue(self, connection: Connection, scored: Sequence[NewScore]) -> None:
         """Put leads into the queue, but for those that are won or lost."""

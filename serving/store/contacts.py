@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, select
+from sqlalchemy import Connection, Row, and_, delete, select, update
 
 from features.lead import Contact
 from serving.store.dialect import insert_new
@@ -60,6 +60,13 @@ def find_by_agent(connection: Connection, agent: str, since: datetime) -> list[S
     its = and_(contacts.c.agent == agent, contacts.c.started_at >= since)
     rows = connection.execute(select(contacts).where(its).order_by(contacts.c.started_at.desc()))
     return [_stored_contact(row) for row in rows]
+
+
+def move(connection: Connection, lead_id: str, into: str) -> None:
+    """Make a lead's contacts another's, but for those that the other has at the same time."""
+    known = [one.contact.started_at for one in find_contacts(connection, into)]
+    these = (contacts.c.lead_id == lead_id, contacts.c.started_at.not_in(known))
+    connection.execute(update(contacts).where(*these).values(lead_id=into))
 
 
 def remove(connection: Connection, contact_id: str) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, desc, func, select, text
 
 from features.contact_log import ContactLog
+from serving.store import crm_notices
 from serving.store.calibration_cohort import CohortWindow, cohort, read_contact_log
 from serving.store.tables import outbox, outcomes, queue
 
@@ -22,6 +23,7 @@ class Counts:
     overdue: int
     rescore_remaining: int | None
     events: Mapping[str, int]
+    notices: Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ def counts(connection: Connection, champion: str | None, now: datetime) -> Count
     old = select(func.count()).select_from(queue).where(queue.c.model_version != champion)
     remaining = None if champion is None else connection.execute(old).scalar_one()
     states = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
-    return Counts(waiting, overdue, remaining, dict(tuple(row) for row in states))
+    notices = crm_notices.count_states(connection)
+    return Counts(waiting, overdue, remaining, dict(tuple(row) for row in states), notices)
 
 
 def feedback(connection: Connection, window: CohortWindow) -> Feedback:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
@@ -38,6 +38,15 @@ def load_erased(connection: Connection) -> Callable[[str], bool]:
         return lambda _: False
     salt = _salt(connection)
     return lambda lead_id: _hash_with_salt(salt, lead_id) in hashes
+
+
+def find_erased_at(connection: Connection, lead_id: str) -> datetime | None:
+    """When a lead was erased; None of one that was not. Only reads, so it makes no salt."""
+    salt = connection.scalar(select(secrets_.c.value).where(secrets_.c.name == SALT))
+    if salt is None:
+        return None
+    lead_hash = _hash_with_salt(bytes.fromhex(salt), lead_id)
+    return connection.scalar(select(erased.c.erased_at).where(erased.c.lead_hash == lead_hash))
 
 
 def _hash_with_salt(salt: bytes, lead_id: str) -> str:

@@ -25,6 +25,11 @@ WITH_SCORES = select(
     *(column for column in tables.scores.c if column.name not in ("lead_id", "saw")),  # the lead as it was scored
 ).select_from(tables.leads.outerjoin(tables.scores, tables.leads.c.score_id == tables.scores.c.score_id))
 """Leads, each with its newest score where it has one."""
+NAMING_TABLES = (
+    *(tables.contacts, tables.outcomes, tables.queue, tables.claims, tables.outbox, tables.replies),
+    *(tables.crm_notices, tables.crm_records),
+)
+"""Tables whose rows of a lead go with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,12 @@ def find_fields(connection: Connection, lead_ids: Iterable[str]) -> dict[str, Ma
     return {row.lead_id: row.fields for row in connection.execute(question)}
 
 
+def find_scores(connection: Connection, lead_ids: Iterable[str]) -> dict[str, Score]:
+    """The newest scores of leads by their ids; those without one are left out."""
+    question = WITH_SCORES.where(tables.leads.c.lead_id.in_(set(lead_ids)), tables.leads.c.score_id.is_not(None))
+    return {row.lead_id: score_of(row).score for row in connection.execute(question)}
+
+
 def lock(connection: Connection, lead_ids: Iterable[str]) -> dict[str, LockedLead]:
     """Leads by their ids, kept from other writers until the commit; ids that are not there are left out."""
     question = WITH_SCORES.where(tables.leads.c.lead_id.in_(sorted(lead_ids))).order_by(tables.leads.c.lead_id)
@@ -169,7 +180,7 @@ def erase(connection: Connection, lead_id: str, now: datetime) -> bool:
     """Erase a person: every row that names the lead. Scores stay, without the lead; whether there was anything."""
     insert_new(connection, tables.erased, [{"lead_hash": hash_erased(connection, lead_id), "erased_at": now}])
     found = connection.execute(delete(tables.leads).where(tables.leads.c.lead_id == lead_id)).rowcount
-    for table in (tables.contacts, tables.outcomes, tables.queue, tables.claims, tables.outbox, tables.replies):
+    for table in NAMING_TABLES:
         found += connection.execute(delete(table).where(table.c.lead_id == lead_id)).rowcount
     needle = f'"lead_id":{to_json(lead_id).decode()}'  # a batch's answer tells of many leads
     found += connection.execute(

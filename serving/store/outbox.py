@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from serving.store.dialect import insert_new
-from serving.store.tables import gone_receivers, new_id, outbox
+from serving.store.tables import crm_records, gone_receivers, new_id, outbox
 
 LEASE_SECONDS = 60.0
 """Longer than an attempt can take."""
@@ -59,7 +59,19 @@ class LeadClaimed:
     claim_id: str
 
 
-Event: TypeAlias = ScoreChanged | LeadClaimed
+@dataclass(frozen=True, slots=True)
+class ScoreForCrm:
+    """A lead has a score that its CRM does not show yet; which one is looked up when it is written."""
+
+    kind: ClassVar[str] = "crm.score"
+
+    lead_id: str
+    connection: str
+
+
+Event: TypeAlias = ScoreChanged | LeadClaimed | ScoreForCrm
+Receiver: TypeAlias = Literal["webhook", "crm"]
+"""Who is told: the company's webhook, or the CRM that a lead is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +84,29 @@ class Outbox:
         outbox.add(connection, [LeadClaimed(lead_id, agent, until, claim_id)], now)
 
     Hand it every new score of a lead that had one: what changed too little is left out here. `NOBODY` takes nothing.
+    `crms` are the connections whose CRMs get the scores of their leads.
     """
 
     on: bool
     least_change: float = 0.01
+    crms: frozenset[str] = frozenset()
 
     def add(self, connection: Connection, events: Sequence[Event], now: datetime) -> None:
         """Store what is to be told; nothing leaves if the transaction is taken back."""
         told = [event for event in events if self.on and self._matters(event)]
-        if told:
-            connection.execute(insert(outbox), [_event_row(event, now) for event in told])
+        _insert(connection, told, now)
+
+    def tell_crms(
+        self, connection: Connection, new: Sequence[str], changed: Sequence[ScoreChanged], now: datetime
+    ) -> None:
+        """Store that CRMs are to show the scores of these leads: of `new` ones, and where it changed enough."""
+        if not self.crms:
+            return
+        lead_ids = [*new, *(event.lead_id for event in changed if self._matters(event))]
+        c = crm_records.c
+        question = select(c.lead_id, c.connection).where(c.lead_id.in_(lead_ids), c.connection.in_(self.crms))
+        events = [ScoreForCrm(row.lead_id, row.connection) for row in connection.execute(question)]
+        _insert(connection, events, now)
 
     def _matters(self, event: Event) -> bool:
         if not isinstance(event, ScoreChanged):
@@ -108,13 +133,14 @@ class Leased:
 class Attempt:
     """How sending an event went: no trouble means that it arrived; `again_at` is empty where it was the last try.
 
-    `wait_s` is how long it is until then.
+    `wait_s` is how long it is until then; it `counts` unless the receiver was away for all.
     """
 
     leased: Leased
     trouble: str | None
     again_at: float | None
     wait_s: float | None = None
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +158,14 @@ class EventStatus:
     sent_at: datetime | None
 
 
-def is_due(connection: Connection, now: float) -> bool:
+def is_due(connection: Connection, now: float, receiver: Receiver = "webhook") -> bool:
     """Whether there is anything to send; cheaper than to lease nothing, for it takes no lock."""
-    return connection.execute(_due(now).limit(1)).first() is not None
+    return connection.execute(_due(now, receiver).limit(1)).first() is not None
 
 
-def lease(connection: Connection, now: float, most: int) -> list[Leased]:
-    """Take the events that have been due longest, for `LEASE_SECONDS`."""
-    query = _due(now).order_by(outbox.c.next_at).limit(most).with_for_update(skip_locked=True)
+def lease(connection: Connection, now: float, most: int, receiver: Receiver = "webhook") -> list[Leased]:
+    """Take the events for a receiver that have been due longest, for `LEASE_SECONDS`."""
+    query = _due(now, receiver).order_by(outbox.c.next_at).limit(most).with_for_update(skip_locked=True)
     until = now + LEASE_SECONDS
     leased = [Leased(row.event_id, row.body, row.attempts, until) for row in connection.execute(query)]
     taken = outbox.c.event_id.in_([event.event_id for event in leased])
@@ -153,7 +179,9 @@ def settle(connection: Connection, attempts: Sequence[Attempt], now: datetime) -
         change = update(outbox).where(outbox.c.event_id == attempt.leased.event_id)
         if attempt.trouble is not None:
             change = change.where(outbox.c.state == "waiting", outbox.c.next_at == attempt.leased.until)
-        connection.execute(change.values(attempts=attempt.leased.attempts + 1, **_settled_values(attempt, now)))
+        connection.execute(
+            change.values(attempts=attempt.leased.attempts + attempt.counts, **_settled_values(attempt, now))
+        )
 
 
 def find_events(
@@ -210,9 +238,15 @@ def drop_old(connection: Connection, now: datetime) -> int:
     return connection.execute(delete(outbox).where(*old)).rowcount
 
 
-def _due(now: float) -> Select[Any]:
+def _due(now: float, receiver: Receiver) -> Select[Any]:
     columns = (outbox.c.event_id, outbox.c.body, outbox.c.attempts)
-    return select(*columns).where(outbox.c.state == "waiting", outbox.c.next_at <= now)
+    its = outbox.c.kind == ScoreForCrm.kind if receiver == "crm" else outbox.c.kind != ScoreForCrm.kind
+    return select(*columns).where(outbox.c.state == "waiting", outbox.c.next_at <= now, its)
+
+
+def _insert(connection: Connection, events: Sequence[Event], now: datetime) -> None:
+    if events:
+        connection.execute(insert(outbox), [_event_row(event, now) for event in events])
 
 
 def _event_row(event: Event, now: datetime) -> dict[str, Any]:

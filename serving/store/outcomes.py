@@ -60,6 +60,13 @@ def report(connection: Connection, said: OutcomeReport, now: datetime) -> tuple[
     return (said, True) if stands else (standing, False)
 
 
+def move(connection: Connection, lead_id: str, into: str) -> OutcomeReport | None:
+    """Make what was said of a lead another's, where nothing stands of that; what stands of the other then."""
+    if into not in find_standing(connection, [into], for_update=True):
+        connection.execute(update(outcomes).where(outcomes.c.lead_id == lead_id).values(lead_id=into))
+    return find_standing(connection, [into]).get(into)
+
+
 def find_standing(
     connection: Connection, lead_ids: Sequence[str], for_update: bool = False
 ) -> dict[str, OutcomeReport]:

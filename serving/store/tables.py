@@ -314,6 +314,36 @@ conversions = Table(
     Index(None, "ledger"),
 )
 
+crm_notices = Table(
+    "crm_notices",
+    metadata,
+    Column("notice_id", String(40), primary_key=True, doc="made of what it says, so that a repetition is the same"),
+    Column("connection", String(40), nullable=False),
+    Column("lead_id", ID, nullable=False),
+    Column("record_id", ID, nullable=False, doc="the CRM's own id"),
+    Column("kind", String(8), nullable=False, doc="changed, restored, deleted or merged"),
+    Column("into_id", ID, doc="the lead that it was merged into"),
+    Column("happened_at", Moment, doc="as the CRM says"),
+    Column("record", PLAIN, doc="where the message held it; empty once it is done"),
+    Column("received_at", Moment, nullable=False),
+    Column("state", String(8), nullable=False, doc="waiting, done or dead"),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Double, nullable=False, doc="Unix seconds"),
+    Column("trouble", Text),
+    Index(None, "state", "next_at"),
+    Index(None, "lead_id"),
+)
+
+crm_records = Table(
+    "crm_records",
+    metadata,
+    Column("lead_id", ID, primary_key=True),
+    Column("connection", String(40), nullable=False),
+    Column("record_id", ID, nullable=False, doc="the CRM's own id"),
+    Column("changed_at", Moment, doc="the CRM's time of what was stored last; older news are not"),
+    Column("outcome_hash", String(40), nullable=False, doc="of what the CRM said last of its outcome"),
+)
+
 secrets_ = Table(
     "secrets",
     metadata,

@@ -35,6 +35,7 @@ def test_every_route_of_the_contract_is_described(document: dict) -> None:
         ("post", "/v1/spend"),
         ("get", "/v1/report"),
         ("get", "/v1/feeds/{platform}.csv"),
+        ("post", "/v1/hooks/{connection}"),
         ("get", "/v1/metrics-contract"),
         ("get", "/v1/webhooks"),
         ("post", "/v1/webhooks/{event_id}/resend"),

@@ -25,9 +25,10 @@ from serving.metrics.gauges import Gauges, by_source, metrics_page
 from serving.metrics.shared import Shared
 from serving.scoring.scorer import Scorer
 from serving.settings import Settings
-from serving.store import Store, StoreUnavailable, gauges, keys, tables
+from serving.store import Store, StoreUnavailable, crm_notices, gauges, keys, tables
 from serving.store.calibration_cohort import CohortWindow
 from serving.store.connection_errors import DISK_FULL
+from serving.store.crm_notices import StoredNotice
 from serving.store.gauges import Calibration
 from serving.store.outbox import LeadClaimed, Outbox
 from tests.serving.conftest import wait_until
@@ -318,6 +319,7 @@ def full(store: Store, model: ScoringModel) -> str:
     contact = {"contact_id": "ct_1", "lead_id": "L-1", "started_at": NOW - timedelta(days=9), "received_at": NOW}
     insert(store, [(tables.contacts, contact)])
     scored(store, "later", 0.2, days_ago=8, won_after=1)
+    store.write_now(crm_notices.add, [StoredNotice("hubspot", "L-1", "1", "changed", None, None, None, NOW)])
     counters = Counters()
     counters.answered("/v1/score", "POST", 200, 0.001)
     return metrics_page(counters, gauges_of(model, store, running=lambda: 2, trouble=DISK_FULL))().decode()
