@@ -61,7 +61,7 @@ measure:  ## how the source reads, as figures; ARGS=../other for another tree be
 
 constraints: ## pin the newest packages anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
-		--upgrade --python-version 3.11 --extra dev --extra ads pyproject.toml --output-file constraints.txt
+		--upgrade --python-version 3.11 --all-extras pyproject.toml --output-file constraints.txt
 
 clean:  ## remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
