@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install check fix test coverage tools proofs demo bench accuracy measure constraints clean
+.PHONY: help install check fix test coverage tools proofs demo docs bench accuracy measure constraints clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -45,6 +45,10 @@ check: $(READY)  ## formatting, lint, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(READY)  ## the documentation as a site, in site/html; a link that leads nowhere ends it
+	$(BIN)/python -W ignore -m tools.manual
+	$(BIN)/zensical build --strict
 
 fix: $(READY)  ## format and mend what can be mended
 	$(BIN)/ruff format .
