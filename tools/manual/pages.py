@@ -31,16 +31,22 @@ def pages_of(root: Path) -> Pages:
 
 
 def rewrite_links(source: Path, place: str, pages: Pages) -> str:
-    """A page's text; a link to a file that the site does not have becomes its text alone."""
+    """A page's text as the site has it.
+
+    A link to a file that the site does not have becomes its text alone; one that shows a file's name shows its title.
+    """
 
     def replace(link: re.Match[str]) -> str:
         shown, target = link[1], link[2]
         if re.match(r"https?:|mailto:|#", target):
             return link[0]
         name, mark, anchor = target.partition("#")
-        there = pages.get((source.parent / name).resolve())
+        file = (source.parent / name).resolve()
+        there = pages.get(file)
         if there is None:
             return shown.removeprefix("[").removesuffix("]")
+        if shown == f"[{file.name}]":
+            shown = f"[{title_of(file)}]"
         return f"{shown}({os.path.relpath(there, Path(place).parent)}{mark}{anchor})"
 
     parts = BLOCK.split(source.read_text("utf-8"))
