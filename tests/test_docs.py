@@ -24,7 +24,8 @@ from tests.running import exit_code
 from tools.manual.__main__ import lay_out
 from tools.manual.error_page import subclasses_of
 
-PACKAGES = ("analytics", "connectors", "commands", "features", "serving", "simulation", "stats", "training")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PACKAGES = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("deploy/*.md")])
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 TROUBLES = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,8 @@ from tests.conftest import ROOT
 from tests.ports import free_port
 from tests.serving import databases
 
-PACKAGES = ("analytics", "connectors", "commands", "features", "serving", "simulation", "stats", "training")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PACKAGES = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 HELP_SECONDS = 0.3
 IMPORT_ALL = f"""
 import importlib, pkgutil

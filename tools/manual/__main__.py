@@ -12,6 +12,7 @@ from tools.manual.settings_page import settings_page
 
 ROOT = Path(__file__).resolve().parents[2]
 LAID_OUT = ROOT / "site" / "pages"
+PROSE = (".md", ".ipynb")
 
 
 def lay_out(root: Path, target: Path) -> None:
@@ -20,9 +21,9 @@ def lay_out(root: Path, target: Path) -> None:
     pages = pages_of(root)
     for source, place in pages.items():
         (target / place).parent.mkdir(parents=True, exist_ok=True)
-        if source.suffix == ".md":
+        if place.endswith(".md") and source.suffix in PROSE:
             (target / place).write_text(rewrite_links(source, place, pages), "utf-8")
-        elif source.is_file() and source.name != ".env.example":
+        elif source.is_file() and not place.endswith(".md"):
             shutil.copyfile(source, target / place)
     made = {
         "decisions/index.md": decisions_page(root),

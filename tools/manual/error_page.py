@@ -4,11 +4,14 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator
+from typing import TypeVar
 
 import serving
 from commands.main import COMMANDS
 from features.errors import Refused
 from serving.errors import Refusal
+
+T = TypeVar("T")
 
 HEAD = """# Errors
 
@@ -53,7 +56,7 @@ def error_page() -> str:
     )
 
 
-def subclasses_of(base: type) -> Iterator[type]:
+def subclasses_of(base: type[T]) -> Iterator[type[T]]:
     """Every error type under one, once all modules that may define one are loaded."""
     for name in COMMANDS:
         importlib.import_module(f"commands.{name.replace('-', '_')}")
@@ -63,7 +66,7 @@ def subclasses_of(base: type) -> Iterator[type]:
     yield from _below(base)
 
 
-def _below(base: type) -> Iterator[type]:
+def _below(base: type[T]) -> Iterator[type[T]]:
     for kind in base.__subclasses__():
         yield kind
         yield from _below(kind)

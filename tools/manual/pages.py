@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from tools.manual.notebook_page import notebook_page
+
 Pages = Mapping[Path, str]
 """Files of the repository, each with its place on the site."""
 
@@ -13,7 +15,7 @@ BESIDE_DOCS = {
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
     "deploy/README.md": "deploying.md",
-    "examples/first_model.md": "notebook.md",
+    "examples/first_model.ipynb": "notebook.md",
     ".env.example": "reference/settings.md",
     "docs/decisions": "decisions/index.md",
 }
@@ -49,7 +51,8 @@ def rewrite_links(source: Path, place: str, pages: Pages) -> str:
             shown = f"[{title_of(file)}]"
         return f"{shown}({os.path.relpath(there, Path(place).parent)}{mark}{anchor})"
 
-    parts = BLOCK.split(source.read_text("utf-8"))
+    text = notebook_page(source) if source.suffix == ".ipynb" else source.read_text("utf-8")
+    parts = BLOCK.split(text)
     return "".join(part if BLOCK.fullmatch(part) else LINK.sub(replace, part) for part in parts)
 
 
