@@ -23,7 +23,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 leads \
     && useradd --uid 10001 --gid leads --home-dir /data --shell /usr/sbin/nologin leads \
-    && install --directory --owner leads --group leads /data /keys
+    && install --directory --owner leads --group leads /data /keys /mlflow
 COPY --from=build /opt/leads /opt/leads
 
 # /data and /tmp are all that is written: `docker run --read-only --tmpfs /tmp --volume leads:/data leads`

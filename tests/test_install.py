@@ -147,4 +147,7 @@ def test_the_demo_runs_and_the_service_works_on_postgresql_with_its_extra(instal
             lead = {"fields": {"job_title": "CTO"}}
             stored = httpx2.put(f"{service}/v1/leads/L-1", json=lead, headers=headers, timeout=30)
             assert (stored.status_code, stored.json()["lead_id"]) == (201, "L-1")
-            assert httpx2.get(f"{service}/", follow_redirects=True).status_code == 200
+            for page in ("sign-in", "static/pages.css"):
+                assert httpx2.get(f"{service}/{page}").status_code == 200, page
+        installed.run("leads", "report", "--out", "week.html", LEADS_DATABASE_URL=url)
+        assert "<svg" in (installed.folder / "week.html").read_text("utf-8")

@@ -21,7 +21,7 @@ def dump_server(database: Database, path: Path) -> None:
     Raises:
         CopyRefused: where pg_dump is missing, with the line to run where it is; or with what it says.
     """
-    _run(_dump_line(database, path), database, path)
+    _run(_dump_line(database, path), database)
 
 
 def restore_server(database: Database, path: Path) -> None:
@@ -31,7 +31,7 @@ def restore_server(database: Database, path: Path) -> None:
         CopyRefused: where pg_restore is missing, with the line to run where it is; or with what it says.
     """
     options = ("--single-transaction", "--exit-on-error", *OPTIONS)
-    _run(["pg_restore", *options, f"--dbname={_address(database)}", str(path)], database, path)
+    _run(["pg_restore", *options, f"--dbname={_address(database)}", str(path)], database)
 
 
 def is_server_dump(path: Path) -> bool:
@@ -69,7 +69,7 @@ def _address(database: Database) -> str:
     return bare.render_as_string(hide_password=False)
 
 
-def _run(line: list[str], database: Database, path: Path) -> None:
+def _run(line: list[str], database: Database) -> None:
     tool = line[0]
     if shutil.which(tool) is None:
         raise CopyRefused(
@@ -79,4 +79,5 @@ def _run(line: list[str], database: Database, path: Path) -> None:
     ran = subprocess.run(line, env=os.environ | password, capture_output=True, text=True, check=False)  # noqa: S603 - no shell
     if ran.returncode != 0:
         said = "; ".join(line.removeprefix(f"{tool}: ") for line in ran.stderr.strip().splitlines()[:2])
-        raise CopyRefused(f"{path}: {tool} failed with exit code {ran.returncode}: {said}")
+        hint = f"; install a {tool} that is as new as the server" if "version mismatch" in said else ""
+        raise CopyRefused(f"{tool} failed with exit code {ran.returncode}: {said}{hint}")

@@ -237,6 +237,21 @@ def test_where_pg_dump_is_missing_the_line_to_run_is_told_without_the_password(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_pg_dump_that_is_older_than_the_server_is_said_to_be(
+    postgresql: str, run: Leads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = min(POSTGRES_VERSIONS)
+    assert older < TARGET_POSTGRES_VERSION
+    url = databases.new_database(postgresql)
+    with databases.new_store(url):
+        monkeypatch.setenv("PATH", f"{POSTGRES_VERSIONS[older]}{os.pathsep}{os.environ['PATH']}")
+        code, said = run(url, "backup", tmp_path / "copy")
+    assert code == 1
+    assert "pg_dump failed with exit code 1: error: aborting because of server version mismatch" in said
+    assert "install a pg_dump that is as new as the server" in said
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_server_that_holds_tables_takes_no_copy(filled: str, postgresql: str, run: Leads, tmp_path: Path) -> None:
     run(filled, "backup", tmp_path / "copy.db")
     url = databases.new_database(postgresql)
