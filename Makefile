@@ -57,12 +57,23 @@ $(TOOLS)/.ready: deploy/tools.txt
 	$(TOOLS)/bin/pip install --quiet --requirement deploy/tools.txt
 	@touch $@
 
-deployment: $(TOOLS)/.ready $(READY)  ## the chart, rendered by Helm and held against Kubernetes' schemas; the compose file; the image's recipe
-	$(TOOLS)/bin/python tools/check_deployment.py
+# checkov's packages go with nobody else's. Left out of its advice: limits of CPU, which only slow answers down; digests of
+# images and their pulling, which are the company's; secrets as files, as the service reads the environment.
+CHECKOV := .venv-checkov
+$(CHECKOV)/.ready:
+	$(PYTHON) -m venv $(CHECKOV)
+	$(CHECKOV)/bin/pip install --quiet checkov==3.3.30
+	@touch $@
+
+deployment: $(TOOLS)/.ready $(CHECKOV)/.ready $(READY)  ## image, compose file and chart, by Helm's engine, Kubernetes' schemas, hadolint and checkov
 	$(BIN)/hadolint Dockerfile
+	$(TOOLS)/bin/python tools/check_deployment.py
+	$(CHECKOV)/bin/checkov --quiet --compact --skip-download --framework dockerfile --file Dockerfile
+	$(CHECKOV)/bin/checkov --quiet --compact --skip-download --framework kubernetes --directory site/chart \
+		--skip-check CKV_K8S_11,CKV_K8S_15,CKV_K8S_35,CKV_K8S_43
 
 audit: $(TOOLS)/.ready  ## known faults of the packages that the image brings; asks a public database
-	$(TOOLS)/bin/pip-audit --requirement deploy/requirements.txt --require-hashes --disable-pip --no-deps
+	$(TOOLS)/bin/pip-audit --requirement deploy/requirements.txt --require-hashes --disable-pip --no-deps --strict
 
 sbom: $(TOOLS)/.ready  ## a CycloneDX bill of what the image brings, in site/sbom.json
 	@mkdir -p site
@@ -92,4 +103,4 @@ constraints: ## pin the newest packages anew (needs uv)
 		--output-file deploy/requirements.txt
 
 clean:  ## remove the environments and caches
-	rm -rf $(VENV) $(TOOLS) site .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(TOOLS) $(CHECKOV) site .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -18,6 +18,8 @@ from helm_python.errors import HelmError
 
 ROOT = Path(__file__).resolve().parents[1]
 CHART = ROOT / "deploy" / "chart"
+RENDERED = ROOT / "site" / "chart"
+"""Where the objects are left for checkov."""
 KUBERNETES = ("1.29", "1.33")
 OF_OTHERS = {"ServiceMonitor"}
 """Kinds whose schema Kubernetes does not bring."""
@@ -55,9 +57,11 @@ def main() -> None:
     if errors:
         sys.exit(f"helm lint: {errors}")
     with Chart.load(str(CHART)) as chart:
-        for values in ({}, EVERYTHING):
-            kinds = [check(thing) for thing in render(chart, values)]
-            print(f"rendered and valid: {', '.join(sorted(kinds))}")
+        RENDERED.mkdir(parents=True, exist_ok=True)
+        for name, values in (("plain", {}), ("everything", EVERYTHING)):
+            things = list(render(chart, values))
+            (RENDERED / f"{name}.yaml").write_text(yaml.safe_dump_all(things), "utf-8")
+            print(f"rendered and valid: {', '.join(sorted(map(check, things)))}")
         for values in REFUSED:
             print(f"refused: {refusal_of(chart, values)}")
     merged = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
