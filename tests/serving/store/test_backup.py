@@ -1,5 +1,6 @@
 """A copy made under load holds all that was acknowledged before it, and comes back whole or not at all."""
 
+import asyncio
 import os
 import sqlite3
 import threading
@@ -24,6 +25,7 @@ from tests.running import exit_code
 from tests.serving import databases
 from tests.serving.conftest import LOCAL, POLL_SECONDS, wait_until
 from tests.serving.crm import Clock, Crm
+from tests.serving.live import Connection, live
 from tests.serving.models import Models
 from training.model import ScoringModel
 
@@ -98,6 +100,47 @@ def test_nothing_acknowledged_before_a_copy_is_missing_from_it(
     assert before <= stored < set(acknowledged)
     assert scored == stored
     assert waiting == len(stored)
+
+
+@pytest.mark.slow
+def test_nothing_acknowledged_by_two_workers_before_a_copy_is_missing_from_it(
+    database_url: str, empty_place: str, run: Leads, tmp_path: Path
+) -> None:
+    acknowledged: list[str] = []
+
+    async def put_leads(url: str, client: int) -> None:
+        connection = await Connection.to(url)
+        for number in range(client, 8_000, 32):
+            status, _ = await connection.ask("PUT", f"/v1/leads/L-{number}", {"fields": {"age": 18 + number % 60}})
+            assert status == 201
+            acknowledged.append(f"L-{number}")
+        connection.close()
+
+    async def put_all(url: str) -> None:
+        await asyncio.gather(*(put_leads(url, client) for client in range(32)))
+
+    with live(database_url, tmp_path / "log", workers=2) as service:
+        load = threading.Thread(target=lambda: asyncio.run(put_all(service.url)))
+        load.start()
+        copies = []
+        while load.is_alive() and len(copies) < 20:
+            before, copy = len(acknowledged), tmp_path / f"copy-{len(copies)}"
+            code, said = run(database_url, "backup", copy)
+            assert code == 0, said
+            copies.append((copy, set(acknowledged[:before]), len(acknowledged)))
+        load.join()
+
+    assert len(copies) > 1
+    assert len(acknowledged) == 8_000
+    copy, before, after = copies[-2]
+    assert before
+    assert after < len(acknowledged)
+    assert run(empty_place, "restore", copy)[0] == 0
+    with databases.new_store(empty_place) as store, store.database.reading() as connection:
+        stored = set(connection.scalars(select(tables.leads.c.lead_id)))
+        scored = list(connection.scalars(select(tables.scores.c.lead_id)))
+    assert before <= stored <= set(acknowledged)
+    assert sorted(scored) == sorted(stored)
 
 
 @pytest.fixture
