@@ -54,7 +54,7 @@ proposal = propose(
 )
 (folder / "scoring.toml").write_text(proposal.to_toml(), encoding="utf-8")
 print("known later, so not used:", ", ".join(field.name for field in proposal.suspects))
-pd.DataFrame({"kind": {field.name: str(field.kind) for field in proposal.fields}}).T
+pd.DataFrame({"kind": {field.name: str(field.kind) for field in proposal.fields}})
 
 # %% [markdown]
 # ## Train

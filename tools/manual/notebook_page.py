@@ -1,7 +1,6 @@
 """The notebook as a page of the site: prose, code, and what it showed."""
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,5 @@ def _parts(cell: dict[str, Any]) -> Iterator[str]:
         return
     yield f"```python\n{cell['source']}\n```"
     for output in cell["outputs"]:
-        if output["output_type"] == "stream":
-            yield f"```text\n{output['text'].rstrip()}\n```"
-        else:
-            data = output["data"]
-            shown = re.sub(r"\s*<style.*?</style>|\n\s*", "", data.get("text/html", ""), flags=re.DOTALL)
-            yield shown or f"```text\n{data['text/plain']}\n```"
+        shown = output["text"] if output["output_type"] == "stream" else output["data"]["text/plain"]
+        yield f"```text\n{shown.rstrip()}\n```"
