@@ -115,7 +115,7 @@ def words_of(block: str) -> Iterator[list[str]]:
             yield shlex.split(found)
 
 
-@pytest.mark.parametrize("block", blocks("console", "sh", "cron"))
+@pytest.mark.parametrize("block", blocks("bash", "console", "cron", "sh"))
 def test_commands_on_pages_are_there_with_their_options(block: str) -> None:
     group = typer.main.get_command(app)
     for words in words_of(block):
