@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install check fix test coverage tools proofs demo bench accuracy measure constraints clean
+.PHONY: help install check fix test coverage tools proofs demo docs deployment audit sbom notebook bench accuracy measure constraints clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -43,11 +43,47 @@ tools:
 proofs: $(READY) tools  ## the long proofs, minutes each; docs/proofs.md holds what they show
 	$(BIN)/pytest -m slow --write-proofs $(ARGS)
 
-check: $(READY)  ## formatting, lint, types, import rules
+check: $(READY) docs  ## formatting, lint, types, import rules, and the links of the documentation
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(READY)  ## the documentation as a site, in site/html; a link that leads nowhere ends it
+	$(BIN)/python -W ignore -m tools.manual
+	$(BIN)/zensical build --strict
+
+# What checks a deployment is no part of the product's environment: Helm's engine alone is 80 MB.
+TOOLS := .venv-tools
+$(TOOLS)/.ready: deploy/tools.txt
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet --requirement deploy/tools.txt
+	@touch $@
+
+# checkov's packages go with nobody else's. Left out of its advice: limits of CPU, which only slow answers down; digests of
+# images and their pulling, which are the company's; secrets as files, as the service reads the environment.
+CHECKOV := .venv-checkov
+$(CHECKOV)/.ready:
+	$(PYTHON) -m venv $(CHECKOV)
+	$(CHECKOV)/bin/pip install --quiet checkov==3.3.30
+	@touch $@
+
+deployment: $(TOOLS)/.ready $(CHECKOV)/.ready $(READY)  ## image, compose file and chart, by Helm's engine, Kubernetes' schemas, hadolint and checkov
+	$(BIN)/hadolint Dockerfile
+	$(TOOLS)/bin/python tools/check_deployment.py
+	$(CHECKOV)/bin/checkov --quiet --compact --skip-download --framework dockerfile --file Dockerfile
+	$(CHECKOV)/bin/checkov --quiet --compact --skip-download --framework kubernetes --directory site/chart \
+		--skip-check CKV_K8S_11,CKV_K8S_15,CKV_K8S_35,CKV_K8S_43
+
+audit: $(TOOLS)/.ready  ## known faults of the packages that the image brings; asks a public database
+	$(TOOLS)/bin/pip-audit --requirement deploy/requirements.txt --require-hashes --disable-pip --no-deps --strict
+
+sbom: $(TOOLS)/.ready  ## a CycloneDX bill of what the image brings, in site/sbom.json
+	@mkdir -p site
+	$(TOOLS)/bin/cyclonedx-py requirements --pyproject pyproject.toml --of JSON --output-file site/sbom.json deploy/requirements.txt
+
+notebook: $(READY)  ## run examples/first_model.py and write it as a notebook, with what it shows
+	$(BIN)/python -W ignore -m tools.notebook
 
 fix: $(READY)  ## format and mend what can be mended
 	$(BIN)/ruff format .
@@ -64,7 +100,10 @@ measure:  ## how the source reads, as figures; ARGS=../other for another tree be
 
 constraints: ## pin the newest packages anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
-		--upgrade --python-version 3.11 --extra dev --extra ads pyproject.toml --output-file constraints.txt
+		--upgrade --python-version 3.11 --all-extras pyproject.toml --output-file constraints.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate \
+		--constraint constraints.txt --python-version 3.11 --extra postgres --extra ads pyproject.toml \
+		--output-file deploy/requirements.txt
 
-clean:  ## remove the environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+clean:  ## remove the environments and caches
+	rm -rf $(VENV) $(TOOLS) $(CHECKOV) site .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

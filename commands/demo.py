@@ -1,6 +1,5 @@
 """`leads demo`: the whole product on simulated leads, step by step, with the commands that do the same."""
 
-import getpass
 import json
 import os
 import subprocess
@@ -22,6 +21,7 @@ from commands.console import err, out, progress_bar
 from commands.files import write_text
 from commands.simulate import today
 from commands.train import champion_of
+from commands.user import user_name
 from features.config import read_config
 from features.errors import Refused
 from features.history import read_history
@@ -131,7 +131,7 @@ def _train(registry: Registry, config_path: Path, budget: float, seed: int) -> t
         )
         report_progress("registering the model", 1.0)
         version = log_run(run, registry.location)
-    registry.promote(version, by=getpass.getuser(), why="demo", at=datetime.now(UTC))
+    registry.promote(version, by=user_name(), why="demo", at=datetime.now(UTC))
     metrics = run.evaluation.metrics
     return version, (
         f"AUC {metrics['auc']:.2f}; of its top tenth {metrics['lift_10']:.1f} times as many are won as of an average "

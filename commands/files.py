@@ -1,6 +1,7 @@
 """Files that are there whole or not at all: written beside their place, then renamed."""
 
 import gzip
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,17 @@ def write_text(text: str, path: Path) -> None:
     """Write a text file."""
     with _beside(path) as beside:
         beside.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def private_file(path: Path) -> Iterator[Path]:
+    """An empty file beside a file's place, for its owner alone; on the disk, and in that place, when the block ends."""
+    with _beside(path) as beside:
+        beside.unlink(missing_ok=True)
+        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        yield beside
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
 
 
 class BatchWriter(Protocol):

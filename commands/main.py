@@ -31,6 +31,8 @@ COMMANDS: Mapping[str, str] = {
     "pull": "Pull a CRM's past, as tables of leads as they arrived.",
     "webhooks": "List the webhook's events and send them again.",
     "migrate": "Bring the database to the newest version.",
+    "backup": "Copy the store into a file, while the service runs.",
+    "restore": "Bring a copy into an empty place.",
     "import-history": "Bring tables of past leads into the store.",
     "export-history": "Write the store's tables out for training.",
 }

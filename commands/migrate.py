@@ -12,7 +12,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command()
 def migrate(json: Json = False) -> None:
-    """Bring the database of LEADS_DATABASE_URL to the newest version; make a copy of it first.
+    """Bring the database of LEADS_DATABASE_URL to the newest version; `leads backup` makes a copy first.
 
     Example: leads migrate
     """

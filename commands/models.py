@@ -1,6 +1,5 @@
 """`leads models`: what is registered, what it promises, and which one serves."""
 
-import getpass
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import typer
 from rich.markdown import Markdown
 
 from commands.console import Json, err, out, print_json, table
+from commands.user import user_name
 from training.registry import ModelVersion, open_registry
 
 app = typer.Typer(
@@ -83,7 +83,7 @@ def promote(which: Which, why: Why = "promoted by hand", json: Json = False) -> 
 
     Example: leads models promote 4 --why "better in every source"
     """
-    promotion = open_registry().promote(which, by=getpass.getuser(), why=why, at=datetime.now(UTC))
+    promotion = open_registry().promote(which, by=user_name(), why=why, at=datetime.now(UTC))
     if json:
         print_json(promotion)
         return
@@ -97,7 +97,7 @@ def rollback(why: Why = "rolled back by hand", json: Json = False) -> None:
 
     Example: leads models rollback --why "too few A leads since Monday"
     """
-    promotion = open_registry().rollback(by=getpass.getuser(), why=why, at=datetime.now(UTC))
+    promotion = open_registry().rollback(by=user_name(), why=why, at=datetime.now(UTC))
     if json:
         print_json(promotion)
     else:

@@ -1,6 +1,5 @@
 """One retraining, step by step, and the report of what came of it."""
 
-import getpass
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ from typing import Literal
 from commands.calibration_notes import calibration_notes
 from commands.database import opened_store
 from commands.exported_config import over_export, spelling_of
+from commands.user import user_name
 from features.config import ScoringConfig
 from features.history import History, read_history
 from serving.store.calibration_cohort import CohortWindow, read_cohort
@@ -125,7 +125,7 @@ class Retraining:
         self.log_event("retrain.registered", version=self.version)
         if not self.run.decision.promoted or not self._has_same_champion():
             return "held"
-        by, why = f"{getpass.getuser()} by leads retrain", self.run.decision.reasons[-1]
+        by, why = f"{user_name()} by leads retrain", self.run.decision.reasons[-1]
         self.registry.promote(self.version, by=by, why=why, at=datetime.now(UTC))
         return "promoted"
 

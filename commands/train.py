@@ -1,6 +1,5 @@
 """`leads train`: train a model on the tables that scoring.toml names, and register it."""
 
-import getpass
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ import typer
 
 from commands.console import ConfigPath, Json, err, out, print_json, progress_bar, table
 from commands.main import STARTED
+from commands.user import user_name
 from features.config import read_config
 from features.history import read_history
 from training.evaluation.holdout import Champion
@@ -63,7 +63,7 @@ def train(
         version = log_run(run, registry.location)
     promoted = run.decision.promoted and (promote or champion is None)
     if promoted:
-        registry.promote(version, by=getpass.getuser(), why=run.decision.reasons[-1], at=datetime.now(UTC))
+        registry.promote(version, by=user_name(), why=run.decision.reasons[-1], at=datetime.now(UTC))
     if json:
         print_json(_summary(run, version, promoted=promoted))
     else:

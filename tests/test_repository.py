@@ -12,11 +12,16 @@ from hatchling.build import build_wheel
 from commands import __version__
 from serving.settings import Settings
 from tests.conftest import ROOT
+from tools.manual.pages import BESIDE_DOCS
 
 PACKAGES = ("analytics", "connectors", "commands", "features", "serving", "simulation", "stats", "training")
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-MADE_BY_RUNS = {"model_card.md"}
-"""Pages that a training run writes beside its model."""
+MADE_BY_RUNS = (
+    {"model_card.md"}
+    | {Path(place).name for place in BESIDE_DOCS.values()}
+    | {f"{name}.md" for name in ("api", "commands", "errors", "python")}
+)
+"""Pages that a training run writes beside its model, and those that `make docs` makes."""
 
 
 def tracked_files() -> list[Path]:

@@ -29,7 +29,7 @@ def prepare(database: Database) -> None:
         if found == newest():
             return
         _check_is_empty(connection, found)
-        _upgrade(connection)
+        upgrade(connection)
 
 
 def migrate(database: Database) -> None:
@@ -40,12 +40,22 @@ def migrate(database: Database) -> None:
     """
     with database.migrating() as connection:
         found = _read_version(connection)
-        if found is not None and found not in _known_versions():
-            raise SchemaOutdated(
-                f"the database has schema {found}, which this version of leads does not know; "
-                "install the version that made it, or a later one"
-            )
-        _upgrade(connection)
+        if found is not None:
+            check_is_known(found, "the database")
+        upgrade(connection)
+
+
+def check_is_known(version: str, what: str) -> None:
+    """Refuse a schema of a later version of this code.
+
+    Raises:
+        SchemaOutdated: naming the version.
+    """
+    if version not in _known_versions():
+        raise SchemaOutdated(
+            f"{what} has schema {version}, which this version of leads does not know; "
+            "install the version that made it, or a later one"
+        )
 
 
 def _check_is_empty(connection: Connection, found: str | None) -> None:
@@ -67,7 +77,7 @@ def _other_version(found: str) -> str:
         )
     return (
         f"the database has schema {found}, this version of leads works with {newest()}; "
-        "make a copy of it, then run `leads migrate`"
+        "make a copy of it (`leads backup`), then run `leads migrate`"
     )
 
 
@@ -86,7 +96,8 @@ def find_trouble(database: Database) -> str | None:
     return None
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection) -> None:
+    """Bring the schema to the newest version, in the transaction that the connection is in."""
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

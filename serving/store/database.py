@@ -70,15 +70,21 @@ class Database:
         return engine
 
     def _server_engine(self, isolation: str, connections: int) -> Engine:
-        engine = create_engine(
-            self.url,
-            hide_parameters=True,
-            isolation_level="AUTOCOMMIT",  # the driver's; `_make_begin` begins each transaction
-            pool_size=connections,
-            max_overflow=0,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": CONNECT_SECONDS, "prepare_threshold": None},
-        )
+        try:
+            engine = create_engine(
+                self.url,
+                hide_parameters=True,
+                isolation_level="AUTOCOMMIT",  # the driver's; `_make_begin` begins each transaction
+                pool_size=connections,
+                max_overflow=0,
+                pool_pre_ping=True,
+                connect_args={"connect_timeout": CONNECT_SECONDS, "prepare_threshold": None},
+            )
+        except ImportError as missing:
+            raise DatabaseRefused(
+                "LEADS_DATABASE_URL names PostgreSQL, whose driver is not installed: "
+                'pip install "lead-scoring[postgres]"'
+            ) from missing
         settings = {"statement_timeout": str(STATEMENT_MS), **self.address.settings}
         event.listen(engine, "begin", _make_begin(isolation, settings))
         return engine

@@ -2,9 +2,8 @@
 
 import sqlite3
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import PoolProxiedConnection
@@ -72,6 +71,7 @@ class PostgresqlKeyReads:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._pooled: PoolProxiedConnection | None = None
+        self._driver_error: type[Exception] = database.readers.dialect.loaded_dbapi.Error
 
     def at_once(self) -> Keys | None:
         return None
@@ -82,15 +82,15 @@ class PostgresqlKeyReads:
                 return all_keys(connection)
         try:
             return keys_from_rows(self._connection().execute(STATEMENT))
-        except (DBAPIError, PoolTimeout, psycopg.Error):
+        except (DBAPIError, PoolTimeout, self._driver_error):
             self.close()
             with self._database.reading() as connection:  # a server that was only restarted is found again
                 return all_keys(connection)
 
-    def _connection(self) -> psycopg.Connection:
+    def _connection(self) -> Any:
         if self._pooled is None:
             self._pooled = self._database.readers.raw_connection()
-        return cast(psycopg.Connection, self._pooled.driver_connection)
+        return self._pooled.driver_connection
 
     def close(self) -> None:
         if self._pooled is not None:

@@ -70,3 +70,11 @@ def test_a_damaged_store_is_refused(leads: Leads, folder: Path) -> None:
         file.seek(4096)
         file.write(b"\xff" * 60_000)
     assert "or a damaged one; name another file, or bring back a copy" in leads("keys", "list").err
+
+
+def test_a_driver_that_is_not_installed_is_named_with_its_extra(leads: Leads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADS_DATABASE_URL", "postgresql://leads@db.example/leads")
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    ran = leads("keys", "list")
+    assert (ran.code, ran.out) == (1, "")
+    assert 'whose driver is not installed: pip install "lead-scoring[postgres]"' in ran.err
