@@ -9,7 +9,8 @@ from language.choice import SOURCE, Language, current_language
 
 def write_number(value: float, form: str) -> str:
     """A number by a format such as ",.1f", with a minus sign, which nothing that rounds to zero has."""
-    return localise(format(value, f"z{form}").replace("-", "−"))
+    sign = form[:1] if form.startswith("+") else ""
+    return localise(format(value, f"{sign}z{form.removeprefix(sign)}").replace("-", "−"))
 
 
 def whole(value: float) -> str:

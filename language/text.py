@@ -27,6 +27,11 @@ def ngettext(one: str, many: str, number: int, **values: object) -> str:
     return text % {"num": whole(number), **values}
 
 
+def mark_plural(one: str, many: str) -> tuple[str, str]:
+    """As `mark`, of a text with a number at %(num)s."""
+    return one, many
+
+
 def mark(message: str) -> str:
     """The text as it is: it stands in the catalogue, and is translated where it is shown."""
     return message

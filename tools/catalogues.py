@@ -21,6 +21,7 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "gettext": None,  # what {% trans %} becomes
     "mark": None,
+    "mark_plural": (1, 2),
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
 }

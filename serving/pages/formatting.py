@@ -1,7 +1,7 @@
 """Numbers and times as people say them: probabilities, shares, counts, durations, moments and money as text."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from analytics.mix.printed import one_decimal as tenth
 from analytics.mix.printed import signed
@@ -131,6 +131,11 @@ def exact(at: datetime, zone: tzinfo) -> str:
     local = at.astimezone(zone)
     pattern = pgettext("pattern of a date, in letters of Unicode's LDML", "yyyy-MM-dd HH:mm:ss")
     return f"{write_date(local, pattern)} {local:%Z}"
+
+
+def calendar_day(at: date) -> str:
+    """2026-11-03, with its year."""
+    return write_date(at, pgettext("pattern of a date, in letters of Unicode's LDML", "yyyy-MM-dd"))
 
 
 def response_target(arrived: datetime, due_at: datetime | None, tried: bool, now: datetime, zone: tzinfo) -> str:

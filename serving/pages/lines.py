@@ -15,7 +15,9 @@ from language.text import gettext as _
 from language.text import mark
 from serving.pages import formatting
 from serving.pages.page_context import NOT_TOLD, PageContext
+from serving.pages.reason_words import reason_line
 from serving.pages.views import CallForm, ContactLine, FactLine, OutcomeLine, ReasonLine
+from serving.queue_rules import QueueEntry
 from serving.store.contacts import StoredContact
 from serving.store.leads import LeadFacts
 from serving.store.outcomes import OutcomeReport
@@ -32,6 +34,17 @@ REACHED: dict[bool | None, str] = {
 }
 STATUSES = {"open": mark("open"), "won": mark("won"), "lost": mark("lost")}
 """What becomes of leads."""
+LOST_REASONS = frozenset(
+    {
+        mark("No need"),
+        mark("No budget"),
+        mark("Too expensive"),
+        mark("Chose another"),
+        mark("Bad timing"),
+        mark("Wrong contact"),
+    }
+)
+"""Why deals are lost, where LEADS_LOST_REASONS says nothing: kept in English, shown in the reader's language."""
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NOT_DIALLED = re.compile(r"[^\d+]")
@@ -42,6 +55,16 @@ def first_upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def reason_text(reason: str) -> str:
+    """Why a deal was lost: one of ours in the reader's language, any other as the agent or the setting has it."""
+    return _(reason) if reason in LOST_REASONS else reason
+
+
+def holder_of(place: QueueEntry, context: PageContext) -> str:
+    """Who has a claimed lead, to whoever looks: yours, with Ben."""
+    return _("yours") if place.agent == context.agent else _("with %(agent)s", agent=place.agent)
+
+
 def lead_url(lead_id: str) -> str:
     """The lead's own page."""
     return f"/leads/{quote(lead_id, safe='')}"
@@ -49,7 +72,7 @@ def lead_url(lead_id: str) -> str:
 
 def reason_lines(reasons: Sequence[Reason], most: int) -> tuple[ReasonLine, ...]:
     """The strongest reasons, as sentences."""
-    return tuple(ReasonLine(reason.sentence, reason.contribution > 0) for reason in reasons[:most])
+    return tuple(reason_line(reason) for reason in reasons[:most])
 
 
 def contact_lines(
@@ -96,7 +119,7 @@ def outcome_line(outcome: OutcomeReport | None, context: PageContext) -> Outcome
     parts = [_("%(status)s %(when)s", status=_(STATUSES[outcome.status]), when=context.moment(at))]
     if outcome.status == "won" and outcome.value is not None:
         parts.append(_("worth %(money)s", money=formatting.money(outcome.value)))
-    why = f": {_(outcome.reason)}" if outcome.reason else ""
+    why = f": {reason_text(outcome.reason)}" if outcome.reason else ""
     sentence = f"{first_upper(', '.join(parts))}{why}"
     return OutcomeLine(outcome.status, sentence, context.exact(at))
 

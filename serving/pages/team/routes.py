@@ -8,11 +8,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from language.text import gettext as _
+from language.text import ngettext
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.errors import RequestRefused
 from serving.operations.claims import Claims
-from serving.pages import formatting
 from serving.pages.day.routes import midnight_of
 from serving.pages.forms import form_of
 from serving.pages.lines import lead_url
@@ -115,7 +115,11 @@ def _team_view(now: TeamNow, context: PageContext) -> TeamView:
     names = sorted({*now.names, *working}, key=str.casefold)
     calls = sum(tally.calls for tally in now.tallies.values())
     return TeamView(
-        title=f"{formatting.count(len(now.held), 'lead')} at hand, {formatting.count(calls, 'call')} today",
+        title=_(
+            "%(leads)s, %(calls)s",
+            leads=ngettext("%(num)s lead at hand", "%(num)s leads at hand", len(now.held)),
+            calls=ngettext("%(num)s call today", "%(num)s calls today", calls),
+        ),
         agents=tuple(_agent_row(name, now, context) for name in names),
         names=now.names,
     )
@@ -129,5 +133,5 @@ def _agent_row(name: str, now: TeamNow, context: PageContext) -> AgentRow:
 
 def _held_lead(entry: QueueEntry, now: TeamNow, context: PageContext) -> HeldLead:
     person = person_of(entry.lead_id, now.people.get(entry.lead_id, {}), context.schema)
-    until = f"until {context.moment_with_zone(entry.claimed_until)}"
+    until = _("until %(when)s", when=context.moment_with_zone(entry.claimed_until))
     return HeldLead(person, lead_url(entry.lead_id), entry.grade, until)

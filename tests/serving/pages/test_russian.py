@@ -1,6 +1,7 @@
 """Every page in Russian, with nothing left in English but names of fields, their values and commands."""
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tests.serving.pages.leftovers import english_left
 from training.model import ScoringModel
 
 RUSSIAN = {"accept-language": "ru-RU,ru;q=0.9,en;q=0.8"}
-DATA = (json.dumps(LEAD), "Ann Ben")
+DATA = (json.dumps(LEAD), "Ann Ann Lead")
 
 
 def _russian(person: Person) -> Person:
@@ -23,28 +24,51 @@ def _russian(person: Person) -> Person:
     return person
 
 
-@pytest.fixture
-def busy(floor: Floor) -> Floor:
-    """A floor with leads that wait, are claimed, were called, and came to something."""
-    for lead_id in ("L-1", "L-2", "L-3", "L-4", "L-5"):
-        floor.put(lead_id)
-    ann = floor.person()
-    ann.act("/queue/call", lead_id="L-2", result="callback", again="1h", note="Спросить Бориса", minutes="4")
-    ann.act("/queue/call", lead_id="L-3", result="won", value="1200")
-    ann.act("/queue/call", lead_id="L-4", result="not_reached", again="1d")
-    floor.clock.now = NOW + timedelta(hours=2)
-    ann.act("/queue/claim", lead_id="L-1")
-    return floor
+@pytest.fixture(scope="module")
+def busy(model: ScoringModel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
+    """A floor with leads that wait, are claimed, were called, and came to something; its tests only look."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('russian')}/leads.db"
+    with opened(url, model, Clock()) as floor:
+        for lead_id in ("L-1", "L-2", "L-3", "L-4", "L-5"):
+            floor.put(lead_id)
+        ann = floor.person()
+        ann.act("/queue/call", lead_id="L-2", result="callback", again="1h", note="Спросить Бориса", minutes="4")
+        ann.act("/queue/call", lead_id="L-3", result="lost", reason="No budget")
+        ann.act("/queue/call", lead_id="L-4", result="not_reached", again="1d")
+        floor.clock.now = NOW + timedelta(hours=2)
+        ann.act("/queue/claim", lead_id="L-1")
+        yield floor
 
 
-@pytest.mark.parametrize("path", ["/day", "/no-such-page"])
+PAGES = (
+    "/queue",
+    "/queue?lead=L-1",
+    "/queue?order=wait&grade=A",
+    "/queue?order=cost&age=hour",
+    "/queue?said=full",
+    "/leads/L-1",
+    "/leads/L-2",
+    "/leads/L-3",
+    "/leads/no-such-lead",
+    "/leads",
+    "/leads?from=2026-01-01&to=2027-01-01&source=search&without=agent&outcome=won&within=90&tried=no&promised=yes",
+    "/leads?within=soon",
+    "/search?q=L-",
+    "/search?q=nobody",
+    "/search",
+    "/day",
+    "/team",
+    "/no-such-page",
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
 def test_a_page_in_russian_has_no_english_left(busy: Floor, path: str) -> None:
-    ann = _russian(busy.person())
-    answer = ann.get(path)
+    answer = _russian(busy.person("Ann Lead", "team" if path == "/team" else "sales")).get(path)
     assert '<html lang="ru">' in answer.text
     assert answer.headers["content-language"] == "ru"
     assert "Accept-Language" in answer.headers["vary"]
-    assert english_left(answer.text, DATA) == []
+    assert english_left(answer.text, (*DATA, path)) == []
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-in?next=/queue", "/first-key?token=x"])
