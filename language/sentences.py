@@ -51,7 +51,7 @@ def _compile(template: Template) -> re.Pattern[str]:
     """What fits a template: any text at a name, at %(num)s a whole number."""
     many = template if isinstance(template, str) else template[1]
     texts = _NAME.split(many)
-    parts = (_group(text) if place % 2 else re.escape(text) for place, text in enumerate(texts))
+    parts = (_group(text) if place % 2 else re.escape(text.replace("%%", "%")) for place, text in enumerate(texts))
     return re.compile("".join(parts), re.DOTALL)
 
 

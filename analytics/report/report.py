@@ -21,6 +21,8 @@ from analytics.report.cost import CostSection
 from analytics.report.definitions import definitions
 from analytics.report.response import ResponseSection
 from analytics.report.sent import SentToPlatform
+from language.dates import write_date
+from language.text import gettext as _
 from stats.estimates import Estimate
 
 
@@ -40,14 +42,16 @@ def days(window: Window) -> str:
     first, last = window.start.astimezone(UTC), (window.end - timedelta(microseconds=1)).astimezone(UTC)
     if first.date() == last.date():
         return day(first)
-    year = "" if first.year == last.year else f" {first.year}"
-    month = "" if (first.year, first.month) == (last.year, last.month) else f" {first:%b}"
-    return f"{first.day}{month}{year} to {day(last)}"
+    if first.year != last.year:
+        begins = day(first)
+    else:
+        begins = write_date(first, "d" if first.month == last.month else "d MMM")
+    return _("%(first)s to %(last)s", first=begins, last=day(last))
 
 
 def day(at: date) -> str:
     """28 Jul 2026."""
-    return f"{at.day} {at:%b %Y}"
+    return write_date(at, "d MMM yyyy")
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ import pytest
 from language.choice import use_language
 from serving.pages import formatting
 from tests.serving.crm import NOW, Clock
-from tests.serving.models import LEAD
+from tests.serving.models import LEAD, SCHEMA
 from tests.serving.pages.floor import Floor, Person, opened
 from tests.serving.pages.leftovers import english_left
 from training.model import ScoringModel
 
 RUSSIAN = {"accept-language": "ru-RU,ru;q=0.9,en;q=0.8"}
-DATA = (json.dumps(LEAD), "Ann Ann Lead")
+DATA = (json.dumps(LEAD), "Ann Lea", " ".join(field.name for field in SCHEMA.fields), "arrival")
 
 
 def _russian(person: Person) -> Person:
@@ -58,13 +58,14 @@ PAGES = (
     "/search",
     "/day",
     "/team",
+    "/model",
     "/no-such-page",
 )
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_in_russian_has_no_english_left(busy: Floor, path: str) -> None:
-    answer = _russian(busy.person("Ann Lead", "team" if path == "/team" else "sales")).get(path)
+    answer = _russian(busy.person("Lea", "team") if path == "/team" else busy.person()).get(path)
     assert '<html lang="ru">' in answer.text
     assert answer.headers["content-language"] == "ru"
     assert "Accept-Language" in answer.headers["vary"]
