@@ -42,10 +42,8 @@ def days(window: Window) -> str:
     first, last = window.start.astimezone(UTC), (window.end - timedelta(microseconds=1)).astimezone(UTC)
     if first.date() == last.date():
         return day(first)
-    if first.year != last.year:
-        begins = day(first)
-    else:
-        begins = write_date(first, "d" if first.month == last.month else "d MMM")
+    same_year = "d" if first.month == last.month else "d MMM"
+    begins = write_date(first, "d MMM yyyy" if first.year != last.year else same_year)
     return _("%(first)s to %(last)s", first=begins, last=day(last))
 
 
