@@ -12,7 +12,7 @@ from language.text import ngettext
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.pages import formatting
-from serving.pages.lines import contact_lines, lead_url, no_form
+from serving.pages.lines import contact_lines, first_upper, lead_url, no_form
 from serving.pages.page_context import PageContext
 from serving.pages.page_route import PageRoute, page_context_of
 from serving.pages.person import Person, person_of
@@ -96,13 +96,10 @@ def _day_view(today: Today, context: PageContext) -> DayView:
         return DayLine(person(entry.lead_id), lead_url(entry.lead_id), entry.grade, words, is_late)
 
     reached = sum(stored.contact.connected is True for stored in today.calls)
+    due = ngettext("%(num)s callback due today", "%(num)s callbacks due today", len(today.callbacks))
+    made = ngettext("%(num)s call made", "%(num)s calls made", len(today.calls))
     return DayView(
-        title=_(
-            "%(due)s, %(made)s, %(reached)s",
-            due=ngettext("%(num)s callback due today", "%(num)s callbacks due today", len(today.callbacks)),
-            made=ngettext("%(num)s call made", "%(num)s calls made", len(today.calls)),
-            reached=ngettext("%(num)s reached", "%(num)s reached", reached),
-        ),
+        title=first_upper(", ".join((due, made, ngettext("%(num)s reached", "%(num)s reached", reached)))),
         callbacks=tuple(
             line(entry, _due_words(entry, context), is_late=entry.is_overdue(context.now)) for entry in today.callbacks
         ),

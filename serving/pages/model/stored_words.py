@@ -30,6 +30,8 @@ DECISIONS = Sentences(
         mark("it has learned from all but %(unseen)s of the %(leads)s test leads; newer ones are needed"),
         mark("%(rival)s for source '%(source)s'"),
         mark("champion version %(version)s"),
+        mark("the base rate"),
+        mark("the CRM baseline"),
         mark("base rate"),
         mark("CRM baseline"),
     ),

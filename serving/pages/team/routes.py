@@ -15,7 +15,7 @@ from serving.errors import RequestRefused
 from serving.operations.claims import Claims
 from serving.pages.day.routes import midnight_of
 from serving.pages.forms import form_of
-from serving.pages.lines import lead_url
+from serving.pages.lines import first_upper, lead_url
 from serving.pages.page_context import PageContext
 from serving.pages.page_route import PageRoute, lead_id_of, notice_of, page_context_of, to
 from serving.pages.person import Person, person_of
@@ -114,12 +114,10 @@ def _team_view(now: TeamNow, context: PageContext) -> TeamView:
     working = {entry.agent for entry in now.held if entry.agent} | set(now.tallies)
     names = sorted({*now.names, *working}, key=str.casefold)
     calls = sum(tally.calls for tally in now.tallies.values())
+    held = ngettext("%(num)s lead at hand", "%(num)s leads at hand", len(now.held))
+    called = ngettext("%(num)s call today", "%(num)s calls today", calls)
     return TeamView(
-        title=_(
-            "%(leads)s, %(calls)s",
-            leads=ngettext("%(num)s lead at hand", "%(num)s leads at hand", len(now.held)),
-            calls=ngettext("%(num)s call today", "%(num)s calls today", calls),
-        ),
+        title=first_upper(f"{held}, {called}"),
         agents=tuple(_agent_row(name, now, context) for name in names),
         names=now.names,
     )
