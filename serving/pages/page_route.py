@@ -30,6 +30,10 @@ NOTICES = {
     "taken": Notice("That lead is with somebody else, or left the queue.", is_refusal=True),
     "none": Notice("Nobody is free to be called now.", is_refusal=True),
     "ended": Notice("Your claim had ended already."),
+    "agreed": Notice("Kept. From next Monday on it stands at the top of the report."),
+    "settled": Notice("Kept."),
+    "removed": Notice("Removed."),
+    "no-agreement": Notice("Somebody removed that already.", is_refusal=True),
 }
 """What may stand behind `said` in an address: the text is ours, whoever made the link."""
 
