@@ -8,12 +8,14 @@ from datetime import datetime, timedelta, tzinfo
 
 from analytics.report.report import day
 from features.tables.formula_guard import guarded
+from language.text import gettext as _
+from language.text import mark
 from serving.store import Connection, agreements
 from serving.store.agreements import Agreement
 
 WEEK = timedelta(days=7)
-STATES = {None: "open", True: "done", False: "not done"}
-HEAD = ("Agreed", "By", "Point", "Note", "Owner", "State", "Settled")
+STATES = {None: mark("open"), True: mark("done"), False: mark("not done")}
+HEAD = (mark("Agreed"), mark("By"), mark("Point"), mark("Note"), mark("Owner"), mark("State"), mark("Settled"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,7 @@ class AgreedItem:
     about: str
     when: str
     state: str
-
-    @property
-    def is_open(self) -> bool:
-        """Whether nobody said yet what came of it."""
-        return self.state == STATES[None]
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +63,18 @@ def write_csv(found: Sequence[Agreement]) -> str:
     file = io.StringIO("\ufeff")
     file.seek(0, io.SEEK_END)
     writer = csv.writer(file)
-    writer.writerow(HEAD)
+    writer.writerow(map(_, HEAD))
     for one in found:
         settled = f"{one.settled_at:%Y-%m-%d}" if one.settled_at else ""
-        row = (f"{one.agreed_at:%Y-%m-%d}", one.agreed_by, one.about, one.note, one.owner, STATES[one.is_done], settled)
+        row = (
+            f"{one.agreed_at:%Y-%m-%d}",
+            one.agreed_by,
+            one.about,
+            one.note,
+            one.owner,
+            _(STATES[one.is_done]),
+            settled,
+        )
         writer.writerow(map(guarded, row))
     return file.getvalue()
 
@@ -80,4 +86,6 @@ def _monday(now: datetime, zone: tzinfo) -> datetime:
 
 def _item(one: Agreement, zone: tzinfo) -> AgreedItem:
     when = day(one.agreed_at.astimezone(zone))
-    return AgreedItem(one.agreement_id, one.note, one.owner, one.about, when, STATES[one.is_done])
+    return AgreedItem(
+        one.agreement_id, one.note, one.owner, one.about, when, _(STATES[one.is_done]), one.is_done is None
+    )

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
 
+from language.text import gettext as _
+from language.text import mark
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.errors import RequestRefused
@@ -14,6 +16,10 @@ from serving.pages.report.agreed import STATES, write_csv
 from serving.store import agreements
 
 LONGEST_NOTE, LONGEST_OWNER, LONGEST_POINT = 500, 100, 2_000
+TOO_LONG = {
+    "note": mark("the note must have 1 to %(most)s characters"),
+    "owner": mark("the owner must have 1 to %(most)s characters"),
+}
 HOME = "/report"
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -24,7 +30,8 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 async def agree(request: Request) -> Response:
     """Keep a note and its owner."""
     service, form = service_of(request), await form_of(request)
-    note, owner = _text(form, "note", LONGEST_NOTE), _text(form, "owner", LONGEST_OWNER)
+    note = _text(form, "note", LONGEST_NOTE)
+    owner = _text(form, "owner", LONGEST_OWNER)
     about, by = form.get("about", "")[:LONGEST_POINT], session_of(request).caller.name
     await service.store.write(agreements.add, by, about, note, owner, service.clock())
     return to(form.get("back", HOME), "agreed")
@@ -37,7 +44,7 @@ async def settle(request: Request) -> Response:
     service, form = service_of(request), await form_of(request)
     found = [is_done for is_done, state in STATES.items() if state == form.get("state")]
     if not found:
-        raise RequestRefused(f"the state must be one of: {', '.join(STATES.values())}")
+        raise RequestRefused(_("the state must be one of: %(states)s", states=", ".join(STATES.values())))
     agreement_id = form.get("agreement_id", "")
     kept = await service.store.write(agreements.settle, agreement_id, found[0], service.clock())
     return to(form.get("back", HOME), "settled" if kept else "no-agreement")
@@ -64,5 +71,5 @@ async def table(request: Request) -> Response:
 def _text(form: Mapping[str, str], name: str, longest: int) -> str:
     text = " ".join(form.get(name, "").split())
     if not 0 < len(text) <= longest:
-        raise RequestRefused(f"the {name} must have 1 to {longest} characters")
+        raise RequestRefused(_(TOO_LONG[name], most=longest))
     return text

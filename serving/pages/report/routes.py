@@ -72,6 +72,20 @@ async def table(request: Request) -> Response:
     return with_security_headers(Response(write_csv(found), media_type="text/csv; charset=utf-8", headers=headers))
 
 
+@router.get("/report/file")
+@needs("sales", "report", by="session")
+async def file(request: Request) -> Response:
+    """The page as one file, to send or to keep."""
+    made = report_cache_of(request).find(_ask(request.query_params))
+    if made is None or made.report is None:
+        raise NotFound(_("the report is not made yet; open it first"))
+    service = service_of(request)
+    _week, agreed = await service.store.read(_read_now, service, None)
+    html = await run_in_threadpool(render_file, made.report, agreed)
+    headers = {"Content-Disposition": f'attachment; filename="report-{made.report.as_of:%Y-%m-%d}.html"'}
+    return with_security_headers(Response(html, media_type="text/html; charset=utf-8", headers=headers))
+
+
 @router.get("/definitions")
 @needs("sales", "report", by="session")
 async def definitions(request: Request) -> Response:
@@ -106,7 +120,7 @@ def render_file(report: Report, agreed: AgreedView | None = None) -> str:
     return standing_alone("report_file.html", STYLES, view=view, agreed=agreed, definitions=contract())
 
 
-def _read_now(connection: Connection, service: Service, back: str) -> tuple[ThisWeek, AgreedView]:
+def _read_now(connection: Connection, service: Service, back: str | None) -> tuple[ThisWeek, AgreedView]:
     """What is read anew for each page."""
     rules, now = service.claims.rules, service.clock()
     week = read_week(connection, rules, service.settings.currency, now)
