@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
+from rich.markup import escape
 
 from analytics.periods import Ask
 from analytics.report.report import Report, Window
@@ -15,6 +17,7 @@ from commands.database import opened_store
 from commands.files import write_text
 from serving.operations.build_report import json_of, make_report
 from serving.pages.charts import warm_up
+from serving.pages.report.agreed import AgreedView, read_agreed
 from serving.pages.report.routes import render_file
 from serving.settings import read_settings
 from stats.estimates import Estimate
@@ -56,16 +59,18 @@ def report(
     with opened_store() as store:
         if file is not None:  # beside the reading, as it takes a second
             Thread(target=warm_up, daemon=True).start()
-        made = make_report(store, open_registry(), read_settings(), now, ask)
+        settings = read_settings()
+        made = make_report(store, open_registry(), settings, now, ask)
+        agreed = store.read_now(read_agreed, ZoneInfo(settings.queue_rules.hours.zone), now, None)
     if file is not None:
-        write_text(render_file(made), file)
+        write_text(render_file(made, agreed), file)
     if json:
         sys.stdout.write(json_of(made).decode() + "\n")
     else:
-        _show(made, file)
+        _show(made, agreed, file)
 
 
-def _show(made: Report, file: Path | None) -> None:
+def _show(made: Report, agreed: AgreedView, file: Path | None) -> None:
     windows = made.windows
     out().print(f"{_days(windows.after)} against {_days(windows.before)}\n")
     for sentence in (*made.answer.sentences, made.answer.meaning, *made.answer.cautions):
@@ -81,6 +86,8 @@ def _show(made: Report, file: Path | None) -> None:
         out().print(f"{name}: {told}")
     for point in made.discuss:
         out().print(f"\n• {point.says}")
+    for item in (*agreed.earlier, *agreed.now):
+        out().print(f"\nAgreed on {item.when}, {item.state}: {escape(item.owner)}: {escape(item.note)}")
     if file is not None:
         err().print(f"\nThe page is in {file}")
 

@@ -37,6 +37,10 @@ NOTICES = {
     "taken": Notice(mark("That lead is with somebody else, or left the queue."), is_refusal=True),
     "none": Notice(mark("Nobody is free to be called now."), is_refusal=True),
     "ended": Notice(mark("Your claim had ended already.")),
+    "agreed": Notice(mark("Kept. From next Monday on it stands at the top of the report.")),
+    "settled": Notice(mark("Kept.")),
+    "removed": Notice(mark("Removed.")),
+    "no-agreement": Notice(mark("Somebody removed that already."), is_refusal=True),
 }
 """What may stand behind `said` in an address: the text is ours, whoever made the link."""
 

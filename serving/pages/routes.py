@@ -19,6 +19,7 @@ from serving.pages.queue.call_routes import router as call_router
 from serving.pages.queue.fresh import router as fresh_router
 from serving.pages.queue.routes import router as queue_router
 from serving.pages.rendering import STATIC
+from serving.pages.report.agreed_routes import router as agreed_router
 from serving.pages.report.routes import router as report_router
 from serving.pages.search.routes import router as search_router
 from serving.pages.sign_in.routes import public as front_door_router
@@ -35,6 +36,7 @@ ROUTERS = (
     leads_router,
     lead_router,
     report_router,
+    agreed_router,
     model_router,
     chart_files.router,
     front_door_router,

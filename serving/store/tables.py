@@ -314,6 +314,20 @@ conversions = Table(
     Index(None, "ledger"),
 )
 
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("agreement_id", String(40), primary_key=True),
+    Column("agreed_at", Moment, nullable=False),
+    Column("agreed_by", Text, nullable=False, doc="who wrote it down"),
+    Column("about", Text, nullable=False, doc="the report's point, in its words; empty where it is about none"),
+    Column("note", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("is_done", Boolean, doc="empty while it is open"),
+    Column("settled_at", Moment),
+    Index(None, "agreed_at"),
+)
+
 secrets_ = Table(
     "secrets",
     metadata,

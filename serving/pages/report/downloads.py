@@ -11,7 +11,7 @@ INTERVAL = "95 % interval"
 
 def find_table(view: ReportView, anchor: str, place: int) -> Grid | None:
     """A part's table, counted as they stand on the page; None where there is none."""
-    section = next((one for one in (view.change, *view.sections) if one.anchor == anchor), None)
+    section = next((one for one in view.sections if one.anchor == anchor), None)
     tables = section.tables if section else ()
     return tables[place] if 0 <= place < len(tables) else None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from altair.utils.schemapi import debug_mode
 from fastapi import APIRouter, Request, Response
@@ -14,17 +15,19 @@ from analytics.periods import Ask
 from analytics.report import Report
 from language.text import gettext as _
 from serving.auth.gate import needs, session_of
-from serving.deps import service_of
+from serving.deps import Service, service_of
 from serving.errors import NotFound, RequestRefused
 from serving.middleware.security_headers import with_security_headers
 from serving.operations.report_cache import report_cache_of
-from serving.pages.page_route import PageRoute
+from serving.pages.page_route import PageRoute, notice_of
 from serving.pages.rendering import Problem, page, standing_alone
+from serving.pages.report.agreed import AgreedView, read_agreed
 from serving.pages.report.downloads import find_table, write_csv
 from serving.pages.report.this_week import ThisWeek, read_week
 from serving.pages.report.view import contract, report_view
 from serving.pages.report.views import ReportView
 from serving.pages.views import Link
+from serving.store import Connection
 
 DAYS = {"from": "first", "to": "last", "before_from": "before_first", "before_to": "before_last"}
 """Days in an address, and the parts of an `Ask` that they are."""
@@ -47,10 +50,10 @@ async def report(request: Request) -> Response:
         refused = Problem("These weeks cannot be compared", made.refused, Link("The newest weeks", "/report"))
         failed = Problem("There is no report", FAILED, Link("Try again", "/report"))
         return page("problem.html", refused if made.refused else failed, request, session, status=409)
-    view = await run_in_threadpool(view_of, made.report)
+    view, asked = await run_in_threadpool(view_of, made.report), _days_asked(request.query_params)
     service = service_of(request)
-    week = await service.store.read(read_week, service.claims.rules, service.settings.currency, service.clock())
-    return page("report.html", WeeklyPage(view, week, _days_asked(request.query_params)), request, session)
+    week, agreed = await service.store.read(_read_now, service, f"/report?{asked}" if asked else "/report")
+    return page("report.html", WeeklyPage(view, week, agreed, asked), request, session, notice_of(request))
 
 
 @router.get("/report/tables/{anchor}/{place}.csv")
@@ -69,6 +72,20 @@ async def table(request: Request) -> Response:
     return with_security_headers(Response(write_csv(found), media_type="text/csv; charset=utf-8", headers=headers))
 
 
+@router.get("/report/file")
+@needs("sales", "report", by="session")
+async def file(request: Request) -> Response:
+    """The page as one file, to send or to keep."""
+    made = report_cache_of(request).find(_ask(request.query_params))
+    if made is None or made.report is None:
+        raise NotFound(_("the report is not made yet; open it first"))
+    service = service_of(request)
+    _week, agreed = await service.store.read(_read_now, service, None)
+    html = await run_in_threadpool(render_file, made.report, agreed)
+    headers = {"Content-Disposition": f'attachment; filename="report-{made.report.as_of:%Y-%m-%d}.html"'}
+    return with_security_headers(Response(html, media_type="text/html; charset=utf-8", headers=headers))
+
+
 @router.get("/definitions")
 @needs("sales", "report", by="session")
 async def definitions(request: Request) -> Response:
@@ -78,10 +95,11 @@ async def definitions(request: Request) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class WeeklyPage:
-    """The report with the last seven days above it; `asked` are the days it was asked for, as in an address."""
+    """The report with the last seven days and what was agreed; `asked` are the days asked for, as in an address."""
 
     report: ReportView
     week: ThisWeek
+    agreed: AgreedView
     asked: str
 
 
@@ -96,10 +114,17 @@ def view_of(report: Report) -> ReportView:
     return _view_of(_Same(report))
 
 
-def render_file(report: Report) -> str:
+def render_file(report: Report, agreed: AgreedView | None = None) -> str:
     """The whole page as one HTML file, which asks nothing of anybody: styles, charts and definitions are within."""
     view = _drawn(report, definitions="#", leads=None)
-    return standing_alone("report_file.html", STYLES, view=view, definitions=contract())
+    return standing_alone("report_file.html", STYLES, view=view, agreed=agreed, definitions=contract())
+
+
+def _read_now(connection: Connection, service: Service, back: str | None) -> tuple[ThisWeek, AgreedView]:
+    """What is read anew for each page."""
+    rules, now = service.claims.rules, service.clock()
+    week = read_week(connection, rules, service.settings.currency, now)
+    return week, read_agreed(connection, ZoneInfo(rules.hours.zone), now, back)
 
 
 @dataclass(frozen=True, eq=False)

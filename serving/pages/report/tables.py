@@ -9,7 +9,6 @@ from analytics.leads_as_of.groups import Name
 from analytics.report import Report
 from analytics.report.report import Window
 from serving.pages import formatting
-from serving.pages.formatting import DASH
 from serving.pages.report.numbers import Number, Numbers, Told, Value, named
 from serving.pages.report.views import Grid, Heading, grid
 from stats.estimates import Estimate
@@ -85,27 +84,17 @@ class Tables(Generic[Row]):
         columns = [self._in_one_unit(column, found.rows, numbers) for column in self.columns]
         rows = [self._row(table, place, columns, numbers) for place in range(len(found.rows))]
         whole = _cell_numbers(self.whole, columns, numbers) if self.whole else None
-        shown, said = self._known_columns([*rows, *([whole] if whole else [])])
         defined = [number.definition for number in rows[0]] if rows else [None] * len(self.columns)
-        head = [Heading(self.columns[column].text, defined[column]) for column in shown]
+        head = [Heading(column.text, metric) for column, metric in zip(self.columns, defined, strict=True)]
         named_rows = [
-            (named(row.name, found.by), self._url(found.by, row.name, numbers), [own[column] for column in shown])
+            (named(row.name, found.by), self._url(found.by, row.name, numbers), own)
             for row, own in zip(found.rows, rows, strict=True)
         ]
-        beneath = (EVERY, self._url((), (), numbers), [whole[column] for column in shown]) if whole else None
+        beneath = (EVERY, self._url((), (), numbers), whole) if whole else None
         caption = ", ".join(
             filter(None, (f"{self.title} by {by}", self.base, self.graded if "grade" in found.by else ""))
         )
-        return grid(caption, (Heading(by.capitalize(), is_figure=False), *head), named_rows, beneath, said=said)
-
-    def _known_columns(self, rows: Sequence[Sequence[Number]]) -> tuple[list[int], str]:
-        """The columns in which anything is known, and of each other one a sentence that says why nothing is."""
-        shown = [column for column in range(len(self.columns)) if any(row[column].text != DASH for row in rows)]
-        if not shown:
-            return list(range(len(self.columns))), ""
-        unknown = [column for column in range(len(self.columns)) if column not in shown]
-        said = (f"{self.columns[column].text}: {rows[-1][column].reason}." for column in unknown if rows)
-        return shown, " ".join(said)
+        return grid(caption, (Heading(by.capitalize(), is_figure=False), *head), named_rows, beneath)
 
     def _in_one_unit(self, column: Column[Row], rows: Sequence[Row], numbers: Numbers) -> Column[Row]:
         """The column told in one unit and precision from top to bottom, so that figures can be compared at a glance."""

@@ -1,8 +1,5 @@
 """The whole weekly page from a report: every word and drawing made here, so that a request only fills a template."""
 
-import re
-from collections.abc import Sequence
-
 from analytics.metrics import CONTRACT, METRICS, Metric
 from analytics.report.report import Point, Report, day, days
 from serving.pages import formatting
@@ -11,6 +8,8 @@ from serving.pages.report.change import change_section, printed_figures
 from serving.pages.report.conversion import conversion_section
 from serving.pages.report.cost import cost_section
 from serving.pages.report.drift import drift_section
+from serving.pages.report.headline import headline
+from serving.pages.report.key_figures import key_figures
 from serving.pages.report.ledger import ledger_section
 from serving.pages.report.numbers import Numbers, Places
 from serving.pages.report.response import response_section
@@ -19,8 +18,6 @@ from serving.pages.report.tiles import four_metrics
 from serving.pages.report.views import Definition, Discussed, ReportView
 from serving.pages.views import Link
 
-NO_BREAK_SPACE = "\u00a0"
-"""So that a large heading does not break between a figure and its sign."""
 TERMS = ("conversion", "change", "mix", "handling", "smallest_change")
 """What the answer speaks of."""
 
@@ -36,13 +33,14 @@ def report_view(report: Report, definitions: str, leads: str | None) -> ReportVi
             f"Before: {formatting.count(windows.before.leads, 'lead')} that arrived {days(windows.before)}.",
             f"After: {formatting.count(windows.after.leads, 'lead')} that arrived {days(windows.after)}.",
         ),
-        sentences=_headline(report.answer.sentences),
+        headline=headline(report),
         meaning=report.answer.meaning,
         cautions=report.answer.cautions,
         terms=tuple(Link(METRICS[key].name, f"{definitions}{key}") for key in TERMS),
-        change=change_section(numbers),
-        tiles=four_metrics(numbers),
+        key_figures=key_figures(numbers),
+        metrics=four_metrics(numbers),
         sections=(
+            change_section(numbers),
             conversion_section(numbers),
             ledger_section(numbers),
             agents_section(numbers),
@@ -61,13 +59,6 @@ def report_view(report: Report, definitions: str, leads: str | None) -> ReportVi
 def contract() -> tuple[Definition, ...]:
     """The metric contract, a row a number."""
     return tuple(_definition(metric) for metric in CONTRACT)
-
-
-def _headline(sentences: Sequence[str]) -> tuple[str, ...]:
-    """The change alone, for the heading; below it the rest, first how large a change would have shown."""
-    change, *could = re.split(r"(?<=\.) (?=A change of )", sentences[0])
-    rest = " ".join((*could, *sentences[1:]))
-    return tuple(text.replace(" %", NO_BREAK_SPACE + "%") for text in (change, rest) if text)
 
 
 def _definition(metric: Metric) -> Definition:

@@ -16,6 +16,7 @@ from serving.operations.report_cache import ReportCache
 from serving.pages.formatting import working_time
 from serving.pages.rendering import STATIC
 from serving.pages.report.drawing import VARIABLES
+from serving.pages.report.headline import headline
 from serving.pages.report.numbers import value_at
 from serving.pages.report.routes import drawn, render_file, view_of
 from serving.pages.report.view import report_view
@@ -83,9 +84,10 @@ def numbers_of(html: str) -> dict[str, float | None]:
 
 def test_the_answer_comes_first_in_the_reports_own_words(weekly: Floor, report: Report) -> None:
     shown = weekly.person(scope="report").page("/report")
-    places = [shown.index(sentence) for sentence in (*report.answer.sentences, report.answer.meaning)]
+    verdict, parts = report.answer.sentences
+    sentences = (verdict, *re.split(r" (?=A difference of )", parts), report.answer.meaning)
+    places = [shown.index(sentence) for sentence in (*sentences, "What to discuss", "a clear change", "What moved it")]
     assert places == sorted(places)
-    assert places[-1] < shown.index("What moved it") < shown.index("Four metrics") < shown.index("What to discuss")
     for point in report.discuss:
         assert point.says in shown
 
@@ -122,13 +124,34 @@ def test_every_number_leads_to_its_definition(weekly: Floor, report: Report) -> 
     assert {link.partition("#")[2] for link in page.links if link.startswith("/definitions#")} <= {*contract.ids}
 
 
-def test_the_heading_is_the_change_and_what_would_have_shown_stands_below() -> None:
-    report = made_report()
-    change, could = "No clear change: it is 8.8 %.", "A change of 1.7 points or more would have shown."
+@pytest.mark.parametrize(
+    ("p_value", "clear", "heading"),
+    [
+        (0.4, (), "No clear change: 9.1 % of leads became customers (before 11.2 %)"),
+        (0.2, ("total",), "Borderline: 9.1 % of leads became customers (before 11.2 %)"),
+        (0.01, ("mix",), "No clear change in all, but one by who came"),
+        (0.01, ("handling",), "No clear change in all, but one by handling"),
+        (0.01, ("mix", "handling"), "No clear change in all, but clear ones within it"),
+    ],
+)
+def test_the_verdict_has_a_dozen_words_and_what_would_have_shown_stands_below(
+    report: Report, p_value: float, clear: tuple[str, ...], heading: str
+) -> None:
+    about_nothing = {name: Estimate(-0.001, -0.01, 0.008, 900) for name in ("total", "mix", "handling")}
+    beyond = {name: Estimate(-0.02, -0.03, -0.01, 900) for name in clear}
+    could = "A change of 1.7 points or more would have shown."
     parts = "The leads that arrived moved it by −0.1 points."
-    answer = replace(report.answer, sentences=(f"{change} {could}", parts))
-    view = report_view(replace(report, answer=answer), "#", None)
-    assert view.sentences == (change.replace(" %", "\u00a0%"), f"{could} {parts}")
+    told = replace(
+        report,
+        change=replace(report.change, p_value=p_value, **about_nothing | beyond),
+        answer=replace(report.answer, sentences=(f"No clear change: it is 8.8 %. {could}", parts)),
+    )
+    found = headline(told)
+    assert found.verdict == heading.replace(" %", "\u00a0%")
+    assert len(found.verdict.split()) <= 12
+    assert found.parts.startswith("Conversion went from 11.2 % to 9.1 %, by ")
+    assert found.parts.endswith(parts)
+    assert found.would_show == could
 
 
 def test_the_definitions_have_a_row_for_each_number_of_the_contract(floor: Floor) -> None:
