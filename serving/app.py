@@ -12,6 +12,7 @@ from random import SystemRandom
 
 from fastapi import FastAPI
 
+from language.choice import LANGUAGES
 from serving.api import docs, feeds, health, leads, metrics, model, queue, report, score, spend, webhooks
 from serving.auth.gate import Gate
 from serving.auth.key_cache import KeyCache
@@ -100,7 +101,8 @@ def create_app(
     rescorer = Rescorer(store, scorer, watch, lead_operations, settings.poll_seconds)
     service = Service(settings, scorer, store, lead_operations, claims, clock, page, store_health, counters.running)
     records = Records(service, source)
-    reports = ReportCache(lambda ask: drawn(make_report(store, source, settings, clock(), ask)))
+    languages = LANGUAGES if settings.language == "auto" else (settings.language,)
+    reports = ReportCache(lambda ask: drawn(make_report(store, source, settings, clock(), ask), languages))
     key_cache = KeyCache(open_key_reads(store.database))
     sessions = Sessions(store, key_cache, settings, clock)
 

@@ -12,8 +12,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from analytics.metrics import CONTRACT
+
 ROOT = Path(__file__).parent.parent
-SOURCES = ("analytics", "serving")
+SOURCES = ("analytics", "language", "serving")
 """The rooms that choose words for people; texts of the rooms beneath are marked where pages show them."""
 METHODS = [("**.py", "python"), ("serving/templates/**.html", "jinja2"), ("serving/static/**.js", "javascript")]
 OPTIONS = {"serving/templates/**.html": {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true"}}
@@ -31,7 +33,7 @@ LAST_CHANGE = datetime(2026, 11, 29, tzinfo=UTC)
 
 
 def extract_texts(root: Path = ROOT) -> Catalog:
-    """Every text that the source marks, without translations."""
+    """Every text that the source marks, and those of the metric contract, without translations."""
     texts = Catalog(project="lead-scoring", charset="utf-8", creation_date=LAST_CHANGE)
     for room in SOURCES:
         found = extract_from_dir(
@@ -44,6 +46,9 @@ def extract_texts(root: Path = ROOT) -> Catalog:
         )
         for path, _, message, comments, context in found:
             texts.add(message, None, [(f"{room}/{path}", 0)], auto_comments=comments, context=context)
+    for metric in CONTRACT:
+        for text in (metric.name, metric.formula, metric.window, str(metric.owner), str(metric.unit), *metric.changes):
+            texts.add(text, None, [("analytics/metrics", 0)])
     return texts
 
 

@@ -34,8 +34,8 @@ IN_HUNDRED = "format(datum.value * 100, '~r')"
 SIGNED = "format(datum.value, '+.1f')"
 
 
-NUMBERS: dict[Language, Literal["en-US", "ru-RU"]] = {"en": "en-US", "ru": "ru-RU"}
-"""How Vega writes numbers, by D3's names."""
+LOCALES: dict[Language, Literal["en-US", "ru-RU"]] = {"en": "en-US", "ru": "ru-RU"}
+"""How Vega writes numbers and dates, by D3's names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,5 +217,7 @@ def svg_of(chart: alt.LayerChart | alt.FacetChart, colours: Palette) -> str:
         ),
         view=alt.ViewConfig(stroke=None),
     )
-    locale = NUMBERS[current_language()]
-    return vl_convert.vegalite_to_svg(told.to_dict(), allowed_base_urls=[], format_locale=locale)
+    locale = LOCALES[current_language()]
+    return vl_convert.vegalite_to_svg(
+        told.to_dict(), allowed_base_urls=[], format_locale=locale, time_format_locale=locale
+    )

@@ -1,7 +1,7 @@
 """Numbers and times as people say them: probabilities, shares, counts, durations, moments and money as text."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from analytics.mix.printed import one_decimal as tenth
 from analytics.mix.printed import signed
@@ -62,6 +62,11 @@ def one_decimal(value: float) -> str:
 def two_decimals(value: float) -> str:
     """1.084 → 1.08."""
     return fixed(value, 2)
+
+
+def two_digits(value: float) -> str:
+    """12.34 → 12, 0.1234 → 0.12."""
+    return localise(f"{value:.2g}")
 
 
 def fixed(value: float, digits: int) -> str:
@@ -133,11 +138,6 @@ def exact(at: datetime, zone: tzinfo) -> str:
     return f"{write_date(local, pattern)} {local:%Z}"
 
 
-def calendar_day(at: date) -> str:
-    """2026-11-03, with its year."""
-    return write_date(at, pgettext("pattern of a date, in letters of Unicode's LDML", "yyyy-MM-dd"))
-
-
 def response_target(arrived: datetime, due_at: datetime | None, tried: bool, now: datetime, zone: tzinfo) -> str:
     """When a call is due, to stand behind how long a lead has waited; empty where none is.
 
@@ -193,6 +193,11 @@ LITTLE_KNOWN = {
 def little_known(confidence: Confidence) -> str:
     """Why a score says less than others; empty where it does not."""
     return _(LITTLE_KNOWN[confidence])
+
+
+def lead_count(number: int) -> str:
+    """1 lead, 1,234 leads."""
+    return ngettext("%(num)s lead", "%(num)s leads", number)
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

@@ -33,8 +33,8 @@ PHRASES = Sentences(
         mark("is at a company's own domain"),
         mark("has no country code"),
         mark("is from %(country)s"),
-        mark("is %(value)s, never seen in training"),
-        mark("is %(value)s"),
+        mark("is %(answer)s, never seen in training"),
+        mark("is %(answer)s"),
     )
 )
 """What `features.encoders` say of a field's value; the last one fits whatever else a value may be."""

@@ -7,7 +7,7 @@ REASONS = Sentences(
     (
         "is missing",
         ("is %(num)s day before arrival", "is %(num)s days before arrival"),
-        "is %(value)s",
+        "is %(answer)s",
     )
 )
 DECISIONS = Sentences(

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import QueryParams
 
+from language.dates import calendar_day
 from language.numbers import whole
 from language.text import gettext as _
 from language.text import mark, ngettext
@@ -169,7 +170,7 @@ def _period_words(start: str, end: str) -> list[str]:
 def _day_text(text: str | None) -> str:
     """A day as the language writes it; a time, or what is neither, as it was asked for."""
     try:
-        return formatting.calendar_day(date.fromisoformat(text or ""))
+        return calendar_day(date.fromisoformat(text or ""))
     except ValueError:
         return text or ""
 

@@ -10,6 +10,7 @@ from analytics.report.report import day
 from features.tables.formula_guard import guarded
 from language.text import gettext as _
 from language.text import mark
+from serving.pages.report.said import said
 from serving.store import Connection, agreements
 from serving.store.agreements import Agreement
 
@@ -20,12 +21,16 @@ HEAD = (mark("Agreed"), mark("By"), mark("Point"), mark("Note"), mark("Owner"), 
 
 @dataclass(frozen=True, slots=True)
 class AgreedItem:
-    """One agreement in words; `about` is the report's point, empty where it is about none."""
+    """One agreement in words; `about` is the report's point in its own words, which `says` has in the reader's.
+
+    Both are empty where it is about none.
+    """
 
     agreement_id: str
     note: str
     owner: str
     about: str
+    says: str
     when: str
     state: str
     is_open: bool
@@ -69,7 +74,7 @@ def write_csv(found: Sequence[Agreement]) -> str:
         row = (
             f"{one.agreed_at:%Y-%m-%d}",
             one.agreed_by,
-            one.about,
+            said(one.about),
             one.note,
             one.owner,
             _(STATES[one.is_done]),
@@ -87,5 +92,12 @@ def _monday(now: datetime, zone: tzinfo) -> datetime:
 def _item(one: Agreement, zone: tzinfo) -> AgreedItem:
     when = day(one.agreed_at.astimezone(zone))
     return AgreedItem(
-        one.agreement_id, one.note, one.owner, one.about, when, _(STATES[one.is_done]), one.is_done is None
+        one.agreement_id,
+        one.note,
+        one.owner,
+        one.about,
+        said(one.about),
+        when,
+        _(STATES[one.is_done]),
+        one.is_done is None,
     )

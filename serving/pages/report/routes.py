@@ -1,6 +1,6 @@
 """The weekly page, on the service and as one file, and what its numbers mean."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -13,7 +13,9 @@ from starlette.concurrency import run_in_threadpool
 
 from analytics.periods import Ask
 from analytics.report import Report
+from language.choice import SOURCE, Language, current_language, use_language
 from language.text import gettext as _
+from language.text import mark
 from serving.auth.gate import needs, session_of
 from serving.deps import Service, service_of
 from serving.errors import NotFound, RequestRefused
@@ -23,6 +25,7 @@ from serving.pages.page_route import PageRoute, notice_of
 from serving.pages.rendering import Problem, page, standing_alone
 from serving.pages.report.agreed import AgreedView, read_agreed
 from serving.pages.report.downloads import find_table, write_csv
+from serving.pages.report.said import said
 from serving.pages.report.this_week import ThisWeek, read_week
 from serving.pages.report.view import contract, report_view
 from serving.pages.report.views import ReportView
@@ -31,10 +34,10 @@ from serving.store import Connection
 
 DAYS = {"from": "first", "to": "last", "before_from": "before_first", "before_to": "before_last"}
 """Days in an address, and the parts of an `Ask` that they are."""
-KEPT = 8
+KEPT = 16
 STYLES = ("pages.css", "report.css")
 LONGEST_PLACE = 4
-FAILED = "The report could not be made; the log says why. It is tried again in a minute."
+FAILED = mark("The report could not be made; the log says why. It is tried again in a minute.")
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -47,8 +50,10 @@ async def report(request: Request) -> Response:
     if made is None:
         return page("report_soon.html", None, request, session)
     if made.report is None:
-        refused = Problem("These weeks cannot be compared", made.refused, Link("The newest weeks", "/report"))
-        failed = Problem("There is no report", FAILED, Link("Try again", "/report"))
+        refused = Problem(
+            _("These weeks cannot be compared"), said(made.refused), Link(_("The newest weeks"), "/report")
+        )
+        failed = Problem(_("There is no report"), _(FAILED), Link(_("Try again"), "/report"))
         return page("problem.html", refused if made.refused else failed, request, session, status=409)
     view, asked = await run_in_threadpool(view_of, made.report), _days_asked(request.query_params)
     service = service_of(request)
@@ -103,15 +108,17 @@ class WeeklyPage:
     asked: str
 
 
-def drawn(report: Report) -> Report:
-    """The report itself, its page drawn and kept, which takes a second or two."""
-    view_of(report)
+def drawn(report: Report, languages: Iterable[Language] = (SOURCE,)) -> Report:
+    """The report itself, its page drawn and kept in each language, which takes a second or two."""
+    for language in languages:
+        with use_language(language):
+            view_of(report)
     return report
 
 
 def view_of(report: Report) -> ReportView:
-    """The service's page of a report, drawn once and kept."""
-    return _view_of(_Same(report))
+    """The service's page of a report in the language of the moment, drawn once and kept."""
+    return _view_of(_Same(report), current_language())
 
 
 def render_file(report: Report, agreed: AgreedView | None = None) -> str:
@@ -141,7 +148,7 @@ class _Same:
 
 
 @lru_cache(KEPT)
-def _view_of(same: _Same) -> ReportView:
+def _view_of(same: _Same, language: Language) -> ReportView:  # noqa: ARG001 - it is the moment's, and part of the key
     return _drawn(same.report, definitions="/definitions#", leads="/leads")
 
 
@@ -163,4 +170,4 @@ def _day(name: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise RequestRefused(f"{name} must be a day, as 2026-11-02") from None
+        raise RequestRefused(_("%(name)s must be a day, as 2026-11-02", name=name)) from None

@@ -119,8 +119,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Discussed:
-    """A point for the meeting, the numbers it is about and the part of the page that shows them."""
+    """A point for the meeting, the numbers it is about and the part of the page that shows them.
 
+    `about` is what it says in the report's own words, by which agreements on it are found in any language.
+    """
+
+    about: str
     says: str
     links: tuple[Link, ...]
 
@@ -211,7 +215,7 @@ def _row(named: Named, shown: Sequence[int], marks: dict[str, str], *, defined: 
 
 def listing(caption: str, lines: Sequence[tuple[str, Number]]) -> Grid:
     """A table of single numbers, each a row."""
-    head = (Heading("Number", is_figure=False), Heading("Value"))
+    head = (Heading(_("Number"), is_figure=False), Heading(_("Value")))
     return grid(caption, head, [(name, None, [number]) for name, number in lines])
 
 

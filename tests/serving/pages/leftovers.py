@@ -19,13 +19,18 @@ class _Reader(HTMLParser):
         super().__init__()
         self.texts: list[str] = []
         self._skipped = 0
+        self._drawings = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._skipped += tag in NOT_READ
+        self._drawings += tag == "svg"
+        if self._drawings:
+            return  # a drawing's own descriptions are hidden: the words around it say what it shows
         self.texts += [value for name, value in attrs if name in SHOWN_ATTRIBUTES and value]
 
     def handle_endtag(self, tag: str) -> None:
         self._skipped -= tag in NOT_READ
+        self._drawings -= tag == "svg"
 
     def handle_data(self, data: str) -> None:
         if not self._skipped:
