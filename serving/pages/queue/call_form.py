@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from features.lead import Contact
 from language.numbers import whole
 from language.text import gettext as _
-from language.text import mark
+from language.text import mark, pgettext
 from serving.errors import RequestRefused
 from serving.operations.calls import RESULTS, Call, Result
 from serving.pages.lines import reason_text
@@ -22,12 +22,6 @@ from serving.store.outcomes import OutcomeReport
 LONGEST_CALL = 600
 LONGEST_REASON = 200
 LONGEST_NOTE = 2_000
-WORDS: dict[Result, str] = {
-    "not_reached": mark("Not reached"),
-    "callback": mark("Reached: call back"),
-    "won": mark("Won"),
-    "lost": mark("Lost"),
-}
 NUMBERS = {"minutes": mark("minutes"), "value": mark("value")}
 
 
@@ -126,7 +120,13 @@ def _result_of(stored: StoredContact, own: OutcomeReport | None) -> Result:
 
 
 def _results(chosen: Result | None) -> tuple[Choice, ...]:
-    return tuple(Choice(result, _(text), result == chosen) for result, text in WORDS.items())
+    words: dict[Result, str] = {
+        "not_reached": _("Not reached"),
+        "callback": _("Reached: call back"),
+        "won": pgettext("result of a call", "Won"),
+        "lost": pgettext("result of a call", "Lost"),
+    }
+    return tuple(Choice(result, text, result == chosen) for result, text in words.items())
 
 
 def _reasons(rules: QueueRules, chosen: str | None) -> tuple[Choice, ...]:

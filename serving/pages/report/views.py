@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from language.text import gettext as _
+from language.text import pgettext
 from serving.pages.formatting import DASH
 from serving.pages.report.headline import Headline
 from serving.pages.report.numbers import Number
@@ -215,7 +216,7 @@ def _row(named: Named, shown: Sequence[int], marks: dict[str, str], *, defined: 
 
 def listing(caption: str, lines: Sequence[tuple[str, Number]]) -> Grid:
     """A table of single numbers, each a row."""
-    head = (Heading(_("Number"), is_figure=False), Heading(_("Value")))
+    head = (Heading(_("Number"), is_figure=False), Heading(pgettext("of a number", "Value")))
     return grid(caption, head, [(name, None, [number]) for name, number in lines])
 
 

@@ -79,7 +79,7 @@ def test_a_stranger_is_met_in_russian(floor: Floor, path: str) -> None:
 
 def test_a_day_in_russian_reads_as_one_says_it(busy: Floor) -> None:
     shown = _russian(busy.person()).page("/day")
-    assert "Перезвонить сегодня:\xa01, сделано звонков:\xa03, дозвонились:\xa02" in shown
+    assert "Перезвонить сегодня: 1, сделано звонков: 3, дозвонились: 2" in shown
     assert "срок: 11:00 UTC, просрочка 1 ч" in shown
     assert "дозвонились, 4 мин; перезвонить: 11:00" in shown
 
