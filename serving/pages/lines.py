@@ -108,7 +108,7 @@ def missing_lines(facts: LeadFacts, context: PageContext) -> tuple[FactLine, ...
     if schema is None:
         return ()
     wanted = (field.name for field in schema.arrival_fields if field.name not in schema.role_of)
-    return tuple(_unknown(_title(name), "not sent") for name in wanted if name not in facts.fields)
+    return tuple(_unknown(title_of(name), "not sent") for name in wanted if name not in facts.fields)
 
 
 def _unknown(name: str, why: str) -> FactLine:
@@ -124,16 +124,16 @@ def _kind_of(name: str, field: Field | None, schema: LeadSchema | None) -> Kind 
 
 def _field_line(name: str, raw: object, field: Field | None, kind: Kind | None, context: PageContext) -> FactLine:
     if is_missing(raw):
-        return _unknown(_title(name), "sent empty")
+        return _unknown(title_of(name), "sent empty")
     if field is None or context.schema is None:
-        return FactLine(_title(name), _text(raw), _href(kind, raw), _unused(name, context.schema))
+        return FactLine(title_of(name), _text(raw), _href(kind, raw), _unused(name, context.schema))
     try:
         value = context.schema.parser_of(field)(raw)
     except ValueRefused:
-        return FactLine(_title(name), _text(raw), _href(kind, raw), _unused(name, context.schema))
+        return FactLine(title_of(name), _text(raw), _href(kind, raw), _unused(name, context.schema))
     if value is None:
-        return _unknown(_title(name), f"sent as {_text(raw)}, which stands for nothing here")
-    return FactLine(_title(name), _value_text(value, raw, context), _href(kind, raw), _unused(name, context.schema))
+        return _unknown(title_of(name), f"sent as {_text(raw)}, which stands for nothing here")
+    return FactLine(title_of(name), _value_text(value, raw, context), _href(kind, raw), _unused(name, context.schema))
 
 
 def _value_text(value: Value, raw: object, context: PageContext) -> str:
@@ -145,8 +145,8 @@ def _value_text(value: Value, raw: object, context: PageContext) -> str:
     return _text(raw)
 
 
-def _title(name: str) -> str:
-    """As reasons write it: job_title → Job title."""
+def title_of(name: str) -> str:
+    """A field's name as reasons write it: job_title → Job title."""
     text = name.replace("_", " ").strip()
     return text[:1].upper() + text[1:]
 

@@ -24,6 +24,7 @@ from serving.pages.search.routes import router as search_router
 from serving.pages.sign_in.routes import public as front_door_router
 from serving.pages.sign_in.routes import router as sign_in_router
 from serving.pages.team.routes import router as team_router
+from serving.pages.try_lead.routes import router as try_router
 
 ROUTERS = (
     queue_router,
@@ -36,6 +37,7 @@ ROUTERS = (
     lead_router,
     report_router,
     model_router,
+    try_router,
     chart_files.router,
     front_door_router,
     sign_in_router,
