@@ -16,7 +16,7 @@ from serving.webhooks.signing import ACCEPTED, parse_secrets
 from serving.webhooks.trust import check_ca_file, check_environment
 
 FIRST_SEGMENTS = frozenset(
-    {"charts", "day", "definitions", "docs", "first-key", "healthz", "leads", "metrics", "model"}
+    {"admin", "charts", "day", "definitions", "docs", "first-key", "healthz", "leads", "metrics", "model"}
     | {"openapi.json", "queue", "readyz", "report", "search", "sign-in", "sign-out", "static", "team", "try", "v1"}
 )
 """What the paths of our own routes begin with."""

@@ -28,6 +28,7 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 
 from serving.auth.key_cache import KeyCache, live_key
+from serving.auth.key_uses import KeyUses
 from serving.auth.loopback import is_loopback
 from serving.auth.open_mode import check_local
 from serving.auth.rate_limit import RateLimit
@@ -112,8 +113,8 @@ class KeyedRoute(APIRoute):
 class Gate:
     """Lets callers through to routes."""
 
-    def __init__(self, settings: Settings, ring: KeyCache, sessions: Sessions) -> None:
-        self._ring, self._sessions = ring, sessions
+    def __init__(self, settings: Settings, ring: KeyCache, sessions: Sessions, uses: KeyUses) -> None:
+        self._ring, self._sessions, self._uses = ring, sessions, uses
         self._rates = RateLimit(settings.max_rate, settings.max_rate, time.monotonic)
         self._opens = settings.open and is_loopback(settings.host)
 
@@ -133,6 +134,8 @@ class Gate:
                 f"a key of scope `{caller.scope}` may not do this; it takes {_describe_scopes(need.scopes)}"
             )
         request.scope["caller"] = caller
+        if caller is not OPEN:
+            self._uses.note(caller.key_id)
 
     async def _identify_caller(self, request: Request, need: Need) -> Caller:
         by = need.by

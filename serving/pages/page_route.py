@@ -29,6 +29,13 @@ NOTICES = {
     "other": Notice("The lead that was shown is with somebody else now. This is the next."),
     "taken": Notice("That lead is with somebody else, or left the queue.", is_refusal=True),
     "none": Notice("Nobody is free to be called now.", is_refusal=True),
+    "revoked": Notice("Revoked. Whoever was signed in with it is signed out."),
+    "no-key": Notice("There is no key of this id.", is_refusal=True),
+    "resent": Notice("It is sent again: now, or within a minute where it still waits."),
+    "all-resent": Notice("All that were given up are sent again."),
+    "no-event": Notice("There is no such event. Those that arrived are forgotten after a week.", is_refusal=True),
+    "promoted": Notice("It is champion now. The service takes it up within LEADS_POLL_SECONDS."),
+    "rolled-back": Notice("The champion before is champion again. The service takes it up within LEADS_POLL_SECONDS."),
     "ended": Notice("Your claim had ended already."),
 }
 """What may stand behind `said` in an address: the text is ours, whoever made the link."""

@@ -26,6 +26,7 @@ PAGES: tuple[tuple[Link, frozenset[Scope]], ...] = (
     (Link("Model", "/model"), frozenset({"sales", "team", "report", "admin"})),
     (Link("API", "/docs"), frozenset({"score", "feed"})),
     (Link("Try a lead", "/try"), frozenset({"score", "sales", "team", "report", "admin"})),
+    (Link("Admin", "/admin"), frozenset({"admin"})),
     (Link("Definitions", "/definitions"), frozenset({"sales", "team", "report", "admin"})),
 )
 """The pages and who may see them; everybody's home is the first of theirs."""

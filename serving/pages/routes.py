@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from serving.pages import chart_files
+from serving.pages.admin.routes import router as admin_router
 from serving.pages.day.routes import router as day_router
 from serving.pages.lead.routes import router as lead_router
 from serving.pages.leads.routes import router as leads_router
@@ -38,6 +39,7 @@ ROUTERS = (
     report_router,
     model_router,
     try_router,
+    admin_router,
     chart_files.router,
     front_door_router,
     sign_in_router,

@@ -1,8 +1,9 @@
-"""What the model page keeps beside the store: the registry's overview, and what matured leads delivered."""
+"""What pages keep beside the store: what the registry holds of models, and what matured leads delivered."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import cast
 
 from fastapi import Request
@@ -14,18 +15,27 @@ from serving.pages import charts, rendering
 from serving.pages.model.delivered import Delivered
 from serving.scoring.champion import ModelSource
 from serving.store.calibration_cohort import CohortWindow, read_cohort
-from training.registry import Registry
+from training.registry import ModelVersion, Promotion, Registry
 from training.registry.overview import Overview, read_overview
 
 OVERVIEW_SECONDS, DELIVERED_SECONDS = 30.0, 300.0
 
 
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Every registered model, the newest first, and every promotion, the oldest first."""
+
+    versions: tuple[ModelVersion, ...]
+    history: tuple[Promotion, ...]
+
+
 class Records:
-    """Both, refreshed beside the requests; a source of models that is no registry has no overview."""
+    """All of it, refreshed beside the requests; a source of models that is no registry has no overview."""
 
     def __init__(self, service: Service, source: ModelSource) -> None:
         self._service, self._source = service, source
         self._overview = BackgroundCache("pages-overview", self._read_overview, OVERVIEW_SECONDS)
+        self._registered = BackgroundCache("pages-versions", self._read_registered, OVERVIEW_SECONDS)
         self._delivered = BackgroundCache("pages-delivered", self._read_delivered, DELIVERED_SECONDS)
 
     async def overview(self, version: str | None) -> Overview | None:
@@ -40,23 +50,39 @@ class Records:
         return self._overview.find(None)
 
     @property
+    def registry(self) -> Registry | None:
+        """Where the models are registered; None where their source is no registry."""
+        return self._source if isinstance(self._source, Registry) else None
+
+    @property
+    def registered(self) -> Versions | None:
+        """Every registered model and promotion; None while the registry has not been read."""
+        return self._registered.find(None)
+
+    @property
     def delivered(self) -> Delivered:
         """What matured leads say."""
         return self._delivered.find(None) or Delivered(None)
 
     def refresh(self) -> None:
-        """Read both now."""
-        self._overview.refresh(None)
+        """Read all now."""
+        self.refresh_registry()
         self._delivered.refresh(None)
+
+    def refresh_registry(self) -> None:
+        """Read what the registry holds now."""
+        self._overview.refresh(None)
+        self._registered.refresh(None)
 
     @contextmanager
     def warming(self) -> Iterator[None]:
-        """Read both, and start the engine that draws, in a thread beside the start of the service."""
+        """Read all, and start the engine that draws, in a thread beside the start of the service."""
         threading.Thread(target=self._warm, name="pages-warm", daemon=True).start()
         try:
             yield
         finally:
             self._overview.close()
+            self._registered.close()
             self._delivered.close()
 
     def _warm(self) -> None:
@@ -65,7 +91,14 @@ class Records:
         self.refresh()
 
     def _read_overview(self, _: None) -> Overview | None:
-        return read_overview(self._source) if isinstance(self._source, Registry) else None
+        return read_overview(self.registry) if self.registry else None
+
+    def _read_registered(self, _: None) -> Versions | None:
+        registry = self.registry
+        if registry is None:
+            return None
+        versions = registry.versions()
+        return Versions(versions, registry.history() if versions else ())
 
     def _read_delivered(self, _: None) -> Delivered:
         service = self._service
