@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from analytics.response.working_hours import WorkingHours
 from features.errors import Refused
+from language.choice import LanguageSetting
 from serving.auth.proxies import TrustedProxies
 from serving.queue_rules import Order, QueueRules, parse_response_targets
 from serving.webhooks.address import check_url
@@ -108,6 +109,7 @@ class Settings(BaseSettings):
         "No need, No budget, Too expensive, Chose another, Bad timing, Wrong contact"
     )
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="of all money, as ISO 4217 has it")] = "EUR"
+    language: Annotated[LanguageSetting, Field(description="of the pages; auto is as the browser asks")] = "auto"
     mlflow_url: Annotated[str | None, Field(pattern=r"^https?://", description="MLflow's own pages, to link to")] = None
     champion_file: Annotated[str, Field(min_length=1, description="where the last champion is kept")] = (
         "last-champion.zip"

@@ -27,6 +27,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 
+from language.text import mark
 from serving.auth.key_cache import KeyCache, live_key
 from serving.auth.key_uses import KeyUses
 from serving.auth.loopback import is_loopback
@@ -41,7 +42,7 @@ from serving.store.errors import StoreUnavailable
 from serving.store.keys import Keys, KnownKey, Scope
 
 ANY: tuple[Scope, ...] = ("score", "sales", "team", "report")
-NO_KEY_YET = "no key was made yet; open the link that `leads serve` printed, or run `leads keys create`"
+NO_KEY_YET = mark("no key was made yet; open the link that `leads serve` printed, or run `leads keys create`")
 BODY_METHODS = {"POST", "PUT", "PATCH"}
 
 By = Literal["key", "session", "either"]
@@ -68,12 +69,12 @@ def needs(
     while the store is away; one that is `basic` takes a key as the password of HTTP Basic too, under any name.
     """
 
-    def mark(endpoint: Endpoint) -> Endpoint:
+    def add_need(endpoint: Endpoint) -> Endpoint:
         above: set[Scope] = {"team", "admin"} if "sales" in scopes else {"admin"}
         endpoint.need = Need(frozenset(above.union(scopes)), by, without_store, basic)  # type: ignore[attr-defined]
         return endpoint
 
-    return mark
+    return add_need
 
 
 class KeyedRoute(APIRoute):

@@ -5,6 +5,7 @@ from functools import lru_cache
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from language.text import gettext as _
 from serving.auth.gate import needs
 from serving.deps import service_of
 from serving.errors import NotFound
@@ -32,7 +33,7 @@ async def reasons(request: Request) -> Response:
     theme, width = _variant(request)
     stored = await service.store.read(score_by_id, request.path_params["score_id"])
     if stored is None or not stored.score.reasons:
-        raise NotFound("there is no such chart")
+        raise NotFound(_("there is no such chart"))
     chart: Waterfall = parts_of(stored.score_id, stored.score, page_context_of(request, service)).chart
     return _svg(await run_in_threadpool(_waterfall, chart, theme, width))
 
@@ -45,7 +46,7 @@ async def calibration(request: Request) -> Response:
     theme, width = _variant(request)
     promises = (await known_of(service, records_of(request), page_context_of(request, service))).promises
     if promises is None or not promises.groups:
-        raise NotFound("there is no such chart")
+        raise NotFound(_("there is no such chart"))
     groups = tuple(Promised(g.predicted, g.actual, g.low, g.high, g.leads) for g in promises.groups)
     return _svg(await run_in_threadpool(_calibration, groups, theme, width))
 
@@ -57,7 +58,7 @@ def _variant(request: Request) -> tuple[Theme, Width]:
         for width in SQUARE:
             if wanted == f"{width}-{theme}":
                 return theme, width
-    raise NotFound("there is no such chart")
+    raise NotFound(_("there is no such chart"))
 
 
 def _svg(text: str) -> Response:

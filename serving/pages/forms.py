@@ -5,6 +5,8 @@ from urllib.parse import parse_qsl
 
 from fastapi import Request
 
+from language.numbers import whole
+from language.text import gettext as _
 from serving.auth.gate import session_of
 from serving.auth.open_mode import is_cross_origin
 from serving.auth.sessions import check_csrf
@@ -32,12 +34,12 @@ async def read_form(
 ) -> Mapping[str, str]:
     """As `form_of`, before anybody signed in."""
     if not request.headers.get("content-type", "").startswith(FORM):
-        raise RequestRefused("expected a form")
+        raise RequestRefused(_("expected a form"))
     body = await read_body(request, most_bytes)
     try:
         pairs = parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=most_fields)
     except ValueError:
-        raise RequestRefused("the form has more fields than any of ours") from None
+        raise RequestRefused(_("the form has more fields than any of ours")) from None
     return {name: value.replace(NUL, "") for name, value in pairs}
 
 
@@ -49,7 +51,7 @@ def check_origin(request: Request) -> None:
     site = request.headers.get("sec-fetch-site")
     is_anothers = is_cross_origin(request) if site is None else site not in ("same-origin", "none")
     if is_anothers:
-        raise Forbidden("another site's page may not send this; use this service's own page")
+        raise Forbidden(_("another site's page may not send this; use this service's own page"))
 
 
 async def read_body(request: Request, most_bytes: int) -> bytes:
@@ -58,5 +60,7 @@ async def read_body(request: Request, most_bytes: int) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > most_bytes:
-            raise BodyTooLarge(f"a form may have at most {most_bytes:,} bytes", headers={"Connection": "close"})
+            raise BodyTooLarge(
+                _("a form may have at most %(most)s bytes", most=whole(most_bytes)), headers={"Connection": "close"}
+            )
     return bytes(body)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, select, update
 
+from language.text import gettext as _
 from serving.store.dialect import insert_new
 from serving.store.tables import key_uses, keys, secrets_
 
@@ -70,7 +71,7 @@ def check_name(text: str) -> str:
     """A key's name without white space around it; raises `ValueError` saying what is accepted."""
     name = text.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise ValueError(f"expected 1 to {LONGEST_NAME} printable characters")
+        raise ValueError(_("expected 1 to %(most)s printable characters", most=LONGEST_NAME))
     return name
 
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
+from language.text import gettext as _
+from language.text import mark, ngettext
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.errors import RequestRefused
-from serving.pages import formatting
 from serving.pages.forms import form_of
 from serving.pages.page_context import PageContext
 from serving.pages.page_route import PageRoute, notice_of, page_context_of, to
@@ -18,12 +19,12 @@ from serving.store.keys import ListedKey, NameTaken, Scope
 
 KEYS = "/admin/keys"
 SCOPES: dict[Scope, str] = {
-    "sales": "an agent: the queue and its pages",
-    "team": "whoever leads the team: the same, and who works on what",
-    "report": "the figures: weekly report, model, metrics",
-    "score": "a CRM: sends leads, contacts and outcomes",
-    "feed": "an ad platform: pulls what leads are worth",
-    "admin": "everything, also these pages",
+    "sales": mark("an agent: the queue and its pages"),
+    "team": mark("whoever leads the team: the same, and who works on what"),
+    "report": mark("the figures: weekly report, model, metrics"),
+    "score": mark("a CRM: sends leads, contacts and outcomes"),
+    "feed": mark("an ad platform: pulls what leads are worth"),
+    "admin": mark("everything, also these pages"),
 }
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -70,14 +71,14 @@ async def make_key(request: Request) -> Response:
     service, form = service_of(request), await form_of(request)
     scope = next((scope for scope in SCOPES if scope == form.get("scope")), None)
     if scope is None:
-        raise RequestRefused("choose what the key is for")
+        raise RequestRefused(_("choose what the key is for"))
     named = form.get("name", "")
     try:
         made = await service.store.write(keys.create, keys.check_name(named), scope, service.clock())
     except NameTaken:
-        refusal = "A live key has this name, and claims go by it: choose another name, or revoke that key first."
+        refusal = _("A live key has this name, and claims go by it: choose another name, or revoke that key first.")
     except ValueError as refused:
-        refusal = f"The name cannot be used: {refused}."
+        refusal = _("The name cannot be used: %(why)s.", why=_(str(refused)))
     else:
         return await _answer(request, None, made=made)
     return await _answer(request, Notice(refusal, is_refusal=True), named=named, scope=scope, status=422)
@@ -90,7 +91,7 @@ async def revoke_key(request: Request) -> Response:
     service, form = service_of(request), await form_of(request)
     key_id = form.get("key_id", "")
     if key_id == session_of(request).caller.key_id:
-        raise RequestRefused("you are signed in with this key; revoke it with another, or with `leads keys revoke`")
+        raise RequestRefused(_("you are signed in with this key; revoke it with another, or with `leads keys revoke`"))
     was_there = await service.store.write(keys.revoke, key_id, service.clock())
     return to(KEYS, "revoked" if was_there else "no-key")
 
@@ -110,10 +111,10 @@ async def _answer(
     lines = [_key_line(key, own, context) for key in listed]
     live = tuple(line for line in lines if not line.revoked)
     view = KeysView(
-        title=formatting.count(len(live), "live key"),
+        title=ngettext("%(num)s live key", "%(num)s live keys", len(live)),
         live=live,
         revoked=tuple(line for line in lines if line.revoked),
-        scopes=tuple(Choice(name, text, name == scope) for name, text in SCOPES.items()),
+        scopes=tuple(Choice(name, _(text), name == scope) for name, text in SCOPES.items()),
         made=made,
         named=named,
     )
@@ -128,7 +129,7 @@ def _key_line(key: ListedKey, own: str, context: PageContext) -> KeyLine:
         scope=key.scope,
         made=context.moment(key.created_at),
         made_exact=context.exact(key.created_at),
-        used=context.ago(used) if used else "not yet",
+        used=context.ago(used) if used else _("not yet"),
         used_exact=context.exact(used) if used else "",
         revoked=context.moment(ended) if ended else "",
         may_revoke=key.key_id != own,

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 
+from language.text import gettext as _
+from language.text import mark
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.pages import formatting
@@ -17,11 +19,13 @@ from training.model import GRADES
 
 TARGETS = "/admin/targets"
 ORDERS = {
-    "cost": "what waiting costs most",
-    "score": "overdue ones, then the best score",
-    "value": "overdue ones, then the largest expected value",
-    "wait": "overdue ones, then the longest wait",
+    "cost": mark("what waiting costs most"),
+    "score": mark("overdue ones, then the best score"),
+    "value": mark("overdue ones, then the largest expected value"),
+    "wait": mark("overdue ones, then the longest wait"),
 }
+
+WITHIN, OUTSIDE = mark("It is %(time)s, within working hours."), mark("It is %(time)s, outside working hours.")
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -69,7 +73,7 @@ def targets_view(settings: Settings, context: PageContext) -> TargetsView:
     is_open = rules.hours.seconds_between(context.now, context.now + timedelta(seconds=1)) > 0
     return TargetsView(
         title=describe_targets(rules),
-        clock=f"It is {context.moment_with_zone(context.now)}, {'within' if is_open else 'outside'} working hours.",
+        clock=_(WITHIN if is_open else OUTSIDE, time=context.moment_with_zone(context.now)),
         targets=tuple(_target_line(grade, rules, context) for grade in GRADES),
         rules=_rule_lines(settings, rules),
     )
@@ -77,31 +81,41 @@ def targets_view(settings: Settings, context: PageContext) -> TargetsView:
 
 def describe_targets(rules: QueueRules) -> str:
     """The targets in a sentence."""
-    told = [f"{grade} within {_working_time(target)}" for grade, target in sorted(rules.response_targets.items())]
-    return f"Called first: {', '.join(told)}" if told else "No grade has a target for its first call"
+    told = [
+        _("%(grade)s within %(time)s", grade=grade, time=_working_time(target))
+        for grade, target in sorted(rules.response_targets.items())
+    ]
+    return _("Called first: %(targets)s", targets=", ".join(told)) if told else _("No grade has a target")
 
 
 def _target_line(grade: str, rules: QueueRules, context: PageContext) -> TargetLine:
     target, due = rules.response_targets.get(grade), rules.due_at(grade, context.now)
     if target is None or due is None:
-        return TargetLine(grade, "none", formatting.DASH)
-    return TargetLine(grade, f"{_working_time(target)} of working time", context.moment_with_zone(due))
+        return TargetLine(grade, _("none"), formatting.DASH)
+    return TargetLine(grade, _("%(time)s of working time", time=_working_time(target)), context.moment_with_zone(due))
 
 
 def _rule_lines(settings: Settings, rules: QueueRules) -> tuple[RuleLine, ...]:
-    share = f"{100 * rules.random_share:g} %" if rules.random_share else "none"
-    sources = f", of {', '.join(rules.random_sources)} first" if rules.random_sources else ""
+    none, by_chance = _("none"), _("none")
+    if rules.random_share:
+        by_chance = formatting.share(rules.random_share)
+    if rules.random_sources:
+        by_chance = _("%(share)s, first of %(sources)s", share=by_chance, sources=", ".join(rules.random_sources))
     return (
-        RuleLine("Working hours", str(rules.hours), "LEADS_WORKING_HOURS"),
-        RuleLine("Time to the first call, by grade", settings.promises or "none", "LEADS_PROMISES"),
-        RuleLine("First in the queue", ORDERS[rules.order], "LEADS_QUEUE_ORDER"),
-        RuleLine("A claim lasts", _span(rules.lease), "LEADS_CLAIM_MINUTES"),
-        RuleLine("Claims of one agent at a time", f"{rules.most_claims:,}", "LEADS_MOST_CLAIMS"),
-        RuleLine("A lead that was called returns after", _span(rules.retry), "LEADS_RETRY_HOURS"),
-        RuleLine("A lead that nobody called comes first after", _span(rules.oldest), "LEADS_OLDEST_DAYS"),
-        RuleLine("Claims picked by chance", f"{share}{sources}", "LEADS_RANDOM_SHARE"),
-        RuleLine("Reasons offered when a deal is lost", ", ".join(rules.lost_reasons) or "none", "LEADS_LOST_REASONS"),
-        RuleLine("Money is in", settings.currency, "LEADS_CURRENCY"),
+        RuleLine(_("Working hours"), str(rules.hours), "LEADS_WORKING_HOURS"),
+        RuleLine(_("Time to the first call, by grade"), settings.promises or none, "LEADS_PROMISES"),
+        RuleLine(_("First in the queue"), _(ORDERS[rules.order]), "LEADS_QUEUE_ORDER"),
+        RuleLine(_("A claim lasts"), _span(rules.lease), "LEADS_CLAIM_MINUTES"),
+        RuleLine(_("Claims of one agent at a time"), formatting.whole(rules.most_claims), "LEADS_MOST_CLAIMS"),
+        RuleLine(_("A lead that was called returns after"), _span(rules.retry), "LEADS_RETRY_HOURS"),
+        RuleLine(_("A lead that nobody called comes first after"), _span(rules.oldest), "LEADS_OLDEST_DAYS"),
+        RuleLine(_("Claims picked by chance"), by_chance, "LEADS_RANDOM_SHARE"),
+        RuleLine(
+            _("Reasons offered when a deal is lost"),
+            ", ".join(map(_, rules.lost_reasons)) or none,
+            "LEADS_LOST_REASONS",
+        ),
+        RuleLine(_("Money is in"), settings.currency, "LEADS_CURRENCY"),
     )
 
 
@@ -110,9 +124,8 @@ def _working_time(target: timedelta) -> str:
 
 
 def _span(span: timedelta) -> str:
-    """15 min, 2 h, 30 days."""
+    """15 min, 24 h, 30 days."""
     seconds = span.total_seconds()
-    for size, unit in ((formatting.DAY, "days"), (formatting.HOUR, "h")):
-        if seconds >= 2 * size or (seconds == size and unit == "h"):
-            return f"{seconds / size:g} {unit}"
-    return f"{seconds / formatting.MINUTE:g} min"
+    if seconds >= 2 * formatting.DAY:
+        return formatting.day_count(round(seconds / formatting.DAY))
+    return formatting.working_time(seconds / formatting.MINUTE)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from features.errors import Refused
+from language.text import gettext as _
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.errors import NotFound, RequestRefused
@@ -76,7 +77,7 @@ class ChampionChanged(Refused):
 def _check_champion(registry: Registry, seen: str) -> None:
     """Check that the champion is the one that the reader saw; a form sent twice goes back once."""
     if registry.champion_version() != seen:
-        raise ChampionChanged("the champion was changed since this page was loaded; look again before rolling back")
+        raise ChampionChanged(_("the champion was changed since this page was loaded; look again before rolling back"))
 
 
 async def _show_list(request: Request, notice: Notice | None, status: int = 200) -> Response:
@@ -90,7 +91,7 @@ async def _show_one(request: Request, version: str, notice: Notice | None, statu
     known = records_of(request).registered
     model = next((model for model in known.versions if model.version == version), None) if known else None
     if known is None or model is None:
-        raise NotFound("the registry has no model of this version, or was not read yet")
+        raise NotFound(_("the registry has no model of this version, or was not read yet"))
     context = page_context_of(request, service_of(request))
     view = version_view(model, find_role(known.versions, CHAMPION), context)
     return page("admin_version.html", view, request, session_of(request), notice, status)
@@ -99,7 +100,7 @@ async def _show_one(request: Request, version: str, notice: Notice | None, statu
 def _registry_of(request: Request) -> Registry:
     registry = records_of(request).registry
     if registry is None:
-        raise RequestRefused("this service has no registry of models")
+        raise RequestRefused(_("this service has no registry of models"))
     return registry
 
 

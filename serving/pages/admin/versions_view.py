@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from language.text import gettext as _
+from language.text import mark, ngettext
 from serving.pages import formatting
 from serving.pages.model.view import decision_lines, metric_row
 from serving.pages.page_context import PageContext
@@ -13,9 +15,10 @@ from training.registry.overview import Overview, Registered
 from training.registry.promotions import find_previous
 
 MOST_SHOWN = 50
-SHOWN = {"log_loss": "Log loss", "auc": "AUC", "lift_10": "Lift at 10 %"}
-SAME = "Both were judged on the same leads, which neither had seen; in brackets the 95 % intervals."
-UNLIKE = (
+ROLES = {CHAMPION: mark("champion"), CHALLENGER: mark("challenger")}
+SHOWN = {"log_loss": mark("Log loss"), "auc": "AUC", "lift_10": mark("Lift at 10 %")}
+SAME = mark("Both were judged on the same leads, which neither had seen; in brackets the 95 % intervals.")
+UNLIKE = mark(
     "They were judged on different leads, so these numbers do not say which is better; what the gate found when the "
     "newer one was trained does."
 )
@@ -70,8 +73,8 @@ def versions_view(
     return VersionsView(
         title=_title(versions, champion, challenger),
         lines=tuple(_version_line(model, context) for model in found[:MOST_SHOWN]),
-        heads=tuple(SHOWN.values()),
-        older=f"{formatting.count(more, 'older one')}: leads models list" if more > 0 else "",
+        heads=tuple(map(_, SHOWN.values())),
+        older=ngettext("%(num)s older one", "%(num)s older ones", more) if more > 0 else "",
         champion=champion.version if champion else "",
         previous=(find_previous(champion.version, history) if champion else None) or "",
     )
@@ -86,14 +89,18 @@ def version_view(model: ModelVersion, champion: ModelVersion | None, context: Pa
     """One version, beside the champion where it is another."""
     is_champion = champion is not None and champion.version == model.version
     pair = Overview(_bare(champion), _bare(model), (), "") if champion and not is_champion else None
-    title = f"Model {model.version} is champion" if is_champion else f"Model {model.version}"
+    title = _("Model %(version)s", version=model.version)
+    if is_champion:
+        title = _("Model %(version)s is champion", version=model.version)
+    elif champion:
+        title = _("Model %(version)s beside champion %(champion)s", version=model.version, champion=champion.version)
     return VersionView(
-        title=f"{title} beside champion {champion.version}" if pair and champion else title,
+        title=title,
         version=model.version,
         is_champion=is_champion,
         table=_comparison(pair) if pair else None,
-        note=(SAME if pair.same_leads else UNLIKE) if pair else "",
-        decision_title=f"What the gate found when model {model.version} was trained",
+        note=_(SAME if pair.same_leads else UNLIKE) if pair else "",
+        decision_title=_("What the gate found when model %(version)s was trained", version=model.version),
         decision=decision_lines(model, CHAMPION if is_champion else CHALLENGER),
         facts=_facts_of(model, context),
     )
@@ -103,18 +110,19 @@ def _title(
     versions: Sequence[ModelVersion] | None, champion: ModelVersion | None, challenger: ModelVersion | None
 ) -> str:
     if versions is None:
-        return "The registry has not been read"
+        return _("The registry has not been read")
     if not versions:
-        return "No model is registered yet"
-    serving = f"Model {champion.version} is champion" if champion else "No model is champion"
-    return f"{serving}, model {challenger.version} is challenger" if challenger else serving
+        return _("No model is registered yet")
+    serving = _("Model %(version)s is champion", version=champion.version) if champion else _("No model is champion")
+    waits = _("model %(version)s is challenger", version=challenger.version) if challenger else ""
+    return f"{serving}, {waits}" if waits else serving
 
 
 def _version_line(model: ModelVersion, context: PageContext) -> VersionLine:
     return VersionLine(
         version=model.version,
         url=f"/admin/versions/{model.version}",
-        role=", ".join(model.aliases),
+        role=", ".join(_(ROLES[alias]) for alias in model.aliases if alias in ROLES),
         trained=context.moment(model.created_at),
         exact=context.exact(model.created_at),
         candidate=model.candidate,
@@ -126,11 +134,14 @@ def _version_line(model: ModelVersion, context: PageContext) -> VersionLine:
 
 
 def _comparison(pair: Overview) -> Table:
-    roles = ("Champion, model", "Model")
-    heads = (
-        f"{role} {one.model.version}" for role, one in zip(roles, (pair.champion, pair.challenger), strict=True) if one
+    champion, other = (one.model.version if one else "" for one in (pair.champion, pair.challenger))
+    head = (
+        _("Metric"),
+        _("Champion, model %(version)s", version=champion),
+        _("Model %(version)s", version=other),
+        _("Meaning"),
     )
-    return Table(("Metric", *heads, "Meaning"), tuple(map(metric_row, pair.metrics)), figures=(1, 2))
+    return Table(head, tuple(map(metric_row, pair.metrics)), figures=(1, 2))
 
 
 def _bare(model: ModelVersion) -> Registered:
@@ -140,8 +151,8 @@ def _bare(model: ModelVersion) -> Registered:
 
 def _facts_of(model: ModelVersion, context: PageContext) -> tuple[FactLine, ...]:
     return (
-        FactLine("Trained", context.exact(model.created_at)),
-        FactLine("Learned up to", model.as_of or formatting.DASH, unused=None if model.as_of else "not said"),
-        FactLine("Kind", model.candidate or formatting.DASH),
-        FactLine("Company", model.project or formatting.DASH),
+        FactLine(_("Trained"), context.exact(model.created_at)),
+        FactLine(_("Learned up to"), model.as_of or formatting.DASH, unused=None if model.as_of else _("not said")),
+        FactLine(_("Kind"), model.candidate or formatting.DASH),
+        FactLine(_("Company"), model.project or formatting.DASH),
     )

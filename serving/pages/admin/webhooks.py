@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 
+from language.numbers import whole
+from language.text import gettext as _
+from language.text import mark, ngettext
 from serving.auth.gate import needs, session_of
 from serving.deps import Service, service_of
-from serving.pages import formatting
 from serving.pages.forms import form_of
 from serving.pages.lines import lead_url
 from serving.pages.page_context import PageContext
@@ -23,7 +25,7 @@ from serving.webhooks.delivery import Receiver
 
 WEBHOOKS = "/admin/webhooks"
 ON_A_PAGE = 50
-STATES: dict[State, str] = {"dead": "given up", "waiting": "waiting", "sent": "sent"}
+STATES: dict[State, str] = {"dead": mark("given up"), "waiting": mark("waiting"), "sent": mark("sent")}
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -86,17 +88,25 @@ async def resend(request: Request) -> Response:
     return to(form.get("back", WEBHOOKS), "resent" if found else "no-event")
 
 
+def describe_dead(dead: int) -> str:
+    """How many events were given up."""
+    return ngettext("%(num)s event could not be delivered", "%(num)s events could not be delivered", dead)
+
+
 async def describe_receiver(service: Service, context: PageContext) -> str:
     """Where events go, by the host alone: the rest of its URL may be secret."""
     receiver = Receiver.of(service.settings)
     if receiver is None:
-        return "No webhook is set, so nobody is told of changed scores and claims: LEADS_WEBHOOK_URL names one."
+        return _("No webhook is set, so nobody is told of changed scores and claims: LEADS_WEBHOOK_URL names one.")
     host = urlsplit(receiver.url).netloc.rpartition("@")[2]
     gone = await service.store.read(outbox.receiver_gone_since, receiver.name)
     if gone is None:
-        return f"Events go to {host}."
-    said = f"{host} said {context.moment_with_zone(gone)} that it is gone (HTTP 410)"
-    return f"{said}: nothing is sent until an event is sent again."
+        return _("Events go to %(host)s.", host=host)
+    return _(
+        "%(host)s said that it is gone (HTTP 410, %(when)s): nothing is sent until an event is sent again.",
+        host=host,
+        when=context.moment_with_zone(gone),
+    )
 
 
 def _webhooks_view(
@@ -105,15 +115,13 @@ def _webhooks_view(
     dead = counts.get("dead", 0)
     query = f"state={state}" if state else ""
     more = f"{WEBHOOKS}?{query}&before={events[ON_A_PAGE - 1].event_id}" if len(events) > ON_A_PAGE else ""
-    links = [Link(f"all {sum(counts.values()):,}", WEBHOOKS, state is None)]
+    links = [Link(_("all %(count)s", count=whole(sum(counts.values()))), WEBHOOKS, state is None)]
     links += [
-        Link(f"{text} {counts.get(name, 0):,}", f"{WEBHOOKS}?state={name}", name == state)
+        Link(f"{_(text)} {whole(counts.get(name, 0))}", f"{WEBHOOKS}?state={name}", name == state)
         for name, text in STATES.items()
     ]
     return WebhooksView(
-        title=f"{formatting.count(dead, 'event')} could not be delivered"
-        if dead
-        else "Every event was delivered or waits",
+        title=describe_dead(dead) if dead else _("Every event was delivered or waits"),
         receiver=receiver,
         states=tuple(links),
         events=tuple(_event_line(event, context) for event in events[:ON_A_PAGE]),
@@ -131,7 +139,7 @@ def _event_line(event: EventStatus, context: PageContext) -> EventLine:
         type=event.type,
         lead_id=event.lead_id or "",
         url=lead_url(event.lead_id) if event.lead_id else "",
-        state=STATES[event.state],
+        state=_(STATES[event.state]),
         attempts=event.attempts,
         following=context.moment(event.next_at) if event.next_at else "",
         trouble=event.trouble or "",

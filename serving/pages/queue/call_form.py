@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from features.lead import Contact
+from language.text import gettext as _
 from serving.errors import RequestRefused
 from serving.operations.calls import RESULTS, Call, Result
 from serving.pages.queue import callback_times
@@ -79,7 +80,7 @@ def read_call(form: Mapping[str, str], lead_id: str, agent: str, rules: QueueRul
     """
     result = form.get("result")
     if result not in RESULTS:
-        raise RequestRefused("say how the call went: not reached, call back, won or lost")
+        raise RequestRefused(_("say how the call went: not reached, call back, won or lost"))
     minutes = _read_number(form, "minutes", LONGEST_CALL)
     is_unreached = result == "not_reached" or (result == "lost" and form.get("unreached") == "yes")
     contact = Contact(

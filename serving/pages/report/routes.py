@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from analytics.periods import Ask
 from analytics.report import Report
+from language.text import gettext as _
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.errors import NotFound, RequestRefused
@@ -58,12 +59,12 @@ async def table(request: Request) -> Response:
     """One of the report's tables as CSV."""
     made = report_cache_of(request).find(_ask(request.query_params))
     if made is None or made.report is None:
-        raise NotFound("the report is not made yet; open it first")
+        raise NotFound(_("the report is not made yet; open it first"))
     anchor, place = request.path_params["anchor"], request.path_params["place"]
     view = await run_in_threadpool(view_of, made.report)
     found = find_table(view, anchor, int(place)) if place.isdecimal() and len(place) < LONGEST_PLACE else None
     if found is None:
-        raise NotFound("the report has no such table")
+        raise NotFound(_("the report has no such table"))
     headers = {"Content-Disposition": f'attachment; filename="{anchor}-{place}.csv"'}
     return with_security_headers(Response(write_csv(found), media_type="text/csv; charset=utf-8", headers=headers))
 

@@ -2,6 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
+from language.text import gettext as _
+from language.text import mark
 from serving.auth.bind_check import FIRST_KEY
 from serving.auth.gate import NO_KEY_YET, needs, session_of
 from serving.auth.sessions import NO_TLS, SIGN_IN, Sessions, forget, is_probably_plain_http, keep, safe_return_path
@@ -14,10 +16,11 @@ from serving.pages.views import Notice
 from serving.store import first_key
 from serving.store.keys import check_name
 
-GONE = (
-    f"this link was used, is older than {first_key.WORKS_FOR.seconds // 60} minutes, or a key was made since; "
+GONE = mark(
+    "this link was used, is older than %(minutes)s minutes, or a key was made since; "
     "`leads keys create --scope admin --name …` makes one too"
 )
+MINUTES = first_key.WORKS_FOR.seconds // 60
 
 public = APIRouter(route_class=HtmlRoute, include_in_schema=False)
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -29,10 +32,14 @@ async def sign_in_page(request: Request) -> Response:
     sessions: Sessions = request.app.state.sessions
     notice = None
     if not await sessions.has_keys():
-        notice = Notice(f"{Unauthorized.title}: {NO_KEY_YET}.", is_refusal=True)
+        notice = _refusal_notice(Unauthorized.title, NO_KEY_YET)
     elif is_probably_plain_http(request, service_of(request).settings):
-        notice = Notice(f"{HttpsNeeded.title}: {NO_TLS}.", is_refusal=True)
+        notice = _refusal_notice(HttpsNeeded.title, NO_TLS)
     return page("sign_in.html", SignIn(safe_return_path(request.query_params.get("next"))), request, None, notice)
+
+
+def _refusal_notice(title: str, detail: str) -> Notice:
+    return Notice(f"{_(title)}: {_(detail)}.", is_refusal=True)
 
 
 @public.post(SIGN_IN)
@@ -47,7 +54,7 @@ async def sign_in(request: Request) -> Response:
         value = await sessions.sign_in(form.get("key", ""), request.client.host if request.client else "")
         keep(answer, request, value, service_of(request).settings)
     except (Unauthorized, TooManyRequests, HttpsNeeded) as refusal:
-        notice = Notice(f"{refusal.title}: {refusal.detail}.", is_refusal=True)
+        notice = _refusal_notice(refusal.title, refusal.detail)
         return page("sign_in.html", SignIn(following), request, None, notice, refusal.status)
     return answer
 
@@ -76,7 +83,7 @@ async def ask_for_name(request: Request) -> Response:
     """Ask whose the key will be; looking at the page uses nothing up, as link previews do."""
     sessions: Sessions = request.app.state.sessions
     if await sessions.has_keys():
-        raise Forbidden(GONE)
+        raise Forbidden(_(GONE, minutes=MINUTES))
     return page("first_key.html", FirstKey(request.query_params.get("token", "")), request, None)
 
 
@@ -88,8 +95,8 @@ async def make_first_key(request: Request) -> Response:
     try:
         name = check_name(form.get("name", ""))
     except ValueError as refused:
-        raise RequestRefused(f"the name cannot be used: {refused}") from None
+        raise RequestRefused(_("the name cannot be used: %(why)s", why=refused)) from None
     key = await service.store.write(first_key.redeem, form.get("token", ""), name, service.clock())
     if key is None:
-        raise Forbidden(GONE)
+        raise Forbidden(_(GONE, minutes=MINUTES))
     return page("first_key.html", FirstKey("", key), request, None)

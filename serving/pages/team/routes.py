@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from language.text import gettext as _
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.errors import RequestRefused
@@ -93,7 +94,7 @@ async def hand_over(request: Request) -> Response:
     service, form = service_of(request), await form_of(request)
     lead_id, agent = lead_id_of(form.get("lead_id", "")), form.get("agent", "")
     if agent not in await service.store.read(agents.find_names):
-        raise RequestRefused("choose an agent who has a sales key")
+        raise RequestRefused(_("choose an agent who has a sales key"))
     claim = await service.store.write(service.claims.hand_over, lead_id, agent, service.clock())
     return to("/team", "handed" if claim else "gone")
 

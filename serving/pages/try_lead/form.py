@@ -8,6 +8,8 @@ from typing import Any, Literal
 from features.lead import Lead, Value
 from features.schema import ROLES, Field, LeadSchema
 from features.values import Kind
+from language.text import gettext as _
+from language.text import mark
 from serving.pages.lines import title_of
 from serving.pages.views import Choice
 from serving.schemas.field_mapping import SHOWN_VALUES, levels_of
@@ -23,7 +25,8 @@ CONTROLS: dict[Kind, Control] = {
     Kind.EMAIL: "line",
     Kind.PHONE: "line",
 }
-ROLE_TITLES = {"created_at": "Arrived", "source": "Source", "campaign": "Campaign"}
+ROLE_TITLES = {"created_at": mark("Arrived"), "source": mark("Source"), "campaign": mark("Campaign")}
+YES, NO = mark("yes"), mark("no")
 LEAD_ID = "tried"
 """What a lead that is only tried is called where a lead must have an id."""
 TO_THE_MINUTE = "%Y-%m-%dT%H:%M"
@@ -52,7 +55,7 @@ def form_fields(
     schema = model.schema
     own = (field for field in schema.arrival_fields if field.name not in schema.role_of)
     ranked = sorted(own, key=lambda field: -importance.get(field.name, 0.0))
-    asked = [(role, ROLE_TITLES[role], schema.role_field(role)) for role in ROLES if getattr(schema, role)]
+    asked = [(role, _(ROLE_TITLES[role]), schema.role_field(role)) for role in ROLES if getattr(schema, role)]
     asked += [(_name_of(field.name), title_of(field.name), field) for field in ranked]
     return tuple(_form_field(model, name, label, field, values, errors) for name, label, field in asked)
 
@@ -96,7 +99,7 @@ def _form_field(
     if control == "category":
         choices = tuple(Choice(level, level) for level in levels_of(model, field.name)[:SHOWN_VALUES])
     elif control == "flag":
-        choices = tuple(Choice(word, word, word == value) for word in ("yes", "no"))
+        choices = tuple(Choice(word, _(word), word == value) for word in (YES, NO))
     return FormField(name, label, control, value, choices, errors.get(name, ""))
 
 
@@ -107,7 +110,7 @@ def _typed(value: Value, field: Field, schema: LeadSchema, zone: tzinfo) -> str:
     if isinstance(value, datetime):
         return local_minute(value, zone)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return YES if value else NO
     if isinstance(value, float):
         return f"{value:.15g}".replace(".", field.decimal or schema.decimal)
     return str(value)

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from features.schema import LeadRefused
+from language.text import gettext as _
 from serving.auth.gate import needs, session_of
 from serving.deps import Service, service_of
 from serving.errors import LeadInvalid, NotFound, OutOfScope
@@ -47,10 +48,10 @@ async def score(request: Request) -> Response:
 
 async def _read_stored(request: Request, service: Service, lead_id: str, model: ScoringModel) -> Values:
     if session_of(request).caller.scope not in CALLING:
-        raise OutOfScope("this key may not see leads")
+        raise OutOfScope(_("this key may not see leads"))
     found = await service.store.read(leads.find, lead_id)
     if found is None:
-        raise NotFound("there is no lead of this id")
+        raise NotFound(_("there is no lead of this id"))
     try:
         lead = found.facts.read_by(model.schema)
     except LeadRefused as refused:

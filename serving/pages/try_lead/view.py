@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from features.schema import LeadRefused
+from language.text import gettext as _
 from serving.pages import formatting
 from serving.pages.bars import BarRow, waterfall_bars
 from serving.pages.lead.score_parts import ranked_reasons
@@ -66,12 +67,12 @@ def _tried_score(score: Score, context: PageContext) -> TriedScore:
     return TriedScore(
         grade=score.grade,
         chance=chance,
-        rank=f"above {formatting.fixed(score.percentile, 0)} of 100 recent leads",
+        rank=_("above %(share)s of 100 recent leads", share=formatting.whole(score.percentile)),
         reasons=reason_lines(ranked_reasons(score, context), REASONS),
         finding=parts.picture.finding,
         caption=parts.picture.caption,
         bars=waterfall_bars(parts.chart),
         warnings=score.warnings,
         little_known=formatting.little_known(score.confidence),
-        spoken=f"Grade {score.grade}, {chance.words}",
+        spoken=_("Grade %(grade)s, %(chance)s", grade=score.grade, chance=chance.words),
     )
