@@ -15,6 +15,7 @@ from tests.serving.pages.leftovers import english_left
 from training.model import ScoringModel
 
 RUSSIAN = {"accept-language": "ru-RU,ru;q=0.9,en;q=0.8"}
+NAMES_IN_ENGLISH = ("score sales team report feed admin", "Mon-Fri 09:00-18:00 UTC")
 DATA = (json.dumps(LEAD), "Ann Ben")
 
 
@@ -45,6 +46,12 @@ def test_a_page_in_russian_has_no_english_left(busy: Floor, path: str) -> None:
     assert answer.headers["content-language"] == "ru"
     assert "Accept-Language" in answer.headers["vary"]
     assert english_left(answer.text, DATA) == []
+
+
+def test_the_admins_pages_in_russian_have_no_english_left(busy: Floor) -> None:
+    olga = _russian(busy.person("Olga", "admin"))
+    for path in ("/admin", "/admin/keys", "/admin/versions", "/admin/webhooks", "/admin/targets"):
+        assert english_left(olga.get(path).text, (*DATA, *NAMES_IN_ENGLISH)) == [], path
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-in?next=/queue", "/first-key?token=x"])

@@ -19,7 +19,7 @@ def test_targets_say_when_a_lead_that_arrives_now_is_due_and_what_changes_them(f
         ("none", "–"),
     ]
     told = {rule.setting: rule.value for rule in view.rules}
-    assert (told["LEADS_RANDOM_SHARE"], told["LEADS_CLAIM_MINUTES"]) == ("5 %", "90 min")
+    assert (told["LEADS_RANDOM_SHARE"], told["LEADS_CLAIM_MINUTES"]) == ("5.0 %", "90 min")
     assert told.keys() <= {f"LEADS_{name.upper()}" for name in Settings.model_fields}
     shown = floor.person("Olga", "admin").page("/admin/targets")
     assert "Mon-Fri 09:00-18:00 UTC LEADS_WORKING_HOURS" in shown
