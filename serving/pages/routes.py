@@ -12,6 +12,7 @@ from starlette.types import Scope
 from serving.pages import chart_files
 from serving.pages.admin.routes import router as admin_router
 from serving.pages.day.routes import router as day_router
+from serving.pages.grades.routes import router as grades_router
 from serving.pages.lead.routes import router as lead_router
 from serving.pages.leads.routes import router as leads_router
 from serving.pages.model.routes import router as model_router
@@ -38,6 +39,7 @@ ROUTERS = (
     lead_router,
     report_router,
     model_router,
+    grades_router,
     try_router,
     admin_router,
     chart_files.router,

@@ -46,7 +46,7 @@ async def overview(request: Request) -> Response:
     """Where to look, what is wrong first."""
     service = service_of(request)
     context = page_context_of(request, service)
-    known = records_of(request).registered
+    known = await records_of(request).registered()
     models = versions_view(known.versions if known else None, known.history if known else (), context)
     troubles = tuple(_(trouble) for trouble in service.scorer.troubles.values())
     dead = (await service.store.read(outbox.count_by_state)).get("dead", 0)

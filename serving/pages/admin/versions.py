@@ -81,14 +81,14 @@ def _check_champion(registry: Registry, seen: str) -> None:
 
 
 async def _show_list(request: Request, notice: Notice | None, status: int = 200) -> Response:
-    known = records_of(request).registered
+    known = await records_of(request).registered()
     context = page_context_of(request, service_of(request))
     view = versions_view(known.versions if known else None, known.history if known else (), context)
     return page("admin_versions.html", view, request, session_of(request), notice, status)
 
 
 async def _show_one(request: Request, version: str, notice: Notice | None, status: int = 200) -> Response:
-    known = records_of(request).registered
+    known = await records_of(request).registered()
     model = next((model for model in known.versions if model.version == version), None) if known else None
     if known is None or model is None:
         raise NotFound(_("the registry has no model of this version, or was not read yet"))

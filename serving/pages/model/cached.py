@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import cast
 
 from fastapi import Request
@@ -15,10 +16,13 @@ from serving.pages import charts, rendering
 from serving.pages.model.delivered import Delivered
 from serving.scoring.champion import ModelSource
 from serving.store.calibration_cohort import CohortWindow, read_cohort
+from serving.store.recent_scores import RecentScores, read_recent_scores
 from training.registry import ModelVersion, Promotion, Registry
 from training.registry.overview import Overview, read_overview
 
-OVERVIEW_SECONDS, DELIVERED_SECONDS = 30.0, 300.0
+OVERVIEW_SECONDS, DELIVERED_SECONDS, RECENT_SECONDS = 30.0, 300.0, 60.0
+LATELY = timedelta(weeks=4)
+"""Whole weeks, as weekdays differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Records:
         self._service, self._source = service, source
         self._overview = BackgroundCache("pages-overview", self._read_overview, OVERVIEW_SECONDS)
         self._registered = BackgroundCache("pages-versions", self._read_registered, OVERVIEW_SECONDS)
+        self._recent = BackgroundCache("pages-recent-scores", self._read_recent, RECENT_SECONDS)
         self._delivered = BackgroundCache("pages-delivered", self._read_delivered, DELIVERED_SECONDS)
 
     async def overview(self, version: str | None) -> Overview | None:
@@ -54,10 +59,13 @@ class Records:
         """Where the models are registered; None where their source is no registry."""
         return self._source if isinstance(self._source, Registry) else None
 
-    @property
-    def registered(self) -> Versions | None:
-        """Every registered model and promotion; None while the registry has not been read."""
-        return self._registered.find(None)
+    async def registered(self) -> Versions | None:
+        """Every registered model and promotion; None where the registry could not be read yet."""
+        return await self._registered.find_fresh(None)
+
+    async def recent_scores(self) -> RecentScores | None:
+        """The scores of the last four weeks; None while they are read for the first time."""
+        return await self._recent.find_fresh(None)
 
     @property
     def delivered(self) -> Delivered:
@@ -65,8 +73,8 @@ class Records:
         return self._delivered.find(None) or Delivered(None)
 
     def refresh(self) -> None:
-        """Read all now."""
-        self.refresh_registry()
+        """Read now what the model page shows."""
+        self._overview.refresh(None)
         self._delivered.refresh(None)
 
     def refresh_registry(self) -> None:
@@ -76,13 +84,14 @@ class Records:
 
     @contextmanager
     def warming(self) -> Iterator[None]:
-        """Read all, and start the engine that draws, in a thread beside the start of the service."""
+        """Read what the model page shows, and start the engine that draws, in a thread beside the service's start."""
         threading.Thread(target=self._warm, name="pages-warm", daemon=True).start()
         try:
             yield
         finally:
             self._overview.close()
             self._registered.close()
+            self._recent.close()
             self._delivered.close()
 
     def _warm(self) -> None:
@@ -99,6 +108,10 @@ class Records:
             return None
         versions = registry.versions()
         return Versions(versions, registry.history() if versions else ())
+
+    def _read_recent(self, _: None) -> RecentScores:
+        now = self._service.clock()
+        return self._service.store.read_now(read_recent_scores, now - LATELY, now)
 
     def _read_delivered(self, _: None) -> Delivered:
         service = self._service

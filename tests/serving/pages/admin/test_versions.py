@@ -36,7 +36,6 @@ def olga(registry: Registry, tmp_path: Path, clock: Clock) -> Iterator[Person]:
     with TestClient(app) as client:
         wait_until(lambda: client.get("/readyz").status_code == 200)
         olga = Floor(app, registry, clock).person("Olga", "admin")
-        wait_until(lambda: app.state.records.registered is not None)
         yield olga
 
 
