@@ -11,6 +11,7 @@ from starlette.types import Scope
 
 from serving.pages import chart_files
 from serving.pages.admin.routes import router as admin_router
+from serving.pages.data_quality.routes import router as data_router
 from serving.pages.day.routes import router as day_router
 from serving.pages.grades.routes import router as grades_router
 from serving.pages.lead.routes import router as lead_router
@@ -40,6 +41,7 @@ ROUTERS = (
     report_router,
     model_router,
     grades_router,
+    data_router,
     try_router,
     admin_router,
     chart_files.router,

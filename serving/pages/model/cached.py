@@ -10,19 +10,24 @@ from typing import cast
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
+from features.data_profile import Profile
 from serving.background_cache import BackgroundCache
 from serving.deps import Service
 from serving.pages import charts, rendering
+from serving.pages.data_quality.quality import DataQuality, measure_quality
 from serving.pages.model.delivered import Delivered
 from serving.scoring.champion import ModelSource
 from serving.store.calibration_cohort import CohortWindow, read_cohort
+from serving.store.recent_facts import read_recent_facts
 from serving.store.recent_scores import RecentScores, read_recent_scores
-from training.registry import ModelVersion, Promotion, Registry
+from training.registry import ModelVersion, Promotion, Registry, RegistryError
 from training.registry.overview import Overview, read_overview
 
-OVERVIEW_SECONDS, DELIVERED_SECONDS, RECENT_SECONDS = 30.0, 300.0, 60.0
+OVERVIEW_SECONDS, DELIVERED_SECONDS, RECENT_SECONDS, QUALITY_SECONDS = 30.0, 300.0, 60.0, 300.0
 LATELY = timedelta(weeks=4)
 """Whole weeks, as weekdays differ."""
+MOST_LEADS = 2_000
+"""Whose fields are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Records:
         self._overview = BackgroundCache("pages-overview", self._read_overview, OVERVIEW_SECONDS)
         self._registered = BackgroundCache("pages-versions", self._read_registered, OVERVIEW_SECONDS)
         self._recent = BackgroundCache("pages-recent-scores", self._read_recent, RECENT_SECONDS)
+        self._quality = BackgroundCache("pages-data-quality", self._read_quality, QUALITY_SECONDS)
         self._delivered = BackgroundCache("pages-delivered", self._read_delivered, DELIVERED_SECONDS)
 
     async def overview(self, version: str | None) -> Overview | None:
@@ -67,6 +73,10 @@ class Records:
         """The scores of the last four weeks; None while they are read for the first time."""
         return await self._recent.find_fresh(None)
 
+    async def data_quality(self, version: str) -> DataQuality | None:
+        """How recent leads are filled in, for a model in use; None while they are read for the first time."""
+        return await self._quality.find_fresh(version)
+
     @property
     def delivered(self) -> Delivered:
         """What matured leads say."""
@@ -92,6 +102,7 @@ class Records:
             self._overview.close()
             self._registered.close()
             self._recent.close()
+            self._quality.close()
             self._delivered.close()
 
     def _warm(self) -> None:
@@ -112,6 +123,20 @@ class Records:
     def _read_recent(self, _: None) -> RecentScores:
         now = self._service.clock()
         return self._service.store.read_now(read_recent_scores, now - LATELY, now)
+
+    def _read_quality(self, version: str) -> DataQuality:
+        service, now = self._service, self._service.clock()
+        model = service.scorer.champion.model
+        facts = service.store.read_now(read_recent_facts, now - LATELY, MOST_LEADS)
+        return measure_quality(facts, model, self._read_profile(version), now)
+
+    def _read_profile(self, version: str) -> Profile | None:
+        """The profile of the leads that a model learned from, where its registry has one and can be read."""
+        try:
+            trained = self.registry.training_profile(version) if self.registry else None
+        except RegistryError:
+            return None
+        return trained.profile if trained else None
 
     def _read_delivered(self, _: None) -> Delivered:
         service = self._service
