@@ -35,7 +35,7 @@ async def read_form(
     """As `form_of`, before anybody signed in."""
     if not request.headers.get("content-type", "").startswith(FORM):
         raise RequestRefused(_("expected a form"))
-    body = await read_body(request, most_bytes)
+    body = await _read_body(request, most_bytes)
     try:
         pairs = parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=most_fields)
     except ValueError:
@@ -54,8 +54,7 @@ def check_origin(request: Request) -> None:
         raise Forbidden(_("another site's page may not send this; use this service's own page"))
 
 
-async def read_body(request: Request, most_bytes: int) -> bytes:
-    """A request's whole body; raises `BodyTooLarge`."""
+async def _read_body(request: Request, most_bytes: int) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -23,6 +23,7 @@ from serving.pages.queue.fresh import router as fresh_router
 from serving.pages.queue.routes import router as queue_router
 from serving.pages.rendering import STATIC
 from serving.pages.report.routes import router as report_router
+from serving.pages.score_file.routes import router as score_file_router
 from serving.pages.search.routes import router as search_router
 from serving.pages.sign_in.routes import public as front_door_router
 from serving.pages.sign_in.routes import router as sign_in_router
@@ -43,6 +44,7 @@ ROUTERS = (
     grades_router,
     data_router,
     try_router,
+    score_file_router,
     admin_router,
     chart_files.router,
     front_door_router,
