@@ -41,7 +41,7 @@ async def upload_of(request: Request, most_bytes: int) -> Upload:
     body = await _read_within(request, most_bytes + MOST_BYTES)
     if body is None:
         refusal = _("a file may have at most %(most)s bytes; `leads score` takes any size", most=whole(most_bytes))
-        raise BodyTooLarge(refusal, headers={"Connection": "close"})
+        raise BodyTooLarge(refusal)
     upload = await run_in_threadpool(read_parts, kind, body)
     check_csrf(session_of(request), upload.texts.get("csrf"))
     return upload

@@ -72,8 +72,10 @@ def _basis(quality: DataQuality, context: PageContext) -> str:
         when=context.moment_with_zone(quality.at),
     )
     if quality.trained is None:
-        return f"{read}. {_('What the training leads held was not kept with this model.')}"
-    return f"{read}, {_('beside the %(leads)s leads that the model learned from.', leads=whole(quality.trained))}"
+        unknown = _("What the training leads held was not kept with this model.")
+        return f"{read}. {unknown}"
+    beside = _("beside the %(leads)s leads that the model learned from.", leads=whole(quality.trained))
+    return f"{read}, {beside}"
 
 
 def _findings(quality: DataQuality) -> Iterator[str]:

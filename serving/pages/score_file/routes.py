@@ -11,7 +11,9 @@ from language.numbers import whole
 from language.text import gettext as _
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
+from serving.errors import BodyTooLarge
 from serving.middleware.security_headers import with_security_headers
+from serving.pages.lines import first_upper
 from serving.pages.page_route import PageRoute
 from serving.pages.rendering import page
 from serving.pages.score_file.scoring import open_file, score_rows, taken_columns
@@ -47,7 +49,10 @@ async def score_file(request: Request) -> Response:
     """The scored file, or what is wrong with the one that was sent."""
     service = service_of(request)
     model = service.scorer.champion.model
-    upload = await upload_of(request, service.settings.max_body_bytes)
+    try:
+        upload = await upload_of(request, service.settings.max_body_bytes)
+    except BodyTooLarge as refused:
+        return _answer(request, Notice(first_upper(refused.detail), is_refusal=True), refused.status)
     content = upload.files.get("leads")
     if content is None:
         return _answer(request, Notice(_("Choose a file that has something in it."), is_refusal=True), 422)

@@ -8,6 +8,7 @@ import pytest
 
 from language.choice import use_language
 from serving.pages import formatting
+from serving.settings import Settings
 from tests.serving.crm import NOW, Clock
 from tests.serving.models import LEAD
 from tests.serving.pages.floor import Floor, Person, opened
@@ -15,7 +16,7 @@ from tests.serving.pages.leftovers import english_left
 from training.model import ScoringModel
 
 RUSSIAN = {"accept-language": "ru-RU,ru;q=0.9,en;q=0.8"}
-NAMES_IN_ENGLISH = ("score sales team report feed admin", "Mon-Fri 09:00-18:00 UTC")
+NAMES_IN_ENGLISH = ("score sales team report feed admin", Settings().working_hours, Settings().lost_reasons)
 DATA = (json.dumps(LEAD), "Ann Ben")
 
 
@@ -38,7 +39,7 @@ def busy(floor: Floor) -> Floor:
     return floor
 
 
-@pytest.mark.parametrize("path", ["/day", "/no-such-page"])
+@pytest.mark.parametrize("path", ["/day", "/no-such-page", "/model/grades?a=20", "/model/data", "/try/file"])
 def test_a_page_in_russian_has_no_english_left(busy: Floor, path: str) -> None:
     ann = _russian(busy.person())
     answer = ann.get(path)
