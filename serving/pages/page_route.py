@@ -1,5 +1,6 @@
 """One request of a person: who they are, what they sent, and what they are told where it cannot be done."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -16,7 +17,8 @@ from language.text import mark
 from serving.auth.gate import Handler, KeyedRoute, session_of
 from serving.auth.sessions import COOKIE, SIGN_IN, Session, Sessions, safe_return_path
 from serving.deps import Service, service_of
-from serving.errors import NotFound, NotReady, OutOfScope, Refusal, StoreDown
+from serving.errors import NotFound, NotReady, OutOfScope, PageFailed, Refusal, StoreDown
+from serving.event_log import log_event, request_id
 from serving.pages.page_context import PageContext
 from serving.pages.rendering import Problem, home_of, page
 from serving.pages.views import Link, Notice
@@ -55,6 +57,7 @@ TITLES: dict[type[Refusal], str] = {
     OutOfScope: mark("You can't open this page with this key"),
 }
 """What a page says where programs are told otherwise."""
+FAILED = mark("the service failed; whoever runs it finds it in the log under %(id)s")
 
 
 class HtmlRoute(APIRoute):
@@ -71,6 +74,9 @@ class HtmlRoute(APIRoute):
                     return _problem(request, refusal)
                 except StoreUnavailable:
                     return _problem(request, StoreDown.now())
+                except Exception as error:  # noqa: BLE001 - logged as every fault of ours, and told as a page
+                    log_event("request.failed", logging.ERROR, error, route=self.path)
+                    return _problem(request, PageFailed(_(FAILED, id=request_id.get())))
 
         return page_or_problem
 

@@ -51,6 +51,9 @@ ROUTERS = (
     sign_in_router,
 )
 
+NO_PAGE = (404, 405)
+"""Of an address that there is not, and of one that only a form is sent to."""
+
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
@@ -62,7 +65,7 @@ def add_pages(app: FastAPI) -> None:
     answer_program = cast(Handler, app.exception_handlers[HTTPException])
 
     async def page_or_problem(request: Request, error: Exception) -> Response:
-        if cast(HTTPException, error).status_code == 404 and _is_browser(request):
+        if cast(HTTPException, error).status_code in NO_PAGE and _is_browser(request):
             return await not_found_page(request)
         return await answer_program(request, error)
 
