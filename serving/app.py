@@ -16,6 +16,7 @@ from language.choice import LANGUAGES
 from serving.api import docs, feeds, health, leads, metrics, model, queue, report, score, spend, webhooks
 from serving.auth.gate import Gate
 from serving.auth.key_cache import KeyCache
+from serving.auth.key_uses import KeyUses, write_key_uses
 from serving.auth.proxies import TrustedProxies
 from serving.auth.sessions import Sessions
 from serving.clock_steps import watch_clock
@@ -104,7 +105,7 @@ def create_app(
     languages = LANGUAGES if settings.language == "auto" else (settings.language,)
     reports = ReportCache(lambda ask: drawn(make_report(store, source, settings, clock(), ask), languages))
     key_cache = KeyCache(open_key_reads(store.database))
-    sessions = Sessions(store, key_cache, settings, clock)
+    sessions, key_uses = Sessions(store, key_cache, settings, clock), KeyUses()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -122,6 +123,7 @@ def create_app(
                 deliver_webhooks(store, Receiver.of(settings), clock),
                 rescorer.running(),
                 watch_clock(store, clock, rules.lease),
+                write_key_uses(key_uses, store, clock),
             ):
                 yield
 
@@ -133,7 +135,8 @@ def create_app(
         redirect_slashes=False,
         openapi_url=None,
     )
-    app.state.service, app.state.sessions, app.state.gate = service, sessions, Gate(settings, key_cache, sessions)
+    app.state.service, app.state.sessions = service, sessions
+    app.state.gate = Gate(settings, key_cache, sessions, key_uses)
     app.state.records, app.state.reports = records, reports
     app.add_middleware(RawPaths)
     app.add_middleware(HeadRequests)

@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
+from starlette.concurrency import run_in_threadpool
+
 from serving.event_log import log_event
 
 STOP_SECONDS = 5.0
@@ -58,6 +60,14 @@ class BackgroundCache(Generic[Key, Value]):
                     self._maker = threading.Thread(target=self._make_until_done, name=self._name, daemon=True)
                     self._maker.start()
             return value
+
+    async def find_fresh(self, key: Key) -> Value | None:
+        """As `find`, waiting for one that is too old to be made anew, unless that is under way."""
+        with self._lock:
+            is_old = time.monotonic() >= self._kept.get(key, NEVER)[1]
+        if is_old:
+            await run_in_threadpool(self.refresh, key)
+        return self.find(key)
 
     def refresh(self, key: Key) -> None:
         """Make it now, where nothing is being made. Never raises."""

@@ -176,6 +176,12 @@ class ReportFailed(Refusal):
         super().__init__(detail, headers={"Retry-After": str(round(seconds))})
 
 
+class PageFailed(Refusal):
+    """A page that could not be made, by a fault of ours."""
+
+    status, kind, title = 500, "unexpected", mark("Something went wrong here")
+
+
 class StoreDown(Refusal):
     """The database cannot be reached."""
 

@@ -17,8 +17,8 @@ from serving.webhooks.signing import ACCEPTED, parse_secrets
 from serving.webhooks.trust import check_ca_file, check_environment
 
 FIRST_SEGMENTS = frozenset(
-    {"charts", "day", "definitions", "docs", "first-key", "healthz", "leads", "metrics", "model"}
-    | {"openapi.json", "queue", "readyz", "report", "search", "sign-in", "sign-out", "static", "team", "v1"}
+    {"admin", "charts", "day", "definitions", "docs", "first-key", "healthz", "leads", "metrics", "model"}
+    | {"openapi.json", "queue", "readyz", "report", "search", "sign-in", "sign-out", "static", "team", "try", "v1"}
 )
 """What the paths of our own routes begin with."""
 

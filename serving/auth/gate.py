@@ -29,6 +29,7 @@ from fastapi.routing import APIRoute
 
 from language.text import mark
 from serving.auth.key_cache import KeyCache, live_key
+from serving.auth.key_uses import KeyUses
 from serving.auth.loopback import is_loopback
 from serving.auth.open_mode import check_local
 from serving.auth.rate_limit import RateLimit
@@ -113,8 +114,8 @@ class KeyedRoute(APIRoute):
 class Gate:
     """Lets callers through to routes."""
 
-    def __init__(self, settings: Settings, ring: KeyCache, sessions: Sessions) -> None:
-        self._ring, self._sessions = ring, sessions
+    def __init__(self, settings: Settings, ring: KeyCache, sessions: Sessions, uses: KeyUses) -> None:
+        self._ring, self._sessions, self._uses = ring, sessions, uses
         self._rates = RateLimit(settings.max_rate, settings.max_rate, time.monotonic)
         self._opens = settings.open and is_loopback(settings.host)
 
@@ -134,6 +135,8 @@ class Gate:
                 f"a key of scope `{caller.scope}` may not do this; it takes {_describe_scopes(need.scopes)}"
             )
         request.scope["caller"] = caller
+        if caller is not OPEN:
+            self._uses.note(caller.key_id)
 
     async def _identify_caller(self, request: Request, need: Need) -> Caller:
         by = need.by

@@ -157,7 +157,7 @@ def missing_lines(facts: LeadFacts, context: PageContext) -> tuple[FactLine, ...
     if schema is None:
         return ()
     wanted = (field.name for field in schema.arrival_fields if field.name not in schema.role_of)
-    return tuple(_unknown(_title(name), _("not sent")) for name in wanted if name not in facts.fields)
+    return tuple(_unknown(title_of(name), _("not sent")) for name in wanted if name not in facts.fields)
 
 
 def _unknown(name: str, why: str) -> FactLine:
@@ -173,16 +173,16 @@ def _kind_of(name: str, field: Field | None, schema: LeadSchema | None) -> Kind 
 
 def _field_line(name: str, raw: object, field: Field | None, kind: Kind | None, context: PageContext) -> FactLine:
     if is_missing(raw):
-        return _unknown(_title(name), _("sent empty"))
+        return _unknown(title_of(name), _("sent empty"))
     if field is None or context.schema is None:
-        return FactLine(_title(name), _text(raw), _href(kind, raw), _unused(name, context.schema))
+        return FactLine(title_of(name), _text(raw), _href(kind, raw), _unused(name, context.schema))
     try:
         value = context.schema.parser_of(field)(raw)
     except ValueRefused:
-        return FactLine(_title(name), _text(raw), _href(kind, raw), _unused(name, context.schema))
+        return FactLine(title_of(name), _text(raw), _href(kind, raw), _unused(name, context.schema))
     if value is None:
-        return _unknown(_title(name), _("sent as %(text)s, which stands for nothing here", text=_text(raw)))
-    return FactLine(_title(name), _value_text(value, raw, context), _href(kind, raw), _unused(name, context.schema))
+        return _unknown(title_of(name), _("sent as %(text)s, which stands for nothing here", text=_text(raw)))
+    return FactLine(title_of(name), _value_text(value, raw, context), _href(kind, raw), _unused(name, context.schema))
 
 
 def _value_text(value: Value, raw: object, context: PageContext) -> str:
@@ -194,8 +194,8 @@ def _value_text(value: Value, raw: object, context: PageContext) -> str:
     return _text(raw)
 
 
-def _title(name: str) -> str:
-    """As reasons write it: job_title → Job title."""
+def title_of(name: str) -> str:
+    """A field's name as reasons write it: job_title → Job title."""
     return first_upper(name.replace("_", " ").strip())
 
 

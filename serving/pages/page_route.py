@@ -1,5 +1,6 @@
 """One request of a person: who they are, what they sent, and what they are told where it cannot be done."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -16,7 +17,8 @@ from language.text import mark
 from serving.auth.gate import Handler, KeyedRoute, session_of
 from serving.auth.sessions import COOKIE, SIGN_IN, Session, Sessions, safe_return_path
 from serving.deps import Service, service_of
-from serving.errors import NotFound, NotReady, OutOfScope, Refusal, StoreDown
+from serving.errors import NotFound, NotReady, OutOfScope, PageFailed, Refusal, StoreDown
+from serving.event_log import log_event, request_id
 from serving.pages.page_context import PageContext
 from serving.pages.rendering import Problem, home_of, page
 from serving.pages.views import Link, Notice
@@ -36,6 +38,15 @@ NOTICES = {
     "other": Notice(mark("The lead that was shown is with somebody else now. This is the next.")),
     "taken": Notice(mark("That lead is with somebody else, or left the queue."), is_refusal=True),
     "none": Notice(mark("Nobody is free to be called now."), is_refusal=True),
+    "revoked": Notice(mark("Revoked. Whoever was signed in with it is signed out.")),
+    "no-key": Notice(mark("There is no key of this id."), is_refusal=True),
+    "resent": Notice(mark("It is sent again: now, or within a minute where it still waits.")),
+    "all-resent": Notice(mark("All that were given up are sent again.")),
+    "no-event": Notice(mark("There is no such event. Those that arrived are forgotten after a week."), is_refusal=True),
+    "promoted": Notice(mark("It is champion now. The service takes it up within LEADS_POLL_SECONDS.")),
+    "rolled-back": Notice(
+        mark("The champion before is champion again. The service takes it up within LEADS_POLL_SECONDS.")
+    ),
     "ended": Notice(mark("Your claim had ended already.")),
     "agreed": Notice(mark("Kept. From next Monday on it stands at the top of the report.")),
     "settled": Notice(mark("Kept.")),
@@ -50,6 +61,7 @@ TITLES: dict[type[Refusal], str] = {
     OutOfScope: mark("You can't open this page with this key"),
 }
 """What a page says where programs are told otherwise."""
+FAILED = mark("the service failed; whoever runs it finds it in the log under %(id)s")
 
 
 class HtmlRoute(APIRoute):
@@ -66,6 +78,9 @@ class HtmlRoute(APIRoute):
                     return _problem(request, refusal)
                 except StoreUnavailable:
                     return _problem(request, StoreDown.now())
+                except Exception as error:  # noqa: BLE001 - logged as every fault of ours, and told as a page
+                    log_event("request.failed", logging.ERROR, error, route=self.path)
+                    return _problem(request, PageFailed(_(FAILED, id=request_id.get())))
 
         return page_or_problem
 

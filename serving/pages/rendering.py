@@ -29,8 +29,10 @@ PAGES: tuple[tuple[Link, frozenset[Scope]], ...] = (
     (Link(mark("Team"), "/team"), frozenset({"team", "admin"})),
     (Link(mark("Weekly report"), "/report"), frozenset({"sales", "team", "report", "admin"})),
     (Link(mark("Model"), "/model"), frozenset({"sales", "team", "report", "admin"})),
-    (Link(mark("Definitions"), "/definitions"), frozenset({"sales", "team", "report", "admin"})),
     (Link(mark("API"), "/docs"), frozenset({"score", "feed"})),
+    (Link(mark("Try a lead"), "/try"), frozenset({"score", "sales", "team", "report", "admin"})),
+    (Link(mark("Admin"), "/admin"), frozenset({"admin"})),
+    (Link(mark("Definitions"), "/definitions"), frozenset({"sales", "team", "report", "admin"})),
 )
 """The pages and who may see them; everybody's home is the first of theirs."""
 SCRIPT = "serving/static/pages.js"

@@ -10,7 +10,10 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from serving.pages import chart_files
+from serving.pages.admin.routes import router as admin_router
+from serving.pages.data_quality.routes import router as data_router
 from serving.pages.day.routes import router as day_router
+from serving.pages.grades.routes import router as grades_router
 from serving.pages.lead.routes import router as lead_router
 from serving.pages.leads.routes import router as leads_router
 from serving.pages.model.routes import router as model_router
@@ -21,10 +24,12 @@ from serving.pages.queue.routes import router as queue_router
 from serving.pages.rendering import STATIC
 from serving.pages.report.agreed_routes import router as agreed_router
 from serving.pages.report.routes import router as report_router
+from serving.pages.score_file.routes import router as score_file_router
 from serving.pages.search.routes import router as search_router
 from serving.pages.sign_in.routes import public as front_door_router
 from serving.pages.sign_in.routes import router as sign_in_router
 from serving.pages.team.routes import router as team_router
+from serving.pages.try_lead.routes import router as try_router
 
 ROUTERS = (
     queue_router,
@@ -38,10 +43,18 @@ ROUTERS = (
     report_router,
     agreed_router,
     model_router,
+    grades_router,
+    data_router,
+    try_router,
+    score_file_router,
+    admin_router,
     chart_files.router,
     front_door_router,
     sign_in_router,
 )
+
+NO_PAGE = (404, 405)
+"""Of an address that there is not, and of one that only a form is sent to."""
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -54,7 +67,7 @@ def add_pages(app: FastAPI) -> None:
     answer_program = cast(Handler, app.exception_handlers[HTTPException])
 
     async def page_or_problem(request: Request, error: Exception) -> Response:
-        if cast(HTTPException, error).status_code == 404 and _is_browser(request):
+        if cast(HTTPException, error).status_code in NO_PAGE and _is_browser(request):
             return await not_found_page(request)
         return await answer_program(request, error)
 

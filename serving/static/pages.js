@@ -122,8 +122,9 @@ async function announce() {
 }
 if (fresh) setInterval(announce, 10000);
 
-// A form is sent once, however often its key is pressed.
+// A form is sent once, however often its key is pressed; one that is answered with a file stays, and may be sent again.
 document.addEventListener("submit", (event) => {
+  if ("download" in event.target.dataset) return;
   if (event.target.method !== "post" || event.target.dataset.sent) {
     if (event.target.dataset.sent) {
       event.preventDefault();

@@ -210,6 +210,13 @@ keys = Table(
     Column("revoked_at", Moment),
 )
 
+key_uses = Table(
+    "key_uses",
+    metadata,
+    Column("key_id", String(40), primary_key=True),
+    Column("last_used_at", Moment, nullable=False, doc="to the minute"),
+)
+
 ended_sessions = Table(
     "ended_sessions",
     metadata,

@@ -15,7 +15,7 @@ from serving.pages.page_context import PageContext
 from serving.pages.views import FactLine, Link, Table
 from serving.store.overview import Rescored
 from training.model import ScoringModel
-from training.registry import NO_CHAMPION
+from training.registry import NO_CHAMPION, ModelVersion
 from training.registry.evaluation import CalibrationSummary
 from training.registry.overview import MetricLine, Overview, Registered
 
@@ -109,7 +109,7 @@ def _better(known: Known, context: PageContext) -> list[str]:
 
 def _versions(overview: Overview) -> Table:
     head = ("", _champion(overview.champion), _challenger(overview.challenger), _("Meaning"))
-    return Table(head, tuple(map(_metric_row, overview.metrics)), figures=(1, 2))
+    return Table(head, tuple(map(metric_row, overview.metrics)), figures=(1, 2))
 
 
 def _champion(registered: Registered | None) -> str:
@@ -124,7 +124,8 @@ def _challenger(registered: Registered | None) -> str:
     return _("Challenger, model %(version)s", version=registered.model.version)
 
 
-def _metric_row(line: MetricLine) -> tuple[str, ...]:
+def metric_row(line: MetricLine) -> tuple[str, ...]:
+    """One metric of two models, and what it means."""
     estimates = (line.champion, line.challenger)
     shown = (
         _estimate(estimate.value, estimate.low, estimate.high) if estimate else formatting.DASH
@@ -168,13 +169,17 @@ def _decisions(overview: Overview | None) -> tuple[tuple[str, tuple[str, ...]], 
     return tuple(
         (
             _(DECIDED[role], version=one.model.version),
-            tuple(
-                _(WITHOUT_CHAMPION[role]) if reason == NO_CHAMPION else DECISIONS.translate(reason)
-                for reason in one.model.decision
-            ),
+            decision_lines(one.model, role),
         )
         for role, one in pairs
         if one and one.model.decision
+    )
+
+
+def decision_lines(model: ModelVersion, role: str) -> tuple[str, ...]:
+    """What the gate decided when a model was trained, as it reads for the role that the model has now."""
+    return tuple(
+        _(WITHOUT_CHAMPION[role]) if reason == NO_CHAMPION else DECISIONS.translate(reason) for reason in model.decision
     )
 
 

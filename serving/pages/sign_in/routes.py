@@ -60,7 +60,7 @@ async def sign_in(request: Request) -> Response:
 
 
 @router.post("/sign-out")
-@needs("score", "sales", "report", by="session")
+@needs("score", "sales", "report", "feed", by="session")
 async def sign_out(request: Request) -> Response:
     """End the session."""
     await form_of(request)
@@ -72,7 +72,7 @@ async def sign_out(request: Request) -> Response:
 
 
 @router.get("/")
-@needs("score", "sales", "report", by="session")
+@needs("score", "sales", "report", "feed", by="session")
 async def front_door(request: Request) -> Response:
     """On to the page of whoever comes."""
     return to(home_of(session_of(request).caller.scope).url)

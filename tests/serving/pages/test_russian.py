@@ -9,6 +9,7 @@ import pytest
 
 from language.choice import use_language
 from serving.pages import formatting
+from serving.settings import Settings
 from tests.serving.crm import NOW, Clock
 from tests.serving.models import LEAD, SCHEMA
 from tests.serving.pages.floor import Floor, Person, opened
@@ -16,6 +17,7 @@ from tests.serving.pages.leftovers import english_left
 from training.model import ScoringModel
 
 RUSSIAN = {"accept-language": "ru-RU,ru;q=0.9,en;q=0.8"}
+NAMES_IN_ENGLISH = ("score sales team report feed admin", Settings().working_hours, Settings().lost_reasons)
 DATA = (json.dumps(LEAD), "Ann Lea", " ".join(field.name for field in SCHEMA.fields), "arrival")
 
 
@@ -59,6 +61,11 @@ PAGES = (
     "/day",
     "/team",
     "/model",
+    "/model/grades?a=20",
+    "/model/data",
+    "/try",
+    "/try?lead=L-1",
+    "/try/file",
     "/no-such-page",
 )
 
@@ -70,6 +77,12 @@ def test_a_page_in_russian_has_no_english_left(busy: Floor, path: str) -> None:
     assert answer.headers["content-language"] == "ru"
     assert "Accept-Language" in answer.headers["vary"]
     assert english_left(answer.text, (*DATA, path)) == []
+
+
+def test_the_admins_pages_in_russian_have_no_english_left(busy: Floor) -> None:
+    olga = _russian(busy.person("Olga", "admin"))
+    for path in ("/admin", "/admin/keys", "/admin/versions", "/admin/webhooks", "/admin/targets"):
+        assert english_left(olga.get(path).text, (*DATA, *NAMES_IN_ENGLISH)) == [], path
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-in?next=/queue", "/first-key?token=x"])
