@@ -229,7 +229,7 @@ def test_no_word_blames(file: str, young_file: str) -> None:
 
 def test_charts_say_their_finding_how_to_read_them_and_stand_above_their_numbers(file: str) -> None:
     figures = re.findall(r'<figure class="drawn">(.*?)</figure>', file, re.DOTALL)
-    assert len(figures) == 8
+    assert len(figures) == 10
     for figure in figures:
         assert all(part in figure for part in ("<h3>", 'role="img" aria-label="', "<figcaption>", "<svg"))
     assert "The leads that arrived: −1.7 points. Handling: −0.4 points, no clear change" in figures[0]
