@@ -333,6 +333,13 @@ def test_the_page_is_there_in_100_ms(weekly: Floor) -> None:
     assert took < 0.1
 
 
+def test_what_is_sent_is_small(weekly: Floor) -> None:
+    answer = weekly.person().get("/report")
+    assert answer.headers["content-encoding"] == "gzip"
+    assert int(answer.headers["content-length"]) <= 60 * 1024
+    assert len(answer.content) > 300_000
+
+
 def timed(person: Person) -> float:
     start = time.perf_counter()
     assert person.get("/report").status_code == 200
