@@ -74,9 +74,22 @@ def _spread(report: Report, judged: int) -> tuple[str, ...]:
         return ("Agents cannot be compared yet: 5 wins and 5 losses must be expected of each, and two be compared.",)
     found = [agent for agent in report.conversations.agents if agent.result.outside]
     told = [_outside(f"{way.capitalize()} wins than chance explains", found, way) for way in ("more", "fewer")]
-    why = (ASK,) if found else ()
+    why = (ASK,) if found else (_not_equal(report),)
     picked = (PICKED,) if report.conversations.unlike_leads else ()
     return (*filter(None, told), *_differ(report.conversations.differ), *why, *picked)
+
+
+def _not_equal(report: Report) -> str:
+    """What it takes to stand out: that nobody does is no proof that all are alike."""
+    results = [agent.result for agent in report.conversations.agents]
+    needed = [result.high / result.expected - 1 for result in results if result.high is not None]
+    least, most = (f"{100 * chosen(needed):.0f}" for chosen in (min, max))
+    span = least if least == most else f"{least} to {most}"
+    return (
+        f"None of the {len(needed)} agents' wins lie beyond what chance explains. That is no proof that the agents are "
+        f"equal: with so many leads, only one whose wins are {span} % above the expected, or about as far below, would "
+        "have stood out."
+    )
 
 
 def _differ(differ: Estimate) -> tuple[str, ...]:
@@ -184,7 +197,7 @@ def _funnel(judged: Sequence[plots.Judged]) -> Chart:
     finding = (
         f"{', '.join(outside[:4])}{' and others' if len(outside) > 4 else ''}: beyond what chance explains"
         if outside
-        else f"All {len(judged)} agents are within what chance explains"
+        else f"No clear difference from the wins expected in any of {len(judged)} agents"
     )
     caption = (
         "Each point is an agent. Along: wins that leads of the same scores have in the hands of all agents together. "

@@ -24,7 +24,7 @@ from stats.estimates import Estimate
 from tests.serving.conftest import wait_until
 from tests.serving.pages.floor import Floor, Person, text_of
 from tests.serving.pages.test_contrast import contrast
-from tests.serving.reports import HOSTILE, conversion, made_report, young_report
+from tests.serving.reports import HOSTILE, agent, conversion, made_report, young_report
 
 BLAME = re.compile(
     r"\b(fault|blame|bad|worst|poor|fail(ed|ure|s)?|guilty|lazy|weak|rubbish|underperform\w*|loser?s?)\b", re.IGNORECASE
@@ -267,6 +267,16 @@ def test_how_much_agents_differ_is_said_only_beyond_chance(report: Report) -> No
     alike = replace(report, conversations=replace(report.conversations, spread=0.0, differ=nothing))
     assert said in text_of(render_file(report))
     assert "the agents differ by" not in text_of(render_file(alike))
+
+
+def test_that_nobody_stands_out_is_not_told_as_all_being_equal(report: Report) -> None:
+    agents = tuple(agent(name, 80.0, 82) for name in ("Anna", "Ben"))
+    alike = replace(report, conversations=replace(report.conversations, agents=agents))
+    shown = text_of(render_file(alike))
+    assert "No clear difference from the wins expected in any of 2 agents" in shown
+    assert "That is no proof that the agents are equal" in shown
+    assert "only one whose wins are 19 % above the expected, or about as far below, would have stood out" in shown
+    assert "no proof" not in text_of(render_file(report))
 
 
 def test_where_leads_were_picked_the_page_says_that_the_comparison_may_be_unfair(report: Report) -> None:
