@@ -5,12 +5,14 @@ from typing import cast
 
 from fastapi import FastAPI, Request
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.types import Scope
 
 from serving.pages import chart_files
 from serving.pages.admin.routes import router as admin_router
+from serving.pages.compression import pack_file
 from serving.pages.data_quality.routes import router as data_router
 from serving.pages.day.routes import router as day_router
 from serving.pages.grades.routes import router as grades_router
@@ -85,6 +87,8 @@ class _Static(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         answer = await super().get_response(path, scope)
+        if isinstance(answer, FileResponse):
+            answer = pack_file(answer, Headers(scope=scope).get("accept-encoding", ""))
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if scope["query_string"] else "no-cache"
         return answer

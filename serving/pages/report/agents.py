@@ -87,9 +87,23 @@ def _spread(report: Report, judged: int) -> tuple[str, ...]:
         _("More wins than chance explains: %(agents)s.", agents=more) if more else "",
         _("Fewer wins than chance explains: %(agents)s.", agents=fewer) if fewer else "",
     )
-    why = (_(ASK),) if found else ()
+    why = (_(ASK),) if found else (_not_equal(report),)
     picked = (_(PICKED),) if report.conversations.unlike_leads else ()
     return (*filter(None, told), *_differ(report.conversations.differ), *why, *picked)
+
+
+def _not_equal(report: Report) -> str:
+    """What it takes to stand out: that nobody does is no proof that all are alike."""
+    results = [agent.result for agent in report.conversations.agents]
+    needed = [result.high / result.expected - 1 for result in results if result.high is not None]
+    least, most = (whole(100 * chosen(needed)) for chosen in (min, max))
+    return _(
+        "None of the %(agents)s agents' wins lie beyond what chance explains. That is no proof that the agents are "
+        "equal: with so many leads, only one whose wins are %(span)s %% above the expected, or about as far below, "
+        "would have stood out.",
+        agents=len(needed),
+        span=least if least == most else _("%(low)s to %(high)s", low=least, high=most),
+    )
 
 
 def _differ(differ: Estimate) -> tuple[str, ...]:
@@ -234,8 +248,8 @@ def _funnel(judged: Sequence[plots.Judged]) -> Chart:
 def _funnel_finding(outside: Sequence[str], judged: int) -> str:
     if not outside:
         return ngettext(
-            "All %(num)s agents are within what chance explains",
-            "All %(num)s agents are within what chance explains",
+            "No clear difference from the wins expected in any of %(num)s agents",
+            "No clear difference from the wins expected in any of %(num)s agents",
             judged,
         )
     if len(outside) > 4:

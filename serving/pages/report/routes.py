@@ -21,6 +21,7 @@ from serving.deps import Service, service_of
 from serving.errors import NotFound, RequestRefused
 from serving.middleware.security_headers import with_security_headers
 from serving.operations.report_cache import report_cache_of
+from serving.pages.compression import pack
 from serving.pages.page_route import PageRoute, notice_of
 from serving.pages.rendering import Problem, page, standing_alone
 from serving.pages.report.agreed import AgreedView, read_agreed
@@ -58,7 +59,8 @@ async def report(request: Request) -> Response:
     view, asked = await run_in_threadpool(view_of, made.report), _days_asked(request.query_params)
     service = service_of(request)
     week, agreed = await service.store.read(_read_now, service, f"/report?{asked}" if asked else "/report")
-    return page("report.html", WeeklyPage(view, week, agreed, asked), request, session, notice_of(request))
+    weekly = WeeklyPage(view, week, agreed, asked)
+    return pack(page("report.html", weekly, request, session, notice_of(request)), request)
 
 
 @router.get("/report/tables/{anchor}/{place}.csv")
@@ -95,7 +97,7 @@ async def file(request: Request) -> Response:
 @needs("sales", "report", by="session")
 async def definitions(request: Request) -> Response:
     """What every number means: the metric contract, a row a number."""
-    return page("definitions.html", contract(), request, session_of(request))
+    return pack(page("definitions.html", contract(), request, session_of(request)), request)
 
 
 @dataclass(frozen=True, slots=True)

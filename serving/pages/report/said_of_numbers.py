@@ -159,6 +159,8 @@ MADE = (
         "earlier ones to learn from."
     ),
     mark("both periods"),
+    mark("it has not been made"),
+    mark("it takes %(weeks)s whole weeks of matured leads, %(leads)s of them, %(won)s of those won"),
     mark("all leads younger than %(days)s days"),
     mark("from the start of the earlier period until now"),
     mark("the newest %(days)s days in which leads arrived, matured or not"),

@@ -17,6 +17,7 @@ from serving.pages.report.response import response_section
 from serving.pages.report.said import said
 from serving.pages.report.sent import sent_sections
 from serving.pages.report.tiles import four_metrics
+from serving.pages.report.trend import trend_section
 from serving.pages.report.views import Definition, Discussed, ReportView
 from serving.pages.views import Link
 
@@ -47,6 +48,7 @@ def report_view(report: Report, definitions: str, leads: str | None) -> ReportVi
         metrics=four_metrics(numbers),
         sections=(
             change_section(numbers),
+            trend_section(numbers),
             conversion_section(numbers),
             ledger_section(numbers),
             agents_section(numbers),

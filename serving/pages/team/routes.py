@@ -1,7 +1,7 @@
 """A team's work: who has which lead, what each did today; a lead may be taken back or given to another."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from serving.pages.person import Person, person_of
 from serving.pages.rendering import page
 from serving.queue_rules import QueueEntry
 from serving.store import Connection, agents, leads, queue
-from serving.store.agents import Tally
+from serving.store.agents import Tally, fold_name
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -111,8 +111,9 @@ def _release(connection: Connection, claims: Claims, lead_id: str, now: datetime
 
 
 def _team_view(now: TeamNow, context: PageContext) -> TeamView:
-    working = {entry.agent for entry in now.held if entry.agent} | set(now.tallies)
-    names = sorted({*now.names, *working}, key=str.casefold)
+    working = [entry.agent for entry in now.held if entry.agent] + [*now.tallies]
+    spelt = {fold_name(name): name for name in (*reversed(working), *now.names)}
+    names = sorted(spelt.values(), key=str.casefold)
     calls = sum(tally.calls for tally in now.tallies.values())
     held = ngettext("%(num)s lead at hand", "%(num)s leads at hand", len(now.held))
     called = ngettext("%(num)s call today", "%(num)s calls today", calls)
@@ -124,8 +125,11 @@ def _team_view(now: TeamNow, context: PageContext) -> TeamView:
 
 
 def _agent_row(name: str, now: TeamNow, context: PageContext) -> AgentRow:
-    tally = now.tallies.get(name, Tally(0, 0, 0))
-    held = tuple(_held_lead(entry, now, context) for entry in now.held if entry.agent == name)
+    tallies = [tally for other, tally in now.tallies.items() if fold_name(other) == fold_name(name)]
+    tally = Tally(*(sum(counts) for counts in zip(*map(astuple, tallies), strict=True))) if tallies else Tally(0, 0, 0)
+    held = tuple(
+        _held_lead(entry, now, context) for entry in now.held if fold_name(entry.agent or "") == fold_name(name)
+    )
     return AgentRow(name, tally.calls, tally.reached, tally.won, held)
 
 

@@ -46,6 +46,13 @@ class Floor:
         answer = TestClient(self.app).put(f"/v1/leads/{lead_id}", json=body | facts, headers=headers)
         assert answer.is_success, answer.text
 
+    def tell(self, path: str, **body: object) -> dict[str, Any]:
+        """Post something of a lead, as a CRM does; the answer."""
+        headers = {"authorization": f"Bearer {self._crm}"}
+        answer = TestClient(self.app).post(path, json=body, headers=headers)
+        assert answer.is_success, answer.text
+        return answer.json()
+
     def stranger(self) -> "Person":
         return Person(TestClient(self.app, base_url="http://localhost", headers=BROWSER, follow_redirects=False))
 

@@ -24,7 +24,7 @@ from stats.estimates import Estimate
 from tests.serving.conftest import wait_until
 from tests.serving.pages.floor import Floor, Person, text_of
 from tests.serving.pages.test_contrast import contrast
-from tests.serving.reports import HOSTILE, conversion, made_report, young_report
+from tests.serving.reports import HOSTILE, agent, conversion, made_report, young_report
 
 BLAME = re.compile(
     r"\b(fault|blame|bad|worst|poor|fail(ed|ure|s)?|guilty|lazy|weak|rubbish|underperform\w*|loser?s?)\b", re.IGNORECASE
@@ -229,7 +229,7 @@ def test_no_word_blames(file: str, young_file: str) -> None:
 
 def test_charts_say_their_finding_how_to_read_them_and_stand_above_their_numbers(file: str) -> None:
     figures = re.findall(r'<figure class="drawn">(.*?)</figure>', file, re.DOTALL)
-    assert len(figures) == 8
+    assert len(figures) == 10
     for figure in figures:
         assert all(part in figure for part in ("<h3>", 'role="img" aria-label="', "<figcaption>", "<svg"))
     assert "The leads that arrived: −1.7 points. Handling: −0.4 points, no clear change" in figures[0]
@@ -267,6 +267,16 @@ def test_how_much_agents_differ_is_said_only_beyond_chance(report: Report) -> No
     alike = replace(report, conversations=replace(report.conversations, spread=0.0, differ=nothing))
     assert said in text_of(render_file(report))
     assert "the agents differ by" not in text_of(render_file(alike))
+
+
+def test_that_nobody_stands_out_is_not_told_as_all_being_equal(report: Report) -> None:
+    agents = tuple(agent(name, 80.0, 82) for name in ("Anna", "Ben"))
+    alike = replace(report, conversations=replace(report.conversations, agents=agents))
+    shown = text_of(render_file(alike))
+    assert "No clear difference from the wins expected in any of 2 agents" in shown
+    assert "That is no proof that the agents are equal" in shown
+    assert "only one whose wins are 19 % above the expected, or about as far below, would have stood out" in shown
+    assert "no proof" not in text_of(render_file(report))
 
 
 def test_where_leads_were_picked_the_page_says_that_the_comparison_may_be_unfair(report: Report) -> None:
@@ -331,6 +341,13 @@ def test_the_page_is_there_in_100_ms(weekly: Floor) -> None:
     person.get("/report")
     took = min(timed(person) for _ in range(5))
     assert took < 0.1
+
+
+def test_what_is_sent_is_small(weekly: Floor) -> None:
+    answer = weekly.person().get("/report")
+    assert answer.headers["content-encoding"] == "gzip"
+    assert int(answer.headers["content-length"]) <= 60 * 1024
+    assert len(answer.content) > 300_000
 
 
 def timed(person: Person) -> float:
