@@ -30,10 +30,10 @@ class AgreedItem:
     note: str
     owner: str
     about: str
-    says: str
     when: str
     state: str
     is_open: bool
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,8 @@ def _item(one: Agreement, zone: tzinfo) -> AgreedItem:
         one.note,
         one.owner,
         one.about,
-        said(one.about),
         when,
         _(STATES[one.is_done]),
         one.is_done is None,
+        said(one.about),
     )

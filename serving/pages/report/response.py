@@ -168,7 +168,7 @@ def _waits(speed: Speed) -> tuple[Chart, ...]:
     bars = [bar for bar in speed.bars if bar.raw.value is not None]
     if len(bars) < 2:
         return ()
-    waits = [plots.Wait(_span(bar), bar.raw.value or 0.0, *_ends(bar)) for bar in bars]
+    waits = [plots.Wait(_wait_label(bar), bar.raw.value or 0.0, *_ends(bar)) for bar in bars]
     how = _(
         "Hollow: the share that won, as it came; agents call the promising leads first. Filled: the share that all "
         "leads would have won at this wait, %(alike)s, with its 95 %% interval.",
@@ -203,7 +203,7 @@ def _ends(bar: SpeedBar) -> tuple[float | None, float | None, float | None]:
     return bar.adjusted.value, bar.adjusted.low, bar.adjusted.high
 
 
-def _span(bar: SpeedBar) -> str:
+def _wait_label(bar: SpeedBar) -> str:
     if bar.up_to is None:
         return _("later")
     if bar.up_to < 60:
