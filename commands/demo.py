@@ -106,6 +106,7 @@ def demo(
         _step(6, f"{len(arriving)} leads of today sent as a CRM does; the top of the queue:", "PUT /v1/leads/{lead_id}")
         with _client(url, keys_made[READER]) as sales:
             _show_queue(_ask(sales.get("/v1/queue", params={"limit": SHOWN_LEADS})))
+            _ask(sales.get("/v1/report"))  # it takes some seconds, and will be there when the page is opened
         link = _start_day(folder, keys_made[READER], lead_ids)
         if not once:
             err().print(f"\n{READER}'s key, for {url}: {keys_made[READER]}\nCtrl-C stops it.")

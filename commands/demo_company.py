@@ -17,10 +17,10 @@ from simulation.scenarios import Sales, Scenario
 DAYS, HORIZON_DAYS = 540, 90
 STORY = Scenario(
     "demo",
-    "Marketing buys more of what wins less, and sales takes four times as long.",
+    "Marketing buys more of what wins less, and sales takes six times as long.",
     sales=Sales(speed_effect=0.35),
-    volume={"Social Ads": 1.7, "Cold List": 1.5, "Reference": 0.6, "Partner": 0.75, "Organic Search": 0.85},
-    slowdown=4.0,
+    volume={"Social Ads": 2.2, "Cold List": 2.0, "Reference": 0.5, "Partner": 0.6, "Organic Search": 0.75},
+    slowdown=6.0,
 )
 MOST_WEEKS = 20
 TAUGHT = 0.6
