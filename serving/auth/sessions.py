@@ -92,7 +92,11 @@ class Sessions:
         if known is None:
             self._attempts.take(address)
             raise Unauthorized(mark("this key is not known, or was revoked"))
-        value = _signer(await self._read_secret()).dumps([known.key_id, secrets.token_urlsafe(16)])
+        return await self.open_for(known.key_id)
+
+    async def open_for(self, key_id: str) -> str:
+        """The cookie's value for a key that whoever asks has shown to be theirs."""
+        value = _signer(await self._read_secret()).dumps([key_id, secrets.token_urlsafe(16)])
         return value.decode() if isinstance(value, bytes) else value
 
     async def find(self, cookie: str | None) -> Session | None:

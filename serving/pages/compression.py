@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from fastapi.responses import FileResponse
 
 LEAST_BYTES = 1_000
-LEVEL = 5
+LEVEL = 6
 PACKED_FILES = frozenset({".css", ".js", ".svg"})
 
 

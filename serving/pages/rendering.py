@@ -102,7 +102,7 @@ def page(
 def standing_alone(template: str, styles: Iterable[str], **given: object) -> str:
     """A page as one file, with these styles of ours within."""
     text = "\n".join((STATIC / name).read_text() for name in styles)
-    return _templates("").get_template(template).render(styles=text, language=current_language(), **given)
+    return _templates("").get_template(template).render(styles=text, language=current_language(), is_file=True, **given)
 
 
 def warm_up(root: str) -> None:

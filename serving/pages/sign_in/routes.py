@@ -6,14 +6,16 @@ from language.text import gettext as _
 from language.text import mark
 from serving.auth.bind_check import FIRST_KEY
 from serving.auth.gate import NO_KEY_YET, needs, session_of
+from serving.auth.loopback import is_loopback
+from serving.auth.open_mode import check_local
 from serving.auth.sessions import NO_TLS, SIGN_IN, Sessions, forget, is_probably_plain_http, keep, safe_return_path
 from serving.deps import service_of
-from serving.errors import Forbidden, HttpsNeeded, RequestRefused, TooManyRequests, Unauthorized
+from serving.errors import Forbidden, HttpsNeeded, RequestRefused, TooManyRequests, Unauthorized, WrongHost
 from serving.pages.forms import check_origin, form_of, read_form
 from serving.pages.page_route import HtmlRoute, PageRoute, to
 from serving.pages.rendering import FirstKey, SignIn, home_of, page
 from serving.pages.views import Notice
-from serving.store import first_key
+from serving.store import first_key, sign_in_links
 from serving.store.keys import check_name
 
 GONE = mark(
@@ -21,6 +23,8 @@ GONE = mark(
     "`leads keys create --scope admin --name …` makes one too"
 )
 MINUTES = first_key.WORKS_FOR.seconds // 60
+
+ONCE = "/sign-in/once"
 
 public = APIRouter(route_class=HtmlRoute, include_in_schema=False)
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -57,6 +61,32 @@ async def sign_in(request: Request) -> Response:
         notice = _refusal_notice(refusal.title, refusal.detail)
         return page("sign_in.html", SignIn(following), request, None, notice, refusal.status)
     return answer
+
+
+@public.get(ONCE)
+async def sign_in_once(request: Request) -> Response:
+    """Sign in by a link that `leads demo` printed; on this machine only, and not while a browser only looks ahead."""
+    _check_is_here(request)
+    service, sessions = service_of(request), request.app.state.sessions
+    token = request.query_params.get("token", "")
+    key_id = await service.store.write(sign_in_links.redeem, token, service.clock())
+    if key_id is None:
+        raise Forbidden(_("this link was used, or is too old; sign in with the key"))
+    answer = to("/")
+    keep(answer, request, await sessions.open_for(key_id), service.settings)
+    return answer
+
+
+def _check_is_here(request: Request) -> None:
+    """Refuse what does not come from a browser on this machine, and one that only looks ahead of a click."""
+    try:
+        check_local(request)
+    except (WrongHost, Forbidden):
+        is_local = False
+    else:
+        is_local = request.client is not None and is_loopback(request.client.host)
+    if not is_local or "prefetch" in request.headers.get("sec-purpose", ""):
+        raise Forbidden(_("this link works in a browser on the machine that it was made on"))
 
 
 @router.post("/sign-out")

@@ -48,7 +48,8 @@ def test_what_is_agreed_stands_beneath_its_point_and_next_week_on_top(weekly: Fl
 
     weekly.clock.now += WEEK
     shown = mia.page("/report")
-    assert shown.index("Agreed before Ben <b> : Call partners first") < shown.index("What moved it")
+    assert shown.index("Ben <b> : Call partners first") < shown.index("What moved it")
+    assert "Agreed before All that was agreed, as CSV" in shown
     assert "open Done Not done" in shown
     agreement_id = ids_of(mia.get("/report").text)[0]
     shown = mia.act("/report/agreed/settle", agreement_id=agreement_id, state="not done")
