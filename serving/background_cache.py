@@ -61,10 +61,10 @@ class BackgroundCache(Generic[Key, Value]):
                     self._maker.start()
             return value
 
-    async def find_fresh(self, key: Key) -> Value | None:
-        """As `find`, waiting for one that is too old to be made anew, unless that is under way."""
+    async def find_fresh(self, key: Key, grace_seconds: float = 0.0) -> Value | None:
+        """As `find`; one that has been due for `grace_seconds` is made anew first, unless that is under way."""
         with self._lock:
-            is_old = time.monotonic() >= self._kept.get(key, NEVER)[1]
+            is_old = time.monotonic() >= self._kept.get(key, NEVER)[1] + grace_seconds
         if is_old:
             await run_in_threadpool(self.refresh, key)
         return self.find(key)

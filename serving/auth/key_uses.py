@@ -25,14 +25,16 @@ class KeyUses:
 
     async def write(self, store: Store, now: datetime) -> None:
         """Write what was noted; where the store is away, it is written next time."""
-        used, self._used = self._used, set()
+        used = set(self._used)
         try:
             if used:
                 await store.write(key_uses.note, used, now)
         except StoreUnavailable:
-            self._used |= used
+            return
         except Exception as error:  # noqa: BLE001 - told; whoever works does not wait for it
             log_event("keys.uses_not_written", logging.ERROR, error)
+            return
+        self._used -= used
 
 
 @asynccontextmanager
@@ -43,9 +45,11 @@ async def write_key_uses(
     stopping = asyncio.Event()
 
     async def run() -> None:
-        while not stopping.is_set():
+        is_last = False
+        while not is_last:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), seconds)
+            is_last = stopping.is_set()
             await uses.write(store, clock())
 
     task = asyncio.create_task(run(), name="key-uses")

@@ -13,7 +13,7 @@ from serving.store.tables import contacts, leads, scores
 
 @dataclass(frozen=True, slots=True)
 class RecentScores:
-    """Probabilities (n,) of the leads that arrived in `days` days up to now, rising.
+    """Probabilities (n,) of the leads that arrived in the `days` days up to `at`, rising.
 
     `calls` is how many calls those leads took that were called in these days, `called` how many leads these were.
     """
@@ -22,6 +22,7 @@ class RecentScores:
     days: float
     calls: int
     called: int
+    at: datetime
 
 
 def read_recent_scores(connection: Connection, start: datetime, now: datetime) -> RecentScores:
@@ -33,4 +34,4 @@ def read_recent_scores(connection: Connection, start: datetime, now: datetime) -
     counted = select(func.count(), func.count(contacts.c.lead_id.distinct()))
     calls, called = connection.execute(counted.where(contacts.c.started_at >= begin)).one()
     days = max((now - begin).total_seconds() / 86_400, 1.0)
-    return RecentScores(np.sort(np.array(probability, dtype=float)), days, calls, called)
+    return RecentScores(np.sort(np.array(probability, dtype=float)), days, calls, called, now)

@@ -102,7 +102,7 @@ async def _answer(
     *,
     made: str | None = None,
     named: str = "",
-    scope: Scope = "sales",
+    scope: Scope | None = None,
     status: int = 200,
 ) -> Response:
     service = service_of(request)
@@ -110,11 +110,12 @@ async def _answer(
     context, own = page_context_of(request, service), session_of(request).caller.key_id
     lines = [_key_line(key, own, context) for key in listed]
     live = tuple(line for line in lines if not line.revoked)
+    chosen = scope or ("sales" if live else "admin")  # the first key closes open mode, so it had better open all
     view = KeysView(
         title=ngettext("%(num)s live key", "%(num)s live keys", len(live)),
         live=live,
         revoked=tuple(line for line in lines if line.revoked),
-        scopes=tuple(Choice(name, _(text), name == scope) for name, text in SCOPES.items()),
+        scopes=tuple(Choice(name, _(text), name == chosen) for name, text in SCOPES.items()),
         made=made,
         named=named,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from language.text import gettext as _
-from language.text import ngettext
+from language.text import ngettext, pgettext
 from serving.auth.gate import needs, session_of
 from serving.deps import Service, service_of
 from serving.pages.admin.keys import KEYS
@@ -54,7 +54,7 @@ async def overview(request: Request) -> Response:
     rules = service.claims.rules
     how = _("%(targets)s. Working hours: %(hours)s", targets=describe_targets(rules), hours=rules.hours)
     subjects = (
-        Subject(Link(_("Keys"), KEYS), (), await _describe_keys(service, context)),
+        Subject(Link(pgettext("of the API", "Keys"), KEYS), (), await _describe_keys(service, context)),
         Subject(Link(_("Model versions"), VERSIONS), troubles, models.title),
         Subject(Link(_("Webhooks"), WEBHOOKS), undelivered, await describe_receiver(service, context)),
         Subject(Link(_("Targets and hours"), TARGETS), (), how),

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from language.numbers import localise
 from language.text import gettext as _
 from language.text import mark
 from serving.pages import formatting
 from serving.pages.bars import BarRow, Mark, stacked_bars
 from serving.pages.grades.thresholds import NOBODY, Bar, GradeShare, count_bars, divide, settle
+from serving.pages.page_context import PageContext
 from serving.pages.views import Table
 from serving.store.recent_scores import RecentScores
 from training.model import GRADES, ScoringModel
@@ -42,7 +44,9 @@ class GradesView:
     table: Table | None = None
 
 
-def grades_view(recent: RecentScores | None, model: ScoringModel, asked: Mapping[str, str]) -> GradesView:
+def grades_view(
+    recent: RecentScores | None, model: ScoringModel, asked: Mapping[str, str], context: PageContext
+) -> GradesView:
     """The page for what was asked: `a`, `b` and `c` in hundredths, empty for the model's own."""
     own = _own_thresholds(model)
     read = {name: _read_share(asked.get(name.lower(), "")) for name in ASKED}
@@ -61,7 +65,7 @@ def grades_view(recent: RecentScores | None, model: ScoringModel, asked: Mapping
     now, then = divide(recent, own), divide(recent, least)
     return GradesView(
         answer=_answer(now, then, is_changed),
-        basis=_basis(recent, then[0].a_day),
+        basis=_basis(recent, then[0].a_day, context),
         fields=fields,
         is_changed=is_changed,
         bars=stacked_bars([_bar_row(bar) for bar in count_bars(recent, least)]),
@@ -105,11 +109,12 @@ def _answer(now: Sequence[GradeShare], then: Sequence[GradeShare], is_changed: b
     )
 
 
-def _basis(recent: RecentScores, a_day: float) -> str:
+def _basis(recent: RecentScores, a_day: float, context: PageContext) -> str:
     counted = _(
-        "By the newest scores of the %(leads)s leads that arrived in the last %(days)s.",
+        "By the newest scores of the %(leads)s leads that arrived in the %(days)s up to %(when)s.",
         leads=formatting.whole(len(recent.probability)),
         days=formatting.day_count(round(recent.days)),
+        when=context.moment_with_zone(recent.at),
     )
     if recent.called:
         each = recent.calls / recent.called
@@ -123,7 +128,7 @@ def _basis(recent: RecentScores, a_day: float) -> str:
 
 
 def _bar_row(bar: Bar) -> tuple[str, list[tuple[Mark, float]], str]:
-    low, high = (_in_hundredths(end) for end in (bar.low, bar.high))
+    low, high = (localise(_in_hundredths(end)) for end in (bar.low, bar.high))
     amounts = [(MARKS[grade], bar.by_grade[grade]) for grade in reversed(GRADES) if grade in bar.by_grade]
     return _("%(low)s to %(high)s in 100", low=low, high=high), amounts, formatting.one_decimal(bar.a_day)
 

@@ -24,6 +24,8 @@ from training.registry import ModelVersion, Promotion, Registry, RegistryError
 from training.registry.overview import Overview, read_overview
 
 OVERVIEW_SECONDS, DELIVERED_SECONDS, RECENT_SECONDS, QUALITY_SECONDS = 30.0, 300.0, 60.0, 300.0
+GRACE_SECONDS = 1_800.0
+"""How long what recent leads say may be shown while it is read anew."""
 LATELY = timedelta(weeks=4)
 """Whole weeks, as weekdays differ."""
 MOST_LEADS = 2_000
@@ -71,11 +73,11 @@ class Records:
 
     async def recent_scores(self) -> RecentScores | None:
         """The scores of the last four weeks; None while they are read for the first time."""
-        return await self._recent.find_fresh(None)
+        return await self._recent.find_fresh(None, GRACE_SECONDS)
 
     async def data_quality(self, version: str) -> DataQuality | None:
         """How recent leads are filled in, for a model in use; None while they are read for the first time."""
-        return await self._quality.find_fresh(version)
+        return await self._quality.find_fresh(version, GRACE_SECONDS)
 
     @property
     def delivered(self) -> Delivered:

@@ -26,6 +26,13 @@ CONTROLS: dict[Kind, Control] = {
     Kind.PHONE: "line",
 }
 ROLE_TITLES = {"created_at": mark("Arrived"), "source": mark("Source"), "campaign": mark("Campaign")}
+DETAILS = (
+    mark("expected a number"),
+    mark("expected a number, with a decimal comma"),
+    mark("expected true or false, yes or no, 1 or 0"),
+    mark("expected an ISO 8601 time such as 2026-11-02T09:30:00Z"),
+)
+"""What the schema may say of a value, for the translations."""
 YES, NO = mark("yes"), mark("no")
 LEAD_ID = "tried"
 """What a lead that is only tried is called where a lead must have an id."""

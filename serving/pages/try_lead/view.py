@@ -53,7 +53,7 @@ def try_view(
     """The form with these values, beside their score or what is wrong with them."""
     errors: dict[str, str] = {}
     if isinstance(outcome, LeadRefused):
-        errors = {error_name(problem.path): problem.detail for problem in outcome.problems}
+        errors = {error_name(problem.path): _(problem.detail) for problem in outcome.problems}
     return TryView(
         fields=form_fields(model, values, errors, importance),
         score=_tried_score(outcome, context) if isinstance(outcome, Score) else None,

@@ -74,11 +74,11 @@ def test_keys_that_were_used_are_known_after_a_stop(model: ScoringModel, tmp_pat
     assert used == {"CRM": NOW, "Ann": None}  # a sign-in is followed by a page, which counts
 
 
-@pytest.mark.parametrize("scope", ["sales", "team", "report", "score"])
-def test_only_an_admin_sees_and_does_any_of_it(floor: Floor, scope: Scope) -> None:
-    person = floor.person(scope=scope)
-    for path in ("", "/keys", "/versions", "/versions/1", "/webhooks", "/targets"):
-        assert person.get(f"/admin{path}").status_code == 403
-    for path in ("keys", "keys/revoke", "webhooks/resend", "versions/promote", "versions/roll-back"):
-        assert person.send(f"/admin/{path}", name="Eve", scope="admin").status_code == 403
-    assert ">Admin<" not in person.get("/model").text
+def test_only_an_admin_sees_and_does_any_of_it(floor: Floor) -> None:
+    scopes: tuple[Scope, ...] = ("team", "report", "score")
+    for person in [floor.person(scope=scope) for scope in scopes]:
+        for path in ("", "/keys", "/versions", "/versions/1", "/webhooks", "/targets"):
+            assert person.get(f"/admin{path}").status_code == 403
+        for path in ("keys", "keys/revoke", "webhooks/resend", "versions/promote", "versions/roll-back"):
+            assert person.send(f"/admin/{path}", name="Eve", scope="admin").status_code == 403
+        assert ">Admin<" not in person.get("/try").text

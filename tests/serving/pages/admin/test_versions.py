@@ -13,19 +13,7 @@ from serving.settings import Settings
 from tests.serving.conftest import POLL_SECONDS, wait_until
 from tests.serving.crm import Clock
 from tests.serving.pages.floor import Floor, Person
-from tests.training.registry.runs import small_run
-from training.registry import Location, Registry
-from training.registry.log import log_run
-
-
-@pytest.fixture(scope="module")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    """Two versions, none of them champion."""
-    folder = tmp_path_factory.mktemp("registry")
-    location = Location.under(folder)
-    for shift in (0.0, 0.1):
-        log_run(small_run(folder, shift), location)
-    return Registry(location)
+from training.registry import Registry
 
 
 @pytest.fixture

@@ -7,13 +7,15 @@ import pytest
 
 from serving.pages.grades.thresholds import NOBODY, count_bars, divide, settle
 from serving.pages.grades.view import grades_view
+from serving.pages.page_context import PageContext
 from serving.store.recent_scores import RecentScores, read_recent_scores
 from tests.serving.crm import NOW
-from tests.serving.pages.floor import Floor
+from tests.serving.pages.floor import UTC_ZONE, Floor
 from training.model import ScoringModel
 
-FIFTY = RecentScores(np.sort(np.repeat([0.05, 0.1, 0.2, 0.4, 0.6], 10)), days=5.0, calls=30, called=20)
+FIFTY = RecentScores(np.sort(np.repeat([0.05, 0.1, 0.2, 0.4, 0.6], 10)), days=5.0, calls=30, called=20, at=NOW)
 """Ten leads of each probability, in five days."""
+CONTEXT = PageContext(NOW, UTC_ZONE, "Ann", None)
 
 
 def test_leads_are_divided_at_the_thresholds_and_each_grade_has_its_mean() -> None:
@@ -29,7 +31,7 @@ def test_leads_are_divided_at_the_thresholds_and_each_grade_has_its_mean() -> No
 
 
 def test_a_bar_that_a_threshold_cuts_has_both_grades_and_none_is_lost() -> None:
-    mixed = RecentScores(np.array([0.0, 0.21, 0.22, 0.24, 0.55, 1.0]), days=1.0, calls=0, called=0)
+    mixed = RecentScores(np.array([0.0, 0.21, 0.22, 0.24, 0.55, 1.0]), days=1.0, calls=0, called=0, at=NOW)
     bars = count_bars(mixed, (0.5, 0.22, 0.01))
     assert sum(bar.a_day for bar in bars) == 6
     cut = next(bar for bar in bars if bar.low == 0.2)
@@ -44,17 +46,17 @@ def test_a_lower_a_takes_those_below_with_it() -> None:
 
 
 def test_the_page_answers_what_if_a_began_at_20(model: ScoringModel) -> None:
-    view = grades_view(FIFTY, model, {"a": " 20 "})
+    view = grades_view(FIFTY, model, {"a": " 20 "}, CONTEXT)
     assert view.answer.startswith("If A began at 20 in 100: 6.0 leads a day instead of ")
     assert "At 1.5 calls a lead, as leads took in that time, A makes 9.0 calls a day." in view.basis
     assert view.table.rows[0][:6] == ("A", "20 in 100", "6.0", "60.0 %", "40 in 100", "9.0")
     assert view.fields[0].value == "20"
-    assert not grades_view(FIFTY, model, {}).is_changed
+    assert not grades_view(FIFTY, model, {}, CONTEXT).is_changed
 
 
 @pytest.mark.parametrize("typed", ["many", "-1", "101", "nan"])
 def test_what_is_no_share_is_named_at_its_field(model: ScoringModel, typed: str) -> None:
-    view = grades_view(FIFTY, model, {"b": typed})
+    view = grades_view(FIFTY, model, {"b": typed}, CONTEXT)
     assert [field.error for field in view.fields] == ["", "expected a number from 0 to 100", ""]
     assert view.fields[1].value == typed
 
@@ -71,7 +73,7 @@ def test_scores_and_calls_of_the_last_weeks_are_counted(either_floor: Floor) -> 
     recent = floor.store.read_now(read_recent_scores, NOW - timedelta(weeks=4), later)
     assert (len(recent.probability), recent.calls, recent.called) == (2, 2, 1)
     assert recent.days == pytest.approx(28, abs=0.01)
-    assert "2 leads that arrived in the last 28 days" in ann.page("/model/grades?a=20")
+    assert "2 leads that arrived in the 28 days up to 10:00 UTC" in ann.page("/model/grades?a=20")
     assert "what if A began elsewhere" in ann.page("/model")
     assert floor.person(scope="score").get("/model/grades").status_code == 403
 
