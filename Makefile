@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install check fix test coverage tools proofs demo docs deployment audit sbom notebook bench accuracy measure constraints clean
+.PHONY: help install check fix test coverage tools proofs demo docs deployment audit sbom notebook bench accuracy measure catalogues constraints clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -97,6 +97,9 @@ bench: $(READY)  ## speed, as ratios beside the peers
 
 measure:  ## how the source reads, as figures; ARGS=../other for another tree beside this one
 	$(PYTHON) -m tools.measure . $(ARGS)
+
+catalogues: $(READY)  ## bring the translations up to date with the texts in the source, and say what lacks one
+	$(BIN)/python -m tools.catalogues
 
 constraints: ## pin the newest packages anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \

@@ -5,10 +5,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as datetime_time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +19,9 @@ import typer
 from rich.markup import escape
 
 from commands.console import err, out, progress_bar
+from commands.demo_company import first_scored, make_company
+from commands.demo_day import COLLEAGUES, READER, live_a_day
+from commands.demo_scores import replay_scores
 from commands.files import write_text
 from commands.simulate import today
 from commands.train import champion_of
@@ -30,13 +34,14 @@ from features.tables.import_tables import open_tables
 from serving.migrations import prepare
 from serving.operations.import_history import import_tables
 from serving.operations.leads import LeadOperations
+from serving.pages.sign_in.routes import ONCE
 from serving.server import listen
 from serving.settings import read_settings
-from serving.store import Store, keys
+from serving.store import Store, keys, sign_in_links
 from serving.store.keys import Scope
 from serving.store.outbox import NOBODY
 from simulation.company import Simulation
-from simulation.company import simulate as simulate_company
+from training.model import ScoringModel
 from training.pipeline import Settings
 from training.pipeline import train as train_model
 from training.registry import Registry, locate
@@ -46,7 +51,9 @@ NEW_LEADS = 40
 SHOWN_LEADS = 8
 BETWEEN_LEADS = timedelta(minutes=6)
 READY_WITHIN_S = 60
-ROLES = ("lead_id", "created_at", "source", "campaign")
+ROLES = ("lead_id", "created_at", "source", "campaign", "value")
+CHAMPION_PART, CHALLENGER_PART = 0.4, 0.15
+"""Of the budget: what either has to try. Fitting and registering two models takes the rest."""
 
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -69,34 +76,41 @@ def demo(
     """
     _forget_settings()
     listen(read_settings(port=port)).close()  # a port that is taken is reported now, not after the training
-    company = simulate_company(leads + NEW_LEADS, seed=seed, until=today())
+    until = today()
+    company = make_company(leads + NEW_LEADS, seed, until)
     arriving = _split_off_newest(company, folder)
     _step(1, f"{leads:,} leads of {len(company.leads.columns)} columns in {folder}/", "leads simulate demo")
 
     config_path = folder / "scoring.toml"
     tables = {name: str(folder / f"{name}.csv") for name in ("leads", "outcomes", "contacts")}
     proposal = propose(tables["leads"], tables["outcomes"], contacts=tables["contacts"], relative_to=folder.resolve())
+    # Companies here are made of a hundred names, which tell nothing; a true company's are left out by themselves.
+    proposal = replace(proposal, fields=tuple(field for field in proposal.fields if field.name != "company"))
     write_text(proposal.to_toml(), config_path)
     later = ", ".join(field.name for field in proposal.suspects)
     init = "leads init leads.csv --outcomes outcomes.csv --contacts contacts.csv"
     _step(2, f"{config_path} names {len(proposal.fields)} fields; known later, so never scored with: {later}", init)
 
-    registry = Registry(locate(folder.resolve(), os.environ))
-    version, promised = _train(registry, config_path, budget, seed)
-    _step(3, f"version {version} is champion: {promised}", f"leads train --budget {budget:.0f}")
+    registry, since = Registry(locate(folder.resolve(), os.environ)), first_scored(until)
+    trained = _train(registry, config_path, since, budget, seed)
+    train = f"leads train --as-of {since} --budget {CHAMPION_PART * budget:.0f}; leads train"
+    _step(3, f"version {trained.champion} is champion: {trained.promised}; {trained.challenger} wants its place", train)
 
-    made = _fill_store(folder, config_path)
-    _step(4, "the leads, contacts, outcomes and spend of the past in demo/leads.db", "leads import-history")
+    keys_made = _fill_store(folder, config_path, registry.load("champion"), since)
+    _step(4, "the past in demo/leads.db, the later leads with the scores they would have had", "leads import-history")
 
     with _served(folder, port) as url:
         _step(5, f"serving at {url} ({url}/docs describes the API)", f"leads serve --port {port}")
-        with _client(url, made["crm"]) as crm:
-            _arrive(crm, arriving, datetime.now(UTC))
+        with _client(url, keys_made["CRM"]) as crm:
+            lead_ids = _arrive(crm, arriving, datetime.now(UTC))
         _step(6, f"{len(arriving)} leads of today sent as a CRM does; the top of the queue:", "PUT /v1/leads/{lead_id}")
-        with _client(url, made["ann"]) as sales:
+        with _client(url, keys_made[READER]) as sales:
             _show_queue(_ask(sales.get("/v1/queue", params={"limit": SHOWN_LEADS})))
+            _ask(sales.get("/v1/report"))  # it takes some seconds, and will be there when the page is opened
+        link = _start_day(folder, keys_made[READER], lead_ids)
         if not once:
-            err().print(f"\nOpen {url}/queue and sign in with Ann's key: {made['ann']}\nCtrl-C stops it.")
+            err().print(f"\n{READER}'s key, for {url}: {keys_made[READER]}\nCtrl-C stops it.")
+            err().print(f"\nOpen this; it signs in once, within ten minutes:\n{url}{link}")
             _wait()
 
 
@@ -122,7 +136,17 @@ def _without(table: pd.DataFrame, leads: pd.DataFrame) -> pd.DataFrame:
     return table[~table.lead_id.isin(leads.lead_id)]
 
 
-def _train(registry: Registry, config_path: Path, budget: float, seed: int) -> tuple[str, str]:
+@dataclass(frozen=True)
+class Trained:
+    """The versions that serve and wait, and how well the first does."""
+
+    champion: str
+    challenger: str
+    promised: str
+
+
+def _train(registry: Registry, config_path: Path, as_of: date, budget: float, seed: int) -> Trained:
+    """A champion that knows nothing from a day on, and a challenger that knows all."""
     config = read_config(config_path)
     with progress_bar("reading the tables") as report_progress:
         history = read_history(config)
@@ -134,9 +158,23 @@ def _train(registry: Registry, config_path: Path, budget: float, seed: int) -> t
     registry.promote(version, by=user_name(), why="demo", at=datetime.now(UTC))
     metrics = run.evaluation.metrics
     return version, (
+        early = Settings(datetime.combine(as_of, datetime_time(), UTC), CHAMPION_PART * budget, seed)
+        late = Settings(None, CHALLENGER_PART * budget, seed)
+        versions, runs = [], []
+        for settings in (early, late):
+            run = train_model(config, history, settings, champion_of(registry), time.monotonic, report_progress)
+            report_progress("registering the model", 1.0)
+            versions.append(log_run(run, registry.location))
+            runs.append(run)
+            if settings is early:
+                registry.promote(versions[0], by=getpass.getuser(), why="demo", at=datetime.now(UTC))
+    evaluation = runs[0].evaluation
+    metrics = evaluation.metrics
+    promised = (
         f"AUC {metrics['auc']:.2f}; of its top tenth {metrics['lift_10']:.1f} times as many are won as of an average "
-        f"tenth, on {run.evaluation.leads:,} later leads"
+        f"tenth, on {evaluation.leads:,} later leads"
     )
+    return Trained(versions[0], versions[1], promised)
 
 
 @contextmanager
@@ -172,32 +210,43 @@ class DemoFailed(Refused):
     """A step of the demo could not be done."""
 
 
-def _fill_store(folder: Path, config_path: Path) -> dict[str, str]:
-    """Make the store anew with the company's past; a CRM's key and an agent's."""
+def _fill_store(folder: Path, config_path: Path, model: ScoringModel, since: date) -> dict[str, str]:
+    """Make the store anew with the company's past; the keys of a CRM, of the reader and of colleagues, by name."""
     for old in folder.glob("leads.db*"):
         old.unlink()
-    store = Store(f"sqlite:///{folder / 'leads.db'}")
+    store, now = Store(_address(folder)), datetime.now(UTC)
     with closing(store.database), progress_bar("importing") as report_progress:
         prepare(store.database)
         lead_operations = LeadOperations(read_settings().queue_rules, NOBODY)
         tables = open_tables(folder, read_config(config_path))
         list(import_tables(store, tables, lead_operations, lambda: datetime.now(UTC), report_progress))
-        scopes: dict[str, Scope] = {"crm": "score", "ann": "sales"}
-        return {name: store.write_now(keys.create, name, scope, datetime.now(UTC)) for name, scope in scopes.items()}
+        report_progress("scoring as they arrived", 1.0)
+        replay_scores(store, lead_operations, model, since, now)
+        scopes: list[tuple[str, Scope]] = [("CRM", "score"), (READER, "admin")]
+        scopes += [(name, "sales") for name in COLLEAGUES]
+        return {name: store.write_now(keys.create, name, scope, now) for name, scope in scopes}
 
 
-def _arrive(crm: httpx2.Client, leads: pd.DataFrame, now: datetime) -> None:
-    """Send leads as if they had arrived in the last hours, the newest just now; colleagues tried some of them."""
+def _start_day(folder: Path, key: str, lead_ids: Sequence[str]) -> str:
+    """Let today's calls happen; the path that signs the key's holder in, once."""
+    store, now = Store(_address(folder)), datetime.now(UTC)
+    with closing(store.database):
+        live_a_day(store, read_settings().queue_rules, lead_ids, now)
+        token = store.write_now(sign_in_links.offer, keys.id_of(key), now)
+    return f"{ONCE}?token={token}"
+
+
+def _address(folder: Path) -> str:
+    return f"sqlite:///{folder / 'leads.db'}"
+
+
+def _arrive(crm: httpx2.Client, leads: pd.DataFrame, now: datetime) -> list[str]:
+    """Send leads as if they had arrived in the last hours, the newest just now; their ids, in this order."""
     for at, (_, lead) in enumerate(leads.iterrows(), 1):
         arrived = now - (len(leads) - at) * BETWEEN_LEADS
         sent = _as_json(lead) | {"created_at": arrived.isoformat()}
-        path = f"/v1/leads/{sent.pop('lead_id')}"
-        _ask(crm.put(path, json=sent))
-        if at % 4 == 0:
-            tried = {"started_at": (arrived + BETWEEN_LEADS / 2).isoformat(), "agent": "ben", "channel": "phone"}
-            _ask(crm.post(f"{path}/contacts", json=tried | {"connected": at % 8 == 0}))
-        if at % 16 == 0:
-            _ask(crm.put(f"{path}/outcome", json={"status": "lost", "reason": "bought elsewhere"}))
+        _ask(crm.put(f"/v1/leads/{sent.pop('lead_id')}", json=sent))
+    return leads["lead_id"].tolist()
 
 
 def _client(url: str, key: str) -> httpx2.Client:

@@ -82,9 +82,10 @@ def list_keys(json: Json = False) -> None:
             "There is no key yet, so the service answers nobody. Make one: leads keys create --scope score --name crm"
         )
         return
-    shown = table("id", "name", "scope", "created", "revoked")
+    shown = table("id", "name", "scope", "created", "last used", "revoked")
     for key in listed:
-        shown.add_row(key.key_id, escape(key.name), key.scope, _time(key.created_at), _time(key.revoked_at))
+        times = map(_time, (key.created_at, key.last_used_at, key.revoked_at))
+        shown.add_row(key.key_id, escape(key.name), key.scope, *times)
     out().print(shown)
 
 

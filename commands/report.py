@@ -5,16 +5,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
+from rich.markup import escape
 
 from analytics.periods import Ask
 from analytics.report.report import Report, Window
 from commands.console import Json, err, out
 from commands.database import opened_store
 from commands.files import write_text
+from commands.send_report import check_destinations, send_report
 from serving.operations.build_report import json_of, make_report
 from serving.pages.charts import warm_up
+from serving.pages.report.agreed import AgreedView, read_agreed
 from serving.pages.report.routes import render_file
 from serving.settings import read_settings
 from stats.estimates import Estimate
@@ -43,6 +47,12 @@ def report(
     file: Annotated[
         Path | None, typer.Option("--out", help="Write the page as one HTML file, to send or to print.")
     ] = None,
+    send: Annotated[
+        bool, typer.Option("--send", help="Send it by mail or to a channel, as the settings say; for cron.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --send: show what would be sent, to how many.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Compare the newest leads that have matured with those before: who came, and what was done with them.
@@ -50,22 +60,32 @@ def report(
     Days are in UTC, and both ends of a period are included.
 
     Example: leads report --out week.html
+
+    Example: leads report --send --dry-run
     """
+    if dry_run and not send:
+        raise typer.BadParameter("it goes with --send", param_hint="--dry-run")
     ask = Ask(*(None if day is None else day.date() for day in (first, last, before_first, before_last)))
     now = as_of.replace(tzinfo=UTC) if as_of else datetime.now(UTC)
+    settings = read_settings()
+    if send:
+        check_destinations(settings)
     with opened_store() as store:
         if file is not None:  # beside the reading, as it takes a second
             Thread(target=warm_up, daemon=True).start()
-        made = make_report(store, open_registry(), read_settings(), now, ask)
+        made = make_report(store, open_registry(), settings, now, ask)
+        agreed = store.read_now(read_agreed, ZoneInfo(settings.queue_rules.hours.zone), now, None)
     if file is not None:
-        write_text(render_file(made), file)
-    if json:
+        write_text(render_file(made, agreed), file)
+    if send:
+        send_report(made, agreed, settings, dry_run=dry_run)
+    elif json:
         sys.stdout.write(json_of(made).decode() + "\n")
     else:
-        _show(made, file)
+        _show(made, agreed, file)
 
 
-def _show(made: Report, file: Path | None) -> None:
+def _show(made: Report, agreed: AgreedView, file: Path | None) -> None:
     windows = made.windows
     out().print(f"{_days(windows.after)} against {_days(windows.before)}\n")
     for sentence in (*made.answer.sentences, made.answer.meaning, *made.answer.cautions):
@@ -81,6 +101,8 @@ def _show(made: Report, file: Path | None) -> None:
         out().print(f"{name}: {told}")
     for point in made.discuss:
         out().print(f"\n• {point.says}")
+    for item in (*agreed.earlier, *agreed.now):
+        out().print(f"\nAgreed on {item.when}, {item.state}: {escape(item.owner)}: {escape(item.note)}")
     if file is not None:
         err().print(f"\nThe page is in {file}")
 

@@ -14,9 +14,11 @@ from fastapi import FastAPI
 
 from connectors.crm.config import read_connections
 from connectors.crm.crms import make_crm
+from language.choice import LANGUAGES
 from serving.api import docs, feeds, health, hooks, leads, metrics, model, queue, report, score, spend, webhooks
 from serving.auth.gate import Gate
 from serving.auth.key_cache import KeyCache
+from serving.auth.key_uses import KeyUses, write_key_uses
 from serving.auth.proxies import TrustedProxies
 from serving.auth.sessions import Sessions
 from serving.clock_steps import watch_clock
@@ -110,9 +112,10 @@ def create_app(
     work_with_crms = partial(working_with_crms, store, crm_links, crm_leads, clock, settings.poll_seconds)
     service = Service(settings, scorer, store, lead_operations, claims, clock, page, store_health, counters.running)
     records = Records(service, source)
-    reports = ReportCache(lambda ask: drawn(make_report(store, source, settings, clock(), ask)))
+    languages = LANGUAGES if settings.language == "auto" else (settings.language,)
+    reports = ReportCache(lambda ask: drawn(make_report(store, source, settings, clock(), ask), languages))
     key_cache = KeyCache(open_key_reads(store.database))
-    sessions = Sessions(store, key_cache, settings, clock)
+    sessions, key_uses = Sessions(store, key_cache, settings, clock), KeyUses()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -131,6 +134,7 @@ def create_app(
                 rescorer.running(),
                 work_with_crms(),
                 watch_clock(store, clock, rules.lease),
+                write_key_uses(key_uses, store, clock),
             ):
                 yield
 
@@ -142,7 +146,8 @@ def create_app(
         redirect_slashes=False,
         openapi_url=None,
     )
-    app.state.service, app.state.sessions, app.state.gate = service, sessions, Gate(settings, key_cache, sessions)
+    app.state.service, app.state.sessions = service, sessions
+    app.state.gate = Gate(settings, key_cache, sessions, key_uses)
     app.state.records, app.state.reports, app.state.crm_links = records, reports, crm_links
     app.add_middleware(RawPaths)
     app.add_middleware(HeadRequests)

@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
+from starlette.concurrency import run_in_threadpool
+
 from serving.event_log import log_event
 
 STOP_SECONDS = 5.0
@@ -58,6 +60,14 @@ class BackgroundCache(Generic[Key, Value]):
                     self._maker = threading.Thread(target=self._make_until_done, name=self._name, daemon=True)
                     self._maker.start()
             return value
+
+    async def find_fresh(self, key: Key, grace_seconds: float = 0.0) -> Value | None:
+        """As `find`; one that has been due for `grace_seconds` is made anew first, unless that is under way."""
+        with self._lock:
+            is_old = time.monotonic() >= self._kept.get(key, NEVER)[1] + grace_seconds
+        if is_old:
+            await run_in_threadpool(self.refresh, key)
+        return self.find(key)
 
     def refresh(self, key: Key) -> None:
         """Make it now, where nothing is being made. Never raises."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from features.schema import FieldProblem, LeadRefused
+from language.text import mark
 from serving.problems import Fault, Problem, new_problem, pointer
 
 RETRY_SECONDS = 2
@@ -29,19 +30,19 @@ class Refusal(Exception):
 class JsonBroken(Refusal):
     """The body is not JSON."""
 
-    status, kind, title = 400, "json-broken", "The body is not valid JSON"
+    status, kind, title = 400, "json-broken", mark("The body is not valid JSON")
 
 
 class PathBroken(Refusal):
     """The path is not UTF-8."""
 
-    status, kind, title = 400, "path-broken", "The path is not valid"
+    status, kind, title = 400, "path-broken", mark("The path is not valid")
 
 
 class Unauthorized(Refusal):
     """No key, or none that is known and live."""
 
-    status, kind, title = 401, "key-refused", "A key is needed"
+    status, kind, title = 401, "key-refused", mark("A key is needed")
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
@@ -50,7 +51,7 @@ class Unauthorized(Refusal):
 class Forbidden(Refusal):
     """The caller is known and may not do this."""
 
-    status, kind, title = 403, "not-allowed", "This is not allowed"
+    status, kind, title = 403, "not-allowed", mark("This is not allowed")
 
 
 class OutOfScope(Forbidden):
@@ -60,31 +61,31 @@ class OutOfScope(Forbidden):
 class HttpsNeeded(Refusal):
     """A sign-in that the browser would not keep."""
 
-    status, kind, title = 403, "https-needed", "Signing in takes https"
+    status, kind, title = 403, "https-needed", mark("Signing in takes https")
 
 
 class NotFound(Refusal):
     """What the path names is not in the store."""
 
-    status, kind, title = 404, "not-there", "There is no such thing here"
+    status, kind, title = 404, "not-there", mark("There is no such thing here")
 
 
 class BodyTooSlow(Refusal):
     """The body took longer than `read_seconds` to arrive."""
 
-    status, kind, title = 408, "body-too-slow", "The body did not arrive in time"
+    status, kind, title = 408, "body-too-slow", mark("The body did not arrive in time")
 
 
 class LeadBusy(Refusal):
     """A change of a lead that others change all the time."""
 
-    status, kind, title = 409, "lead-busy", "The lead is being changed by others"
+    status, kind, title = 409, "lead-busy", mark("The lead is being changed by others")
 
 
 class ExportBusy(Refusal):
     """Another export to the same account of an ad platform is under way."""
 
-    status, kind, title = 409, "export-busy", "Another export is under way"
+    status, kind, title = 409, "export-busy", mark("Another export is under way")
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail, headers={"Retry-After": "60"})
@@ -93,43 +94,43 @@ class ExportBusy(Refusal):
 class KeyInUse(Refusal):
     """A second request while the first under the same Idempotency-Key runs."""
 
-    status, kind, title = 409, "idempotency-key-in-use", "The same request is being answered"
+    status, kind, title = 409, "idempotency-key-in-use", mark("The same request is being answered")
 
 
 class BodyTooLarge(Refusal):
     """The body is longer than `max_body_bytes`."""
 
-    status, kind, title = 413, "body-too-large", "The body is too large"
+    status, kind, title = 413, "body-too-large", mark("The body is too large")
 
 
 class NotJson(Refusal):
     """The body says that it is something else."""
 
-    status, kind, title = 415, "not-json", "The body must be JSON"
+    status, kind, title = 415, "not-json", mark("The body must be JSON")
 
 
 class CodingUnknown(Refusal):
     """The body came packed in a way that is not read."""
 
-    status, kind, title = 415, "coding-unknown", "The body is packed in a way that is not read"
+    status, kind, title = 415, "coding-unknown", mark("The body is packed in a way that is not read")
 
 
 class CodingBroken(Refusal):
     """The body is not packed as it says."""
 
-    status, kind, title = 400, "coding-broken", "The body cannot be unpacked"
+    status, kind, title = 400, "coding-broken", mark("The body cannot be unpacked")
 
 
 class WrongHost(Refusal):
     """A request to this machine alone under a name that others may have."""
 
-    status, kind, title = 421, "wrong-host", "The service is open to this machine only"
+    status, kind, title = 421, "wrong-host", mark("The service is open to this machine only")
 
 
 class RequestRefused(Refusal):
     """JSON, but not what the route takes."""
 
-    status, kind, title = 422, "request-refused", "The request cannot be used"
+    status, kind, title = 422, "request-refused", mark("The request cannot be used")
 
 
 class MessageRefused(Refusal):
@@ -150,13 +151,13 @@ class HookNotSetUp(Refusal):
 class KeyReused(Refusal):
     """Another request under an Idempotency-Key that was used."""
 
-    status, kind, title = 422, "idempotency-key-reused", "The Idempotency-Key belongs to another request"
+    status, kind, title = 422, "idempotency-key-reused", mark("The Idempotency-Key belongs to another request")
 
 
 class LeadInvalid(Refusal):
     """A lead with wrong parts."""
 
-    status, kind, title = 422, "lead-refused", "The lead cannot be scored"
+    status, kind, title = 422, "lead-refused", mark("The lead cannot be scored")
 
     @classmethod
     def of(cls, refused: LeadRefused, root: tuple[str | int, ...] = ()) -> "LeadInvalid":
@@ -168,7 +169,7 @@ class LeadInvalid(Refusal):
 class TooManyRequests(Refusal):
     """More requests a second than one caller may send."""
 
-    status, kind, title = 429, "too-many-requests", "Too many requests"
+    status, kind, title = 429, "too-many-requests", mark("Too many requests")
 
     def __init__(self, detail: str, seconds: float) -> None:
         super().__init__(detail, headers={"Retry-After": str(max(1, math.ceil(seconds)))})
@@ -177,28 +178,34 @@ class TooManyRequests(Refusal):
 class NotReady(Refusal):
     """There is no champion to score with."""
 
-    status, kind, title = 503, "not-ready", "There is no model to score with yet"
+    status, kind, title = 503, "not-ready", mark("There is no model to score with yet")
 
 
 class ReportFailed(Refusal):
     """A report that could not be made."""
 
-    status, kind, title = 503, "not-made", "The report could not be made"
+    status, kind, title = 503, "not-made", mark("The report could not be made")
 
     def __init__(self, seconds: float) -> None:
-        detail = "the service failed while making it, and the log says why; it is tried again"
+        detail = mark("the service failed while making it, and the log says why; it is tried again")
         super().__init__(detail, headers={"Retry-After": str(round(seconds))})
+
+
+class PageFailed(Refusal):
+    """A page that could not be made, by a fault of ours."""
+
+    status, kind, title = 500, "unexpected", mark("Something went wrong here")
 
 
 class StoreDown(Refusal):
     """The database cannot be reached."""
 
-    status, kind, title = 503, "store-unavailable", "The store cannot be reached just now"
+    status, kind, title = 503, "store-unavailable", mark("The store cannot be reached just now")
 
     @classmethod
     def now(cls) -> "StoreDown":
         """What every request is told until it can; whether this one's change was stored is not known."""
-        detail = "try again; repeating a PUT, or a POST under its Idempotency-Key, does nothing twice"
+        detail = mark("try again; repeating a PUT, or a POST under its Idempotency-Key, does nothing twice")
         return cls(detail, headers={"Retry-After": str(RETRY_SECONDS)})
 
     @classmethod

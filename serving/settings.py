@@ -8,7 +8,9 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, Validati
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from analytics.response.working_hours import WorkingHours
+from connectors.messages.mail import parse_addresses, parse_server
 from features.errors import Refused
+from language.choice import LanguageSetting
 from serving.auth.proxies import TrustedProxies
 from serving.queue_rules import Order, QueueRules, parse_response_targets
 from serving.webhooks.address import check_url
@@ -16,8 +18,8 @@ from serving.webhooks.signing import ACCEPTED, parse_secrets
 from serving.webhooks.trust import check_ca_file, check_environment
 
 FIRST_SEGMENTS = frozenset(
-    {"charts", "day", "definitions", "docs", "first-key", "healthz", "leads", "metrics", "model"}
-    | {"openapi.json", "queue", "readyz", "report", "search", "sign-in", "sign-out", "static", "team", "v1"}
+    {"admin", "charts", "day", "definitions", "docs", "first-key", "healthz", "leads", "metrics", "model"}
+    | {"openapi.json", "queue", "readyz", "report", "search", "sign-in", "sign-out", "static", "team", "try", "v1"}
 )
 """What the paths of our own routes begin with."""
 
@@ -51,6 +53,28 @@ def _root_path(text: str) -> str:
             f"/{first} is a path of the service itself; serve it under another, such as /leads-app, in the proxy too"
         )
     return path
+
+
+def _addresses(text: str | None) -> str | None:
+    parse_addresses(text or "")
+    return text
+
+
+def _mail_server(url: str | None) -> str | None:
+    if url is not None:
+        parse_server(url)
+    return url
+
+
+def _secret_url(url: SecretStr) -> SecretStr:
+    check_url(url.get_secret_value() or None)
+    return url
+
+
+def _page_link(url: str | None) -> str | None:
+    if url is not None and not re.fullmatch(r"https?://[^\s<>|]+", url):
+        raise ValueError("expected the address of the report's page, such as https://leads.example.com/report")
+    return url
 
 
 def _split_names(text: str | None) -> tuple[str, ...]:
@@ -108,6 +132,7 @@ class Settings(BaseSettings):
         "No need, No budget, Too expensive, Chose another, Bad timing, Wrong contact"
     )
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="of all money, as ISO 4217 has it")] = "EUR"
+    language: Annotated[LanguageSetting, Field(description="of the pages; auto is as the browser asks")] = "auto"
     mlflow_url: Annotated[str | None, Field(pattern=r"^https?://", description="MLflow's own pages, to link to")] = None
     champion_file: Annotated[str, Field(min_length=1, description="where the last champion is kept")] = (
         "last-champion.zip"
@@ -118,6 +143,20 @@ class Settings(BaseSettings):
         str | None, AfterValidator(check_ca_file), Field(description="a company's own CA, in PEM form")
     ] = None
     webhook_least_change: Annotated[float, Field(ge=0, le=1, description="of the probability")] = 0.01
+    report_to: Annotated[
+        str | None, AfterValidator(_addresses), Field(repr=False, description="who gets `leads report --send` by mail")
+    ] = None
+    report_from: Annotated[
+        str | None, AfterValidator(_addresses), Field(repr=False, description="the address that it comes from")
+    ] = None
+    smtp_url: Annotated[
+        str | None, AfterValidator(_mail_server), Field(repr=False, description="smtps://user@host:465, or smtp://")
+    ] = None
+    smtp_password: SecretStr = SecretStr("")
+    report_webhook: Annotated[SecretStr, AfterValidator(_secret_url), Field(description="as Slack has them")] = (
+        SecretStr("")
+    )
+    report_link: Annotated[str | None, AfterValidator(_page_link), Field(description="the report's own address")] = None
     ads_file: Annotated[str, Field(min_length=1, description="what leads are worth to ad platforms, and their ids")] = (
         "ads.toml"
     )

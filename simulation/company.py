@@ -15,7 +15,7 @@ from simulation.history import live_through
 from simulation.scenarios import Scenario, scenario_named
 
 MATURED_AFTER_CHANGE = 90  # days of leads that arrive after the change and mature before the end
-LEAST_AFTER_CHANGE = 60
+LEAST_AFTER_CHANGE = 28
 LEAST_BEFORE_CHANGE = 30
 WRITING = 1  # marks the random stream of the tables as another one than the history's
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("stats", "features", "training", "analytics", "simulation", "serving", "commands")
+PACKAGES = ("language", "stats", "features", "training", "analytics", "simulation", "serving", "commands")
 
 
 def is_private(name: str) -> bool:

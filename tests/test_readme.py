@@ -5,13 +5,14 @@ import os
 import re
 import shlex
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx2
@@ -26,6 +27,18 @@ from tests.running import exit_code
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LEADS = [sys.executable, "-m", "commands"]
+FULL = (
+    "scores WHERE scored_at < datetime('now', '-100 days')",
+    "contacts WHERE note IS NOT NULL AND agent = 'Ann'",
+    "contacts WHERE again_at < CURRENT_TIMESTAMP AND agent = 'Ann'",
+    "outcomes WHERE reason = 'Chose another'",
+    "outcomes WHERE status = 'won' AND contact_id IS NOT NULL",
+    "queue WHERE agent = 'Boris'",
+    "leads WHERE value > 0 AND json_extract(fields, '$.company') IS NOT NULL",
+    "agreements WHERE is_done",
+    "agreements WHERE is_done IS NULL",
+)
+"""Rows of which the demo's store has some, so that no page is empty."""
 SMALLER = {"--budget": "5", "--leads": "3000"}
 """What the walk gives these options, for a suite of minutes."""
 
@@ -135,6 +148,11 @@ def test_the_demo_ends_by_itself_with_leads_grades_and_reasons_and_leaves_a_comp
     assert re.search(r"1\. L-\d+  [ABCD]  \d+ in 100 become customers within 90 days", ran.stdout)
     assert "raises the score most" in ran.stdout
     assert [place.name for place in tmp_path.iterdir()] == ["demo"]
+    assert "version 1 is champion" in ran.stdout
+    assert "; 2 wants its place" in ran.stdout
+    with closing(sqlite3.connect(tmp_path / "demo" / "leads.db")) as store:
+        found = {what: store.execute(f"SELECT 1 FROM {what} LIMIT 1").fetchone() for what in FULL}  # noqa: S608 - ours
+    assert [what for what, row in found.items() if row is None] == []
 
 
 def test_the_demo_says_at_once_that_its_port_is_taken(tmp_path, capsys):

@@ -14,7 +14,7 @@ from serving.settings import Settings
 from tests.conftest import ROOT
 from tools.manual.pages import BESIDE_DOCS
 
-PACKAGES = ("analytics", "connectors", "commands", "features", "serving", "simulation", "stats", "training")
+PACKAGES = ("analytics", "connectors", "commands", "features", "language", "serving", "simulation", "stats", "training")
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 MADE_BY_RUNS = (
     {"model_card.md"}
@@ -66,6 +66,7 @@ def test_the_wheel_says_that_it_is_typed_and_licensed_and_has_the_one_version(
     metadata = wheel.read(next(name for name in names if name.endswith(".dist-info/METADATA"))).decode()
 
     assert {f"{package}/py.typed" for package in PACKAGES} <= set(names)
+    assert "language/catalogues/ru.po" in names
     assert {name.split("/")[0] for name in names if "dist-info" not in name} == set(PACKAGES)
     assert f"\nVersion: {__version__}\n" in metadata
     assert "\nLicense-Expression: Apache-2.0\n" in metadata

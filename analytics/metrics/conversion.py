@@ -69,6 +69,23 @@ CONVERSION: tuple[Metric, ...] = (
         changes=("The reference is the one that mix is measured by, corrected by the earlier period's own leads.",),
     ),
     Metric(
+        "quality_over_time",
+        "Quality of the leads that arrived",
+        "mean probability that a lead of the month (or week) is won, by one model of the whole year's leads in which "
+        "none is judged by a model that learned from itself",
+        "matured leads that arrived in the month, 2,000 by lot where there are more",
+        Owner.MARKETING,
+        Unit.SHARE,
+    ),
+    Metric(
+        "handling_over_time",
+        f"Handling over time: {HANDLING}",
+        "conversion of the month's (or week's) leads less their quality",
+        "matured leads that arrived in the month, 2,000 by lot where there are more",
+        Owner.BOTH,
+        Unit.POINTS,
+    ),
+    Metric(
         "smallest_change",
         "A change that would be seen",
         "the change of conversion, or of one of its parts, that is called clear in four of five cases, where of pages "

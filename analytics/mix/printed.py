@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import floor
 from typing import Protocol
 
+from language.numbers import write_number
 from stats.estimates import Estimate
 
 LEAST_SHOWN = 0.05
@@ -88,4 +89,4 @@ def moved(part: Estimate, shown: float | None = None) -> str:
 
 def one_decimal(value: float) -> str:
     """−0.04 → 0.0, −1.25 → −1.2."""
-    return f"{0.0 if abs(value) < LEAST_SHOWN else value:.1f}".replace("-", "−")
+    return write_number(0.0 if abs(value) < LEAST_SHOWN else value, ".1f")

@@ -21,6 +21,9 @@ from analytics.report.cost import CostSection
 from analytics.report.definitions import definitions
 from analytics.report.response import ResponseSection
 from analytics.report.sent import SentToPlatform
+from analytics.report.trend import NO_TREND, Trend
+from language.dates import write_date
+from language.text import gettext as _
 from stats.estimates import Estimate
 
 
@@ -40,14 +43,14 @@ def days(window: Window) -> str:
     first, last = window.start.astimezone(UTC), (window.end - timedelta(microseconds=1)).astimezone(UTC)
     if first.date() == last.date():
         return day(first)
-    year = "" if first.year == last.year else f" {first.year}"
-    month = "" if (first.year, first.month) == (last.year, last.month) else f" {first:%b}"
-    return f"{first.day}{month}{year} to {day(last)}"
+    same_year = "d" if first.month == last.month else "d MMM"
+    begins = write_date(first, "d MMM yyyy" if first.year != last.year else same_year)
+    return _("%(first)s to %(last)s", first=begins, last=day(last))
 
 
 def day(at: date) -> str:
     """28 Jul 2026."""
-    return f"{at.day} {at:%b %Y}"
+    return write_date(at, "d MMM yyyy")
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ class Report:
     """What changed, whose doing it was, and how that is known, `as_of` the start of a day.
 
     `discuss` has up to three points. `notes` say what was left out or assumed when the facts were read.
-    `sent` is what ad platforms were told since the start of the window `since`.
+    `sent` is what ad platforms were told since the start of the window `since`; `trend` reaches back a year.
     `definitions` gives for each number, by its path without positions ("change.mix", "cost.tables.rows.per_win"),
     the key of its metric in the contract.
     """
@@ -146,4 +149,5 @@ class Report:
     unknown: tuple[Unknown, ...]
     notes: tuple[str, ...]
     sent: tuple[SentToPlatform, ...] = ()
+    trend: Trend = NO_TREND
     definitions: Mapping[str, str] = field(default_factory=lambda: definitions(Report))

@@ -28,7 +28,9 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 
+from language.text import mark
 from serving.auth.key_cache import KeyCache, live_key
+from serving.auth.key_uses import KeyUses
 from serving.auth.loopback import is_loopback
 from serving.auth.open_mode import check_local
 from serving.auth.rate_limit import RateLimit
@@ -41,7 +43,7 @@ from serving.store.errors import StoreUnavailable
 from serving.store.keys import Keys, KnownKey, Scope
 
 ANY: tuple[Scope, ...] = ("score", "sales", "team", "report")
-NO_KEY_YET = "no key was made yet; open the link that `leads serve` printed, or run `leads keys create`"
+NO_KEY_YET = mark("no key was made yet; open the link that `leads serve` printed, or run `leads keys create`")
 BODY_METHODS = {"POST", "PUT", "PATCH"}
 
 By = Literal["key", "session", "either", "secret"]
@@ -68,12 +70,12 @@ def needs(
     while the store is away; one that is `basic` takes a key as the password of HTTP Basic too, under any name.
     """
 
-    def mark(endpoint: Endpoint) -> Endpoint:
+    def add_need(endpoint: Endpoint) -> Endpoint:
         above: set[Scope] = {"team", "admin"} if "sales" in scopes else {"admin"}
         endpoint.need = Need(frozenset(above.union(scopes)), by, without_store, basic)  # type: ignore[attr-defined]
         return endpoint
 
-    return mark
+    return add_need
 
 
 class KeyedRoute(APIRoute):
@@ -114,8 +116,8 @@ class KeyedRoute(APIRoute):
 class Gate:
     """Lets callers through to routes."""
 
-    def __init__(self, settings: Settings, ring: KeyCache, sessions: Sessions) -> None:
-        self._ring, self._sessions = ring, sessions
+    def __init__(self, settings: Settings, ring: KeyCache, sessions: Sessions, uses: KeyUses) -> None:
+        self._ring, self._sessions, self._uses = ring, sessions, uses
         self._rates = RateLimit(settings.max_rate, settings.max_rate, time.monotonic)
         self._opens = settings.open and is_loopback(settings.host)
 
@@ -138,6 +140,8 @@ class Gate:
                 f"a key of scope `{caller.scope}` may not do this; it takes {_describe_scopes(need.scopes)}"
             )
         request.scope["caller"] = caller
+        if caller is not OPEN:
+            self._uses.note(caller.key_id)
 
     async def _identify_caller(self, request: Request, need: Need) -> Caller:
         by = need.by

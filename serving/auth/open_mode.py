@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
+from language.text import mark
 from serving.auth.loopback import is_loopback, without_port
 from serving.errors import Forbidden, WrongHost
 
@@ -29,11 +30,15 @@ def check_local(request: Request) -> None:
     headers = request.scope["headers"]
     host = next((value.decode("latin-1") for name, value in headers if name == b"host"), "")
     if not is_loopback(without_port(host)):
-        raise WrongHost("until a key is created with `leads keys create`, use http://localhost or http://127.0.0.1")
+        raise WrongHost(
+            mark("until a key is created with `leads keys create`, use http://localhost or http://127.0.0.1")
+        )
     if request.scope.get("http_version") == OLD_HTTP or any(_is_of_a_proxy(name) for name, _ in headers):
-        raise Forbidden("open mode answers no proxy; make a key with `leads keys create`, then serve without --open")
+        raise Forbidden(
+            mark("open mode answers no proxy; make a key with `leads keys create`, then serve without --open")
+        )
     if is_cross_origin(request):
-        raise Forbidden("another site's page may not use this service")
+        raise Forbidden(mark("another site's page may not use this service"))
 
 
 def _is_of_a_proxy(header: bytes) -> bool:

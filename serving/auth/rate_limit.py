@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 
+from language.text import mark
 from serving.errors import TooManyRequests
 
 MOST_BUCKETS = 10_000
@@ -27,7 +28,7 @@ class RateLimit:
         tokens = min(self._burst, tokens + self._per_second * (now - at))
         if tokens < 1:
             seconds = (1 - tokens) / self._per_second
-            raise TooManyRequests("more requests than are taken from one caller; see Retry-After", seconds)
+            raise TooManyRequests(mark("more requests than are taken from one caller; see Retry-After"), seconds)
         self._buckets[asker] = tokens - 1, now
         self._buckets.move_to_end(asker)
         if len(self._buckets) > MOST_BUCKETS:

@@ -24,6 +24,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from language.text import mark
 from serving.auth.key_cache import KeyCache, live_key
 from serving.auth.loopback import is_loopback, without_port
 from serving.auth.rate_limit import RateLimit
@@ -35,7 +36,7 @@ from serving.store.store import Store
 
 COOKIE = "leads_session"
 SIGN_IN = "/sign-in"
-NO_TLS = (
+NO_TLS = mark(
     "this page came without https, so a browser keeps no sign-in, and a key that is typed here can be read on its way; "
     "serve it behind https, or set LEADS_PLAIN_HTTP=true on a network where nobody listens"
 )
@@ -90,8 +91,12 @@ class Sessions:
         known = live_key(await self._ring.keys(), key.strip())
         if known is None:
             self._attempts.take(address)
-            raise Unauthorized("this key is not known, or was revoked")
-        value = _signer(await self._read_secret()).dumps([known.key_id, secrets.token_urlsafe(16)])
+            raise Unauthorized(mark("this key is not known, or was revoked"))
+        return await self.open_for(known.key_id)
+
+    async def open_for(self, key_id: str) -> str:
+        """The cookie's value for a key that whoever asks has shown to be theirs."""
+        value = _signer(await self._read_secret()).dumps([key_id, secrets.token_urlsafe(16)])
         return value.decode() if isinstance(value, bytes) else value
 
     async def find(self, cookie: str | None) -> Session | None:
@@ -138,7 +143,7 @@ def check_csrf(session: Session, brought: object) -> None:
     """
     token = brought if isinstance(brought, str) else ""
     if not hmac.compare_digest(session.csrf_token.encode(), token.encode()):
-        raise Forbidden("the form was not made for this sign-in; load the page again, then send it")
+        raise Forbidden(mark("the form was not made for this sign-in; load the page again, then send it"))
 
 
 def keep(response: Response, request: Request, value: str, settings: Settings) -> None:

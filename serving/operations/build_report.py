@@ -26,6 +26,7 @@ from analytics.report.build import SEED
 from features.contact_log import ContactLog
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
+from serving.operations.read_trend import read_trend
 from serving.scoring.champion import DEFAULT_HORIZON_DAYS, ModelSource
 from serving.settings import Settings
 from serving.store import Connection, Store
@@ -129,7 +130,9 @@ class _ReportBuilder:
         rules = self.settings.queue_rules
         company = Company(rules.hours, rules.response_targets, self.settings.currency)
         made = build_report(facts, periods, judged, arriving, company)
-        return replace(made, sent=read_sent(connection, periods.both.start, self.as_of))
+        horizon_days = self.models.horizon_days
+        trend = read_trend(connection, days, self.models.schema, self.as_of, horizon_days, rng)
+        return replace(made, sent=read_sent(connection, periods.both.start, self.as_of), trend=trend)
 
     def _read_events(
         self, connection: Connection, lead_ids: pd.Series, since: datetime | None

@@ -1,10 +1,12 @@
-"""The charts' addresses: an SVG for each theme and width, drawn once and kept."""
+"""The charts' addresses: an SVG for each theme, width and language, drawn once and kept."""
 
 from functools import lru_cache
 
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from language.choice import Language, current_language, use_language
+from language.text import gettext as _
 from serving.auth.gate import needs
 from serving.deps import service_of
 from serving.errors import NotFound
@@ -20,8 +22,17 @@ KEPT = 256
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-_waterfall = lru_cache(KEPT)(draw_waterfall)
-_calibration = lru_cache(KEPT)(draw_calibration)
+
+@lru_cache(KEPT)
+def _waterfall(chart: Waterfall, theme: Theme, width: Width, language: Language) -> str:
+    with use_language(language):
+        return draw_waterfall(chart, theme, width)
+
+
+@lru_cache(KEPT)
+def _calibration(groups: tuple[Promised, ...], theme: Theme, width: Width, language: Language) -> str:
+    with use_language(language):
+        return draw_calibration(groups, theme, width)
 
 
 @router.get("/charts/reasons/{score_id}/{variant}.svg")
@@ -32,9 +43,9 @@ async def reasons(request: Request) -> Response:
     theme, width = _variant(request)
     stored = await service.store.read(score_by_id, request.path_params["score_id"])
     if stored is None or not stored.score.reasons:
-        raise NotFound("there is no such chart")
+        raise NotFound(_("there is no such chart"))
     chart: Waterfall = parts_of(stored.score_id, stored.score, page_context_of(request, service)).chart
-    return _svg(await run_in_threadpool(_waterfall, chart, theme, width))
+    return _svg(await run_in_threadpool(_waterfall, chart, theme, width, current_language()))
 
 
 @router.get("/charts/calibration/{variant}.svg")
@@ -45,9 +56,9 @@ async def calibration(request: Request) -> Response:
     theme, width = _variant(request)
     promises = (await known_of(service, records_of(request), page_context_of(request, service))).promises
     if promises is None or not promises.groups:
-        raise NotFound("there is no such chart")
+        raise NotFound(_("there is no such chart"))
     groups = tuple(Promised(g.predicted, g.actual, g.low, g.high, g.leads) for g in promises.groups)
-    return _svg(await run_in_threadpool(_calibration, groups, theme, width))
+    return _svg(await run_in_threadpool(_calibration, groups, theme, width, current_language()))
 
 
 def _variant(request: Request) -> tuple[Theme, Width]:
@@ -57,7 +68,7 @@ def _variant(request: Request) -> tuple[Theme, Width]:
         for width in SQUARE:
             if wanted == f"{width}-{theme}":
                 return theme, width
-    raise NotFound("there is no such chart")
+    raise NotFound(_("there is no such chart"))
 
 
 def _svg(text: str) -> Response:

@@ -10,6 +10,9 @@ from typing import Any, Literal
 import altair as alt
 import vl_convert
 
+from language.choice import Language, current_language
+from language.text import gettext as _
+
 Theme = Literal["light", "dark"]
 Width = Literal["wide", "narrow"]
 
@@ -29,6 +32,10 @@ ROOT_TICKS = (0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1)
 ROOM = 1.12
 IN_HUNDRED = "format(datum.value * 100, '~r')"
 SIGNED = "format(datum.value, '+.1f')"
+
+
+LOCALES: dict[Language, Literal["en-US", "ru-RU"]] = {"en": "en-US", "ru": "ru-RU"}
+"""How Vega writes numbers and dates, by D3's names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +153,8 @@ def draw_calibration(groups: Sequence[Promised], theme: Theme, width: Width) -> 
         for g in groups
     ]
     base = alt.Chart(alt.InlineData(values=values))
-    x = alt.X("promised:Q", title="promised customers in 100 leads", scale=scale, axis=axis)
-    y_title = "delivered customers in 100 leads"
+    x = alt.X("promised:Q", title=_("promised customers in 100 leads"), scale=scale, axis=axis)
+    y_title = _("delivered customers in 100 leads")
     line = [{"at": top * step / 40} for step in range(41)]
     equal = alt.Chart(alt.InlineData(values=line)).mark_line(color=colours.quiet, strokeDash=[2, 4], strokeWidth=1.5)
     noise = base.mark_rule(strokeWidth=9, strokeCap="round", opacity=0.45, color=colours.band)
@@ -210,4 +217,7 @@ def svg_of(chart: alt.LayerChart | alt.FacetChart, colours: Palette) -> str:
         ),
         view=alt.ViewConfig(stroke=None),
     )
-    return vl_convert.vegalite_to_svg(told.to_dict(), allowed_base_urls=[])
+    locale = LOCALES[current_language()]
+    return vl_convert.vegalite_to_svg(
+        told.to_dict(), allowed_base_urls=[], format_locale=locale, time_format_locale=locale
+    )

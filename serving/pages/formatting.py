@@ -5,6 +5,10 @@ from datetime import datetime, timedelta, tzinfo
 
 from analytics.mix.printed import one_decimal as tenth
 from analytics.mix.printed import signed
+from language.dates import write_date
+from language.numbers import localise, write_number
+from language.text import gettext as _
+from language.text import mark, ngettext, pgettext
 from training.model import Confidence
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -16,15 +20,23 @@ DASH = "–"
 def in_hundred(probability: float) -> str:
     """0.18 → 18 in 100. Below one in a hundred it counts in thousands; never "0 in" nor "100 in"."""
     if probability < 0.0005:
-        return "fewer than 1 in 1,000"
+        return _("fewer than 1 in 1,000")
+    count = count_in_hundred(probability)
     if probability < 0.00995:
-        return f"{max(1, round(1_000 * probability))} in 1,000"
-    return f"{100 * probability:.0f} in 100" if probability < 0.995 else "more than 99 in 100"
+        return _("%(count)s in 1,000", count=count)
+    return _("%(count)s in 100", count=count) if probability < 0.995 else _("more than 99 in 100")
+
+
+def count_in_hundred(probability: float) -> int:
+    """The number that `in_hundred` tells: of 100, or of 1,000 below one in a hundred."""
+    if probability < 0.00995:
+        return max(1, round(1_000 * probability))
+    return min(99, int(f"{100 * probability:.0f}"))
 
 
 def decimals(probability: float) -> str:
     """0.1834 → 0.18; small ones keep two digits that say something."""
-    return f"{probability:.2f}" if probability >= 0.0995 else f"{probability:.2g}"
+    return localise(f"{probability:.2f}" if probability >= 0.0995 else f"{probability:.2g}")
 
 
 def share(value: float) -> str:
@@ -52,30 +64,37 @@ def two_decimals(value: float) -> str:
     return fixed(value, 2)
 
 
+def two_digits(value: float) -> str:
+    """12.34 → 12, 0.1234 → 0.12."""
+    return localise(f"{value:.2g}")
+
+
 def fixed(value: float, digits: int) -> str:
     """With so many decimals and a minus sign, which nothing that rounds to zero has."""
-    return f"{value:z,.{digits}f}".replace("-", "−")
+    return write_number(value, f",.{digits}f")
 
 
 def working_time(minutes: float) -> str:
     """133 → 2 h 13 min; days would mean something else in working time."""
     if 0 < minutes < 1:
-        return "less than a minute"
+        return _("less than a minute")
     hours, rest = divmod(round(minutes), 60)
     if minutes < 100:
-        return f"{minutes:.0f} min"
-    return f"{hours} h {rest} min" if hours < 10 and rest else f"{hours:,} h"
+        return _("%(minutes)s min", minutes=whole(minutes))
+    if hours < 10 and rest:
+        return _("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
+    return _("%(hours)s h", hours=whole(hours))
 
 
 def working_time_beside(*minutes: float | None) -> Callable[[float], str]:
     """How working time is told in one unit beside these times: in minutes, or in hours where one of them is long."""
     is_long = any(value is not None and value >= 100 for value in minutes)
-    return (lambda value: f"{fixed(value / 60, 1)} h") if is_long else working_time
+    return (lambda value: _("%(hours)s h", hours=fixed(value / 60, 1))) if is_long else working_time
 
 
 def talk_time(seconds: float) -> str:
     """372 → 6.2 min."""
-    return f"{seconds / 60:.1f} min"
+    return _("%(minutes)s min", minutes=fixed(seconds / 60, 1))
 
 
 def duration(seconds: float) -> str:
@@ -83,14 +102,19 @@ def duration(seconds: float) -> str:
     minutes = int(max(seconds, 0) // MINUTE)
     hours, days = minutes // 60, int(max(seconds, 0) // DAY)
     if minutes < 1:
-        return "less than a minute"
+        return _("less than a minute")
     if minutes < 60:
-        return f"{minutes} min"
+        return _("%(minutes)s min", minutes=minutes)
     if hours < 10 and minutes % 60:
-        return f"{hours} h {minutes % 60} min"
+        return _("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes % 60)
     if days < 2:
-        return f"{hours} h"
-    return f"{days} days"
+        return _("%(hours)s h", hours=hours)
+    return day_count(days)
+
+
+def day_count(days: int) -> str:
+    """1 day, 90 days."""
+    return ngettext("%(num)s day", "%(num)s days", days)
 
 
 def moment(at: datetime, now: datetime, zone: tzinfo) -> str:
@@ -101,15 +125,17 @@ def moment(at: datetime, now: datetime, zone: tzinfo) -> str:
     if days == 0:
         return clock
     if days in (-1, 1):
-        return f"{'tomorrow' if days == 1 else 'yesterday'} {clock}"
+        return _("tomorrow %(clock)s", clock=clock) if days == 1 else _("yesterday %(clock)s", clock=clock)
     if abs(days) < 7:
-        return f"{local:%a} {clock}"
-    return f"{local.day} {local:%b}" + ("" if local.year == today.year else f" {local.year}")
+        return write_date(local, "EEE HH:mm")
+    return write_date(local, "d MMM" if local.year == today.year else "d MMM yyyy")
 
 
 def exact(at: datetime, zone: tzinfo) -> str:
     """A time to the second with its zone, for titles."""
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
+    local = at.astimezone(zone)
+    pattern = pgettext("pattern of a date, in letters of Unicode's LDML", "yyyy-MM-dd HH:mm:ss")
+    return f"{write_date(local, pattern)} {local:%Z}"
 
 
 def response_target(arrived: datetime, due_at: datetime | None, tried: bool, now: datetime, zone: tzinfo) -> str:
@@ -120,27 +146,27 @@ def response_target(arrived: datetime, due_at: datetime | None, tried: bool, now
     if due_at is None:
         return ""
     if tried:
-        return f" · call again due {moment(due_at, now, zone)}"
+        return " · " + _("call again due %(when)s", when=moment(due_at, now, zone))
     span = due_at - arrived
     if span > DUE_IN_MINUTES:
-        return f" · call due {moment(due_at, now, zone)}"
-    return f" · call due within {duration(span.total_seconds())}"
+        return " · " + _("call due %(when)s", when=moment(due_at, now, zone))
+    return " · " + _("call due within %(duration)s", duration=duration(span.total_seconds()))
 
 
 def waiting(arrived: datetime, now: datetime, due: str) -> str:
     """How long a lead has waited, and when a call is due: waiting 12 min · call due within 15 min."""
-    return f"waiting {duration((now - arrived).total_seconds())}{due}"
+    return _("waiting %(duration)s", duration=duration((now - arrived).total_seconds())) + due
 
 
 def overdue(due_at: datetime | None, now: datetime) -> str | None:
     """By how much the due time is past, or None where it is not or there is none."""
     late = 0.0 if due_at is None else (now - due_at).total_seconds()
-    return f"overdue by {duration(late)}" if late > 0 else None
+    return _("overdue by %(duration)s", duration=duration(late)) if late > 0 else None
 
 
 def money(amount: float) -> str:
     """1234.5 → 1,234; small sums keep their cents."""
-    return fixed(amount, 0) if abs(amount) >= 100 else fixed(amount, 2).removesuffix(".00")
+    return fixed(amount, 0) if abs(amount) >= 100 else fixed(amount, 2).removesuffix(localise(".00"))
 
 
 def money_beside(*amounts: float | None) -> Callable[[float], str]:
@@ -152,21 +178,26 @@ def money_beside(*amounts: float | None) -> Callable[[float], str]:
 def figure(value: float) -> str:
     """288997000 → 288,997,000 and 0.1234567 → 0.123457; four digits stand together, as years do."""
     if abs(value) >= 10_000:
-        return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
-    return f"{value:.6g}"
+        return write_number(value, ",.0f" if value == round(value) else ",.2f")
+    return localise(f"{value:.6g}")
 
 
 LITTLE_KNOWN = {
     Confidence.OK: "",
-    Confidence.FEW_LIKE_IT: "few like it were called",
-    Confidence.UNSEEN_VALUES: "has values never seen",
-    Confidence.FEW_FIELDS: "few fields are filled",
+    Confidence.FEW_LIKE_IT: mark("few like it were called"),
+    Confidence.UNSEEN_VALUES: mark("has values never seen"),
+    Confidence.FEW_FIELDS: mark("few fields are filled"),
 }
 
 
 def little_known(confidence: Confidence) -> str:
     """Why a score says less than others; empty where it does not."""
-    return LITTLE_KNOWN[confidence]
+    return _(LITTLE_KNOWN[confidence])
+
+
+def lead_count(number: int) -> str:
+    """1 lead, 1,234 leads."""
+    return ngettext("%(num)s lead", "%(num)s leads", number)
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

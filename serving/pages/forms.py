@@ -5,6 +5,8 @@ from urllib.parse import parse_qsl
 
 from fastapi import Request
 
+from language.numbers import whole
+from language.text import gettext as _
 from serving.auth.gate import session_of
 from serving.auth.open_mode import is_cross_origin
 from serving.auth.sessions import check_csrf
@@ -15,27 +17,29 @@ MOST_BYTES, MOST_FIELDS = 20_000, 50
 FORM = "application/x-www-form-urlencoded"
 
 
-async def form_of(request: Request) -> Mapping[str, str]:
+async def form_of(request: Request, most_fields: int = MOST_FIELDS, most_bytes: int = MOST_BYTES) -> Mapping[str, str]:
     """What somebody who is signed in sent; of equal names the last.
 
     Raises:
         BodyTooLarge, RequestRefused: for a form that none of our pages has.
         Forbidden: without the token of this sign-in.
     """
-    form = await read_form(request)
+    form = await read_form(request, most_fields, most_bytes)
     check_csrf(session_of(request), form.get("csrf"))
     return form
 
 
-async def read_form(request: Request) -> Mapping[str, str]:
+async def read_form(
+    request: Request, most_fields: int = MOST_FIELDS, most_bytes: int = MOST_BYTES
+) -> Mapping[str, str]:
     """As `form_of`, before anybody signed in."""
     if not request.headers.get("content-type", "").startswith(FORM):
-        raise RequestRefused("expected a form")
-    body = await _body(request)
+        raise RequestRefused(_("expected a form"))
+    body = await _read_body(request, most_bytes)
     try:
-        pairs = parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        pairs = parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=most_fields)
     except ValueError:
-        raise RequestRefused("the form has more fields than any of ours") from None
+        raise RequestRefused(_("the form has more fields than any of ours")) from None
     return {name: value.replace(NUL, "") for name, value in pairs}
 
 
@@ -47,13 +51,15 @@ def check_origin(request: Request) -> None:
     site = request.headers.get("sec-fetch-site")
     is_anothers = is_cross_origin(request) if site is None else site not in ("same-origin", "none")
     if is_anothers:
-        raise Forbidden("another site's page may not send this; use this service's own page")
+        raise Forbidden(_("another site's page may not send this; use this service's own page"))
 
 
-async def _body(request: Request) -> bytes:
-    body = b""
+async def _read_body(request: Request, most_bytes: int) -> bytes:
+    body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MOST_BYTES:
-            raise BodyTooLarge(f"a form may have at most {MOST_BYTES:,} bytes", headers={"Connection": "close"})
-    return body
+        if len(body) > most_bytes:
+            raise BodyTooLarge(
+                _("a form may have at most %(most)s bytes", most=whole(most_bytes)), headers={"Connection": "close"}
+            )
+    return bytes(body)

@@ -7,12 +7,17 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from features.lead import Value
+from features.lead import Contact, Value
 from features.schema import Field, LeadSchema
 from features.values import Kind, ValueRefused, is_missing
+from language.numbers import whole
+from language.text import gettext as _
+from language.text import mark
 from serving.pages import formatting
 from serving.pages.page_context import NOT_TOLD, PageContext
+from serving.pages.reason_words import reason_line
 from serving.pages.views import CallForm, ContactLine, FactLine, OutcomeLine, ReasonLine
+from serving.queue_rules import QueueEntry
 from serving.store.contacts import StoredContact
 from serving.store.leads import LeadFacts
 from serving.store.outcomes import OutcomeReport
@@ -22,9 +27,42 @@ LONGEST = 2_000
 MOST_FIELDS = 200
 REACHABLE = {Kind.PHONE: 0, Kind.EMAIL: 1}
 """What an agent needs first."""
+REACHED: dict[bool | None, str] = {
+    True: mark("reached"),
+    False: mark("not reached"),
+    None: mark("whether they were reached is not known"),
+}
+STATUSES = {"open": mark("open"), "won": mark("won"), "lost": mark("lost")}
+"""What becomes of leads."""
+LOST_REASONS = frozenset(
+    {
+        mark("No need"),
+        mark("No budget"),
+        mark("Too expensive"),
+        mark("Chose another"),
+        mark("Bad timing"),
+        mark("Wrong contact"),
+    }
+)
+"""Why deals are lost, where LEADS_LOST_REASONS says nothing: kept in English, shown in the reader's language."""
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NOT_DIALLED = re.compile(r"[^\d+]")
+
+
+def first_upper(text: str) -> str:
+    """The text as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
+def reason_text(reason: str) -> str:
+    """Why a deal was lost: one of ours in the reader's language, any other as the agent or the setting has it."""
+    return _(reason) if reason in LOST_REASONS else reason
+
+
+def holder_of(place: QueueEntry, context: PageContext) -> str:
+    """Who has a claimed lead, to whoever looks: yours, with Ben."""
+    return _("yours") if place.agent == context.agent else _("with %(agent)s", agent=place.agent)
 
 
 def lead_url(lead_id: str) -> str:
@@ -34,7 +72,7 @@ def lead_url(lead_id: str) -> str:
 
 def reason_lines(reasons: Sequence[Reason], most: int) -> tuple[ReasonLine, ...]:
     """The strongest reasons, as sentences."""
-    return tuple(ReasonLine(reason.sentence, reason.contribution > 0) for reason in reasons[:most])
+    return tuple(reason_line(reason) for reason in reasons[:most])
 
 
 def contact_lines(
@@ -50,19 +88,27 @@ def no_form(_: StoredContact) -> None:
 
 def _contact_line(stored: StoredContact, context: PageContext, form: CallForm | None) -> ContactLine:
     contact = stored.contact
-    reached = {True: "reached", False: "not reached", None: "whether they were reached is not known"}
-    lasted = f", {formatting.duration(contact.duration_s)}" if contact.connected and contact.duration_s else ""
-    by = {"in": "they called, "}.get(contact.direction or "", "")
-    channel = f" by {contact.channel}" if contact.channel and contact.channel != "phone" else ""
     return ContactLine(
         when=context.moment(contact.started_at),
         exact=context.exact(contact.started_at),
-        agent=contact.agent or "somebody",
-        what=f"{by}{reached[contact.connected]}{channel}{lasted}",
-        callback=f"to be called again {context.moment(stored.again_at)}" if stored.again_at else "",
+        agent=contact.agent or _("somebody"),
+        what=_what_happened(contact),
+        callback=_("to be called again %(when)s", when=context.moment(stored.again_at)) if stored.again_at else "",
         note=stored.note or "",
         form=form,
     )
+
+
+def _what_happened(contact: Contact) -> str:
+    """They called, reached by mail, 12 min."""
+    parts = [_("they called")] if contact.direction == "in" else []
+    reached = _(REACHED[contact.connected])
+    if contact.channel and contact.channel != "phone":
+        reached = _("%(reached)s by %(channel)s", reached=reached, channel=contact.channel)
+    parts.append(reached)
+    if contact.connected and contact.duration_s:
+        parts.append(formatting.duration(contact.duration_s))
+    return ", ".join(parts)
 
 
 def outcome_line(outcome: OutcomeReport | None, context: PageContext) -> OutcomeLine | None:
@@ -70,23 +116,26 @@ def outcome_line(outcome: OutcomeReport | None, context: PageContext) -> Outcome
     if outcome is None or outcome.status == "open":
         return None
     at = outcome.at or outcome.reported_at
-    worth = (
-        f", worth {formatting.money(outcome.value)}" if outcome.status == "won" and outcome.value is not None else ""
-    )
-    why = f": {outcome.reason}" if outcome.reason else ""
-    sentence = f"{outcome.status.capitalize()} {context.moment(at)}{worth}{why}"
+    parts = [_("%(status)s %(when)s", status=_(STATUSES[outcome.status]), when=context.moment(at))]
+    if outcome.status == "won" and outcome.value is not None:
+        parts.append(_("worth %(money)s", money=formatting.money(outcome.value)))
+    why = f": {reason_text(outcome.reason)}" if outcome.reason else ""
+    sentence = f"{first_upper(', '.join(parts))}{why}"
     return OutcomeLine(outcome.status, sentence, context.exact(at))
 
 
 def role_lines(facts: LeadFacts, context: PageContext) -> tuple[FactLine, ...]:
     """The parts of a lead that have a place of their own."""
-    arrived = (
-        FactLine("Arrived", context.exact(facts.created_at)) if facts.created_at else _unknown("Arrived", NOT_TOLD)
+    return (
+        _role_line(_("Arrived"), context.exact(facts.created_at) if facts.created_at else None),
+        _role_line(_("Source"), facts.source),
+        _role_line(_("Campaign"), facts.campaign),
+        _role_line(_("Value"), None if facts.value is None else formatting.money(facts.value)),
     )
-    source = FactLine("Source", facts.source) if facts.source else _unknown("Source", NOT_TOLD)
-    campaign = FactLine("Campaign", facts.campaign) if facts.campaign else _unknown("Campaign", NOT_TOLD)
-    value = _unknown("Value", NOT_TOLD) if facts.value is None else FactLine("Value", formatting.money(facts.value))
-    return arrived, source, campaign, value
+
+
+def _role_line(name: str, value: str | None) -> FactLine:
+    return FactLine(name, value) if value else _unknown(name, _(NOT_TOLD))
 
 
 def field_lines(fields: Mapping[str, Any], context: PageContext) -> tuple[FactLine, ...]:
@@ -99,7 +148,7 @@ def field_lines(fields: Mapping[str, Any], context: PageContext) -> tuple[FactLi
         lines.append((_rank(kind, raw), _field_line(name, raw, field, kind, context)))
     shown = [line for _, line in sorted(lines, key=lambda ranked: ranked[0])]
     more = len(shown) - MOST_FIELDS
-    return (*shown[:MOST_FIELDS], *([FactLine("Further fields", f"{more:,}")] if more > 0 else []))
+    return (*shown[:MOST_FIELDS], *([FactLine(_("Further fields"), whole(more))] if more > 0 else []))
 
 
 def missing_lines(facts: LeadFacts, context: PageContext) -> tuple[FactLine, ...]:
@@ -108,7 +157,7 @@ def missing_lines(facts: LeadFacts, context: PageContext) -> tuple[FactLine, ...
     if schema is None:
         return ()
     wanted = (field.name for field in schema.arrival_fields if field.name not in schema.role_of)
-    return tuple(_unknown(_title(name), "not sent") for name in wanted if name not in facts.fields)
+    return tuple(_unknown(title_of(name), _("not sent")) for name in wanted if name not in facts.fields)
 
 
 def _unknown(name: str, why: str) -> FactLine:
@@ -124,16 +173,16 @@ def _kind_of(name: str, field: Field | None, schema: LeadSchema | None) -> Kind 
 
 def _field_line(name: str, raw: object, field: Field | None, kind: Kind | None, context: PageContext) -> FactLine:
     if is_missing(raw):
-        return _unknown(_title(name), "sent empty")
+        return _unknown(title_of(name), _("sent empty"))
     if field is None or context.schema is None:
-        return FactLine(_title(name), _text(raw), _href(kind, raw), _unused(name, context.schema))
+        return FactLine(title_of(name), _text(raw), _href(kind, raw), _unused(name, context.schema))
     try:
         value = context.schema.parser_of(field)(raw)
     except ValueRefused:
-        return FactLine(_title(name), _text(raw), _href(kind, raw), _unused(name, context.schema))
+        return FactLine(title_of(name), _text(raw), _href(kind, raw), _unused(name, context.schema))
     if value is None:
-        return _unknown(_title(name), f"sent as {_text(raw)}, which stands for nothing here")
-    return FactLine(_title(name), _value_text(value, raw, context), _href(kind, raw), _unused(name, context.schema))
+        return _unknown(title_of(name), _("sent as %(text)s, which stands for nothing here", text=_text(raw)))
+    return FactLine(title_of(name), _value_text(value, raw, context), _href(kind, raw), _unused(name, context.schema))
 
 
 def _value_text(value: Value, raw: object, context: PageContext) -> str:
@@ -145,10 +194,9 @@ def _value_text(value: Value, raw: object, context: PageContext) -> str:
     return _text(raw)
 
 
-def _title(name: str) -> str:
-    """As reasons write it: job_title → Job title."""
-    text = name.replace("_", " ").strip()
-    return text[:1].upper() + text[1:]
+def title_of(name: str) -> str:
+    """A field's name as reasons write it: job_title → Job title."""
+    return first_upper(name.replace("_", " ").strip())
 
 
 def _unused(name: str, schema: LeadSchema | None) -> str | None:
@@ -157,12 +205,12 @@ def _unused(name: str, schema: LeadSchema | None) -> str | None:
     if any(field.name == name for field in schema.arrival_fields):
         return None
     later = any(field.name == name for field in schema.fields)
-    return "not used: known later than the lead arrives" if later else "not used: the model does not know it"
+    return _("not used: known later than the lead arrives") if later else _("not used: the model does not know it")
 
 
 def _text(raw: object) -> str:
     if isinstance(raw, bool):
-        return "yes" if raw else "no"
+        return _("yes") if raw else _("no")
     text = raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from features.schema import LeadSchema
+from language.text import gettext as _
+from language.text import mark, ngettext
 from serving.pages import formatting
 from serving.pages.views import Chance, Waiting
 from serving.queue_rules import QueueEntry
 from training.model import ScoringModel
 
-NOT_TOLD = "not told"
+NOT_TOLD = mark("not told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +42,25 @@ class PageContext:
 
     def ago(self, at: datetime) -> str:
         """How long ago it was."""
-        return f"{formatting.duration((self.now - at).total_seconds())} ago"
+        return _("%(duration)s ago", duration=formatting.duration((self.now - at).total_seconds()))
 
 
 def chance_of(probability: float, horizon_days: int) -> Chance:
     """A probability in words."""
-    frequency = formatting.in_hundred(probability)
-    become = "becomes a customer" if frequency.startswith(("1 in", "fewer than 1 in")) else "become customers"
-    return Chance(frequency, formatting.decimals(probability), f"{become} within {horizon_days} days")
+    within = ngettext(
+        "becomes a customer within %(days)s",
+        "become customers within %(days)s",
+        formatting.count_in_hundred(probability),
+        days=formatting.day_count(horizon_days),
+    )
+    return Chance(formatting.in_hundred(probability), formatting.decimals(probability), within)
 
 
 def waiting_of(place: QueueEntry, context: PageContext) -> Waiting:
     """A place's wait against its promise."""
     target = formatting.response_target(place.arrived, place.promised_by, place.attempts > 0, context.now, context.zone)
-    arrived = f"arrived {context.exact(place.arrived)}"
-    due = f", call due {context.exact(place.promised_by)}" if place.promised_by else ""
+    arrived = _("arrived %(when)s", when=context.exact(place.arrived))
+    due = ", " + _("call due %(when)s", when=context.exact(place.promised_by)) if place.promised_by else ""
     return Waiting(
         words=formatting.waiting(place.arrived, context.now, target),
         exact=arrived + due,

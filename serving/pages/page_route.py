@@ -1,6 +1,9 @@
 """One request of a person: who they are, what they sent, and what they are told where it cannot be done."""
 
-from contextlib import suppress
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
@@ -8,10 +11,14 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 
+from language.choice import choose_language, use_language
+from language.text import gettext as _
+from language.text import mark
 from serving.auth.gate import Handler, KeyedRoute, session_of
 from serving.auth.sessions import COOKIE, SIGN_IN, Session, Sessions, safe_return_path
-from serving.deps import Service
-from serving.errors import NotFound, NotReady, OutOfScope, Refusal, StoreDown
+from serving.deps import Service, service_of
+from serving.errors import NotFound, NotReady, OutOfScope, PageFailed, Refusal, StoreDown
+from serving.event_log import log_event, request_id
 from serving.pages.page_context import PageContext
 from serving.pages.rendering import Problem, home_of, page
 from serving.pages.views import Link, Notice
@@ -19,27 +26,42 @@ from serving.schemas.types import check_id
 from serving.store.errors import StoreUnavailable
 
 NOTICES = {
-    "undone": Notice("Taken back. The lead is yours again."),
-    "undone-free": Notice("Taken back. The lead waits again."),
-    "too-late": Notice("That call cannot be changed any more, or it was not yours.", is_refusal=True),
-    "full": Notice("You have as many leads as one may have at a time. Log a call, or give one back.", is_refusal=True),
-    "handed": Notice("Handed over."),
-    "gone": Notice("That lead is not in the queue any more.", is_refusal=True),
-    "released": Notice("Given back to the queue."),
-    "other": Notice("The lead that was shown is with somebody else now. This is the next."),
-    "taken": Notice("That lead is with somebody else, or left the queue.", is_refusal=True),
-    "none": Notice("Nobody is free to be called now.", is_refusal=True),
-    "ended": Notice("Your claim had ended already."),
+    "undone": Notice(mark("Taken back. The lead is yours again.")),
+    "undone-free": Notice(mark("Taken back. The lead waits again.")),
+    "too-late": Notice(mark("That call cannot be changed any more, or it was not yours."), is_refusal=True),
+    "full": Notice(
+        mark("You have as many leads as one may have at a time. Log a call, or give one back."), is_refusal=True
+    ),
+    "handed": Notice(mark("Handed over.")),
+    "gone": Notice(mark("That lead is not in the queue any more."), is_refusal=True),
+    "released": Notice(mark("Given back to the queue.")),
+    "other": Notice(mark("The lead that was shown is with somebody else now. This is the next.")),
+    "taken": Notice(mark("That lead is with somebody else, or left the queue."), is_refusal=True),
+    "none": Notice(mark("Nobody is free to be called now."), is_refusal=True),
+    "revoked": Notice(mark("Revoked. Whoever was signed in with it is signed out.")),
+    "no-key": Notice(mark("There is no key of this id."), is_refusal=True),
+    "resent": Notice(mark("It is sent again: now, or within a minute where it still waits.")),
+    "all-resent": Notice(mark("All that were given up are sent again.")),
+    "no-event": Notice(mark("There is no such event. Those that arrived are forgotten after a week."), is_refusal=True),
+    "promoted": Notice(mark("It is champion now. The service takes it up within LEADS_POLL_SECONDS.")),
+    "rolled-back": Notice(
+        mark("The champion before is champion again. The service takes it up within LEADS_POLL_SECONDS.")
+    ),
+    "ended": Notice(mark("Your claim had ended already.")),
+    "agreed": Notice(mark("Kept. From next Monday on it stands at the top of the report.")),
+    "settled": Notice(mark("Kept.")),
+    "removed": Notice(mark("Removed.")),
+    "no-agreement": Notice(mark("Somebody removed that already."), is_refusal=True),
 }
 """What may stand behind `said` in an address: the text is ours, whoever made the link."""
 
 
 TITLES: dict[type[Refusal], str] = {
-    NotFound: "Page not found",
-    OutOfScope: "You can't open this page with this key",
+    NotFound: mark("Page not found"),
+    OutOfScope: mark("You can't open this page with this key"),
 }
 """What a page says where programs are told otherwise."""
-ASK_FOR_KEY = "Whoever runs this service can give you one that opens it."
+FAILED = mark("the service failed; whoever runs it finds it in the log under %(id)s")
 
 
 class HtmlRoute(APIRoute):
@@ -49,14 +71,32 @@ class HtmlRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def page_or_problem(request: Request) -> Response:
-            try:
-                return await handler(request)
-            except Refusal as refusal:
-                return _problem(request, refusal)
-            except StoreUnavailable:
-                return _problem(request, StoreDown.now())
+            with language_of_reader(request):
+                try:
+                    return _vary(await handler(request))
+                except Refusal as refusal:
+                    return _problem(request, refusal)
+                except StoreUnavailable:
+                    return _problem(request, StoreDown.now())
+                except Exception as error:  # noqa: BLE001 - logged as every fault of ours, and told as a page
+                    log_event("request.failed", logging.ERROR, error, route=self.path)
+                    return _problem(request, PageFailed(_(FAILED, id=request_id.get())))
 
         return page_or_problem
+
+
+@contextmanager
+def language_of_reader(request: Request) -> Iterator[None]:
+    """Within the block, texts are written in the language that is set, or that the reader's browser asks for."""
+    setting = service_of(request).settings.language
+    with use_language(choose_language(setting, request.headers.get("accept-language", ""))):
+        yield
+
+
+def _vary(answer: Response) -> Response:
+    """The same answer, of which a cache keeps one for each language that is asked for."""
+    answer.headers.add_vary_header("Accept-Language")
+    return answer
 
 
 async def not_found_page(request: Request) -> Response:
@@ -64,7 +104,8 @@ async def not_found_page(request: Request) -> Response:
     sessions: Sessions = request.app.state.sessions
     with suppress(StoreUnavailable):
         request.scope["session"] = await sessions.find(request.cookies.get(COOKIE))
-    return _problem(request, NotFound("there is no page at this address"))
+    with language_of_reader(request):
+        return _problem(request, NotFound(_("there is no page at this address")))
 
 
 class PageRoute(HtmlRoute, KeyedRoute):
@@ -76,7 +117,7 @@ def lead_id_of(given: str) -> str:
     try:
         return check_id(given)
     except ValueError:
-        raise NotFound("there is no lead of this id") from None
+        raise NotFound(_("there is no lead of this id")) from None
 
 
 def page_context_of(request: Request, service: Service) -> PageContext:
@@ -91,7 +132,8 @@ def page_context_of(request: Request, service: Service) -> PageContext:
 
 def notice_of(request: Request) -> Notice | None:
     """What the last action came to."""
-    return NOTICES.get(request.query_params.get("said", ""))
+    notice = NOTICES.get(request.query_params.get("said", ""))
+    return replace(notice, text=_(notice.text)) if notice else None
 
 
 def to(url: str, said: str | None = None, **more: str) -> Response:
@@ -105,10 +147,13 @@ def to(url: str, said: str | None = None, **more: str) -> Response:
 
 def _problem(request: Request, refusal: Refusal) -> Response:
     session: Session | None = request.scope.get("session")
-    way = home_of(session.caller.scope) if session else Link("Sign in", SIGN_IN)
-    title, detail = TITLES.get(type(refusal), refusal.title), refusal.detail
+    way = home_of(session.caller.scope) if session else Link(_("Sign in"), SIGN_IN)
+    title, detail = _(TITLES.get(type(refusal), refusal.title)), _(refusal.detail)
     if session is not None and isinstance(refusal, OutOfScope):
-        detail = f"Its scope is {session.caller.scope}. {ASK_FOR_KEY}"
+        detail = _(
+            "Its scope is %(scope)s. Whoever runs this service can give you one that opens it.",
+            scope=session.caller.scope,
+        )
     answer = page("problem.html", Problem(title, detail, way), request, session, status=refusal.status)
     answer.headers.update({name: value for name, value in refusal.headers.items() if name != "WWW-Authenticate"})
-    return answer
+    return _vary(answer)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +11,11 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from language import catalogues
+from language.catalogues import find_words
+from language.choice import current_language
+from language.text import gettext as _
+from language.text import mark, ngettext, pgettext
 from serving.auth.sessions import OPEN, Session
 from serving.deps import service_of
 from serving.middleware.security_headers import with_security_headers
@@ -19,15 +24,18 @@ from serving.store.keys import Scope
 
 STATIC = Path(__file__).parent.parent / "static"
 PAGES: tuple[tuple[Link, frozenset[Scope]], ...] = (
-    (Link("Queue", "/queue"), frozenset({"sales", "team", "admin"})),
-    (Link("My day", "/day"), frozenset({"sales", "team", "admin"})),
-    (Link("Team", "/team"), frozenset({"team", "admin"})),
-    (Link("Weekly report", "/report"), frozenset({"sales", "team", "report", "admin"})),
-    (Link("Model", "/model"), frozenset({"sales", "team", "report", "admin"})),
-    (Link("Definitions", "/definitions"), frozenset({"sales", "team", "report", "admin"})),
-    (Link("API", "/docs"), frozenset({"score", "feed"})),
+    (Link(mark("Queue"), "/queue"), frozenset({"sales", "team", "admin"})),
+    (Link(mark("My day"), "/day"), frozenset({"sales", "team", "admin"})),
+    (Link(mark("Team"), "/team"), frozenset({"team", "admin"})),
+    (Link(mark("Weekly report"), "/report"), frozenset({"sales", "team", "report", "admin"})),
+    (Link(mark("Model"), "/model"), frozenset({"sales", "team", "report", "admin"})),
+    (Link(mark("API"), "/docs"), frozenset({"score", "feed"})),
+    (Link(mark("Try a lead"), "/try"), frozenset({"score", "sales", "team", "report", "admin"})),
+    (Link(mark("Admin"), "/admin"), frozenset({"admin"})),
+    (Link(mark("Definitions"), "/definitions"), frozenset({"sales", "team", "report", "admin"})),
 )
 """The pages and who may see them; everybody's home is the first of theirs."""
+SCRIPT = "serving/static/pages.js"
 
 CALLING: frozenset[Scope] = frozenset({"sales", "team", "admin"})
 """Who may look for leads."""
@@ -61,7 +69,7 @@ class FirstKey:
 
 def home_of(scope: Scope) -> Link:
     """Where a key's holder begins."""
-    return next(link for link, scopes in PAGES if scope in scopes)
+    return next(_translated(link) for link, scopes in PAGES if scope in scopes)
 
 
 def page(
@@ -74,22 +82,32 @@ def page(
 ) -> HTMLResponse:
     """A whole page for whoever is signed in, or for nobody."""
     token = session.csrf_token if session else ""
+    language = current_language()
     text = (
         _templates(service_of(request).settings.root_path)
         .get_template(template)
-        .render(view=view, notice=notice, path=request.url.path, reader=_reader(session), csrf=_field(token))
+        .render(
+            view=view,
+            notice=notice,
+            path=request.url.path,
+            reader=_reader(session),
+            csrf=_field(token),
+            language=language,
+            script_words=find_words(language, SCRIPT),
+        )
     )
-    return with_security_headers(HTMLResponse(text, status))
+    return with_security_headers(HTMLResponse(text, status, headers={"Content-Language": language}))
 
 
 def standing_alone(template: str, styles: Iterable[str], **given: object) -> str:
     """A page as one file, with these styles of ours within."""
     text = "\n".join((STATIC / name).read_text() for name in styles)
-    return _templates("").get_template(template).render(styles=text, **given)
+    return _templates("").get_template(template).render(styles=text, language=current_language(), is_file=True, **given)
 
 
 def warm_up(root: str) -> None:
-    """Compile every template, which takes a moment each."""
+    """Read the translations and compile every template, which takes a moment each."""
+    catalogues.warm_up()
     for name in _templates(root).list_templates():
         _templates(root).get_template(name)
 
@@ -101,9 +119,12 @@ def _templates(root: str) -> Environment:
         loader=PackageLoader("serving"),
         autoescape=True,
         undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_gettext_callables(_, ngettext, pgettext=pgettext)  # type: ignore[attr-defined] # the extension's
     made.globals["address"] = lambda url: address(root, url)
     made.globals["static"] = lambda name: address(root, _static_url(name))
     return made
@@ -124,9 +145,13 @@ def _field(token: str) -> Callable[[], Markup]:
     return lambda: _CSRF.format(token)
 
 
+def _translated(link: Link) -> Link:
+    return replace(link, text=_(link.text))
+
+
 def _reader(session: Session | None) -> Reader | None:
     if session is None:
         return None
     caller = session.caller
-    links = tuple(link for link, scopes in PAGES if caller.scope in scopes)
+    links = tuple(_translated(link) for link, scopes in PAGES if caller.scope in scopes)
     return Reader(caller.name, links, can_sign_out=caller != OPEN, may_search=caller.scope in CALLING)

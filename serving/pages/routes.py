@@ -5,12 +5,17 @@ from typing import cast
 
 from fastapi import FastAPI, Request
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.types import Scope
 
 from serving.pages import chart_files
+from serving.pages.admin.routes import router as admin_router
+from serving.pages.compression import pack_file
+from serving.pages.data_quality.routes import router as data_router
 from serving.pages.day.routes import router as day_router
+from serving.pages.grades.routes import router as grades_router
 from serving.pages.lead.routes import router as lead_router
 from serving.pages.leads.routes import router as leads_router
 from serving.pages.model.routes import router as model_router
@@ -19,11 +24,14 @@ from serving.pages.queue.call_routes import router as call_router
 from serving.pages.queue.fresh import router as fresh_router
 from serving.pages.queue.routes import router as queue_router
 from serving.pages.rendering import STATIC
+from serving.pages.report.agreed_routes import router as agreed_router
 from serving.pages.report.routes import router as report_router
+from serving.pages.score_file.routes import router as score_file_router
 from serving.pages.search.routes import router as search_router
 from serving.pages.sign_in.routes import public as front_door_router
 from serving.pages.sign_in.routes import router as sign_in_router
 from serving.pages.team.routes import router as team_router
+from serving.pages.try_lead.routes import router as try_router
 
 ROUTERS = (
     queue_router,
@@ -35,11 +43,20 @@ ROUTERS = (
     leads_router,
     lead_router,
     report_router,
+    agreed_router,
     model_router,
+    grades_router,
+    data_router,
+    try_router,
+    score_file_router,
+    admin_router,
     chart_files.router,
     front_door_router,
     sign_in_router,
 )
+
+NO_PAGE = (404, 405)
+"""Of an address that there is not, and of one that only a form is sent to."""
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -52,7 +69,7 @@ def add_pages(app: FastAPI) -> None:
     answer_program = cast(Handler, app.exception_handlers[HTTPException])
 
     async def page_or_problem(request: Request, error: Exception) -> Response:
-        if cast(HTTPException, error).status_code == 404 and _is_browser(request):
+        if cast(HTTPException, error).status_code in NO_PAGE and _is_browser(request):
             return await not_found_page(request)
         return await answer_program(request, error)
 
@@ -70,6 +87,8 @@ class _Static(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         answer = await super().get_response(path, scope)
+        if isinstance(answer, FileResponse):
+            answer = pack_file(answer, Headers(scope=scope).get("accept-encoding", ""))
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if scope["query_string"] else "no-cache"
         return answer

@@ -85,13 +85,13 @@ def _field(model: ScoringModel, field: Field) -> FieldOut:
         json_types=JSON_TYPES[field.kind],
         accepts=ACCEPTED[field.kind],
         missing=list(field.missing),
-        values=_levels(model, field)[:SHOWN_VALUES] if field.kind is Kind.CATEGORY else None,
+        values=levels_of(model, field.name)[:SHOWN_VALUES] if field.kind is Kind.CATEGORY else None,
     )
 
 
-def _levels(model: ScoringModel, field: Field) -> list[str]:
+def levels_of(model: ScoringModel, field: str) -> list[str]:
     """A category's values in training, most frequent first, without the pool that stands last."""
-    return [level for column in model.encoder.columns if column.field == field.name for level in column.levels[:-1]]
+    return [level for column in model.encoder.columns if column.field == field for level in column.levels[:-1]]
 
 
 def _example(model: ScoringModel, field: Field) -> object:
@@ -99,7 +99,7 @@ def _example(model: ScoringModel, field: Field) -> object:
         case Kind.NUMERIC:
             return _usual_number(model, field)
         case Kind.CATEGORY:
-            return next(iter(_levels(model, field)), "other")
+            return next(iter(levels_of(model, field.name)), "other")
         case Kind.FLAG:
             return True
         case Kind.DATETIME:

@@ -3,6 +3,24 @@
 // Keys press what is on the page; waiting times stay true. The pages work without any of this.
 document.documentElement.classList.add("has-script");
 
+// Words as language/text.py has them: `_("Sort by %(column)s", { column })`; without a translation as they stand here.
+const words = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
+const plurals = new Intl.PluralRules(document.documentElement.lang);
+const FORMS = { one: 0, few: 1, many: 2, other: 1 };
+
+function fill(text, values) {
+  return text.replace(/%\((\w+)\)s/g, (all, name) => values[name] ?? all);
+}
+
+function _(message, values = {}) {
+  return fill(words[message] ?? message, values);
+}
+
+function ngettext(one, many, num) {
+  const forms = words[one] ?? [one, many];
+  return fill(forms[FORMS[plurals.select(num)]], { num });
+}
+
 const TYPING = "input:not([type=radio], [type=checkbox]), select, textarea";
 const LETTERS = "leads-letters";
 
@@ -99,12 +117,14 @@ async function announce() {
     link.textContent = lead.text;
     return link;
   });
-  fresh.replaceChildren(leads.length > 1 ? "New A leads: " : "New A lead: ", ...links.flatMap((link, at) => (at ? ["; ", link] : [link])));
+  const heading = leads.length > 1 ? _("New A leads:") : _("New A lead:");
+  fresh.replaceChildren(`${heading} `, ...links.flatMap((link, at) => (at ? ["; ", link] : [link])));
 }
 if (fresh) setInterval(announce, 10000);
 
-// A form is sent once, however often its key is pressed.
+// A form is sent once, however often its key is pressed; one that is answered with a file stays, and may be sent again.
 document.addEventListener("submit", (event) => {
+  if ("download" in event.target.dataset) return;
   if (event.target.method !== "post" || event.target.dataset.sent) {
     if (event.target.dataset.sent) {
       event.preventDefault();
@@ -155,7 +175,7 @@ for (const table of document.querySelectorAll("table.numbers, table.sortable")) 
     button.type = "button";
     button.className = "sort";
     button.textContent = "↕";
-    button.ariaLabel = `Sort by ${head.textContent.trim()}`;
+    button.ariaLabel = _("Sort by %(column)s", { column: head.textContent.trim() });
     button.addEventListener("click", () => sortBy(table, head, button));
     head.append(" ", button);
   }
@@ -166,21 +186,21 @@ function duration(seconds) {
   const minutes = Math.floor(Math.max(seconds, 0) / 60);
   const hours = Math.floor(minutes / 60);
   const days = Math.floor(hours / 24);
-  if (minutes < 1) return "less than a minute";
-  if (minutes < 60) return `${minutes} min`;
-  if (hours < 10 && minutes % 60) return `${hours} h ${minutes % 60} min`;
-  if (days < 2) return `${hours} h`;
-  return `${days} days`;
+  if (minutes < 1) return _("less than a minute");
+  if (minutes < 60) return _("%(minutes)s min", { minutes });
+  if (hours < 10 && minutes % 60) return _("%(hours)s h %(minutes)s min", { hours, minutes: minutes % 60 });
+  if (days < 2) return _("%(hours)s h", { hours });
+  return ngettext("%(num)s day", "%(num)s days", days);
 }
 
 function tick() {
   const now = Date.now() / 1000;
   for (const place of document.querySelectorAll(".waiting")) {
     const { arrived, promisedBy, promise } = place.dataset;
-    place.querySelector(".words").textContent = `waiting ${duration(now - arrived)}${promise}`;
+    place.querySelector(".words").textContent = _("waiting %(duration)s", { duration: duration(now - arrived) }) + promise;
     const late = promisedBy === undefined ? 0 : now - promisedBy;
     place.querySelector(".late").hidden = late <= 0;
-    place.querySelector(".late").textContent = late > 0 ? `overdue by ${duration(late)}` : "";
+    place.querySelector(".late").textContent = late > 0 ? _("overdue by %(duration)s", { duration: duration(late) }) : "";
     place.classList.toggle("overdue", late > 0);
   }
   for (const claim of document.querySelectorAll("[data-until]")) {

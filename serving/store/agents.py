@@ -24,6 +24,17 @@ def find_names(connection: Connection) -> tuple[str, ...]:
     return tuple(connection.scalars(select(keys.c.name).where(live).order_by(keys.c.name)))
 
 
+def fold_name(name: str) -> str:
+    """What all spellings of a name have in common that differ by case or white space only."""
+    return " ".join(name.split()).casefold()
+
+
+def own_spelling(connection: Connection, name: str) -> str:
+    """The name as the agent's live key has it; without such a key as it is, but for doubled white space."""
+    spelt = {fold_name(known): known for known in find_names(connection)}
+    return spelt.get(fold_name(name), " ".join(name.split()))
+
+
 def count_calls(connection: Connection, since: datetime) -> Mapping[str, Tally]:
     """What each agent did since a moment; who made no call is left out."""
     c = contacts.c

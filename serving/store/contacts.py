@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, select, update
 
 from features.lead import Contact
+from serving.store import agents
 from serving.store.dialect import insert_new
 from serving.store.ids import contact_id
 from serving.store.tables import contacts
@@ -37,9 +38,10 @@ class ContactSummary:
 def add(
     connection: Connection, contact: Contact, again_at: datetime | None, now: datetime, note: str | None = None
 ) -> tuple[str, bool]:
-    """Keep a contact; its id, and whether it is new."""
-    made = contact_id(contact)
-    row = {"contact_id": made, **asdict(contact), "again_at": again_at, "received_at": now, "note": note}
+    """Keep a contact, its agent as their key spells it; its id, made of what was told, and whether it is new."""
+    made, agent = contact_id(contact), contact.agent and agents.own_spelling(connection, contact.agent)
+    kept = asdict(contact) | {"agent": agent}
+    row = {"contact_id": made, **kept, "again_at": again_at, "received_at": now, "note": note}
     return made, insert_new(connection, contacts, [row]) == 1
 
 

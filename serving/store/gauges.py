@@ -9,7 +9,8 @@ from sqlalchemy import Connection, desc, func, select, text
 from features.contact_log import ContactLog
 from serving.store import crm_notices
 from serving.store.calibration_cohort import CohortWindow, cohort, read_contact_log
-from serving.store.tables import outbox, outcomes, queue
+from serving.store.outbox import count_by_state
+from serving.store.tables import outcomes, queue
 
 LONGEST_MS = 5_000
 """PostgreSQL gives up a question after this: a scrape must not wait for a database that does not answer."""
@@ -52,9 +53,8 @@ def counts(connection: Connection, champion: str | None, now: datetime) -> Count
     waiting, overdue = connection.execute(select(func.count(), broken).select_from(queue)).one()
     old = select(func.count()).select_from(queue).where(queue.c.model_version != champion)
     remaining = None if champion is None else connection.execute(old).scalar_one()
-    states = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
     notices = crm_notices.count_states(connection)
-    return Counts(waiting, overdue, remaining, dict(tuple(row) for row in states), notices)
+    return Counts(waiting, overdue, remaining, count_by_state(connection), notices)
 
 
 def feedback(connection: Connection, window: CohortWindow) -> Feedback:

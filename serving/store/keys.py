@@ -12,8 +12,9 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, select, update
 
+from language.text import gettext as _
 from serving.store.dialect import insert_new
-from serving.store.tables import keys, secrets_
+from serving.store.tables import key_uses, keys, secrets_
 
 Scope = Literal["score", "sales", "team", "report", "feed", "admin"]
 LONGEST_NAME = 100
@@ -39,6 +40,8 @@ class ListedKey:
     scope: Scope
     created_at: datetime
     revoked_at: datetime | None
+    last_used_at: datetime | None
+    """To the minute."""
 
 
 Keys = Mapping[str, KnownKey]
@@ -59,15 +62,16 @@ def keys_from_rows(rows: Iterable[Any]) -> Keys:
 
 def list_keys(connection: Connection) -> list[ListedKey]:
     """Every key, the oldest first."""
-    shown = (keys.c.key_id, keys.c.name, keys.c.scope, keys.c.created_at, keys.c.revoked_at)
-    return [ListedKey(*row) for row in connection.execute(select(*shown).order_by(keys.c.created_at, keys.c.key_id))]
+    own = (keys.c.key_id, keys.c.name, keys.c.scope, keys.c.created_at, keys.c.revoked_at)
+    found = select(*own, key_uses.c.last_used_at).outerjoin(key_uses, key_uses.c.key_id == keys.c.key_id)
+    return [ListedKey(*row) for row in connection.execute(found.order_by(keys.c.created_at, keys.c.key_id))]
 
 
 def check_name(text: str) -> str:
     """A key's name without white space around it; raises `ValueError` saying what is accepted."""
     name = text.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise ValueError(f"expected 1 to {LONGEST_NAME} printable characters")
+        raise ValueError(_("expected 1 to %(most)s printable characters", most=LONGEST_NAME))
     return name
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from serving.store.dialect import insert_new
 from serving.store.tables import crm_records, gone_receivers, new_id, outbox
@@ -192,6 +192,12 @@ def find_events(
     query = query if state is None else query.where(outbox.c.state == state)
     query = query if before is None else query.where(outbox.c.event_id < before)
     return [_event_status(row) for row in connection.execute(query)]
+
+
+def count_by_state(connection: Connection) -> dict[str, int]:
+    """How many events wait, were sent, and are dead; a state without events is left out."""
+    counted = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+    return dict(tuple(row) for row in connection.execute(counted))
 
 
 def resend(connection: Connection, event_id: str, now: datetime) -> EventStatus | None:

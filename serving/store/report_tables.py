@@ -79,20 +79,29 @@ def read_leads(connection: Connection, since: datetime | None, until: datetime) 
 
 def read_events(connection: Connection, lead_ids: pd.Series, since: datetime | None, horizon_days: int) -> Events:
     """What is known of these leads, which arrived from `since` on (None: all leads); scores are the first ones."""
-    contact, said, score, paid = contacts.c, outcomes.c, scores.c, spend.c
+    contact, score, paid = contacts.c, scores.c, spend.c
     called = select(contact.lead_id, contact.started_at, contact.agent)
     called = called.add_columns(contact.connected, contact.duration_s, contact.again_at)
-    closed = select(said.lead_id, said.at, said.status, said.value, said.reason).where(said.stands)
     promised = select(score.lead_id, score.scored_at, score.probability, score.grade, score.model_version)
     promised = promised.where(score.lead_id.is_not(None), score.before.is_(None), score.horizon_days == horizon_days)
     spent = select(paid.date, paid.source, func.nullif(paid.campaign, "").label("campaign"), paid.amount)
     about = _About(connection, since, None if since is None else pa.array(lead_ids))
     return Events(
         contacts=about.frame(called, contact.started_at) if _any(connection, contact.contact_id) else None,
-        outcomes=about.frame(closed, said.at),
+        outcomes=about.frame(_outcomes(), outcomes.c.at),
         spend=_as_frame(_table(connection, spent)) if _any(connection, paid.date) else None,
         scores=about.frame(promised, score.scored_at),
     )
+
+
+def read_outcomes(connection: Connection, lead_ids: pd.Series, since: datetime) -> pd.DataFrame:
+    """What became of these leads, which arrived from `since` on."""
+    return _About(connection, since, pa.array(lead_ids)).frame(_outcomes(), outcomes.c.at)
+
+
+def _outcomes() -> Select[Any]:
+    said = outcomes.c
+    return select(said.lead_id, said.at, said.status, said.value, said.reason).where(said.stands)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,13 @@ def find_unscored(connection: Connection, since: datetime, after: str, most: int
     return [facts_of(row) for row in connection.execute(question)]
 
 
+def find_without_score(connection: Connection, since: datetime, after: str, most: int) -> list[LeadFacts]:
+    """The same with those that are won or lost."""
+    unscored = and_(since <= ARRIVED, leads.c.score_id.is_(None))
+    question = WITH_SCORES.where(unscored, leads.c.lead_id > after).order_by(leads.c.lead_id).limit(most)
+    return [facts_of(row) for row in connection.execute(question)]
+
+
 def count_unscored(connection: Connection, since: datetime) -> int:
     """How many leads without score or end arrived since."""
     return connection.scalars(select(func.count()).select_from(leads).where(_is_open(since))).one()

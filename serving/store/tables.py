@@ -210,6 +210,13 @@ keys = Table(
     Column("revoked_at", Moment),
 )
 
+key_uses = Table(
+    "key_uses",
+    metadata,
+    Column("key_id", String(40), primary_key=True),
+    Column("last_used_at", Moment, nullable=False, doc="to the minute"),
+)
+
 ended_sessions = Table(
     "ended_sessions",
     metadata,
@@ -342,6 +349,20 @@ crm_records = Table(
     Column("record_id", ID, nullable=False, doc="the CRM's own id"),
     Column("changed_at", Moment, doc="the CRM's time of what was stored last; older news are not"),
     Column("outcome_hash", String(40), nullable=False, doc="of what the CRM said last of its outcome"),
+)
+
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("agreement_id", String(40), primary_key=True),
+    Column("agreed_at", Moment, nullable=False),
+    Column("agreed_by", Text, nullable=False, doc="who wrote it down"),
+    Column("about", Text, nullable=False, doc="the report's point, in its words; empty where it is about none"),
+    Column("note", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("is_done", Boolean, doc="empty while it is open"),
+    Column("settled_at", Moment),
+    Index(None, "agreed_at"),
 )
 
 secrets_ = Table(

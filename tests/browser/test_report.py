@@ -55,30 +55,42 @@ def test_nothing_overflows_and_nothing_comes_from_elsewhere(
     mia = signed_in(open_page, weekly, "/report", viewport={"width": width, "height": 844}, color_scheme=theme)
     assert mia.page.evaluate("document.documentElement.scrollWidth") <= width
     shown, hidden = ("wide", "narrow") if width > 1000 else ("narrow", "wide")
+    open_folds(mia.page)
+    assert mia.page.evaluate("document.documentElement.scrollWidth") <= width
     assert mia.page.locator(f".drawn .{shown}").first.is_visible()
     assert not mia.page.locator(f".drawn .{hidden}").first.is_visible()
     paper = mia.page.evaluate("getComputedStyle(document.querySelector('.drawn svg rect')).fill")
     assert paper == ("rgb(255, 255, 255)" if theme == "light" else "rgb(20, 23, 26)")
 
 
-def test_the_answer_and_the_waterfall_are_on_the_first_screen(weekly: Shop, open_page: Open) -> None:
-    mia = signed_in(open_page, weekly, "/report", viewport={"width": 1440, "height": 900})
-    waterfall = mia.page.locator(".drawn").first.locator("svg").first.bounding_box()
-    assert waterfall["y"] + waterfall["height"] <= 900
+def test_verdict_points_and_four_figures_are_on_the_first_screen_and_the_rest_opens_without_script(
+    weekly: Shop, open_page: Open
+) -> None:
+    screen = {"width": 1440, "height": 900}
+    mia = signed_in(open_page, weekly, "/report", viewport=screen, java_script_enabled=False)
+    figures = mia.page.locator(".figures").bounding_box()
+    assert figures["y"] + figures["height"] <= 900
+    waterfall = mia.page.locator("#part-change .drawn").first
+    assert not waterfall.is_visible()
+    mia.page.click(".discuss >> text=see the numbers")
+    assert waterfall.is_visible()
 
 
 def test_a_number_leads_to_its_definition_and_to_its_leads(weekly: Shop, open_page: Open) -> None:
     mia = signed_in(open_page, weekly, "/report")
+    open_folds(mia.page)
     mia.page.click(".tile >> text=Cost of a customer")
     assert mia.page.url.endswith("/definitions#cac")
     assert mia.page.locator("tr:target").inner_text().startswith("Cost of a customer")
     mia.page.go_back()
+    open_folds(mia.page)
     mia.page.click(".tile a.leads")
     assert "0 leads" in mia.text
 
 
 def test_a_table_is_sorted_by_its_head_and_all_leads_together_stay_beneath(weekly: Shop, open_page: Open) -> None:
     mia = signed_in(open_page, weekly, "/report")
+    open_folds(mia.page)
     agents = mia.page.locator("table.numbers", has=mia.page.locator("caption", has_text=re.compile("^Wins by agent")))
     won = agents.get_by_role("button", name="Sort by Won")
     for order in ("descending", "ascending"):
@@ -106,13 +118,17 @@ def test_without_script_the_tables_stand_as_they_are(weekly: Shop, open_page: Op
     assert mia.page.locator(".sort").count() == 0
 
 
+def open_folds(page: Any) -> None:
+    page.evaluate("document.querySelectorAll('.fold').forEach(fold => { fold.open = true; })")
+
+
 def test_it_prints_on_two_sheets(weekly: Shop, open_page: Open) -> None:
     mia = signed_in(open_page, weekly, "/report", color_scheme="dark")
     assert len(A_PAGE.findall(mia.page.pdf(prefer_css_page_size=True))) == SHEETS
     mia.page.emulate_media(media="print")
     assert mia.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert mia.page.evaluate("getComputedStyle(document.querySelector('.answer h1')).color") == "rgb(0, 0, 0)"
-    by_source = mia.page.locator("[aria-labelledby=part-change] .drawn + .drawn .narrow svg")
+    by_source = mia.page.locator("#part-change .drawn + .drawn .narrow svg")
     assert by_source.count() == 2
     assert min(box["height"] for chart in by_source.all() if (box := chart.bounding_box())) > 45 * MILLIMETRE
 
@@ -132,6 +148,9 @@ def test_a_large_company_prints_on_two_sheets_too(chromium: Any, report: Report,
     )
     page = opened_file(chromium, large, tmp_path)
     assert len(A_PAGE.findall(page.pdf(prefer_css_page_size=True))) == SHEETS
+    page.emulate_media(media="print")
+    assert page.locator(".fold[open]").count() == 0  # without script they print all the same
+    assert all(chart.is_visible() for chart in page.locator(".parts .drawn:first-child .narrow").all())
     page.context.close()
 
 
@@ -140,7 +159,7 @@ def test_the_file_opens_without_a_service_and_asks_nothing(chromium: Any, report
     complaints: list[str] = []
     page = opened_file(chromium, report, tmp_path, asked, complaints)
     assert report.answer.sentences[0] in " ".join(page.inner_text("h1").split())
-    page.click(".tile >> text=Cost of a customer")
+    page.click(".figures >> text=Cost of a customer")
     assert page.locator("tr:target").is_visible()
     page.context.close()
     assert {url.partition(":")[0] for url in asked} <= {"file", "data"}

@@ -39,7 +39,7 @@ def test_keys_are_made_and_listed_for_machines(leads: Leads) -> None:
     made = json.loads(leads("keys", "create", "--scope", "admin", "--name", " Ann [red] ", "--json").out)
     assert (made["scope"], made["name"]) == ("admin", "Ann [red]")
     (listed,) = json.loads(leads("keys", "list", "--json").out)
-    assert set(listed) == {"key_id", "name", "scope", "created_at", "revoked_at"}
+    assert set(listed) == {"key_id", "name", "scope", "created_at", "revoked_at", "last_used_at"}
     assert (listed["key_id"], listed["revoked_at"]) == (made["key_id"], None)
     assert "Ann [red]" in leads("keys", "list").out
 

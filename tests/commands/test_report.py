@@ -49,6 +49,10 @@ def test_the_report_is_the_same_from_the_command_line_and_the_api(filled: Path, 
     with TestClient(app, base_url="http://localhost") as client:
         wait_until(lambda: client.get("/v1/report").status_code == 200)
         assert client.get("/v1/report").json() == json.loads(ran.out)
+    trend = json.loads(ran.out)["trend"]
+    assert [point["start"] for point in trend["points"]] == [f"2025-{month:02}-01" for month in range(7, 13)] + [
+        f"2026-{month:02}-01" for month in range(1, 7)
+    ]
 
 
 def test_the_report_speaks_in_sentences(filled: Path, leads: Leads) -> None:

@@ -20,6 +20,7 @@ from analytics.report.cost import CostSection
 from analytics.report.report import Answer, CellSplit, ChangeSection, Point, Report, Unknown, Window, Windows
 from analytics.report.response import HourOfWeek, ResponseRow, ResponseSection
 from analytics.report.speed import Speed, SpeedBar
+from analytics.report.trend import Trend, TrendPoint
 from stats.estimates import Estimate
 
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)
@@ -278,7 +279,14 @@ def made_report() -> Report:
         ),
         unknown=(Unknown("follow_up_kept", "no follow-up was due"),),
         notes=("12 contacts were of leads that are not in the table.",),
+        trend=Trend("month", tuple(trend_point(number) for number in range(12))),
     )
+
+
+def trend_point(number: int) -> TrendPoint:
+    start = date(2025 + (7 + number) // 12, 1 + (7 + number) % 12, 1)
+    quality, handling = 0.1 + 0.002 * number, 0.004 - 0.001 * number
+    return TrendPoint(start, 1_200, known(quality + handling, 0.02), known(quality, 0.006), known(handling, 0.017))
 
 
 def unjudged(name: str) -> Agent:
@@ -330,4 +338,5 @@ def young_report() -> Report:
         ledger=replace(full.ledger, tables=(), alarms=(), curve=(), whole=replace(full.ledger.whole, ratio=nothing)),
         drift=Drift(0, 0, (), retrain=False, reasons=(), reason="no model"),
         discuss=(),
+        trend=Trend("week", (), "it takes 6 whole weeks of matured leads"),
     )

@@ -1,6 +1,8 @@
 """What the service keeps beside the requests."""
 
+import asyncio
 import threading
+import time
 from collections.abc import Callable
 
 from serving.background_cache import BackgroundCache
@@ -49,6 +51,17 @@ def test_the_values_that_were_asked_for_last_are_kept() -> None:
     kept.refresh(3)
     kept.close()
     assert [kept.find(key) for key in (1, 2, 3)] == [1, None, 3]
+
+
+def test_one_that_is_too_old_is_made_anew_before_it_is_shown() -> None:
+    answers = iter(range(1, 100))
+    kept = BackgroundCache[None, int]("test", lambda _: next(answers), seconds=0.05)
+    assert asyncio.run(kept.find_fresh(None)) == 1
+    time.sleep(0.06)
+    assert asyncio.run(kept.find_fresh(None, grace_seconds=3600)) == 1
+    time.sleep(0.06)
+    assert asyncio.run(kept.find_fresh(None)) > 1
+    kept.close()
 
 
 def test_nothing_is_made_once_the_service_has_stopped() -> None:

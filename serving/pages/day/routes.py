@@ -7,10 +7,12 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from language.text import gettext as _
+from language.text import ngettext
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.pages import formatting
-from serving.pages.lines import contact_lines, lead_url, no_form
+from serving.pages.lines import contact_lines, first_upper, lead_url, no_form
 from serving.pages.page_context import PageContext
 from serving.pages.page_route import PageRoute, page_context_of
 from serving.pages.person import Person, person_of
@@ -94,15 +96,16 @@ def _day_view(today: Today, context: PageContext) -> DayView:
         return DayLine(person(entry.lead_id), lead_url(entry.lead_id), entry.grade, words, is_late)
 
     reached = sum(stored.contact.connected is True for stored in today.calls)
-    made = formatting.count(len(today.calls), "call")
-    due = formatting.count(len(today.callbacks), "callback")
+    due = ngettext("%(num)s callback due today", "%(num)s callbacks due today", len(today.callbacks))
+    made = ngettext("%(num)s call made", "%(num)s calls made", len(today.calls))
     return DayView(
-        title=f"{due} due today, {made} made, {reached:,} reached",
+        title=first_upper(", ".join((due, made, ngettext("%(num)s reached", "%(num)s reached", reached)))),
         callbacks=tuple(
             line(entry, _due_words(entry, context), is_late=entry.is_overdue(context.now)) for entry in today.callbacks
         ),
         claims=tuple(
-            line(entry, f"yours until {context.moment_with_zone(entry.claimed_until)}") for entry in today.claims
+            line(entry, _("yours until %(when)s", when=context.moment_with_zone(entry.claimed_until)))
+            for entry in today.claims
         ),
         calls=tuple(
             DayCall(person(stored.contact.lead_id), lead_url(stored.contact.lead_id), told)
@@ -115,4 +118,5 @@ def _due_words(entry: QueueEntry, context: PageContext) -> str:
     if entry.promised_by is None:
         return ""
     late = formatting.overdue(entry.promised_by, context.now)
-    return f"due {context.moment_with_zone(entry.promised_by)}" + (f", {late}" if late else "")
+    due = _("due %(when)s", when=context.moment_with_zone(entry.promised_by))
+    return f"{due}, {late}" if late else due

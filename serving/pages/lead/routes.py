@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
+from language.text import gettext as _
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.errors import NotFound
@@ -45,5 +46,5 @@ async def lead(request: Request) -> Response:
 def _known(connection: Connection, lead_id: str) -> Known:
     found = leads.find(connection, lead_id)
     if found is None:
-        raise NotFound("there is no lead of this id")
+        raise NotFound(_("there is no lead of this id"))
     return Known(found, tuple(find_scores(connection, lead_id)), tuple(find_contacts(connection, lead_id)))

@@ -74,14 +74,10 @@ def ranked_reasons(score: Score, context: PageContext) -> tuple[Reason, ...]:
     return tuple(_reason(part, is_first=place == 0) for place, part in enumerate(parts))
 
 
-def label_of(reason: Reason) -> str:
-    """The sentence without its effect, which a bar shows."""
-    return reason.sentence.rpartition(": ")[0] or reason.field
-
-
 def _reason(part: Part, *, is_first: bool) -> Reason:
     effect = f"{'raises' if part.reason.contribution > 0 else 'lowers'} the score{' most' if is_first else ''}"
-    return replace(part.reason, sentence=f"{label_of(part.reason)}: {effect}")
+    label = part.reason.sentence.rpartition(": ")[0] or part.reason.field
+    return replace(part.reason, sentence=f"{label}: {effect}")
 
 
 def _shapley(moves: Vector, model: ScoringModel) -> Vector:

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from language.sentences import Sentences
+from language.text import gettext as _
+from language.text import mark
 from serving.operations.calls import may_correct
 from serving.pages import formatting
 from serving.pages.lead.score_parts import ranked_reasons
@@ -9,6 +12,7 @@ from serving.pages.lead.waterfall import parts_of
 from serving.pages.lines import (
     contact_lines,
     field_lines,
+    holder_of,
     missing_lines,
     outcome_line,
     reason_lines,
@@ -23,7 +27,18 @@ from serving.queue_rules import QueueEntry, QueueRules
 from serving.store.contacts import StoredContact
 from serving.store.leads import StoredLead
 from serving.store.scores import Change, StoredScore
-from training.model import REASONS
+from training.model import REASONS, Score
+
+WARNINGS = Sentences(
+    (
+        mark("field '%(field)s' is not known to the model and was not used"),
+        mark("field '%(field)s' is known later and was not used"),
+        mark("the value of '%(field)s' was never seen in training"),
+        mark("taken as UTC, as no zone was sent: %(fields)s"),
+        mark("and %(count)s more like these"),
+    )
+)
+"""What `training.score` notes of a lead."""
 
 
 def lead_view(
@@ -55,7 +70,7 @@ def lead_view(
         person=person_of(lead.facts.lead_id, lead.facts.fields, context.schema),
         chance=chance_of(score.probability, score.horizon_days) if score else None,
         grade=score.grade if score else "",
-        scored=f"scored {context.ago(score.scored_at)} by model {score.model_version}" if score else "It has no score.",
+        scored=_scored(score, context),
         scored_exact=context.exact(score.scored_at) if score else "",
         place=_where(place, context),
         until=place.claimed_until.timestamp() if place and place.is_claimed(context.now) else None,
@@ -67,22 +82,28 @@ def lead_view(
         contacts=contact_lines(contacts, context, correct),
         outcome=outcome,
         facts=facts,
-        warnings=score.warnings if score else (),
+        warnings=tuple(map(WARNINGS.translate, score.warnings)) if score else (),
         little_known=formatting.little_known(score.confidence) if score else "",
         action_panel=make_action_panel(lead, contacts, back, rules, context) if is_mine else None,
         may_claim=place is not None and not place.is_claimed(context.now),
     )
 
 
+def _scored(score: Score | None, context: PageContext) -> str:
+    if score is None:
+        return _("It has no score.")
+    return _("scored %(ago)s by model %(version)s", ago=context.ago(score.scored_at), version=score.model_version)
+
+
 def _where(place: QueueEntry | None, context: PageContext) -> str:
     if place is None:
-        return "Not in the queue."
+        return _("Not in the queue.")
     if place.is_claimed(context.now):
-        who = "yours" if place.agent == context.agent else f"with {place.agent}"
-        return f"In the queue, {who} until {context.moment_with_zone(place.claimed_until)},"
+        who, until = holder_of(place, context), context.moment_with_zone(place.claimed_until)
+        return _("In the queue, %(who)s until %(when)s,", who=who, when=until)
     if place.free_from > context.now:
-        return f"In the queue, to be called again {context.moment(place.free_from)},"
-    return "In the queue,"
+        return _("In the queue, to be called again %(when)s,", when=context.moment(place.free_from))
+    return _("In the queue,")
 
 
 def _score_line(stored: StoredScore, context: PageContext) -> ScoreLine:
@@ -100,13 +121,19 @@ def _score_line(stored: StoredScore, context: PageContext) -> ScoreLine:
 def _why(change: Change | None, probability: float) -> str:
     """Both parts in points, rounded so that they add up to what is shown."""
     if change is None:
-        return "first score"
+        return _("first score")
     total = round(100 * (probability - change.before.probability), 1)
-    moved = f"{formatting.points(total / 100)} points"
+    points = formatting.points(total / 100)
     if change.model_part is None or change.lead_part is None:
-        return f"{moved}; in which part by the model is unknown, because it cannot read the lead as it was"
+        return _(
+            "%(points)s points; in which part by the model is unknown, because it cannot read the lead as it was",
+            points=points,
+        )
     model = round(100 * change.model_part, 1)
     lead = round(total - model, 1)
-    return (
-        f"{moved}: the model changed {formatting.points(model / 100)}, the lead changed {formatting.points(lead / 100)}"
+    return _(
+        "%(points)s points: the model changed %(model)s, the lead changed %(lead)s",
+        points=points,
+        model=formatting.points(model / 100),
+        lead=formatting.points(lead / 100),
     )

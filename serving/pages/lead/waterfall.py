@@ -6,14 +6,18 @@ log-odds that were stored.
 
 from dataclasses import dataclass
 
+from language.numbers import write_number
+from language.text import gettext as _
+from language.text import mark, ngettext
 from serving.pages import formatting
 from serving.pages.charts import Step, Waterfall
-from serving.pages.lead.score_parts import label_of, ranked_reasons, split_reasons, split_score
+from serving.pages.lead.score_parts import ranked_reasons, split_reasons, split_score
 from serving.pages.page_context import PageContext
+from serving.pages.reason_words import label_of
 from serving.pages.views import Picture, Table
 from training.model import Score, ScoringModel
 
-START, END = "An average lead", "This lead"
+START, END = mark("An average lead"), mark("This lead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +34,17 @@ def parts_of(score_id: str, score: Score, context: PageContext) -> Parts:
     model = context.model
     if model is not None and model.version == score.model_version:
         chart, table = _in_probability(score, model)
-        caption = (
+        caption = _(
             "Read from the top: an average lead's chance, then what each field adds or takes, in points (customers "
             "in 100), the most first. Each bar begins where the one above ended. A field's points are the same in any "
             "order, and all add up to the score."
         )
     else:
         chart, table = _in_log_odds(score)
-        caption = (
-            f"Model {score.model_version} gave this score and is not in use now, so the parts are in log-odds, before "
-            "calibration: above 0 raises the score. Each bar begins where the one above ended."
+        caption = _(
+            "Model %(version)s gave this score and is not in use now, so the parts are in log-odds, before "
+            "calibration: above 0 raises the score. Each bar begins where the one above ended.",
+            version=score.model_version,
         )
     picture = Picture(_finding(score, context), caption, _alt(chart), f"/charts/reasons/{score_id}")
     return Parts(chart, picture, table)
@@ -49,17 +54,17 @@ def _in_probability(score: Score, model: ScoringModel) -> tuple[Waterfall, Table
     found = split_score(score, model)
     moves = [(label_of(part.reason), part.points) for part in found.parts]
     moves += [(_others(found.others), found.rest)] if found.others else []
-    rows = [(START, formatting.in_hundred(found.base), formatting.DASH)]
-    steps = [Step(START, 0.0, found.base, formatting.in_hundred(found.base), is_whole=True)]
+    rows = [(_(START), formatting.in_hundred(found.base), formatting.DASH)]
+    steps = [Step(_(START), 0.0, found.base, formatting.in_hundred(found.base), is_whole=True)]
     level = found.base
     for place, (label, points) in enumerate(moves):
         after = score.probability if place == len(moves) - 1 else level + points
         steps.append(Step(label, level, after, formatting.points(points)))
         rows.append((label, formatting.in_hundred(after), formatting.points(points)))
         level = after
-    steps.append(Step(END, 0.0, score.probability, formatting.in_hundred(score.probability), is_whole=True))
-    table = Table(("Field", "Chance so far", "Points"), tuple(rows), figures=(1, 2))
-    return Waterfall(tuple(steps), "customers in 100 such leads", is_share=True), table
+    steps.append(Step(_(END), 0.0, score.probability, formatting.in_hundred(score.probability), is_whole=True))
+    table = Table((_("Field"), _("Chance so far"), _("Points")), tuple(rows), figures=(1, 2))
+    return Waterfall(tuple(steps), _("customers in 100 such leads"), is_share=True), table
 
 
 def _in_log_odds(score: Score) -> tuple[Waterfall, Table]:
@@ -68,28 +73,29 @@ def _in_log_odds(score: Score) -> tuple[Waterfall, Table]:
     pairs += [(_others(len(rest)), sum(reason.contribution for reason in rest))] if rest else []
     level, steps, rows = 0.0, [], []
     for label, move in pairs:
-        text = f"{move:+.2f}".replace("-", "−")
+        text = write_number(move, "+.2f")
         steps.append(Step(label, level, level + move, text))
         rows.append((label, text))
         level += move
-    total = f"{level:+.2f}".replace("-", "−")
-    steps.append(Step("All fields", 0.0, level, total, is_whole=True))
-    table = Table(("Field", "Log-odds"), (*rows, ("All fields", total)), figures=(1,))
-    return Waterfall(tuple(steps), "log-odds against an average lead", is_share=False), table
+    total = write_number(level, "+.2f")
+    steps.append(Step(_("All fields"), 0.0, level, total, is_whole=True))
+    table = Table((_("Field"), _("Log-odds")), (*rows, (_("All fields"), total)), figures=(1,))
+    return Waterfall(tuple(steps), _("log-odds against an average lead"), is_share=False), table
 
 
 def _others(rest: int) -> str:
-    return f"{rest} other fields"
+    return ngettext("%(num)s other field", "%(num)s other fields", rest)
 
 
 def _finding(score: Score, context: PageContext) -> str:
     """What moves the score most, as the bars and the reasons have it."""
     ranked = ranked_reasons(score, context)
     if not ranked:
-        return "No field tells this lead from an average one"
-    more = "more" if ranked[0].contribution > 0 else "less"
-    return f"“{label_of(ranked[0])}” moves this score most: {more} likely to become a customer"
+        return _("No field tells this lead from an average one")
+    if ranked[0].contribution > 0:
+        return _("“%(reason)s” moves this score most: more likely to become a customer", reason=label_of(ranked[0]))
+    return _("“%(reason)s” moves this score most: less likely to become a customer", reason=label_of(ranked[0]))
 
 
 def _alt(chart: Waterfall) -> str:
-    return "Waterfall. " + "; ".join(f"{step.label}: {step.text}" for step in chart.steps)
+    return _("Waterfall.") + " " + "; ".join(f"{step.label}: {step.text}" for step in chart.steps)

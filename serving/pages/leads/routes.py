@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import QueryParams
 
+from language.dates import calendar_day
+from language.numbers import whole
+from language.text import gettext as _
+from language.text import mark, ngettext
 from serving import cursors
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.errors import RequestRefused
 from serving.pages import formatting
-from serving.pages.lines import lead_url
+from serving.pages.lines import STATUSES, lead_url
 from serving.pages.page_context import PageContext
 from serving.pages.page_route import PageRoute, page_context_of
 from serving.pages.rendering import page
@@ -27,7 +31,14 @@ ROWS = 100
 LONGEST_NAME, LONGEST_WITHIN = 200, 3_650
 OPENS: frozenset[Scope] = frozenset({"sales", "admin"})
 """Who may open a lead's own page."""
-TOLD = {"won": "won", "lost": "lost", "open": "open"}
+SHOWN_OUTCOMES = ("won", "lost", "open")
+NAMES: dict[lead_list.Column, tuple[str, str]] = {
+    "source": (mark("source %(name)s"), mark("source not told")),
+    "campaign": (mark("campaign %(name)s"), mark("campaign not told")),
+    "grade": (mark("grade %(name)s"), mark("grade not told")),
+    "agent": (mark("agent %(name)s"), mark("agent not told")),
+}
+"""How a list is told that is of one source, campaign, grade or agent, or of none."""
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -87,7 +98,7 @@ def wanted_of(asked: QueryParams, horizon_days: int) -> LeadFilter:
     named |= {column: None for column in COLUMNS if column in asked.getlist("without")}
     outcome = asked.get("outcome") or None
     if outcome is not None and outcome not in OUTCOMES:
-        raise RequestRefused(f"outcome is one of {', '.join(get_args(lead_list.Outcome))}")
+        raise RequestRefused(_("outcome is one of %(outcomes)s", outcomes=", ".join(get_args(lead_list.Outcome))))
     within_days = _days(asked)
     return LeadFilter(
         start=_moment(asked, "from"),
@@ -109,7 +120,8 @@ def _moment(asked: Mapping[str, str], name: str) -> datetime | None:
         at = datetime.fromisoformat(text)
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise RequestRefused(f"{name} must be a day or a time, as 2026-11-02 or 2026-11-02T09:30:00Z") from None
+        detail = _("%(name)s must be a day or a time, as 2026-11-02 or 2026-11-02T09:30:00Z", name=name)
+        raise RequestRefused(detail) from None
 
 
 def _days(asked: Mapping[str, str]) -> int | None:
@@ -117,7 +129,7 @@ def _days(asked: Mapping[str, str]) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= LONGEST_WITHIN):
-        raise RequestRefused(f"within must be a number of days from 1 to {LONGEST_WITHIN:,}")
+        raise RequestRefused(_("within must be a number of days from 1 to %(most)s", most=whole(LONGEST_WITHIN)))
     return int(text)
 
 
@@ -125,7 +137,7 @@ def _view(found: LeadPage, asked: QueryParams, context: PageContext, *, may_open
     said = [(name, value) for name, value in asked.multi_items() if value and name != "cursor"]
     more = f"/leads?{urlencode([*said, ('cursor', str(found.following))])}" if found.following else None
     return LeadsView(
-        title=formatting.count(found.count, "lead"),
+        title=ngettext("%(num)s lead", "%(num)s leads", found.count),
         said=_said(asked),
         rows=tuple(_row(lead, context, may_open=may_open) for lead in found.leads),
         more=more,
@@ -136,17 +148,38 @@ def _view(found: LeadPage, asked: QueryParams, context: PageContext, *, may_open
 
 def _said(asked: QueryParams) -> str:
     """What was asked for, in words."""
-    ends = [f"{word} {asked[name]}" for name, word in (("from", "from"), ("to", "before")) if asked.get(name)]
-    parts = [f"arrived {' and '.join(ends)}"] if ends else []
-    parts += [f"{column} {asked[column]}" for column in COLUMNS if asked.get(column)]
-    parts += [f"{column} not told" for column in COLUMNS if column in asked.getlist("without")]
+    parts = _period_words(_day_text(asked.get("from")), _day_text(asked.get("to")))
+    parts += [_(NAMES[column][0], name=asked[column]) for column in COLUMNS if asked.get(column)]
+    parts += [_(NAMES[column][1]) for column in COLUMNS if column in asked.getlist("without")]
     if asked.get("outcome"):
-        within = f" within {asked['within']} days" if asked.get("within") and asked["outcome"] == "won" else ""
-        parts.append(f"{asked['outcome']}{within}")
-    parts += ["scored on arrival and worked"] if asked.get("promised") == "yes" else []
-    parts += ["never tried"] if asked.get("tried") == "no" else []
-    parts += [f"as known on {asked['as_of']}"] if asked.get("as_of") else []
-    return ", ".join(parts) or "all leads"
+        parts.append(_outcome_words(asked["outcome"], asked.get("within")))
+    parts += [_("scored on arrival and worked")] if asked.get("promised") == "yes" else []
+    parts += [_("never tried")] if asked.get("tried") == "no" else []
+    parts += [_("as known on %(when)s", when=_day_text(asked["as_of"]))] if asked.get("as_of") else []
+    return ", ".join(parts) or _("all leads")
+
+
+def _period_words(start: str, end: str) -> list[str]:
+    if start and end:
+        return [_("arrived from %(start)s and before %(end)s", start=start, end=end)]
+    if start:
+        return [_("arrived from %(start)s", start=start)]
+    return [_("arrived before %(end)s", end=end)] if end else []
+
+
+def _day_text(text: str | None) -> str:
+    """A day as the language writes it; a time, or what is neither, as it was asked for."""
+    try:
+        return calendar_day(date.fromisoformat(text or ""))
+    except ValueError:
+        return text or ""
+
+
+def _outcome_words(outcome: str, within: str | None) -> str:
+    told = _(STATUSES[outcome]) if outcome in STATUSES else outcome
+    if outcome != "won" or not within:
+        return told
+    return _("%(outcome)s within %(days)s", outcome=told, days=formatting.day_count(int(within)))
 
 
 def _row(lead: ListedLead, context: PageContext, *, may_open: bool) -> LeadRow:
@@ -163,11 +196,11 @@ def _row(lead: ListedLead, context: PageContext, *, may_open: bool) -> LeadRow:
         probability=lead.probability,
         chance=formatting.DASH if lead.probability is None else formatting.in_hundred(lead.probability),
         agent=lead.agent or formatting.DASH,
-        became=f"{lead.status}{closed}" if lead.status else "open",
+        became=f"{_(STATUSES[lead.status])}{closed}" if lead.status else _("open"),
     )
 
 
 def _outcomes(asked: QueryParams) -> Filter:
     chosen = asked.get("outcome", "")
-    options = (Choice(value, text, value == chosen) for value, text in TOLD.items())
-    return Filter("outcome", "Outcome", (Choice("", "any", not chosen), *options))
+    options = (Choice(value, _(STATUSES[value]), value == chosen) for value in SHOWN_OUTCOMES)
+    return Filter("outcome", _("Outcome"), (Choice("", _("any"), not chosen), *options))

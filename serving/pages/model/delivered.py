@@ -6,7 +6,12 @@ from typing import Self
 
 from analytics.report.report import day
 from features.contact_log import ContactLog
+from language.numbers import whole as whole_number
+from language.numbers import write_number
+from language.text import gettext as _
+from language.text import ngettext
 from serving.pages import formatting
+from serving.pages.model.stored_words import CAUTIONS
 from serving.pages.views import Picture, Table
 from serving.store.calibration_cohort import Cohort, CohortWindow
 from training.model import ScoringModel
@@ -47,35 +52,47 @@ class Delivered:
 def answer(promises: CalibrationSummary | None, model: ScoringModel | None) -> str:
     """Return the first sentence: customers promised and delivered, and whether chance explains the difference."""
     if model is None:
-        return "No model is in use yet"
+        return _("No model is in use yet")
     if promises is None:
-        return "Nothing is known yet of how this model keeps its promises"
-    whole = promises.whole
-    promised, delivered = (round(whole.leads * share) for share in (whole.predicted, whole.actual))
-    told = f"Of {whole.leads:,} leads it promised {promised:,} customers; {delivered:,} came"
-    if whole.within_noise:
-        return f"{told}: as promised, within noise"
-    return f"{told}: {'more' if whole.actual > whole.predicted else 'fewer'} than chance explains"
+        return _("Nothing is known yet of how this model keeps its promises")
+    all_leads = promises.whole
+    promised, delivered = (whole_number(all_leads.leads * share) for share in (all_leads.predicted, all_leads.actual))
+    told = _(
+        "Of %(leads)s leads it promised %(promised)s customers; %(delivered)s came",
+        leads=whole_number(all_leads.leads),
+        promised=promised,
+        delivered=delivered,
+    )
+    if all_leads.within_noise:
+        return _("%(told)s: as promised, within noise", told=told)
+    if all_leads.actual > all_leads.predicted:
+        return _("%(told)s: more than chance explains", told=told)
+    return _("%(told)s: fewer than chance explains", told=told)
 
 
 def basis(promises: CalibrationSummary | None, delivered: Delivered, model: ScoringModel | None) -> str:
     """Return what chance alone would bring, and which leads the judgement is of."""
     if promises is None or model is None:
-        return "Train a model with leads train; what it is worth then stands here."
-    whole = promises.whole
-    low, high = (round(whole.leads * end) for end in (whole.low, whole.high))
-    noise = f"A perfect model would bring between {low:,} and {high:,}, 95 times of 100."
+        return _("Train a model with leads train; what it is worth then stands here.")
+    all_leads = promises.whole
+    low, high = (whole_number(all_leads.leads * end) for end in (all_leads.low, all_leads.high))
+    noise = _("A perfect model would bring between %(low)s and %(high)s, 95 times of 100.", low=low, high=high)
     if delivered.enough:
         return f"{noise} {_leads_of(delivered, model.horizon_days)}{_log_words(delivered)}"
-    own = delivered.leads
-    why = (
-        f"{formatting.count(own, 'scored lead')} of your own matured so far"
-        if own
-        else "none of your own scored leads has"
+    leads = _(
+        "These are the last leads of its training data, judged by a model that had not seen them; %(matured)s.",
+        matured=_matured(delivered.leads),
     )
-    matured = f"{why}, too few to tell" if own else f"{why} matured yet"
-    return (
-        f"{noise} These are the last leads of its training data, judged by a model that had not seen them; {matured}."
+    return f"{noise} {leads}"
+
+
+def _matured(own: int) -> str:
+    if not own:
+        return _("none of your own scored leads has matured yet")
+    return ngettext(
+        "%(num)s scored lead of your own matured so far, too few to tell",
+        "%(num)s scored leads of your own matured so far, too few to tell",
+        own,
     )
 
 
@@ -83,17 +100,24 @@ def _leads_of(delivered: Delivered, horizon_days: int) -> str:
     """Which leads the judgement is of."""
     window = delivered.window
     if window is None or window.start is None:
-        which = f"all leads that are at least {horizon_days} days old"
-    else:
-        last = window.matured_by - timedelta(microseconds=1)
-        which = f"the leads that arrived from {day(window.start)} to {day(last)}"
-    return f"These are {which} and were worked, by the score that each got on arrival."
+        return _(
+            "These are all leads that are at least %(days)s old and were worked, by the score that each got on "
+            "arrival.",
+            days=formatting.day_count(horizon_days),
+        )
+    last = window.matured_by - timedelta(microseconds=1)
+    return _(
+        "These are the leads that arrived from %(first)s to %(last)s and were worked, by the score that each got on "
+        "arrival.",
+        first=day(window.start),
+        last=day(last),
+    )
 
 
 def _log_words(delivered: Delivered) -> str:
     """What a reader must know where not all calls are logged."""
     note = delivered.log.note if delivered.log else None
-    return f" {note}." if note else ""
+    return f" {CAUTIONS.translate(note)}." if note else ""
 
 
 def picture(promises: CalibrationSummary | None) -> Picture | None:
@@ -101,32 +125,45 @@ def picture(promises: CalibrationSummary | None) -> Picture | None:
     if promises is None or not promises.groups:
         return None
     inside = sum(group.within_noise for group in promises.groups)
-    finding = f"Delivered as promised, within noise, in {inside} of {len(promises.groups)} groups"
-    caption = (
+    finding = _(
+        "Delivered as promised, within noise, in %(inside)s of %(groups)s groups",
+        inside=inside,
+        groups=len(promises.groups),
+    )
+    caption = _(
         "Each point is a group of leads of like chance: along, what was promised; up, what was delivered. On the "
         "dotted line both are the same. The bar behind a point is where a perfect model's would be 95 times of 100; a "
         "diamond lies outside it. Both scales are stretched at the low end, where most leads are."
     )
     alt = "; ".join(
-        f"promised {formatting.in_hundred(group.predicted)}, delivered {formatting.in_hundred(group.actual)}"
+        _(
+            "promised %(promised)s, delivered %(delivered)s",
+            promised=formatting.in_hundred(group.predicted),
+            delivered=formatting.in_hundred(group.actual),
+        )
         for group in promises.groups
     )
-    return Picture(finding, caption, f"Promised against delivered. {alt}", "/charts/calibration")
+    return Picture(finding, caption, _("Promised against delivered.") + f" {alt}", "/charts/calibration")
 
 
 def groups(promises: CalibrationSummary) -> Table:
     """Return the same groups as a table, all leads last."""
-    head = ("Promised", "Delivered", "A perfect model", "Leads", "")
+    head = (_("Promised"), _("Delivered"), _("A perfect model"), _("Leads"), "")
     return Table(head, (*map(_group_row, promises.groups), _group_row(promises.whole)), figures=(0, 1, 2, 3))
 
 
 def _group_row(group: CalibrationGroup) -> tuple[str, ...]:
-    noise = f"{100 * group.low:.1f} to {100 * group.high:.1f} in 100"
-    verdict = "within noise" if group.within_noise else "outside noise"
+    noise = _("%(low)s to %(high)s in 100", low=_tenths(group.low), high=_tenths(group.high))
+    verdict = _("within noise") if group.within_noise else _("outside noise")
     return (
-        f"{100 * group.predicted:.1f} in 100",
-        f"{100 * group.actual:.1f} in 100",
+        _("%(count)s in 100", count=_tenths(group.predicted)),
+        _("%(count)s in 100", count=_tenths(group.actual)),
         noise,
-        f"{group.leads:,}",
+        whole_number(group.leads),
         verdict,
     )
+
+
+def _tenths(share: float) -> str:
+    """0.1834 → 18.3, of 100."""
+    return write_number(100 * share, ".1f")

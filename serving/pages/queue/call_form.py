@@ -6,8 +6,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from features.lead import Contact
+from language.numbers import whole
+from language.text import gettext as _
+from language.text import mark, pgettext
 from serving.errors import RequestRefused
 from serving.operations.calls import RESULTS, Call, Result
+from serving.pages.lines import reason_text
 from serving.pages.queue import callback_times
 from serving.pages.queue.callback_times import CallbackRefused, moment_of
 from serving.pages.views import CallForm, Choice
@@ -18,12 +22,7 @@ from serving.store.outcomes import OutcomeReport
 LONGEST_CALL = 600
 LONGEST_REASON = 200
 LONGEST_NOTE = 2_000
-WORDS: dict[Result, str] = {
-    "not_reached": "Not reached",
-    "callback": "Reached: call back",
-    "won": "Won",
-    "lost": "Lost",
-}
+NUMBERS = {"minutes": mark("minutes"), "value": mark("value")}
 
 
 def new_call_form(lead_id: str, back: str, value: float | None, rules: QueueRules, now: datetime) -> CallForm:
@@ -79,7 +78,7 @@ def read_call(form: Mapping[str, str], lead_id: str, agent: str, rules: QueueRul
     """
     result = form.get("result")
     if result not in RESULTS:
-        raise RequestRefused("say how the call went: not reached, call back, won or lost")
+        raise RequestRefused(_("say how the call went: not reached, call back, won or lost"))
     minutes = _read_number(form, "minutes", LONGEST_CALL)
     is_unreached = result == "not_reached" or (result == "lost" and form.get("unreached") == "yes")
     contact = Contact(
@@ -121,11 +120,17 @@ def _result_of(stored: StoredContact, own: OutcomeReport | None) -> Result:
 
 
 def _results(chosen: Result | None) -> tuple[Choice, ...]:
-    return tuple(Choice(result, text, result == chosen) for result, text in WORDS.items())
+    words: dict[Result, str] = {
+        "not_reached": _("Not reached"),
+        "callback": _("Reached: call back"),
+        "won": pgettext("result of a call", "Won"),
+        "lost": pgettext("result of a call", "Lost"),
+    }
+    return tuple(Choice(result, text, result == chosen) for result, text in words.items())
 
 
 def _reasons(rules: QueueRules, chosen: str | None) -> tuple[Choice, ...]:
-    return tuple(Choice(reason, reason, reason == chosen) for reason in rules.lost_reasons)
+    return tuple(Choice(reason, reason_text(reason), reason == chosen) for reason in rules.lost_reasons)
 
 
 def _number_text(number: float | None) -> str:
@@ -141,6 +146,8 @@ def _read_number(form: Mapping[str, str], name: str, most: float) -> float | Non
     except ValueError:
         number = math.nan
     if not 0 <= number <= most or math.isinf(number):
-        highest = f" to {most:g}" if math.isfinite(most) else " on"
-        raise RequestRefused(f"{name} must be a number from 0{highest}")
+        told = _(NUMBERS[name])
+        if math.isinf(most):
+            raise RequestRefused(_("%(name)s must be a number from 0 on", name=told))
+        raise RequestRefused(_("%(name)s must be a number from 0 to %(most)s", name=told, most=whole(most)))
     return number

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 
+from language.text import gettext as _
 from serving.auth.gate import needs, session_of
 from serving.deps import Service, service_of
 from serving.errors import NotFound
@@ -64,7 +65,7 @@ def _log(
 ) -> tuple[str, Claim | None]:
     """The kept call's id, and a claim on the next lead where `filters` say which is wanted and one is free."""
     if leads.find(connection, told.contact.lead_id) is None:
-        raise NotFound("there is no lead of this id")
+        raise NotFound(_("there is no lead of this id"))
     contact_id = log_call(connection, service.lead_operations, told, now)
     if filters is None:
         return contact_id, None

@@ -5,12 +5,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics.response.working_hours import MIDNIGHT, WorkingHours
+from language.dates import write_date
+from language.text import gettext as _
+from language.text import mark
 from serving.pages import formatting
 from serving.pages.views import Choice
 from serving.queue_rules import QueueRules
 
-HOURS = {"1h": ("in 1 hour", timedelta(hours=1)), "3h": ("in 3 hours", timedelta(hours=3))}
-DAYS = {"1d": ("tomorrow", 1), "3d": ("in 3 days", 3), "7d": ("in a week", 7)}
+HOURS = {"1h": (mark("in 1 hour"), timedelta(hours=1)), "3h": (mark("in 3 hours"), timedelta(hours=3))}
+DAYS = {"1d": (mark("tomorrow"), 1), "3d": (mark("in 3 days"), 3), "7d": (mark("in a week"), 7)}
 MORNING = time(9)
 FURTHEST = timedelta(days=366)
 
@@ -22,7 +25,7 @@ class CallbackRefused(ValueError):
 def choices(rules: QueueRules, now: datetime) -> tuple[Choice, ...]:
     """What an agent may choose, each with the time that it means; of choices that mean the same time the first."""
     back = formatting.duration(rules.retry.total_seconds())
-    return (*_timed_choices(rules, now), Choice("", f"no time set: back in {back}", chosen=True))
+    return (*_timed_choices(rules, now), Choice("", _("no time set: back in %(duration)s", duration=back), chosen=True))
 
 
 def _timed_choices(rules: QueueRules, now: datetime) -> Iterator[Choice]:
@@ -38,14 +41,14 @@ def _words(code: str, at: datetime, now: datetime, zone: ZoneInfo) -> str:
     """In 1 hour (11:00), tomorrow (09:00); only the time where closed hours or days moved it: Mon 09:00."""
     local = at.astimezone(zone)
     moment = formatting.moment(at, now, zone)
-    moment = moment if ":" in moment else f"{local:%a} {moment}"
+    moment = moment if ":" in moment else f"{write_date(local, 'EEE')} {moment}"
     if code in HOURS:
         text, wait = HOURS[code]
-        return f"{text} ({moment})" if at == now + wait else moment
+        return f"{_(text)} ({moment})" if at == now + wait else moment
     text, days = DAYS[code]
     ahead = (local.date() - now.astimezone(zone).date()).days
     when = f"{local:%H:%M}" if days == 1 else moment
-    return f"{text} ({when})" if ahead == days else moment
+    return f"{_(text)} ({when})" if ahead == days else moment
 
 
 def moment_of(form: Mapping[str, str], rules: QueueRules, now: datetime) -> datetime | None:
@@ -60,10 +63,10 @@ def moment_of(form: Mapping[str, str], rules: QueueRules, now: datetime) -> date
     try:
         local = datetime.fromisoformat(own)
     except ValueError:
-        raise CallbackRefused("the time to try again cannot be read; write it as 2026-11-02T14:30") from None
+        raise CallbackRefused(_("the time to try again cannot be read; write it as 2026-11-02T14:30")) from None
     at = (local if local.tzinfo else local.replace(tzinfo=ZoneInfo(rules.hours.zone))).astimezone(UTC)
     if not now < at <= now + FURTHEST:
-        raise CallbackRefused("the time to try again must lie ahead, within a year")
+        raise CallbackRefused(_("the time to try again must lie ahead, within a year"))
     return at
 
 

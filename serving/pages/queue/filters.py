@@ -5,24 +5,26 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from language.text import gettext as _
+from language.text import mark
 from serving.pages.views import Choice, Filter, Link
 from serving.queue_rules import ORDERS, Order, QueueFilter
 from serving.store.overview import Choices
 from training.model import GRADES
 
 AGES: dict[str, tuple[str, timedelta | None, timedelta | None]] = {
-    "hour": ("the last hour", None, timedelta(hours=1)),
-    "day": ("the last day", None, timedelta(days=1)),
-    "week": ("the last 7 days", None, timedelta(days=7)),
-    "older": ("longer ago", timedelta(days=7), None),
+    "hour": (mark("the last hour"), None, timedelta(hours=1)),
+    "day": (mark("the last day"), None, timedelta(days=1)),
+    "week": (mark("the last 7 days"), None, timedelta(days=7)),
+    "older": (mark("longer ago"), timedelta(days=7), None),
 }
 """Words for each age, and the ages between which leads arrived."""
 
 ORDER_WORDS: dict[Order, str] = {
-    "cost": "what waiting costs",
-    "score": "overdue, then chance",
-    "value": "overdue, then worth",
-    "wait": "overdue, then wait",
+    "cost": mark("what waiting costs"),
+    "score": mark("overdue, then chance"),
+    "value": mark("overdue, then worth"),
+    "wait": mark("overdue, then wait"),
 }
 NAMES = ("order", "source", "grade", "agent", "age")
 
@@ -49,7 +51,7 @@ class QueueFilters:
     @property
     def ask(self) -> QueueFilter:
         """In the store's terms."""
-        _, older_than, younger_than = AGES.get(self.age, ("", None, None))
+        older_than, younger_than = AGES.get(self.age, ("", None, None))[1:]
         return QueueFilter(
             self.order, self.source or None, self.grade or None, self.agent or None, older_than, younger_than
         )
@@ -76,16 +78,16 @@ class QueueFilters:
     def choices(self, choices: Choices) -> tuple[Filter, ...]:
         """The forms' filters, with what there is to choose from."""
         return (
-            _filter("source", "Source", "all", self.source, {source: source for source in choices.sources}),
-            _filter("grade", "Grade", "all", self.grade, {grade: grade for grade in GRADES}),
-            _filter("agent", "Agent", "anybody", self.agent, {agent: agent for agent in choices.agents}),
-            _filter("age", "Arrived", "any time", self.age, {age: words for age, (words, *_) in AGES.items()}),
+            _filter("source", _("Source"), _("all"), self.source, {source: source for source in choices.sources}),
+            _filter("grade", _("Grade"), _("all"), self.grade, {grade: grade for grade in GRADES}),
+            _filter("agent", _("Agent"), _("anybody"), self.agent, {agent: agent for agent in choices.agents}),
+            _filter("age", _("Arrived"), _("any time"), self.age, {age: _(ends[0]) for age, ends in AGES.items()}),
             self._order_filter(),
         )
 
     def _order_filter(self) -> Filter:
-        options = (Choice(order, words, order == self.order) for order, words in ORDER_WORDS.items())
-        return Filter("order", "Order", tuple(options))
+        options = (Choice(order, _(words), order == self.order) for order, words in ORDER_WORDS.items())
+        return Filter("order", _("Order"), tuple(options))
 
 
 def _filter(name: str, label: str, everything: str, chosen: str, values: Mapping[str, str]) -> Filter:

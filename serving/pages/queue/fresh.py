@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
+from language.text import gettext as _
 from serving.auth.gate import needs
 from serving.deps import service_of
 from serving.errors import RequestRefused
@@ -51,4 +52,4 @@ def _read_moment(text: str) -> datetime:
     try:
         return datetime.fromtimestamp(float(text), UTC)
     except (ValueError, OverflowError, OSError):
-        raise RequestRefused("since must be a time in Unix seconds") from None
+        raise RequestRefused(_("since must be a time in Unix seconds")) from None

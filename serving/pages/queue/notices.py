@@ -2,13 +2,14 @@
 
 from fastapi import Request
 
+from language.text import gettext as _
 from serving.deps import Service
 from serving.operations.calls import may_correct
 from serving.pages import formatting
+from serving.pages.lines import STATUSES, reason_text
 from serving.pages.page_context import PageContext
 from serving.pages.page_route import notice_of
 from serving.pages.person import person_of
-from serving.pages.queue.call_form import WORDS
 from serving.pages.views import Notice
 from serving.store import Connection, leads, outcomes
 from serving.store.contacts import StoredContact, find_contact
@@ -45,9 +46,11 @@ def _call_notice(found: LoggedCall, context: PageContext) -> Notice:
 
 def _result(stored: StoredContact, outcome: OutcomeReport | None, context: PageContext) -> str:
     if outcome is not None and outcome.status != "open":
-        worth = "" if outcome.value is None else f", worth {formatting.money(outcome.value)}"
-        why = f", {outcome.reason}" if outcome.reason else ""
-        return f"{outcome.status}{worth}{why}"
-    word = WORDS["not_reached"].lower() if stored.contact.connected is False else "reached"
-    again = f", call again {context.moment_with_zone(stored.again_at)}" if stored.again_at else ""
-    return f"{word}{again}"
+        worth = "" if outcome.value is None else _("worth %(money)s", money=formatting.money(outcome.value))
+        parts = (_(STATUSES[outcome.status]), worth, reason_text(outcome.reason or ""))
+        return ", ".join(part for part in parts if part)
+    word = _("not reached") if stored.contact.connected is False else _("reached")
+    if stored.again_at is None:
+        return word
+    again = _("call again %(when)s", when=context.moment_with_zone(stored.again_at))
+    return f"{word}, {again}"

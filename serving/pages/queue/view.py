@@ -6,9 +6,11 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from language.text import gettext as _
+from language.text import mark, ngettext
 from serving.pages import formatting
 from serving.pages.lead.score_parts import ranked_reasons
-from serving.pages.lines import contact_lines, field_lines, lead_url, no_form, reason_lines
+from serving.pages.lines import contact_lines, field_lines, first_upper, holder_of, lead_url, no_form, reason_lines
 from serving.pages.page_context import PageContext, chance_of, waiting_of
 from serving.pages.person import Person, person_of
 from serving.pages.queue.call_form import new_call_form
@@ -22,14 +24,14 @@ from training.model import REASONS
 
 HORIZON_UNKNOWN = 90
 ORDERED_BY: dict[Order, str] = {
-    "score": "the highest chance first",
-    "value": "what is worth most first",
-    "wait": "the longest wait for its chance first",
-    "cost": "what costs most to keep waiting first",
+    "score": mark("the highest chance first"),
+    "value": mark("what is worth most first"),
+    "wait": mark("the longest wait for its chance first"),
+    "cost": mark("what costs most to keep waiting first"),
 }
-NOBODY = "Every lead has been called, or is with somebody. New ones appear here as they arrive."
-NONE_MATCHES = "No lead matches these filters. Show all, or choose others."
-EMPTY = (
+NOBODY = mark("Every lead has been called, or is with somebody. New ones appear here as they arrive.")
+NONE_MATCHES = mark("No lead matches these filters. Show all, or choose others.")
+EMPTY = mark(
     "There are no leads yet. They appear here as soon as your CRM sends them: PUT /v1/leads/{id}, described at /docs."
 )
 
@@ -100,7 +102,8 @@ def ended_notice(seen: Seen, context: PageContext) -> Notice | None:
         return None
     when = context.moment_with_zone(seen.ended.claimed_until)
     title = _person(seen.ended.lead_id, seen, context).full_title
-    return Notice(f"Your claim on {title} ran out {when}, and it went back into the queue.", is_refusal=True)
+    text = _("Your claim on %(lead)s ran out %(when)s, and it went back into the queue.", lead=title, when=when)
+    return Notice(text, is_refusal=True)
 
 
 def _card(lead: StoredLead | None, seen: Seen, rules: QueueRules, context: PageContext) -> LeadCard | None:
@@ -119,7 +122,7 @@ def _card(lead: StoredLead | None, seen: Seen, rules: QueueRules, context: PageC
         worth=_worth(place),
         origin=" / ".join(part for part in (lead.facts.source, lead.facts.campaign) if part),
         at_random=seen.at_random,
-        has_until=f"until {context.moment_with_zone(place.claimed_until)}" if claimed else None,
+        has_until=_("until %(when)s", when=context.moment_with_zone(place.claimed_until)) if claimed else None,
         until=place.claimed_until.timestamp() if claimed else None,
         why_first=_untried(rules) if seen.stage == "next" and rules.is_aged(place, context.now) else None,
         little_known=formatting.little_known(score.confidence),
@@ -135,26 +138,28 @@ def _card_action_panel(
 
 
 def _tried(place: QueueEntry) -> str | None:
-    return f"tried {formatting.count(place.attempts, 'time')}" if place.attempts else None
+    return ngettext("tried %(num)s time", "tried %(num)s times", place.attempts) if place.attempts else None
 
 
 def _worth(place: QueueEntry) -> str | None:
-    return None if place.expected_value is None else f"worth {formatting.money(place.expected_value)} on average"
+    if place.expected_value is None:
+        return None
+    return _("worth %(money)s on average", money=formatting.money(place.expected_value))
 
 
 def _untried(rules: QueueRules) -> str:
-    return f"untried for more than {formatting.duration(rules.oldest.total_seconds())}"
+    return _("untried for more than %(duration)s", duration=formatting.duration(rules.oldest.total_seconds()))
 
 
 def _columns(filters: QueueFilters, *, is_sorted: bool) -> tuple[Column, ...]:
     return (
-        Column("Grade"),
-        Column("Lead"),
-        Column("Chance", filters.sorted_by("score", "Chance"), is_figure=True, is_sorted=is_sorted),
-        Column("Worth", filters.sorted_by("value", "Worth"), is_figure=True, is_sorted=is_sorted),
-        Column("Source"),
-        Column("Waiting", filters.sorted_by("wait", "Waiting"), is_sorted=is_sorted),
-        Column("Status"),
+        Column(_("Grade")),
+        Column(_("Lead")),
+        Column(_("Chance"), filters.sorted_by("score", _("Chance")), is_figure=True, is_sorted=is_sorted),
+        Column(_("Worth"), filters.sorted_by("value", _("Worth")), is_figure=True, is_sorted=is_sorted),
+        Column(_("Source")),
+        Column(_("Waiting"), filters.sorted_by("wait", _("Waiting")), is_sorted=is_sorted),
+        Column(_("Status")),
     )
 
 
@@ -170,14 +175,14 @@ def _groups(
     seen: Seen, filters: QueueFilters, rules: QueueRules, horizon_days: int, context: PageContext
 ) -> tuple[QueueGroup, ...]:
     """The rows as the queue sorts them: untried for too long, overdue, and the rest."""
-    by = ORDERED_BY[filters.order]
+    by = _(ORDERED_BY[filters.order])
 
     def order_of(place: QueueEntry) -> str:
         if filters.order == "cost":
-            return by.capitalize()
+            return first_upper(by)
         if rules.is_aged(place, seen.at):
-            return f"{_untried(rules).capitalize()}: the oldest first"
-        return f"Overdue: {by}" if place.is_overdue(seen.at) else by.capitalize()
+            return _("%(untried)s: the oldest first", untried=first_upper(_untried(rules)))
+        return _("Overdue: %(order)s", order=by) if place.is_overdue(seen.at) else first_upper(by)
 
     return tuple(
         QueueGroup(order, tuple(_row(place, seen, horizon_days, context) for place in places))
@@ -187,7 +192,6 @@ def _groups(
 
 def _row(place: QueueEntry, seen: Seen, horizon_days: int, context: PageContext) -> QueueRow:
     claimed = place.is_claimed(context.now)
-    is_mine = claimed and place.agent == context.agent
     return QueueRow(
         person=_person(place.lead_id, seen, context),
         url=lead_url(place.lead_id),
@@ -196,7 +200,7 @@ def _row(place: QueueEntry, seen: Seen, horizon_days: int, context: PageContext)
         worth=formatting.DASH if place.expected_value is None else formatting.money(place.expected_value),
         source=place.source or formatting.DASH,
         waiting=waiting_of(place, context),
-        state="yours" if is_mine else f"with {place.agent}" if claimed else _tried(place) or "",
+        state=holder_of(place, context) if claimed else _tried(place) or "",
         is_free=not claimed,
         until=place.claimed_until.timestamp() if claimed else None,
         little_known=formatting.little_known(place.confidence),
@@ -204,11 +208,12 @@ def _row(place: QueueEntry, seen: Seen, horizon_days: int, context: PageContext)
 
 
 def _count(page: QueuePage) -> str:
-    waiting = f"{formatting.count(page.waiting, 'lead')} to call"
-    return f"{waiting}, {page.overdue:,} overdue" if page.overdue else waiting
+    waiting = ngettext("%(num)s lead to call", "%(num)s leads to call", page.waiting)
+    overdue = ngettext("%(num)s overdue", "%(num)s overdue", page.overdue)
+    return f"{waiting}, {overdue}" if page.overdue else waiting
 
 
 def _empty(seen: Seen, filters: QueueFilters) -> str:
     if filters.is_filtered and not seen.page.places:
-        return NONE_MATCHES
-    return NOBODY if seen.page.places or seen.choices.sources or seen.choices.agents else EMPTY
+        return _(NONE_MATCHES)
+    return _(NOBODY) if seen.page.places or seen.choices.sources or seen.choices.agents else _(EMPTY)

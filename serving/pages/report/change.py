@@ -8,22 +8,24 @@ from analytics.mix.printed import printed, printed_parts
 from analytics.mix.verdict import HEADLINE_LEVEL, Verdict, is_clear, verdict
 from analytics.report import Report
 from analytics.report.report import days
-from serving.pages import formatting
+from language.text import gettext as _
+from language.text import mark, ngettext
 from serving.pages.formatting import points, share
 from serving.pages.report import intervals
 from serving.pages.report.drawing import WIDTHS, Side
 from serving.pages.report.numbers import Find, Number, Numbers, Told, named
+from serving.pages.report.said import said
 from serving.pages.report.tables import AS_REFERENCE, Column, Tables, unshown_grades
 from serving.pages.report.views import Chart, Grid, Section, listing
 from stats.estimates import Estimate
 
-ARRIVED, HANDLING = "The leads that arrived", "Handling"
+ARRIVED, HANDLING = mark("The leads that arrived"), mark("Handling")
 MOST_GROUPS, NAMED = 10, 3
 PARTS: tuple[Column[Part], ...] = (
-    Column("Before", lambda row: row.before, share),
-    Column("After", lambda row: row.after, share),
-    Column("Arrived, points", lambda row: row.mix, points),
-    Column("Handling, points", lambda row: row.handling, points),
+    Column(mark("Before"), lambda row: row.before, share),
+    Column(mark("After"), lambda row: row.after, share),
+    Column(mark("Arrived, points"), lambda row: row.mix, points),
+    Column(mark("Handling, points"), lambda row: row.handling, points),
 )
 
 
@@ -48,7 +50,7 @@ def change_section(numbers: Numbers) -> Section:
     report = numbers.report
     left_out = unshown_grades(report)
     moved = Tables(
-        "What moved it,",
+        mark("What moved it,"),
         lambda report: report.change.parts,
         lambda report: cast(Part, report.change),  # it has the same numbers, and no name
         None,
@@ -58,8 +60,12 @@ def change_section(numbers: Numbers) -> Section:
     )
     return Section(
         anchor="change",
-        title="What moved it",
-        over=f"Leads that arrived {days(report.windows.before)} against {days(report.windows.after)}",
+        title=_("What moved it"),
+        over=_(
+            "Leads that arrived %(before)s against %(after)s",
+            before=days(report.windows.before),
+            after=days(report.windows.after),
+        ),
         says=(),
         charts=(*_waterfall(numbers), *_by_source(report)),
         folded=(_steps(numbers), *moved.grids(numbers)),
@@ -77,17 +83,17 @@ def _waterfall(numbers: Numbers) -> tuple[Chart, ...]:
     told_after = _with_interval(numbers.of(lambda report: report.change.after, share))
     steps = (
         _level(days(windows.before), told_before, change.before),
-        _part(ARRIVED, told_mix, "marketing", before, change.mix, change.p_value),
-        _part(HANDLING, told_handling, "sales", before + mix, change.handling, change.p_value),
+        _part(_(ARRIVED), told_mix, "marketing", before, change.mix, change.p_value),
+        _part(_(HANDLING), told_handling, "sales", before + mix, change.handling, change.p_value),
         _level(days(windows.after), told_after, change.after),
     )
-    caption = (
+    caption = _(
         "Read from the top. Dots are conversions; an arrow is what one part moved, and points the way. Thin lines are "
         "95 % intervals; a pale arrow is no clear change. "
         "Handling is what was done with the leads, or quality that the fields do not show."
     )
-    alt = "Waterfall. " + "; ".join(f"{step.label}: {step.text}" for step in steps)
-    drawn = (intervals.draw_change(steps, "customers in 100 leads", width) for width in WIDTHS)
+    alt = _("Waterfall.") + " " + "; ".join(f"{step.label}: {step.text}" for step in steps)
+    drawn = (intervals.draw_change(steps, _("customers in 100 leads"), width) for width in WIDTHS)
     return (Chart(_finding(numbers), caption, alt, *drawn),)
 
 
@@ -95,18 +101,21 @@ def _finding(numbers: Numbers) -> str:
     change = numbers.report.change
     mix = numbers.of(lambda report: report.change.mix, points).text
     handling = numbers.of(lambda report: report.change.handling, points).text
-    whose = ((ARRIVED, mix, change.mix), (HANDLING, handling, change.handling))
-    return ". ".join(f"{name}: {text} points{_unclear(part, change.p_value)}" for name, text, part in whose)
+    whose = ((_(ARRIVED), mix, change.mix), (_(HANDLING), handling, change.handling))
+    return ". ".join(
+        _("%(part)s: %(points)s points", part=name, points=text) + _unclear(part, change.p_value)
+        for name, text, part in whose
+    )
 
 
 def _unclear(part: Estimate, p_value: float) -> str:
-    said = verdict(part, p_value)
-    return "" if said is Verdict.CLEAR else f", {said}"
+    found = verdict(part, p_value)
+    return "" if found is Verdict.CLEAR else f", {said(str(found))}"
 
 
 def _with_interval(number: Number) -> str:
-    unit = "" if number.text.endswith("%") else " points"
-    return f"{number.text}{unit} ({number.interval})" if number.interval else f"{number.text}{unit}"
+    text = number.text if number.text.endswith("%") else _("%(value)s points", value=number.text)
+    return f"{text} ({number.interval})" if number.interval else text
 
 
 def _level(label: str, text: str, level: Estimate) -> intervals.Step:
@@ -134,22 +143,38 @@ def _by_source(report: Report) -> tuple[Chart, ...]:
     reach = (min(0.0, *ends), max(0.0, *ends))
     how = _how_to_read(len(shown), len(rows), changed=changed)
     return (
-        _spans(f"{ARRIVED}, by source", mix, clear["mix"], reach, how),
-        _spans(f"{HANDLING}, by source", handling, clear["handling"], reach, how),
+        _spans(_("The leads that arrived, by source"), mix, clear["mix"], reach, how),
+        _spans(_("Handling, by source"), handling, clear["handling"], reach, how),
     )
 
 
 def _how_to_read(shown: int, sources: int, *, changed: bool) -> str:
     """What a row is, and what makes it clear."""
-    which = "each source adds" if shown == sources else f"each of the {shown} sources of {sources} that moved most adds"
-    what_is_clear = (
-        f"A filled dot is a clear change, adjusted for the {sources} sources compared; a hollow one is not, even where "
-        "its own 95 % line misses 0, as one in twenty does by chance."
-        if changed
-        else "All dots are hollow: none is a clear change, even where its own 95 % line misses 0, because there is no "
-        "clear change in all leads together."
+    return f"{_which_sources(shown, sources)} {_what_is_clear(sources, changed=changed)}"
+
+
+def _which_sources(shown: int, sources: int) -> str:
+    if shown == sources:
+        return _("Points that each source adds; all sources add up to the whole.")
+    return _(
+        "Points that each of the %(shown)s sources of %(sources)s that moved most adds; all sources add up to the "
+        "whole.",
+        shown=shown,
+        sources=sources,
     )
-    return f"Points that {which}; all sources add up to the whole. {what_is_clear}"
+
+
+def _what_is_clear(sources: int, *, changed: bool) -> str:
+    if changed:
+        return _(
+            "A filled dot is a clear change, adjusted for the %(sources)s sources compared; a hollow one is not, even "
+            "where its own 95 %% line misses 0, as one in twenty does by chance.",
+            sources=sources,
+        )
+    return _(
+        "All dots are hollow: none is a clear change, even where its own 95 % line misses 0, because there is no clear "
+        "change in all leads together."
+    )
 
 
 def _size(part: Part) -> float:
@@ -157,7 +182,7 @@ def _size(part: Part) -> float:
 
 
 def _span(row: Part, side: Side, found: Estimate, clear: Sequence[Part]) -> intervals.Span:
-    told = f"{named(row.name)} · clear" if row in clear else named(row.name)
+    told = _("%(source)s · clear", source=named(row.name)) if row in clear else named(row.name)
     return intervals.Span(told, side, found.value or 0.0, found.low, found.high, row in clear)
 
 
@@ -165,26 +190,37 @@ def _spans(
     title: str, spans: Sequence[intervals.Span], changed: Sequence[Part], reach: tuple[float, float], how: str
 ) -> Chart:
     clear = [named(part.name) for part in sorted(changed, key=_size, reverse=True)]
-    more = f" and {formatting.count(len(clear) - NAMED, 'more source')}" if len(clear) > NAMED else ""
-    finding = f"{title}: {', '.join(clear[:NAMED])}{more} clear" if clear else f"{title}: no clear change in any"
-    alt = f"{title}. " + "; ".join(f"{span.label}: {points(span.value)} points" for span in spans)
-    drawn = (intervals.draw_spans(spans, "points", reach, width, are_points=True) for width in WIDTHS)
+    finding = f"{title}: {_clear_sources(clear)}"
+    told = (_("%(part)s: %(points)s points", part=span.label, points=points(span.value)) for span in spans)
+    alt = f"{title}. " + "; ".join(told)
+    drawn = (intervals.draw_spans(spans, _("points"), reach, width, are_points=True) for width in WIDTHS)
     return Chart(finding, how, alt, *drawn)
+
+
+def _clear_sources(clear: Sequence[str]) -> str:
+    if not clear:
+        return _("no clear change in any")
+    shown, rest = ", ".join(clear[:NAMED]), len(clear) - NAMED
+    if rest <= 0:
+        return _("%(sources)s clear", sources=shown)
+    return ngettext(
+        "%(sources)s and %(num)s more source clear", "%(sources)s and %(num)s more sources clear", rest, sources=shown
+    )
 
 
 def _steps(numbers: Numbers) -> Grid:
     lines: tuple[tuple[str, Find, Told], ...] = (
-        ("Conversion before", lambda report: report.change.before, share),
-        (ARRIVED, lambda report: report.change.mix, points),
-        ("Handling, or quality that the fields do not show", lambda report: report.change.handling, points),
-        ("Conversion after", lambda report: report.change.after, share),
-        ("Change, in points", lambda report: report.change.total, points),
+        (_("Conversion before"), lambda report: report.change.before, share),
+        (_(ARRIVED), lambda report: report.change.mix, points),
+        (_("Handling, or quality that the fields do not show"), lambda report: report.change.handling, points),
+        (_("Conversion after"), lambda report: report.change.after, share),
+        (_("Change, in points"), lambda report: report.change.total, points),
         (
-            "Smallest change that would have shown in four of five cases, in points",
+            _("Smallest change that would have shown in four of five cases, in points"),
             lambda report: report.change.smallest,
             points,
         ),
-        ("The same of the leads that arrived", lambda report: report.change.smallest_mix, points),
-        ("The same of handling", lambda report: report.change.smallest_handling, points),
+        (_("The same of the leads that arrived"), lambda report: report.change.smallest_mix, points),
+        (_("The same of handling"), lambda report: report.change.smallest_handling, points),
     )
-    return listing("The change and its parts", [(name, numbers.of(find, told)) for name, find, told in lines])
+    return listing(_("The change and its parts"), [(name, numbers.of(find, told)) for name, find, told in lines])

@@ -7,13 +7,16 @@ from typing import Generic, TypeVar
 
 from analytics.report import Report
 from analytics.report.compared import Compared, ConversationsCompared, CostCompared, ResponseCompared
+from language.text import gettext as _
+from language.text import mark
 from serving.pages.formatting import points
 from serving.pages.report.numbers import Number, Numbers, Told
+from serving.pages.report.said import said
 from serving.pages.report.views import Grid, Heading, grid
 
 Part = TypeVar("Part", ResponseCompared, ConversationsCompared, CostCompared)
 
-NOISE, EDGE, CLEAR = "no clear change", "borderline", "clear"
+NOISE, EDGE, CLEAR = mark("no clear change"), mark("borderline"), mark("clear")
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Pair(Generic[Part]):
 
 def as_shares(name: str, of: Callable[[Part], Compared], told: Told) -> Pair[Part]:
     """A share, whose difference is in points."""
-    return Pair(name, of, told, lambda value: f"{points(value)} points")
+    return Pair(name, of, told, lambda value: _("%(value)s points", value=points(value)))
 
 
 def as_amounts(name: str, of: Callable[[Part], Compared], told: Told) -> Pair[Part]:
@@ -40,8 +43,8 @@ def signed(told: Told) -> Told:
     """The same words with a sign before them; "less than a minute" and 0.0 need none."""
 
     def words(value: float) -> str:
-        said, sign = told(abs(value)), "−" if value < 0 else "+"
-        return f"{sign}{said}" if said[0].isdigit() and re.search("[1-9]", said) else said
+        text, sign = told(abs(value)), "−" if value < 0 else "+"
+        return f"{sign}{text}" if text[0].isdigit() and re.search("[1-9]", text) else text
 
     return words
 
@@ -50,20 +53,23 @@ def compared_grid(title: str, part: Callable[[Report], Part], pairs: Sequence[Pa
     """One row for each pair of a part's comparison; the heads lead to the leads of either period."""
     windows, places = numbers.report.windows, numbers.places
     head = (
-        Heading("Number", is_figure=False),
-        Heading("Before", url=places.behind(windows.before)),
-        Heading("After", url=places.behind(windows.after)),
-        Heading("Change"),
-        Heading("That is", is_figure=False),
+        Heading(_("Number"), is_figure=False),
+        Heading(_("Before"), url=places.behind(windows.before)),
+        Heading(_("After"), url=places.behind(windows.after)),
+        Heading(_("Change")),
+        Heading(_("That is"), is_figure=False),
     )
     known = [pair for pair in pairs if _is_known(pair.of(part(numbers.report)))]
-    rows = [(pair.name, None, _cells(part, pair, numbers)) for pair in known]
+    rows = [(_(pair.name), None, _cells(part, pair, numbers)) for pair in known]
     judged = len(fields(part(numbers.report)))
-    how = f"Clear is adjusted for the {judged} numbers compared, borderline is beyond a number's own interval only."
+    how = _(
+        "Clear is adjusted for the %(judged)s numbers compared, borderline is beyond a number's own interval only.",
+        judged=judged,
+    )
     gaps: list[str] = [
-        f"{pair.name}: {pair.of(part(numbers.report)).after.reason}." for pair in pairs if pair not in known
+        f"{_(pair.name)}: {said(pair.of(part(numbers.report)).after.reason)}." for pair in pairs if pair not in known
     ]
-    return grid(title, head, rows, said=" ".join([how, *gaps]))
+    return grid(_(title), head, rows, said=" ".join([how, *gaps]))
 
 
 def _is_known(found: Compared) -> bool:
@@ -83,5 +89,5 @@ def _cells(part: Callable[[Report], Part], pair: Pair[Part], numbers: Numbers) -
         numbers.of(lambda report: pair.of(part(report)).before, pair.told),
         numbers.of(lambda report: pair.of(part(report)).after, pair.told),
         numbers.of(lambda report: pair.of(part(report)).change, pair.change),
-        noise_of(pair.of(part(numbers.report))),
+        _(noise_of(pair.of(part(numbers.report)))),
     ]

@@ -1,12 +1,14 @@
 """The weekly page's part about conversion by week and group."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from analytics.conversion import Conversion
 from analytics.report.report import day
-from serving.pages import formatting
+from language.dates import calendar_day
+from language.text import gettext as _
+from language.text import mark, ngettext
 from serving.pages.formatting import share, whole
 from serving.pages.report import plots
 from serving.pages.report.drawing import WIDTHS
@@ -16,15 +18,15 @@ from serving.pages.report.views import Chart, Section
 
 WEEK = timedelta(days=7)
 COLUMNS: tuple[Column[Conversion], ...] = (
-    Column("Matured", lambda row: row.matured, whole),
-    Column("Won", lambda row: row.won, whole),
-    Column("Conversion", lambda row: row.rate, share),
-    Column("Never tried", lambda row: row.never_tried, share),
+    Column(mark("Matured"), lambda row: row.matured, whole),
+    Column(mark("Won"), lambda row: row.won, whole),
+    Column(mark("Conversion"), lambda row: row.rate, share),
+    Column(mark("Never tried"), lambda row: row.never_tried, share),
 )
 YOUNG: tuple[Column[Conversion], ...] = (
-    Column("Too young to tell", lambda row: row.young, whole),
-    Column("Won already", lambda row: row.won_so_far, whole),
-    Column("Expected of these", lambda row: row.expected, share),
+    Column(mark("Too young to tell"), lambda row: row.young, whole),
+    Column(mark("Won already"), lambda row: row.won_so_far, whole),
+    Column(mark("Expected of these"), lambda row: row.expected, share),
 )
 
 
@@ -40,15 +42,19 @@ def conversion_section(numbers: Numbers) -> Section:
         graded=AS_REFERENCE if unlisted else "",
         unshown=unshown_grades(numbers.report),
     )
-    matured = f"matured leads among {leads_of(windows.after)}"
-    grids = tables("Conversion", window=windows.after, columns=COLUMNS, base=matured).grids(numbers)
-    young = tables("Expected", window=windows.young, columns=YOUNG, base=leads_of(windows.young)).grids(numbers)
+    matured = _("matured leads among %(leads)s", leads=leads_of(windows.after))
+    grids = tables(mark("Conversion"), window=windows.after, columns=COLUMNS, base=matured).grids(numbers)
+    young = tables(mark("Expected"), window=windows.young, columns=YOUNG, base=leads_of(windows.young)).grids(numbers)
     weeks = _matured_weeks(numbers)
     return Section(
         "conversion",
-        "Conversion by week and by source",
-        f"by week, matured leads since {day(windows.since.start)}; by source, {leads_of(windows.after)}; "
-        f"expected of {leads_of(windows.young)}",
+        _("Conversion by week and by source"),
+        _(
+            "by week, matured leads since %(start)s; by source, %(leads)s; expected of %(young)s",
+            start=day(windows.since.start),
+            leads=leads_of(windows.after),
+            young=leads_of(windows.young),
+        ),
         (_conversion_sentence(numbers),),
         charts=(_weeks(weeks, numbers),) if len(weeks) > 1 else (),
         grids=grids[:1],
@@ -57,14 +63,26 @@ def conversion_section(numbers: Numbers) -> Section:
 
 
 def _conversion_sentence(numbers: Numbers) -> str:
-    whole = numbers.report.conversion.whole
+    all_leads = numbers.report.conversion.whole
     rate = numbers.of(lambda report: report.conversion.whole.rate, share)
     expected = numbers.of(lambda report: report.conversion.whole.expected, share)
-    counted = f"{whole.won:,} of {formatting.count(whole.matured, 'lead')} won: {rate.text} ({rate.interval})."
+    counted = ngettext(
+        "%(won)s of %(num)s lead won: %(rate)s (%(interval)s).",
+        "%(won)s of %(num)s leads won: %(rate)s (%(interval)s).",
+        all_leads.matured,
+        won=whole(all_leads.won),
+        rate=rate.text,
+        interval=rate.interval,
+    )
     if not expected.known:
-        return counted if rate.known else f"Nothing can be counted yet: {rate.reason}."
-    among = f"Of the {formatting.count(whole.young, 'lead')} too young to tell"
-    young = f"{among}, their scores expect {expected.text} ({expected.interval}) to be won."
+        return counted if rate.known else _("Nothing can be counted yet: %(why)s.", why=rate.reason)
+    young = ngettext(
+        "Of the %(num)s lead too young to tell, their scores expect %(share)s (%(interval)s) to be won.",
+        "Of the %(num)s leads too young to tell, their scores expect %(share)s (%(interval)s) to be won.",
+        all_leads.young,
+        share=expected.text,
+        interval=expected.interval,
+    )
     return f"{counted if rate.known else ''} {young}".strip()
 
 
@@ -85,11 +103,20 @@ def _matured_weeks(numbers: Numbers) -> list[plots.Week]:
 def _weeks(weeks: Sequence[plots.Week], numbers: Numbers) -> Chart:
     rate = numbers.of(lambda report: report.conversion.whole.rate, share)
     expected = numbers.of(lambda report: report.conversion.whole.expected, share)
-    young = f"; of those too young to tell, {expected.text} is expected" if expected.known else ""
-    finding = f"{rate.text} of the leads that matured won{young}"
-    caption = (
+    finding = _("%(rate)s of the leads that matured won", rate=rate.text)
+    if expected.known:
+        young = _("of those too young to tell, %(expected)s is expected", expected=expected.text)
+        finding = f"{finding}; {young}"
+    caption = _(
         "Each point is the conversion of the leads that arrived in a week, under its Monday, with its 95 % interval. "
         "Only whole weeks are shown, and only those whose leads are all older than the horizon."
     )
-    alt = "; ".join(f"week of {week.monday}: {share(week.value)}" for week in weeks)
+    alt = "; ".join(
+        _(
+            "week of %(monday)s: %(share)s",
+            monday=calendar_day(date.fromisoformat(week.monday)),
+            share=share(week.value),
+        )
+        for week in weeks
+    )
     return Chart(finding, caption, alt, *(plots.draw_weeks(weeks, width) for width in WIDTHS))

@@ -5,32 +5,36 @@ from functools import partial
 from analytics.cost.costs import Cost
 from analytics.report import Report
 from analytics.report.compared import Compared, CostCompared
+from language.text import gettext as _
+from language.text import mark, ngettext
 from serving.pages import formatting
-from serving.pages.formatting import whole
+from serving.pages.formatting import two_digits, whole
+from serving.pages.lines import first_upper
 from serving.pages.report import intervals
 from serving.pages.report.compared import Pair, as_amounts, compared_grid
 from serving.pages.report.drawing import WIDTHS
 from serving.pages.report.numbers import Numbers, Told, named
+from serving.pages.report.said import said
 from serving.pages.report.tables import Column, Tables, are_qualified_counted
 from serving.pages.report.tiles import spend_days, whole_cost
 from serving.pages.report.views import Chart, Grid, Section
 
 MOST_CANDIDATES = 8
 COLUMNS: tuple[Column[Cost], ...] = (
-    Column("Spend, matured days", lambda row: row.matured_spend, formatting.money),
-    Column("Won of these days", lambda row: row.wins, whole),
-    Column("Cost of a customer", lambda row: row.per_win, formatting.money),
-    Column("Spend, young days", lambda row: row.young_spend, formatting.money),
-    Column("Expected of these days", lambda row: row.expected_wins, whole),
-    Column("Cost of an expected customer", lambda row: row.per_expected_win, formatting.money),
+    Column(mark("Spend, matured days"), lambda row: row.matured_spend, formatting.money),
+    Column(mark("Won of these days"), lambda row: row.wins, whole),
+    Column(mark("Cost of a customer"), lambda row: row.per_win, formatting.money),
+    Column(mark("Spend, young days"), lambda row: row.young_spend, formatting.money),
+    Column(mark("Expected of these days"), lambda row: row.expected_wins, whole),
+    Column(mark("Cost of an expected customer"), lambda row: row.per_expected_win, formatting.money),
 )
 ALL_DAYS: tuple[Column[Cost], ...] = (
-    Column("Spend", lambda row: row.spend, formatting.money),
-    Column("Leads", lambda row: row.leads, whole),
+    Column(mark("Spend"), lambda row: row.spend, formatting.money),
+    Column(mark("Leads"), lambda row: row.leads, whole),
 )
 QUALIFIED: tuple[Column[Cost], ...] = (
-    Column("Of grade A or B", lambda row: row.qualified, whole),
-    Column("Cost of a qualified lead", lambda row: row.per_qualified, formatting.money),
+    Column(mark("Of grade A or B"), lambda row: row.qualified, whole),
+    Column(mark("Cost of a qualified lead"), lambda row: row.per_qualified, formatting.money),
 )
 
 
@@ -38,12 +42,12 @@ def _compared(numbers: Numbers) -> Grid:
     report = numbers.report
     found = report.cost.compared
     pairs: list[Pair[CostCompared]] = [
-        as_amounts("Cost of a customer", lambda part: part.per_win, _beside(found.per_win, report.currency))
+        as_amounts(mark("Cost of a customer"), lambda part: part.per_win, _beside(found.per_win, report.currency))
     ]
     if are_qualified_counted(report):
         told = _beside(found.per_qualified, report.currency)
-        pairs.append(as_amounts("Cost of a qualified lead", lambda part: part.per_qualified, told))
-    return compared_grid("Cost, before and after", lambda report: report.cost.compared, pairs, numbers)
+        pairs.append(as_amounts(mark("Cost of a qualified lead"), lambda part: part.per_qualified, told))
+    return compared_grid(mark("Cost, before and after"), lambda report: report.cost.compared, pairs, numbers)
 
 
 def _beside(found: Compared, currency: str) -> Told:
@@ -57,15 +61,16 @@ def cost_section(numbers: Numbers) -> Section:
     report = numbers.report
     cost = report.cost
     tables = partial(Tables[Cost], tables=lambda report: report.cost.tables, whole=whole_cost if cost.whole else None)
-    grids = tables("Cost of a customer", window=report.windows.since, columns=COLUMNS).grids(numbers)
+    grids = tables(mark("Cost of a customer"), window=report.windows.since, columns=COLUMNS).grids(numbers)
     columns = (*ALL_DAYS, *(QUALIFIED if are_qualified_counted(report) else ()))
-    all_days = tables("Spend of all days", window=report.windows.since, columns=columns).grids(numbers)
-    note = f"{cost.note[:1].upper()}{cost.note[1:]}." if cost.note else ""
-    says = tuple(text for text in (cost.budget_words, _unpaid(report), note) if text)
-    over = f"{spend_days(cost)}, in {report.currency}".removesuffix(", in ")
+    all_days = tables(mark("Spend of all days"), window=report.windows.since, columns=columns).grids(numbers)
+    note = f"{first_upper(said(cost.note))}." if cost.note else ""
+    says = tuple(text for text in (said(cost.budget_words), _unpaid(report), note) if text)
+    days = spend_days(cost)
+    over = _("%(days)s, in %(currency)s", days=days, currency=report.currency) if report.currency else days
     return Section(
         "cost",
-        "What a customer costs, and where the next money would go",
+        _("What a customer costs, and where the next money would go"),
         over,
         says,
         charts=_budget(report),
@@ -76,12 +81,16 @@ def cost_section(numbers: Numbers) -> Section:
 
 def _unpaid(report: Report) -> str:
     """The leads for which no money is on record, and that count in no cost."""
-    whole = report.cost.whole
-    if whole is None or not whole.unpaid_leads:
+    together = report.cost.whole
+    if together is None or not together.unpaid_leads:
         return ""
-    return (
-        f"{formatting.count(whole.unpaid_leads, 'lead')}, of which {whole.unpaid_wins:,} became customers so far, "
-        "came from campaigns or sources without spend on record: they count in no cost of others."
+    return ngettext(
+        "%(num)s lead, of which %(won)s became customers so far, came from campaigns or sources without spend on "
+        "record: they count in no cost of others.",
+        "%(num)s leads, of which %(won)s became customers so far, came from campaigns or sources without spend on "
+        "record: they count in no cost of others.",
+        together.unpaid_leads,
+        won=whole(together.unpaid_wins),
     )
 
 
@@ -101,18 +110,24 @@ def _budget(report: Report) -> tuple[Chart, ...]:
         for row in rows
     ]
     best = formatting.in_hundred(rows[0].chance_best)
-    finding = (
-        f"{named(rows[0].name)} brought most wins for the same money, {rows[0].wins.value or 0.0:.2g}; the chance that "
-        f"it is really the best of the {len(candidates)} is {best}"
+    finding = _(
+        "%(campaign)s brought most wins for the same money, %(wins)s; the chance that it is really the best of the "
+        "%(candidates)s is %(chance)s",
+        campaign=named(rows[0].name),
+        wins=two_digits(rows[0].wins.value or 0.0),
+        candidates=len(candidates),
+        chance=best,
     )
-    which = f"The {len(rows)} of {len(candidates)} with most wins are shown. " if len(rows) < len(candidates) else ""
-    caption = (
-        f"{which}Wins, counted or expected, that the same money brought on average, a campaign with few drawn toward "
+    which = _("The %(shown)s of %(candidates)s with most wins are shown.", shown=len(rows), candidates=len(candidates))
+    how = _(
+        "Wins, counted or expected, that the same money brought on average, a campaign with few drawn toward "
         "its source, with 95 % intervals; behind each name the chance that it is the best. A suggestion: the next "
         "money may reach other leads."
     )
-    alt = "; ".join(f"{span.label}: {span.value:.2g} wins" for span in spans)
+    caption = f"{which} {how}" if len(rows) < len(candidates) else how
+    alt = "; ".join(_("%(name)s: %(wins)s wins", name=span.label, wins=two_digits(span.value)) for span in spans)
     reach = (0.0, max(x for span in spans for x in (span.value, span.high) if x is not None))
-    axis = f"wins for each {formatting.money(rows[0].money)} {report.currency}".strip() + " spent"
+    money = f"{formatting.money(rows[0].money)} {report.currency}".strip()
+    axis = _("wins for each %(money)s spent", money=money)
     drawn = (intervals.draw_spans(spans, axis, reach, width, are_points=False) for width in WIDTHS)
     return (Chart(finding, caption, alt, *drawn),)

@@ -4,14 +4,16 @@ import csv
 import io
 
 from features.tables.formula_guard import guarded
+from language.text import gettext as _
+from language.text import mark
 from serving.pages.report.views import Cell, Grid, ReportView, Row
 
-INTERVAL = "95 % interval"
+INTERVAL = mark("%(column)s, 95 %% interval")
 
 
 def find_table(view: ReportView, anchor: str, place: int) -> Grid | None:
     """A part's table, counted as they stand on the page; None where there is none."""
-    section = next((one for one in (view.change, *view.sections) if one.anchor == anchor), None)
+    section = next((one for one in view.sections if one.anchor == anchor), None)
     tables = section.tables if section else ()
     return tables[place] if 0 <= place < len(tables) else None
 
@@ -27,7 +29,7 @@ def write_csv(grid: Grid) -> str:
     file.seek(0, io.SEEK_END)
     writer = csv.writer(file)
     name, *others = (heading.text for heading in grid.head)
-    writer.writerow(map(guarded, [name, *_spread(others, [f"{text}, {INTERVAL}" for text in others], has_interval)]))
+    writer.writerow(map(guarded, [name, *_spread(others, [_(INTERVAL, column=text) for text in others], has_interval)]))
     for row in rows:
         values = [_value(cell) for cell in row.cells]
         intervals = [_interval(row, column) for column in range(len(row.cells))]

@@ -30,6 +30,10 @@ VARIABLES = {
 }
 """The page's names for the colours that charts are drawn in."""
 
+_EMPTY = re.compile(r'<path [^>]*(?:d="M0,0h0v0h0Z"|d="" )[^>]*/>')
+_NEEDLESS = re.compile(r' (?:(?:class|role|aria-[a-z]+|pointer-events|xmlns:xlink|version)="[^"]*"|opacity="1")')
+"""Classes and roles of Vega's marks: drawings stand in an element that is hidden from readers and described beside."""
+
 DOT = 110
 HEIGHT: dict[Width, int] = {"wide": 250, "narrow": 190}
 PLAIN = "format(datum.value, ',.2~f')"
@@ -42,5 +46,6 @@ def drawn(chart: alt.LayerChart | alt.FacetChart, width: float, height: float) -
 
 
 def themed(svg: str) -> str:
-    """A drawing in the light colours, in the page's own."""
-    return re.sub("|".join(VARIABLES), lambda found: f"var(--{VARIABLES[found[0]]})", svg)
+    """A drawing in the light colours, in the page's own, without what only a page that talks to it would need."""
+    plain = _NEEDLESS.sub("", _EMPTY.sub("", svg))
+    return re.sub("|".join(VARIABLES), lambda found: f"var(--{VARIABLES[found[0]]})", plain)

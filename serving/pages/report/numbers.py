@@ -15,7 +15,10 @@ from analytics.leads_as_of.groups import Name
 from analytics.report import Report
 from analytics.report.definitions import metrics_of
 from analytics.report.report import Window, days
+from language.text import gettext as _
+from language.text import mark, ngettext
 from serving.pages import formatting
+from serving.pages.report.said import said
 from stats.estimates import Estimate
 
 Told = Callable[[float], str]
@@ -26,8 +29,8 @@ Step = str | int
 LISTED = frozenset({"source", "campaign", "grade", "agent"})
 """What leads can be listed by."""
 
-UNTOLD = "not told"
-UNTOLD_BY = {"agent": "no agent on record"}
+UNTOLD = mark("not told")
+UNTOLD_BY = {"agent": mark("no agent on record")}
 """A group without a name, where its column has words of its own for that."""
 
 
@@ -88,21 +91,23 @@ class Numbers:
         if isinstance(found, Estimate):
             text, interval = _estimate(found, told)
             text = told(self.printed[path]) if path in self.printed else text
-            return Number(path, found.value, text, interval, found.reason, key)
+            return Number(path, found.value, text, interval, said(found.reason), key)
         if found is None:
-            return Number(path, None, formatting.DASH, "", "not known", key)
+            return Number(path, None, formatting.DASH, "", _("not known"), key)
         return Number(path, float(found), told(float(found)), "", "", key)
 
 
 def named(name: Name, by: Sequence[str] = ()) -> str:
     """A group in words: ads / brand; `by` are the columns of its parts."""
-    untold = [UNTOLD_BY.get(column, UNTOLD) for column in by] or [UNTOLD] * len(name)
-    return " / ".join(other if part is None else part for part, other in zip(name, untold, strict=True)) or "all"
+    untold = [_(UNTOLD_BY.get(column, UNTOLD)) for column in by] or [_(UNTOLD)] * len(name)
+    return " / ".join(other if part is None else part for part, other in zip(name, untold, strict=True)) or _("all")
 
 
 def leads_of(window: Window) -> str:
     """Which leads a number is taken over."""
-    return f"{formatting.count(window.leads, 'lead')} that arrived {days(window)}"
+    return ngettext(
+        "%(num)s lead that arrived %(days)s", "%(num)s leads that arrived %(days)s", window.leads, days=days(window)
+    )
 
 
 def _moment(at: datetime) -> str:
@@ -156,18 +161,18 @@ def _estimate(found: Estimate, told: Told) -> tuple[str, str]:
     An interval both of whose ends are told as the number itself adds nothing, and is left out.
     """
     if found.value is None:
-        return (f"over {told(found.low)}" if found.low else formatting.DASH), ""
+        return (_("over %(low)s", low=told(found.low)) if found.low else formatting.DASH), ""
     if found.low is None:
         return told(found.value), ""
     if found.high is None:
         value, low = told(found.value), told(found.low)
-        return value, "or more" if low == value else f"from {low} on"
+        return value, _("or more") if low == value else _("from %(low)s on", low=low)
     value, low, high = told(found.value), told(found.low), told(found.high)
     return value, "" if low == value == high else _from_to(low, high)
 
 
 def _from_to(low: str, high: str) -> str:
     """8.3 to 9.9 %: a unit that both have is said once."""
-    number, _, unit = low.rpartition(" ")
-    is_plain = unit != "" and " " not in number and high.count(" ") == 1
-    return f"{number if is_plain and high.endswith(f' {unit}') else low} to {high}"
+    number, space, unit = low.rpartition(" ")
+    is_plain = space != "" and " " not in number and high.count(" ") == 1
+    return _("%(low)s to %(high)s", low=number if is_plain and high.endswith(f" {unit}") else low, high=high)

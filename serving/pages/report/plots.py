@@ -8,6 +8,7 @@ import altair as alt
 import numpy as np
 
 from analytics.response.working_hours import DAY_NAMES
+from language.text import gettext as _
 from serving.pages.charts import SQUARE, Promised, Width, axis_of, draw_calibration
 from serving.pages.report.drawing import COLOURS, DOT, HEIGHT, IN_HUNDRED, PLAIN, drawn, themed
 
@@ -71,11 +72,11 @@ def draw_waits(waits: Sequence[Wait], width: Width) -> str:
     scale = alt.Scale(domain=[0, 1.08 * top], nice=False)
     x = alt.X(
         "label:N",
-        sort=None,
-        title="first tried within (working time)",
+        sort=[wait.label for wait in waits],  # in the data's order only where each wait has both marks
+        title=_("first tried within (working time)"),
         axis=alt.Axis(domain=False, ticks=False, labelAngle=0, labelPadding=8, titlePadding=10, labelOverlap=False),
     )
-    y = alt.Y("raw:Q", title="customers in 100 leads", scale=scale, axis=axis_of(COLOURS, IN_HUNDRED, width))
+    y = alt.Y("raw:Q", title=_("customers in 100 leads"), scale=scale, axis=axis_of(COLOURS, IN_HUNDRED, width))
     known = base.transform_filter("datum.adjusted !== null")
     adjusted = alt.Y("adjusted:Q", scale=scale)
     line = known.mark_line(color=COLOURS.up, strokeWidth=1.5, strokeDash=[1, 3])
@@ -101,7 +102,7 @@ def draw_weeks(weeks: Sequence[Week], width: Width) -> str:
     x = alt.X(
         "monday:O",
         sort=None,
-        title="week of arrival, by its Monday",
+        title=_("week of arrival, by its Monday"),
         scale=alt.Scale(domain=_mondays(weeks)),
         axis=alt.Axis(
             values=labelled,
@@ -112,7 +113,7 @@ def draw_weeks(weeks: Sequence[Week], width: Width) -> str:
             grid=False,
         ),
     )
-    y = alt.Y("value:Q", title="customers in 100 leads", scale=scale, axis=axis_of(COLOURS, IN_HUNDRED, "narrow"))
+    y = alt.Y("value:Q", title=_("customers in 100 leads"), scale=scale, axis=axis_of(COLOURS, IN_HUNDRED, "narrow"))
     rules = base.transform_filter("datum.low !== null && datum.high !== null").mark_rule(color=COLOURS.quiet)
     points = base.mark_point(filled=True, size=70, color=COLOURS.up, opacity=1)
     layers = (rules.encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q"), points.encode(x=x, y=y))
@@ -133,11 +134,11 @@ def draw_hours(hours: Sequence[Hour], width: Width) -> str:
     every = 3 if width == "wide" else 6
     x = alt.X(
         "hour:O",
-        title="hour of arrival",
+        title=_("hour of arrival"),
         scale=alt.Scale(domain=list(range(24))),
         axis=alt.Axis(**plain.to_dict(), values=list(range(0, 24, every))),
     )
-    y = alt.Y("day:O", title=None, sort=None, scale=alt.Scale(domain=list(DAY_NAMES)), axis=plain)
+    y = alt.Y("day:O", title=None, sort=None, scale=alt.Scale(domain=[_(day) for day in DAY_NAMES]), axis=plain)
     shade = alt.Opacity("wait:Q", legend=None, scale=alt.Scale(range=[0.12, 1]))
     squares = base.mark_rect(color=COLOURS.up, stroke=COLOURS.paper).encode(x=x, y=y, opacity=shade)
     return drawn(alt.layer(squares), SQUARE[width], HEIGHT["narrow"])
@@ -161,8 +162,10 @@ def draw_funnel(agents: Sequence[Judged], width: Width) -> str:
     top = 1.06 * max([*(row["high"] for row in limits), *(agent.wins / agent.expected for agent in agents)])
     x_scale, y_scale = alt.Scale(domain=[0, right], nice=False), alt.Scale(domain=[low_end, top], nice=False)
     band = alt.Chart(alt.InlineData(values=limits))
-    x = alt.X("expected:Q", title="wins expected from the scores", scale=x_scale, axis=axis_of(COLOURS, PLAIN, width))
-    told, axis = "wins for each expected", axis_of(COLOURS, PLAIN, width)
+    x = alt.X(
+        "expected:Q", title=_("wins expected from the scores"), scale=x_scale, axis=axis_of(COLOURS, PLAIN, width)
+    )
+    told, axis = _("wins for each expected"), axis_of(COLOURS, PLAIN, width)
     ratio, low = (alt.Y(f"{name}:Q", title=told, scale=y_scale, axis=axis) for name in ("ratio", "low"))
     one = alt.Chart(alt.InlineData(values=[{"at": 1}])).mark_rule(color=COLOURS.quiet, strokeDash=[2, 4])
     points = base.mark_point(filled=True, size=DOT, opacity=1, stroke=COLOURS.paper, strokeWidth=1.5)

@@ -1,5 +1,6 @@
 """The weekly page's part about speed of response and winning."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
 
@@ -8,41 +9,57 @@ from analytics.report.response import HourOfWeek, ResponseRow
 from analytics.report.speed import Speed, SpeedBar
 from analytics.response.speed import Verdict
 from analytics.response.words import OBSERVATIONAL, basis_in_words
-from serving.pages.formatting import points, share, whole, working_time
+from language.numbers import localise
+from language.text import gettext as _
+from language.text import mark
+from serving.pages.formatting import one_decimal, points, share, whole, working_time
 from serving.pages.report import plots
 from serving.pages.report.compared import Pair, as_amounts, as_shares, compared_grid
 from serving.pages.report.drawing import WIDTHS
 from serving.pages.report.numbers import Find, Number, Numbers, Told, leads_of
+from serving.pages.report.said import said
 from serving.pages.report.tables import Column, Tables, are_grades_stored, unshown_grades
 from serving.pages.report.views import Chart, Grid, Heading, Section, grid, listing
 
 ENOUGH_LEADS = 20
 SO_FAR: dict[str, str] = {
-    Verdict.NOISE: "No clear difference",
-    Verdict.MAY_BE_HIDDEN: "A difference that may not be speed",
-    Verdict.SPEED: "Unless agents chose by what no score or field shows, speed made a difference",
+    Verdict.NOISE: mark("No clear difference"),
+    Verdict.MAY_BE_HIDDEN: mark("A difference that may not be speed"),
+    Verdict.SPEED: mark("Unless agents chose by what no score or field shows, speed made a difference"),
 }
 """What is said first, so that whoever quotes only the beginning of a finding quotes its doubt."""
+MORE = mark("%(so_far)s: %(alike)s, leads tried within %(limit)s convert %(points)s points more than later ones")
+LESS = mark("%(so_far)s: %(alike)s, leads tried within %(limit)s convert %(points)s points less than later ones")
+ALWAYS = mark("always")
+DAYS = {
+    "Mon": mark("Mon"),
+    "Tue": mark("Tue"),
+    "Wed": mark("Wed"),
+    "Thu": mark("Thu"),
+    "Fri": mark("Fri"),
+    "Sat": mark("Sat"),
+    "Sun": mark("Sun"),
+}
 COLUMNS: tuple[Column[ResponseRow], ...] = (
-    Column("Leads", lambda row: row.leads, whole),
-    Column("Median time to first call", lambda row: row.attempt_median, working_time),
-    Column("90 % called within", lambda row: row.attempt_ninetieth, working_time),
-    Column("Median time to first conversation", lambda row: row.conversation_median, working_time),
-    Column("Promise kept", lambda row: row.kept, share),
+    Column(mark("Leads"), lambda row: row.leads, whole),
+    Column(mark("Median time to first call"), lambda row: row.attempt_median, working_time),
+    Column(mark("90 % called within"), lambda row: row.attempt_ninetieth, working_time),
+    Column(mark("Median time to first conversation"), lambda row: row.conversation_median, working_time),
+    Column(mark("Promise kept"), lambda row: row.kept, share),
 )
 NEVER: tuple[Column[ResponseRow], ...] = (
-    Column("Never tried", lambda row: row.never_tried, share),
-    Column("Never reached", lambda row: row.never_reached, share),
+    Column(mark("Never tried"), lambda row: row.never_tried, share),
+    Column(mark("Never reached"), lambda row: row.never_reached, share),
 )
 
 COMPARED: tuple[Pair[ResponseCompared], ...] = (
-    as_amounts("Median time to first call", lambda part: part.attempt_median, working_time),
-    as_amounts("90 % called within", lambda part: part.attempt_ninetieth, working_time),
-    as_amounts("Median time to first conversation", lambda part: part.conversation_median, working_time),
-    as_amounts("90 % spoken to within", lambda part: part.conversation_ninetieth, working_time),
-    as_shares("Promise kept", lambda part: part.kept, share),
-    as_shares("Never tried, of the matured leads", lambda part: part.never_tried, share),
-    as_shares("Never reached, of the matured leads", lambda part: part.never_reached, share),
+    as_amounts(mark("Median time to first call"), lambda part: part.attempt_median, working_time),
+    as_amounts(mark("90 % called within"), lambda part: part.attempt_ninetieth, working_time),
+    as_amounts(mark("Median time to first conversation"), lambda part: part.conversation_median, working_time),
+    as_amounts(mark("90 % spoken to within"), lambda part: part.conversation_ninetieth, working_time),
+    as_shares(mark("Promise kept"), lambda part: part.kept, share),
+    as_shares(mark("Never tried, of the matured leads"), lambda part: part.never_tried, share),
+    as_shares(mark("Never reached, of the matured leads"), lambda part: part.never_reached, share),
 )
 
 
@@ -55,25 +72,36 @@ def response_section(numbers: Numbers) -> Section:
         whole=lambda report: report.response.whole,
         unshown=unshown_grades(numbers.report),
     )
-    lately = f"{leads_of(windows.lately)}, also those not tried yet"
-    matured = f"of the matured leads among {leads_of(windows.after)}"
-    grids = tables("Response", window=windows.lately, columns=COLUMNS, base=lately).grids(numbers)
-    never = tables("Never tried or reached", window=windows.after, columns=NEVER, base=matured).grids(numbers)
-    promised = ", ".join(f"{grade} within {working_time(span)}" for grade, span in response.promises.items())
-    is_promised = promised and are_grades_stored(numbers.report)
-    hours = f"Working hours: {response.working_hours}." + (
-        f" Promised first attempt: {promised}." if is_promised else ""
+    lately = _("%(leads)s, also those not tried yet", leads=leads_of(windows.lately))
+    matured = _("of the matured leads among %(leads)s", leads=leads_of(windows.after))
+    grids = tables(mark("Response"), window=windows.lately, columns=COLUMNS, base=lately).grids(numbers)
+    never = tables(mark("Never tried or reached"), window=windows.after, columns=NEVER, base=matured).grids(numbers)
+    promised = ", ".join(
+        _("%(grade)s within %(time)s", grade=grade, time=working_time(span))
+        for grade, span in response.promises.items()
     )
+    is_promised = promised and are_grades_stored(numbers.report)
+    hours = _("Working hours: %(hours)s.", hours=_hours_text(response.working_hours))
+    if is_promised:
+        attempt = _("Promised first attempt: %(promised)s.", promised=promised)
+        hours = f"{hours} {attempt}"
     return Section(
         "response",
-        "How soon leads were tried, and how many won",
-        f"effect on winning of {leads_of(windows.both)}; waits of {leads_of(windows.lately)}; never tried or "
-        f"reached, of the matured leads among {leads_of(windows.after)}",
-        (response.speed.words, hours),
+        _("How soon leads were tried, and how many won"),
+        _(
+            "effect on winning of %(both)s; waits of %(lately)s; never tried or reached, of the matured leads among "
+            "%(after)s",
+            both=leads_of(windows.both),
+            lately=leads_of(windows.lately),
+            after=leads_of(windows.after),
+        ),
+        (said(response.speed.words), hours),
         charts=(*_waits(response.speed), *_hours(response.hours)),
         beside=_speed(numbers),
         grids=(
-            compared_grid("Response, before and after", lambda report: report.response.compared, COMPARED, numbers),
+            compared_grid(
+                mark("Response, before and after"), lambda report: report.response.compared, COMPARED, numbers
+            ),
             *grids[:1],
         ),
         folded=(*grids[1:], *_hours_table(numbers), *never),
@@ -86,30 +114,46 @@ def _hours(hours: Sequence[HourOfWeek]) -> tuple[Chart, ...]:
     if len(often) < 2:
         return ()
     soonest, latest = (chosen(often, key=lambda pair: pair[1]) for chosen in (min, max))
-    finding = (
-        f"By hour of arrival, half of the leads were tried within {working_time(soonest[1])} ({soonest[0].name}) to "
-        f"{working_time(latest[1])} ({latest[0].name})"
+    finding = _(
+        "By hour of arrival, half of the leads were tried within %(soonest)s (%(soon)s) to %(latest)s (%(late)s)",
+        soonest=working_time(soonest[1]),
+        soon=_hour_name(soonest[0]),
+        latest=working_time(latest[1]),
+        late=_hour_name(latest[0]),
     )
-    caption = (
+    caption = _(
         "Each square is an hour of the week: the darker, the longer the leads that arrived in it waited, in working "
-        f"time. Where it is empty, none arrived. The hours named had at least {ENOUGH_LEADS} leads."
+        "time. Where it is empty, none arrived. The hours named had at least %(leads)s leads.",
+        leads=ENOUGH_LEADS,
     )
-    shown = [plots.Hour(hour.name[:3], hour.hour % 24, minutes) for hour, minutes in known]
+    shown = [plots.Hour(_(DAYS[hour.name[:3]]), hour.hour % 24, minutes) for hour, minutes in known]
     return (Chart(finding, caption, finding, *(plots.draw_hours(shown, width) for width in WIDTHS)),)
+
+
+def _hours_text(hours: str) -> str:
+    """Mon-Fri 09:00-18:00 UTC, days by their names in the reader's language; `always` too."""
+    return re.sub("|".join((*DAYS, ALWAYS)), lambda found: _(DAYS.get(found[0], ALWAYS)), hours)
+
+
+def _hour_name(hour: HourOfWeek) -> str:
+    """Mon 09:00, the day by its name in the reader's language."""
+    return f"{_(DAYS[hour.name[:3]])}{hour.name[3:]}"
 
 
 def _hours_table(numbers: Numbers) -> tuple[Grid, ...]:
     hours = numbers.report.response.hours
     is_kept_known = any(hour.kept.known for hour in hours)
-    kept = (Heading("Promise kept", "promise_kept"),) if is_kept_known else ()
+    kept = (Heading(_("Promise kept"), "promise_kept"),) if is_kept_known else ()
     head = (
-        Heading("Hour", is_figure=False),
-        Heading("Leads"),
-        Heading("Median time to first call", "first_attempt"),
+        Heading(_("Hour"), is_figure=False),
+        Heading(_("Leads")),
+        Heading(_("Median time to first call"), "first_attempt"),
         *kept,
     )
-    rows = [(hour.name, None, _hour_numbers(place, numbers)[: len(head) - 1]) for place, hour in enumerate(hours)]
-    return (grid("Response by hour of the week", head, rows),) if rows else ()
+    rows = [
+        (_hour_name(hour), None, _hour_numbers(place, numbers)[: len(head) - 1]) for place, hour in enumerate(hours)
+    ]
+    return (grid(_("Response by hour of the week"), head, rows),) if rows else ()
 
 
 def _hour_numbers(hour: int, numbers: Numbers) -> list[Number]:
@@ -124,13 +168,14 @@ def _waits(speed: Speed) -> tuple[Chart, ...]:
     bars = [bar for bar in speed.bars if bar.raw.value is not None]
     if len(bars) < 2:
         return ()
-    waits = [plots.Wait(_span(bar), bar.raw.value or 0.0, *_ends(bar)) for bar in bars]
-    caption = (
+    waits = [plots.Wait(_wait_label(bar), bar.raw.value or 0.0, *_ends(bar)) for bar in bars]
+    how = _(
         "Hollow: the share that won, as it came; agents call the promising leads first. Filled: the share that all "
-        f"leads would have won at this wait, {basis_in_words(speed.by_fields).lower()}, with its 95 % interval. "
-        f"{OBSERVATIONAL}"
+        "leads would have won at this wait, %(alike)s, with its 95 %% interval.",
+        alike=_alike(speed),
     )
-    alt = "; ".join(f"{wait.label}: {share(wait.raw)} as it looks" for wait in waits)
+    caption = f"{how} {said(OBSERVATIONAL)}"
+    alt = "; ".join(_("%(wait)s: %(share)s as it looks", wait=wait.label, share=share(wait.raw)) for wait in waits)
     return (Chart(_finding(speed), caption, alt, *(plots.draw_waits(waits, width) for width in WIDTHS)),)
 
 
@@ -138,36 +183,46 @@ def _finding(speed: Speed) -> str:
     """What the chart shows: the adjusted difference, never the one as it looks."""
     adjusted = speed.adjusted.value
     if adjusted is None:
-        return "Whether leads tried sooner win more often for being tried sooner cannot be told"
-    limit = working_time(speed.limit)
-    more = f"{100 * abs(adjusted):.1f} points {'more' if adjusted >= 0 else 'less'}"
-    alike = basis_in_words(speed.by_fields)
-    alike = f"{alike[:1].lower()}{alike[1:]}"
-    return f"{SO_FAR[speed.verdict]}: {alike}, leads tried within {limit} convert {more} than later ones"
+        return _("Whether leads tried sooner win more often for being tried sooner cannot be told")
+    template = MORE if adjusted >= 0 else LESS
+    return _(
+        template,
+        so_far=_(SO_FAR[speed.verdict]),
+        alike=_alike(speed),
+        limit=working_time(speed.limit),
+        points=one_decimal(100 * abs(adjusted)),
+    )
+
+
+def _alike(speed: Speed) -> str:
+    """What the leads that are compared have in common, within a sentence."""
+    return said(basis_in_words(speed.by_fields).lower())
 
 
 def _ends(bar: SpeedBar) -> tuple[float | None, float | None, float | None]:
     return bar.adjusted.value, bar.adjusted.low, bar.adjusted.high
 
 
-def _span(bar: SpeedBar) -> str:
+def _wait_label(bar: SpeedBar) -> str:
     if bar.up_to is None:
-        return "later"
-    return f"{bar.up_to:.0f} min" if bar.up_to < 60 else f"{bar.up_to / 60:.3g} h"
+        return _("later")
+    if bar.up_to < 60:
+        return _("%(minutes)s min", minutes=whole(bar.up_to))
+    return _("%(hours)s h", hours=localise(f"{bar.up_to / 60:.3g}"))
 
 
 def _speed(numbers: Numbers) -> Grid:
     lines: tuple[tuple[str, Find, Told], ...] = (
         (
-            f"Difference {basis_in_words(numbers.report.response.speed.by_fields).lower()}, in points",
+            _("Difference %(alike)s, in points", alike=_alike(numbers.report.response.speed)),
             lambda report: report.response.speed.adjusted,
             points,
         ),
-        ("The same, allowing for a hidden reason", lambda report: report.response.speed.allowing_hidden, points),
-        ("Wins that the delay cost", lambda report: report.response.speed.wins_lost, whole),
-        ("Difference as it looks, in points", lambda report: report.response.speed.raw, points),
-        ("Tried within the limit: won", lambda report: report.response.speed.soon, share),
-        ("Tried later: won", lambda report: report.response.speed.later, share),
+        (_("The same, allowing for a hidden reason"), lambda report: report.response.speed.allowing_hidden, points),
+        (_("Wins that the delay cost"), lambda report: report.response.speed.wins_lost, whole),
+        (_("Difference as it looks, in points"), lambda report: report.response.speed.raw, points),
+        (_("Tried within the limit: won"), lambda report: report.response.speed.soon, share),
+        (_("Tried later: won"), lambda report: report.response.speed.later, share),
     )
     told = [(name, numbers.of(find, told)) for name, find, told in lines]
-    return listing("Winning and speed, observational", told)
+    return listing(_("Winning and speed, observational"), told)

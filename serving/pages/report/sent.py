@@ -1,6 +1,8 @@
 """The weekly page's part about what ad platforms were told, and what it came to; empty where nothing was sent."""
 
-from serving.pages import formatting
+from language.text import gettext as _
+from language.text import ngettext
+from serving.pages.formatting import one_decimal, whole
 from serving.pages.report.numbers import Numbers
 from serving.pages.report.views import Heading, Section, grid
 
@@ -12,31 +14,40 @@ def sent_sections(numbers: Numbers) -> tuple[Section, ...]:
         return ()
     currency = report.currency
     head = (
-        Heading("Platform", is_figure=False),
-        *(Heading(text) for text in ("Conversions", f"Value when sent, {currency}", "Changed since")),
-        *(Heading(text) for text in (f"Value now, {currency}", "Wins promised", "Won so far")),
+        Heading(_("Platform"), is_figure=False),
+        Heading(_("Conversions")),
+        Heading(_("Value when sent, %(currency)s", currency=currency)),
+        Heading(_("Changed since")),
+        Heading(_("Value now, %(currency)s", currency=currency)),
+        Heading(_("Wins promised")),
+        Heading(_("Won so far")),
     )
     rows: list[tuple[str, None, list[str]]] = [
         (
             row.platform,
             None,
             [
-                f"{row.conversions:,}",
-                f"{row.value:,.0f}",
-                f"{row.changes:,}",
-                f"{row.value_now:,.0f}",
-                f"{row.promised:.1f}",
-                f"{row.won:,}",
+                whole(row.conversions),
+                whole(row.value),
+                whole(row.changes),
+                whole(row.value_now),
+                one_decimal(row.promised),
+                whole(row.won),
             ],
         )
         for row in report.sent
     ]
     says = (
-        "Young leads may still be won: until then what they were promised stands in the value. "
-        "Where wins stay behind the promise for long, the export holds the source back by itself.",
+        _(
+            "Young leads may still be won: until then what they were promised stands in the value. Where wins stay "
+            "behind the promise for long, the export holds the source back by itself."
+        ),
     )
     conversions = sum(row.conversions for row in report.sent)
-    over = f"{formatting.count(conversions, 'conversion')} from the start of the earlier period until now"
-    return (
-        Section("sent", "What the ad platforms were told", over, says, grids=(grid("Told to platforms", head, rows),)),
+    over = ngettext(
+        "%(num)s conversion from the start of the earlier period until now",
+        "%(num)s conversions from the start of the earlier period until now",
+        conversions,
     )
+    told = grid(_("Told to platforms"), head, rows)
+    return (Section("sent", _("What the ad platforms were told"), over, says, grids=(told,)),)

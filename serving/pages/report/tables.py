@@ -8,20 +8,29 @@ from analytics.cost.costs import NO_GRADES
 from analytics.leads_as_of.groups import Name
 from analytics.report import Report
 from analytics.report.report import Window
+from language.text import gettext as _
+from language.text import mark
 from serving.pages import formatting
-from serving.pages.formatting import DASH
+from serving.pages.lines import first_upper
 from serving.pages.report.numbers import Number, Numbers, Told, Value, named
 from serving.pages.report.views import Grid, Heading, grid
 from stats.estimates import Estimate
 
-BY_WORDS = {"model_version": "model"}
-EVERY = "all"
+BY_WORDS = {
+    "source": mark("source"),
+    "campaign": mark("campaign"),
+    "grade": mark("grade"),
+    "agent": mark("agent"),
+    "week": mark("week"),
+    "model_version": mark("model"),
+}
+EVERY = mark("all")
 ONE_UNIT: Mapping[Told, Callable[..., Told]] = {
     formatting.working_time: formatting.working_time_beside,
     formatting.money: formatting.money_beside,
 }
 """How a column is told whose figures have more than one unit or precision when each is told alone."""
-AS_REFERENCE = "grades as the reference model would give them"
+AS_REFERENCE = mark("grades as the reference model would give them")
 
 
 class Group(Protocol):
@@ -85,27 +94,17 @@ class Tables(Generic[Row]):
         columns = [self._in_one_unit(column, found.rows, numbers) for column in self.columns]
         rows = [self._row(table, place, columns, numbers) for place in range(len(found.rows))]
         whole = _cell_numbers(self.whole, columns, numbers) if self.whole else None
-        shown, said = self._known_columns([*rows, *([whole] if whole else [])])
         defined = [number.definition for number in rows[0]] if rows else [None] * len(self.columns)
-        head = [Heading(self.columns[column].text, defined[column]) for column in shown]
+        head = [Heading(_(column.text), metric) for column, metric in zip(self.columns, defined, strict=True)]
         named_rows = [
-            (named(row.name, found.by), self._url(found.by, row.name, numbers), [own[column] for column in shown])
+            (named(row.name, found.by), self._url(found.by, row.name, numbers), own)
             for row, own in zip(found.rows, rows, strict=True)
         ]
-        beneath = (EVERY, self._url((), (), numbers), [whole[column] for column in shown]) if whole else None
-        caption = ", ".join(
-            filter(None, (f"{self.title} by {by}", self.base, self.graded if "grade" in found.by else ""))
-        )
-        return grid(caption, (Heading(by.capitalize(), is_figure=False), *head), named_rows, beneath, said=said)
-
-    def _known_columns(self, rows: Sequence[Sequence[Number]]) -> tuple[list[int], str]:
-        """The columns in which anything is known, and of each other one a sentence that says why nothing is."""
-        shown = [column for column in range(len(self.columns)) if any(row[column].text != DASH for row in rows)]
-        if not shown:
-            return list(range(len(self.columns))), ""
-        unknown = [column for column in range(len(self.columns)) if column not in shown]
-        said = (f"{self.columns[column].text}: {rows[-1][column].reason}." for column in unknown if rows)
-        return shown, " ".join(said)
+        beneath = (_(EVERY), self._url((), (), numbers), whole) if whole else None
+        title = _("%(title)s by %(groups)s", title=_(self.title), groups=by)
+        graded = _(self.graded) if "grade" in found.by else ""
+        caption = ", ".join(filter(None, (title, self.base, graded)))
+        return grid(caption, (Heading(first_upper(by), is_figure=False), *head), named_rows, beneath)
 
     def _in_one_unit(self, column: Column[Row], rows: Sequence[Row], numbers: Numbers) -> Column[Row]:
         """The column told in one unit and precision from top to bottom, so that figures can be compared at a glance."""
@@ -135,7 +134,8 @@ def _cell_number(row: Callable[[Report], Row], column: Column[Row], numbers: Num
 
 def by_words(by: Sequence[str]) -> str:
     """Source and grade."""
-    return " and ".join(BY_WORDS.get(column, column) for column in by)
+    *others, last = [_(BY_WORDS.get(column, column)) for column in by] or [""]
+    return _("%(others)s and %(last)s", others=", ".join(others), last=last) if others else last
 
 
 def are_grades_stored(report: Report) -> bool:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from language.text import gettext as _
+from language.text import mark, ngettext
 from serving.pages import formatting
 from serving.pages.formatting import DASH
 from serving.queue_rules import QueueRules
@@ -13,9 +15,9 @@ from serving.store import Connection
 from serving.store.recent_arrivals import Arrival, read_arrivals
 
 WEEK = timedelta(days=7)
-NOT_DUE = "no lead was due"
-NO_VALUES = "no lead came with a value"
-NO_SCORES = "no lead was scored"
+NOT_DUE = mark("no lead was due")
+NO_VALUES = mark("no lead came with a value")
+NO_SCORES = mark("no lead was scored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,28 +90,34 @@ def _times(moments: Sequence[datetime | None]) -> "np.ndarray[tuple[int], np.dty
 
 def _week_view(this: Counted, last: Counted, currency: str) -> ThisWeek:
     money = formatting.money_beside(this.money, last.money)
-    valued = f"from {formatting.count(this.valued, 'lead')} with a value, in {currency}"
+    valued = ngettext(
+        "from %(num)s lead with a value, in %(currency)s",
+        "from %(num)s leads with a value, in %(currency)s",
+        this.valued,
+        currency=currency,
+    )
+    due = ngettext("of %(num)s lead whose call was due", "of %(num)s leads whose call was due", this.due)
     return ThisWeek(
-        "The last 7 days, beside the 7 before",
+        _("The last 7 days, beside the 7 before"),
         (
-            WeekFigure("Leads in", formatting.whole(this.leads), formatting.whole(last.leads), ""),
+            WeekFigure(_("Leads in"), formatting.whole(this.leads), formatting.whole(last.leads), ""),
             WeekFigure(
-                "Called in time",
+                _("Called in time"),
                 _share(this),
                 _share(last),
-                f"of {formatting.count(this.due, 'lead')} whose call was due" if this.due else NOT_DUE,
+                due if this.due else _(NOT_DUE),
             ),
             WeekFigure(
-                "Customers expected",
+                _("Customers expected"),
                 _told(this.expected),
                 _told(last.expected),
                 _scored(this),
             ),
             WeekFigure(
-                "Money expected",
+                _("Money expected"),
                 DASH if this.money is None else money(this.money),
                 DASH if last.money is None else money(last.money),
-                NO_VALUES if this.money is None else valued,
+                _(NO_VALUES) if this.money is None else valued,
             ),
         ),
     )
@@ -118,10 +126,10 @@ def _week_view(this: Counted, last: Counted, currency: str) -> ThisWeek:
 def _scored(week: Counted) -> str:
     """Which leads customers are expected from: those that were imported may have no score."""
     if not week.scored:
-        return NO_SCORES
+        return _(NO_SCORES)
     if week.scored == week.leads:
-        return "from these leads, by their scores"
-    return f"from the {week.scored:,} of these leads that are scored"
+        return _("from these leads, by their scores")
+    return _("from the %(scored)s of these leads that are scored", scored=formatting.whole(week.scored))
 
 
 def _share(week: Counted) -> str:

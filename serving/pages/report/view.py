@@ -1,26 +1,26 @@
 """The whole weekly page from a report: every word and drawing made here, so that a request only fills a template."""
 
-import re
-from collections.abc import Sequence
-
 from analytics.metrics import CONTRACT, METRICS, Metric
 from analytics.report.report import Point, Report, day, days
+from language.text import gettext as _
 from serving.pages import formatting
 from serving.pages.report.agents import agents_section
 from serving.pages.report.change import change_section, printed_figures
 from serving.pages.report.conversion import conversion_section
 from serving.pages.report.cost import cost_section
 from serving.pages.report.drift import drift_section
+from serving.pages.report.headline import headline
+from serving.pages.report.key_figures import key_figures
 from serving.pages.report.ledger import ledger_section
-from serving.pages.report.numbers import Numbers, Places
+from serving.pages.report.numbers import Numbers, Places, leads_of
 from serving.pages.report.response import response_section
+from serving.pages.report.said import said
 from serving.pages.report.sent import sent_sections
 from serving.pages.report.tiles import four_metrics
+from serving.pages.report.trend import trend_section
 from serving.pages.report.views import Definition, Discussed, ReportView
 from serving.pages.views import Link
 
-NO_BREAK_SPACE = "\u00a0"
-"""So that a large heading does not break between a figure and its sign."""
 TERMS = ("conversion", "change", "mix", "handling", "smallest_change")
 """What the answer speaks of."""
 
@@ -30,19 +30,25 @@ def report_view(report: Report, definitions: str, leads: str | None) -> ReportVi
     places = Places(definitions, leads, report.as_of, report.horizon_days)
     numbers, windows = Numbers(report, places, printed_figures(report)), report.windows
     return ReportView(
-        title=f"Leads and customers, {day(report.as_of)}",
-        known=f"As known when {day(report.as_of)} began; a lead counts as won within {report.horizon_days} days.",
-        compared=(
-            f"Before: {formatting.count(windows.before.leads, 'lead')} that arrived {days(windows.before)}.",
-            f"After: {formatting.count(windows.after.leads, 'lead')} that arrived {days(windows.after)}.",
+        title=_("Leads and customers, %(day)s", day=day(report.as_of)),
+        known=_(
+            "As known when %(day)s began; a lead counts as won within %(days)s.",
+            day=day(report.as_of),
+            days=formatting.day_count(report.horizon_days),
         ),
-        sentences=_headline(report.answer.sentences),
-        meaning=report.answer.meaning,
-        cautions=report.answer.cautions,
-        terms=tuple(Link(METRICS[key].name, f"{definitions}{key}") for key in TERMS),
-        change=change_section(numbers),
-        tiles=four_metrics(numbers),
+        compared=(
+            _("Before: %(leads)s.", leads=leads_of(windows.before)),
+            _("After: %(leads)s.", leads=leads_of(windows.after)),
+        ),
+        headline=headline(report),
+        meaning=said(report.answer.meaning),
+        cautions=tuple(map(said, report.answer.cautions)),
+        terms=tuple(Link(_(METRICS[key].name), f"{definitions}{key}") for key in TERMS),
+        key_figures=key_figures(numbers),
+        metrics=four_metrics(numbers),
         sections=(
+            change_section(numbers),
+            trend_section(numbers),
             conversion_section(numbers),
             ledger_section(numbers),
             agents_section(numbers),
@@ -53,7 +59,7 @@ def report_view(report: Report, definitions: str, leads: str | None) -> ReportVi
         ),
         discuss=tuple(_discussed(point, places) for point in report.discuss),
         made=_made(report),
-        unknown=tuple(f"{METRICS[gap.metric].name}: {gap.why}" for gap in report.unknown),
+        unknown=tuple(f"{_(METRICS[gap.metric].name)}: {said(gap.why)}" for gap in report.unknown),
         definitions_at=definitions,
     )
 
@@ -63,26 +69,27 @@ def contract() -> tuple[Definition, ...]:
     return tuple(_definition(metric) for metric in CONTRACT)
 
 
-def _headline(sentences: Sequence[str]) -> tuple[str, ...]:
-    """The change alone, for the heading; below it the rest, first how large a change would have shown."""
-    change, *could = re.split(r"(?<=\.) (?=A change of )", sentences[0])
-    rest = " ".join((*could, *sentences[1:]))
-    return tuple(text.replace(" %", NO_BREAK_SPACE + "%") for text in (change, rest) if text)
-
-
 def _definition(metric: Metric) -> Definition:
-    texts = (metric.key, metric.name, metric.formula, metric.window, str(metric.owner), str(metric.unit))
-    return Definition(*texts, version=str(metric.version), changes=metric.changes)
+    texts = (metric.name, metric.formula, metric.window, str(metric.owner), str(metric.unit))
+    name, formula, window, owner, unit = map(_, texts)
+    changes = tuple(map(_, metric.changes))
+    return Definition(metric.key, name, formula, window, owner, unit, str(metric.version), changes)
 
 
 def _discussed(point: Point, places: Places) -> Discussed:
-    defined = (Link(METRICS[key].name, f"{places.definitions}{key}") for key in point.metrics)
-    return Discussed(point.says, (Link("see the numbers", f"#part-{point.section}"), *defined))
+    defined = (Link(_(METRICS[key].name), f"{places.definitions}{key}") for key in point.metrics)
+    links = (Link(_("see the numbers"), f"#part-{point.section}"), *defined)
+    return Discussed(point.says, said(point.says), links)
 
 
 def _made(report: Report) -> tuple[str, ...]:
     """How the numbers came about, in sentences."""
     windows = report.windows
-    named = (("Before", windows.before), ("After", windows.after), ("Lately", windows.lately), ("Young", windows.young))
-    chosen = tuple(f"{name}, {days(window)}: {window.why}" for name, window in named)
-    return (report.reference.says, *chosen, *report.notes)
+    named = (
+        (_("Before"), windows.before),
+        (_("After"), windows.after),
+        (_("Lately"), windows.lately),
+        (_("Young"), windows.young),
+    )
+    chosen = tuple(f"{name}, {days(window)}: {said(window.why)}" for name, window in named)
+    return (said(report.reference.says), *chosen, *map(said, report.notes))

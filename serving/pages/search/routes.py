@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
+from language.text import gettext as _
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
-from serving.pages.lines import lead_url
+from serving.pages.lines import STATUSES, holder_of, lead_url
 from serving.pages.page_context import PageContext, chance_of
 from serving.pages.page_route import PageRoute, page_context_of
 from serving.pages.person import Person, person_of, searched_columns
@@ -58,10 +59,21 @@ def _find_matches(connection: Connection, text: str, columns: tuple[str, ...]) -
 
 
 def _search_view(text: str, found: list[StoredLead], context: PageContext) -> SearchView:
-    most = f"The newest {MOST} that fit are shown; more letters leave fewer." if len(found) == MOST else ""
-    none = "Look for part of a name, company, phone number, e-mail address or id." if not found else most
-    title = f"“{text}”" if found else f"No lead fits “{text}”" if text else "Find a lead"
-    return SearchView(text, title, tuple(_found_lead(lead, context) for lead in found), none)
+    return SearchView(text, _title(text, found), tuple(_found_lead(lead, context) for lead in found), _hint(found))
+
+
+def _title(text: str, found: list[StoredLead]) -> str:
+    if found:
+        return _("“%(text)s”", text=text)
+    return _("No lead fits “%(text)s”", text=text) if text else _("Find a lead")
+
+
+def _hint(found: list[StoredLead]) -> str:
+    if not found:
+        return _("Look for part of a name, company, phone number, e-mail address or id.")
+    if len(found) == MOST:
+        return _("The newest %(most)s that fit are shown; more letters leave fewer.", most=MOST)
+    return ""
 
 
 def _found_lead(lead: StoredLead, context: PageContext) -> FoundLead:
@@ -77,11 +89,12 @@ def _found_lead(lead: StoredLead, context: PageContext) -> FoundLead:
 
 def _state_of(lead: StoredLead, context: PageContext) -> str:
     if lead.outcome is not None and lead.outcome.status != "open":
-        return f"{lead.outcome.status} {context.moment(lead.outcome.at or lead.outcome.reported_at)}"
+        when = context.moment(lead.outcome.at or lead.outcome.reported_at)
+        return _("%(status)s %(when)s", status=_(STATUSES[lead.outcome.status]), when=when)
     if lead.place is None:
-        return "not in the queue"
+        return _("not in the queue")
     if lead.place.is_claimed(context.now):
-        return "yours" if lead.place.agent == context.agent else f"with {lead.place.agent}"
+        return holder_of(lead.place, context)
     if lead.place.free_from > context.now:
-        return f"to be called again {context.moment(lead.place.free_from)}"
-    return "waiting"
+        return _("to be called again %(when)s", when=context.moment(lead.place.free_from))
+    return _("waiting")

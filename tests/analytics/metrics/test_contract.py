@@ -53,6 +53,8 @@ PRINTS = {
     "change": (1, "65010c5c"),
     "mix": (2, "f19dc582"),
     "handling": (2, "4bd38100"),
+    "quality_over_time": (1, "a5445ce9"),
+    "handling_over_time": (1, "72ba3577"),
     "smallest_change": (2, "abe668b6"),
     "first_attempt": (1, "7968d0f8"),
     "first_conversation": (1, "dfa6287d"),

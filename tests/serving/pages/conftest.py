@@ -1,5 +1,6 @@
 """Sales floors."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,10 @@ import pytest
 
 from tests.serving.crm import Clock
 from tests.serving.pages.floor import Floor, opened
+from tests.training.registry.runs import small_run
 from training.model import ScoringModel
+from training.registry import Location, Registry
+from training.registry.log import log_run
 
 
 @pytest.fixture
@@ -21,3 +25,22 @@ def either_floor(model: ScoringModel, database_url: str, clock: Clock) -> Iterat
     """Once on each kind of database, for what asks the store in a way of its own."""
     with opened(database_url, model, clock) as floor:
         yield floor
+
+
+@pytest.fixture(scope="session")
+def two_versions(tmp_path_factory: pytest.TempPathFactory) -> Location:
+    """A registry of two versions, none of them champion. Not to be changed."""
+    folder = tmp_path_factory.mktemp("registry")
+    location = Location.under(folder)
+    for shift in (0.0, 0.1):
+        log_run(small_run(folder, shift), location)
+    return location
+
+
+@pytest.fixture(scope="module")
+def registry(two_versions: Location, tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    """The two versions in a database of the module's own; their files are shared."""
+    location = Location.under(tmp_path_factory.mktemp("copy"))
+    location.database.parent.mkdir()
+    shutil.copy(two_versions.database, location.database)
+    return Registry(location)

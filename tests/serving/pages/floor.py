@@ -46,6 +46,13 @@ class Floor:
         answer = TestClient(self.app).put(f"/v1/leads/{lead_id}", json=body | facts, headers=headers)
         assert answer.is_success, answer.text
 
+    def tell(self, path: str, **body: object) -> dict[str, Any]:
+        """Post something of a lead, as a CRM does; the answer."""
+        headers = {"authorization": f"Bearer {self._crm}"}
+        answer = TestClient(self.app).post(path, json=body, headers=headers)
+        assert answer.is_success, answer.text
+        return answer.json()
+
     def stranger(self) -> "Person":
         return Person(TestClient(self.app, base_url="http://localhost", headers=BROWSER, follow_redirects=False))
 
@@ -75,7 +82,7 @@ class Person:
 
     def send(self, path: str, **form: str) -> Response:
         """Send a form as a page of ours would, with its token."""
-        token = re.search(r'name="csrf" value="([^"]+)"', self.client.get("/model").text)
+        token = re.search(r'name="csrf" value="([^"]+)"', self.client.get("/try").text)
         assert token, "every page has a form with a token"
         return self.client.post(path, data={"csrf": token[1]} | form)
 

@@ -19,22 +19,10 @@ from tests.serving.conftest import POLL_SECONDS, wait_until
 from tests.serving.crm import NOW, Clock
 from tests.serving.pages.floor import UTC_ZONE, Floor
 from tests.serving.store.cohorts import perfect_scores
-from tests.training.registry.runs import small_run
 from training.model import ScoringModel
-from training.registry import Location, Promotion, Registry
+from training.registry import Promotion, Registry
 from training.registry.evaluation import CalibrationSummary
-from training.registry.log import log_run
 from training.registry.overview import Overview, read_overview
-
-
-@pytest.fixture(scope="module")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    """Two versions, none of them champion."""
-    folder = tmp_path_factory.mktemp("registry")
-    location = Location.under(folder)
-    for shift in (0.0, 0.1):
-        log_run(small_run(folder, shift), location)
-    return Registry(location)
 
 
 def test_the_model_page_says_what_it_does_not_know(floor: Floor) -> None:

@@ -115,7 +115,7 @@ def test_leads_without_an_agent_are_called_so(report: Report) -> None:
 
 
 def test_the_cost_tile_shows_the_spend_and_the_customers_that_its_cost_is_of(report: Report) -> None:
-    tile = next(tile for tile in report_view(report, "#", None).tiles if tile.title == "Cost")
+    tile = next(tile for tile in report_view(report, "#", None).metrics if tile.title == "Cost")
     lines = {line.number.path: line for line in tile.lines}
     spend, wins = lines["cost.whole.matured_spend"], lines["cost.whole.wins"]
 

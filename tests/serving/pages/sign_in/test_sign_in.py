@@ -52,6 +52,7 @@ def test_another_sites_page_cannot_sign_anybody_in(floor: Floor) -> None:
     [
         ("report", "/report", "Weekly report"),
         ("score", "/docs", "API"),
+        ("feed", "/docs", "API"),
         ("sales", "/queue", "Queue"),
         ("team", "/queue", "Queue"),
         ("admin", "/queue", "Queue"),
@@ -66,7 +67,7 @@ def test_each_scope_begins_at_home_and_is_led_there_from_where_it_may_not_be(
     nowhere = reader.get("/nowhere")
     assert (nowhere.status_code, f'<p><a href="{home}">{way}</a></p>' in nowhere.text) == (404, True)
     refused = reader.get("/queue")
-    assert refused.status_code == (403 if scope in ("report", "score") else 200)
+    assert refused.status_code == (403 if scope in ("report", "score", "feed") else 200)
     if refused.status_code == 403:
         assert f"You can't open this page with this key Its scope is {scope}." in text_of(refused.text)
         assert f'<p><a href="{home}">{way}</a></p>' in refused.text
@@ -113,3 +114,24 @@ def test_an_address_that_there_is_not_is_a_page_to_browsers_and_a_problem_to_pro
         assert person.get("/v1/no-such-thing").headers["content-type"] == "application/problem+json"
     answer = floor.stranger().client.get("/no-such-page", headers={"accept": "*/*"})
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_an_address_that_only_a_form_is_sent_to_leads_on(floor: Floor) -> None:
+    ann = floor.person()
+    answer = ann.get("/queue/claim")
+    assert (answer.status_code, '<p><a href="/queue">Queue</a></p>' in answer.text) == (404, True)
+    assert ann.client.get("/queue/claim", headers={"accept": "*/*"}).status_code == 405
+
+
+def test_a_fault_of_ours_is_a_page_with_the_id_under_which_it_is_logged(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ann = floor.person()
+    monkeypatch.setattr(floor.store, "read", None)
+    answer = ann.client.get("/day", headers={"x-request-id": "here-1"})
+    assert answer.status_code == 500
+    assert "Something went wrong here" in answer.text
+    assert "finds it in the log under here-1" in text_of(answer.text)
+    assert "Traceback" not in answer.text
+    failed = [record.fields for record in caplog.records if record.getMessage() == "request.failed"]  # type: ignore[attr-defined]
+    assert [fields["route"] for fields in failed] == ["/day"]

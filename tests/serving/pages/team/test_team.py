@@ -1,6 +1,7 @@
 """A team's work: who has what, taken back and handed over by whoever leads the team."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -43,3 +44,27 @@ def test_an_agent_does_not_act_for_others(floor: Floor, path: str) -> None:
     assert answer.status_code == 403
     assert "with Ben" in ann.page()
     assert ">Team<" not in ann.get("/queue").text
+
+
+def test_spellings_of_a_name_that_differ_by_case_or_spaces_are_one_agent(either_floor: Floor) -> None:
+    floor = either_floor
+    floor.person("Ann Lee")
+    lea = floor.person("Lea", "team")
+    started_at = (floor.clock() - timedelta(minutes=5)).isoformat()
+    for number, agent in enumerate(("ann lee", " Ann   Lee ", "BEN  Ode", "Ben Ode")):
+        floor.put(f"L-{number}")
+        floor.tell(f"/v1/leads/L-{number}/contacts", started_at=started_at, agent=agent, connected=True)
+    shown = lea.page("/team")
+    assert "Ann Lee today 2 called, 2 reached, 0 won" in shown
+    assert len(re.findall(r"\bben ode today 2 called", shown, re.IGNORECASE)) == 1
+    with floor.store.database.reading() as connection:
+        kept = connection.exec_driver_sql("SELECT DISTINCT agent FROM contacts ORDER BY agent").scalars().all()
+    assert kept == ["Ann Lee", "BEN Ode", "Ben Ode"]
+
+
+def test_a_contact_told_again_in_another_spelling_of_the_key_is_the_same_as_it_was(floor: Floor) -> None:
+    floor.put("L-1")
+    floor.person("Ann")
+    told = {"started_at": (floor.clock() - timedelta(minutes=5)).isoformat(), "agent": "ann"}
+    first, again = (floor.tell("/v1/leads/L-1/contacts", **told) for _ in range(2))
+    assert first["contact_id"] == again["contact_id"]

@@ -1,0 +1,1 @@
+"""Messages to people: by mail, and to a channel of a chat."""

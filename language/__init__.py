@@ -1,0 +1,1 @@
+"""The language that words, numbers and dates are written in: which one, its catalogue, and how a text is marked."""

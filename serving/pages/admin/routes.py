@@ -1,0 +1,9 @@
+"""The routes of the admin's pages, as one router."""
+
+from fastapi import APIRouter
+
+from serving.pages.admin import keys, overview, targets, versions, webhooks
+
+router = APIRouter()
+for subject in (overview, keys, versions, webhooks, targets):
+    router.include_router(subject.router)

@@ -1,0 +1,58 @@
+"""The four numbers of the first screen: the later period's beside the earlier's, and whether that is a change."""
+
+from collections.abc import Callable
+
+from analytics.mix.verdict import Verdict, verdict
+from analytics.report import Report
+from analytics.report.compared import Compared
+from language.text import gettext as _
+from language.text import mark
+from serving.pages import formatting
+from serving.pages.formatting import share
+from serving.pages.report.compared import CLEAR, EDGE, NOISE, noise_of
+from serving.pages.report.numbers import Numbers, Told
+from serving.pages.report.views import KeyFigure
+
+SAID = {
+    CLEAR: mark("a clear change"),
+    EDGE: mark("a borderline change"),
+    NOISE: mark("no clear change"),
+    str(Verdict.UNKNOWN): mark("not comparable yet"),
+    "": mark("not comparable yet"),
+}
+
+
+def key_figures(numbers: Numbers) -> tuple[KeyFigure, ...]:
+    """Conversion, speed, cost and reach, all of the two periods' leads."""
+    change, waits, cost = numbers.report.change, numbers.report.response.compared, numbers.report.cost.compared
+    in_time = formatting.working_time_beside(waits.attempt_median.before.value, waits.attempt_median.after.value)
+    in_money = formatting.money_beside(cost.per_win.before.value, cost.per_win.after.value)
+    currency = numbers.report.currency
+    return (
+        KeyFigure(
+            _("Conversion from lead to customer"),
+            numbers.of(lambda report: report.change.after, share),
+            numbers.of(lambda report: report.change.before, share),
+            _(SAID[str(verdict(change.total, change.p_value))]),
+        ),
+        _figure(_("Median time to first call"), lambda of: of.response.compared.attempt_median, in_time, numbers),
+        _figure(
+            _("Cost of a customer"),
+            lambda of: of.cost.compared.per_win,
+            lambda amount: f"{in_money(amount)} {currency}".strip(),
+            numbers,
+        ),
+        _figure(
+            _("Leads reached, of those an agent tried"), lambda of: of.conversations.compared.reach, share, numbers
+        ),
+    )
+
+
+def _figure(name: str, find: Callable[[Report], Compared], told: Told, numbers: Numbers) -> KeyFigure:
+    found = find(numbers.report)
+    return KeyFigure(
+        name,
+        numbers.of(lambda report: find(report).after, told),
+        numbers.of(lambda report: find(report).before, told),
+        _(SAID[noise_of(found)]),
+    )

@@ -1,0 +1,1 @@
+"""A CSV of leads in, a scored CSV out. Nothing is stored."""
