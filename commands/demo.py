@@ -150,14 +150,6 @@ def _train(registry: Registry, config_path: Path, as_of: date, budget: float, se
     config = read_config(config_path)
     with progress_bar("reading the tables") as report_progress:
         history = read_history(config)
-        run = train_model(
-            config, history, Settings(None, budget, seed), champion_of(registry), time.monotonic, report_progress
-        )
-        report_progress("registering the model", 1.0)
-        version = log_run(run, registry.location)
-    registry.promote(version, by=user_name(), why="demo", at=datetime.now(UTC))
-    metrics = run.evaluation.metrics
-    return version, (
         early = Settings(datetime.combine(as_of, datetime_time(), UTC), CHAMPION_PART * budget, seed)
         late = Settings(None, CHALLENGER_PART * budget, seed)
         versions, runs = [], []
@@ -167,7 +159,7 @@ def _train(registry: Registry, config_path: Path, as_of: date, budget: float, se
             versions.append(log_run(run, registry.location))
             runs.append(run)
             if settings is early:
-                registry.promote(versions[0], by=getpass.getuser(), why="demo", at=datetime.now(UTC))
+                registry.promote(versions[0], by=user_name(), why="demo", at=datetime.now(UTC))
     evaluation = runs[0].evaluation
     metrics = evaluation.metrics
     promised = (
