@@ -122,7 +122,7 @@ def test_nothing_acknowledged_by_two_workers_before_a_copy_is_missing_from_it(
     with live(database_url, tmp_path / "log", workers=2) as service:
         load = threading.Thread(target=lambda: asyncio.run(put_all(service.url)))
         load.start()
-        copies = []
+        copies: list[tuple[Path, set[str], int]] = []
         while load.is_alive() and len(copies) < 20:
             before, copy = len(acknowledged), tmp_path / f"copy-{len(copies)}"
             code, said = run(database_url, "backup", copy)
@@ -132,14 +132,14 @@ def test_nothing_acknowledged_by_two_workers_before_a_copy_is_missing_from_it(
 
     assert len(copies) > 1
     assert len(acknowledged) == 8_000
-    copy, before, after = copies[-2]
-    assert before
+    copy, certain, after = copies[-2]
+    assert certain
     assert after < len(acknowledged)
     assert run(empty_place, "restore", copy)[0] == 0
     with databases.new_store(empty_place) as store, store.database.reading() as connection:
         stored = set(connection.scalars(select(tables.leads.c.lead_id)))
         scored = list(connection.scalars(select(tables.scores.c.lead_id)))
-    assert before <= stored <= set(acknowledged)
+    assert certain <= stored <= set(acknowledged)
     assert sorted(scored) == sorted(stored)
 
 
