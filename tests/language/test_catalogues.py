@@ -36,7 +36,7 @@ def _messages(catalogue: Catalog) -> Iterator[Message]:
 
 
 def _forms(message: Message) -> tuple[str, ...]:
-    return message.id if isinstance(message.id, tuple) else (message.id,)
+    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
 
 
 def test_every_text_is_translated_and_none_is_guessed(catalogue: Catalog) -> None:
