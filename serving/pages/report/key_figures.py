@@ -43,7 +43,7 @@ def key_figures(numbers: Numbers) -> tuple[KeyFigure, ...]:
             numbers,
         ),
         _figure(
-            _("Leads reached, of those an agent tried"), lambda of: of.conversations.compared.reach, share, numbers
+            _("Leads reached, of those tried"), lambda of: of.conversations.compared.reach, share, numbers
         ),
     )
 

@@ -71,7 +71,7 @@ def draw_waits(waits: Sequence[Wait], width: Width) -> str:
     scale = alt.Scale(domain=[0, 1.08 * top], nice=False)
     x = alt.X(
         "label:N",
-        sort=None,
+        sort=[wait.label for wait in waits],  # in the data's order only where each wait has both marks
         title="first tried within (working time)",
         axis=alt.Axis(domain=False, ticks=False, labelAngle=0, labelPadding=8, titlePadding=10, labelOverlap=False),
     )

@@ -69,7 +69,7 @@ def _definition(metric: Metric) -> Definition:
 
 
 def _discussed(point: Point, places: Places) -> Discussed:
-    defined = (Link(METRICS[key].name, f"{places.definitions}{key}") for key in point.metrics)
+    defined = (Link(METRICS[key].name.partition(":")[0], f"{places.definitions}{key}") for key in point.metrics)
     return Discussed(point.says, (Link("see the numbers", f"#part-{point.section}"), *defined))
 
 
