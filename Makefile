@@ -23,8 +23,11 @@ $(READY): constraints.txt pyproject.toml
 demo: $(READY)  ## the whole product on simulated leads, at http://127.0.0.1:8000 (ARGS=--once ends by itself)
 	$(BIN)/leads demo $(ARGS)
 
+# One process more than the machine has cores: many tests wait for a service, a browser or a database of their own.
+TESTERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 test: $(READY) tools  ## the whole test suite
-	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 coverage: $(READY) tools  ## the test suite again, counting the lines and branches that it runs
 	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --cov --cov-report term $(ARGS)

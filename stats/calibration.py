@@ -1,33 +1,25 @@
-"""From raw log-odds to calibrated probability: monotone maps, and the choice among them out of sample.
+"""From raw log-odds to calibrated probability: monotone maps, and how each is fitted.
 
-Fitted on predictions for leads the model has not seen. `none` is one of the choices; temperature (Guo et al. 2017),
-sigmoid (Platt 1999), quadratic and beta (Kull, Silva Filho and Flach 2017) serve small samples, isotonic only larger
-ones. The isotonic map is the centred one (Oron and Flournoy 2017): it rises strictly between its knots, so it makes no
-ties.
+Fitted on predictions for leads the model has not seen; `stats.calibration_choice` chooses among them. `none` is one of
+the choices; temperature (Guo et al. 2017), sigmoid (Platt 1999), quadratic and beta (Kull, Silva Filho and Flach 2017)
+serve small samples, isotonic only larger ones. The isotonic map is the centred one (Oron and Flournoy 2017): it rises
+strictly between its knots, so it makes no ties.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
 from scipy.optimize import brentq, minimize
 from scipy.special import expit, log_expit, logit
 from sklearn.isotonic import isotonic_regression
-from sklearn.model_selection import StratifiedKFold
 
-from stats.blocks import is_better_on_most_blocks
 from stats.interpolation import interpolate
-from stats.random_effects import dersimonian_laird
 from stats.types import Matrix, Vector
 
-ISOTONIC_FROM = 5_000
-MOST_ASKED = 20_000
-"""So many leads, drawn at random, are enough to choose a map by; it is fitted on all."""
 FLOOR = 1e-5
-FOLDS = 5
 BEYOND, TAIL_SLOPE = 10.0, 0.1
 QUADRATIC_KNOTS = 33
 LEAST_SLOPE = 1e-3
@@ -196,7 +188,7 @@ def fit_intercept(raw: Vector, won: Vector, weight: Vector) -> Calibration:
     >>> round(fit_intercept(np.zeros(4), np.array([0.0, 0.0, 0.0, 1.0]), np.ones(4)).shift, 4)
     -1.0986
     """
-    return Calibration("intercept", shift=_intercept(raw, won, weight))
+    return Calibration("intercept", shift=intercept_of(raw, won, weight))
 
 
 Fit = Callable[[Vector, Vector, Vector], Calibration]
@@ -213,89 +205,12 @@ FITS: dict[str, Fit] = {
 """From the simplest to the most flexible."""
 
 
-def choose_calibration(
-    raw: Vector, won: Vector, weight: Vector, seed: int, isotonic_from: int = ISOTONIC_FROM
-) -> Calibration:
-    """The simplest map whose log loss out of sample is within noise of the best one's, fitted on all rows.
-
-    `raw` (n,) are log-odds for leads that the model has not seen, `won` (n,) 0 or 1, `weight` (n,) positive.
-    With fewer than `isotonic_from` leads the isotonic map is none of the choices.
-    """
-    kinds = [kind for kind in FITS if kind != "isotonic" or len(raw) >= isotonic_from]
-    if min(won.sum(), (1 - won).sum()) < 2 * FOLDS:
-        return fit_none(raw, won, weight)
-    asked = np.random.default_rng(seed).permutation(len(raw))[:MOST_ASKED]
-    of_asked = raw[asked], won[asked], weight[asked]
-    losses = {kind: _losses_out_of_sample(FITS[kind], *of_asked, seed) for kind in kinds}
-    best = min(losses, key=lambda kind: float(np.average(losses[kind], weights=of_asked[2])))
-    for kind in kinds:
-        worse_by = of_asked[2] * (losses[kind] - losses[best]) / of_asked[2].mean()
-        if worse_by.mean() <= worse_by.std() / np.sqrt(len(worse_by)):
-            return FITS[kind](raw, won, weight)
-    raise AssertionError("the best map is within noise of itself")
-
-
-def choose_calibration_forward(raw: Vector, won: Vector, weight: Vector, blocks: Sequence[int]) -> Calibration:
-    """The map for scores of blocks (sizes, in order), each judged by a model of those before.
-
-    A shift or a sigmoid is taken only where, fitted on the blocks before, it is better than none beyond noise on most
-    blocks; else none is: the level of the next block is anybody's guess.
-    """
-    ends = np.cumsum(blocks)
-    plain = weight * log_losses(raw, won) / weight.mean()
-    best, least = Calibration(), float(plain.mean())
-    for fit in (shift_in_common, _fit_sigmoid_over_blocks):
-        calibrated = raw.copy()
-        for number in range(2, len(blocks)):
-            seen, block = slice(0, ends[number - 1]), slice(ends[number - 1], ends[number])
-            before = fit(raw[seen], won[seen], weight[seen], blocks[:number])
-            calibrated[block] = before.log_odds(raw[block])
-        losses = weight * log_losses(calibrated, won) / weight.mean()
-        judged = slice(ends[1], None)
-        if losses.mean() < least and is_better_on_most_blocks((plain - losses)[judged], blocks[2:]):
-            best, least = fit(raw, won, weight, blocks), float(losses.mean())
-    return best
-
-
-def _fit_sigmoid_over_blocks(raw: Vector, won: Vector, weight: Vector, blocks: Sequence[int]) -> Calibration:  # noqa: ARG001
-    return fit_sigmoid(raw, won, weight)
-
-
-def shift_in_common(raw: Vector, won: Vector, weight: Vector, blocks: Sequence[int]) -> Calibration:
-    """What blocks (sizes, in order), each judged by a model of those before, want added to their log-odds alike.
-
-    It is the mean of the blocks' intercepts, each by how surely it is known and by how much they differ from block to
-    block (DerSimonian and Laird 1986), drawn to zero: times 1 − (standard error / mean)², nothing where that is below
-    zero (James and Stein 1961, the positive part). A slope is not fitted: over blocks of different base rates it would
-    measure those.
-    """
-    spans = [slice(start, end) for start, end in pairwise(np.cumsum([0, *blocks])) if weight[start:end].any()]
-    if len(spans) < 2:
-        return Calibration()
-    shifts = np.array([_intercept(raw[span], won[span], weight[span]) for span in spans])
-    chances = [expit(raw[span] + shift) for span, shift in zip(spans, shifts, strict=True)]
-    sure = np.array([weight[span] @ (p * (1 - p)) for span, p in zip(spans, chances, strict=True)])  # 1 / variance
-    share = 1 / (1 / sure + dersimonian_laird(shifts, sure))
-    mean, error = float(np.average(shifts, weights=share)), float(1 / np.sqrt(share.sum()))
-    if abs(mean) <= error:
-        return Calibration()
-    return Calibration("intercept", shift=mean * (1 - (error / mean) ** 2))
-
-
-def _losses_out_of_sample(fit: Fit, raw: Vector, won: Vector, weight: Vector, seed: int) -> Vector:
-    losses = np.empty(len(raw))
-    for fitted_on, held_out in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(raw, won > 0.5):
-        map_ = fit(raw[fitted_on], won[fitted_on], weight[fitted_on])
-        losses[held_out] = log_losses(map_.log_odds(raw[held_out]), won[held_out])
-    return losses
-
-
 def log_losses(log_odds: Vector, won: Vector) -> Vector:
     """The log loss of each lead (n,), in nats; `won` may be a chance."""
     return -(won * log_expit(log_odds) + (1 - won) * log_expit(-log_odds))
 
 
-def _intercept(log_odds: Vector, won: Vector, weight: Vector) -> float:
+def intercept_of(log_odds: Vector, won: Vector, weight: Vector) -> float:
     """What to add to the log-odds so that their mean probability is the share that won."""
     least = min(0.5 / weight.sum(), 0.5)
     share = np.clip(np.average(won, weights=weight), least, 1 - least)

@@ -15,9 +15,9 @@ from serving.operations.leads import LeadOperations
 from serving.store import Connection, Store
 from serving.store.history import import_progress
 from serving.store.history.imported_rows import (
+    find_new_contacts,
     insert_contacts,
     keep_superseded,
-    new_contacts,
     put_leads,
     put_outcomes,
     put_spend,
@@ -146,9 +146,9 @@ class _Import:
 
 def _put_contacts(connection: Connection, facts: Sequence[Fact], operations: LeadOperations, now: datetime) -> int:
     """Keep contacts that are not there yet, as if the service had been told of those whose leads wait; how many."""
-    found = new_contacts(connection, facts)
-    for contact, again_at, is_queued in found:
-        if is_queued:
-            operations.add_contact(connection, contact, again_at, now)
-    insert_contacts(connection, [(contact, again_at) for contact, again_at, is_queued in found if not is_queued], now)
+    found = find_new_contacts(connection, facts)
+    for new in found:
+        if new.is_queued:
+            operations.add_contact(connection, new.contact, new.again_at, now)
+    insert_contacts(connection, [new for new in found if not new.is_queued], now)
     return len(found)

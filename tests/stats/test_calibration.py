@@ -11,14 +11,13 @@ from scipy.special import expit, logit
 from stats.calibration import (
     FITS,
     Calibration,
-    choose_calibration,
     fit_intercept,
     fit_isotonic,
     fit_none,
     fit_sigmoid,
     log_losses,
-    shift_in_common,
 )
+from stats.calibration_choice import choose_calibration, shift_in_common
 
 Vector = np.ndarray
 

@@ -8,7 +8,8 @@ docs/proofs.md shows where that helps and where it hurts.
 import numpy as np
 from scipy.special import logit
 
-from stats.calibration import FLOOR, choose_calibration
+from stats.calibration import FLOOR
+from stats.calibration_choice import choose_calibration
 from stats.types import Mask, Vector
 
 LEAST_CHANCE = 0.05

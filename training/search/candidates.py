@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stats.calibration import Calibration, choose_calibration, choose_calibration_forward, log_losses
+from stats.calibration import Calibration, log_losses
+from stats.calibration_choice import choose_calibration, choose_calibration_forward
 from stats.types import Vector
 from training.models.ensemble import LEAVES, MANY_LEADS, MOST_SEEDS, SEEDS_OF_MANY, EnsembleMember, EnsembleSpec
 from training.models.ensemble_weights import choose_ridge, fit_weights, mix

@@ -7,7 +7,7 @@ after an imported contact, as if the service had been told.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, fields
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ IMPORTED = "im"
 """Begins the ids of outcomes that were imported, not reported."""
 
 REPORTED = [field.name for field in fields(OutcomeReport)]
+TOLD = [field.name for field in fields(Contact)]
 
 
 def put_leads(connection: Connection, facts: Sequence[Fact], now: datetime) -> int:
@@ -37,20 +38,34 @@ def put_leads(connection: Connection, facts: Sequence[Fact], now: datetime) -> i
     return len(rows)
 
 
-def new_contacts(connection: Connection, facts: Sequence[Fact]) -> list[tuple[Contact, datetime | None, bool]]:
-    """Contacts that are not there yet: each with when to try again, and whether its lead waits in the queue."""
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """A contact that the store does not hold, when its lead is tried again, and whether that waits in the queue."""
+
+    contact_id: str
+    contact: Contact
+    again_at: datetime | None
+    is_queued: bool
+
+
+def find_new_contacts(connection: Connection, facts: Sequence[Fact]) -> list[NewContact]:
+    """The contacts that are not there yet."""
     sent = {contact_id(contact): (contact, fact) for contact, fact in zip(map(_contact, facts), facts, strict=True)}
     for known in find_present(connection, tables.contacts.c.contact_id, sent):
         del sent[known]
     queued = find_present(connection, tables.queue.c.lead_id, {contact.lead_id for contact, _ in sent.values()})
-    return [(contact, fact.get("again_at"), contact.lead_id in queued) for contact, fact in sent.values()]
+    return [
+        NewContact(made, contact, fact.get("again_at"), contact.lead_id in queued)
+        for made, (contact, fact) in sent.items()
+    ]
 
 
-def insert_contacts(connection: Connection, received: Sequence[tuple[Contact, datetime | None]], now: datetime) -> None:
-    """Keep contacts of leads that do not wait in the queue, each with when to try again."""
+def insert_contacts(connection: Connection, received: Sequence[NewContact], now: datetime) -> None:
+    """Keep contacts of leads that do not wait in the queue."""
     rows = [
-        {**asdict(contact), "again_at": again_at, "contact_id": contact_id(contact), "received_at": now}
-        for contact, again_at in received
+        {name: getattr(new.contact, name) for name in TOLD}
+        | {"again_at": new.again_at, "contact_id": new.contact_id, "received_at": now}
+        for new in received
     ]
     insert_new(connection, tables.contacts, rows)
 

@@ -23,7 +23,8 @@ key = { bearer = "${LEADS_KEY}" }
 
 
 def test_a_few_hundred_requests_find_nothing(tmp_path: Path) -> None:
-    assert _requests_without_findings(tmp_path, examples=3) >= 300
+    """From one seed, so that a change is judged by itself; the proof below draws anew each time."""
+    assert _requests_without_findings(tmp_path, examples=3, seed=1) >= 300
 
 
 @pytest.mark.slow
@@ -31,7 +32,7 @@ def test_twenty_thousand_requests_find_nothing(tmp_path: Path) -> None:
     assert _requests_without_findings(tmp_path, examples=1_500) >= 20_000
 
 
-def _requests_without_findings(folder: Path, examples: int) -> int:
+def _requests_without_findings(folder: Path, examples: int, seed: int | None = None) -> int:
     """How many requests schemathesis made; fails with its report where one was answered with what it should not."""
     database_url = f"sqlite:///{folder}/leads.db"
     store = Store(database_url)
@@ -43,6 +44,7 @@ def _requests_without_findings(folder: Path, examples: int) -> int:
         document = httpx2.get(f"{service.url}/openapi.json", headers={"Authorization": f"Bearer {key}"})
         (folder / "openapi.json").write_text(document.text)
         options = ["--url", service.url, "--checks", "all", "--max-examples", str(examples), "--no-color"]
+        options += ["--seed", str(seed)] if seed is not None else []
         command = ["--config-file", str(folder / "schemathesis.toml"), "run", str(folder / "openapi.json"), *options]
         told = subprocess.run(
             [sys.executable, "-m", "schemathesis.cli", *command],
