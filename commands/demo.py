@@ -93,8 +93,13 @@ def demo(
 
     registry, since = Registry(locate(folder.resolve(), os.environ)), first_scored(until)
     trained = _train(registry, config_path, since, budget, seed)
-    train = f"leads train --as-of {since} --budget {CHAMPION_PART * budget:.0f}; leads train"
-    _step(3, f"version {trained.champion} is champion: {trained.promised}; {trained.challenger} wants its place", train)
+    early, late = (f"--budget {part * budget:.0f}" for part in (CHAMPION_PART, CHALLENGER_PART))
+    train = f"leads train --as-of {since} {early}; leads train {late}"
+    _step(
+        3,
+        f"version {trained.champion} is champion: {trained.promised}; version {trained.challenger} is its challenger",
+        train,
+    )
 
     keys_made = _fill_store(folder, config_path, registry.load("champion"), since)
     _step(4, "the past in demo/leads.db, the later leads with the scores they would have had", "leads import-history")

@@ -198,8 +198,3 @@ def little_known(confidence: Confidence) -> str:
 def lead_count(number: int) -> str:
     """1 lead, 1,234 leads."""
     return ngettext("%(num)s lead", "%(num)s leads", number)
-
-
-def count(number: int, noun: str, plural: str | None = None) -> str:
-    """1 lead, 2 leads, 1,234 leads."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -105,6 +105,11 @@ def standing_alone(template: str, styles: Iterable[str], **given: object) -> str
     return _templates("").get_template(template).render(styles=text, language=current_language(), is_file=True, **given)
 
 
+def page_part(template: str, root: str, **given: object) -> Markup:
+    """A part of a page that is the same for whoever looks at it in the language of the moment, to be kept."""
+    return Markup(_templates(root).get_template(template).render(**given))  # noqa: S704 - made by a template, escaped
+
+
 def warm_up(root: str) -> None:
     """Read the translations and compile every template, which takes a moment each."""
     catalogues.warm_up()

@@ -5,7 +5,7 @@ from language.text import mark
 
 DECISIONS = Sentences(
     (
-        mark("%(comparison)s; on the last %(leads)s of them it %(last)s"),
+        mark("%(comparison)s; on the last %(leads)s of them it %(verdict)s"),
         mark("held, because %(comparison)s"),
         mark("%(reason)s: the shrunk rates per source are served"),
         mark("%(one)s cannot be compared with %(other)s: %(why)s"),
@@ -25,6 +25,8 @@ DECISIONS = Sentences(
         mark("%(model)s beats the base rate over all leads, but not on the last ones, where it is worse"),
         mark("no model beats the base rate beyond noise yet"),
         mark("there is no champion yet"),
+        mark("promoted by hand"),
+        mark("rolled back by hand"),
         mark("it needs %(fields)s, which scoring.toml no longer has"),
         mark("its horizon is %(theirs)s days, not %(ours)s"),
         mark("it has learned from all but %(unseen)s of the %(leads)s test leads; newer ones are needed"),
@@ -39,6 +41,19 @@ DECISIONS = Sentences(
 )
 """`training.evaluation`: what was decided when a model was trained, and why."""
 
+CONTACT_LOG = (
+    mark(
+        "%(logged)s of %(wins)s wins have a contact on record, so contacts do not tell which leads were called: all "
+        "leads count as called"
+    ),
+    mark(
+        "%(logged)s of %(wins)s wins have a contact on record, so about %(share)s%% of the calls are logged. Leads "
+        "without a logged contact are left out, won or not, which is fair only if calls are logged alike for won leads "
+        "and for others"
+    ),
+)
+"""`features.contact_log`."""
+
 CAUTIONS = Sentences(
     (
         mark(
@@ -49,15 +64,7 @@ CAUTIONS = Sentences(
             "%(source)s: %(contacted)s of %(arrived)s were called; its score is little more than a guess, and its "
             "leads are marked so. The random share of the queue can be aimed at it (LEADS_RANDOM_SOURCES)"
         ),
-        mark(
-            "%(logged)s of %(wins)s wins have a contact on record, so contacts do not tell which leads were called: "
-            "all leads count as called"
-        ),
-        mark(
-            "%(logged)s of %(wins)s wins have a contact on record, so about %(share)s%% of the calls are logged. Leads "
-            "without a logged contact are left out, won or not, which is fair only if calls are logged alike for won "
-            "leads and for others"
-        ),
+        *CONTACT_LOG,
     )
 )
 """`training.checks.thin_sources` and `features.contact_log`: what the data say little of."""

@@ -58,9 +58,10 @@ def _total(report: Report) -> str:
     shown, found = printed(change), verdict(change.total, change.p_value)
     if shown is None or found in (Verdict.CLEAR, Verdict.UNKNOWN):
         return ""
+    before, after = f"{one_decimal(shown.before)} %", f"{one_decimal(shown.after)} %"
     return _(
         "Conversion went from %(before)s to %(after)s, by %(moved)s.",
-        before=f"{one_decimal(shown.before)} %",
-        after=f"{one_decimal(shown.after)} %",
+        before=before,
+        after=after,
         moved=said(moved(change.total, shown.total)),
     )

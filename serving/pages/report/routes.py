@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from altair.utils.schemapi import debug_mode
 from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 
 from analytics.periods import Ask
@@ -23,7 +24,7 @@ from serving.middleware.security_headers import with_security_headers
 from serving.operations.report_cache import report_cache_of
 from serving.pages.compression import pack
 from serving.pages.page_route import PageRoute, notice_of
-from serving.pages.rendering import Problem, page, standing_alone
+from serving.pages.rendering import Problem, page, page_part, standing_alone
 from serving.pages.report.agreed import AgreedView, read_agreed
 from serving.pages.report.downloads import find_table, write_csv
 from serving.pages.report.said import said
@@ -56,10 +57,12 @@ async def report(request: Request) -> Response:
         )
         failed = Problem(_("There is no report"), _(FAILED), Link(_("Try again"), "/report"))
         return page("problem.html", refused if made.refused else failed, request, session, status=409)
-    view, asked = await run_in_threadpool(view_of, made.report), _days_asked(request.query_params)
-    service = service_of(request)
+    service, asked = service_of(request), _days_asked(request.query_params)
+    view = await run_in_threadpool(view_of, made.report)
+    root = service.settings.root_path
+    folds = await run_in_threadpool(_folds, _Same(made.report), asked, root, current_language())
     week, agreed = await service.store.read(_read_now, service, f"/report?{asked}" if asked else "/report")
-    weekly = WeeklyPage(view, week, agreed, asked)
+    weekly = WeeklyPage(view, folds, week, agreed, asked)
     return pack(page("report.html", weekly, request, session, notice_of(request)), request)
 
 
@@ -105,6 +108,7 @@ class WeeklyPage:
     """The report with the last seven days and what was agreed; `asked` are the days asked for, as in an address."""
 
     report: ReportView
+    folds: Markup
     week: ThisWeek
     agreed: AgreedView
     asked: str
@@ -147,6 +151,12 @@ class _Same:
 
     def __hash__(self) -> int:
         return id(self.report)
+
+
+@lru_cache(KEPT)
+def _folds(same: "_Same", asked: str, root: str, language: Language) -> Markup:
+    """All of the page below its first screen, rendered once."""
+    return page_part("report_folds.html", root, view=_view_of(same, language), asked=asked)
 
 
 @lru_cache(KEPT)

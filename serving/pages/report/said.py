@@ -5,7 +5,8 @@ A report is made once, for readers of every language. These are the templates of
 
 from language.sentences import Sentences
 from language.text import mark
-from serving.pages.report.said_of_numbers import AGENTS, COST, DRIFT, ESTIMATES, LOG, MADE, RESPONSE
+from serving.pages.model.stored_words import CONTACT_LOG
+from serving.pages.report.said_of_numbers import AGENTS, COST, DRIFT, ESTIMATES, MADE, RESPONSE
 
 CHANGE = (
     mark("The change of conversion is not known: %(why)s."),
@@ -139,7 +140,7 @@ POINTS = (
 """`analytics.report.points` and `meanwhile`."""
 
 REPORT = Sentences(
-    (*CHANGE, *CAUTIONS, *POINTS, *RESPONSE, *ESTIMATES, *AGENTS, *COST, *DRIFT, *MADE, *LOG), is_nested=True
+    (*CHANGE, *CAUTIONS, *POINTS, *RESPONSE, *ESTIMATES, *AGENTS, *COST, *DRIFT, *MADE, *CONTACT_LOG), is_nested=True
 )
 
 

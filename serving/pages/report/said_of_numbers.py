@@ -181,16 +181,3 @@ MADE = (
     mark("the periods overlap: a lead cannot stand on both sides of a comparison"),
 )
 """`analytics.periods`, `analytics.reference` and what was left out as the tables were read."""
-
-LOG = (
-    mark(
-        "%(logged)s of %(wins)s wins have a contact on record, so contacts do not tell which leads were called: all "
-        "leads count as called"
-    ),
-    mark(
-        "%(logged)s of %(wins)s wins have a contact on record, so about %(share)s%% of the calls are logged. Leads "
-        "without a logged contact are left out, won or not, which is fair only if calls are logged alike for won leads "
-        "and for others"
-    ),
-)
-"""`features.contact_log`."""

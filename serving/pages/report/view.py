@@ -77,7 +77,7 @@ def _definition(metric: Metric) -> Definition:
 
 
 def _discussed(point: Point, places: Places) -> Discussed:
-    defined = (Link(_(METRICS[key].name), f"{places.definitions}{key}") for key in point.metrics)
+    defined = (Link(_(METRICS[key].name).partition(":")[0], f"{places.definitions}{key}") for key in point.metrics)
     links = (Link(_("see the numbers"), f"#part-{point.section}"), *defined)
     return Discussed(point.says, said(point.says), links)
 

@@ -1,0 +1,105 @@
+"""What training stored in English is told in Russian: the sentences are made by the code that stores them."""
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+
+from features.contact_log import ContactLog
+from features.values import Kind
+from language.choice import use_language
+from serving.pages.model.stored_words import CAUTIONS, DECISIONS, KINDS, METRICS, MISSED
+from training.checks.refused_fields import RefusedField
+from training.checks.thin_sources import SourceContacts, note_rarely_contacted_sources
+from training.evaluation.metric_names import MEANINGS, metric_name
+from training.evaluation.promotion_gate import BaselineComparison, ChampionComparison, Comparison, decide
+from training.registry.overview import COMPARED
+
+NAMES = {
+    "blend",
+    "Fairs",
+    "CRM",
+    "LEADS",
+    "RANDOM",
+    "SOURCES",
+    "scoring",
+    "toml",
+    "known",
+    "arrival",
+    "region",
+    "category",
+}
+
+
+def _latin(texts: Iterable[str]) -> set[str]:
+    return {word for text in texts for word in re.findall("[A-Za-z]{2,}", text)} - NAMES
+
+
+def _compared(rival: str, gain: float, reach: float = 0.004) -> Comparison:
+    return Comparison(rival, 1_200, gain, gain - reach, gain + reach)
+
+
+def _baselines(gain: float) -> dict[str, BaselineComparison]:
+    rivals = ("base rate", "CRM baseline")
+    return {rival: BaselineComparison(_compared(rival, gain), _compared(rival, gain)) for rival in rivals}
+
+
+FEW = Comparison("base rate", 90, 0.01, np.nan, np.nan, 4)
+CHAMPION = "champion version 3"
+
+
+@pytest.mark.parametrize(
+    ("beaten", "baselines", "champion"),
+    [
+        (True, _baselines(0.02), None),
+        (True, _baselines(0.001), ChampionComparison(CHAMPION, _compared(CHAMPION, -0.02))),
+        (False, {"base rate": BaselineComparison(FEW, FEW)}, None),
+        (False, _baselines(0.001), ChampionComparison(CHAMPION, None, "its horizon is 30 days, not 90")),
+        (False, {}, ChampionComparison(CHAMPION, None, "it needs region (category), which scoring.toml no longer has")),
+        (
+            True,
+            _baselines(0.02),
+            ChampionComparison(
+                CHAMPION,
+                _compared(CHAMPION, 0.02),
+                regressed_sources=(_compared(f"{CHAMPION} for source 'Fairs'", -0.05),),
+            ),
+        ),
+    ],
+)
+def test_every_reason_of_the_gate_is_told(
+    beaten: bool, baselines: dict[str, BaselineComparison], champion: ChampionComparison | None
+) -> None:
+    reasons = decide("blend", beaten, baselines, champion).reasons
+    with use_language("ru"):
+        told = [DECISIONS.translate(reason) for reason in reasons]
+    assert _latin(told) == set()
+
+
+def test_a_comparison_keeps_its_numbers_in_russian_writing() -> None:
+    with use_language("ru"):
+        told = DECISIONS.translate(f"blend {_compared('base rate', 0.02)}")
+    assert told == (
+        "blend лучше эталона «базовая доля» по логарифмической ошибке на +0,0200 [+0,0160; +0,0240], лидов: 1\xa0200"
+    )
+
+
+def test_what_the_data_say_little_of_is_told() -> None:
+    sources = (SourceContacts("Fairs", 900, 3, 1), SourceContacts("", 800, 2, 0), SourceContacts("Ads", 900, 880, 90))
+    logs = (ContactLog(None, None, None, 1_200, logged) for logged in (552, 3))
+    notes = [*note_rarely_contacted_sources(sources), *(log.note or "" for log in logs)]
+    assert len(notes) == 4
+    assert all(notes)
+    with use_language("ru"):
+        assert _latin(map(CAUTIONS.translate, notes)) == set()
+
+
+def test_what_a_field_would_add_is_told() -> None:
+    with use_language("ru"):
+        assert _latin([MISSED.translate(RefusedField("region", 0.301, 0.322).sentence)]) == set()
+
+
+def test_the_words_of_metrics_and_kinds_are_those_of_training() -> None:
+    assert {metric_name(name): (metric_name(name), MEANINGS[name]) for name in COMPARED} == METRICS
+    assert {kind.value: kind.value for kind in Kind} == KINDS
