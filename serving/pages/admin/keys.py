@@ -61,7 +61,7 @@ class KeysView:
 @needs("admin", by="session")
 async def list_keys(request: Request) -> Response:
     """Every key, the live ones first."""
-    return await _answer(request, notice_of(request))
+    return await _keys_page(request, notice_of(request))
 
 
 @router.post(KEYS)
@@ -80,8 +80,8 @@ async def make_key(request: Request) -> Response:
     except ValueError as refused:
         refusal = _("The name cannot be used: %(why)s.", why=_(str(refused)))
     else:
-        return await _answer(request, None, made=made)
-    return await _answer(request, Notice(refusal, is_refusal=True), named=named, scope=scope, status=422)
+        return await _keys_page(request, None, made=made)
+    return await _keys_page(request, Notice(refusal, is_refusal=True), named=named, scope=scope, status=422)
 
 
 @router.post(f"{KEYS}/revoke")
@@ -96,7 +96,7 @@ async def revoke_key(request: Request) -> Response:
     return to(KEYS, "revoked" if was_there else "no-key")
 
 
-async def _answer(
+async def _keys_page(
     request: Request,
     notice: Notice | None,
     *,

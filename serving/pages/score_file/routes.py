@@ -40,7 +40,7 @@ class FileView:
 @needs("score", "sales", "report", by="session")
 async def ask_for_file(request: Request) -> Response:
     """The form for the file."""
-    return _answer(request, None, 200)
+    return _file_page(request, None, 200)
 
 
 @router.post(ADDRESS)
@@ -52,20 +52,20 @@ async def score_file(request: Request) -> Response:
     try:
         upload = await upload_of(request, service.settings.max_body_bytes)
     except BodyTooLarge as refused:
-        return _answer(request, Notice(first_upper(refused.detail), is_refusal=True), refused.status)
+        return _file_page(request, Notice(first_upper(refused.detail), is_refusal=True), refused.status)
     content = upload.files.get("leads")
     if content is None:
-        return _answer(request, Notice(_("Choose a file that has something in it."), is_refusal=True), 422)
+        return _file_page(request, Notice(_("Choose a file that has something in it."), is_refusal=True), 422)
     try:
         sent = await run_in_threadpool(open_file, content, model)
     except TableRefused as refused:
-        return _answer(request, Notice(str(refused), is_refusal=True), 422)
+        return _file_page(request, Notice(str(refused), is_refusal=True), 422)
     answer = StreamingResponse(score_rows(sent, model, service.clock()), media_type="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{NAME}"'
     return with_security_headers(answer)
 
 
-def _answer(request: Request, notice: Notice | None, status: int) -> Response:
+def _file_page(request: Request, notice: Notice | None, status: int) -> Response:
     service = service_of(request)
     model, most = service.scorer.champion.model, service.settings.max_body_bytes
     view = FileView(model.schema.id or "", tuple(sorted(taken_columns(model))), most, whole(most))

@@ -34,7 +34,7 @@ async def begin(request: Request) -> Response:
     of_lead = request.query_params.get("lead", "")
     if of_lead:
         values = await _read_stored(request, service, lead_id_of(of_lead), model)
-    return await _answer(request, model, values, of_lead)
+    return await _try_page(request, model, values, of_lead)
 
 
 @router.post("/try")
@@ -43,7 +43,7 @@ async def score(request: Request) -> Response:
     """The form as it was sent, and its score."""
     model = service_of(request).scorer.champion.model
     form = await form_of(request, MOST_FIELDS, MOST_BYTES)
-    return await _answer(request, model, form, form.get("of_lead", ""))
+    return await _try_page(request, model, form, form.get("of_lead", ""))
 
 
 async def _read_stored(request: Request, service: Service, lead_id: str, model: ScoringModel) -> Values:
@@ -59,7 +59,7 @@ async def _read_stored(request: Request, service: Service, lead_id: str, model: 
     return stored_values(lead, model.schema, page_context_of(request, service).zone)
 
 
-async def _answer(request: Request, model: ScoringModel, values: Values, of_lead: str) -> Response:
+async def _try_page(request: Request, model: ScoringModel, values: Values, of_lead: str) -> Response:
     service = service_of(request)
     context = page_context_of(request, service)
     overview = await records_of(request).overview(model.version)
