@@ -7,9 +7,10 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as datetime_time
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,9 +27,9 @@ from commands.files import write_text
 from commands.simulate import today
 from commands.train import champion_of
 from commands.user import user_name
-from features.config import read_config
+from features.config import ScoringConfig, read_config
 from features.errors import Refused
-from features.history import read_history
+from features.history import History, read_history
 from features.schema_inference.propose import propose
 from features.tables.import_tables import open_tables
 from serving.migrations import prepare
@@ -46,14 +47,15 @@ from training.pipeline import Settings
 from training.pipeline import train as train_model
 from training.registry import Registry, locate
 from training.registry.log import log_run
+from training.training_run import TrainingRun
 
 NEW_LEADS = 40
 SHOWN_LEADS = 8
 BETWEEN_LEADS = timedelta(minutes=6)
 READY_WITHIN_S = 60
 ROLES = ("lead_id", "created_at", "source", "campaign", "value")
-CHAMPION_PART, CHALLENGER_PART = 0.4, 0.15
-"""Of the budget: what either has to try. Fitting and registering two models takes the rest."""
+CHAMPION_PART, CHALLENGER_PART = 0.8, 0.4
+"""Of the budget: the champion leaves some to the scores of the past; the challenger is made while the pages are up."""
 
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -92,14 +94,13 @@ def demo(
     _step(2, f"{config_path} names {len(proposal.fields)} fields; known later, so never scored with: {later}", init)
 
     registry, since = Registry(locate(folder.resolve(), os.environ)), first_scored(until)
-    trained = _train(registry, config_path, since, budget, seed)
-    early, late = (f"--budget {part * budget:.0f}" for part in (CHAMPION_PART, CHALLENGER_PART))
-    train = f"leads train --as-of {since} {early}; leads train {late}"
-    _step(
-        3,
-        f"version {trained.champion} is champion: {trained.promised}; version {trained.challenger} is its challenger",
-        train,
-    )
+    config = read_config(config_path)
+    history = read_history(config)
+    train = partial(_train, registry, config, history, seed)
+    run, version = train(datetime.combine(since, datetime_time(), UTC), CHAMPION_PART * budget)
+    registry.promote(version, by=user_name(), why="demo", at=datetime.now(UTC))
+    command = f"leads train --as-of {since} --budget {CHAMPION_PART * budget:.0f}"
+    _step(3, f"version {version} is champion: {_in_words(run)}", command)
 
     keys_made = _fill_store(folder, config_path, registry.load("champion"), since)
     _step(4, "the past in demo/leads.db, the later leads with the scores they would have had", "leads import-history")
@@ -114,8 +115,10 @@ def demo(
             _ask(sales.get("/v1/report"))  # it takes some seconds, and will be there when the page is opened
         link = _start_day(folder, keys_made[READER], lead_ids)
         if not once:
+            _step(7, "a challenger that knows all outcomes is in the making, for the model's page", "leads train")
             err().print(f"\n{READER}'s key, for {url}: {keys_made[READER]}\nCtrl-C stops it.")
             err().print(f"\nOpen this; it signs in once, within ten minutes:\n{url}{link}")
+            train(None, CHALLENGER_PART * budget)
             _wait()
 
 
@@ -141,37 +144,23 @@ def _without(table: pd.DataFrame, leads: pd.DataFrame) -> pd.DataFrame:
     return table[~table.lead_id.isin(leads.lead_id)]
 
 
-@dataclass(frozen=True)
-class Trained:
-    """The versions that serve and wait, and how well the first does."""
+def _train(
+    registry: Registry, config: ScoringConfig, history: History, seed: int, as_of: datetime | None, budget: float
+) -> tuple[TrainingRun, str]:
+    """The run that knows nothing from `as_of` on, and the version that it was registered as."""
+    with progress_bar("training") as report_progress:
+        settings = Settings(as_of, budget, seed)
+        run = train_model(config, history, settings, champion_of(registry), time.monotonic, report_progress)
+        report_progress("registering the model", 1.0)
+        return run, log_run(run, registry.location)
 
-    champion: str
-    challenger: str
-    promised: str
 
-
-def _train(registry: Registry, config_path: Path, as_of: date, budget: float, seed: int) -> Trained:
-    """A champion that knows nothing from a day on, and a challenger that knows all."""
-    config = read_config(config_path)
-    with progress_bar("reading the tables") as report_progress:
-        history = read_history(config)
-        early = Settings(datetime.combine(as_of, datetime_time(), UTC), CHAMPION_PART * budget, seed)
-        late = Settings(None, CHALLENGER_PART * budget, seed)
-        versions, runs = [], []
-        for settings in (early, late):
-            run = train_model(config, history, settings, champion_of(registry), time.monotonic, report_progress)
-            report_progress("registering the model", 1.0)
-            versions.append(log_run(run, registry.location))
-            runs.append(run)
-            if settings is early:
-                registry.promote(versions[0], by=user_name(), why="demo", at=datetime.now(UTC))
-    evaluation = runs[0].evaluation
-    metrics = evaluation.metrics
-    promised = (
+def _in_words(run: TrainingRun) -> str:
+    metrics = run.evaluation.metrics
+    return (
         f"AUC {metrics['auc']:.2f}; of its top tenth {metrics['lift_10']:.1f} times as many are won as of an average "
-        f"tenth, on {evaluation.leads:,} later leads"
+        f"tenth, on {run.evaluation.leads:,} later leads"
     )
-    return Trained(versions[0], versions[1], promised)
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def data_view(quality: DataQuality | None, context: PageContext) -> DataView:
         return DataView(waits, _("Load this page again once there are some."), (), None, None)
     findings = tuple(_findings(quality))
     return DataView(
-        answer=_answer(quality, findings),
+        answer=_filled_in_words(quality, findings),
         basis=_basis(quality, context),
         findings=findings,
         table=_fields(quality),
@@ -51,7 +51,7 @@ def data_view(quality: DataQuality | None, context: PageContext) -> DataView:
     )
 
 
-def _answer(quality: DataQuality, findings: tuple[str, ...]) -> str:
+def _filled_in_words(quality: DataQuality, findings: tuple[str, ...]) -> str:
     if findings:
         return ngettext(
             "%(num)s thing in the recent leads to look at",

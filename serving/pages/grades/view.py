@@ -64,7 +64,7 @@ def grades_view(
     is_changed = any(abs(new - old) >= 0.0005 for new, old in zip(least, own, strict=True))
     now, then = divide(recent, own), divide(recent, least)
     return GradesView(
-        answer=_answer(now, then, is_changed),
+        answer=_spread_words(now, then, is_changed),
         basis=_basis(recent, then[0].a_day, context),
         fields=fields,
         is_changed=is_changed,
@@ -93,7 +93,7 @@ def _read_share(text: str) -> float | ValueError | None:
     return share if 0 <= share <= 1 else ValueError(text)
 
 
-def _answer(now: Sequence[GradeShare], then: Sequence[GradeShare], is_changed: bool) -> str:
+def _spread_words(now: Sequence[GradeShare], then: Sequence[GradeShare], is_changed: bool) -> str:
     best, before = then[0], now[0]
     leads = formatting.one_decimal(best.a_day)
     where = formatting.in_hundred(best.least)

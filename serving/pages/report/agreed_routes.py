@@ -30,8 +30,8 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 async def agree(request: Request) -> Response:
     """Keep a note and its owner."""
     service, form = service_of(request), await form_of(request)
-    note = _read_text(form, "note", LONGEST_NOTE)
-    owner = _read_text(form, "owner", LONGEST_OWNER)
+    note = _required_text(form, "note", LONGEST_NOTE)
+    owner = _required_text(form, "owner", LONGEST_OWNER)
     about, by = form.get("about", "")[:LONGEST_POINT], session_of(request).caller.name
     await service.store.write(agreements.add, by, about, note, owner, service.clock())
     return to(form.get("back", HOME), "agreed")
@@ -68,7 +68,7 @@ async def table(request: Request) -> Response:
     return with_security_headers(Response(write_csv(found), media_type="text/csv; charset=utf-8", headers=headers))
 
 
-def _read_text(form: Mapping[str, str], name: str, longest: int) -> str:
+def _required_text(form: Mapping[str, str], name: str, longest: int) -> str:
     text = " ".join(form.get(name, "").split())
     if not 0 < len(text) <= longest:
         raise RequestRefused(_(TOO_LONG[name], most=longest))
