@@ -124,10 +124,10 @@ def test_nothing_acknowledged_by_two_workers_before_a_copy_is_missing_from_it(
         load.start()
         copies: list[tuple[Path, set[str], int]] = []
         while load.is_alive() and len(copies) < 20:
-            before, copy = len(acknowledged), tmp_path / f"copy-{len(copies)}"
+            known, copy = set(acknowledged), tmp_path / f"copy-{len(copies)}"
             code, said = run(database_url, "backup", copy)
             assert code == 0, said
-            copies.append((copy, set(acknowledged[:before]), len(acknowledged)))
+            copies.append((copy, known, len(acknowledged)))
         load.join()
 
     assert len(copies) > 1
