@@ -1,5 +1,6 @@
 """What agents have and did: who has keys, the calls of a day, and how many each made."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,9 +31,9 @@ def fold_name(name: str) -> str:
 
 
 def own_spelling(connection: Connection, name: str) -> str:
-    """The name as the agent's live key has it; without such a key as it is, but for doubled white space."""
+    """The name as the agent's live key has it; without such a key as it is, but for doubled spaces."""
     spelt = {fold_name(known): known for known in find_names(connection)}
-    return spelt.get(fold_name(name), " ".join(name.split()))
+    return spelt.get(fold_name(name), re.sub(" {2,}", " ", name))
 
 
 def count_calls(connection: Connection, since: datetime) -> Mapping[str, Tally]:
