@@ -1,4 +1,4 @@
-"""What went out and what came in: events, answers, conversions, messages of CRMs, imported files, and who was erased."""
+"""What went out and came in: events, answers, conversions, messages of CRMs, imported files, and who was erased."""
 
 from sqlalchemy import Boolean, Column, Double, Index, Integer, String, Table, Text
 
