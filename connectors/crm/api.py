@@ -83,8 +83,15 @@ class CrmApi:
         """Let go of its connections."""
         self._client.close()
 
-    def call(self, method: str, path: str, content: object = None, params: Mapping[str, Any] | None = None) -> Any:
-        """The JSON that a call is answered with; None for an answer without a body.
+    def call(
+        self,
+        method: str,
+        path: str,
+        content: object = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """The JSON that a call is answered with; None for an answer without a body. `headers` stand beside the token's.
 
         Raises:
             NotTaken: where the CRM is away or busy, after the last attempt.
@@ -93,7 +100,7 @@ class CrmApi:
         """
         for wait in (*self._patience.waits, None):
             try:
-                return self._authorized(method, path, content, params)
+                return self._authorized(method, path, content, params, headers or {})
             except NotTaken as failed:
                 asked = failed.wait or 0.0
                 if wait is None or asked > LONGEST_WAIT:
@@ -101,14 +108,16 @@ class CrmApi:
                 self._patience.sleep(max(wait, asked))
         raise AssertionError("unreachable")
 
-    def _authorized(self, method: str, path: str, content: object, params: Mapping[str, Any] | None) -> Any:
+    def _authorized(
+        self, method: str, path: str, content: object, params: Mapping[str, Any] | None, headers: Mapping[str, str]
+    ) -> Any:
         """The call once more where its token ran out and another is to be had."""
         try:
-            return self.send(method, path, self._authorization.authorize(self), content, params)
+            return self.send(method, path, {**headers, **self._authorization.authorize(self)}, content, params)
         except AccessRefused:
             if not self._authorization.renew(self):
                 raise
-            return self.send(method, path, self._authorization.authorize(self), content, params)
+            return self.send(method, path, {**headers, **self._authorization.authorize(self)}, content, params)
 
     def send(
         self,

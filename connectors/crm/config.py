@@ -35,7 +35,8 @@ class ConnectionSection(MappingKeys):
     """A connection as crm.toml has it: its CRM, its secrets, and what of the mapping is the company's own.
 
     `account` is the CRM's id of the company, `url` the hook's address as the CRM has it, `prefix` what stands before
-    the CRM's ids so that those of two connections differ, `link` the address of this service for people.
+    the CRM's ids so that those of two connections differ, `link` the address of this service for people, `authority`
+    where tokens are given, if not where Microsoft usually gives them.
     """
 
     crm: CrmName
@@ -46,6 +47,7 @@ class ConnectionSection(MappingKeys):
     client_secret: SecretReference | None = None
     account: Text | None = None
     endpoint: Endpoint | None = None
+    authority: Endpoint | None = None
     url: Endpoint | None = None
     prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{0,40}$")] = ""
     link: Endpoint | None = None

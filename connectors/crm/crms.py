@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from connectors.crm.bitrix24 import Bitrix24
 from connectors.crm.config import Connection
 from connectors.crm.crm import Crm
+from connectors.crm.dynamics import Dynamics
 from connectors.crm.generic import Generic
 from connectors.crm.hubspot import HubSpot
 from connectors.crm.kommo import Kommo
@@ -16,6 +17,7 @@ CRMS: Mapping[CrmName, type[Crm]] = {
     "hubspot": HubSpot,
     "bitrix24": Bitrix24,
     "salesforce": Salesforce,
+    "dynamics": Dynamics,
     "pipedrive": Pipedrive,
     "kommo": Kommo,
     "generic": Generic,

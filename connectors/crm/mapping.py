@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from connectors.crm.errors import CrmRefused
 from connectors.toml_config import Endpoint, Section, Text, check_toml
 
-CrmName = Literal["generic", "hubspot", "bitrix24", "salesforce", "pipedrive", "kommo"]
+CrmName = Literal["generic", "hubspot", "bitrix24", "salesforce", "dynamics", "pipedrive", "kommo"]
 ScorePart = Literal["score", "grade", "reason", "link"]
 ROLES = ("id", "created_at", "changed_at", "source", "campaign", "value", "owner", "stage", "at", "reason")
 

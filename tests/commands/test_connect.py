@@ -70,6 +70,11 @@ def test_run_again_it_tries_the_connection_and_keeps_what_somebody_wrote(fake, l
              "--set", "client_secret=env:CRM_CLIENT_SECRET"),
             {},
         ),
+        (
+            ("dynamics", "--object", "lead", "--set", "client_id=env:CRM_TOKEN", "--set", "account=contoso-tenant",
+             "--set", "client_secret=env:CRM_CLIENT_SECRET"),
+            {"score": {"score": "new_score"}},
+        ),
         (("pipedrive", "--set", "token=env:CRM_TOKEN"), {}),
         (("kommo", "--set", "token=env:CRM_TOKEN"), {"score": {"score": "cf_9"}}),
         (("generic",), {}),
@@ -77,7 +82,8 @@ def test_run_again_it_tries_the_connection_and_keeps_what_somebody_wrote(fake, l
 )  # fmt: skip
 def test_each_crm_s_own_stages_are_found(fake, leads, tmp_path, words, stages):
     endpoint = () if words[0] in ("bitrix24", "generic") else ("--set", f"endpoint={fake.url}")
-    ran = leads("connect", *words, "--set", "secret=env:CRM_SECRET", *endpoint)
+    authority = ("--set", f"authority={fake.url}") if words[0] == "dynamics" else ()
+    ran = leads("connect", *words, "--set", "secret=env:CRM_SECRET", *endpoint, *authority)
 
     assert ran.code == 0, ran.err
     section = tomllib.loads((tmp_path / "crm.toml").read_text())[words[0]]
@@ -105,6 +111,26 @@ def test_a_second_connection_gets_a_prefix_and_a_secret_of_one_s_own_choice_is_m
 )
 def test_what_is_missing_is_said(fake, leads, tmp_path, words, told):
     ran = leads(*words)
+
+    assert (ran.code, told in ran.err) == (1, True), ran.err
+    assert not (tmp_path / "crm.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--set", "account=another"), "Dynamics 365 refuses the token (HTTP 400)"),
+        (("--set", "account=contoso-tenant", "--set", "client_secret=env:CRM_TOKEN"), "refuses the token (HTTP 401)"),
+        ((), "there is nobody to ask: account: the directory (tenant) id"),
+    ],
+)
+def test_what_dynamics_needs_for_a_token_is_said(fake, leads, tmp_path, words, told):
+    given = {
+        "endpoint": fake.url, "authority": fake.url, "client_id": "env:CRM_TOKEN",
+        "client_secret": "env:CRM_CLIENT_SECRET", "secret": "env:CRM_SECRET",
+    }  # fmt: skip
+    sets = [word for key, value in given.items() for word in ("--set", f"{key}={value}")]
+    ran = leads("connect", "dynamics", "--object", "lead", *sets, *words)
 
     assert (ran.code, told in ran.err) == (1, True), ran.err
     assert not (tmp_path / "crm.toml").exists()

@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from connectors.crm.dynamics import Dynamics
 from connectors.crm.salesforce import Salesforce
 from serving.app import create_app
 from serving.operations.crm_links import CrmLinks
@@ -65,7 +66,7 @@ class Hooked:
         self.fake.forget()
         for name, crm in self.links.crms.items():
             self.links.breaker(name).succeed()
-            if isinstance(crm, Salesforce):
+            if isinstance(crm, Salesforce | Dynamics):
                 crm.forget_token()
         self.store.write_now(
             lambda connection: [connection.execute(table.delete()) for table in metadata.sorted_tables]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from connectors.crm.crm import Crm
 from connectors.crm.errors import CrmRefused
 from connectors.crm.history.bitrix24 import Bitrix24History
+from connectors.crm.history.dynamics import DynamicsHistory
 from connectors.crm.history.hubspot import HubSpotHistory
 from connectors.crm.history.kommo import KommoHistory
 from connectors.crm.history.pages import History
@@ -17,6 +18,7 @@ HISTORIES: Mapping[CrmName, type[History]] = {
     "pipedrive": PipedriveHistory,
     "bitrix24": Bitrix24History,
     "salesforce": SalesforceHistory,
+    "dynamics": DynamicsHistory,
     "kommo": KommoHistory,
 }
 

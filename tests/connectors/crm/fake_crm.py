@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
+TENANT = "contoso-tenant"
+FORMATTED = "@OData.Community.Display.V1.FormattedValue"
 LATE_SECONDS = 0.5
 """Longer than the tests' patience."""
 
@@ -114,7 +116,7 @@ def read(handler: BaseHTTPRequestHandler) -> Request:
     is_form = "urlencoded" in handler.headers.get("Content-Type", "")
     content = dict(parse_qsl(body.decode())) if is_form else json.loads(body) if body else None
     headers = {name.lower(): value for name, value in handler.headers.items()}
-    return Request(handler.command, parts.path, parse_qs(parts.query), headers, content)
+    return Request(handler.command, unquote(parts.path), parse_qs(parts.query), headers, content)
 
 
 def send(handler: BaseHTTPRequestHandler, status: int, content: Any, headers: dict[str, str]) -> None:
@@ -164,6 +166,41 @@ DESCRIBED: dict[str, Any] = {
     },
     "/services/data/v66.0/sobjects/Lead/describe": {"fields": [{"name": "Id", "label": "ID"}]},
     "/services/data/v66.0/query": {"records": [{"MasterLabel": "Closed - Converted", "IsConverted": True}]},
+    "/api/data/v9.2/EntityDefinitions(LogicalName='lead')/Attributes": {
+        "value": [
+            {
+                "LogicalName": name,
+                "AttributeType": kind,
+                "AttributeOf": of,
+                "DisplayName": {"UserLocalizedLabel": label and {"Label": label, "LanguageCode": 1033}},
+            }
+            for name, kind, of, label in (
+                ("leadid", "Uniqueidentifier", None, "Lead"),
+                ("createdon", "DateTime", None, "Created On"),
+                ("modifiedon", "DateTime", None, "Modified On"),
+                ("leadsourcecode", "Picklist", None, "Lead Source"),
+                ("leadsourcecodename", "Virtual", "leadsourcecode", None),
+                ("statecode", "State", None, "Status"),
+                ("ownerid", "Owner", None, "Owner"),
+                ("jobtitle", "String", None, "Job Title"),
+                ("msdyn_leadscore", "Integer", None, "Lead Score"),
+                ("new_score", "Decimal", None, "Lead score"),
+            )
+        ]
+    },
+    "/api/data/v9.2/EntityDefinitions(LogicalName='lead')/Attributes/Microsoft.Dynamics.CRM.StateAttributeMetadata": {
+        "value": [
+            {
+                "LogicalName": "statecode",
+                "OptionSet": {
+                    "Options": [
+                        {"Value": value, "Label": {"UserLocalizedLabel": {"Label": label}}}
+                        for value, label in enumerate(("Open", "Qualified", "Disqualified"))
+                    ]
+                },
+            }
+        ]
+    },
     "/api/v2/dealFields": {"data": [{"field_code": "id", "field_name": "ID"}]},
     "/api/v4/leads/custom_fields": {"_embedded": {"custom_fields": [{"id": 9, "name": "Lead score"}]}},
     "/api/v4/leads/pipelines": {
@@ -178,8 +215,11 @@ DESCRIBED: dict[str, Any] = {
 def answer(fake: FakeCrm, request: Request) -> tuple[int, Any]:
     """What the CRM of a path answers."""
     path = request.path
-    if path.endswith("/oauth2/token"):
+    if path.endswith(("/oauth2/token", "/oauth2/v2.0/token")):
         fake.tokens_given += 1
+        asked = (path, request.content.get("scope"))
+        if "v2.0" in path and asked != (f"/{TENANT}/oauth2/v2.0/token", f"{fake.url}/.default"):
+            return 400, {"error": "invalid_request"}
         return (200, {"access_token": fake.token}) if request.content.get("client_secret") == "S" else (401, {})
     sent = request.headers.get("authorization") or f"Bearer {request.headers.get('x-api-token')}"
     if "/rest/" not in path and sent != f"Bearer {fake.token}":
@@ -192,6 +232,8 @@ def answer(fake: FakeCrm, request: Request) -> tuple[int, Any]:
         return _bitrix24(fake, request)
     if "/services/" in path:
         return _salesforce(fake, request)
+    if "/api/data/" in path:
+        return _dynamics(fake, request)
     return _kommo(fake, request) if "/api/v4/" in path else _pipedrive(fake, request)
 
 
@@ -317,6 +359,44 @@ def _salesforce_query(fake: FakeCrm, question: str) -> list[dict[str, Any]]:
         rows = [record for _, record in sorted({**fake.records, **fake.archived}.items())]
         changed = "SystemModstamp"
     return [one for one in rows if one["Id"] > after and one[changed] >= since][: fake.page]
+
+
+def _dynamics(fake: FakeCrm, request: Request) -> tuple[int, Any]:
+    if request.method == "GET":
+        return 200, _dynamics_rows(fake, request)
+    one = re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", request.path)[0]
+    if one in fake.refused:
+        return 400, {"error": {"code": "0x80040265", "message": "no"}}
+    if "/msdyn_predictivescores(" in request.path:
+        assert request.path.endswith(f"(msdyn_entityid='{one}',msdyn_entitytype='lead')")
+        fake.written[f"score of {one}"] = request.content
+        return 204, None
+    if one not in fake.records:
+        if request.headers.get("if-match") == "*":
+            return 404, {"error": {"code": "0x80040217", "message": "Does Not Exist"}}
+        fake.records[one] = {"leadid": one}  # a PATCH makes what is not there
+    fake.written[one] = request.content
+    return 204, None
+
+
+def _dynamics_rows(fake: FakeCrm, request: Request) -> dict[str, Any]:
+    (wanted,), (names,) = request.query.get("$filter", [""]), request.query["$select"]
+    ids = re.findall(r"'([0-9a-f-]{36})'", wanted)
+    since = (re.findall(r"modifiedon ge (\S+)", wanted) or [""])[0]
+    found = [
+        record for key, record in sorted(fake.records.items())
+        if (key in ids if ids else record["modifiedon"] >= since)
+    ]  # fmt: skip
+    begin = int(request.query.get("$skiptoken", ["0"])[0])
+    labels = FORMATTED if FORMATTED[1:] in request.headers.get("prefer", "") else "no labels"
+    rows = [
+        {"@odata.etag": 'W/"1"', **{name: record.get(name) for name in names.split(",")},
+         **{name: value for name, value in record.items() if name.endswith(labels)}}
+        for record in found[begin : begin + fake.page]
+    ]  # fmt: skip
+    asked = urlencode({**request.query, "$skiptoken": [begin + fake.page]}, doseq=True)
+    more = {"@odata.nextLink": f"{fake.url}{request.path}?{asked}"} if begin + fake.page < len(found) else {}
+    return {"@odata.context": "…", "value": rows, **more}
 
 
 def _kommo(fake: FakeCrm, request: Request) -> tuple[int, Any]:

@@ -56,6 +56,23 @@ write = true
 fields = {{ "job title" = "Title", "e-mail" = "Email" }}
 score = {{ score = "Score__c", grade = "Grade__c" }}
 
+[dynamics]
+crm = "dynamics"
+secret = "env:CRM_SECRET"
+client_id = "env:CRM_TOKEN"
+client_secret = "env:CRM_CLIENT_SECRET"
+account = "contoso-tenant"
+endpoint = "{url}"
+authority = "{url}"
+prefix = "d-"
+write = true
+fields = {{ "job title" = "jobtitle", "e-mail" = "emailaddress1" }}
+
+[dynamics.score]
+score = "msdyn_predictivescores.msdyn_score"
+grade = "msdyn_predictivescores.msdyn_grade"
+reason = "new_reason"
+
 [pipedrive]
 crm = "pipedrive"
 secret = "env:CRM_SECRET"
@@ -138,6 +155,16 @@ def pipedrive_body(deal: dict[str, Any], action: str = "change", at: str = "2026
         "version": "2.0", "is_bulk_edit": False,
     }  # fmt: skip
     return json.dumps({"meta": meta, "data": None if action == "delete" else deal, "previous": {}}).encode()
+
+
+def dynamics_body(record_id: str, name: str = "Update", entity: str = "lead", at: int = 1_772_000_000_000) -> bytes:
+    """The execution context that a webhook of Dataverse sends."""
+    target = {"Attributes": [{"key": "jobtitle", "value": "CEO"}], "Id": record_id, "LogicalName": entity}
+    return json.dumps({
+        "Depth": 1, "InputParameters": [{"key": "Target", "value": target}], "MessageName": name, "Mode": 1,
+        "OperationCreatedOn": f"/Date({at}-0700)/", "OrganizationName": "contoso", "PrimaryEntityId": record_id,
+        "PrimaryEntityName": entity, "SecondaryEntityName": "none", "Stage": 40,
+    }).encode()  # fmt: skip
 
 
 def salesforce_body(*records: dict[str, str | None], organization: str = "00D000000000001EAA") -> bytes:

@@ -17,9 +17,12 @@ from tests.connectors.crm.fake_crm import FakeCrm
 from tests.connectors.crm.messages import connection, environment
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-JOBS = {"hubspot": "jobtitle", "pipedrive": "3a1f", "bitrix24": "post", "salesforce": "Title", "kommo": "cf_7"}
+JOBS = {"hubspot": "jobtitle", "pipedrive": "3a1f", "bitrix24": "post", "salesforce": "Title", "kommo": "cf_7",
+        "dynamics": "jobtitle"}  # fmt: skip
 """Each CRM's own name of a job title."""
 PAST = ["hubspot", "pipedrive", "bitrix24", "salesforce", "kommo"]
+"""CRMs that tell at least how stages changed."""
+ALL = [*PAST, "dynamics"]
 
 
 @pytest.fixture
@@ -33,6 +36,14 @@ def fake(monkeypatch):
 
 def seconds(text: str) -> int:
     return int(datetime.fromisoformat(text).timestamp())
+
+
+def guid(number: int) -> str:
+    return f"00000000-0000-4000-8000-{number:012}"
+
+
+def key_of(record: dict[str, Any], number: int) -> str:
+    return str(record.get("Id") or record.get("leadid") or number)
 
 
 def lead_of(crm: str, number: int, job: str, stage: str, changed: str) -> dict[str, Any]:
@@ -58,6 +69,12 @@ def lead_of(crm: str, number: int, job: str, stage: str, changed: str) -> dict[s
             "Id": f"00Q{number}", "CreatedDate": made, "SystemModstamp": changed, "Title": job, "LeadSource": "search",
             "Status": {"won": "Closed - Converted"}.get(stage, "Open"), "IsDeleted": False,
         }  # fmt: skip
+    if crm == "dynamics":
+        return {
+            "leadid": guid(number), "createdon": made, "modifiedon": changed, "jobtitle": job,
+            "leadsourcecode": 8, f"leadsourcecode{fake_crm.FORMATTED}": "search",
+            "statecode": {"won": 1, "lost": 2}.get(stage, 0),
+        }  # fmt: skip
     return {
         "id": number, "created_at": seconds(made), "updated_at": seconds(changed), "source_id": "search",
         "status_id": {"won": 142, "lost": 143}.get(stage, 1),
@@ -71,6 +88,7 @@ STAGES = {
     "bitrix24": ("stageId", "NEW", "CONVERTED"),
     "salesforce": ("Status", "Open", "Closed - Converted"),
     "kommo": ("status_id", 1, 142),
+    "dynamics": ("statecode", 0, 1),
 }
 
 
@@ -80,7 +98,7 @@ def fill(fake: FakeCrm, crm: str) -> None:
         won = number == 1
         changed = "2026-02-20T10:00:00+00:00" if won else f"2026-02-01T10:0{number}:00+00:00"
         record = lead_of(crm, number, "Director" if won else "clerk", "won" if won else "open", changed)
-        fake.records[str(record.get("Id", number))] = record
+        fake.records[key_of(record, number)] = record
     key = "00Q1" if crm == "salesforce" else "1"
     name, before, after = STAGES[crm]
     at = seconds if crm == "kommo" else str
@@ -98,8 +116,10 @@ def fill(fake: FakeCrm, crm: str) -> None:
 
 def past_of(crm: str, url: str):
     secrets = {"token": "env:BITRIX_URL" if crm == "bitrix24" else "env:CRM_TOKEN"}
-    if crm == "salesforce":
+    if crm in ("salesforce", "dynamics"):
         secrets = {"client_id": "env:CRM_TOKEN", "client_secret": "env:CRM_CLIENT_SECRET"}
+    if crm == "dynamics":
+        secrets |= {"account": fake_crm.TENANT, "authority": url}
     own = {} if crm == "bitrix24" else {"endpoint": url}
     made = make_crm(connection(crm, fields={"job title": JOBS[crm]}, **secrets, **own))
     made.per_second = 10_000
@@ -136,10 +156,24 @@ def test_leads_are_as_they_were_when_they_arrived_and_outcomes_of_when_they_came
     assert [row["stage"] for row in tables.stages] == [STAGES[crm][1], STAGES[crm][2]]
 
 
+def test_dynamics_leads_stand_as_they_are_now_and_outcomes_as_of_the_last_change(fake, tmp_path):
+    fill(fake, "dynamics")
+    tables = pull(fake, "dynamics", tmp_path)
+
+    assert [(row["job title"], row["source"]) for row in tables.leads] == [("Director", "search")] + [
+        ("clerk", "search")
+    ] * 4
+    assert tables.untold == ["job title"]
+    assert [(row["lead_id"], row["status"], row["at"]) for row in tables.outcomes] == [
+        (guid(1), "won", "2026-02-20T10:00:00+00:00")
+    ]
+    assert tables.stages == []
+
+
 @pytest.mark.parametrize(
     ("crm", "fault"),
     [
-        *((crm, fault) for crm in PAST for fault in ("500", "schema")),
+        *((crm, fault) for crm in ALL for fault in ("500", "schema")),
         *(("hubspot", one) for one in ("429 1", "half", "late")),
     ],
 )
@@ -157,12 +191,12 @@ def test_a_pull_that_is_cut_off_anywhere_goes_on_where_it_was(fake, crm, fault, 
         assert len(fake.requests) <= asked + 4  # no page that was kept is asked for again, but for those of one page
 
 
-@pytest.mark.parametrize("crm", PAST)
+@pytest.mark.parametrize("crm", ALL)
 def test_the_next_pull_asks_for_what_changed_since(fake, crm, tmp_path):
     fill(fake, crm)
     pull(fake, crm, tmp_path)
     record = lead_of(crm, 6, "clerk", "open", "2026-03-01T13:00:00+00:00")
-    fake.records[str(record.get("Id", 6))] = record
+    fake.records[key_of(record, 6)] = record
     fake.requests.clear()
     tables = pull(fake, crm, tmp_path, datetime(2026, 3, 1, 14, tzinfo=UTC))
 

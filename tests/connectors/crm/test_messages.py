@@ -17,6 +17,7 @@ from tests.connectors.crm.messages import (
     SECRET,
     bitrix_body,
     connection,
+    dynamics_body,
     hubspot_body,
     hubspot_event,
     hubspot_headers,
@@ -25,6 +26,8 @@ from tests.connectors.crm.messages import (
     pipedrive_body,
     salesforce_body,
 )
+
+GUID = "6d81597f-0f9f-4711-8122-000d3aa2331c"
 
 
 @pytest.fixture(autouse=True)
@@ -151,6 +154,27 @@ def test_salesforce_s_outbound_messages_are_read_and_acknowledged_in_soap():
     assert b"<Ack>true</Ack>" in crm.acknowledge().body
     with pytest.raises(NotGenuine, match="OrganizationId"):
         crm.verify(message(salesforce_body({"Id": "1"}, organization="00D999999999999"), secret=SECRET))
+
+
+def test_dynamics_webhooks_name_the_record_and_how_it_changed():
+    crm = make_crm(connection("dynamics"))
+    sent = message(dynamics_body(GUID.upper()), headers={"x-leads-secret": SECRET})
+
+    crm.verify(sent)
+    (notice,) = crm.read_notices(sent)
+    assert (notice.kind, notice.record_id, notice.record) == ("changed", GUID, None)
+    assert notice.happened_at.isoformat() == "2026-02-25T06:13:20+00:00"
+    assert [one.kind for one in crm.read_notices(message(dynamics_body(GUID, "Delete")))] == ["deleted"]
+    assert crm.read_notices(message(dynamics_body(GUID, entity="contact"))) == []
+
+
+@pytest.mark.parametrize(
+    ("record_id", "told"),
+    [("7) or (1 eq 1", "a GUID"), ("00000000-0000-0000-0000-000000000000", "which names one record")],
+)
+def test_dynamics_messages_without_one_record_s_id_are_refused(record_id, told):
+    with pytest.raises(MessageBroken, match=told):
+        make_crm(connection("dynamics")).read_notices(message(dynamics_body(record_id)))
 
 
 @pytest.mark.parametrize(

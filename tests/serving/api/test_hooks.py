@@ -10,12 +10,14 @@ from serving.store import StoreUnavailable, crm_notices, tables
 from tests.connectors.crm.messages import (
     SECRET,
     bitrix_body,
+    dynamics_body,
     hubspot_body,
     hubspot_event,
     kommo_body,
     pipedrive_body,
     salesforce_body,
 )
+from tests.connectors.crm.test_history import guid, lead_of
 from tests.serving.conftest import wait_until
 from tests.serving.hooked import Hooked, contact, hooked, milliseconds
 from tests.serving.models import Models
@@ -118,6 +120,20 @@ def test_nor_does_one_of_another(hooks: Hooked, name, fault, monkeypatch):
     hooks.tell(name, bitrix_body(5) if name == "bitrix" else kommo_body(("add", 5)))
 
     assert hooks.lead(f"{name[0]}-5") is not None
+
+
+@pytest.mark.parametrize("fault", ["", "429 1", "503", "401", "schema"])
+def test_a_lead_that_dynamics_names_is_fetched_by_its_id_whatever_fails(hooks: Hooked, fault, monkeypatch):
+    monkeypatch.setattr("connectors.crm.circuit_breaker.FIRST_REST", 0.05)
+    monkeypatch.setattr("serving.operations.crm_intake.wait_after", lambda *_: 0.05)
+    hooks.fake.records = {guid(5): lead_of("dynamics", 5, "Director", "won", "2026-02-20T10:00:00Z")}
+    hooks.fake.faults = ["", fault]  # the token comes first
+    hooks.tell("dynamics", dynamics_body(guid(5)))
+
+    lead = hooks.lead(f"d-{guid(5)}")
+    assert (lead["source"], lead["fields"]["job title"], lead["outcome"]["status"]) == ("search", "Director", "won")
+    hooks.tell("dynamics", dynamics_body(guid(5), "Delete", at=1_792_000_000_000))
+    assert hooks.lead(f"d-{guid(5)}") is None
 
 
 def test_a_crm_that_is_away_is_left_alone_longer_each_time(hooks: Hooked, monkeypatch):

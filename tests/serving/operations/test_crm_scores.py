@@ -2,9 +2,11 @@
 
 import pytest
 
+from connectors.crm.crm import WrittenScore
 from serving.store import outbox
 from tests.connectors.crm.messages import (
     bitrix_body,
+    dynamics_body,
     hubspot_body,
     hubspot_event,
     kommo_body,
@@ -14,6 +16,8 @@ from tests.connectors.crm.messages import (
 from tests.serving.conftest import wait_until
 from tests.serving.hooked import Hooked, contact, hooked
 from tests.serving.models import Models
+
+GUID = "6d81597f-0f9f-4711-8122-000d3aa2331c"
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +76,29 @@ def test_each_crm_s_own_fields_are_written(hooks: Hooked):
         "Score__c": percent(hooks, "s-00Q1"),
         "Grade__c": hooks.lead("s-00Q1")["score"]["grade"],
     }
+
+
+def test_dynamics_shows_scores_in_its_own_table_and_in_columns_of_the_lead(hooks: Hooked):
+    hooks.fake.records = {GUID: {"leadid": GUID, "jobtitle": "Director", "modifiedon": "2026-02-01T10:00:00Z"}}
+    hooks.tell("dynamics", dynamics_body(GUID, "Create"))
+
+    score = hooks.lead(f"d-{GUID}")["score"]
+    assert written(hooks, f"score of {GUID}") == {
+        "msdyn_score": round(percent(hooks, f"d-{GUID}")),
+        "msdyn_grade": "ABCD".index(score["grade"]),
+        "msdyn_scoretrend": 3,
+    }
+    assert written(hooks, GUID) == {"new_reason": score["reasons"][0]["sentence"]}
+
+
+def test_a_lead_that_dynamics_deleted_is_not_made_anew_by_its_score(hooks: Hooked, monkeypatch):
+    monkeypatch.setattr("serving.operations.crm_scores.wait_after", lambda *_: None)
+    crm = hooks.links.crms["dynamics"]
+    with crm.open_api() as api:
+        troubles = crm.write_scores(api, [WrittenScore(GUID, 41.5, "B", "Director")])
+
+    assert troubles == {GUID: "Dynamics 365 says HTTP 404"}
+    assert hooks.fake.records == hooks.fake.written == {}
 
 
 def test_a_lead_that_changed_is_written_anew_and_one_that_did_not_is_not(hooks: Hooked):
