@@ -25,6 +25,12 @@ def choose_calibration(
 
     `raw` (n,) are log-odds for leads that the model has not seen, `won` (n,) 0 or 1, `weight` (n,) positive.
     With fewer than `isotonic_from` leads the isotonic map is none of the choices.
+
+    Log-odds of 4 that are right in three of four cases say too much; with them as they are, nothing is to be mended.
+
+    >>> raw, won = np.tile([-4.0, 4.0], 100), np.tile([0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0], 25)
+    >>> choose_calibration(raw, won, np.ones(200), seed=7).kind
+    'temperature'
     """
     kinds = [kind for kind in FITS if kind != "isotonic" or len(raw) >= isotonic_from]
     if min(won.sum(), (1 - won).sum()) < 2 * FOLDS:

@@ -69,9 +69,14 @@ def add_pages(app: FastAPI) -> None:
     answer_program = cast(Handler, app.exception_handlers[HTTPException])
 
     async def page_or_problem(request: Request, error: Exception) -> Response:
-        if cast(HTTPException, error).status_code in NO_PAGE and _is_browser(request):
-            return await not_found_page(request)
-        return await answer_program(request, error)
+        answer = await answer_program(request, error)
+        if answer.status_code not in NO_PAGE or not _is_browser(request):
+            return answer
+        found = await not_found_page(request)
+        found.status_code = answer.status_code
+        if "Allow" in answer.headers:
+            found.headers["Allow"] = answer.headers["Allow"]
+        return found
 
     app.add_exception_handler(HTTPException, page_or_problem)
 

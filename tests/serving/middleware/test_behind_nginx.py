@@ -24,7 +24,7 @@ KEEPS_PATH = OPERATIONS.split("```nginx\n")[1].split("```")[0]
 TAKES_PATH_OFF = KEEPS_PATH.replace(DOCUMENTED_URL, f"{DOCUMENTED_URL}/")
 AS_IT_COMES = f"location {ROOT}/ {{ proxy_pass {DOCUMENTED_URL}; }}"
 ADDRESSES = re.compile(r'(?:href|src|action|srcset)="([^"#]+)')
-ONLY_POSTED = re.compile(r"/(queue/\w+|sign-out)$")
+ONLY_POSTED = re.compile(r"/(queue/\w+|sign-out|report/agreed|report/agreed/[\w/-]+)$")
 
 
 class Site:

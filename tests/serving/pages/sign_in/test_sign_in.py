@@ -119,7 +119,7 @@ def test_an_address_that_there_is_not_is_a_page_to_browsers_and_a_problem_to_pro
 def test_an_address_that_only_a_form_is_sent_to_leads_on(floor: Floor) -> None:
     ann = floor.person()
     answer = ann.get("/queue/claim")
-    assert (answer.status_code, '<p><a href="/queue">Queue</a></p>' in answer.text) == (404, True)
+    assert (answer.status_code, '<p><a href="/queue">Queue</a></p>' in answer.text) == (405, True)
     assert ann.client.get("/queue/claim", headers={"accept": "*/*"}).status_code == 405
 
 
