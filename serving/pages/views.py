@@ -222,7 +222,7 @@ class QueueView:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart: its finding, how to read it, what it shows in words, where its variants are, their widths and heights."""
+    """A chart: its finding, how to read it, what it shows in words, its variants' address and sizes."""
 
     finding: str
     caption: str
