@@ -1,5 +1,6 @@
 """The charts' addresses: an SVG for each theme, width and language, drawn once and kept."""
 
+import re
 from functools import lru_cache
 
 from fastapi import APIRouter, Request, Response
@@ -11,7 +12,19 @@ from serving.auth.gate import needs
 from serving.deps import service_of
 from serving.errors import NotFound
 from serving.middleware.security_headers import with_security_headers
-from serving.pages.charts import PALETTES, SQUARE, Promised, Theme, Waterfall, Width, draw_calibration, draw_waterfall
+from serving.pages.charts import (
+    CALIBRATION_SIZES,
+    PALETTES,
+    SQUARE,
+    Promised,
+    Size,
+    Theme,
+    Waterfall,
+    Width,
+    draw_calibration,
+    draw_waterfall,
+    waterfall_sizes,
+)
 from serving.pages.lead.waterfall import parts_of
 from serving.pages.model.cached import records_of
 from serving.pages.model.routes import known_of
@@ -19,6 +32,7 @@ from serving.pages.page_route import PageRoute, page_context_of
 from serving.store.overview import score_by_id
 
 KEPT = 256
+DRAWN = re.compile(r'width="(\d+)" height="(\d+)" viewBox="0 0 \1 \2"')
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -26,13 +40,13 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 @lru_cache(KEPT)
 def _waterfall(chart: Waterfall, theme: Theme, width: Width, language: Language) -> str:
     with use_language(language):
-        return draw_waterfall(chart, theme, width)
+        return _fill(draw_waterfall(chart, theme, width), waterfall_sizes(len(chart.steps))[width])
 
 
 @lru_cache(KEPT)
 def _calibration(groups: tuple[Promised, ...], theme: Theme, width: Width, language: Language) -> str:
     with use_language(language):
-        return draw_calibration(groups, theme, width)
+        return _fill(draw_calibration(groups, theme, width), CALIBRATION_SIZES[width])
 
 
 @router.get("/charts/reasons/{score_id}/{variant}.svg")
@@ -59,6 +73,15 @@ async def calibration(request: Request) -> Response:
         raise NotFound(_("there is no such chart"))
     groups = tuple(Promised(g.predicted, g.actual, g.low, g.high, g.leads) for g in promises.groups)
     return _svg(await run_in_threadpool(_calibration, groups, theme, width, current_language()))
+
+
+def _fill(svg: str, size: Size) -> str:
+    """A chart as large as the place that its page keeps for it: Vega's own size follows the ticks by some pixels."""
+    drawn = DRAWN.search(svg)
+    if drawn is None:
+        return svg
+    width, height = (max(int(own), kept) for own, kept in zip(drawn.groups(), size, strict=True))
+    return svg.replace(drawn[0], f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"', 1)
 
 
 def _variant(request: Request) -> tuple[Theme, Width]:

@@ -15,6 +15,7 @@ from language.text import gettext as _
 
 Theme = Literal["light", "dark"]
 Width = Literal["wide", "narrow"]
+Size = tuple[int, int]
 
 FONT = "system-ui, -apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
 BAR = 20
@@ -27,6 +28,11 @@ TEXT_ROOM: dict[Width, float] = {"wide": 0.14, "narrow": 0.36}
 """Room behind the longest bar for its number, as a share of the scale."""
 
 PIXELS: dict[Width, int] = {"wide": 700, "narrow": 330}
+ACROSS: dict[Width, int] = {"wide": 1008, "narrow": 344}
+UNDER_BARS = 52
+"""A waterfall's axis and its title, in pixels."""
+
+CALIBRATION_SIZES: dict[Width, Size] = {"wide": (516, 422), "narrow": (346, 286)}
 SQUARE: dict[Width, int] = {"wide": 460, "narrow": 290}
 ROOT_TICKS = (0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1)
 ROOM = 1.12
@@ -96,6 +102,11 @@ class Promised:
 def warm_up() -> None:
     """Draw once: the first drawing of a process starts a JavaScript engine, which takes a moment."""
     draw_calibration((Promised(0.2, 0.2, 0.1, 0.3, 100),), "light", "wide")
+
+
+def waterfall_sizes(bars: int) -> dict[Width, Size]:
+    """Widths and heights in pixels of a waterfall of so many bars, so that the page keeps their place."""
+    return {width: (across, ROW[width] * bars + UNDER_BARS) for width, across in ACROSS.items()}
 
 
 def draw_waterfall(chart: Waterfall, theme: Theme, width: Width) -> str:

@@ -1,8 +1,10 @@
 """What the templates are given: frozen values with every word already chosen. No clock, no store, no model."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from serving.pages.charts import Size, Width
 from serving.pages.person import Person
 
 Stage = Literal["next", "claimed", "called", "none"]
@@ -220,12 +222,13 @@ class QueueView:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart: its finding, how to read it, what it shows in words, and where its variants are."""
+    """A chart: its finding, how to read it, what it shows in words, its variants' address and sizes."""
 
     finding: str
     caption: str
     alt: str
     path: str
+    sizes: Mapping[Width, Size]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from language.numbers import write_number
 from language.text import gettext as _
 from language.text import mark, ngettext
 from serving.pages import formatting
-from serving.pages.charts import Step, Waterfall
+from serving.pages.charts import Step, Waterfall, waterfall_sizes
 from serving.pages.lead.score_parts import ranked_reasons, split_reasons, split_score
 from serving.pages.page_context import PageContext
 from serving.pages.reason_words import label_of
@@ -46,7 +46,8 @@ def parts_of(score_id: str, score: Score, context: PageContext) -> Parts:
             "calibration: above 0 raises the score. Each bar begins where the one above ended.",
             version=score.model_version,
         )
-    picture = Picture(_finding(score, context), caption, _alt(chart), f"/charts/reasons/{score_id}")
+    sizes = waterfall_sizes(len(chart.steps))
+    picture = Picture(_finding(score, context), caption, _alt(chart), f"/charts/reasons/{score_id}", sizes)
     return Parts(chart, picture, table)
 
 

@@ -11,6 +11,7 @@ from language.numbers import write_number
 from language.text import gettext as _
 from language.text import ngettext
 from serving.pages import formatting
+from serving.pages.charts import CALIBRATION_SIZES
 from serving.pages.model.stored_words import CAUTIONS
 from serving.pages.views import Picture, Table
 from serving.store.calibration_cohort import Cohort, CohortWindow
@@ -143,7 +144,8 @@ def picture(promises: CalibrationSummary | None) -> Picture | None:
         )
         for group in promises.groups
     )
-    return Picture(finding, caption, _("Promised against delivered.") + f" {alt}", "/charts/calibration")
+    alt = _("Promised against delivered.") + f" {alt}"
+    return Picture(finding, caption, alt, "/charts/calibration", CALIBRATION_SIZES)
 
 
 def groups(promises: CalibrationSummary) -> Table:

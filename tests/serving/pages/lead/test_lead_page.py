@@ -92,7 +92,9 @@ def test_a_score_of_another_model_is_shown_in_its_own_log_odds(model: ScoringMod
 def test_a_chart_is_drawn_for_each_theme_and_width(floor: Floor) -> None:
     floor.put("L-1")
     ann = floor.person()
-    paths = re.findall(r'(?:src|srcset)="(/charts/[^"]+)"', ann.get("/leads/L-1").text)
+    sizes = re.findall(r'(?:src|srcset)="(/charts/[^"]+)" (width="\d+" height="\d+")', ann.get("/leads/L-1").text)
+    paths = [path for path, _ in sizes]
+    assert all(size in ann.get(path).text.partition(">")[0] for path, size in sizes)
     drawn = {path.rpartition("/")[2]: ann.get(path) for path in paths}
     assert sorted(drawn) == ["narrow-dark.svg", "narrow-light.svg", "wide-dark.svg", "wide-light.svg"]
     assert all(answer.headers["content-type"] == "image/svg+xml" for answer in drawn.values())
