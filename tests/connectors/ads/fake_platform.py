@@ -1,13 +1,14 @@
 """Ad platforms on this machine, over real HTTP, by their published wire formats; faults are switched on one by one."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.connectors.listening import listening
 
 LATE_SECONDS = 0.6
 """Longer than the tests' patience."""
@@ -36,16 +37,9 @@ class FakePlatform:
 def running() -> Iterator[FakePlatform]:
     """A platform that listens until the end of the block."""
     fake = FakePlatform()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(fake))
-    server.daemon_threads = True
-    fake.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with listening(_handler_of(fake)) as url:
+        fake.url = url
         yield fake
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def _handler_of(fake: FakePlatform) -> type[BaseHTTPRequestHandler]:

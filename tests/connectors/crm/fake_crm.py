@@ -2,15 +2,16 @@
 
 import json
 import re
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
+
+from tests.connectors.listening import listening
 
 TENANT = "contoso-tenant"
 FORMATTED = "@OData.Community.Display.V1.FormattedValue"
@@ -55,16 +56,9 @@ class FakeCrm:
 def running() -> Iterator[FakeCrm]:
     """A CRM that listens until the end of the block."""
     fake = FakeCrm()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(fake))
-    server.daemon_threads = True
-    fake.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with listening(_handler_of(fake)) as url:
+        fake.url = url
         yield fake
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def _handler_of(fake: FakeCrm) -> type[BaseHTTPRequestHandler]:
