@@ -17,8 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.errors import Problem, TableRefused
+from features.lead_parts import merge_problems
 from features.lead_table import REPEATED_ID, LeadTable, ids_of, parse_leads, without_equal_rows
-from features.schema import LeadSchema
 from features.tables.batches import open_batches
 from training.model import ScoringModel
 from training.repeated_ids import Hashes, IdLog, hash_ids
@@ -91,7 +91,7 @@ class FileScorer(Generic[Written]):
             equal, differing = _find_equal_rows(location, str(self.model.schema.id), repeated)
             problems += differing
         if problems:
-            raise TableRefused(_merge(problems, self.model.schema), location)
+            raise TableRefused(merge_problems(problems, self.model.schema), location)
         if equal:
             self.restart()
             scores, _ = self._score(location, equal, lambda _: None)
@@ -177,14 +177,3 @@ def _rows_of(frame: pd.DataFrame, lead_id: str, hashes: Hashes) -> pd.DataFrame:
     ids = ids_of(frame[lead_id])
     ids[pd.isna(ids)] = ""  # no id is empty
     return frame[np.isin(hash_ids(ids), hashes)]
-
-
-def _merge(problems: Sequence[Problem], schema: LeadSchema) -> list[Problem]:
-    """The problems of all batches, one for each thing that is wrong with a column, in the order of the columns."""
-    rows: dict[tuple[str, str | None], list[int]] = {}
-    for problem in problems:
-        rows.setdefault((problem.detail, problem.column), []).extend(problem.rows)
-    order = [schema.id, schema.source, schema.campaign, schema.created_at, *(field.name for field in schema.fields)]
-    merged = [Problem(detail, column, tuple(of)) for (detail, column), of in rows.items()]
-    place = {column: number for number, column in reversed([*enumerate(order)])}
-    return sorted(merged, key=lambda problem: (bool(problem.rows), place.get(problem.column, len(order))))
