@@ -36,9 +36,10 @@ def private_file(path: Path) -> Iterator[Path]:
 
 
 class BatchWriter(Protocol):
-    """Writes a table batch by batch. `encode` may run on any thread; `write` takes what it made, in order."""
+    """Writes a table batch by batch. `encode` may run on any thread or machine; `write` takes what it made, in order."""
 
-    def encode(self, batch: pd.DataFrame) -> Any: ...
+    @staticmethod
+    def encode(batch: pd.DataFrame) -> Any: ...
     def write(self, encoded: Any) -> None: ...
     def restart(self) -> None: ...
     def close(self) -> None: ...
@@ -69,7 +70,8 @@ class _CsvWriter:
         if self._is_packed:
             self._file = gzip.GzipFile("", "wb", _PACKED_LIKE, self._bytes, mtime=0)
 
-    def encode(self, batch: pd.DataFrame) -> tuple[bytes, pa.Buffer]:
+    @staticmethod
+    def encode(batch: pd.DataFrame) -> tuple[bytes, pa.Buffer]:
         return csv_rows(batch)
 
     def write(self, encoded: tuple[bytes, pa.Buffer]) -> None:
@@ -93,7 +95,8 @@ class _ParquetWriter:
         self._path = path
         self._file: pq.ParquetWriter | None = None
 
-    def encode(self, batch: pd.DataFrame) -> pa.Table:
+    @staticmethod
+    def encode(batch: pd.DataFrame) -> pa.Table:
         return pa.Table.from_pandas(batch, preserve_index=False)
 
     def write(self, encoded: pa.Table) -> None:

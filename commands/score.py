@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from commands.console import ConfigPath, Json, err, out, print_json, progress_bar
+from commands.engine import EngineOption, SchedulerOption, open_scoring
 from commands.files import open_table
 from features.config import read_config
 from training.model import GRADES, Confidence
@@ -27,6 +28,8 @@ def score(
     confidence: Annotated[
         bool, typer.Option("--confidence", help="Add a last column: whether enough is known of leads like it.")
     ] = False,
+    engine: EngineOption = None,
+    scheduler: SchedulerOption = None,
     json: Json = False,
 ) -> None:
     """Score a file of leads with a registered model.
@@ -35,19 +38,28 @@ def score(
     leads it knows little of, and which values were never seen in training, is said beside the scores.
 
     The file passes in batches through less than 1 GB of memory, however large it is, and OUTPUT is there when all of
-    it is scored.
+    it is scored. With --engine dask, the workers of a cluster score the partitions of a Parquet file, or of a folder
+    of them, that each worker finds under the same path; the scores are the same.
 
-    Examples: leads score new_leads.csv scored.csv --reasons 3; leads score leads.csv.gz scored.parquet --reasons 0
+    Examples: leads score new_leads.csv scored.csv --reasons 3; leads score leads.csv.gz scored.parquet --reasons 0;
+    leads score leads/ scored.parquet --engine dask --scheduler tcp://10.0.0.5:8786
     """
     if output.resolve() == Path(input).resolve():
         raise typer.BadParameter(f"{output} is the input; scores go into a file of their own", param_hint="OUTPUT")
-    with open_table(output) as table:
+    with open_scoring(engine, scheduler) as map_frames, open_table(output) as table:
         scorer = open_registry().load(model)
         if config.exists():
             _warn_where_fields_differ(read_config(config).schema_.fingerprint, scorer.schema.fingerprint, config)
         with progress_bar("Scoring") as report:
             file_scorer = FileScorer(
-                scorer, reasons, confidence, table.encode, table.write, table.restart, partial(report, "Scoring")
+                scorer,
+                reasons,
+                confidence,
+                table.encode,
+                table.write,
+                table.restart,
+                partial(report, "Scoring"),
+                map_frames,
             )
             scores = file_scorer.score(input)
     _note_rows(scores)

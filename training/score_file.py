@@ -10,7 +10,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,13 +19,14 @@ from numpy.typing import NDArray
 
 from features.errors import Problem, TableRefused
 from features.lead_parts import merge_problems
-from features.lead_table import REPEATED_ID, LeadTable, ids_of, parse_leads, without_equal_rows
-from features.tables.batches import open_batches
+from features.lead_table import REPEATED_ID, ids_of, parse_leads, without_equal_rows
+from features.tables.batches import TableBatches, open_batches
 from training.model import ScoringModel
 from training.repeated_ids import Hashes, IdLog, hash_ids
 from training.score import UnseenCounts
 
 Written = TypeVar("Written")
+Result = TypeVar("Result")
 Ids = NDArray[np.object_]
 
 WAITING = 1
@@ -45,18 +47,78 @@ class FileScores:
     def leads(self) -> int:
         return self.grades.total()
 
+    def add(self, batch: "FileScores") -> None:
+        """Count what was scored of one batch more."""
+        self.grades += batch.grades
+        self.confidence += batch.confidence
+        self.unseen.add_counts(batch.unseen)
+
 
 @dataclass(frozen=True)
-class _Batch(Generic[Written]):
-    """A batch of `rows` rows: its leads and scores, or what is wrong with it."""
+class Batch(Generic[Written]):
+    """A batch of `rows` rows: its scores, encoded, or what is wrong with it."""
 
     rows: int
     ids: Ids
     problems: Sequence[Problem] = ()
-    leads: LeadTable | None = None
-    grades: Counter[str] = field(default_factory=Counter)
-    confidence: Counter[str] = field(default_factory=Counter)
+    scores: FileScores | None = None
     written: Written | None = None
+
+
+@dataclass
+class BatchScorer(Generic[Written]):
+    """Parses batches of a file and, where nothing `is_refused` so far, scores all rows but the `equal` ones."""
+
+    model: ScoringModel
+    reasons: int
+    confidence: bool
+    encode: Callable[[pd.DataFrame], Written]
+    equal: frozenset[int] = frozenset()
+    is_refused: bool = False
+
+    def __call__(self, frame: pd.DataFrame) -> Batch[Written]:
+        rows = len(frame)
+        if self.equal:
+            frame = frame[~frame.index.isin(self.equal)]
+        ids = self._ids(frame)
+        try:
+            leads = parse_leads(frame, self.model.schema, unique=False)
+        except TableRefused as refused:
+            return Batch(rows, ids, refused.problems)
+        if self.is_refused:
+            return Batch(rows, ids)
+        scored = self.model.score_table(leads, self.reasons, confidence=self.confidence)
+        words = scored["confidence"] if self.confidence else self.model.confidence(leads)
+        scores = FileScores(Counter(scored["grade"].tolist()), Counter(list(words)))
+        self.model.count_unseen(leads, scores.unseen)
+        return Batch(rows, ids, (), scores, self.encode(scored))
+
+    def _ids(self, frame: pd.DataFrame) -> Ids:
+        """The ids of a batch, none where nothing names the leads."""
+        lead_id = self.model.schema.id
+        if lead_id is None or lead_id not in frame:
+            return np.array([], dtype=object)
+        ids = ids_of(frame[lead_id])
+        return ids[~pd.isna(ids)]
+
+
+class MapFrames(Protocol):
+    """Opens a file in batches, and maps work over them."""
+
+    def __call__(
+        self, location: str, work: Callable[[pd.DataFrame], Result], /
+    ) -> tuple[TableBatches, Iterator[Result]]:
+        """The table, and the results of work on its raw batches, in their order.
+
+        Raises:
+            TableRefused: where there is no such table.
+        """
+
+
+def map_in_threads(location: str, work: Callable[[pd.DataFrame], Result]) -> tuple[TableBatches, Iterator[Result]]:
+    """`MapFrames` on this machine, as many batches at once as there are cores."""
+    table = open_batches(location)
+    return table, _in_order(work, table.frames)
 
 
 @dataclass
@@ -67,6 +129,7 @@ class FileScorer(Generic[Written]):
         encode: makes of a batch of scores, on any thread, what `write` takes in the input's order.
         restart: forgets what was written.
         report: is told the share of the file that is done.
+        map_frames: reads the file, and has its batches worked on.
     """
 
     model: ScoringModel
@@ -76,6 +139,7 @@ class FileScorer(Generic[Written]):
     write: Callable[[Written], None]
     restart: Callable[[], None]
     report: Callable[[float], None]
+    map_frames: MapFrames = map_in_threads
 
     def score(self, location: str) -> FileScores:
         """Score a CSV or Parquet file.
@@ -88,7 +152,7 @@ class FileScorer(Generic[Written]):
             repeated = ids.repeated()
         equal: frozenset[int] = frozenset()
         if len(repeated):
-            equal, differing = _find_equal_rows(location, str(self.model.schema.id), repeated)
+            equal, differing = self._find_equal_rows(location, repeated)
             problems += differing
         if problems:
             raise TableRefused(merge_problems(problems, self.model.schema), location)
@@ -101,59 +165,39 @@ class FileScorer(Generic[Written]):
         self, location: str, equal: frozenset[int], note_ids: Callable[[Ids], None]
     ) -> tuple[FileScores, list[Problem]]:
         """Score all rows but the `equal` ones, as long as there is no problem; `note_ids` is told the ids of all."""
-        table, scores = open_batches(location), FileScores(equal_rows=len(equal))
-        problems: list[Problem] = []
-
-        def score_batch(frame: pd.DataFrame) -> _Batch[Written]:
-            return self._score_batch(frame, equal, is_refused=bool(problems or table.problems))
-
+        scorer = BatchScorer(self.model, self.reasons, self.confidence, self.encode, equal)
+        table, batches = self.map_frames(location, scorer)
+        scores, problems = FileScores(equal_rows=len(equal)), list[Problem]()
         read = 0
-        for batch in _in_order(score_batch, table.frames):
+        for batch in batches:
             read += batch.rows
             self.report(read / max(table.rows, 1))
             problems += batch.problems
+            scorer.is_refused = bool(problems or table.problems)
             note_ids(batch.ids)
-            if batch.leads is None or batch.written is None:
+            if batch.scores is None or batch.written is None:
                 continue
-            scores.grades += batch.grades
-            scores.confidence += batch.confidence
-            self.model.count_unseen(batch.leads, scores.unseen)
+            scores.add(batch.scores)
             self.write(batch.written)
         scores.notes = tuple(table.notes)
         return scores, [*table.problems, *problems]
 
-    def _score_batch(self, frame: pd.DataFrame, equal: frozenset[int], *, is_refused: bool) -> _Batch[Written]:
-        """Parse a batch and, where nothing is refused so far, score it."""
-        rows = len(frame)
-        if equal:
-            frame = frame[~frame.index.isin(equal)]
-        ids = self._ids(frame)
-        try:
-            leads = parse_leads(frame, self.model.schema, unique=False)
-        except TableRefused as refused:
-            return _Batch(rows, ids, refused.problems)
-        if is_refused:
-            return _Batch(rows, ids)
-        scored = self.model.score_table(leads, self.reasons, confidence=self.confidence)
-        words = scored["confidence"] if self.confidence else self.model.confidence(leads)
-        grades = Counter(scored["grade"].tolist())
-        return _Batch(rows, ids, (), leads, grades, Counter(list(words)), self.encode(scored))
-
-    def _ids(self, frame: pd.DataFrame) -> Ids:
-        """The ids of a batch, none where nothing names the leads."""
-        lead_id = self.model.schema.id
-        if lead_id is None or lead_id not in frame:
-            return np.array([], dtype=object)
-        ids = ids_of(frame[lead_id])
-        return ids[~pd.isna(ids)]
+    def _find_equal_rows(self, location: str, repeated: Hashes) -> tuple[frozenset[int], list[Problem]]:
+        """The numbers of rows that say what a row above says of a lead, and what is wrong where rows of one differ."""
+        lead_id = str(self.model.schema.id)
+        _, found = self.map_frames(location, partial(_rows_of, lead_id=lead_id, hashes=repeated))
+        rows = pd.concat([*found])
+        kept, _ = without_equal_rows(rows, lead_id)
+        ids = pd.Series(ids_of(kept[lead_id]), index=kept.index, dtype=object)
+        several = tuple(ids.index[ids.duplicated(keep=False)].tolist())
+        problems = [Problem(REPEATED_ID, lead_id, several)] if several else []
+        return frozenset(rows.index.difference(kept.index).tolist()), problems
 
 
-def _in_order(
-    work: Callable[[pd.DataFrame], _Batch[Written]], frames: Iterator[pd.DataFrame]
-) -> Iterator[_Batch[Written]]:
+def _in_order(work: Callable[[pd.DataFrame], Result], frames: Iterator[pd.DataFrame]) -> Iterator[Result]:
     """The results of work on frames, in their order; as many at once as there are cores."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    waiting: deque[Future[_Batch[Written]]] = deque()
+    waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(cores) as pool:
         for frame in frames:
             waiting.append(pool.submit(work, frame))
@@ -161,16 +205,6 @@ def _in_order(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-
-
-def _find_equal_rows(location: str, lead_id: str, repeated: Hashes) -> tuple[frozenset[int], list[Problem]]:
-    """The numbers of the rows that say what a row above says of a lead, and what is wrong where rows of one differ."""
-    rows = pd.concat([_rows_of(frame, lead_id, repeated) for frame in open_batches(location).frames])
-    kept, _ = without_equal_rows(rows, lead_id)
-    ids = pd.Series(ids_of(kept[lead_id]), index=kept.index, dtype=object)
-    several = tuple(ids.index[ids.duplicated(keep=False)].tolist())
-    problems = [Problem(REPEATED_ID, lead_id, several)] if several else []
-    return frozenset(rows.index.difference(kept.index).tolist()), problems
 
 
 def _rows_of(frame: pd.DataFrame, lead_id: str, hashes: Hashes) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from lightgbm import Booster
 from features.config import ScoringConfig
 from features.encoders.feature_encoder import FeatureEncoder
 from features.lead_rows import LeadRows
-from stats.types import Rows, Vector
+from stats.types import Matrix, Rows, Vector
 from training.cluster import encoder as spread_encoder
 from training.cluster.crosses import SpreadCrosses
 from training.cluster.partitions import list_partitions
@@ -50,7 +50,7 @@ class TrainingCluster:
         spread = _Spread.of(dataset)
         return spread_encoder.fit_encoder(spread.table, dataset, spread.parts)
 
-    def fit_ensemble(self, spec: EnsembleSpec, sample: EncodedSamples, dataset: Dataset, seed: int) -> Ensemble:
+    def fit_ensemble(self, dataset: Dataset, spec: EnsembleSpec, sample: EncodedSamples, seed: int) -> Ensemble:
         """The ensemble whose boosters are fitted on all leads of a dataset, and its logistic regression on a sample."""
         jobs = list_jobs(spec, seed)
         boosters = self._fit_boosters(jobs, sample.encoder, dataset) if jobs else {}
@@ -61,16 +61,17 @@ class TrainingCluster:
     def _fit_boosters(
         self, jobs: Mapping[Job, BoosterSpec], encoder: FeatureEncoder, dataset: Dataset
     ) -> dict[Job, FittedBooster]:
-        half_life = next(iter(jobs)).half_life
-        fit = _EnsembleFit(self.session, _Spread.of(dataset), encoder, dataset, half_life)
+        fit = _EnsembleFit(self.session, encoder, dataset, next(iter(jobs)).half_life)
+        crosses = fit.cross(next((spec.pairs for spec in jobs.values() if spec.pairs), ()))
         fitted = {}
         try:
             for job, spec in jobs.items():
-                begin = partial(_BoosterFit, fit, spec, job)
+                rates = fit.in_order(crosses.ordered_rates(job.seed)) if crosses and spec.pairs else None
+                begin = partial(_BoosterFit, fit, spec, job, rates)
                 booster = run_with_restarts(begin, self.fit_timeout_s, self.note)
-                fitted[job] = FittedBooster(booster, fit.crosses.crosses if fit.crosses and spec.pairs else None)
+                fitted[job] = FittedBooster(booster, crosses.crosses if crosses and spec.pairs else None)
         finally:
-            fit.forget()
+            fit.close()
         return fitted
 
 
@@ -93,58 +94,52 @@ class _Spread:
 class _EnsembleFit:
     """What the boosters of one ensemble have in common; the samples are spread anew after a failure."""
 
-    def __init__(
-        self, session: Session, spread: _Spread, encoder: FeatureEncoder, dataset: Dataset, half_life: float | None
-    ) -> None:
-        self.session, self.spread, self.encoder = session, spread, encoder
-        no_columns = np.empty((len(dataset), 0))
-        labelled = Samples((), no_columns, dataset.won, dataset.sample_weight)
-        self.labelled = labelled.with_recency_weights(half_life)
-        self.crosses: SpreadCrosses | None = None
-        self._spread_samples: SpreadSamples | None = None
+    def __init__(self, session: Session, encoder: FeatureEncoder, dataset: Dataset, half_life: float | None) -> None:
+        self._session, self._encoder, self._spread = session, encoder, _Spread.of(dataset)
+        labelled = Samples((), np.empty((len(dataset), 0)), dataset.won, dataset.sample_weight)
+        self._labelled = labelled.with_recency_weights(half_life)
+        self.samples: SpreadSamples | None = None
 
-    def samples(self) -> SpreadSamples:
-        if self._spread_samples is None:
-            y, weight = self._in_order(self.labelled.y), self._in_order(self.labelled.fit_weight)
-            self._spread_samples = SpreadSamples(self.session, self.spread.parts, self.encoder, y, weight)
-        return self._spread_samples
+    def cross(self, pairs: Sequence[Pair]) -> SpreadCrosses | None:
+        """The crosses of these pairs; None where there are none."""
+        spread = self._spread
+        order = (spread.table, spread.parts, spread.order)
+        return SpreadCrosses.fit(*order, self._encoder, self._labelled, pairs) if pairs else None
 
-    def ordered_rates(self, pairs: Sequence[Pair], seed: int) -> Vector | None:
-        if not pairs:
-            return None
-        if self.crosses is None:
-            spread = self.spread
-            self.crosses = SpreadCrosses.fit(spread.table, spread.parts, spread.order, self.encoder, self.labelled, pairs)
-        return self._in_order(self.crosses.ordered_rates(seed))
+    def spread_samples(self) -> SpreadSamples:
+        """The samples on the workers that are there now."""
+        y, weight = self.in_order(self._labelled.y), self.in_order(self._labelled.fit_weight)
+        return SpreadSamples(self._session, self._spread.parts, self._encoder, y, weight)
 
-    def _in_order(self, values: Vector) -> Vector:
-        return values[self.spread.order]
+    def in_order(self, values: Vector) -> Vector:
+        """The values (n,) or (n, k) of all leads, in the order of the parts."""
+        return values[self._spread.order]
 
-    def forget(self) -> None:
-        if self._spread_samples is not None:
-            self._spread_samples.close()
-            self._spread_samples = None
-
-    def abandon(self) -> None:
-        if self._spread_samples is not None:
-            self._spread_samples.abandon()
-            self._spread_samples = None
+    def close(self) -> None:
+        if self.samples is not None:
+            self.samples.close()
 
 
-@dataclass(frozen=True)
 class _BoosterFit:
-    """One attempt at a booster."""
+    """One attempt at a booster; the samples of a successful one serve the next booster."""
 
-    ensemble: _EnsembleFit
-    spec: BoosterSpec
-    job: Job
+    def __init__(self, ensemble: _EnsembleFit, spec: BoosterSpec, job: Job, rates: Matrix | None) -> None:
+        self._ensemble, self._spec, self._job, self._rates = ensemble, spec, job, rates
+        self._samples = ensemble.samples
+        self._is_abandoned = False
 
     def run(self) -> Booster:
-        rates = self.ensemble.ordered_rates(self.spec.pairs, self.job.seed)
-        return self.ensemble.samples().fit(self.spec, self.job.rounds, self.job.seed, rates)
+        self._samples = self._samples or self._ensemble.spread_samples()
+        booster = self._samples.fit(self._spec, self._job.rounds, self._job.seed, self._rates)
+        if not self._is_abandoned:
+            self._ensemble.samples = self._samples
+        return booster
 
     def lost_workers(self) -> list[str]:
-        return self.ensemble.lost_workers()
+        return self._samples.lost_workers() if self._samples else []
 
     def abandon(self) -> None:
-        self.ensemble.abandon()
+        self._is_abandoned = True
+        self._ensemble.samples = None
+        if self._samples:
+            self._samples.abandon()

@@ -30,7 +30,10 @@ class Attempt(Protocol[Covariant]):
 
 
 def run_with_restarts(
-    begin: Callable[[], Attempt[Result]], timeout_s: float, note: Callable[[str], None], look_every_s: float = LOOK_EVERY_S
+    begin: Callable[[], Attempt[Result]],
+    timeout_s: float,
+    note: Callable[[str], None],
+    look_every_s: float = LOOK_EVERY_S,
 ) -> Result:
     """The result of a fit that is begun again, at most twice, where it fails, loses a worker or takes too long.
 
