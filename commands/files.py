@@ -36,7 +36,7 @@ def private_file(path: Path) -> Iterator[Path]:
 
 
 class BatchWriter(Protocol):
-    """Writes a table batch by batch. `encode` may run on any thread or machine; `write` takes what it made, in order."""
+    """Writes a table batch by batch. `encode` may run on any thread or machine; `write` takes its results in order."""
 
     @staticmethod
     def encode(batch: pd.DataFrame) -> Any: ...

@@ -77,8 +77,8 @@ class UnseenCounts:
 
     def add_counts(self, later: "UnseenCounts") -> None:
         """Count what was counted of a later part."""
-        for field, values in later.values.items():
-            self.add(field, later.of[field], values)
+        for name, values in later.values.items():
+            self.add(name, later.of[name], values)
 
     def found(self) -> tuple[UnseenValues, ...]:
         """The fields where some were found, their values the most frequent first."""

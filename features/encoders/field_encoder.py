@@ -16,7 +16,7 @@ from stats.types import Matrix, Times, Vector
 NAN = float("nan")
 
 Counts = tuple[Counter[str], ...]
-"""What an encoder counts in the values of training leads. The counts of a table's parts add up to those of the table."""
+"""What an encoder counts in training leads' values. The counts of the parts of a table add up to those of all of it."""
 
 
 @dataclass(frozen=True, slots=True)

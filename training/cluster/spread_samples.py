@@ -1,6 +1,7 @@
 """The training examples of a fit, spread over the workers of a cluster, and the boosters that lightgbm.dask fits."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import dask
 import dask.array as da
@@ -80,10 +81,8 @@ class SpreadSamples:
         ]
         self.close()
         if busy:
-            try:
+            with suppress(ValueError):  # without a nanny a worker stays in the fit, and takes no more work
                 self._watch.client.restart_workers(busy, timeout=FREE_S, raise_for_error=False)
-            except ValueError:  # a worker without a nanny: it stays in the fit, and takes no more work
-                pass
         self._watch.client.wait_for_workers(1, timeout=FREE_S)
 
     def close(self) -> None:
