@@ -115,11 +115,16 @@ def own_version() -> str:
 def _check_workers(client: Client, scheduler: str) -> None:
     if not client.ncores():
         raise ClusterRefused(f"the cluster at {scheduler} has no worker; start some with `dask worker {scheduler}`")
-    answers = client.run(own_version, on_error="return")
-    strange = {worker: answer for worker, answer in answers.items() if answer != own_version()}
-    for worker, answer in strange.items():
-        found = f"version {answer}" if isinstance(answer, str) else f"none of it that runs ({type(answer).__name__})"
-        raise ClusterRefused(
-            f"the worker at {worker} has {found} of this product, and version {own_version()} is needed: run "
-            "pip install 'lead-scoring[dask]' in the environment of every worker"
-        )
+    answers = {f"the worker at {worker}": one for worker, one in client.run(own_version, on_error="return").items()}
+    try:
+        answers["the scheduler"] = client.run_on_scheduler(own_version)
+    except Exception as error:  # noqa: BLE001 - whatever the import of a strange version raises there
+        answers["the scheduler"] = error
+    for place, answer in answers.items():
+        if answer != own_version():
+            found = f"version {answer}" if isinstance(answer, str) else f"none that runs ({type(answer).__name__})"
+            raise ClusterRefused(
+                f"{place} has {found} of this product, and version {own_version()} is needed: run "
+                "pip install 'lead-scoring[dask]' in the environment of the scheduler and of every worker, and start "
+                "them anew"
+            )

@@ -1,21 +1,25 @@
 """The training examples of a fit, spread over the workers of a cluster, and the boosters that lightgbm.dask fits."""
 
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 
 import dask
 import dask.array as da
 import numpy as np
-from distributed import Client, Future
-from lightgbm import Booster, DaskLGBMRegressor
+from distributed import Client, Future, wait
+from lightgbm import Booster, DaskLGBMRegressor, register_logger
 
 from features.encoders.feature_encoder import FeatureEncoder
-from stats.types import Matrix, Vector
+from stats.types import Matrix, Rows, Vector
 from training.cluster.encoder import encode_rows
 from training.cluster.remote_leads import PartOfTable
 from training.cluster.session import CONNECT_S, Session
 from training.models.boosting import BoosterSpec
 
+SILENT = logging.getLogger("lightgbm.silent")
+SILENT.disabled = True
+"""lightgbm.dask prints which ports it looks for, and warns of the default of a parameter."""
 TRAIN_PART = "_train_part"
 """What lightgbm.dask runs on each worker."""
 FREE_S = 60
@@ -23,10 +27,10 @@ FREE_S = 60
 
 
 class SpreadSamples:
-    """X by partition, as workers encode it, with y and weights beside it; a connection of its own holds them.
+    """X, y and weights of all leads, an equal share on each worker; a connection of their own holds them.
 
-    Partitions are dealt out to the workers in turn, so that each holds leads of all times: the bins of a column are
-    found by one worker.
+    The rows of every partition are dealt out to the workers in turn: the bins of a column are found by one worker, so
+    its share has to be like all the rest, whatever the partitions go by.
     """
 
     def __init__(
@@ -36,35 +40,47 @@ class SpreadSamples:
         self._own = Session(
             session.scheduler, Client(session.client.scheduler.address, timeout=CONNECT_S, set_as_default=False)
         )
-        self._sizes = [len(rows) for _, rows in parts]
-        workers = sorted(session.workers)
-        self.workers = workers[: len(parts)]
-        self._places = [workers[number % len(workers)] for number in range(len(parts))]
-        (shared,) = self._own.share(encoder)
-        self._X = [
-            self._own.submit(encode_rows, part, shared, workers=[place])
-            for part, place in zip(parts, self._places, strict=True)
-        ]
+        self.workers = sorted(session.workers)
+        self._rows = deal_rows([len(rows) for _, rows in parts], len(self.workers))
+        (self._encoder,) = self._own.share(encoder)  # held as long as workers may have to encode again
+        matrices = [self._own.submit(encode_rows, part, self._encoder) for part in parts]
+        self._sources = matrices.copy()  # what is not held is forgotten, at times before the scheduler knows its use
+        self._X = []
+        for turn, worker in enumerate(self.workers):
+            starts = first_rows(turn, len(parts), len(self.workers))
+            hands = [
+                self._own.submit(_take_every, X, int(start), len(self.workers))
+                for X, start in zip(matrices, starts, strict=True)
+            ]
+            self._sources += hands
+            self._X.append(self._own.submit(np.concatenate, hands, workers=[worker]))
         self._y, self._weight = self._spread(y), self._spread(weight)
 
     def fit(self, spec: BoosterSpec, rounds: int, seed: int, crossed: Matrix | None) -> Booster:
         """A booster of so many rounds; `crossed` (n, k) are more columns, in the order of the parts."""
+        register_logger(SILENT)
+        with self._own.client.as_current():
+            wait(self._X)
+            self._sources.clear()
+            return self._fit(spec, rounds, seed, crossed)
+
+    def _fit(self, spec: BoosterSpec, rounds: int, seed: int, crossed: Matrix | None) -> Booster:
         X, width = self._X, len(self._columns)
         if crossed is not None:
             width += crossed.shape[1]
+            spread = self._spread(crossed)
             X = [
-                self._own.submit(_append_columns, one, more, workers=[place])
-                for one, more, place in zip(X, self._spread(crossed), self._places, strict=True)
+                self._own.submit(_append_columns, one, more, workers=[worker])
+                for one, more, worker in zip(X, spread, self.workers, strict=True)
             ]
-        parameters = spec.parameters_for(sum(self._sizes), seed)
+        parameters = spec.parameters_for(sum(map(len, self._rows)), seed)
         del parameters["num_threads"]  # as many as a worker has
         model = DaskLGBMRegressor(client=self._own.client, n_estimators=rounds, **parameters)
-        categories = [number for number, column in enumerate(self._columns) if column.levels]
         model.fit(
             self._join(X, (width,)),
             self._join(self._y),
             sample_weight=self._join(self._weight),
-            categorical_feature=categories,
+            categorical_feature=[number for number, column in enumerate(self._columns) if column.levels],
         )
         return model.booster_
 
@@ -90,19 +106,39 @@ class SpreadSamples:
         self._own.client.close()
 
     def _spread(self, values: Vector | Matrix) -> list[Future]:
-        """The values (n,) or (n, k) of each part, beside its leads."""
-        pieces = np.split(values, np.cumsum(self._sizes)[:-1])
+        """The values (n,) or (n, k) of all leads, beside those leads."""
         return [
-            self._own.submit(_keep, piece, workers=[place]) for piece, place in zip(pieces, self._places, strict=True)
+            self._own.submit(_keep, values[rows], workers=[worker])
+            for rows, worker in zip(self._rows, self.workers, strict=True)
         ]
 
     def _join(self, futures: Sequence[Future], width: tuple[int, ...] = ()) -> da.Array:
-        """One array of the pieces of all parts, which stay where they are."""
-        pieces = [
-            da.from_delayed(dask.delayed(future), (size, *width), dtype=np.float64)
-            for future, size in zip(futures, self._sizes, strict=True)
+        """One array of the shares of all workers, which stay where they are."""
+        shares = [
+            da.from_delayed(dask.delayed(future), (len(rows), *width), dtype=np.float64)
+            for future, rows in zip(futures, self._rows, strict=True)
         ]
-        return da.concatenate(pieces)
+        return da.concatenate(shares)
+
+
+def first_rows(turn: int, parts: int, workers: int) -> Rows:
+    """The first row (parts,) of each part that goes to a worker; every `workers`-th after it does too."""
+    return (turn - np.arange(parts)) % workers
+
+
+def deal_rows(sizes: Sequence[int], workers: int) -> list[Rows]:
+    """For each worker the rows, counted through all parts of these sizes, that are dealt out to it."""
+    ends = np.cumsum(sizes)
+    dealt = []
+    for turn in range(workers):
+        starts = ends - sizes + first_rows(turn, len(sizes), workers)
+        hands = [np.arange(start, end, workers) for start, end in zip(starts, ends, strict=True)]
+        dealt.append(np.concatenate(hands).astype(np.intp))
+    return dealt
+
+
+def _take_every(X: Matrix, start: int, step: int) -> Matrix:
+    return X[start::step].copy()
 
 
 def _keep(values: Vector | Matrix) -> Vector | Matrix:
