@@ -147,7 +147,7 @@ def train(
             *dataset.notes,
             *selection.notes,
             *(
-                [note_sample(examined, dataset, served.candidate and served.candidate.spec, order)]
+                [note_sample(examined, dataset, served.candidate.spec if served.candidate else None, order)]
                 if cluster
                 else _note_rows_left_out(dataset, everything, order)
             ),

@@ -23,7 +23,7 @@ def fit_encoder(table: PartitionedTable, dataset: Dataset, parts: Sequence[PartO
 def count_values(part: PartOfTable, schema: LeadSchema) -> list[Counts]:
     """The counts of some rows of a partition, on a worker."""
     return add_counts(
-        FeatureEncoder.count(parse_leads(frame, schema, unique=False), schema) for frame in frames_of(part)
+        FeatureEncoder.count(parse_leads(frame, schema, unique=False), schema) for frame in frames_of(part, schema)
     )
 
 
@@ -42,8 +42,9 @@ def add_counts(parts: Iterable[Sequence[Counts]]) -> list[Counts]:
 
 def encode_rows(part: PartOfTable, encoder: FeatureEncoder, columns: NDArray[np.intp] | None = None) -> Matrix:
     """The matrix (m, d) of some rows of a partition, on a worker, or some of its columns."""
+    taken = slice(None) if columns is None else columns
     encoded = [
-        encoder.encode(parse_leads(frame, encoder.schema, unique=False))[:, slice(None) if columns is None else columns]
-        for frame in frames_of(part)
+        encoder.encode(parse_leads(frame, encoder.schema, unique=False))[:, taken]
+        for frame in frames_of(part, encoder.schema)
     ]
     return np.concatenate(encoded)

@@ -17,29 +17,34 @@ from features.tables.batches import BATCH_ROWS
 from features.tables.read import NOT_A_ROW, parquet_frame
 
 ENDINGS = {".parquet", ".pq"}
+BATCH_BYTES = 32 << 20
+"""A batch of wide rows holds about so much, unpacked; a worker needs a few times that for it."""
+READ_BYTES = 1 << 20
 WANTED = "a cluster reads Parquet: a file, or a folder of .parquet files, that every worker finds under the same path"
 
 
 @dataclass(frozen=True)
 class Partition:
-    """A row group of a Parquet file; `first_row` is the number of its first row in the table."""
+    """A row group of a Parquet file; `first_row` is the number of its first row in the table, `size` is in bytes."""
 
     path: str
     group: int
     first_row: int
     rows: int
+    size: int
     columns: tuple[str, ...]
 
-    def frames(self) -> Iterator[pd.DataFrame]:
-        """Its raw columns in batches, indexed by row number.
+    def frames(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+        """Its raw columns, or some of them, in batches, indexed by row number.
 
         Raises:
             TableRefused: where the file is not there, or not whole.
         """
         first = self.first_row
+        batch_rows = min(BATCH_ROWS, 1 + BATCH_BYTES * self.rows // max(self.size, 1))
         try:
-            with pq.ParquetFile(self.path) as file:
-                for batch in file.iter_batches(BATCH_ROWS, row_groups=[self.group]):
+            with pq.ParquetFile(self.path, buffer_size=READ_BYTES) as file:
+                for batch in file.iter_batches(batch_rows, row_groups=[self.group], columns=columns):
                     yield parquet_frame(pa.Table.from_batches([batch]), first)
                     first += batch.num_rows
         except (pa.ArrowException, OSError) as error:
@@ -59,15 +64,15 @@ def list_partitions(location: str) -> list[Partition]:
         try:
             with pq.ParquetFile(path) as file:
                 columns = tuple(file.schema_arrow.names)
-                sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+                groups = [file.metadata.row_group(group) for group in range(file.num_row_groups)]
         except (pa.ArrowException, OSError) as error:
             problems.append(_unreadable(str(path), error))
             continue
         problems += header_problems(columns) or _differences(partitions, columns, str(path))
-        for group, rows in enumerate(sizes):
-            if rows:
-                partitions.append(Partition(str(path), group, first, rows, columns))
-                first += rows
+        for number, group in enumerate(groups):
+            if group.num_rows:
+                partitions.append(Partition(str(path), number, first, group.num_rows, group.total_byte_size, columns))
+                first += group.num_rows
     if not partitions and not problems:
         problems.append(NOT_A_ROW)
     if problems:

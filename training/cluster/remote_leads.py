@@ -109,15 +109,16 @@ def read_fields(part: PartOfTable, schema: LeadSchema, names: Sequence[str]) -> 
     is_later = not {field.name for field in schema.arrival_fields}.intersection(names)
     parsed = [
         parse_later_fields(frame, schema) if is_later else parse_leads(frame, schema, unique=False)
-        for frame in frames_of(part)
+        for frame in frames_of(part, schema)
     ]
     return concatenate_leads([leads for leads in parsed if leads is not None])
 
 
-def frames_of(part: PartOfTable) -> Iterator[pd.DataFrame]:
-    """The raw rows of a part of a table, in batches."""
+def frames_of(part: PartOfTable, schema: LeadSchema) -> Iterator[pd.DataFrame]:
+    """The raw rows of a part of a table, in batches; the columns are those that the schema has."""
     partition, places = part
-    for frame in partition.frames():
+    known = {schema.id, *schema.role_of, *(field.name for field in schema.fields)}
+    for frame in partition.frames([name for name in partition.columns if name in known]):
         start = int(frame.index[0]) - partition.first_row
         mine = places[np.searchsorted(places, start) : np.searchsorted(places, start + len(frame))]
         if len(mine):

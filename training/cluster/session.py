@@ -5,6 +5,7 @@ on; no file of a model is a pickle.
 """
 
 import logging
+import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +23,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 CONNECT_S = 15
+LOOK_EVERY_S, ALONE_S = 5.0, 60.0
+"""So long a cluster may be without any worker, which may be starting anew."""
 WAITING = 2
 """So many tasks wait for each thread of the cluster: enough to keep it busy, few enough to be held."""
 
@@ -48,23 +51,45 @@ class Session:
         Raises:
             ClusterRefused: where tasks go on killing their workers, or the connection is lost.
         """
-        waiting: deque[Future] = deque()
+        waiting: deque[Future[Result]] = deque()
         sent = self.share(*shared)
         room = WAITING * max(sum(self.workers.values()), 1)
         with self.translate_errors():
             for item in items:
                 waiting.append(self.submit(function, item, *sent))
                 if len(waiting) > room:
-                    yield waiting.popleft().result()
+                    yield self._wait(waiting.popleft())
             while waiting:
-                yield waiting.popleft().result()
+                yield self._wait(waiting.popleft())
+
+    def _wait(self, future: "Future[Result]") -> Result:
+        """The result, waited for as long as there are workers: Dask itself would wait for new ones for ever."""
+        alone_since = None
+        while True:
+            try:
+                return future.result(timeout=LOOK_EVERY_S)
+            except TimeoutError:
+                if future.done():
+                    raise
+                if self.workers:
+                    alone_since = None
+                    continue
+                alone_since = alone_since or time.monotonic()
+                if time.monotonic() - alone_since > ALONE_S:
+                    raise ClusterRefused(f"the cluster at {self.scheduler} has lost its last worker") from None
+
+    def open_another(self) -> "Session":
+        """One more connection to the same cluster; what it holds is forgotten where it is closed."""
+        return Session(self.scheduler, Client(self.scheduler, timeout=CONNECT_S, set_as_default=False))
 
     def share(self, *values: object) -> list[Any]:
         """Values on every worker, which tasks may take as arguments."""
         with self.translate_errors():
             return list(self.client.scatter([*values], broadcast=True, hash=False)) if values else []
 
-    def submit(self, function: Callable[..., Any], *arguments: object, workers: list[str] | None = None) -> Future:
+    def submit(
+        self, function: Callable[..., Any], *arguments: object, workers: list[str] | None = None
+    ) -> "Future[Any]":
         """The future result of a function, on these workers if they are there."""
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Sending large graph")

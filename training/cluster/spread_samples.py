@@ -3,18 +3,19 @@
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
-import dask
 import dask.array as da
 import numpy as np
-from distributed import Client, Future, wait
+from dask.delayed import delayed
+from distributed import Future, wait
 from lightgbm import Booster, DaskLGBMRegressor, register_logger
 
 from features.encoders.feature_encoder import FeatureEncoder
 from stats.types import Matrix, Rows, Vector
 from training.cluster.encoder import encode_rows
 from training.cluster.remote_leads import PartOfTable
-from training.cluster.session import CONNECT_S, Session
+from training.cluster.session import Session
 from training.models.boosting import BoosterSpec
 
 SILENT = logging.getLogger("lightgbm.silent")
@@ -37,15 +38,13 @@ class SpreadSamples:
         self, session: Session, parts: Sequence[PartOfTable], encoder: FeatureEncoder, y: Vector, weight: Vector
     ) -> None:
         self._watch, self._columns = session, encoder.columns
-        self._own = Session(
-            session.scheduler, Client(session.client.scheduler.address, timeout=CONNECT_S, set_as_default=False)
-        )
+        self._own = session.open_another()
         self.workers = sorted(session.workers)
         self._rows = deal_rows([len(rows) for _, rows in parts], len(self.workers))
         (self._encoder,) = self._own.share(encoder)  # held as long as workers may have to encode again
         matrices = [self._own.submit(encode_rows, part, self._encoder) for part in parts]
         self._sources = matrices.copy()  # what is not held is forgotten, at times before the scheduler knows its use
-        self._X = []
+        self._X: list[Future[Any]] = []
         for turn, worker in enumerate(self.workers):
             starts = first_rows(turn, len(parts), len(self.workers))
             hands = [
@@ -73,7 +72,7 @@ class SpreadSamples:
                 self._own.submit(_append_columns, one, more, workers=[worker])
                 for one, more, worker in zip(X, spread, self.workers, strict=True)
             ]
-        parameters = spec.parameters_for(sum(map(len, self._rows)), seed)
+        parameters: dict[str, Any] = spec.parameters_for(sum(map(len, self._rows)), seed)
         del parameters["num_threads"]  # as many as a worker has
         model = DaskLGBMRegressor(client=self._own.client, n_estimators=rounds, **parameters)
         model.fit(
@@ -105,17 +104,17 @@ class SpreadSamples:
         """Let the workers forget the samples."""
         self._own.client.close()
 
-    def _spread(self, values: Vector | Matrix) -> list[Future]:
+    def _spread(self, values: Vector | Matrix) -> "list[Future[Any]]":
         """The values (n,) or (n, k) of all leads, beside those leads."""
         return [
             self._own.submit(_keep, values[rows], workers=[worker])
             for rows, worker in zip(self._rows, self.workers, strict=True)
         ]
 
-    def _join(self, futures: Sequence[Future], width: tuple[int, ...] = ()) -> da.Array:
+    def _join(self, futures: "Sequence[Future[Any]]", width: tuple[int, ...] = ()) -> da.Array:
         """One array of the shares of all workers, which stay where they are."""
         shares = [
-            da.from_delayed(dask.delayed(future), (len(rows), *width), dtype=np.float64)
+            da.from_delayed(delayed(future), (len(rows), *width), dtype=np.float64)
             for future, rows in zip(futures, self._rows, strict=True)
         ]
         return da.concatenate(shares)

@@ -16,6 +16,7 @@ from features.values import Kind
 from tests.training.cluster.tables import make_config, make_leads, open_table, remote_history, write_partitions
 from training.cluster.crosses import SpreadCrosses
 from training.cluster.encoder import add_counts, encode_rows, fit_encoder
+from training.cluster.remote_leads import RemoteFields
 from training.data.dataset import make_dataset
 from training.data.encoded_samples import EncodedSamples
 from training.models.crosses import Crosses, Pair
@@ -28,6 +29,7 @@ def test_the_encoder_the_matrix_and_the_crosses_of_partitions_are_those_of_the_w
     config = make_config(tmp_path, "parts")
     dataset = make_dataset(remote_history(config), None, 30)
     fields, table = dataset.leads.fields, open_table(config)
+    assert isinstance(fields, RemoteFields)
     order = np.argsort(fields.rows, kind="stable")
     parts = table.split(fields.rows[order])
     assert len(parts) > 9
