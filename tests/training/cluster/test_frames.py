@@ -24,8 +24,17 @@ def score(model: ScoringModel, leads: Path, scored: Path, map_frames: MapFrames)
     shares: list[float] = []
     with ExitStack() as stack:
         table = stack.enter_context(open_table(scored))
-        parts = (table.encode, table.write, table.restart, shares.append)
-        return FileScorer(model, 3, bool(map_frames), *parts, map_frames).score(str(leads))
+        scorer = FileScorer(
+            model,
+            reasons=3,
+            confidence=True,
+            encode=table.encode,
+            write=table.write,
+            restart=table.restart,
+            report=shares.append,
+            map_frames=map_frames,
+        )
+        return scorer.score(str(leads))
 
 
 def write(table: pd.DataFrame, folder: Path) -> Path:

@@ -32,7 +32,7 @@ def run(
     config: ScoringConfig, history: History, budget_s: float, cluster: TrainingCluster | None = None
 ) -> TrainingRun:
     settings = Settings(as_of=None, budget_s=budget_s, seed=7, trials=1)
-    return train(config, history, settings, None, lambda: 0.0, lambda *told: None, cluster)
+    return train(config, history, settings, None, lambda: 0.0, lambda *_: None, cluster)
 
 
 @pytest.fixture(scope="module")
