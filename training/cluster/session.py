@@ -10,7 +10,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, TypeVar
@@ -23,8 +23,9 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 CONNECT_S = 15
-LOOK_EVERY_S, ALONE_S = 5.0, 60.0
-"""So long a cluster may be without any worker, which may be starting anew."""
+LOOK_EVERY_S, ALONE_S = 5.0, 120.0
+"""So long a cluster may be without workers, which may be starting anew."""
+NO_WORKER_LEFT = "the cluster at {} has lost its last worker; look at the workers' logs, and start them again"
 WAITING = 2
 """So many tasks wait for each thread of the cluster: enough to keep it busy, few enough to be held."""
 
@@ -76,7 +77,19 @@ class Session:
                     continue
                 alone_since = alone_since or time.monotonic()
                 if time.monotonic() - alone_since > ALONE_S:
-                    raise ClusterRefused(f"the cluster at {self.scheduler} has lost its last worker") from None
+                    raise ClusterRefused(NO_WORKER_LEFT.format(self.scheduler)) from None
+
+    def wait_for_workers(self, workers: int) -> None:
+        """Wait until so many workers are there, or as many as come back in time.
+
+        Raises:
+            ClusterRefused: where none does.
+        """
+        for wanted in (workers, 1):
+            with suppress(TimeoutError):
+                self.client.wait_for_workers(wanted, timeout=ALONE_S)
+                return
+        raise ClusterRefused(NO_WORKER_LEFT.format(self.scheduler))
 
     def open_another(self) -> "Session":
         """One more connection to the same cluster; what it holds is forgotten where it is closed."""

@@ -96,9 +96,9 @@ class SpreadSamples:
         ]
         self.close()
         if busy:
-            with suppress(ValueError):  # without a nanny a worker stays in the fit, and takes no more work
+            with suppress(ValueError, TimeoutError):  # without a nanny a worker stays in the fit
                 self._watch.client.restart_workers(busy, timeout=FREE_S, raise_for_error=False)
-        self._watch.client.wait_for_workers(1, timeout=FREE_S)
+        self._watch.wait_for_workers(len(self.workers))
 
     def close(self) -> None:
         """Let the workers forget the samples."""

@@ -24,12 +24,12 @@ from tests.ports import free_port
 from tests.training.cluster.tables import make_leads
 from training.cluster.spread_samples import TRAIN_PART
 
-LEADS, TESTED = 60_000, 20_000
-NOTE_BYTES = 12_288
+LEADS, TESTED = 30_000, 10_000
+NOTE_BYTES = 24_576
 WORKERS, WORKER_MEMORY = 4, 700_000_000
 BIN = Path(sys.executable).parent
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
-ASKED = ["--trials", "2", "--budget", "12"]
+ASKED = ["--trials", "1", "--budget", "6"]
 CONFIG = """
 [leads]
 table = "{table}"
@@ -87,25 +87,29 @@ class Cluster:
 
 
 @contextmanager
-def running(*command: str) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(60)
+def running(folder: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process, whose log is a file of the folder."""
+    with (folder / f"{command[1]}.log").open("wb") as log:
+        process = subprocess.Popen(command, env=ENVIRONMENT, stdout=log, stderr=log)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(60)
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    address, scratch = f"tcp://127.0.0.1:{free_port()}", str(tmp_path_factory.mktemp("scratch"))
+    address, scratch = f"tcp://127.0.0.1:{free_port()}", tmp_path_factory.mktemp("scratch")
     dask = str(BIN / "dask")
     with ExitStack() as stack:
-        stack.enter_context(running(dask, "scheduler", "--host", address, "--no-dashboard"))
+        stack.enter_context(running(scratch, dask, "scheduler", "--host", address, "--no-dashboard"))
         sizes = ["--nworkers", f"{WORKERS}", "--nthreads", "1", "--memory-limit", f"{WORKER_MEMORY}"]
-        stack.enter_context(running(dask, "worker", address, *sizes, "--no-dashboard", "--local-directory", scratch))
+        stack.enter_context(
+            running(scratch, dask, "worker", address, *sizes, "--no-dashboard", "--local-directory", str(scratch))
+        )
         client = stack.enter_context(Client(address, timeout=120, set_as_default=False))
-        client.wait_for_workers(WORKERS, timeout=120)
+        client.wait_for_workers(WORKERS, timeout=300)
         yield Cluster(address, client)
 
 
@@ -121,8 +125,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = folder / "leads" / f"part-{number}.parquet"
         notes = pa.field("notes", pa.string())
         with pq.ParquetWriter(path, part.schema.append(notes), compression="none", use_dictionary=False) as writer:
-            for start in range(0, len(part), 3_000):
-                some = part.slice(start, 3_000)
+            for start in range(0, len(part), 1_500):
+                some = part.slice(start, 1_500)
                 text = base64.b64encode(np.random.default_rng([number, start]).bytes(len(some) * NOTE_BYTES * 3 // 4))
                 pieces = [text[at : at + NOTE_BYTES].decode() for at in range(0, len(text), NOTE_BYTES)]
                 writer.write_table(some.append_column(notes, [pieces]))

@@ -38,7 +38,7 @@ def run(
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("table")
-    table = make_leads(1_400)
+    table = make_leads(1_200)
     table.to_parquet(folder / "whole.parquet", index=False)
     write_partitions(table, folder / "parts", rows_a_group=200)
     return folder
