@@ -16,6 +16,7 @@ LONG = ("tests/commands/", "tests/test_readme.py", "tests/training/")
 """Run first: several workers would otherwise end with one of them at these and the others idle."""
 SHOWN = pytest.StashKey[list[Shown]]()
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line has it; read when numpy is imported
 settings.register_profile("shared machine", deadline=None)  # what takes long here may only have waited
 settings.load_profile("shared machine")
 
