@@ -112,8 +112,8 @@ def _measure(workplace: Workplace, table: Table, budget: int) -> Run:
     probability, cost = workplace.run(table, 1, budget)
     assert table.truth is not None, "made leads have one"  # noqa: S101 - for the type checker
     loss, truth = (figures(one, table.won)["log_loss"] for one in (probability, table.truth))
-    taken = (float(cost[name]) for name in ("seconds", "megabytes"))
-    return Run(len(table.train), budget, *taken, int(cost["trials"]), loss - truth)
+    seconds, megabytes = float(cost["seconds"]), float(cost["megabytes"])
+    return Run(len(table.train), budget, seconds, megabytes, int(cost["trials"]), loss - truth)
 
 
 def _row(run: Run) -> str:
