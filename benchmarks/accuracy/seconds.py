@@ -33,8 +33,8 @@ HEAD = f"""# What a budget buys
 Made by `python -m benchmarks.accuracy.seconds --page docs/seconds.md`; don't edit it. `leads train --budget` on made
 leads of {FIELDS} fields ({NUMBERS} numbers, {CATEGORIES} categories, {FLAGS} flags), two cores, each run a process of
 its own: seconds of the whole command by the clock, from reading the table to the registered model, and the most memory
-it held. Other work ran beside it at a lower priority. Few leads need less than they may take: after sixty shapes more of
-them would be the luckiest, not the best. Twenty seconds are less than a million leads take to be read, judged and stored.
+it held. Other work ran beside it at a lower priority. Few leads need less than they may take: after sixty shapes more
+of them would be the luckiest, not the best. To read, judge and store a million leads takes more than twenty seconds.
 *Searched* and *fitted* are how many leads a shape was tried on, and how many the chosen ones learned from in the end.
 *Above the truth* is how much worse than the true probabilities the log loss on 10,000 other leads is.
 
