@@ -144,7 +144,7 @@ def test_a_large_company_prints_on_two_sheets_too(chromium: Any, report: Report,
         conversations=replace(report.conversations, agents=agents),
         ledger=replace(report.ledger, alarms=report.ledger.alarms * 12),
         discuss=tuple(replace(point, says=point.says * 3) for point in (*report.discuss, report.discuss[0])),
-        drift=replace(report.drift, reasons=("Changed beyond noise: " + ", ".join(f"field_{n}" for n in range(60)),)),
+        drift=replace(report.drift, reasons=("Changed clearly: " + ", ".join(f"field_{n}" for n in range(60)),)),
     )
     page = opened_file(chromium, large, tmp_path)
     assert len(A_PAGE.findall(page.pdf(prefer_css_page_size=True))) == SHEETS

@@ -5,24 +5,15 @@ from dataclasses import dataclass
 
 from language.numbers import whole
 from language.text import gettext as _
-from language.text import mark, ngettext
+from language.text import ngettext
 from serving.pages import formatting
 from serving.pages.data_quality.quality import LEAST_LEADS, DataQuality, FieldQuality
-from serving.pages.lines import title_of
+from serving.pages.field_titles import KINDS, title_of
 from serving.pages.page_context import PageContext
 from serving.pages.views import Table
 
 MOST_NAMED = 5
 MOST_UNKNOWN = 20
-KINDS = {
-    "numeric": mark("number"),
-    "category": mark("category"),
-    "flag": mark("yes or no"),
-    "datetime": mark("time"),
-    "text": mark("text"),
-    "email": mark("e-mail"),
-    "phone": mark("phone number"),
-}
 
 
 @dataclass(frozen=True, slots=True)

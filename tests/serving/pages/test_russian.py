@@ -100,7 +100,7 @@ def test_a_day_in_russian_reads_as_one_says_it(busy: Floor) -> None:
 def test_a_refusal_is_in_the_readers_language_and_the_apis_in_english(floor: Floor) -> None:
     stranger = _russian(floor.stranger())
     refused = stranger.client.post("/sign-in", data={"key": "leads_no_such", "next": "/queue"})
-    assert "Нужен ключ: такого ключа нет, или он отозван." in refused.text
+    assert "Мы не знаем такого ключа. Возможно, он отозван." in refused.text
     assert stranger.client.get("/v1/leads/L-1").json()["title"] == "A key is needed"
 
 
