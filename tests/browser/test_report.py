@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 
 from analytics.report import Report
-from serving.operations.report_cache import ReportCache
-from serving.pages.report.routes import drawn, render_file
-from tests.browser.conftest import Shop, Watch
-from tests.serving.conftest import wait_until
-from tests.serving.reports import agent, by_source, made_report
+from serving.pages.report.routes import render_file
+from tests.browser.conftest import Shop, Watch, keep_report
+from tests.serving.reports import agent, by_source
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 SHEETS = 2
@@ -23,19 +21,11 @@ Open = Callable[..., Watch]
 VALUES = "found => found.map(one => one.value)"
 
 
-@pytest.fixture(scope="module")
-def report() -> Report:
-    return drawn(made_report())
-
-
 @pytest.fixture
 def weekly(shop: Shop, report: Report) -> Iterator[Shop]:
     """A service whose report is made by hand."""
-    reports = ReportCache(lambda _: report)
-    shop.app.state.reports = reports
-    wait_until(lambda: reports.find() is not None)
-    yield shop
-    reports.close()
+    with keep_report(shop, report):
+        yield shop
 
 
 def signed_in(open_page: Open, shop: Shop, path: str, **given: Any) -> Watch:

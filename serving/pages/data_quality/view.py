@@ -25,13 +25,17 @@ class DataView:
     findings: tuple[str, ...]
     table: Table | None
     unknown: Table | None
+    is_coming: bool = False
 
 
 def data_view(quality: DataQuality | None, context: PageContext) -> DataView:
     """The whole page; None where the leads were not read yet."""
-    if quality is None or not quality.leads + quality.refused:
-        waits = _("The leads are being read") if quality is None else _("No lead arrived in the last four weeks")
-        return DataView(waits, _("Load this page again once there are some."), (), None, None)
+    if quality is None:
+        asks = _("It takes some seconds, the first time. This page asks again by itself.")
+        return DataView(_("The leads are being read"), asks, (), None, None, is_coming=True)
+    if not quality.leads + quality.refused:
+        nothing = _("No lead arrived in the last four weeks")
+        return DataView(nothing, _("Load this page again once there are some."), (), None, None)
     findings = tuple(_findings(quality))
     return DataView(
         answer=_filled_in_words(quality, findings),

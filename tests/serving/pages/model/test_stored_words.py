@@ -105,7 +105,7 @@ def test_what_is_no_clear_difference_is_called_so_in_english_too() -> None:
     reasons = decide("blend", beaten=False, baselines=_baselines(0.001), champion=None).reasons
     told = [DECISIONS.translate(reason) for reason in reasons]
     assert not any("noise" in text for text in told)
-    assert any("blend and base rate: no clear difference in log loss, +0.0010 [−0.0030" in text for text in told), told
+    assert any("blend and base rate: no clear difference in log loss, +0.0010 [-0.0030" in text for text in told), told
 
 
 def test_every_metric_that_is_compared_and_every_kind_has_words() -> None:
