@@ -226,16 +226,16 @@ def _verdict(fields: tuple[FieldDrift, ...], weighted: bool) -> tuple[bool, tupl
     """Whether to retrain: by the weighted size of the changes, or by the largest where no weights are known."""
     changed = [field for field in fields if field.changed]
     if not changed:
-        return False, ("No field changed beyond noise.",)
+        return False, ("No field changed clearly.",)
     sizes = [field.touches for field in changed]
     size, mark = (sum(sizes), SMALL) if weighted else (max(sizes), LARGE)
     what = "Weighted by the fields' parts in the score, the changes come to" if weighted else "The largest change is"
     names = ", ".join(field.field for field in changed)
     retrain = size >= mark
     return retrain, (
-        f"Changed beyond noise: {names}.",
+        f"Changed clearly: {names}.",
         f"{what} {size:.2f}, and from {mark:g} a new model is worth training."
         if retrain
         else f"{what} {size:.2f}, less than the {mark:g} from which a new model is worth training.",
-        "Other leads are not yet a wrong score: whether its promises are kept is told by the ledger.",
+        "Other leads are not yet a wrong score: predicted and actual customers show whether it is.",
     )

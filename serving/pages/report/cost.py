@@ -111,8 +111,8 @@ def _budget(report: Report) -> tuple[Chart, ...]:
     ]
     best = formatting.in_hundred(rows[0].chance_best)
     finding = _(
-        "%(campaign)s brought most wins for the same money, %(wins)s; the chance that it is really the best of the "
-        "%(candidates)s is %(chance)s",
+        "%(campaign)s brought most wins for the same money, %(wins)s; there is a %(chance)s chance that it is "
+        "really the best of the %(candidates)s",
         campaign=named(rows[0].name),
         wins=two_digits(rows[0].wins.value or 0.0),
         candidates=len(candidates),
