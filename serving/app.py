@@ -31,6 +31,7 @@ from serving.metrics.shared import Shared
 from serving.middleware.behind_proxies import ClientAddresses, RootPath
 from serving.middleware.body_timeout import BodyTimeout
 from serving.middleware.head_requests import HeadRequests
+from serving.middleware.outer_layers import LayeredApp
 from serving.middleware.raw_paths import RawPaths
 from serving.middleware.request_log import RequestLog
 from serving.migrations import find_trouble
@@ -86,7 +87,7 @@ def create_app(
     scorer = Scorer(source, settings, clock, counters.scored, kept)
     service = _make_service(settings, scorer, outbox, clock, counters)
     work = _plan_work(service, source, CrmLinks({name: make_crm(one) for name, one in connections.items()}))
-    app = FastAPI(
+    app = LayeredApp(
         title="Lead scoring",
         description=ABOUT,
         version=version("lead-scoring"),
@@ -97,7 +98,7 @@ def create_app(
     app.state.service, app.state.sessions = service, Sessions(service.store, work.key_cache, settings, clock)
     app.state.gate = Gate(settings, work.key_cache, app.state.sessions, work.key_uses)
     app.state.records, app.state.reports, app.state.crm_links = work.records, work.reports, work.crm_links
-    _add_middleware(app, service, counters)
+    _add_layers(app, service, counters)
     add_handlers(app)
     for subject in (score, leads, queue, spend, report, model, webhooks, feeds, hooks, metrics, health, docs):
         app.include_router(subject.router)
@@ -123,16 +124,16 @@ def _plan_work(service: Service, source: ModelSource, crm_links: CrmLinks) -> Ba
     return BackgroundWork(service, Records(service, source), reports, crm_links, key_cache, KeyUses())
 
 
-def _add_middleware(app: FastAPI, service: Service, counters: Counters) -> None:
-    """What a request passes before its route; the last one added is the first that it meets."""
+def _add_layers(app: LayeredApp, service: Service, counters: Counters) -> None:
+    """What a request passes before its route; of either kind, the last one added is the first that it meets."""
     settings = service.settings
     app.add_middleware(RawPaths)
     app.add_middleware(HeadRequests)
     app.add_middleware(BodyTimeout, seconds=settings.read_seconds)
     hot = [*score.router.routes, *leads.router.routes]
-    app.add_middleware(DirectRoutes, routes=hot, service=service, gate=app.state.gate)
+    app.add_outer_layer(DirectRoutes, routes=hot, service=service, gate=app.state.gate)
     if settings.root_path:
-        app.add_middleware(RootPath, root=settings.root_path)
+        app.add_outer_layer(RootPath, root=settings.root_path)
     if settings.trusted_proxies:
-        app.add_middleware(ClientAddresses, proxies=TrustedProxies.parse(settings.trusted_proxies))
-    app.add_middleware(RequestLog, answered=counters.answered, access_log=settings.access_log)
+        app.add_outer_layer(ClientAddresses, proxies=TrustedProxies.parse(settings.trusted_proxies))
+    app.add_outer_layer(RequestLog, answered=counters.answered, access_log=settings.access_log)
