@@ -17,6 +17,7 @@ from serving.settings import Settings
 from serving.store.keys import Scope, create
 from tests.serving.conftest import wait_until
 from tests.serving.crm import NOW, Clock
+from tests.serving.databases import new_file_store
 from tests.serving.models import LEAD, Models, train_model
 from training.model import ScoringModel
 
@@ -125,7 +126,7 @@ def shop(model: ScoringModel, tmp_path: Path) -> Iterator[Shop]:
     """A server of the test's own on a free port, with an empty store, on a Tuesday morning."""
     clock = Clock()
     promises = "A=15m B=15m C=15m D=15m"
-    app = create_app(Settings(database_url=f"sqlite:///{tmp_path}/leads.db", promises=promises), Models(model), clock)
+    app = create_app(Settings(database_url=new_file_store(tmp_path), promises=promises), Models(model), clock)
     server = uvicorn.Server(uvicorn.Config(app, port=0, access_log=False, log_config=None))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

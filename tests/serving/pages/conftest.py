@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.serving.crm import Clock
+from tests.serving.databases import new_file_store
 from tests.serving.pages.floor import Floor, opened
 from tests.training.registry.runs import small_run
 from training.model import ScoringModel
@@ -16,7 +17,7 @@ from training.registry.log import log_run
 
 @pytest.fixture
 def floor(model: ScoringModel, tmp_path: Path, clock: Clock) -> Iterator[Floor]:
-    with opened(f"sqlite:///{tmp_path}/leads.db", model, clock) as floor:
+    with opened(new_file_store(tmp_path), model, clock) as floor:
         yield floor
 
 

@@ -161,8 +161,8 @@ def test_options_that_cannot_be_read_are_refused_without_the_url() -> None:
 # Made by many at once
 
 
-def test_of_many_that_prepare_one_empty_database_at_once_one_makes_it(database_url: str) -> None:
-    command = [sys.executable, "-c", PREPARE, database_url]
+def test_of_many_that_prepare_one_empty_database_at_once_one_makes_it(unprepared_url: str) -> None:
+    command = [sys.executable, "-c", PREPARE, unprepared_url]
     racing = [
         subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(5)
     ]
@@ -173,7 +173,7 @@ def test_of_many_that_prepare_one_empty_database_at_once_one_makes_it(database_u
         process.stdin.flush()
     told = [process.communicate(timeout=120)[1] for process in racing]
     assert [process.returncode for process in racing] == [0] * 5, told
-    database = Database(database_url)
+    database = Database(unprepared_url)
     assert version_of(database) == newest()
     database.close()
 
