@@ -14,6 +14,7 @@ import pytest
 from commands.only_one import only_one
 from commands.retraining import Retraining
 from features.config import read_config
+from tests.running import exit_code
 from training.pipeline import Settings
 from training.registry import open_registry
 
@@ -24,8 +25,9 @@ QUICK = ("--trials", "1", "--budget", "5")
 def stored(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The trained company's past in a store."""
     place = tmp_path_factory.mktemp("store") / "leads.db"
-    environ = {**os.environ, "LEADS_DATABASE_URL": f"sqlite:///{place}"}
-    subprocess.run([sys.executable, "-m", "commands", "import-history", trained], env=environ, check=True)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("LEADS_DATABASE_URL", f"sqlite:///{place}")
+        assert exit_code(["import-history", str(trained)]) == 0
     return place
 
 

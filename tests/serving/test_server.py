@@ -104,7 +104,7 @@ def test_it_serves_until_it_is_told_to_stop_and_finishes_what_it_began(tmp_path:
             answer = httpx2.post(f"{started['url']}/v1/score", json=LEAD)
             assert answer.json()["model_version"] == "1"
             assert _answer_to_a_body_that_ends_after_the_signal(process, started["url"]) == b"HTTP/1.1 200 OK"
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=30) == 0
             assert json.loads(process.stderr.read().splitlines()[-1])["event"] == "service.stopped"
         finally:
             process.kill()
