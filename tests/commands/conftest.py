@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.running import exit_code
+from tests.sharing import made_once
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,17 @@ def leads(capsys: pytest.CaptureFixture[str]) -> Leads:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a company's tables, scoring.toml and a champion."""
-    folder = tmp_path_factory.mktemp("trained")
+    """A folder with a company's tables, scoring.toml and a champion. Not to be changed."""
+    return made_once(tmp_path_factory, "trained", _train)
+
+
+def _train(folder: Path) -> None:
     for line in (
         "simulate . --leads 3000 --until 2026-10-01",
         "init leads.csv --outcomes outcomes.csv --contacts contacts.csv",
         "train --trials 1 --budget 20",
     ):
         assert exit_code(line.split(), folder) == 0, line
-    return folder
 
 
 @pytest.fixture
