@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -48,9 +49,28 @@ def _train(folder: Path) -> None:
         assert exit_code(line.split(), folder) == 0, line
 
 
+@pytest.fixture(scope="session")
+def stored(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The trained company's past in a store. Not to be changed."""
+    return made_once(tmp_path_factory, "stored", partial(_import_history, trained)) / "leads.db"
+
+
+def _import_history(company: Path, folder: Path) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("LEADS_DATABASE_URL", f"sqlite:///{folder}/leads.db")
+        assert exit_code(["import-history"], company) == 0
+
+
 @pytest.fixture
 def company(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working directory: a copy of the trained folder, with a registry database of its own."""
     shutil.copytree(trained, tmp_path, ignore=shutil.ignore_patterns("artifacts"), dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def store(stored: Path, company: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store of the test's own with the company's past, in the working directory."""
+    monkeypatch.setenv("LEADS_DATABASE_URL", "sqlite:///leads.db")
+    return Path(shutil.copy(stored, company))
