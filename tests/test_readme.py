@@ -40,7 +40,7 @@ FULL = (
     "agreements WHERE is_done IS NULL",
 )
 """Rows of which the demo's store has some, so that no page is empty."""
-SMALLER = {"--budget": "5", "--leads": "3000"}
+SMALLER = {"--budget": "1", "--leads": "3000"}
 """What the walk gives these options, for a suite of minutes."""
 
 
@@ -146,7 +146,7 @@ def test_every_route_is_named(served):
 
 
 def test_the_demo_ends_by_itself_with_leads_grades_and_reasons_and_leaves_a_company_s_own_alone(tmp_path):
-    words = ["demo", "--once", "--leads", "3000", "--budget", "5", "--port", str(free_port())]
+    words = ["demo", "--once", "--leads", "3000", "--budget", "1", "--port", str(free_port())]
 
     own = {**os.environ, "LEADS_DATABASE_URL": "sqlite:///own.db", "MLFLOW_TRACKING_URI": "sqlite:///own-mlflow.db"}
     ran = subprocess.run([*LEADS, *words], cwd=tmp_path, env=own, capture_output=True, text=True, check=True)
