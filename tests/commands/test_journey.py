@@ -102,7 +102,8 @@ def test_a_bad_table_is_refused_with_every_problem_and_writes_nothing(leads, com
 def test_promotion_rollback_and_comparison(leads, company):
     client = open_registry().client
     first = client.get_model_version(NAME, "1")
-    version = client.create_model_version(NAME, first.source, first.run_id, first.tags).version
+    again = client.create_model_version(NAME, first.source, first.run_id, first.tags, model_id=first.model_id)
+    version = again.version
 
     assert "is champion in place of" in leads("models", "promote", version, "--why", "a test").out
     compared = json.loads(leads("models", "compare", "1", version, "--json").out)
