@@ -20,6 +20,7 @@ from serving.auth.gate import Gate
 from serving.auth.key_cache import KeyCache
 from serving.auth.key_uses import KeyUses, write_key_uses
 from serving.auth.proxies import TrustedProxies
+from serving.auth.rate_sharing import sharing_rates
 from serving.auth.sessions import Sessions
 from serving.clock_steps import watch_clock
 from serving.deps import Service
@@ -116,6 +117,7 @@ def create_app(
     reports = ReportCache(lambda ask: drawn(make_report(store, source, settings, clock(), ask), languages))
     key_cache = KeyCache(open_key_reads(store.database))
     sessions, key_uses = Sessions(store, key_cache, settings, clock), KeyUses()
+    gate = Gate(settings, key_cache, sessions, key_uses)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -135,6 +137,7 @@ def create_app(
                 work_with_crms(),
                 watch_clock(store, clock, rules.lease),
                 write_key_uses(key_uses, store, clock),
+                sharing_rates(gate.rates, store, settings.workers),
             ):
                 yield
 
@@ -147,13 +150,13 @@ def create_app(
         openapi_url=None,
     )
     app.state.service, app.state.sessions = service, sessions
-    app.state.gate = Gate(settings, key_cache, sessions, key_uses)
+    app.state.gate = gate
     app.state.records, app.state.reports, app.state.crm_links = records, reports, crm_links
     app.add_middleware(RawPaths)
     app.add_middleware(HeadRequests)
     app.add_middleware(BodyTimeout, seconds=settings.read_seconds)
     hot = [*score.router.routes, *leads.router.routes]
-    app.add_middleware(DirectRoutes, routes=hot, service=service, gate=app.state.gate)
+    app.add_middleware(DirectRoutes, routes=hot, service=service, gate=gate)
     if settings.root_path:
         app.add_middleware(RootPath, root=settings.root_path)
     if settings.trusted_proxies:

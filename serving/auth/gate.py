@@ -118,7 +118,8 @@ class Gate:
 
     def __init__(self, settings: Settings, ring: KeyCache, sessions: Sessions, uses: KeyUses) -> None:
         self._ring, self._sessions, self._uses = ring, sessions, uses
-        self._rates = RateLimit(settings.max_rate, settings.max_rate, time.monotonic)
+        self.rates = RateLimit(settings.max_rate, settings.max_rate, time.monotonic)
+        self._hook_rates = RateLimit(settings.max_rate, settings.max_rate, time.monotonic)
         self._opens = settings.open and is_loopback(settings.host)
 
     async def admit(self, request: Request, need: Need) -> None:
@@ -131,10 +132,10 @@ class Gate:
             WrongHost: in open mode, under a name that others may have.
         """
         if need.by == "secret":
-            self._rates.take(f"hook {request.path_params['connection']}")
+            self._hook_rates.take(f"hook {request.path_params['connection']}")
             return
         caller = await self._identify_caller(request, need)
-        self._rates.take(caller.key_id)
+        self.rates.take(caller.key_id)
         if caller.scope not in need.scopes:
             raise OutOfScope(
                 f"a key of scope `{caller.scope}` may not do this; it takes {_describe_scopes(need.scopes)}"

@@ -44,6 +44,7 @@ class Claims:
         Raises:
             TooManyClaims: where the agent has to finish or give back a lead first.
         """
+        queue.lock_agent(connection, agent)
         skipped = next((held for held in self.find_claimed(connection, agent, now) if held.lead_id == instead_of), None)
         self._check_ceiling(connection, agent, now, skipped)
         claim = self.claim_next(connection, agent, ask, now)
@@ -53,6 +54,7 @@ class Claims:
 
     def take(self, connection: Connection, lead_id: str, agent: str, now: datetime) -> Claim | None:
         """`claim`, within what one agent may have; raises `TooManyClaims`."""
+        queue.lock_agent(connection, agent)
         held = self.find_claimed(connection, agent, now)
         if lead_id not in {one.lead_id for one in held}:
             self._check_ceiling(connection, agent, now)

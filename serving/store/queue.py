@@ -22,12 +22,14 @@ from sqlalchemy import (
 from serving.queue_rules import Claim, QueueCursor, QueueEntry, QueueFilter, QueuePage, QueueRules
 from serving.store import queue_order, tables
 from serving.store.contacts import ContactSummary
-from serving.store.dialect import upsert
+from serving.store.dialect import lock_name, upsert
 from serving.store.scores import StoredScore, score_of
 from serving.store.tables import claims, new_id, queue
 from training.model import Confidence, Score
 
 MOST_FRESH = 20
+AGENT = 5_303
+"""The kind of name that an agent's lock has."""
 SORTED_BY = ("probability", "expected_value", "grade", "source", "model_version", "confidence")
 
 
@@ -207,6 +209,11 @@ def release(connection: Connection, claim_id: str, now: datetime) -> bool:
     _end_claim(connection, lead_id, "release", now)
     connection.execute(update(queue).where(queue.c.lead_id == lead_id).values(claim_id=None, claimed_until=0.0))
     return True
+
+
+def lock_agent(connection: Connection, agent: str) -> None:
+    """Have what else this agent takes at the same moment, through another process, wait until the commit."""
+    lock_name(connection, AGENT, agent)
 
 
 def find_claimed(connection: Connection, agent: str, now: datetime) -> list[QueueEntry]:
