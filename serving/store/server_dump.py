@@ -9,7 +9,6 @@ import shlex
 import shutil
 import subprocess
 from pathlib import Path
-
 from typing import Any
 
 from sqlalchemy import URL, func, inspect, select
@@ -25,7 +24,7 @@ def dump_server(database: Database, path: Path) -> None:
     """Write the store's tables into a file, as of one moment.
 
     Raises:
-        CopyRefused: through a pooler; where pg_dump is missing, with the line to run where it is; or with what it says.
+        CopyRefused: through a pooler; where pg_dump is missing, with the line to run; or with what it says.
     """
     _check_is_direct(database)
     _run(_dump_line(database, path), database)
@@ -35,7 +34,7 @@ def restore_server(database: Database, path: Path) -> None:
     """Bring a file of pg_dump into an empty schema of the same name, in one transaction.
 
     Raises:
-        CopyRefused: through a pooler; where pg_restore is missing, with the line to run where it is; or with what it says.
+        CopyRefused: through a pooler; where pg_restore is missing, with the line to run; or with what it says.
     """
     _check_is_direct(database)
     options = ("--single-transaction", "--exit-on-error", *OPTIONS)
@@ -70,8 +69,8 @@ def _check_is_direct(database: Database) -> None:
         is_direct = driver.info.backend_pid == connection.scalar(select(func.pg_backend_pid()))
     if not is_direct:
         raise CopyRefused(
-            "LEADS_DATABASE_URL goes through a pooler such as pgbouncer, where pg_dump and pg_restore would leave their "
-            "settings in sessions of the service; for this command name the server itself, as in "
+            "LEADS_DATABASE_URL goes through a pooler such as pgbouncer, where pg_dump and pg_restore would leave "
+            "their settings in sessions of the service; for this command name the server itself, as in "
             "LEADS_DATABASE_URL=postgresql://leads@db.example:5432/leads"
         )
 

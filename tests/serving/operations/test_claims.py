@@ -2,7 +2,7 @@
 
 import threading
 from datetime import timedelta
-from random import Random
+from random import SystemRandom
 
 import pytest
 
@@ -13,7 +13,7 @@ from serving.store import Connection, Store, tables
 from serving.store.outbox import NOBODY
 from tests.serving.crm import NOW
 
-CLAIMS = Claims(Settings(most_claims=1).queue_rules, NOBODY, Random(1))
+CLAIMS = Claims(Settings(most_claims=1).queue_rules, NOBODY, SystemRandom())
 
 
 def fill(connection: Connection) -> None:
