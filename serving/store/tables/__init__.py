@@ -15,10 +15,11 @@ from serving.store.tables.exchange_tables import (
     replies,
 )
 from serving.store.tables.lead_tables import agreements, contacts, leads, outcomes, scores, spend
-from serving.store.tables.queue_tables import claims, queue
+from serving.store.tables.queue_tables import IS_CLAIMED, claims, queue
 
 __all__ = [
     "ID",
+    "IS_CLAIMED",
     "NAMES",
     "PLAIN",
     "Moment",
