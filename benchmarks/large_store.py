@@ -17,18 +17,20 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, event, select
 
 from benchmarks.serving import ROOT, SERVE
 from serving.migrations import prepare
 from serving.operations.claims import Claims
-from serving.queue_rules import QueueFilter, QueueRules
+from serving.queue_rules import ORDERS, QueueFilter, QueueRules
 from serving.settings import Settings
 from serving.store import Store, leads, overview, queue_claims, scoring_backlog, tables
 from serving.store.contacts import find_contacts
@@ -92,7 +94,7 @@ def make_rows(count: int, waiting: float) -> Iterator[tuple[str, Iterator[Row]]]
     """Each table's name and rows; all drawn from one seed."""
     rng, now = np.random.default_rng(1), datetime.now(UTC).replace(microsecond=0)
     ids = [f"L-{number:08}" for number in rng.permutation(count)]
-    seconds = rng.uniform(0, DAYS * 86_400, count)
+    seconds: NDArray[np.float64] = rng.uniform(0, DAYS * 86_400, count)
     chance = rng.beta(1.2, 6, count)
     source = rng.integers(0, len(SOURCES), count)
     waits, tried = rng.random(count) < waiting, rng.random(count) < 0.5
@@ -166,7 +168,7 @@ def make_rows(count: int, waiting: float) -> Iterator[tuple[str, Iterator[Row]]]
             for n in np.flatnonzero(~waits).tolist()
         ),
     )
-    arrived = now.timestamp() - seconds
+    arrived = (now.timestamp() - seconds).tolist()
     yield (
         "queue",
         (
@@ -297,8 +299,7 @@ def print_plans(url: str) -> None:
     with closing(store.database), store.database.reading() as connection:
         lead_id = connection.scalar(select(tables.leads.c.lead_id).limit(1))
         questions: dict[str, Callable[[Connection], object]] = {
-            f"a page by {order}": lambda c, order=order: claims.page(c, QueueFilter(order), now, 50)
-            for order in ("score", "cost", "value", "wait")
+            f"a page by {order}": partial(_page, claims, QueueFilter(order), now) for order in ORDERS
         }
         questions |= {
             "the next claim by cost": lambda c: _claim(c, rules, now, "cost"),
@@ -318,6 +319,10 @@ def print_plans(url: str) -> None:
                 shown = " ".join(statement.split())
                 print(f"\n{took * 1e3:,.1f} ms: {shown[:400]}")
                 _print_plan(connection, statement, parameters)
+
+
+def _page(claims: Claims, ask: QueueFilter, now: datetime, connection: Connection) -> object:
+    return claims.page(connection, ask, now, 50)
 
 
 def _claim(connection: Connection, rules: QueueRules, now: datetime, order: Any) -> None:

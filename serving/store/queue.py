@@ -138,7 +138,7 @@ def count(connection: Connection, ask: QueueFilter, now: datetime) -> tuple[int,
 
 
 def _wanted(ask: QueueFilter, at: datetime) -> ColumnElement[bool]:
-    return and_(queue.c.free_from <= at.timestamp(), queue_order.matches(ask, at))
+    return and_(queue_order.may_be_called(at), queue_order.matches(ask, at))
 
 
 def with_scores(connection: Connection, places: Sequence[QueueEntry]) -> dict[str, StoredScore]:

@@ -83,7 +83,7 @@ def _conditions(least_cost: float, highest: float, rules: QueueRules, at: dateti
         c.promised_by >= since,
         c.free_from >= max(since, 1.0),
         c.probability >= least_cost * spans.oldest / 2.0,
-        and_(c.promised_by.is_(None), c.grade.in_([*rules.response_targets])),
+        and_(c.promised_by.is_(None), c.grade.in_([*rules.response_targets]), c.attempts == 0),
     )
 
 

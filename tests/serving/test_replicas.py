@@ -142,7 +142,7 @@ async def _no_lead_is_claimed_twice(cluster: Cluster) -> None:
                 await _answered(lambda lead=lead: client.put(f"/v1/leads/L-{lead}", json=_facts(lead)), {201})
 
     async def claim(name: str) -> list[str]:
-        claimed = []
+        claimed: list[str] = []
         async with cluster.client(name) as client:
             while True:
                 answer = await _answered(lambda: client.post("/v1/queue/next", json={"agent": name}), {200, 204})
