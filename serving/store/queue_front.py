@@ -12,11 +12,14 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, sele
 
 from serving.queue_rules import WAITING, Order, QueueCursor, QueueRules
 from serving.store import queue_order
+from serving.store.dialect import among
 from serving.store.tables import queue
 
 DEPTH = 200
 """Leads along each index, among which some that cost much are looked for."""
-MOST_AGED = 2_000
+MOST_FOUND = 20_000
+"""Of more leads it takes no longer to sort all."""
+MOST_AGED = 500
 """Aged leads that are all looked at; of more, those with a high chance."""
 ROUNDING = 1e-9
 """By so much, as a share, may the database's arithmetic differ from ours."""
@@ -54,7 +57,7 @@ def near_front(
     along = (
         (true(), c.probability),
         (c.promised_by.is_not(None), c.promised_by),
-        (c.free_from > 0.0, c.free_from),
+        (c.free_from.between(1.0, at.timestamp()), c.free_from),
     )
     some = [
         select(c.lead_id, key.label("key")).where(wanted, its).order_by(column.desc()).limit(DEPTH).subquery()
@@ -67,7 +70,9 @@ def near_front(
     if not highest or least_cost <= 0.0:
         return None
     conditions = [*_conditions(least_cost, highest, rules, at), _aged(connection, wanted, least_cost, rules, at)]
-    return c.lead_id.in_(union(*(select(c.lead_id).where(one) for one in conditions)))
+    found = union(*(select(c.lead_id).where(one) for one in conditions)).limit(MOST_FOUND + 1)
+    ids = connection.scalars(found).all()  # by themselves: PostgreSQL takes them for more, and would read all leads
+    return among(connection, c.lead_id, ids) if len(ids) <= MOST_FOUND else None
 
 
 def _conditions(least_cost: float, highest: float, rules: QueueRules, at: datetime) -> Sequence[ColumnElement[bool]]:
@@ -81,7 +86,7 @@ def _conditions(least_cost: float, highest: float, rules: QueueRules, at: dateti
     since = at.timestamp() - late * (1 + ROUNDING) - 1.0
     return (
         c.promised_by >= since,
-        c.free_from >= max(since, 1.0),
+        c.free_from.between(max(since, 1.0), at.timestamp()),
         c.probability >= least_cost * spans.oldest / 2.0,
         and_(c.promised_by.is_(None), c.grade.in_([*rules.response_targets]), c.attempts == 0),
     )
