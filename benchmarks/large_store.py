@@ -1,14 +1,13 @@
-"""What requests take over a store of a million leads, beside the same over a thousand: medians, and the plans.
+"""What requests take over a store of a million leads, beside the same over a thousand.
 
-    python -m benchmarks.large_store [--leads N] [--waiting SHARE] [--database URL] [--rounds N] [--plans]
+    python -m benchmarks.large_store [--leads N] [--waiting SHARE] [--database URL] [--rounds N]
 
 Fills an empty store, which takes minutes: leads of two years with a score, contacts and outcomes, of which a share
 still waits in the queue, half of those tried. `--database` names an empty one of a server, or one that was filled so;
-without it a SQLite file is made. `--plans` prints how the database reads what each request asks.
+without it a SQLite file is made. `benchmarks.store_plans` prints how the database reads what each request asks.
 """
 
 import argparse
-import json
 import statistics
 import subprocess
 import sys
@@ -16,41 +15,22 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from itertools import islice
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
 import httpx2
 import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Connection, event, select
 
+from benchmarks.made_store import FIELDS, fill_where_empty
 from benchmarks.serving import ROOT, SERVE
-from serving.migrations import prepare
-from serving.operations.claims import Claims
-from serving.queue_rules import ORDERS, QueueFilter, QueueRules
-from serving.settings import Settings
-from serving.store import Store, leads, overview, queue_claims, scoring_backlog, tables
-from serving.store.contacts import find_contacts
 from serving.store.database import Database
-from serving.store.outbox import NOBODY
-from serving.store.scores import find_scores
 from tests.ports import free_port
 
-DAYS, AT_ONCE, SMALL = 730, 20_000, 1_000
-SOURCES = ("search", "social", "partner", "events", "cold list")
-FIELDS = {"age": 41, "job title": "Director", "newsletter": True, "message": "Please send a quote for ten seats"}
-REASONS = json.dumps([[name, 0.1, f"the {name} speaks for it"] for name in FIELDS])
-LEAST = {"A": 0.35, "B": 0.2, "C": 0.1, "D": 0.0}
-"""Each grade's least probability."""
-SECONDS = {"A": 900, "B": 7200}
-"""Each promised grade's seconds to the first attempt."""
+SMALL = 1_000
 BARS = {"next claim": 10.0}
 BAR = 50.0
 
-Row = tuple[Any, ...]
 Ask = Callable[[httpx2.Client, int], httpx2.Response]
 
 
@@ -61,171 +41,49 @@ def main() -> None:
     asked.add_argument("--database", help="a URL, as in LEADS_DATABASE_URL")
     asked.add_argument("--small", help="the URL of an empty database for the thousand leads")
     asked.add_argument("--rounds", type=int, default=40, help="requests of each kind")
-    asked.add_argument("--plans", action="store_true", help="print plans instead")
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         large = given.database or f"sqlite:///{scratch}/large.db"
         small = given.small or f"sqlite:///{scratch}/small.db"
         fill_where_empty(large, given.leads, given.waiting)
-        if given.plans:
-            print_plans(large)
-            return
         fill_where_empty(small, SMALL, given.waiting)
         with ExitStack() as running:
-            clients = [running.enter_context(serving(url)) for url in (small, large)]
-            print_medians(clients, given.leads, given.rounds)
+            services = [running.enter_context(serving(url)) for url in (small, large)]
+            print_medians(services, given.leads, given.rounds)
 
 
-def fill_where_empty(url: str, count: int, waiting: float) -> None:
-    """Leads with what is known of them, in a store that holds none."""
-    with closing(Database(url)) as database:
-        prepare(database)
-        with database.reading() as connection:
-            if connection.scalar(select(tables.leads.c.lead_id).limit(1)):
-                return
-        began = time.perf_counter()
-        for name, rows in make_rows(count, waiting):
-            _insert(database, name, rows)
-            print(f"{name}: {time.perf_counter() - began:,.0f} s", file=sys.stderr, flush=True)
-        _analyze(database)
+@dataclass(frozen=True)
+class Service:
+    """A service in a process of its own, on a small model that is of the stored scores' version."""
 
+    client: httpx2.Client
+    process: int
+    database: Database
 
-def make_rows(count: int, waiting: float) -> Iterator[tuple[str, Iterator[Row]]]:
-    """Each table's name and rows; all drawn from one seed."""
-    rng, now = np.random.default_rng(1), datetime.now(UTC).replace(microsecond=0)
-    ids = [f"L-{number:08}" for number in rng.permutation(count)]
-    seconds: NDArray[np.float64] = rng.uniform(0, DAYS * 86_400, count)
-    chance = rng.beta(1.2, 6, count)
-    source = rng.integers(0, len(SOURCES), count)
-    waits, tried = rng.random(count) < waiting, rng.random(count) < 0.5
-    grades = [next(grade for grade, least in LEAST.items() if one >= least) for one in chance]
-    moments = [str((now - timedelta(seconds=one)).replace(tzinfo=None)) for one in seconds]
-    moments = [one if "." in one else f"{one}.000000" for one in moments]
-    fields = [json.dumps(FIELDS | {"age": age}) for age in range(18, 80)]
-    called, waiting = np.flatnonzero(tried | ~waits), np.flatnonzero(waits)
-    past, no_change = ("won", "lost", "lost", "lost"), (None, None, None, None)
-    yield (
-        "leads",
-        (
-            (
-                ids[n],
-                moments[n],
-                moments[n],
-                moments[n],
-                SOURCES[source[n]],
-                "brand",
-                990.0,
-                fields[n % 62],
-                f"sc_{n:016x}",
-            )
-            for n in range(count)
-        ),
-    )
-    yield (
-        "scores",
-        (
-            (
-                *(
-                    f"sc_{n:016x}",
-                    ids[n],
-                    moments[n],
-                    "1",
-                    90,
-                    chance[n],
-                    grades[n],
-                    50.0,
-                    chance[n] / 2,
-                    chance[n] + 0.1,
-                ),
-                *(REASONS, "[]", "ok", fields[n % 62], *no_change),
-            )
-            for n in range(count)
-        ),
-    )
-    yield (
-        "contacts",
-        (
-            (
-                f"co_{n:016x}",
-                ids[n],
-                moments[n],
-                f"agent {n % 50}",
-                "phone",
-                "out",
-                n % 3 == 0,
-                60.0,
-                None,
-                moments[n],
-                None,
-            )
-            for n in called.tolist()
-        ),
-    )
-    yield (
-        "outcomes",
-        (
-            (f"oc_{n:016x}", ids[n], past[n % 4], moments[n], 990.0, None, moments[n], moments[n], True, None)
-            for n in np.flatnonzero(~waits).tolist()
-        ),
-    )
-    arrived = (now.timestamp() - seconds).tolist()
-    yield (
-        "queue",
-        (
-            _queue_row(n, ids[n], chance[n], grades[n], SOURCES[source[n]], arrived[n], tried[n])
-            for n in waiting.tolist()
-        ),
-    )
+    def processor_seconds(self) -> float:
+        """What it and its sessions of the database's server have worked by now."""
+        return sum(map(_worked_seconds, [self.process, *self._sessions()]))
 
-
-def _queue_row(n: int, lead_id: str, chance: float, grade: str, source: str, arrived: float, tried: bool) -> Row:
-    promised = arrived + SECONDS[grade] if grade in SECONDS and not tried else None
-    free_from, agent = (arrived + 86_400, f"agent {n % 50}") if tried else (0.0, None)
-    sorted_by = (chance, chance * 990, grade, source, "1", "ok")
-    return (lead_id, *sorted_by, arrived, promised, free_from, int(tried), agent, None, 0.0)
-
-
-def _insert(database: Database, name: str, rows: Iterator[Row]) -> None:
-    table = tables.metadata.tables[name]
-    columns = ", ".join(f'"{column.name}"' for column in table.columns)
-    with database.writing() as connection:
-        driver: Any = connection.connection.driver_connection
-        if database.is_sqlite:
-            places = ", ".join("?" * len(table.columns))
-            while some := [*islice(rows, AT_ONCE)]:
-                driver.executemany(f"INSERT INTO {name} ({columns}) VALUES ({places})", map(_plain, some))  # noqa: S608
-            return
-        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-        connection.exec_driver_sql("SET LOCAL timezone = 'UTC'")
-        with driver.cursor() as cursor, cursor.copy(f"COPY {name} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(_plain(row))
-
-
-def _plain(row: Row) -> Row:
-    return tuple(value.item() if isinstance(value, np.generic) else value for value in row)
-
-
-def _analyze(database: Database) -> None:
-    """PostgreSQL counts by itself, sooner or later, and notes which pages all may see; SQLite as it is in service."""
-    if database.is_sqlite:
-        return
-    with closing(database.writer.raw_connection()) as pooled:
-        driver: Any = pooled.driver_connection
-        driver.execute("VACUUM ANALYZE")
+    def _sessions(self) -> list[int]:
+        if self.database.is_sqlite:
+            return []
+        with self.database.reading() as connection:
+            question = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            return list(connection.exec_driver_sql(question).scalars())
 
 
 @contextmanager
-def serving(url: str) -> Iterator[httpx2.Client]:
-    """A client of a service in a process of its own, on a small model that is of the stored scores' version."""
+def serving(url: str) -> Iterator[Service]:
+    """A running one."""
     port = free_port()
     with (
+        closing(Database(url)) as database,
         subprocess.Popen([sys.executable, "-c", SERVE, str(port), url], cwd=ROOT, stderr=subprocess.DEVNULL) as process,
         httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client,
     ):
         try:
             _wait_until_ready(client, process)
-            yield client
+            yield Service(client, process.pid, database)
         finally:
             process.terminate()
 
@@ -241,22 +99,43 @@ def _wait_until_ready(client: httpx2.Client, process: "subprocess.Popen[bytes]")
     raise SystemExit("the service ended by itself")
 
 
-def print_medians(clients: Sequence[httpx2.Client], count: int, rounds: int) -> None:
-    """A line a request: milliseconds over the small store and the large one, as medians of alternating rounds."""
-    print(f"{'ms, median':42}{SMALL:>10,}{count:>12,}{'p95':>9}{'bar':>7}")
+def _worked_seconds(process: int) -> float:
+    """Of all threads of a process; 0 of one that ended."""
+    try:
+        threads = [*Path(f"/proc/{process}/task").iterdir()]
+        return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
+    except OSError:
+        return 0.0
+
+
+def print_medians(services: Sequence[Service], count: int, rounds: int) -> None:
+    """A line a request over the small store and the large one, in alternating rounds.
+
+    Milliseconds as medians by the clock, and of processors as means, which a machine shared with others changes less.
+    """
+    print(f"{'':36}{'by the clock':>18}{'p95':>9}{'of processors':>20}{'bar':>7}")
+    print(f"{'ms':36}{SMALL:>8,}{count:>10,}{count:>9,}{SMALL:>10,}{count:>10,}")
     for name, ask in requests().items():
         took: list[list[float]] = [[], []]
+        before = [service.processor_seconds() for service in services]
         for turn in range(rounds):
-            for place, client in enumerate(clients):
+            for place, service in enumerate(services):
                 began = time.perf_counter()
-                answer = ask(client, turn)
+                answer = ask(service.client, turn)
                 took[place].append((time.perf_counter() - began) * 1e3)
                 if answer.status_code not in (200, 201, 303):
                     raise SystemExit(f"{name}: {answer.status_code} {answer.text[:300]}")
+        worked = [
+            (service.processor_seconds() - start) * 1e3 / rounds
+            for service, start in zip(services, before, strict=True)
+        ]
         small, large = (statistics.median(one) for one in took)
         bar = next((most for part, most in BARS.items() if part in name), BAR)
         p95 = statistics.quantiles(took[1], n=20)[-1]
-        print(f"{name:42}{small:>10.1f}{large:>12.1f}{p95:>9.1f}{bar:>6.0f}{' ' if large <= bar else '!'}", flush=True)
+        print(
+            f"{name:36}{small:>8.1f}{large:>10.1f}{p95:>9.1f}{worked[0]:>10.1f}{worked[1]:>10.1f}{bar:>7.0f}",
+            flush=True,
+        )
 
 
 def requests() -> dict[str, Ask]:
@@ -289,75 +168,6 @@ def requests() -> dict[str, Ask]:
         "GET /v1/leads/{lead_id}": lambda client, turn: client.get(f"/v1/leads/{ids[turn]}"),
         "lead page": lambda client, turn: client.get(f"/leads/{ids[turn]}"),
     }
-
-
-def print_plans(url: str) -> None:
-    """Each question that a request asks of the store, how long it took, and how the database reads it."""
-    rules, now = Settings().queue_rules, datetime.now(UTC)
-    claims = Claims(rules, NOBODY, np.random.default_rng(1))  # type: ignore[arg-type]
-    store = Store(url)
-    with closing(store.database), store.database.reading() as connection:
-        lead_id = connection.scalar(select(tables.leads.c.lead_id).limit(1))
-        questions: dict[str, Callable[[Connection], object]] = {
-            f"a page by {order}": partial(_page, claims, QueueFilter(order), now) for order in ORDERS
-        }
-        questions |= {
-            "the next claim by cost": lambda c: _claim(c, rules, now, "cost"),
-            "the next claim by score": lambda c: _claim(c, rules, now, "score"),
-            "an agent's claims": lambda c: claims.find_claimed(c, "agent 1", now),
-            "choices": overview.choices,
-            "a lead": lambda c: (
-                leads.find(c, str(lead_id)),
-                find_scores(c, str(lead_id)),
-                find_contacts(c, str(lead_id)),
-            ),
-            "outdated scores": lambda c: scoring_backlog.find_outdated(c, "1", 50),
-        }
-        for name, question in questions.items():
-            print(f"\n# {name}")
-            for statement, parameters, took in _asked(connection, question):
-                shown = " ".join(statement.split())
-                print(f"\n{took * 1e3:,.1f} ms: {shown[:400]}")
-                _print_plan(connection, statement, parameters)
-
-
-def _page(claims: Claims, ask: QueueFilter, now: datetime, connection: Connection) -> object:
-    return claims.page(connection, ask, now, 50)
-
-
-def _claim(connection: Connection, rules: QueueRules, now: datetime, order: Any) -> None:
-    """The next claim, taken back."""
-    with connection.begin_nested() as nested:
-        queue_claims.claim_next(connection, "somebody", QueueFilter(order), rules, now, at_random=False)
-        nested.rollback()
-
-
-def _asked(connection: Connection, question: Callable[[Connection], object]) -> list[tuple[str, Any, float]]:
-    found: list[tuple[str, Any, float]] = []
-    began = [0.0]
-
-    def before(*_: Any) -> None:
-        began[0] = time.perf_counter()
-
-    def after(_: Any, __: Any, statement: str, parameters: Any, ___: Any, ____: Any) -> None:
-        if statement.startswith(("SELECT", "WITH")):
-            found.append((statement, parameters, time.perf_counter() - began[0]))
-
-    event.listen(connection, "before_cursor_execute", before)
-    event.listen(connection, "after_cursor_execute", after)
-    try:
-        question(connection)
-    finally:
-        event.remove(connection, "before_cursor_execute", before)
-        event.remove(connection, "after_cursor_execute", after)
-    return found
-
-
-def _print_plan(connection: Connection, statement: str, parameters: Any) -> None:
-    is_sqlite = connection.dialect.name == "sqlite"
-    prefix = "EXPLAIN QUERY PLAN" if is_sqlite else "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF)"
-    for row in connection.exec_driver_sql(f"{prefix} {statement}", parameters):
-        print(f"    {row[-1]}")
 
 
 if __name__ == "__main__":
