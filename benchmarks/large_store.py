@@ -30,6 +30,8 @@ from tests.ports import free_port
 SMALL = 1_000
 BARS = {"next claim": 10.0}
 BAR = 50.0
+IDLE_SHARE = 0.1
+"""Of a second, that a service works which nobody asks."""
 
 Ask = Callable[[httpx2.Client, int], httpx2.Response]
 
@@ -83,7 +85,9 @@ def serving(url: str) -> Iterator[Service]:
     ):
         try:
             _wait_until_ready(client, process)
-            yield Service(client, process.pid, database)
+            service = Service(client, process.pid, database)
+            _wait_until_idle(service)
+            yield service
         finally:
             process.terminate()
 
@@ -97,6 +101,14 @@ def _wait_until_ready(client: httpx2.Client, process: "subprocess.Popen[bytes]")
             pass
         time.sleep(0.2)
     raise SystemExit("the service ended by itself")
+
+
+def _wait_until_idle(service: Service) -> None:
+    """What the model's page shows is made at the start, from all leads."""
+    worked = -IDLE_SHARE
+    while service.processor_seconds() - worked >= IDLE_SHARE:
+        worked = service.processor_seconds()
+        time.sleep(1)
 
 
 def _worked_seconds(process: int) -> float:
