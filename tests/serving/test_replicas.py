@@ -1,6 +1,6 @@
 """Three replicas of two workers behind nginx, over one PostgreSQL: together they keep what one keeps.
 
-The third goes through pgbouncer where it is installed, and all ask one MLflow server, as on machines of their own.
+The third goes through pgbouncer where it is installed, and all ask one MLflow registry.
 """
 
 import asyncio
@@ -22,7 +22,6 @@ from sqlalchemy import func, select
 from serving.store import Store, keys, tables
 from tests.serving import databases
 from tests.serving.live import Live, live
-from tests.serving.mlflow_server import mlflow_server
 from tests.serving.nginx import Nginx, nginx
 from tests.serving.pooler import PGBOUNCER, pgbouncer
 from tests.serving.webhooks.receiver import Inbox, receiving
@@ -69,8 +68,6 @@ def cluster(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         store = running.enter_context(databases.new_store(url))
         names = [f"client {number}" for number in range(CLIENTS)]
         made = {name: store.write_now(keys.create, name, "admin", NOW) for name in names}
-        assert registry.location.database is not None
-        mlflow = running.enter_context(mlflow_server(registry.location.database, folder / "mlflow.log"))
         inbox = running.enter_context(receiving())
         pooled = running.enter_context(pgbouncer(url)) if PGBOUNCER else url
         settings = {"max_rate": RATE, "most_claims": MOST_CLAIMS, "open": "false", "webhook_least_change": 0}
@@ -80,7 +77,7 @@ def cluster(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             own = folder / str(number)
             own.mkdir()
             told = {name: str(value) for name, value in settings.items()}
-            around = {"MLFLOW_TRACKING_URI": mlflow.url}
+            around = {"MLFLOW_TRACKING_URI": registry.location.tracking_uri}
             begun = live(address, own / "log", 2, program=SERVE, folder=own, around=around, **told)
             replicas.append(running.enter_context(begun))
         proxy = running.enter_context(nginx(folder / "nginx", LOCATION, _upstream(replicas)))
