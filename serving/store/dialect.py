@@ -32,7 +32,7 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Row], changing: 
 
 def insert_unless(connection: Connection, table: Table, row: Row, overwritable: ColumnElement[bool]) -> bool:
     """Insert a row; where its primary key is there, overwrite what may be overwritten. Whether it stands then."""
-    insert = _insert(connection, table).values(row)
+    insert = _insert(connection.dialect.name, table).values(row)
     keys = list(table.primary_key.columns)
     rest = {column.name: insert.excluded[column.name] for column in table.columns if column not in keys}
     statement = insert.on_conflict_do_update(index_elements=keys, set_=rest, where=overwritable)
@@ -43,7 +43,7 @@ def add_to(connection: Connection, table: Table, rows: Sequence[Row], column: st
     """Insert rows; where the primary key is there, add a column's number to what stands."""
     if not rows:
         return
-    insert = _insert(connection, table)
+    insert = _insert(connection.dialect.name, table)
     added = {column: table.c[column] + insert.excluded[column]}
     statement = insert.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=added)
     connection.execute(statement, rows)
