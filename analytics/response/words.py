@@ -68,6 +68,6 @@ def _cost_words(lost: Estimate) -> str:
 
 
 def _hidden_words(effect: SpeedEffect) -> str:
-    seen = "the score and the fields do" if effect.by_fields else "the score does"
-    telling = f" and that is {effect.hidden_reason:.1f} times as telling" if effect.hidden_reason else ""
+    seen, them = ("the score and the fields do", "they are") if effect.by_fields else ("the score does", "it is")
+    telling = f" and that is {effect.hidden_reason:.1f} times as telling as {them}" if effect.hidden_reason else ""
     return f"agents saw something in the leads that {seen} not show{telling}"

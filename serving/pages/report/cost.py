@@ -85,9 +85,9 @@ def _unpaid(report: Report) -> str:
     if together is None or not together.unpaid_leads:
         return ""
     return ngettext(
-        "%(num)s lead, of which %(won)s became customers so far, came from campaigns or sources without spend on "
+        "%(num)s lead, of which %(won)s matured and became customers, came from campaigns or sources without spend on "
         "record: they count in no cost of others.",
-        "%(num)s leads, of which %(won)s became customers so far, came from campaigns or sources without spend on "
+        "%(num)s leads, of which %(won)s matured and became customers, came from campaigns or sources without spend on "
         "record: they count in no cost of others.",
         together.unpaid_leads,
         won=whole(together.unpaid_wins),

@@ -27,7 +27,7 @@ def drift_section(numbers: Numbers) -> Section:
             field.field,
             None,
             [
-                _field_number(place, lambda field: field.size, two_decimals, numbers),
+                _field_number(place, lambda field: field.size, _two_decimals_from_zero, numbers),
                 _field_number(place, lambda field: field.noise, two_decimals, numbers),
                 _("yes") if field.changed else _("no"),
                 _(
@@ -62,3 +62,8 @@ def _caption(changed: int) -> str:
 
 def _field_number(field: int, of: Callable[[FieldDrift], float], told: Told, numbers: Numbers) -> Number:
     return numbers.of(lambda report: of(report.drift.fields[field]), told)
+
+
+def _two_decimals_from_zero(size: float) -> str:
+    """A size less what chance alone makes of it may be below zero, which says no more than zero does."""
+    return two_decimals(max(size, 0.0))

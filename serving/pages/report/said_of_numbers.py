@@ -32,9 +32,11 @@ RESPONSE = (
     mark("waiting cost %(wins)s wins, between %(low)s and %(high)s"),
     mark(
         "agents saw something in the leads that the score and the fields do not show and that is %(times)s times as "
-        "telling"
+        "telling as they are"
     ),
-    mark("agents saw something in the leads that the score does not show and that is %(times)s times as telling"),
+    mark(
+        "agents saw something in the leads that the score does not show and that is %(times)s times as telling as it is"
+    ),
     mark("agents saw something in the leads that the score and the fields do not show"),
     mark("agents saw something in the leads that the score does not show"),
     mark("the difference between leads called soon and later is no clear one"),

@@ -27,7 +27,7 @@ LEARNED = Proof(
     "many leave to chance",
 )
 LEAST, MOST = 0.93, 0.97
-RUNS = {1_000: 500, 5_000: 500, 20_000: 20}
+RUNS = {1_000: 500, 5_000: 500, 20_000: 100}
 COMPANIES: dict[str, Company] = {"simulation": simulated_company, "second company": second_company}
 
 
