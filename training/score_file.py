@@ -2,12 +2,14 @@
 
 A file is scored whole or not at all: problems are gathered over all batches, and an id that stands on several rows is
 found by its hash (`training.repeated_ids`). Only then is the file read again, for rows that say of a lead, cell by
-cell, what a row above says: such a lead is scored once.
+cell, what a row above says: such a lead is scored once. What a run that was broken off had written is read
+again, so that refusals and counts are of the whole file, and not scored again.
 """
 
+import math
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -55,10 +57,24 @@ class FileScores:
 
 
 @dataclass(frozen=True)
+class Done:
+    """What is written of a file: up to which row, the leads by grade, and whether equal rows were left out."""
+
+    last_row: int = 0
+    grades: Mapping[str, int] = field(default_factory=dict)
+    without_equal: bool = False
+
+    @property
+    def leads(self) -> int:
+        return sum(self.grades.values())
+
+
+@dataclass(frozen=True)
 class Batch(Generic[Written]):
-    """A batch of `rows` rows: its scores, encoded, or what is wrong with it."""
+    """A batch of `rows` rows up to `last_row`: its scores, encoded, or what is wrong with it."""
 
     rows: int
+    last_row: int
     ids: Ids
     problems: Sequence[Problem] = ()
     scores: FileScores | None = None
@@ -67,31 +83,39 @@ class Batch(Generic[Written]):
 
 @dataclass
 class BatchScorer(Generic[Written]):
-    """Parses batches of a file and, where nothing `is_refused` so far, scores all rows but the `equal` ones."""
+    """Parses batches of a file and, where nothing `is_refused` so far, scores all rows but the `equal` ones.
+
+    What is written already, up to `row_done`, is counted and not scored.
+    """
 
     model: ScoringModel
     reasons: int
     confidence: bool
     encode: Callable[[pd.DataFrame], Written]
     equal: frozenset[int] = frozenset()
+    row_done: float = 0
     is_refused: bool = False
 
     def __call__(self, frame: pd.DataFrame) -> Batch[Written]:
-        rows = len(frame)
+        rows, last_row = len(frame), int(frame.index[-1])
         if self.equal:
             frame = frame[~frame.index.isin(self.equal)]
         ids = self._ids(frame)
         try:
             leads = parse_leads(frame, self.model.schema, unique=False)
         except TableRefused as refused:
-            return Batch(rows, ids, refused.problems)
+            return Batch(rows, last_row, ids, refused.problems)
         if self.is_refused:
-            return Batch(rows, ids)
+            return Batch(rows, last_row, ids)
+        if last_row <= self.row_done:
+            scores = FileScores(confidence=Counter(list(self.model.confidence(leads))))
+            self.model.count_unseen(leads, scores.unseen)
+            return Batch(rows, last_row, ids, (), scores)
         scored = self.model.score_table(leads, self.reasons, confidence=self.confidence)
         words = scored["confidence"] if self.confidence else self.model.confidence(leads)
         scores = FileScores(Counter(scored["grade"].tolist()), Counter(list(words)))
         self.model.count_unseen(leads, scores.unseen)
-        return Batch(rows, ids, (), scores, self.encode(scored))
+        return Batch(rows, last_row, ids, (), scores, self.encode(scored))
 
     def _ids(self, frame: pd.DataFrame) -> Ids:
         """The ids of a batch, none where nothing names the leads."""
@@ -126,9 +150,11 @@ class FileScorer(Generic[Written]):
     """Scores a file with a model.
 
     Attributes:
-        encode: makes of a batch of scores, on any thread, what `write` takes in the input's order.
+        encode: makes of a batch of scores, on any thread or machine, what `write` takes in the input's order.
+        write: is also told what is written by then.
         restart: forgets what was written.
         report: is told the share of the file that is done.
+        done: what a run before had written.
         map_frames: reads the file, and has its batches worked on.
     """
 
@@ -136,9 +162,10 @@ class FileScorer(Generic[Written]):
     reasons: int
     confidence: bool
     encode: Callable[[pd.DataFrame], Written]
-    write: Callable[[Written], None]
+    write: Callable[[Written, Done], None]
     restart: Callable[[], None]
     report: Callable[[float], None]
+    done: Done = field(default_factory=Done)
     map_frames: MapFrames = map_in_threads
 
     def score(self, location: str) -> FileScores:
@@ -157,7 +184,8 @@ class FileScorer(Generic[Written]):
         if problems:
             raise TableRefused(merge_problems(problems, self.model.schema), location)
         if equal:
-            self.restart()
+            if not self.done.without_equal:
+                self.restart()
             scores, _ = self._score(location, equal, lambda _: None)
         return scores
 
@@ -165,9 +193,10 @@ class FileScorer(Generic[Written]):
         self, location: str, equal: frozenset[int], note_ids: Callable[[Ids], None]
     ) -> tuple[FileScores, list[Problem]]:
         """Score all rows but the `equal` ones, as long as there is no problem; `note_ids` is told the ids of all."""
-        scorer = BatchScorer(self.model, self.reasons, self.confidence, self.encode, equal)
+        row_done, grades = self._done_of_pass(without_equal=bool(equal))
+        scorer = BatchScorer(self.model, self.reasons, self.confidence, self.encode, equal, row_done)
         table, batches = self.map_frames(location, scorer)
-        scores, problems = FileScores(equal_rows=len(equal)), list[Problem]()
+        scores, problems = FileScores(Counter(grades), equal_rows=len(equal)), list[Problem]()
         read = 0
         for batch in batches:
             read += batch.rows
@@ -175,12 +204,19 @@ class FileScorer(Generic[Written]):
             problems += batch.problems
             scorer.is_refused = bool(problems or table.problems)
             note_ids(batch.ids)
-            if batch.scores is None or batch.written is None:
+            if batch.scores is None:
                 continue
             scores.add(batch.scores)
-            self.write(batch.written)
+            if batch.written is not None:
+                self.write(batch.written, Done(batch.last_row, dict(scores.grades), bool(equal)))
         scores.notes = tuple(table.notes)
         return scores, [*table.problems, *problems]
+
+    def _done_of_pass(self, *, without_equal: bool) -> tuple[float, Mapping[str, int]]:
+        """Up to which row a pass is written, and its grades; all of the first one where the second was begun."""
+        if self.done.without_equal == without_equal:
+            return self.done.last_row, self.done.grades
+        return (math.inf if self.done.without_equal else 0), {}
 
     def _find_equal_rows(self, location: str, repeated: Hashes) -> tuple[frozenset[int], list[Problem]]:
         """The numbers of rows that say what a row above says of a lead, and what is wrong where rows of one differ."""

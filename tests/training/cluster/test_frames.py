@@ -1,12 +1,11 @@
 """A file scored by partition is the file scored on one machine."""
 
-from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from commands.files import open_table
+from commands.resumable_table import resumable_table
 from features.errors import TableRefused
 from tests.training.cluster.tables import ThisProcess
 from tests.training.registry.runs import raw_leads, small_run
@@ -22,8 +21,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ScoringModel:
 
 def score(model: ScoringModel, leads: Path, scored: Path, map_frames: MapFrames) -> FileScores:
     shares: list[float] = []
-    with ExitStack() as stack:
-        table = stack.enter_context(open_table(scored))
+    with resumable_table(scored, {"model": "1"}) as table:
         scorer = FileScorer(
             model,
             reasons=3,
@@ -32,6 +30,7 @@ def score(model: ScoringModel, leads: Path, scored: Path, map_frames: MapFrames)
             write=table.write,
             restart=table.restart,
             report=shares.append,
+            done=table.done,
             map_frames=map_frames,
         )
         return scorer.score(str(leads))
