@@ -137,7 +137,8 @@ class Gate:
         self._rates.take(caller.key_id)
         if caller.scope not in need.scopes:
             raise OutOfScope(
-                f"a key of scope `{caller.scope}` may not do this; it takes {_describe_scopes(need.scopes)}"
+                f"a key of scope `{caller.scope}` may not do this; it takes {_describe_scopes(need.scopes)}",
+                _in_order(need.scopes)[0],
             )
         request.scope["caller"] = caller
         if caller is not OPEN:
@@ -214,7 +215,11 @@ def _redirect_to_sign_in(request: Request) -> Response:
 
 
 def _describe_scopes(scopes: frozenset[Scope]) -> str:
-    return "a key of scope " + " or ".join(f"`{scope}`" for scope in sorted(scopes, key=[*ANY, "feed", "admin"].index))
+    return "a key of scope " + " or ".join(f"`{scope}`" for scope in _in_order(scopes))
+
+
+def _in_order(scopes: frozenset[Scope]) -> list[Scope]:
+    return sorted(scopes, key=[*ANY, "feed", "admin"].index)
 
 
 def _security(need: Need) -> list[dict[str, list[str]]]:

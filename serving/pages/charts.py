@@ -164,8 +164,8 @@ def draw_calibration(groups: Sequence[Promised], theme: Theme, width: Width) -> 
         for g in groups
     ]
     base = alt.Chart(alt.InlineData(values=values))
-    x = alt.X("promised:Q", title=_("promised customers in 100 leads"), scale=scale, axis=axis)
-    y_title = _("delivered customers in 100 leads")
+    x = alt.X("promised:Q", title=_("predicted customers in 100 leads"), scale=scale, axis=axis)
+    y_title = _("actual customers in 100 leads")
     line = [{"at": top * step / 40} for step in range(41)]
     equal = alt.Chart(alt.InlineData(values=line)).mark_line(color=colours.quiet, strokeDash=[2, 4], strokeWidth=1.5)
     noise = base.mark_rule(strokeWidth=9, strokeCap="round", opacity=0.45, color=colours.band)

@@ -175,9 +175,14 @@ for (const table of document.querySelectorAll("table.numbers, table.sortable")) 
     button.type = "button";
     button.className = "sort";
     button.textContent = "↕";
-    button.ariaLabel = _("Sort by %(column)s", { column: head.textContent.trim() });
+    button.ariaLabel = _("Sort by %(column)s", { column: head.textContent.replace("↕", "").trim() });
     button.addEventListener("click", () => sortBy(table, head, button));
-    head.append(" ", button);
+    const room = head.querySelector(".sort");
+    if (room) {
+      room.replaceWith(button);
+    } else {
+      head.append(" ", button);
+    }
   }
 }
 

@@ -60,8 +60,8 @@ def test_the_report_speaks_in_sentences(filled: Path, leads: Leads) -> None:
 
     assert ran.code == 0
     assert "conversion " in ran.out.lower()
-    assert "Handling is what was done with them, or quality that the fields do not show." in ran.out
-    assert "Expected of the young leads: not known: no lead younger than the horizon was scored" in ran.out
+    assert "Handling: how leads were worked, plus any quality our fields don't capture." in ran.out
+    assert "Expected of the young leads: not known: no scored leads under 90 days old" in ran.out
 
 
 def test_the_page_is_one_file(filled: Path, leads: Leads) -> None:

@@ -75,9 +75,9 @@ class Records:
         """The scores of the last four weeks; None while they are read for the first time."""
         return await self._recent.find_fresh(None, GRACE_SECONDS)
 
-    async def data_quality(self, version: str) -> DataQuality | None:
+    def data_quality(self, version: str) -> DataQuality | None:
         """How recent leads are filled in, for a model in use; None while they are read for the first time."""
-        return await self._quality.find_fresh(version, GRACE_SECONDS)
+        return self._quality.find(version)
 
     @property
     def delivered(self) -> Delivered:
@@ -111,6 +111,8 @@ class Records:
         rendering.warm_up(self._service.settings.root_path)
         charts.warm_up()
         self.refresh()
+        if version := self._service.scorer.version:
+            self._quality.refresh(version)
 
     def _read_overview(self, _: None) -> Overview | None:
         return read_overview(self.registry) if self.registry else None

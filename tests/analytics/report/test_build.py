@@ -110,7 +110,7 @@ def test_leads_that_wait_longer_are_told_as_handling() -> None:
     assert report.change.handling.high < -0.01
     assert abs(report.change.mix.value) < 0.01
     assert "handling" in report.answer.sentences[1]
-    assert report.answer.meaning == "Handling is what was done with them, or quality that the fields do not show."
+    assert report.answer.meaning == "Handling: how leads were worked, plus any quality our fields don't capture."
     assert report.discuss[0].metrics[0] == "handling"
 
 
@@ -175,7 +175,7 @@ def test_hidden_quality_is_worded_as_such() -> None:
     report = report_of(company("hidden-quality"))
 
     assert is_clear(report.change.handling)
-    assert "or quality that the fields do not show" in report.discuss[0].says
+    assert "plus any quality our fields don't capture" in report.discuss[0].says
 
 
 def test_where_speed_does_nothing_the_report_does_not_ask_for_it() -> None:

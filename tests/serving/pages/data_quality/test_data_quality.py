@@ -11,9 +11,10 @@ from serving.pages.data_quality.view import data_view
 from serving.pages.page_context import PageContext
 from serving.store.leads import LeadFacts
 from serving.store.recent_facts import read_recent_facts
+from tests.serving.conftest import wait_until
 from tests.serving.crm import NOW
 from tests.serving.models import LEAD, SCHEMA, history
-from tests.serving.pages.floor import UTC_ZONE, Floor
+from tests.serving.pages.floor import UTC_ZONE, Floor, Person
 from training.model import ScoringModel
 
 
@@ -86,7 +87,7 @@ def test_the_page_shows_the_newest_leads_and_says_what_it_does_not_know(either_f
         floor.put(f"L-{number}", created_at=(NOW - timedelta(days=days)).isoformat(), fields=fields)
     newest = floor.store.read_now(read_recent_facts, NOW - timedelta(weeks=4), 1)
     assert [one.lead_id for one in newest] == ["L-0"]
-    shown = ann.page("/model/data")
+    shown = page_that_is_read(ann)
     assert "Too few leads arrived lately" in shown
     assert "The newest 2 leads of the last four weeks, as they stood at 10:00 UTC." in shown
     assert "What the training leads held was not kept with this model." in shown
@@ -96,4 +97,15 @@ def test_the_page_shows_the_newest_leads_and_says_what_it_does_not_know(either_f
 
 
 def test_without_leads_there_is_nothing_to_say(floor: Floor) -> None:
-    assert "No lead arrived in the last four weeks" in floor.person().page("/model/data")
+    assert "No lead arrived in the last four weeks" in page_that_is_read(floor.person())
+
+
+def test_until_the_leads_are_read_the_page_says_so_and_asks_again_by_itself(model: ScoringModel) -> None:
+    view = data_view(None, PageContext(NOW, UTC_ZONE, "Ann", model))
+    assert (view.answer, view.is_coming) == ("The leads are being read", True)
+
+
+def page_that_is_read(reader: Person) -> str:
+    """The page, once it no longer asks again by itself."""
+    wait_until(lambda: 'http-equiv="refresh"' not in reader.get("/model/data").text)
+    return reader.page("/model/data")

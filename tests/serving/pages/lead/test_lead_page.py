@@ -46,7 +46,7 @@ def test_a_lead_page_marks_what_the_model_does_not_use(floor: Floor) -> None:
     assert "Calls 3 not used: known later than the lead arrives" in shown
     assert "Shoe size 44 not used: the model does not know it" in shown
     assert "Age 41" in shown
-    assert "Newsletter – not sent" in shown
+    assert "Newsletter – not given" in shown
 
 
 def test_a_placeholder_is_a_dash_and_figures_are_formatted(floor: Floor) -> None:
