@@ -87,9 +87,7 @@ def tiers(order: Order, rules: QueueRules, at: datetime) -> Sequence[Tier]:
 def in_turn(
     order: Order, free: ColumnElement[bool], rules: QueueRules, now: datetime
 ) -> list[tuple[ColumnElement[bool], Sequence[Any]]]:
-    """The tiers one by one, so that each can be read along an index."""
-    if order == "cost":
-        return [(free, (key(order, rules, now), queue.c.lead_id))]
+    """The tiers of any order but `cost`, where none is free in those before, each read along an index."""
     worth = _worth(order, rules, now)
     by_worth = (queue.c.probability.desc() if order == "score" else worth, queue.c.lead_id)
     return [
