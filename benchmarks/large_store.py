@@ -31,8 +31,8 @@ from tests.ports import free_port
 SMALL = 1_000
 BARS = {"next claim": 10.0}
 BAR = 50.0
-IDLE_SHARE = 0.1
-"""Of a second, that a service works which nobody asks."""
+IDLE_SECONDS, IDLE_WORK = 5.0, 0.1
+"""A service that nobody asks works for no longer in that time."""
 
 Ask = Callable[[httpx2.Client, int], httpx2.Response]
 
@@ -106,10 +106,10 @@ def _wait_until_ready(client: httpx2.Client, process: "subprocess.Popen[bytes]")
 
 def _wait_until_idle(service: Service) -> None:
     """What the model's page shows is made at the start, from all leads."""
-    worked = -IDLE_SHARE
-    while service.processor_seconds() - worked >= IDLE_SHARE:
+    worked = -IDLE_WORK
+    while service.processor_seconds() - worked >= IDLE_WORK:
         worked = service.processor_seconds()
-        time.sleep(1)
+        time.sleep(IDLE_SECONDS)
 
 
 def _worked_seconds(process: int) -> float:
