@@ -9,8 +9,10 @@ need be installed on the cluster, as the model carries its own code: docs/spark.
 
 import argparse
 import logging
+import os
 import re
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +76,7 @@ def score(asked: argparse.Namespace) -> str:
         from pyspark.sql import SparkSession
     except ModuleNotFoundError:
         raise Refused('PySpark is not installed: pip install "lead-scoring[spark]"') from None
-    model = read_model(asked.model)
+    folder, model = fetch_model(asked.model)
     spark = SparkSession.builder.appName("leads score").getOrCreate()
     for name, value in SPARK.items():
         spark.conf.set(name, value)
@@ -82,25 +84,33 @@ def score(asked: argparse.Namespace) -> str:
         leads = spark.read.parquet(asked.input)
         columns = choose_columns(model, dict(leads.dtypes))
         leads, count = name_each_once(leads, model.metadata["lead_id"])
-        write_scores(spark, leads, columns, asked)
+        write_scores(spark, folder, leads.select(*map(quote, columns)), asked)
     except PySparkException as error:
         raise Refused(explain(error)) from error
     return f"{count:,} leads scored: {asked.output}"
 
 
-def read_model(address: str) -> "ModelInfo":
-    """What MLflow knows of a model without loading it: its columns, and which of them is the lead's id."""
+def silence() -> None:
+    """Keep to ourselves what MLflow and PySpark say of versions and progress: the model checks itself when loaded."""
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+
+
+def fetch_model(address: str) -> tuple[str, "ModelInfo"]:
+    """The folder of a model, fetched once, so that one version scores all leads; and what MLflow knows of it."""
+    from mlflow.artifacts import download_artifacts
     from mlflow.exceptions import MlflowException
     from mlflow.models import get_model_info
 
-    logging.getLogger("mlflow").setLevel(logging.ERROR)  # of other versions than at training; the model checks itself
     try:
-        model = get_model_info(address)
+        folder = download_artifacts(address)
+        model = get_model_info(folder)
     except (MlflowException, OSError) as error:
-        raise Refused(f"no model at {address}: {error}") from error
+        raise Refused(f"no model at {address}: {str(error).splitlines()[0]}") from error
     if "lead_id" not in (model.metadata or {}):
-        raise Refused(f"{address} is no model of leads train, or of a version before Spark was thought of: train anew")
-    return model
+        raise Refused(f"the model at {address} was not made for Spark by leads train; train one anew")
+    return folder, model
 
 
 def choose_columns(model: "ModelInfo", types: Mapping[str, str]) -> list[str]:
@@ -123,36 +133,40 @@ def name_each_once(leads: "DataFrame", lead_id: str | None) -> tuple["DataFrame"
     """
     if lead_id is None:
         raise Refused("the model's leads have no ids, and Spark keeps no order of rows: name one in [leads] id")
-    for table in (leads, leads.dropDuplicates()):
-        count, repeated = _count(table, lead_id)
-        if not count:
-            raise Refused("there are no leads in the input")
-        if not repeated:
-            return table, count
-    raise Refused(f"{repeated:,} ids stand on several rows that differ; an id names one lead")
+    count, repeated = _count(leads, lead_id)
+    if repeated:
+        leads = leads.dropDuplicates()
+        count, repeated = _count(leads, lead_id)
+    if not count:
+        raise Refused("there are no leads in the input")
+    if repeated:
+        raise Refused(f"{repeated:,} ids stand on several rows that differ; an id names one lead")
+    return leads, count
 
 
 def _count(leads: "DataFrame", lead_id: str) -> tuple[int, int]:
     """How many leads there are, and how many ids stand on several rows."""
-    from pyspark.sql.functions import col, count_if, sum, trim
+    from pyspark.sql.functions import col, count_if, trim
+    from pyspark.sql.functions import sum as total
 
     by_id = leads.groupBy(trim(col(quote(lead_id)).cast("string"))).count()
-    rows = by_id.agg(sum("count"), count_if(col("count") > 1)).first()
+    rows = by_id.agg(total("count"), count_if(col("count") > 1)).first()
     return int(rows[0] or 0), int(rows[1] or 0)
 
 
-def write_scores(spark: "SparkSession", leads: "DataFrame", columns: Sequence[str], asked: argparse.Namespace) -> None:
+def write_scores(spark: "SparkSession", folder: str, leads: "DataFrame", asked: argparse.Namespace) -> None:
+    """Score the columns that the model reads and write what comes out."""
     import mlflow.pyfunc
     from pyspark.sql.functions import struct
 
     predict = mlflow.pyfunc.spark_udf(
         spark,
-        asked.model,
+        folder,
         result_type=result_type(asked.reasons, confidence=asked.confidence),
         env_manager=asked.env_manager,
         params={"reasons": asked.reasons, "confidence": asked.confidence},
     )
-    scores = leads.select(predict(struct(*map(quote, columns))).alias("score"))
+    scores = leads.select(predict(struct(*map(quote, leads.columns))).alias("score"))
     scores.select("score.*").write.mode("errorifexists").parquet(asked.output)
 
 
@@ -175,4 +189,5 @@ def explain(error: Any) -> str:
 
 
 if __name__ == "__main__":
+    silence()
     sys.exit(main())
