@@ -20,7 +20,9 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow import csv
 
 from benchmarks.million import command
 from benchmarks.report import fill_model, simulate
@@ -44,7 +46,7 @@ def main() -> None:
         if not (folder / "large").exists():
             fill_model(folder, environment)
             simulate(folder, "large", min(given.leads, SIMULATED), environment)
-        simulated = pd.read_csv(folder / "large" / "leads.csv", dtype=str)
+        simulated = csv.read_csv(folder / "large" / "leads.csv")
         rows = write_leads(simulated, given.leads, folder / "leads" / "part-0.parquet")
         words = ("leads/part-0.parquet", "scored.parquet", "--reasons", "0")
         took, memory = command(folder, environment, "score", *words)
@@ -55,18 +57,16 @@ def main() -> None:
         print(f"largest difference {largest_difference(folder / 'scored.parquet', folder / 'scores'):.1e}")
 
 
-def write_leads(simulated: pd.DataFrame, leads: int, path: Path) -> int:
-    """The leads as one file of Parquet, repeated under ids of their own as often as it takes; returns how many."""
+def write_leads(leads: pa.Table, count: int, path: Path) -> int:
+    """As many leads as one file of Parquet, repeated under ids of their own (the first column); returns how many."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lead_id = simulated.columns[0]
-    schema = pa.Schema.from_pandas(simulated, preserve_index=False)
+    leads = leads.set_column(0, leads.column_names[0], leads.column(0).cast(pa.string()))
     written = 0
-    with pq.ParquetWriter(path, schema) as writer:
-        while written < leads:
-            some = simulated.head(leads - written)
-            ids = some[lead_id] + f"-{written // len(simulated)}"
-            table = pa.Table.from_pandas(some.assign(**{lead_id: ids}), schema, preserve_index=False)
-            writer.write_table(table, row_group_size=max(1, leads // TASKS))
+    with pq.ParquetWriter(path, leads.schema) as writer:
+        while written < count:
+            ids = pc.binary_join_element_wise(leads.column(0), str(written // len(leads)), "-")
+            some = leads.set_column(0, leads.schema.field(0), ids).slice(0, count - written)
+            writer.write_table(some, row_group_size=max(1, count // TASKS))
             written += len(some)
     return written
 

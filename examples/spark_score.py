@@ -8,7 +8,6 @@ need be installed on the cluster, as the model carries its own code: docs/spark.
 """
 
 import argparse
-import logging
 import os
 import re
 import sys
@@ -93,7 +92,7 @@ def score(asked: argparse.Namespace) -> str:
 def silence() -> None:
     """Keep to ourselves what MLflow and PySpark say of versions and progress: the model checks itself when loaded."""
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from mlflow.models.model import ModelInfo
 
@@ -91,6 +92,17 @@ def test_options_that_are_not_there_and_a_lack_of_pyspark_are_told(
     assert capsys.readouterr().err.endswith('error: PySpark is not installed: pip install "lead-scoring[spark]"\n')
 
 
+def typed_leads() -> pa.Table:
+    """Leads as a lake has them: times with a zone and without, true and false, whole numbers with gaps."""
+    raw = raw_leads()
+    times = {name: pd.to_datetime(raw[name]).dt.tz_localize(None) for name in ("created", "last_visit")}
+    age, code = raw["age"].astype("Int64").mask(raw["age"] < 30), raw["code"].astype(float).mask(raw["age"] > 70)
+    frame = raw.assign(age=age, code=code, newsletter=raw["newsletter"] == "yes", **times)
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    place = table.column_names.index("created")
+    return table.set_column(place, "created", table["created"].cast(pa.timestamp("us", "UTC")))
+
+
 @pytest.fixture
 def company(stocked: Location, tmp_path: Path) -> Iterator[SparkRun]:
     """Leads in typed Parquet, also without a value, and a champion."""
@@ -98,15 +110,7 @@ def company(stocked: Location, tmp_path: Path) -> Iterator[SparkRun]:
     if shutil.which("java") is None:
         pytest.skip("there is no Java, which Spark needs")
     Registry(stocked).client.set_registered_model_alias(NAME, "champion", "2")
-    raw = raw_leads()
-    typed = raw.assign(
-        created=pd.to_datetime(raw["created"]),
-        age=raw["age"].astype("Int64").mask(raw["age"] < 30),
-        code=raw["code"].astype("float64").mask(raw["age"] > 70),
-        newsletter=raw["newsletter"] == "yes",
-        last_visit=pd.to_datetime(raw["last_visit"]).dt.tz_localize(None),
-    )
-    write_leads(typed, LEADS, tmp_path / "leads" / "part-0.parquet")
+    write_leads(typed_leads(), LEADS, tmp_path / "leads" / "part-0.parquet")
     environment = os.environ | {"MLFLOW_TRACKING_URI": stocked.tracking_uri, "PYTHONPATH": str(ROOT)}
     yield SparkRun(tmp_path, environment, ("--reasons", "10", "--confidence"))
     Registry(stocked).client.delete_registered_model_alias(NAME, "champion")
@@ -136,9 +140,9 @@ def test_four_executors_score_as_leads_score_does_though_one_is_killed(
 @pytest.mark.slow
 def test_leads_that_cannot_be_scored_leave_no_scores(company: SparkRun, tmp_path: Path) -> None:
     path = tmp_path / "leads" / "part-0.parquet"
-    wrong = pd.read_parquet(path).head(50).astype({"age": object})
-    wrong.loc[7, "age"] = "forty"
-    wrong.astype({"age": str}).to_parquet(path)
+    leads = typed_leads().slice(0, 50)
+    ages = ["forty" if row == 7 else "40" for row in range(50)]
+    write_leads(leads.set_column(leads.column_names.index("age"), "age", pa.array(ages)), 50, path)
 
     with pytest.raises(SystemExit, match=r"error: column 'age': is not a number \(row 8\)"):
         company.run(kill_one=False)
