@@ -78,7 +78,7 @@ def conversion(facts: LeadsAsOf, period: Period | None = None, by: Sequence[str]
     apart = len(groups.names) > 1
     shrunk = shrunk_shares(counts["won"], counts["matured"]) if apart else []
     error = model_error(facts.leads, by)
-    expected = _expected(leads, groups.code, len(groups.names), error or 0.0)
+    expected = _expected(leads, groups.code, len(groups.names), error or 0.0, facts.horizon_days)
     unlogged, rows = why_untried_is_unknown(facts), []
     for row, name in enumerate(groups.names):
         own = {key: int(values[row]) for key, values in counts.items()}
@@ -126,7 +126,14 @@ def model_error(leads: pd.DataFrame, by: Sequence[str] = ()) -> float | None:
     return float(np.sqrt(max(0.0, (missed**2 - chance).sum() / (promised**2).sum())))
 
 
-def _expected(leads: pd.DataFrame, code: NDArray[np.intp], groups: int, error: float) -> list[Estimate]:
+def no_forecast(horizon_days: int) -> Estimate:
+    """What is expected where there are no leads to expect it of."""
+    return Estimate.unknown(f"no scored leads under {horizon_days} days old")
+
+
+def _expected(
+    leads: pd.DataFrame, code: NDArray[np.intp], groups: int, error: float, horizon_days: int
+) -> list[Estimate]:
     """The share of each group's young, scored leads that will have won."""
     here = ~leads["matured"].to_numpy() & leads["probability"].notna().to_numpy()
     p, code = leads["probability"].to_numpy()[here], code[here]
@@ -142,6 +149,6 @@ def _expected(leads: pd.DataFrame, code: NDArray[np.intp], groups: int, error: f
     return [
         Estimate(float(mean[row]), float(low[row]), float(high[row]), int(n[row]))
         if n[row]
-        else Estimate.unknown("no lead younger than the horizon was scored")
+        else no_forecast(horizon_days)
         for row in range(groups)
     ]

@@ -22,7 +22,7 @@ Codes = NDArray[np.intp]
 
 LEVEL = 0.05
 TENTHS = np.arange(1, 10) / 10
-MOST_VALUES = 30
+MOST_VALUES, SIGNIFICANT = 30, 6
 MOST_LEADS = 200_000
 OTHERS, GIVEN = "other values", "given"
 SMALL, LARGE = 0.1, 0.25  # the usual marks of the population stability index (Siddiqi 2006)
@@ -197,7 +197,8 @@ def _numeric(column: pd.Series) -> tuple[Codes, list[str]]:
     if len(known) == 0:
         return np.full(len(numbers), -1), []
     ends = np.unique([*np.quantile(known, TENTHS, method="inverted_cdf"), known.max()])
-    names = [f"up to {ends[0]:g}", *(f"over {low:g} up to {high:g}" for low, high in pairwise(ends.tolist()))]
+    written = [np.format_float_positional(end, SIGNIFICANT, fractional=False, trim="-") for end in ends]
+    names = [f"up to {written[0]}", *(f"over {low} up to {high}" for low, high in pairwise(written))]
     return np.where(np.isnan(numbers), -1, np.searchsorted(ends, numbers, side="left")), names
 
 
@@ -226,16 +227,16 @@ def _verdict(fields: tuple[FieldDrift, ...], weighted: bool) -> tuple[bool, tupl
     """Whether to retrain: by the weighted size of the changes, or by the largest where no weights are known."""
     changed = [field for field in fields if field.changed]
     if not changed:
-        return False, ("No field changed beyond noise.",)
+        return False, ("No field changed clearly.",)
     sizes = [field.touches for field in changed]
     size, mark = (sum(sizes), SMALL) if weighted else (max(sizes), LARGE)
     what = "Weighted by the fields' parts in the score, the changes come to" if weighted else "The largest change is"
     names = ", ".join(field.field for field in changed)
     retrain = size >= mark
     return retrain, (
-        f"Changed beyond noise: {names}.",
+        f"Changed clearly: {names}.",
         f"{what} {size:.2f}, and from {mark:g} a new model is worth training."
         if retrain
         else f"{what} {size:.2f}, less than the {mark:g} from which a new model is worth training.",
-        "Other leads are not yet a wrong score: whether its promises are kept is told by the ledger.",
+        "Other leads are not yet a wrong score: predicted and actual customers show whether it is.",
     )

@@ -31,7 +31,7 @@ PROMPT = timedelta(days=2)
 """How long after arrival a score may be stored and still count as promised."""
 MOST_NOTICED = 0.8
 """From this conversion on, promises a fifth too high would be no probabilities."""
-NOTHING_PROMISED = Estimate.unknown("no matured lead was promised anything")
+NOTHING_PROMISED = Estimate.unknown("no matured lead was scored in time")
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def _ratio(won: float, promised: float, squares: float, n: int) -> Estimate:
     Such scores promise r * promised wins with the variance r * promised - r^2 * squares.
     """
     if promised <= 0:
-        return Estimate.unknown("no win was promised", n)
+        return Estimate.unknown("no win was predicted", n)
     a, b = promised**2 + Z**2 * squares, 2 * won * promised + Z**2 * promised
     root = np.sqrt(max(b**2 - 4 * a * won**2, 0.0))
     return Estimate(float(won / promised), float((b - root) / (2 * a)), float((b + root) / (2 * a)), n)

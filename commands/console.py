@@ -9,7 +9,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -47,7 +46,7 @@ def _plain(value: object) -> Any:
         return dataclasses.asdict(value)
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, np.generic | np.ndarray):
+    if hasattr(value, "tolist"):  # numpy's; `leads --help` need not import it
         return value.tolist()
     return str(value)
 

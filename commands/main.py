@@ -71,6 +71,7 @@ def leads() -> None:
 def main() -> None:
     """Run the command line; exit 0 on success, 1 for refused input, 2 for wrong usage."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read when MLflow is imported
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read by numpy: folds run in threads of their own
     gc.set_threshold(OBJECTS)
     try:
         app()

@@ -3,14 +3,16 @@
 from functools import partial
 from pathlib import Path
 from typing import Annotated
+from uuid import uuid4
 
 import typer
 from rich.markup import escape
 
+from commands import __version__
 from commands.console import ConfigPath, Json, err, out, print_json, progress_bar
-from commands.files import open_table
+from commands.resumable_table import ResumableTable, check_ending, resumable_table
 from features.config import read_config
-from training.model import GRADES, Confidence
+from training.model import GRADES, Confidence, ScoringModel
 from training.registry import open_registry
 from training.score_file import FileScorer, FileScores
 
@@ -35,19 +37,29 @@ def score(
     leads it knows little of, and which values were never seen in training, is said beside the scores.
 
     The file passes in batches through less than 1 GB of memory, however large it is, and OUTPUT is there when all of
-    it is scored.
+    it is scored. Broken off, the same command goes on where it was, as long as INPUT, the model and the options are
+    the same; until then what is done lies beside OUTPUT, as .OUTPUT.part and .OUTPUT.progress.
 
     Examples: leads score new_leads.csv scored.csv --reasons 3; leads score leads.csv.gz scored.parquet --reasons 0
     """
     if output.resolve() == Path(input).resolve():
         raise typer.BadParameter(f"{output} is the input; scores go into a file of their own", param_hint="OUTPUT")
-    with open_table(output) as table:
-        scorer = open_registry().load(model)
-        if config.exists():
-            _warn_where_fields_differ(read_config(config).schema_.fingerprint, scorer.schema.fingerprint, config)
+    check_ending(output)
+    scorer = open_registry().load(model)
+    if config.exists():
+        _warn_where_fields_differ(read_config(config).schema_.fingerprint, scorer.schema.fingerprint, config)
+    with resumable_table(output, _list_causes(input, scorer, reasons, confidence=confidence)) as table:
+        went_on_at = _note_resumption(table)
         with progress_bar("Scoring") as report:
             file_scorer = FileScorer(
-                scorer, reasons, confidence, table.encode, table.write, table.restart, partial(report, "Scoring")
+                scorer,
+                reasons,
+                confidence,
+                table.encode,
+                table.write,
+                table.restart,
+                partial(report, "Scoring"),
+                table.done,
             )
             scores = file_scorer.score(input)
     _note_rows(scores)
@@ -56,7 +68,7 @@ def score(
     counts = {word.value: scores.confidence[word.value] for word in Confidence}
     if json:
         summary = {"output": output, "leads": scores.leads, "model_version": scorer.version, "grades": grades}
-        print_json({**summary, "confidence": counts, "unseen_values": unseen})
+        print_json({**summary, "confidence": counts, "unseen_values": unseen, "went_on_at": went_on_at})
         return
     counted = ", ".join(f"{number:,} {grade}" for grade, number in grades.items())
     out().print(f"{scores.leads:,} leads scored by version {scorer.version} ({counted}): {output}")
@@ -66,6 +78,30 @@ def score(
         few = scores.leads - counts[Confidence.OK]
         note = f"too little is known of {few:,} leads ({', '.join(little)}); --confidence adds the word to each"
         err().print(f"[yellow]Note:[/yellow] {note}")
+
+
+def _list_causes(location: str, model: ScoringModel, reasons: int, *, confidence: bool) -> dict[str, str]:
+    """What the scores of a table depend on; a database's table is another each time."""
+    table = Path(location)
+    state = table.stat() if table.is_file() else None
+    return {
+        "table": f"{table.resolve()} {state.st_size} {state.st_mtime_ns}" if state else uuid4().hex,
+        "model": model.digest,
+        "options": f"reasons {reasons}, confidence {confidence}",
+        "version of leads": __version__,
+    }
+
+
+def _note_resumption(table: ResumableTable) -> int | None:
+    """Say where scoring goes on, or why it does not; the number of the lead where it does."""
+    if table.changed:
+        changed = " and ".join(table.changed)
+        err().print(f"[yellow]Note:[/yellow] begun anew: {changed} changed since the run that was broken off.")
+    if not table.done.leads:
+        return None
+    went_on_at = table.done.leads + 1
+    err().print(f"[yellow]Note:[/yellow] went on at lead {went_on_at:,}: a run before had scored those above.")
+    return went_on_at
 
 
 def _note_rows(scores: FileScores) -> None:

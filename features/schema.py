@@ -230,7 +230,7 @@ class LeadSchema:
         found = self._parse_roles(roles, places, problems)
         if problems:
             raise LeadRefused(problems)
-        zoneless = self._find_zoneless({**fields, "created_at": roles["created_at"]}, {**parsed, **found})
+        zoneless = self._find_zoneless(fields, roles["created_at"], parsed, found)
         return Lead(lead_id, **found, fields=parsed, unknown=tuple(unknown), later=tuple(later), zoneless=zoneless)
 
     def _parse_roles(
@@ -245,13 +245,16 @@ class LeadSchema:
                 problems.append(self._problem(places[role], self._role_fields[role]))
         return found
 
-    def _find_zoneless(self, sent: Mapping[str, object], parsed: Mapping[str, Value]) -> tuple[str, ...]:
-        """The names of the times that came without a zone."""
+    def _find_zoneless(
+        self, fields: Mapping[str, object], created_at: object, parsed: Mapping[str, Value], roles: Mapping[str, Value]
+    ) -> tuple[str, ...]:
+        """The names of the times that came without a zone; `roles` are parsed, `created_at` is as it was sent."""
         found = []
         for name, form in self._time_formats.items():
-            if parsed.get(name) is None:
+            value = roles[name] if name in roles else parsed.get(name)
+            if value is None:
                 continue
-            raw = sent[name]
+            raw = created_at if name == "created_at" else fields[name]
             is_zoned = form is None and isinstance(raw, str) and raw[-1:] == "Z"  # nearly all, told at a glance
             if not is_zoned and lacks_zone(raw, form):
                 found.append(name)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import zip_longest
+from types import MappingProxyType
 
 from language.choice import SOURCE, current_language
 from language.dates import calendar_day, write_date
@@ -34,16 +35,25 @@ _BETWEEN = re.compile(r"(?<=[.?!]) (?=[A-Z])")
 DATES = {"%d %b %Y": "d MMM yyyy", "%d %b": "d MMM", "%Y-%m-%d": ""}
 """How dates are written in English sentences, and the patterns of the same elsewhere; empty is a calendar day."""
 LONGEST_DATE = 11
+NOTHING: Mapping[Template, Template] = MappingProxyType({})
 
 
 class Sentences:
     """The templates of some sentences: of those that fit, the one with most words of its own counts.
 
-    Where `is_nested`, what stands at a name may be such a sentence itself, and a text may be several of them.
+    `rewrites` has templates with the one that is written in its place, in English too. Where `is_nested`, what stands
+    at a name may be such a sentence itself, and a text may be several of them.
     """
 
-    def __init__(self, templates: Iterable[Template], *, is_nested: bool = False) -> None:
-        ordered = sorted(templates, key=_count_letters, reverse=True)
+    def __init__(
+        self,
+        templates: Iterable[Template] = (),
+        *,
+        rewrites: Mapping[Template, Template] = NOTHING,
+        is_nested: bool = False,
+    ) -> None:
+        self._rewrites = rewrites
+        ordered = sorted((*templates, *rewrites), key=_count_letters, reverse=True)
         anything = ONE_SENTENCE if is_nested else ANY
         self._templates = tuple(
             (template, _compile(form, anything)) for template in ordered for form in _forms_of(template)
@@ -52,7 +62,7 @@ class Sentences:
 
     def translate(self, text: str) -> str:
         """The text in the language of the moment; what no template fits stays as it is."""
-        if current_language() == SOURCE or not text:
+        if not text or (current_language() == SOURCE and not self._rewrites):
             return text
         return self._translate_one(text) or (self._translate_several(text) if self._is_nested else text)
 
@@ -77,6 +87,7 @@ class Sentences:
         return "; ".join(self._translate_one(part) or part for part in sentence.split("; "))
 
     def _write(self, template: Template, found: Mapping[str, str]) -> str:
+        template = self._rewrites.get(template, template)
         values = {name: self._translate_value(value) for name, value in found.items()}
         if isinstance(template, str):
             return gettext(template, **values)

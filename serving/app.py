@@ -1,9 +1,8 @@
 """`create_app`: the composition root. Settings in, the service out; nothing is connected before it starts."""
 
-import logging
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing, suppress
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -18,13 +17,13 @@ from language.choice import LANGUAGES
 from serving.api import docs, feeds, health, hooks, leads, metrics, model, queue, report, score, spend, webhooks
 from serving.auth.gate import Gate
 from serving.auth.key_cache import KeyCache
-from serving.auth.key_uses import KeyUses, write_key_uses
+from serving.auth.key_uses import KeyUses
 from serving.auth.proxies import TrustedProxies
+from serving.auth.rate_limit import RateLimit
 from serving.auth.sessions import Sessions
-from serving.clock_steps import watch_clock
+from serving.background_work import BackgroundWork
 from serving.deps import Service
 from serving.error_handlers import add_handlers
-from serving.event_log import log_event
 from serving.health import StoreHealth
 from serving.http.direct_routes import DirectRoutes
 from serving.http.openapi import describe
@@ -34,29 +33,25 @@ from serving.metrics.shared import Shared
 from serving.middleware.behind_proxies import ClientAddresses, RootPath
 from serving.middleware.body_timeout import BodyTimeout
 from serving.middleware.head_requests import HeadRequests
+from serving.middleware.outer_layers import LayeredApp
 from serving.middleware.raw_paths import RawPaths
 from serving.middleware.request_log import RequestLog
-from serving.migrations import find_trouble, prepare
+from serving.migrations import find_trouble
 from serving.operations.build_report import make_report
 from serving.operations.claims import Claims
-from serving.operations.crm_leads import CrmLeads
 from serving.operations.crm_links import CrmLinks
-from serving.operations.crms import working_with_crms
 from serving.operations.leads import LeadOperations
 from serving.operations.report_cache import ReportCache
-from serving.operations.rescore import Rescorer
 from serving.pages.model.cached import Records
 from serving.pages.report.routes import drawn
 from serving.pages.routes import add_pages
 from serving.scoring.champion import ModelSource
-from serving.scoring.champion_watch import ChampionWatch
 from serving.scoring.last_champion import LastChampion
 from serving.scoring.scorer import Scorer
 from serving.settings import Settings
-from serving.store import Store, StoreUnavailable
+from serving.store import Store
 from serving.store.key_reads import open_key_reads
 from serving.store.outbox import Outbox
-from serving.webhooks.delivery import Receiver, deliver_webhooks
 from training.registry import Registry, answer_within, locate
 
 Clock = Callable[[], datetime]
@@ -79,13 +74,6 @@ def _registry(settings: Settings) -> tuple[Registry, LastChampion]:
     return Registry(location), LastChampion(Path(settings.champion_file).resolve(), location.tracking_uri)
 
 
-def _prepare(store: Store) -> None:
-    try:
-        prepare(store.database)
-    except StoreUnavailable as away:  # `leads serve` looked before it began: it was there, and may come back
-        log_event("store.unavailable", logging.WARNING, away, reason=str(away))
-
-
 def create_app(
     settings: Settings, models: ModelSource | None = None, clock: Clock = _utc_now, shared: Shared | None = None
 ) -> FastAPI:
@@ -95,73 +83,60 @@ def create_app(
     """
     counters = Counters(shared)
     source, kept = (models, None) if models else _registry(settings)
-    scorer = Scorer(source, settings, clock, counters.scored, kept)
-    watch = ChampionWatch(scorer, settings.poll_seconds)
-    store = Store(settings.database_url, counters.committed)
-    store_health = StoreHealth(partial(find_trouble, store.database))
     connections = read_connections(Path(settings.crm_file))
     written = frozenset(name for name, one in connections.items() if one.section.write)
     outbox = Outbox(settings.webhook_url is not None, settings.webhook_least_change, written)
-    rules = settings.queue_rules
-    claims = Claims(rules, outbox, SystemRandom())
-    page = metrics_page(counters, Gauges(scorer, store, clock, store_health, counters.running))
-    lead_operations = LeadOperations(rules, outbox)
-    rescorer = Rescorer(store, scorer, watch, lead_operations, settings.poll_seconds)
-    crm_links = CrmLinks({name: make_crm(one) for name, one in connections.items()})
-    crm_leads = CrmLeads(store, scorer, lead_operations, settings)
-    work_with_crms = partial(working_with_crms, store, crm_links, crm_leads, clock, settings.poll_seconds)
-    service = Service(settings, scorer, store, lead_operations, claims, clock, page, store_health, counters.running)
-    records = Records(service, source)
-    languages = LANGUAGES if settings.language == "auto" else (settings.language,)
-    reports = ReportCache(lambda ask: drawn(make_report(store, source, settings, clock(), ask), languages))
-    key_cache = KeyCache(open_key_reads(store.database))
-    sessions, key_uses = Sessions(store, key_cache, settings, clock), KeyUses()
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        _prepare(store)
-        with suppress(StoreUnavailable):
-            await key_cache.keys()  # so that metrics can be read when the store goes away
-        with (
-            store.running(),
-            closing(key_cache),
-            closing(reports),
-            watch.running(),
-            records.warming(),
-        ):
-            async with (
-                deliver_webhooks(store, Receiver.of(settings), clock),
-                rescorer.running(),
-                work_with_crms(),
-                watch_clock(store, clock, rules.lease),
-                write_key_uses(key_uses, store, clock),
-            ):
-                yield
-
-    app = FastAPI(
+    scorer = Scorer(source, settings, clock, counters.scored, kept)
+    service = _make_service(settings, scorer, outbox, clock, counters)
+    work = _plan_work(service, source, CrmLinks({name: make_crm(one) for name, one in connections.items()}))
+    app = LayeredApp(
         title="Lead scoring",
         description=ABOUT,
         version=version("lead-scoring"),
-        lifespan=lifespan,
+        lifespan=work.running,
         redirect_slashes=False,
         openapi_url=None,
     )
-    app.state.service, app.state.sessions = service, sessions
-    app.state.gate = Gate(settings, key_cache, sessions, key_uses)
-    app.state.records, app.state.reports, app.state.crm_links = records, reports, crm_links
-    app.add_middleware(RawPaths)
-    app.add_middleware(HeadRequests)
-    app.add_middleware(BodyTimeout, seconds=settings.read_seconds)
-    hot = [*score.router.routes, *leads.router.routes]
-    app.add_middleware(DirectRoutes, routes=hot, service=service, gate=app.state.gate)
-    if settings.root_path:
-        app.add_middleware(RootPath, root=settings.root_path)
-    if settings.trusted_proxies:
-        app.add_middleware(ClientAddresses, proxies=TrustedProxies.parse(settings.trusted_proxies))
-    app.add_middleware(RequestLog, answered=counters.answered, access_log=settings.access_log)
+    app.state.service, app.state.sessions = service, Sessions(service.store, work.key_cache, settings, clock)
+    app.state.gate = Gate(settings, work.key_cache, app.state.sessions, work.key_uses, work.rates)
+    app.state.records, app.state.reports, app.state.crm_links = work.records, work.reports, work.crm_links
+    _add_layers(app, service, counters)
     add_handlers(app)
     for subject in (score, leads, queue, spend, report, model, webhooks, feeds, hooks, metrics, health, docs):
         app.include_router(subject.router)
     add_pages(app)
     app.openapi = describe(app, scorer, settings.root_path)  # type: ignore[method-assign]
     return app
+
+
+def _make_service(settings: Settings, scorer: Scorer, outbox: Outbox, clock: Clock, counters: Counters) -> Service:
+    store = Store(settings.database_url, counters.committed)
+    health = StoreHealth(partial(find_trouble, store.database))
+    page = metrics_page(counters, Gauges(scorer, store, clock, health, counters.running))
+    rules = settings.queue_rules
+    lead_operations, claims = LeadOperations(rules, outbox), Claims(rules, outbox, SystemRandom())
+    return Service(settings, scorer, store, lead_operations, claims, clock, page, health, counters.running)
+
+
+def _plan_work(service: Service, source: ModelSource, crm_links: CrmLinks) -> BackgroundWork:
+    settings, store, clock = service.settings, service.store, service.clock
+    languages = LANGUAGES if settings.language == "auto" else (settings.language,)
+    reports = ReportCache(lambda ask: drawn(make_report(store, source, settings, clock(), ask), languages))
+    key_cache = KeyCache(open_key_reads(store.database))
+    rates = RateLimit(settings.max_rate, settings.max_rate, time.monotonic)
+    return BackgroundWork(service, Records(service, source), reports, crm_links, key_cache, KeyUses(), rates)
+
+
+def _add_layers(app: LayeredApp, service: Service, counters: Counters) -> None:
+    """What a request passes before its route; of either kind, the last one added is the first that it meets."""
+    settings = service.settings
+    app.add_middleware(RawPaths)
+    app.add_middleware(HeadRequests)
+    app.add_middleware(BodyTimeout, seconds=settings.read_seconds)
+    hot = [*score.router.routes, *leads.router.routes]
+    app.add_outer_layer(DirectRoutes, routes=hot, service=service, gate=app.state.gate)
+    if settings.root_path:
+        app.add_outer_layer(RootPath, root=settings.root_path)
+    if settings.trusted_proxies:
+        app.add_outer_layer(ClientAddresses, proxies=TrustedProxies.parse(settings.trusted_proxies))
+    app.add_outer_layer(RequestLog, answered=counters.answered, access_log=settings.access_log)

@@ -35,6 +35,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _answer_invalid_request)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(ClientDisconnect, _answer_disconnected)
+    app.add_exception_handler(Exception, _answer_fault)
 
 
 async def _answer_refusal(_: Request, error: Exception) -> Response:
@@ -91,3 +92,9 @@ def _find_methods(request: Request) -> str:
 async def _answer_disconnected(request: Request, error: Exception) -> Response:
     del error
     return await _answer_refusal(request, JsonBroken("the connection ended before the body did"))
+
+
+async def _answer_fault(request: Request, error: Exception) -> Response:
+    """A fault of ours; it is raised on, so `serving.middleware.request_log` logs it."""
+    del request, error
+    return unexpected_failure()

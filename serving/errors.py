@@ -55,7 +55,11 @@ class Forbidden(Refusal):
 
 
 class OutOfScope(Forbidden):
-    """The caller's key is for other things."""
+    """The caller's key is for other things; `scope` is the least that would do."""
+
+    def __init__(self, detail: str, scope: str) -> None:
+        super().__init__(detail)
+        self.scope = scope
 
 
 class HttpsNeeded(Refusal):

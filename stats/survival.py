@@ -68,7 +68,7 @@ class KaplanMeier:
         value = self._first(self.log_survival <= target + ALMOST)
         low, high = self._first(z >= -Z), self._first(z >= Z)
         if value is None:
-            return Estimate(None, low, None, n, f"fewer than {round(share * 100)} in 100 leads were tried")
+            return Estimate(None, low, None, n, f"fewer than {round(share * 100)} in 100 leads got that far")
         return Estimate(value, low, high, n)
 
     def _first(self, reached: Mask) -> float | None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,10 +13,15 @@ from tests.proofs import Proof, Shown, page_with
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "proofs.md"
-LONG = ("tests/commands/", "tests/test_readme.py", "tests/training/")
+LONG = (
+    *("tests/commands/", "tests/test_readme.py", "tests/training/", "tests/serving/store/", "tests/serving/scoring/"),
+    *("tests/serving/webhooks/", "tests/serving/test_", "tests/browser/"),
+)
 """Run first: several workers would otherwise end with one of them at these and the others idle."""
-SHOWN = pytest.StashKey[list[Shown]]()
+SHOWN = "shown"
+"""Among a test's properties, which also come from another process than the one that writes the page."""
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line has it; read when numpy is imported
 settings.register_profile("shared machine", deadline=None)  # what takes long here may only have waited
 settings.load_profile("shared machine")
 
@@ -35,14 +41,18 @@ def prove(request: pytest.FixtureRequest) -> Prove:
     """Tells what a proof showed in one setting: its proof, the setting, the runs, the figures."""
 
     def tell(proof: Proof, setting: str, runs: int, figures: str) -> None:
-        request.config.stash.setdefault(SHOWN, []).append(Shown(proof, setting, runs, figures))
+        request.node.user_properties.append((SHOWN, asdict(Shown(proof, setting, runs, figures))))
 
     return tell
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     today = datetime.now(UTC).date()
-    shown = config.stash.get(SHOWN, [])
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
+    told = [
+        value for report in reports if report.when == "call" for name, value in report.user_properties if name == SHOWN
+    ]
+    shown = [Shown(**{**one, "proof": Proof(**one["proof"])}) for one in told]
     for one in shown:
         terminalreporter.write_line(f"{one.proof.title} {one.row(today)}")
     if shown and config.getoption("--write-proofs"):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import lightgbm as lgb
 import numpy as np
@@ -194,10 +194,21 @@ class ScoringModel:
     def _reasons(self) -> ReasonWriter:
         return ReasonWriter(self.encoder)
 
+    @cached_property
+    def digest(self) -> str:
+        """A hash of all that a score depends on: two models of one digest score alike."""
+        return hashlib.sha256(json.dumps([self.version, self._state()], sort_keys=True).encode()).hexdigest()
+
     def save(self, folder: Path) -> None:
         """Write model.json and, where there are trees, trees.txt in LightGBM's own format."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "model.json").write_text(json.dumps(self._state(), ensure_ascii=False), encoding="utf-8")
+        if self.trees is not None:
+            (folder / "trees.txt").write_text(self.trees.text, encoding="utf-8")
+
+    def _state(self) -> dict[str, Any]:
         crosses = None if self.trees is None else self.trees.crosses
-        state = {
+        return {
             "format": FORMAT_WITH_CROSSES if crosses else FORMAT,
             "candidate": self.candidate,
             "horizon_days": self.horizon_days,
@@ -211,10 +222,6 @@ class ScoringModel:
             "trees_sha256": None if self.trees is None else _sha256(self.trees.text),
             "crosses": crosses.to_json() if crosses else None,
         }
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "model.json").write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
-        if self.trees is not None:
-            (folder / "trees.txt").write_text(self.trees.text, encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path, version: str = "unregistered") -> Self:

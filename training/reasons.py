@@ -32,7 +32,8 @@ class ReasonWriter:
         parts = shap_values.tolist()
         by_field = np.add.reduceat(shap_values, self._first_columns).tolist()
         reasons: list[Reason] = []
-        for field in sorted(range(len(by_field)), key=lambda place: -abs(by_field[place]))[:most]:
+        weakness = [-abs(weight) for weight in by_field]
+        for field in sorted(range(len(by_field)), key=weakness.__getitem__)[:most]:
             weight = by_field[field]
             if abs(weight) <= WEIGHTLESS:
                 break

@@ -93,6 +93,8 @@ def at_most_ten(warnings: Sequence[str]) -> tuple[str, ...]:
 
 def warn_about_fields(lead: Lead, unseen: Sequence[str]) -> tuple[str, ...]:
     """Warnings on fields that are unknown or known later, on times without a zone, and on values never `unseen`."""
+    if not (lead.unknown or lead.later or unseen or lead.zoneless):
+        return ()
     unknown = [f"field {name!r} is not known to the model and was not used" for name in lead.unknown]
     unknown += [f"field {name!r} is known later and was not used" for name in lead.later]
     never = [f"the value of {name!r} was never seen in training" for name in unseen]

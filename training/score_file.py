@@ -2,12 +2,14 @@
 
 A file is scored whole or not at all: problems are gathered over all batches, and an id that stands on several rows is
 found by its hash (`training.repeated_ids`). Only then is the file read again, for rows that say of a lead, cell by
-cell, what a row above says: such a lead is scored once.
+cell, what a row above says: such a lead is scored once. What a run that was broken off had written is read
+again, so that refusals and counts are of the whole file, and not scored again.
 """
 
+import math
 import os
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -47,10 +49,24 @@ class FileScores:
 
 
 @dataclass(frozen=True)
+class Done:
+    """What is written of a file: up to which row, the leads by grade, and whether equal rows were left out."""
+
+    last_row: int = 0
+    grades: Mapping[str, int] = field(default_factory=dict)
+    without_equal: bool = False
+
+    @property
+    def leads(self) -> int:
+        return sum(self.grades.values())
+
+
+@dataclass(frozen=True)
 class _Batch(Generic[Written]):
-    """A batch of `rows` rows: its leads and scores, or what is wrong with it."""
+    """A batch of `rows` rows up to `last_row`: its leads and scores, or what is wrong with it."""
 
     rows: int
+    last_row: int
     ids: Ids
     problems: Sequence[Problem] = ()
     leads: LeadTable | None = None
@@ -65,17 +81,20 @@ class FileScorer(Generic[Written]):
 
     Attributes:
         encode: makes of a batch of scores, on any thread, what `write` takes in the input's order.
+        write: is also told what is written by then.
         restart: forgets what was written.
         report: is told the share of the file that is done.
+        done: what a run before had written.
     """
 
     model: ScoringModel
     reasons: int
     confidence: bool
     encode: Callable[[pd.DataFrame], Written]
-    write: Callable[[Written], None]
+    write: Callable[[Written, Done], None]
     restart: Callable[[], None]
     report: Callable[[float], None]
+    done: Done = field(default_factory=Done)
 
     def score(self, location: str) -> FileScores:
         """Score a CSV or Parquet file.
@@ -93,7 +112,8 @@ class FileScorer(Generic[Written]):
         if problems:
             raise TableRefused(_merge(problems, self.model.schema), location)
         if equal:
-            self.restart()
+            if not self.done.without_equal:
+                self.restart()
             scores, _ = self._score(location, equal, lambda _: None)
         return scores
 
@@ -103,9 +123,11 @@ class FileScorer(Generic[Written]):
         """Score all rows but the `equal` ones, as long as there is no problem; `note_ids` is told the ids of all."""
         table, scores = open_batches(location), FileScores(equal_rows=len(equal))
         problems: list[Problem] = []
+        row_done, grades = self._done_of_pass(without_equal=bool(equal))
+        scores.grades.update(grades)
 
         def score_batch(frame: pd.DataFrame) -> _Batch[Written]:
-            return self._score_batch(frame, equal, is_refused=bool(problems or table.problems))
+            return self._score_batch(frame, equal, row_done, is_refused=bool(problems or table.problems))
 
         read = 0
         for batch in _in_order(score_batch, table.frames):
@@ -113,31 +135,42 @@ class FileScorer(Generic[Written]):
             self.report(read / max(table.rows, 1))
             problems += batch.problems
             note_ids(batch.ids)
-            if batch.leads is None or batch.written is None:
+            if batch.leads is None:
                 continue
             scores.grades += batch.grades
             scores.confidence += batch.confidence
             self.model.count_unseen(batch.leads, scores.unseen)
-            self.write(batch.written)
+            if batch.written is not None:
+                self.write(batch.written, Done(batch.last_row, dict(scores.grades), bool(equal)))
         scores.notes = tuple(table.notes)
         return scores, [*table.problems, *problems]
 
-    def _score_batch(self, frame: pd.DataFrame, equal: frozenset[int], *, is_refused: bool) -> _Batch[Written]:
-        """Parse a batch and, where nothing is refused so far, score it."""
-        rows = len(frame)
+    def _done_of_pass(self, *, without_equal: bool) -> tuple[float, Mapping[str, int]]:
+        """Up to which row a pass is written, and its grades; all of the first one where the second was begun."""
+        if self.done.without_equal == without_equal:
+            return self.done.last_row, self.done.grades
+        return (math.inf if self.done.without_equal else 0), {}
+
+    def _score_batch(
+        self, frame: pd.DataFrame, equal: frozenset[int], row_done: float, *, is_refused: bool
+    ) -> _Batch[Written]:
+        """Parse a batch and, where nothing is refused so far and it is not written yet, score it."""
+        rows, last_row = len(frame), int(frame.index[-1])
         if equal:
             frame = frame[~frame.index.isin(equal)]
         ids = self._ids(frame)
         try:
             leads = parse_leads(frame, self.model.schema, unique=False)
         except TableRefused as refused:
-            return _Batch(rows, ids, refused.problems)
+            return _Batch(rows, last_row, ids, refused.problems)
         if is_refused:
-            return _Batch(rows, ids)
+            return _Batch(rows, last_row, ids)
+        if last_row <= row_done:
+            return _Batch(rows, last_row, ids, (), leads, confidence=Counter(list(self.model.confidence(leads))))
         scored = self.model.score_table(leads, self.reasons, confidence=self.confidence)
         words = scored["confidence"] if self.confidence else self.model.confidence(leads)
         grades = Counter(scored["grade"].tolist())
-        return _Batch(rows, ids, (), leads, grades, Counter(list(words)), self.encode(scored))
+        return _Batch(rows, last_row, ids, (), leads, grades, Counter(list(words)), self.encode(scored))
 
     def _ids(self, frame: pd.DataFrame) -> Ids:
         """The ids of a batch, none where nothing names the leads."""

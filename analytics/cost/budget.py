@@ -66,8 +66,8 @@ def in_words(suggestion: Suggestion) -> str:
 
 
 def _doubt(first: Candidate, second: Candidate, candidates: int) -> str:
-    chance = f"{'only ' if first.chance_best < MORE_LIKELY else ''}{100 * first.chance_best:.0f} in 100"
-    return f"but the chance that it is really the best of the {candidates} is {chance}; next is {_named(second.name)}"
+    chance = f"{'only ' if first.chance_best < MORE_LIKELY else ''}a {100 * first.chance_best:.0f} in 100"
+    return f"but there is {chance} chance that it is really the best of the {candidates}; next is {_named(second.name)}"
 
 
 def _named(name: Name) -> str:

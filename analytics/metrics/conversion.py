@@ -5,7 +5,7 @@ from analytics.metrics.metric import Metric, Owner, Unit
 MATURED = "leads that arrived in the period and are older than the horizon"
 YOUNG = "leads that arrived in the period and are younger than the horizon"
 TWO = "matured leads of two periods"
-HANDLING = "what was done with them, or quality that the fields do not show"
+HANDLING = "how leads were worked, plus any quality our fields don't capture"
 
 CONVERSION: tuple[Metric, ...] = (
     Metric(
@@ -26,7 +26,7 @@ CONVERSION: tuple[Metric, ...] = (
     ),
     Metric(
         "never_tried",
-        "Never tried",
+        "Never called",
         "leads without any contact, divided by all leads",
         MATURED,
         Owner.SALES,

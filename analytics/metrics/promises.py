@@ -1,4 +1,4 @@
-"""The contract's numbers about money, and about what the score promised."""
+"""The contract's numbers about money, and about what the score predicted."""
 
 from analytics.metrics.metric import Metric, Owner, Unit
 
@@ -55,18 +55,18 @@ PROMISES: tuple[Metric, ...] = (
     ),
     Metric(
         "promised",
-        "Wins promised",
+        "Wins predicted",
         "sum of the probabilities stored on arrival",
         PROMISED,
         Owner.BOTH,
         Unit.WINS,
         WORKED,
     ),
-    Metric("delivered", "Wins delivered", "leads won within the horizon", PROMISED, Owner.BOTH, Unit.WINS, WORKED),
+    Metric("delivered", "Actual wins", "leads won within the horizon", PROMISED, Owner.BOTH, Unit.WINS, WORKED),
     Metric(
         "delivered_for_promised",
-        "Delivered for each promised",
-        "wins delivered divided by wins promised; 1 where the score keeps its word",
+        "Actual per predicted",
+        "actual wins divided by predicted wins; 1 where the score is right",
         PROMISED,
         Owner.BOTH,
         Unit.RATIO,

@@ -9,9 +9,9 @@ SCORED = "scored leads that arrived in the period, are older than the horizon, a
 WORK: tuple[Metric, ...] = (
     Metric(
         "first_attempt",
-        "Time to first attempt",
-        "working time from arrival to the first contact of any kind, within which half, and nine in ten, of the leads "
-        "are tried; leads that still wait count as waiting",
+        "Time to first call",
+        "working time from arrival to the first contact of any kind, within which half, and nine in ten, of the "
+        "leads are called; leads that still wait count as waiting",
         ARRIVED,
         Owner.SALES,
         Unit.MINUTES,
@@ -26,9 +26,9 @@ WORK: tuple[Metric, ...] = (
     ),
     Metric(
         "promise_kept",
-        "Promise kept",
-        "leads first tried within the working time promised for their grade, "
-        "divided by the leads whose promised time has passed; a lead that won untried needed no attempt",
+        "Called in time",
+        "leads first called within the working time that is due for their grade, divided by the leads whose time "
+        "has passed; a lead that won without a call needed none",
         ARRIVED,
         Owner.SALES,
         Unit.SHARE,
@@ -36,7 +36,7 @@ WORK: tuple[Metric, ...] = (
     Metric(
         "raw_speed_effect",
         "Winning and speed, as it looks",
-        "conversion of leads tried within the limit less that of leads tried later; observational",
+        "conversion of leads called within the limit less that of leads called later; observational",
         MATURED,
         Owner.SALES,
         Unit.POINTS,
@@ -54,7 +54,7 @@ WORK: tuple[Metric, ...] = (
     Metric(
         "wins_lost_to_delay",
         "Wins that delay cost",
-        "how many more of the leads tried later would have won if tried within the limit; known only where the "
+        "how many more of the leads called later would have won if called within the limit; known only where the "
         "difference counts as speed, and corrected for being told only then; observational",
         MATURED,
         Owner.SALES,
@@ -63,7 +63,7 @@ WORK: tuple[Metric, ...] = (
     ),
     Metric(
         "attempts",
-        "Attempts",
+        "Calls per lead",
         "contacts of any kind for each lead; a lead is its first agent's",
         ARRIVED,
         Owner.SALES,
@@ -96,7 +96,7 @@ WORK: tuple[Metric, ...] = (
     ),
     Metric(
         "lost_reason_filled",
-        "Reason for losing told",
+        "Loss reason given",
         "lost leads with a reason, divided by lost leads",
         ARRIVED,
         Owner.SALES,

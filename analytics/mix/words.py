@@ -6,7 +6,7 @@ from analytics.mix.verdict import Verdict, is_clear, verdict
 from stats.estimates import Estimate
 
 WOULD_SHOW = "would have shown in four of five cases"
-HANDLING = "Handling is what was done with them, or quality that the fields do not show."
+HANDLING = "Handling: how leads were worked, plus any quality our fields don't capture."
 
 CANNOT_TELL = "How much of that came with the leads that arrived, and how much from handling, cannot be told"
 

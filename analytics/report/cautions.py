@@ -95,7 +95,7 @@ def _range(ground: Ground) -> Iterator[str]:
     if beyond > MANY_BEYOND and not ground.is_blind:
         yield (
             f"{100 * beyond:.0f} in 100 leads of the later period have a probability that 99 in 100 of the earlier one "
-            "do not reach on either side: they are other leads, and what the reference model says of them is untried."
+            "do not reach on either side: they are other leads, and what the reference model says of them is untested."
         )
 
 

@@ -3,26 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from analytics.conversion import YOUNG, Conversion, conversion
+from analytics.conversion import YOUNG, Conversion, conversion, no_forecast
 from analytics.leads_as_of import LeadsAsOf
-from analytics.leads_as_of.groups import Period, RowsBy
+from analytics.leads_as_of.groups import Name, Period, RowsBy
 from analytics.periods import Periods
 from stats.estimates import Estimate
 
 TABLES = (("source",), ("source", "campaign"), ("grade",))
-NOBODY = Conversion(
-    name=(),
-    arrived=0,
-    matured=0,
-    won=0,
-    rate=Estimate.unknown(YOUNG),
-    shrunk=Estimate.unknown(YOUNG),
-    never_tried=Estimate.unknown(YOUNG),
-    young=0,
-    won_so_far=0,
-    expected=Estimate.unknown("no lead younger than the horizon was scored"),
-    unscored=0,
-)
+
+
+def _nobody(name: Name, horizon_days: int) -> Conversion:
+    """A group without leads."""
+    return Conversion(
+        name=name,
+        arrived=0,
+        matured=0,
+        won=0,
+        rate=Estimate.unknown(YOUNG),
+        shrunk=Estimate.unknown(YOUNG),
+        never_tried=Estimate.unknown(YOUNG),
+        young=0,
+        won_so_far=0,
+        expected=no_forecast(horizon_days),
+        unscored=0,
+    )
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def conversion_section(
     }
     together = _beside(facts, periods.after, young, ())
     return ConversionSection(
-        whole=together[0] if together else NOBODY,
+        whole=together[0] if together else _nobody((), facts.horizon_days),
         tables=tuple(RowsBy(by, rows) for by, rows in tables.items()),
         weeks=conversion(facts, since, ("week",)).rows,
         grades_by=grades_by,
@@ -73,7 +77,8 @@ def _beside(facts: LeadsAsOf, matured: Period, young: Period, by: Sequence[str])
     old = {row.name: row for row in conversion(facts, matured, by).rows}
     new = {row.name: row for row in conversion(facts, young, by).rows}
     names = sorted(old.keys() | new.keys(), key=lambda name: tuple((part is None, part or "") for part in name))
-    return tuple(_joined(replace(old.get(name, NOBODY), name=name), new.get(name, NOBODY)) for name in names)
+    empty = {name: _nobody(name, facts.horizon_days) for name in names}
+    return tuple(_joined(old.get(name, empty[name]), new.get(name, empty[name])) for name in names)
 
 
 def _joined(old: Conversion, new: Conversion) -> Conversion:

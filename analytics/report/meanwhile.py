@@ -10,8 +10,8 @@ from analytics.response.words import span_in_words
 
 NOT_THE_CAUSE = "Whether that is why cannot be told from this"
 NONE_CLEAR = (
-    "Speed, reach and attempts did not change clearly, so what changed is more likely after the first conversation, "
-    "or in the leads themselves. "
+    "Speed, reach and calls per lead did not change clearly, so what changed is more likely after the first "
+    "conversation, or in the leads themselves. "
 )
 
 
@@ -24,9 +24,9 @@ def meanwhile(report: Report) -> str:
     looked_at = (response.attempt_median, talks.reach, talks.attempts)
     told = [
         *_moved("the median time to first call", response.attempt_median, _span),
-        *_moved("the share of leads never tried", response.never_tried, _share),
-        *_moved("the share of tried leads that were reached", talks.reach, _share),
-        *_moved("attempts for each lead tried", talks.attempts, one_decimal),
+        *_moved("the share of leads never called", response.never_tried, _share),
+        *_moved("the share of called leads that were reached", talks.reach, _share),
+        *_moved("calls per lead called", talks.attempts, one_decimal),
     ]
     if told:
         return f"In the same weeks {'; '.join(told)}. {NOT_THE_CAUSE}. "

@@ -45,7 +45,7 @@ def _handling(report: Report) -> Iterator[Point]:
             else ""
         )
         yield Point(
-            f"Handling, or quality that the fields do not show, moved conversion by "
+            f"Handling (how leads were worked, plus any quality our fields don't capture) moved conversion by "
             f"{moved(change.handling, shown.handling)}. {where}{meanwhile(report)}What was different?",
             ("handling", "conversion"),
             "change",
@@ -89,9 +89,9 @@ def _promises(report: Report) -> Iterator[Point]:
         entry = alarm.entry
         whose = f"for {' and '.join(alarm.by)} {_named(entry.name)} " if alarm.by else ""
         yield Point(
-            f"The scores promised {entry.promised:,.0f} wins {whose}among {entry.n:,} matured leads, and "
-            f"{entry.delivered:,} came: {_ratio(entry.ratio)} for each promised. Until that is understood, "
-            "what is expected of younger leads is off by as much.",
+            f"The scores predicted {entry.promised:,.0f} wins {whose}among {entry.n:,} matured leads, and "
+            f"{entry.delivered:,} came: {_ratio(entry.ratio)} per predicted one. Until that is understood, "
+            "the forecast for younger leads is off by as much.",
             ("promised", "delivered", "delivered_for_promised"),
             "ledger",
         )
@@ -110,25 +110,24 @@ def _waiting(report: Report) -> Iterator[Point]:
     if speed.verdict == Verdict.SPEED and lost.value is not None and lost.value > 0:
         limit = span_in_words(timedelta(minutes=speed.limit))
         yield Point(
-            f"{basis_in_words(speed.by_fields)}, leads tried within {limit} were won more often than those tried "
+            f"{basis_in_words(speed.by_fields)}, leads called within {limit} were won more often than those called "
             f"later: {moved(speed.adjusted)}. Unless agents chose whom to call first by what no score or field shows, "
-            f"{_count(lost)} more of the leads that arrived {days(report.windows.both)} would have won, tried sooner. "
-            f"{OBSERVATIONAL} What would it take to try them sooner?",
+            f"{_count(lost)} more of the leads that arrived {days(report.windows.both)} would have won, called sooner. "
+            f"{OBSERVATIONAL} What would it take to call them sooner?",
             ("speed_effect", "wins_lost_to_delay"),
             "response",
         )
 
 
 def _kept(report: Report) -> Iterator[Point]:
-    """Where a promise about the first attempt is not kept for one grade in five cases."""
+    """Where leads of a grade are called late in one case of five."""
     for table in report.response.tables:
         for row in table.rows if table.by == ("grade",) else ():
-            promise = report.response.promises.get(row.name[0] or "")
-            if promise is not None and row.kept.high is not None and row.kept.high < FEW_KEPT:
-                promised = span_in_words(timedelta(minutes=promise))
+            minutes = report.response.promises.get(row.name[0] or "")
+            if minutes is not None and row.kept.high is not None and row.kept.high < FEW_KEPT:
                 yield Point(
-                    f"Of 100 leads of grade {row.name[0]}, {_hundred(row.kept)} were tried within the promised "
-                    f"{promised}. Is the promise too short, or the day too full?",
+                    f"Of 100 leads of grade {row.name[0]}, {_hundred(row.kept)} were called in time, within "
+                    f"{span_in_words(timedelta(minutes=minutes))}. Is that time too short, or the day too full?",
                     ("promise_kept",),
                     "response",
                 )
@@ -136,11 +135,11 @@ def _kept(report: Report) -> Iterator[Point]:
 
 
 def _untried(report: Report) -> Iterator[Point]:
-    """Where leads were never tried."""
+    """Where leads were never called."""
     share = report.conversion.whole.never_tried
     if share.low is not None and share.low > MANY_UNTRIED:
         yield Point(
-            f"Of 100 matured leads, {_hundred(share)} were never tried. Which of them were worth a call?",
+            f"Of 100 matured leads, {_hundred(share)} were never called. Which of them were worth a call?",
             ("never_tried",),
             "conversion",
         )

@@ -58,10 +58,10 @@ MOST_LEFT = 1.5
 ALMOST = 1 - 1e-9
 NOT_SPEED = {
     Verdict.UNKNOWN: "",
-    Verdict.NOISE: "the difference between leads tried soon and later is no clear one",
+    Verdict.NOISE: "the difference between leads called soon and later is no clear one",
     Verdict.MAY_BE_HIDDEN: "the difference may have another reason than speed",
 }
-SOON_IS_WORSE = "leads tried soon were not won more often"
+SOON_IS_WORSE = "leads called soon were not won more often"
 TOO_CLOSE = "the difference is too close to chance to be counted in wins"
 USUAL_LIMIT = timedelta(hours=1)
 UNADJUSTED = Difference(Estimate.unknown(ALIKE), Estimate.unknown(ALIKE), 0)

@@ -116,7 +116,7 @@ class Waiting:
                 waits(self.to_conversation, self.reached, groups.code, len(groups.names)),
                 _shares(groups, matured & ~self.tried, matured, "too young to tell"),
                 _shares(groups, matured & ~self.reached, matured, "too young to tell"),
-                _shares(groups, due & self.tried & (self.to_attempt <= self.promise), due, "no promise was due"),
+                _shares(groups, due & self.tried & (self.to_attempt <= self.promise), due, "no call was due"),
                 strict=True,
             )
         ]

@@ -14,10 +14,10 @@ OBSERVATIONAL = "This is observational: agents chose whom to call first, so this
 def in_words(effect: SpeedEffect) -> str:
     """The effect as sentences for the page, the adjusted one first; they always say that it is observational."""
     if effect.soon.value is None or effect.later.value is None or effect.raw.value is None:
-        return "No matured leads can be told apart by how soon they were tried."
+        return "No matured leads can be told apart by how soon they were called."
     plain = (
-        f"As it looks, of 100 leads tried within {span_in_words(effect.limit)}, {100 * effect.soon.value:.1f} won; "
-        f"of 100 tried later, {100 * effect.later.value:.1f}."
+        f"As it looks, of 100 leads called within {span_in_words(effect.limit)}, {100 * effect.soon.value:.1f} won; "
+        f"of 100 called later, {100 * effect.later.value:.1f}."
     )
     return f"{_adjusted_words(effect)} {plain} {OBSERVATIONAL}"
 
@@ -40,7 +40,7 @@ def _adjusted_words(effect: SpeedEffect) -> str:
     if adjusted.value is None or adjusted.low is None or adjusted.high is None:
         return f"Whether speed makes a difference cannot be told: {adjusted.reason}."
     same = (
-        f"{basis_in_words(effect.by_fields)}, leads tried within {span_in_words(effect.limit)} and later differ in "
+        f"{basis_in_words(effect.by_fields)}, leads called within {span_in_words(effect.limit)} and later differ in "
         f"conversion by {moved(adjusted)}"
     )
     if effect.verdict is Verdict.NOISE:
@@ -68,6 +68,6 @@ def _cost_words(lost: Estimate) -> str:
 
 
 def _hidden_words(effect: SpeedEffect) -> str:
-    seen = "the score and the fields do" if effect.by_fields else "the score does"
-    telling = f" and that is {effect.hidden_reason:.1f} times as telling" if effect.hidden_reason else ""
+    seen, them = ("the score and the fields do", "they are") if effect.by_fields else ("the score does", "it is")
+    telling = f" and that is {effect.hidden_reason:.1f} times as telling as {them}" if effect.hidden_reason else ""
     return f"agents saw something in the leads that {seen} not show{telling}"

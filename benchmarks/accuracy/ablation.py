@@ -40,7 +40,7 @@ from training.search.cross_validation import Trial
 from training.search.search import FinalFits, search
 from training.search.time_budget import TimeBudget
 
-TRIALS = 10
+TRIALS = 14
 ALL = "as trained"
 HEAD = """# What each part is worth
 
@@ -100,6 +100,7 @@ def variants(table: Table, seed: int) -> Iterator[tuple[str, Vector]]:
     yield "starting specs alone", predict(make_candidates(cross_validation, _without(trials, "searched")).chosen)
     for spec in STARTING_SPECS:
         yield f"without {spec.name}", predict(make_candidates(cross_validation, _without(trials, spec.name)).chosen)
+    yield "without crosses", predict(make_candidates(cross_validation, _without_crosses(trials)).chosen)
     yield "weights all alike", predict(replace(candidates.chosen, spec=_mix_alike(trials)))
     if cross_validation.forward:
         yield "the plain way", predict(make_candidates(replace(cross_validation, forward=[]), trials).chosen)
@@ -108,6 +109,10 @@ def variants(table: Table, seed: int) -> Iterator[tuple[str, Vector]]:
 def _without(trials: Sequence[Trial], name: str) -> list[Trial]:
     """The trials but those of a spec and of its finer ones."""
     return [trial for trial in trials if trial.name != name and not trial.name.startswith(f"{name} ")]
+
+
+def _without_crosses(trials: Sequence[Trial]) -> list[Trial]:
+    return [trial for trial in trials if not trial.booster or not trial.booster.pairs]
 
 
 def _mix_alike(trials: Sequence[Trial]) -> EnsembleSpec:

@@ -16,7 +16,7 @@ SHOWN = {"auc": "AUC", "average_precision": "AP", "brier": "Brier", "lift_10": "
 
 HEAD = """# Accuracy
 
-Made by `make accuracy`; don't edit it. Each cell is the median over the seeds (at most {seeds}), where several
+Made by `make accuracy`; don't edit it. Each cell is the median over the seeds (at most {seeds}), where they differ
 with minimum and maximum in brackets. On made tables a seed draws other leads; on real ones it changes the training
 alone. *Truth* is what the true probabilities themselves would score: nothing can be expected to do better. Ours is
 `leads init`, `leads train --budget {budget:.0f}` and `leads score`, as processes of their own, on two cores; seconds
@@ -62,7 +62,7 @@ def _same_leads(kinds: Sequence[Kind], kept: Kept) -> list[str]:
                 pairs = ((their.figures[name], ours[their.seed].figures[name]) for name in ("log_loss", "auc"))
                 rows.append((f"`{kind.name}`", str(their.seed), *(f"{a:.4f}, {b:.4f}" for a, b in pairs)))
     head = ("table", "seed", "log loss: AutoGluon, ours", "AUC: AutoGluon, ours")
-    return [f"## AutoGluon and ours on the same made leads\n\n{markdown(head, rows)}"] if rows else []
+    return [f"## AutoGluon and ours on the same leads\n\n{markdown(head, rows)}"] if rows else []
 
 
 def _others(kinds: Sequence[Kind], kept: Kept, name: str) -> str:
@@ -85,8 +85,8 @@ def _cell(lines: Sequence[Line], name: str, *, spread: bool = True) -> str:
         return ""
     digits = 2 if name == "lift_10" else 4
     values = [line.figures[name] for line in lines]
-    shown = f"{median(values):.{digits}f}"
-    return f"{shown} [{min(values):.{digits}f}, {max(values):.{digits}f}]" if spread and len(values) > 1 else shown
+    least, middle, most = (f"{figure(values):.{digits}f}" for figure in (min, median, max))
+    return f"{middle} [{least}, {most}]" if spread and least != most else middle
 
 
 def _cost(kinds: Sequence[Kind], kept: Kept) -> str:

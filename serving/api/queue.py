@@ -8,9 +8,8 @@ from fastapi import APIRouter, Query, Response
 
 from serving import cursors
 from serving.auth.gate import needs
-from serving.auth.sessions import Caller
-from serving.deps import CallerDep, ClaimsDep, NowDep, StoreDep
-from serving.errors import Forbidden, NotFound, RequestRefused
+from serving.deps import ClaimsDep, NowDep, StoreDep
+from serving.errors import NotFound, RequestRefused
 from serving.http.idempotency import IdempotencyDep, stored_response
 from serving.http.strict_route import ApiRoute
 from serving.operations.claims import Claims
@@ -22,7 +21,7 @@ from serving.schemas.responses import ClaimedOut, QueueOut
 from serving.store import Connection, leads
 from serving.store.contacts import find_contacts
 from serving.store.idempotency import StoredResponse
-from serving.store.queue import find_claim, with_scores
+from serving.store.queue import with_scores
 
 router = APIRouter(prefix="/v1/queue", tags=["queue"], route_class=ApiRoute)
 
@@ -60,14 +59,8 @@ async def get_queue(
     responses=problem_responses(400, 404, 409, 413, 415, 422) | {204: {"description": "No lead is free"}},
 )
 @needs("sales")
-async def claim_next(
-    wanted: NextIn, caller: CallerDep, claims: ClaimsDep, idempotency: IdempotencyDep, now: NowDep
-) -> Response:
-    """Lease a lead to an agent, and to nobody else until the lease runs out. With `lead_id`, that lead.
-
-    A key of scope `sales` claims for its own holder, by the key's name; one of scope `team` or `admin` for any agent.
-    """
-    _check_agent(caller, wanted.agent)
+async def claim_next(wanted: NextIn, claims: ClaimsDep, idempotency: IdempotencyDep, now: NowDep) -> Response:
+    """Lease a lead to an agent, and to nobody else until the lease runs out. With `lead_id`, that lead."""
     return await idempotency.answer(partial(_claim, claims=claims, wanted=wanted, now=now))
 
 
@@ -75,9 +68,9 @@ async def claim_next(
     "/claims/{claim_id}", status_code=204, summary="Give a lead back", responses=problem_responses(400, 404, 422)
 )
 @needs("sales")
-async def release(claim_id: str, caller: CallerDep, store: StoreDep, claims: ClaimsDep, now: NowDep) -> None:
-    """The lead is free again at once. A key of scope `sales` gives back its own holder's leads only."""
-    if "\0" in claim_id or not await store.write(_release, claims, claim_id, caller, now):
+async def release(claim_id: str, store: StoreDep, claims: ClaimsDep, now: NowDep) -> None:
+    """The lead is free again at once."""
+    if "\0" in claim_id or not await store.write(claims.release, claim_id, now):
         raise NotFound("there is no such claim, or it has ended")
 
 
@@ -102,22 +95,6 @@ def _claim(connection: Connection, claims: Claims, wanted: NextIn, now: datetime
     assert found is not None, "what is in the queue is a lead"  # noqa: S101 - for the type checker
     lead = lead_out(found, find_contacts(connection, claim.lead_id), now)
     return stored_response(200, ClaimedOut(claim=claim_out(claim), lead=lead), claim.lead_id)
-
-
-def _release(connection: Connection, claims: Claims, claim_id: str, caller: Caller, now: datetime) -> bool:
-    place = find_claim(connection, claim_id)
-    if place is not None and place.agent is not None:
-        _check_agent(caller, place.agent)
-    return claims.release(connection, claim_id, now)
-
-
-def _check_agent(caller: Caller, agent: str) -> None:
-    """Refuse a sales key that acts for another agent; raises `Forbidden`."""
-    if caller.scope == "sales" and agent.casefold() != caller.name.casefold():
-        raise Forbidden(
-            "a key of scope `sales` claims and gives back leads of its own holder only, by the key's name; "
-            "a key of scope `team` or `admin` does so for any agent"
-        )
 
 
 def _parse_cursor(text: str | None, order: Order) -> QueueCursor | None:

@@ -116,9 +116,9 @@ class KeyedRoute(APIRoute):
 class Gate:
     """Lets callers through to routes."""
 
-    def __init__(self, settings: Settings, ring: KeyCache, sessions: Sessions, uses: KeyUses) -> None:
-        self._ring, self._sessions, self._uses = ring, sessions, uses
-        self._rates = RateLimit(settings.max_rate, settings.max_rate, time.monotonic)
+    def __init__(self, settings: Settings, ring: KeyCache, sessions: Sessions, uses: KeyUses, rates: RateLimit) -> None:
+        self._ring, self._sessions, self._uses, self._rates = ring, sessions, uses, rates
+        self._hook_rates = RateLimit(settings.max_rate, settings.max_rate, time.monotonic)
         self._opens = settings.open and is_loopback(settings.host)
 
     async def admit(self, request: Request, need: Need) -> None:
@@ -131,13 +131,14 @@ class Gate:
             WrongHost: in open mode, under a name that others may have.
         """
         if need.by == "secret":
-            self._rates.take(f"hook {request.path_params['connection']}")
+            self._hook_rates.take(f"hook {request.path_params['connection']}")
             return
         caller = await self._identify_caller(request, need)
         self._rates.take(caller.key_id)
         if caller.scope not in need.scopes:
             raise OutOfScope(
-                f"a key of scope `{caller.scope}` may not do this; it takes {_describe_scopes(need.scopes)}"
+                f"a key of scope `{caller.scope}` may not do this; it takes {_describe_scopes(need.scopes)}",
+                _in_order(need.scopes)[0],
             )
         request.scope["caller"] = caller
         if caller is not OPEN:
@@ -214,7 +215,11 @@ def _redirect_to_sign_in(request: Request) -> Response:
 
 
 def _describe_scopes(scopes: frozenset[Scope]) -> str:
-    return "a key of scope " + " or ".join(f"`{scope}`" for scope in sorted(scopes, key=[*ANY, "feed", "admin"].index))
+    return "a key of scope " + " or ".join(f"`{scope}`" for scope in _in_order(scopes))
+
+
+def _in_order(scopes: frozenset[Scope]) -> list[Scope]:
+    return sorted(scopes, key=[*ANY, "feed", "admin"].index)
 
 
 def _security(need: Need) -> list[dict[str, list[str]]]:

@@ -91,7 +91,7 @@ class Sessions:
         known = live_key(await self._ring.keys(), key.strip())
         if known is None:
             self._attempts.take(address)
-            raise Unauthorized(mark("this key is not known, or was revoked"))
+            raise Unauthorized("this key is not known, or was revoked")
         return await self.open_for(known.key_id)
 
     async def open_for(self, key_id: str) -> str:

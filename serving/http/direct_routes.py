@@ -5,7 +5,6 @@ gate, the same scorer and the same store. Whatever is unusual about it, a header
 goes to the route of its name as if nothing had been read: that one says what is wrong, so both refuse alike.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from fastapi import Request
@@ -16,7 +15,7 @@ from serving.auth.gate import Gate, KeyedRoute
 from serving.deps import Service
 from serving.http.lead_bytes import read_plain_lead, score_bytes
 from serving.http.parameters import parse_lead_id, parse_reasons
-from serving.middleware.body_timeout import too_slow
+from serving.middleware.body_timeout import receive_within, too_slow
 from serving.operations.put_lead import score_put
 from serving.schemas.presenters import put_answer
 from serving.schemas.requests import SentLead
@@ -44,8 +43,7 @@ class DirectRoutes:
         taken: list[Message] = []
         try:
             await self._gate.admit(Request(scope), route.need)
-            async with asyncio.timeout(self._service.settings.read_seconds):
-                taken.append(await receive())
+            taken.append(await receive_within(receive, self._service.settings.read_seconds))
             lead = self._read_lead(taken[0], part)
             answer = None if lead is None else await self._answer(lead, part, reasons)
         except TimeoutError:

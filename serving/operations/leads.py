@@ -131,7 +131,8 @@ class LeadOperations:
             change = Change(before, rescore.score.probability - before.probability, 0.0)
             stored = StoredScore(tables.new_id("sc"), rescore.score, change)
             scored.append(NewScore(found.facts, found.arrived, stored))
-        self._keep_scores(connection, scored)
+        leads.insert_scores(connection, [(one.facts, one.score) for one in scored])
+        self._tell_scores(connection, scored)
         return len(scored)
 
     def _put(self, connection: Connection, puts: Sequence[PutLead], known: dict[str, LockedLead]) -> list[Put]:
@@ -141,9 +142,10 @@ class LeadOperations:
         unscored = [first_score(put, found.received_at) for put, found in stored if found.score_id is None]
         changed = [(put, found) for put, found in stored if found.facts != put.facts]
         rescored = [scored for put, found in changed if (scored := changed_score(put, found))]
-        leads.insert(connection, [(one.facts, one.at) for one in new])
+        leads.insert_scored(connection, [(one.facts, one.at, one.score) for one in new])
         leads.overwrite(connection, [(put.facts, put.score.scored_at) for put, _ in changed])
-        self._keep_scores(connection, new + unscored + rescored)
+        leads.insert_scores(connection, [(one.facts, one.score) for one in unscored + rescored])
+        self._tell_scores(connection, new + unscored + rescored)
         self._enqueue(connection, new + unscored)
         scores = {one.facts.lead_id: one.score.score for one in new + unscored + rescored}
         left_out = {put.facts.lead_id: found.facts.left_out_by(put.facts) for put, found in changed}
@@ -156,11 +158,10 @@ class LeadOperations:
             for lead_id in (put.facts.lead_id for put in puts)
         ]
 
-    def _keep_scores(self, connection: Connection, scored: Sequence[NewScore]) -> None:
-        """Keep scores, sort the leads in the queue by them, and tell of those that changed."""
+    def _tell_scores(self, connection: Connection, scored: Sequence[NewScore]) -> None:
+        """Sort the leads in the queue by their new scores, and tell of those that changed."""
         if not scored:
             return
-        leads.insert_scores(connection, [(one.facts, one.score) for one in scored])
         changed = [one for one in scored if one.score.change]
         queue.update_scores(connection, [self._entry(one) for one in changed])
         changes = [_score_changed(one.score) for one in changed]

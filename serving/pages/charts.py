@@ -5,6 +5,7 @@ Colours are Okabe and Ito's (2008), darkened on white until marks reach 3:1; dir
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import altair as alt
@@ -99,6 +100,7 @@ class Promised:
         return self.low <= self.delivered <= self.high
 
 
+@cache
 def warm_up() -> None:
     """Draw once: the first drawing of a process starts a JavaScript engine, which takes a moment."""
     draw_calibration((Promised(0.2, 0.2, 0.1, 0.3, 100),), "light", "wide")
@@ -164,8 +166,8 @@ def draw_calibration(groups: Sequence[Promised], theme: Theme, width: Width) -> 
         for g in groups
     ]
     base = alt.Chart(alt.InlineData(values=values))
-    x = alt.X("promised:Q", title=_("promised customers in 100 leads"), scale=scale, axis=axis)
-    y_title = _("delivered customers in 100 leads")
+    x = alt.X("promised:Q", title=_("predicted customers in 100 leads"), scale=scale, axis=axis)
+    y_title = _("actual customers in 100 leads")
     line = [{"at": top * step / 40} for step in range(41)]
     equal = alt.Chart(alt.InlineData(values=line)).mark_line(color=colours.quiet, strokeDash=[2, 4], strokeWidth=1.5)
     noise = base.mark_rule(strokeWidth=9, strokeCap="round", opacity=0.45, color=colours.band)

@@ -14,8 +14,9 @@ from language.numbers import whole
 from language.text import gettext as _
 from language.text import mark
 from serving.pages import formatting
+from serving.pages.field_titles import title_of
 from serving.pages.page_context import NOT_TOLD, PageContext
-from serving.pages.reason_words import reason_line
+from serving.pages.reason_words import is_of_nothing, reason_line
 from serving.pages.views import CallForm, ContactLine, FactLine, OutcomeLine, ReasonLine
 from serving.queue_rules import QueueEntry
 from serving.store.contacts import StoredContact
@@ -71,8 +72,9 @@ def lead_url(lead_id: str) -> str:
 
 
 def reason_lines(reasons: Sequence[Reason], most: int) -> tuple[ReasonLine, ...]:
-    """The strongest reasons, as sentences."""
-    return tuple(reason_line(reason) for reason in reasons[:most])
+    """The strongest reasons, as sentences; that a field was not given is none of them."""
+    told = [reason for reason in reasons if not is_of_nothing(reason)]
+    return tuple(reason_line(reason) for reason in told[:most])
 
 
 def contact_lines(
@@ -157,7 +159,7 @@ def missing_lines(facts: LeadFacts, context: PageContext) -> tuple[FactLine, ...
     if schema is None:
         return ()
     wanted = (field.name for field in schema.arrival_fields if field.name not in schema.role_of)
-    return tuple(_unknown(title_of(name), _("not sent")) for name in wanted if name not in facts.fields)
+    return tuple(_unknown(title_of(name), _("not given")) for name in wanted if name not in facts.fields)
 
 
 def _unknown(name: str, why: str) -> FactLine:
@@ -173,7 +175,7 @@ def _kind_of(name: str, field: Field | None, schema: LeadSchema | None) -> Kind 
 
 def _field_line(name: str, raw: object, field: Field | None, kind: Kind | None, context: PageContext) -> FactLine:
     if is_missing(raw):
-        return _unknown(title_of(name), _("sent empty"))
+        return _unknown(title_of(name), _("not given"))
     if field is None or context.schema is None:
         return FactLine(title_of(name), _text(raw), _href(kind, raw), _unused(name, context.schema))
     try:
@@ -181,7 +183,7 @@ def _field_line(name: str, raw: object, field: Field | None, kind: Kind | None, 
     except ValueRefused:
         return FactLine(title_of(name), _text(raw), _href(kind, raw), _unused(name, context.schema))
     if value is None:
-        return _unknown(title_of(name), _("sent as %(text)s, which stands for nothing here", text=_text(raw)))
+        return _unknown(title_of(name), _("given as %(text)s, which stands for nothing here", text=_text(raw)))
     return FactLine(title_of(name), _value_text(value, raw, context), _href(kind, raw), _unused(name, context.schema))
 
 
@@ -192,11 +194,6 @@ def _value_text(value: Value, raw: object, context: PageContext) -> str:
     if isinstance(value, float) and not isinstance(raw, bool):
         return formatting.figure(value)
     return _text(raw)
-
-
-def title_of(name: str) -> str:
-    """A field's name as reasons write it: job_title → Job title."""
-    return first_upper(name.replace("_", " ").strip())
 
 
 def _unused(name: str, schema: LeadSchema | None) -> str | None:

@@ -11,7 +11,7 @@ from serving.pages.views import Chance, Waiting
 from serving.queue_rules import QueueEntry
 from training.model import ScoringModel
 
-NOT_TOLD = mark("not told")
+NOT_TOLD = mark("not given")
 
 
 @dataclass(frozen=True, slots=True)

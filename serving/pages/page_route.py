@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
@@ -19,42 +18,12 @@ from serving.auth.sessions import COOKIE, SIGN_IN, Session, Sessions, safe_retur
 from serving.deps import Service, service_of
 from serving.errors import NotFound, NotReady, OutOfScope, PageFailed, Refusal, StoreDown
 from serving.event_log import log_event, request_id
+from serving.pages.lines import first_upper
 from serving.pages.page_context import PageContext
 from serving.pages.rendering import Problem, home_of, page
-from serving.pages.views import Link, Notice
+from serving.pages.views import Link
 from serving.schemas.types import check_id
 from serving.store.errors import StoreUnavailable
-
-NOTICES = {
-    "undone": Notice(mark("Taken back. The lead is yours again.")),
-    "undone-free": Notice(mark("Taken back. The lead waits again.")),
-    "too-late": Notice(mark("That call cannot be changed any more, or it was not yours."), is_refusal=True),
-    "full": Notice(
-        mark("You have as many leads as one may have at a time. Log a call, or give one back."), is_refusal=True
-    ),
-    "handed": Notice(mark("Handed over.")),
-    "gone": Notice(mark("That lead is not in the queue any more."), is_refusal=True),
-    "released": Notice(mark("Given back to the queue.")),
-    "other": Notice(mark("The lead that was shown is with somebody else now. This is the next.")),
-    "taken": Notice(mark("That lead is with somebody else, or left the queue."), is_refusal=True),
-    "none": Notice(mark("Nobody is free to be called now."), is_refusal=True),
-    "revoked": Notice(mark("Revoked. Whoever was signed in with it is signed out.")),
-    "no-key": Notice(mark("There is no key of this id."), is_refusal=True),
-    "resent": Notice(mark("It is sent again: now, or within a minute where it still waits.")),
-    "all-resent": Notice(mark("All that were given up are sent again.")),
-    "no-event": Notice(mark("There is no such event. Those that arrived are forgotten after a week."), is_refusal=True),
-    "promoted": Notice(mark("It is champion now. The service takes it up within LEADS_POLL_SECONDS.")),
-    "rolled-back": Notice(
-        mark("The champion before is champion again. The service takes it up within LEADS_POLL_SECONDS.")
-    ),
-    "ended": Notice(mark("Your claim had ended already.")),
-    "agreed": Notice(mark("Kept. From next Monday on it stands at the top of the report.")),
-    "settled": Notice(mark("Kept.")),
-    "removed": Notice(mark("Removed.")),
-    "no-agreement": Notice(mark("Somebody removed that already."), is_refusal=True),
-}
-"""What may stand behind `said` in an address: the text is ours, whoever made the link."""
-
 
 TITLES: dict[type[Refusal], str] = {
     NotFound: mark("Page not found"),
@@ -130,12 +99,6 @@ def page_context_of(request: Request, service: Service) -> PageContext:
     return PageContext(service.clock(), zone, session_of(request).caller.name, model)
 
 
-def notice_of(request: Request) -> Notice | None:
-    """What the last action came to."""
-    notice = NOTICES.get(request.query_params.get("said", ""))
-    return replace(notice, text=_(notice.text)) if notice else None
-
-
 def to(url: str, said: str | None = None, **more: str) -> Response:
     """On to another page of ours, with a word of what was done, and what it was done to."""
     path, _, asked = safe_return_path(url).partition("?")
@@ -150,10 +113,9 @@ def _problem(request: Request, refusal: Refusal) -> Response:
     way = home_of(session.caller.scope) if session else Link(_("Sign in"), SIGN_IN)
     title, detail = _(TITLES.get(type(refusal), refusal.title)), _(refusal.detail)
     if session is not None and isinstance(refusal, OutOfScope):
-        detail = _(
-            "Its scope is %(scope)s. Whoever runs this service can give you one that opens it.",
-            scope=session.caller.scope,
-        )
+        detail = _("Ask whoever runs this service for a %(scope)s key.", scope=refusal.scope)
+    if isinstance(refusal, NotFound):
+        detail = f"{first_upper(detail)}."
     answer = page("problem.html", Problem(title, detail, way), request, session, status=refusal.status)
     answer.headers.update({name: value for name, value in refusal.headers.items() if name != "WWW-Authenticate"})
     return _vary(answer)

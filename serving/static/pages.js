@@ -122,6 +122,10 @@ async function announce() {
 }
 if (fresh) setInterval(announce, 10000);
 
+// What is still being made is asked for again.
+const again = document.querySelector("[data-again]");
+if (again) setTimeout(() => location.reload(), 1000 * again.dataset.again);
+
 // A form is sent once, however often its key is pressed; one that is answered with a file stays, and may be sent again.
 document.addEventListener("submit", (event) => {
   if ("download" in event.target.dataset) return;
@@ -175,9 +179,14 @@ for (const table of document.querySelectorAll("table.numbers, table.sortable")) 
     button.type = "button";
     button.className = "sort";
     button.textContent = "↕";
-    button.ariaLabel = _("Sort by %(column)s", { column: head.textContent.trim() });
+    button.ariaLabel = _("Sort by %(column)s", { column: head.textContent.replace("↕", "").trim() });
     button.addEventListener("click", () => sortBy(table, head, button));
-    head.append(" ", button);
+    const room = head.querySelector(".sort");
+    if (room) {
+      room.replaceWith(button);
+    } else {
+      head.append(" ", button);
+    }
   }
 }
 

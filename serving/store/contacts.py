@@ -5,13 +5,20 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, select, update
 
 from features.lead import Contact
 from serving.store import agents
 from serving.store.dialect import insert_new
 from serving.store.ids import contact_id
 from serving.store.tables import contacts
+
+NEWEST_FIRST = (
+    select(contacts)
+    .where(contacts.c.lead_id.in_(bindparam("lead_ids", expanding=True)))
+    .order_by(contacts.c.started_at.desc(), contacts.c.received_at.desc())
+)
+"""The contacts of leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ def add(
 
 def find_contacts(connection: Connection, lead_id: str) -> list[StoredContact]:
     """A lead's contacts, the newest first."""
-    rows = connection.execute(_select_contacts([lead_id]))
+    rows = connection.execute(NEWEST_FIRST, {"lead_ids": [lead_id]})
     return [_stored_contact(row) for row in rows]
 
 
@@ -79,7 +86,7 @@ def remove(connection: Connection, contact_id: str) -> None:
 def summarize(connection: Connection, lead_ids: Sequence[str]) -> dict[str, ContactSummary]:
     """What was tried with each of these leads; those that nobody tried are left out."""
     found: dict[str, ContactSummary] = {}
-    for row in connection.execute(_select_contacts(lead_ids)):
+    for row in connection.execute(NEWEST_FIRST, {"lead_ids": [*lead_ids]}):
         known = found.get(row.lead_id)
         found[row.lead_id] = (
             ContactSummary(known.attempts + 1, known.newest_at, known.again_at, known.agent)
@@ -87,11 +94,6 @@ def summarize(connection: Connection, lead_ids: Sequence[str]) -> dict[str, Cont
             else ContactSummary(1, row.started_at, row.again_at, row.agent)
         )
     return found
-
-
-def _select_contacts(lead_ids: Sequence[str]) -> Any:
-    newest_first = (contacts.c.started_at.desc(), contacts.c.received_at.desc())
-    return select(contacts).where(contacts.c.lead_id.in_(lead_ids)).order_by(*newest_first)
 
 
 def _stored_contact(row: Row[Any]) -> StoredContact:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Column, ColumnElement, Connection, Table, Text, any_, func, literal, select
@@ -18,20 +19,43 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int
     """Insert the rows whose primary key is not there yet; how many that were, where a single row is given."""
     if not rows:
         return 0
-    statement = _insert(connection, table).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
-    counted = statement.execution_options(preserve_rowcount=True)
-    return connection.execute(counted, rows[0] if len(rows) == 1 else rows).rowcount
+    statement = _insert_new_statement(connection.dialect.name, table)
+    return connection.execute(statement, rows[0] if len(rows) == 1 else rows).rowcount
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Row], changing: Iterable[str]) -> None:
     """Insert rows; where the primary key is there, overwrite the columns named."""
     if not rows:
         return
-    insert = _insert(connection, table)
-    statement = insert.on_conflict_do_update(
-        index_elements=list(table.primary_key.columns), set_={name: insert.excluded[name] for name in changing}
-    )
+    connection.execute(_upsert_statement(connection.dialect.name, table, tuple(changing)), rows)
+
+
+def insert_unless(connection: Connection, table: Table, row: Row, overwritable: ColumnElement[bool]) -> bool:
+    """Insert a row; where its primary key is there, overwrite what may be overwritten. Whether it stands then."""
+    insert = _insert(connection.dialect.name, table).values(row)
+    keys = list(table.primary_key.columns)
+    rest = {column.name: insert.excluded[column.name] for column in table.columns if column not in keys}
+    statement = insert.on_conflict_do_update(index_elements=keys, set_=rest, where=overwritable)
+    return connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount == 1
+
+
+def add_to(connection: Connection, table: Table, rows: Sequence[Row], column: str) -> None:
+    """Insert rows; where the primary key is there, add a column's number to what stands."""
+    if not rows:
+        return
+    insert = _insert(connection.dialect.name, table)
+    added = {column: table.c[column] + insert.excluded[column]}
+    statement = insert.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=added)
     connection.execute(statement, rows)
+
+
+def lock_name(connection: Connection, kind: int, name: str) -> None:
+    """Keep others who lock the same name waiting until the commit; SQLite lets one writer in anyway.
+
+    `kind` tells what is locked, so that an agent and something else of the same name do not meet.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(kind, func.hashtext(name))))
 
 
 def among(connection: Connection, column: Column[Any], wanted: Collection[str]) -> ColumnElement[bool]:
@@ -41,8 +65,23 @@ def among(connection: Connection, column: Column[Any], wanted: Collection[str]) 
     return column == any_(literal([*wanted], ARRAY(Text)))
 
 
-def _insert(connection: Connection, table: Table) -> Any:
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+@lru_cache
+def _insert_new_statement(dialect: str, table: Table) -> Any:
+    """Made once: that takes longer than to run it."""
+    statement = _insert(dialect, table).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
+    return statement.execution_options(preserve_rowcount=True)
+
+
+@lru_cache
+def _upsert_statement(dialect: str, table: Table, changing: tuple[str, ...]) -> Any:
+    insert = _insert(dialect, table)
+    return insert.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns), set_={name: insert.excluded[name] for name in changing}
+    )
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 class Microseconds(FunctionElement[int]):

@@ -25,6 +25,11 @@ WITH_SCORES = select(
     *(column for column in tables.scores.c if column.name not in ("lead_id", "saw")),  # the lead as it was scored
 ).select_from(tables.leads.outerjoin(tables.scores, tables.leads.c.score_id == tables.scores.c.score_id))
 """Leads, each with its newest score where it has one."""
+LOCKING = (
+    WITH_SCORES.where(tables.leads.c.lead_id.in_(bindparam("lead_ids", expanding=True)))
+    .order_by(tables.leads.c.lead_id)
+    .with_for_update(of=tables.leads)
+)
 NAMING_TABLES = (
     *(tables.contacts, tables.outcomes, tables.queue, tables.claims, tables.outbox, tables.replies),
     *(tables.crm_notices, tables.crm_records),
@@ -148,8 +153,7 @@ def find_scores(connection: Connection, lead_ids: Iterable[str]) -> dict[str, Sc
 
 def lock(connection: Connection, lead_ids: Iterable[str]) -> dict[str, LockedLead]:
     """Leads by their ids, kept from other writers until the commit; ids that are not there are left out."""
-    question = WITH_SCORES.where(tables.leads.c.lead_id.in_(sorted(lead_ids))).order_by(tables.leads.c.lead_id)
-    rows = connection.execute(question.with_for_update(of=tables.leads))
+    rows = connection.execute(LOCKING, {"lead_ids": sorted(lead_ids)})
     return {row.lead_id: LockedLead(row) for row in rows}
 
 
@@ -167,8 +171,19 @@ def overwrite(connection: Connection, changed: Sequence[tuple[LeadFacts, datetim
         connection.execute(update(tables.leads).where(tables.leads.c.lead_id == bindparam("its")), rows)
 
 
+def insert_scored(connection: Connection, scored: Sequence[tuple[LeadFacts, datetime, StoredScore]]) -> None:
+    """Insert leads that are not there, each with the time when it was received, and with its first score."""
+    if scored:
+        rows = [
+            {**facts.row(), "received_at": at, "updated_at": at, "score_id": score.score_id}
+            for facts, at, score in scored
+        ]
+        connection.execute(tables.leads.insert(), rows)
+        connection.execute(tables.scores.insert(), [row_of(score, facts.seen) for facts, _, score in scored])
+
+
 def insert_scores(connection: Connection, scored: Sequence[tuple[LeadFacts, StoredScore]]) -> None:
-    """Insert scores, and make each its lead's newest one."""
+    """Insert scores of leads that are there, and make each its lead's newest one."""
     if scored:
         connection.execute(tables.scores.insert(), [row_of(score, facts.seen) for facts, score in scored])
         newest = update(tables.leads).where(tables.leads.c.lead_id == bindparam("its"))

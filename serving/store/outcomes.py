@@ -9,9 +9,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from serving.store.tables import new_id, outcomes
+
+STANDING = select(
+    *(outcomes.c[name] for name in ("lead_id", "status", "at", "value", "reason", "reported_at", "contact_id"))
+).where(outcomes.c.lead_id.in_(bindparam("lead_ids", expanding=True)), outcomes.c.stands)
+"""What stands of leads. Made once, as every statement of a PUT: that takes longer than to run it."""
 
 Status = Literal["won", "lost", "open"]
 
@@ -71,9 +76,6 @@ def find_standing(
     connection: Connection, lead_ids: Sequence[str], for_update: bool = False
 ) -> dict[str, OutcomeReport]:
     """The standing report of each of these leads; those without any are left out."""
-    c = outcomes.c
-    question = select(c.lead_id, c.status, c.at, c.value, c.reason, c.reported_at, c.contact_id)
-    question = question.where(c.lead_id.in_(lead_ids), c.stands)
-    if for_update:
-        question = question.with_for_update()
-    return {row.lead_id: OutcomeReport(*row) for row in connection.execute(question)}
+    question = STANDING.with_for_update() if for_update else STANDING
+    rows = connection.execute(question, {"lead_ids": [*lead_ids]})
+    return {row.lead_id: OutcomeReport(*row) for row in rows}

@@ -52,7 +52,7 @@ def test_leads_too_young_to_tell_have_no_conversion_but_an_expected_one() -> Non
 def test_what_is_not_recorded_is_unknown() -> None:
     (all_,) = conversion(facts(LEADS, None, OUTCOMES)).rows
     assert all_.never_tried.reason == "contacts are not recorded"
-    assert all_.expected.reason == "no lead younger than the horizon was scored"
+    assert all_.expected.reason == "no scored leads under 90 days old"
     assert conversion(facts(LEADS)).model_error is None
 
 

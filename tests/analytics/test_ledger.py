@@ -67,7 +67,7 @@ def test_only_leads_that_arrived_in_the_period_are_in_its_ledger() -> None:
 
 def test_an_empty_ledger_says_why() -> None:
     book = ledger(known(matured(3, probability=np.nan)))
-    assert book.whole.ratio.reason == "no matured lead was promised anything"
+    assert book.whole.ratio.reason == "no matured lead was scored in time"
     assert (book.alarms, book.curve, book.unscored) == ((), (), 3)
 
 

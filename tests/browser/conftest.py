@@ -1,23 +1,28 @@
 """Debian's Chromium before a real server on a small real model; skipped, in words, where there is no browser."""
 
 import os
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
+from analytics.report import Report
 from serving.app import create_app
+from serving.operations.report_cache import ReportCache
+from serving.pages.report.routes import drawn
 from serving.settings import Settings
 from serving.store.keys import Scope, create
 from tests.serving.conftest import wait_until
 from tests.serving.crm import NOW, Clock
+from tests.serving.databases import new_file_store
 from tests.serving.models import LEAD, Models, train_model
+from tests.serving.reports import made_report
+from tests.serving.served import served
 from training.model import ScoringModel
 
 CHROMIUM = Path(os.environ.get("LEADS_CHROMIUM", "/usr/bin/chromium"))
@@ -48,10 +53,20 @@ class Shop:
     def put(self, path: str, **facts: Any) -> None:
         """Put a lead; `path` is its id as it stands in a URL."""
         body = {name: value for name, value in LEAD.items() if name != "lead_id"} | {"created_at": NOW.isoformat()}
+        self._send("PUT", path, body | facts)
+
+    def contact(self, lead_id: str, **contact: Any) -> None:
+        """Say that a lead was called just now."""
+        self._send("POST", f"{lead_id}/contacts", {"started_at": self.clock().isoformat()} | contact)
+
+    def outcome(self, lead_id: str, status: str, **said: Any) -> None:
+        """Say what became of a lead."""
+        self._send("PUT", f"{lead_id}/outcome", {"status": status} | said)
+
+    def _send(self, method: str, path: str, body: dict[str, Any]) -> None:
         headers = {"authorization": f"Bearer {self._crm}"}
-        httpx2.put(
-            f"{self.url}/v1/leads/{path}", json=body | facts, headers=headers, timeout=PATIENCE_S
-        ).raise_for_status()
+        url = f"{self.url}/v1/leads/{path}"
+        httpx2.request(method, url, json=body, headers=headers, timeout=PATIENCE_S).raise_for_status()
 
     def lead(self, lead_id: str) -> dict[str, Any]:
         """What the store holds of a lead."""
@@ -125,17 +140,25 @@ def shop(model: ScoringModel, tmp_path: Path) -> Iterator[Shop]:
     """A server of the test's own on a free port, with an empty store, on a Tuesday morning."""
     clock = Clock()
     promises = "A=15m B=15m C=15m D=15m"
-    app = create_app(Settings(database_url=f"sqlite:///{tmp_path}/leads.db", promises=promises), Models(model), clock)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, access_log=False, log_config=None))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait_until(lambda: server.started)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    wait_until(lambda: httpx2.get(f"{url}/readyz").status_code == 200)
-    yield Shop(url, app, clock)
-    server.should_exit = True
-    thread.join(10)
+    app = create_app(Settings(database_url=new_file_store(tmp_path), promises=promises), Models(model), clock)
+    with served(app) as url:
+        yield Shop(url, app, clock)
+
+
+@pytest.fixture(scope="session")
+def report() -> Report:
+    """A report made by hand, with something in each of its parts."""
+    return drawn(made_report(), ("en", "ru"))
+
+
+@contextmanager
+def keep_report(shop: Shop, report: Report) -> Iterator[None]:
+    """Within the block, the service has this report."""
+    reports = ReportCache(lambda _: report)
+    shop.app.state.reports = reports
+    wait_until(lambda: reports.find() is not None)
+    yield
+    reports.close()
 
 
 @pytest.fixture

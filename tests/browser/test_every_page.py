@@ -2,23 +2,14 @@
 
 from collections.abc import Callable
 
-from tests.browser.conftest import Shop, Watch
+import pytest
 
-PATHS = (
-    *("/queue", "/day", "/team", "/search?q=L-1", "/leads", "/leads/L-1", "/report", "/definitions"),
-    *("/model", "/model/grades?a=20", "/model/data", "/try", "/try?lead=L-1", "/try/file"),
-    *("/admin", "/admin/keys", "/admin/versions", "/admin/webhooks", "/admin/targets"),
-)
-WIDTHS = (320, 390, 720, 768, 1440)
-"""In CSS pixels; a screen of 1440 at 200 % shows 720."""
+from analytics.report import Report
+from serving.pages.report.routes import drawn
+from tests.analytics.report.test_build import AROUND_THE_CHANGE, company, report_of
+from tests.browser.conftest import Shop, Watch, keep_report
+from tests.browser.screens import LOCALES, PATHS, WIDTHS, layout_shift, open_folds, pixels_outside
 
-OUTSIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-SHIFTED = """() => new Promise(answer => {
-  let sum = 0
-  new PerformanceObserver(list => { for (const entry of list.getEntries()) sum += entry.value })
-    .observe({ type: 'layout-shift', buffered: true })
-  requestAnimationFrame(() => requestAnimationFrame(() => answer(sum)))
-})"""
 UNSEEN = """() => {
   const focus = document.activeElement
   return ![focus, focus.closest('label')].some(one => one && parseFloat(getComputedStyle(one).outlineWidth) >= 2
@@ -36,10 +27,33 @@ def test_every_page_fits_a_phone_a_zoomed_and_a_wide_screen_and_keeps_still(
     page = olga.page
     for path in PATHS:
         page.goto(shop.url + path)
-        assert page.evaluate(SHIFTED) == 0, path
+        assert layout_shift(page) == 0, path
         for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            assert page.evaluate(OUTSIDE) == 0, (path, width)
+            assert pixels_outside(page, width) == 0, (path, width)
+    olga.complaints.clear()  # of the page that there is not
+
+
+@pytest.fixture(scope="module")
+def filled() -> Report:
+    """The report of a simulated company whose agents have become slower."""
+    return drawn(report_of(company("sales-slowdown", 4_000), AROUND_THE_CHANGE), ("en", "ru"))
+
+
+def test_a_filled_report_fits_every_screen_and_keeps_still_in_both_languages(
+    shop: Shop, open_page: Callable[..., Watch], filled: Report
+) -> None:
+    with keep_report(shop, filled):
+        for locale in LOCALES:
+            mia = open_page(locale=locale)
+            mia.sign_in(shop.key(locale, "report"))
+            mia.complaints.clear()  # of the queue, which this key may not open
+            for width in WIDTHS:
+                mia.page.set_viewport_size({"width": width, "height": 900})
+                mia.page.goto(f"{shop.url}/report")
+                assert layout_shift(mia.page) == 0, (locale, width)
+                assert pixels_outside(mia.page, width) == 0, (locale, width)
+                open_folds(mia.page)
+                assert pixels_outside(mia.page, width) == 0, (locale, width)
 
 
 def test_tab_alone_claims_logs_a_call_and_goes_to_the_next_and_the_focus_is_always_seen(

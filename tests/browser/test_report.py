@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 
 from analytics.report import Report
-from serving.operations.report_cache import ReportCache
-from serving.pages.report.routes import drawn, render_file
-from tests.browser.conftest import Shop, Watch
-from tests.serving.conftest import wait_until
-from tests.serving.reports import agent, by_source, made_report
+from serving.pages.report.routes import render_file
+from tests.browser.conftest import Shop, Watch, keep_report
+from tests.serving.reports import agent, by_source
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 SHEETS = 2
@@ -23,19 +21,11 @@ Open = Callable[..., Watch]
 VALUES = "found => found.map(one => one.value)"
 
 
-@pytest.fixture(scope="module")
-def report() -> Report:
-    return drawn(made_report())
-
-
 @pytest.fixture
 def weekly(shop: Shop, report: Report) -> Iterator[Shop]:
     """A service whose report is made by hand."""
-    reports = ReportCache(lambda _: report)
-    shop.app.state.reports = reports
-    wait_until(lambda: reports.find() is not None)
-    yield shop
-    reports.close()
+    with keep_report(shop, report):
+        yield shop
 
 
 def signed_in(open_page: Open, shop: Shop, path: str, **given: Any) -> Watch:
@@ -144,7 +134,7 @@ def test_a_large_company_prints_on_two_sheets_too(chromium: Any, report: Report,
         conversations=replace(report.conversations, agents=agents),
         ledger=replace(report.ledger, alarms=report.ledger.alarms * 12),
         discuss=tuple(replace(point, says=point.says * 3) for point in (*report.discuss, report.discuss[0])),
-        drift=replace(report.drift, reasons=("Changed beyond noise: " + ", ".join(f"field_{n}" for n in range(60)),)),
+        drift=replace(report.drift, reasons=("Changed clearly: " + ", ".join(f"field_{n}" for n in range(60)),)),
     )
     page = opened_file(chromium, large, tmp_path)
     assert len(A_PAGE.findall(page.pdf(prefer_css_page_size=True))) == SHEETS

@@ -13,7 +13,7 @@ def test_the_score_follows_what_is_typed_without_a_button(shop: Shop, open_page:
     before = page.inner_text("#answer .chance")
     page.focus("[name='field.job title']")
     page.keyboard.type("director")
-    page.wait_for_selector("#answer:has-text('Job title is director')")
+    page.wait_for_selector("#answer:has-text('Job title: director')")
     assert page.inner_text("#answer .chance") != before
     assert " in 100" in page.inner_text("#said")
     assert page.evaluate("document.activeElement.name") == "field.job title"

@@ -3,13 +3,9 @@
 from language.choice import use_language
 from language.sentences import Sentences
 
-REASONS = Sentences(
-    (
-        "is missing",
-        ("is %(num)s day before arrival", "is %(num)s days before arrival"),
-        "is %(answer)s",
-    )
-)
+DAYS = "%(num)s day before arrival", "%(num)s days before arrival"
+REASONS = Sentences(("not given", DAYS, "%(answer)s"))
+REWRITTEN = Sentences(rewrites={"is missing": "not given"})
 DECISIONS = Sentences(
     (
         "held, because %(comparison)s",
@@ -22,18 +18,22 @@ DECISIONS = Sentences(
 
 def test_the_first_template_that_fits_counts_and_numbers_take_their_form() -> None:
     with use_language("ru"):
-        found = [
-            REASONS.translate(text) for text in ("is missing", "is 3 days before arrival", "is 21 days before arrival")
-        ]
+        found = [REASONS.translate(text) for text in ("not given", "3 days before arrival", "21 days before arrival")]
         assert found == ["не указано", "за 3 дня до поступления", "за 21 день до поступления"]
-        assert REASONS.translate("is 41.5") == "41,5"
-        assert REASONS.translate("is Director, grade 2") == "Director, grade 2"
+        assert REASONS.translate("41.5") == "41,5"
+        assert REASONS.translate("Director, grade 2") == "Director, grade 2"
 
 
 def test_what_no_template_fits_stays_and_english_is_as_it_was() -> None:
     with use_language("ru"):
-        assert REASONS.translate("was never like this") == "was never like this"
-    assert REASONS.translate("is 41.5") == "is 41.5"
+        assert REWRITTEN.translate("was never like this") == "was never like this"
+    assert REASONS.translate("41.5") == "41.5"
+
+
+def test_what_is_rewritten_reads_anew_in_every_language() -> None:
+    assert REWRITTEN.translate("is missing") == "not given"
+    with use_language("ru"):
+        assert REWRITTEN.translate("is missing") == "не указано"
 
 
 def test_a_sentence_may_hold_another() -> None:
@@ -47,4 +47,4 @@ def test_a_sentence_may_hold_another() -> None:
 
 def test_data_in_a_sentence_is_not_translated_unless_it_may_hold_another() -> None:
     with use_language("ru"):
-        assert REASONS.translate("is is missing") == "is missing"
+        assert REASONS.translate("not given, not given") == "not given, not given"

@@ -43,13 +43,13 @@ def conversion(name: Name, rate: float, leads: int, young: int = 0) -> Conversio
     matured = leads - young
     won = round(rate * matured)
     share = known(rate, 0.02, matured) if matured else Estimate.unknown("no lead is older than the horizon")
-    expected = known(rate, 0.015, young) if young else Estimate.unknown("no lead younger than the horizon was scored")
+    expected = known(rate, 0.015, young) if young else Estimate.unknown("no scored leads under 90 days old")
     return Conversion(name, leads, matured, won, share, share, known(0.04, 0.01, matured), young, 0, expected, 0)
 
 
 def response(name: Name, minutes: float) -> ResponseRow:
     wait = Estimate(minutes, 0.9 * minutes, 1.1 * minutes, 700)
-    long = Estimate(None, 20 * minutes, None, 700, "fewer than 90 in 100 leads were tried")
+    long = Estimate(None, 20 * minutes, None, 700, "fewer than 90 in 100 leads got that far")
     share = known(0.81, 0.03, 700)
     return ResponseRow(name, 700, 660, 420, wait, long, wait, long, share, known(0.04, 0.01), known(0.3, 0.04))
 
@@ -105,7 +105,7 @@ def made_report() -> Report:
                 "(−1.1 to +0.3), no clear change. A difference of 1.1 points or more by handling would have shown in "
                 "four of five cases.",
             ),
-            "Handling is what was done with them, or quality that the fields do not show.",
+            "Handling: how leads were worked, plus any quality our fields don't capture.",
             ("By the sources' shares alone, leads that arrived moved it by −0.9 points, by all fields −1.7.",),
         ),
         reference=ReferenceUsed(
@@ -173,7 +173,7 @@ def made_report() -> Report:
                 raw=known(0.08, 0.01),
                 adjusted=known(0.012, 0.015),
                 allowing_hidden=known(0.012, 0.04),
-                wins_lost=Estimate.unknown("the difference between leads tried soon and later is no clear one"),
+                wins_lost=Estimate.unknown("the difference between leads called soon and later is no clear one"),
                 bars=tuple(
                     SpeedBar(over, up_to, known(raw, 0.01), known(0.1, 0.015))
                     for over, up_to, raw in (
@@ -193,9 +193,9 @@ def made_report() -> Report:
                 never_tried=600,
                 score="score",
                 verdict="within noise",
-                words="At the same score and fields, leads tried within 1 working hour and later differ in conversion "
-                "by +1.2 points (−0.3 to +2.7): no clear difference. As it looks, of 100 leads tried within "
-                "1 working hour, 14.0 won; of 100 tried later, 6.0. This is observational: agents chose whom to call "
+                words="At the same score and fields, leads called within 1 working hour and later differ in conversion "
+                "by +1.2 points (−0.3 to +2.7): no clear difference. As it looks, of 100 leads called within "
+                "1 working hour, 14.0 won; of 100 called later, 6.0. This is observational: agents chose whom to call "
                 "first, so this isn't proof.",
                 by_fields=True,
             ),
@@ -222,8 +222,8 @@ def made_report() -> Report:
                 Candidate(name, 1_000.0, known(2.4 - 0.2 * place, 0.4), 0.4 / (1 + place))
                 for place, name in enumerate(campaigns)
             ),
-            budget_words="ads / brand brought 2.4 wins (between 2 and 2.8) for each 1,000 spent, but the chance "
-            "that it is really the best of the 6 is only 40 in 100; next is ads / brand.",
+            budget_words="ads / brand brought 2.4 wins (between 2 and 2.8) for each 1,000 spent, but there is "
+            "only a 40 in 100 chance that it is really the best of the 6; next is ads / brand.",
             note="",
         ),
         conversations=ConversationSection(
@@ -270,12 +270,12 @@ def made_report() -> Report:
                 *(drifted(f"field {number}", 0.01, None, changed=False) for number in range(5)),
             ),
             retrain=True,
-            reasons=("Changed beyond noise: industry.", "The largest change is 0.21."),
+            reasons=("Changed clearly: industry.", "The largest change is 0.21."),
             reason="",
         ),
         discuss=(
             Point("Leads from ads lowered conversion by 1.2 points: what changed there?", ("mix", "spend"), "change"),
-            Point("Leads from ads brought 98 wins of 140 promised.", ("delivered_for_promised",), "ledger"),
+            Point("Leads from ads brought 98 wins of 140 predicted.", ("delivered_for_promised",), "ledger"),
         ),
         unknown=(Unknown("follow_up_kept", "no follow-up was due"),),
         notes=("12 contacts were of leads that are not in the table.",),

@@ -28,8 +28,8 @@ SEEDS = 1.5
 FORWARD_PASSES = 2.0
 """The forward blocks are predicted once with all leads alike, and again for each half-life that is tried."""
 RECOUNTED_FOLDS = 2.4
-AFTER_S, AFTER_S_A_LEAD = 6.0, 3e-5
-"""What plots and registry take on a usual machine, and predictions and counts for each lead."""
+AFTER_S, AFTER_S_A_LEAD = 8.5, 3e-5
+"""What plots and registry take on a machine that does other work too, and predictions and counts for each lead."""
 
 
 @dataclass(frozen=True)

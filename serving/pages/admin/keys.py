@@ -10,8 +10,9 @@ from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.errors import RequestRefused
 from serving.pages.forms import form_of
+from serving.pages.notices import notice_of
 from serving.pages.page_context import PageContext
-from serving.pages.page_route import PageRoute, notice_of, page_context_of, to
+from serving.pages.page_route import PageRoute, page_context_of, to
 from serving.pages.rendering import page
 from serving.pages.views import Choice, Notice
 from serving.store import keys

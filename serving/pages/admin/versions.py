@@ -13,7 +13,8 @@ from serving.errors import NotFound, RequestRefused
 from serving.pages.admin.versions_view import find_role, version_view, versions_view
 from serving.pages.forms import form_of
 from serving.pages.model.cached import records_of
-from serving.pages.page_route import PageRoute, notice_of, page_context_of, to
+from serving.pages.notices import notice_of
+from serving.pages.page_route import PageRoute, page_context_of, to
 from serving.pages.rendering import page
 from serving.pages.views import Notice
 from training.registry import Registry

@@ -15,8 +15,9 @@ from serving.auth.gate import needs, session_of
 from serving.deps import Service, service_of
 from serving.pages.forms import form_of
 from serving.pages.lines import lead_url
+from serving.pages.notices import notice_of
 from serving.pages.page_context import PageContext
-from serving.pages.page_route import PageRoute, notice_of, page_context_of, to
+from serving.pages.page_route import PageRoute, page_context_of, to
 from serving.pages.rendering import page
 from serving.pages.views import Link
 from serving.store import outbox
@@ -25,7 +26,7 @@ from serving.webhooks.delivery import Receiver
 
 WEBHOOKS = "/admin/webhooks"
 ON_A_PAGE = 50
-STATES: dict[State, str] = {"dead": mark("given up"), "waiting": mark("waiting"), "sent": mark("sent")}
+STATES: dict[State, str] = {"dead": mark("given up"), "waiting": mark("to be sent"), "sent": mark("sent")}
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 

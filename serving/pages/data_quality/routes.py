@@ -17,6 +17,6 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 async def data_quality(request: Request) -> Response:
     """What to look at, and every field."""
     service = service_of(request)
-    quality = await records_of(request).data_quality(service.scorer.champion.model.version)
+    quality = records_of(request).data_quality(service.scorer.champion.model.version)
     view = data_view(quality, page_context_of(request, service))
     return page("data.html", view, request, session_of(request))

@@ -5,24 +5,15 @@ from dataclasses import dataclass
 
 from language.numbers import whole
 from language.text import gettext as _
-from language.text import mark, ngettext
+from language.text import ngettext
 from serving.pages import formatting
 from serving.pages.data_quality.quality import LEAST_LEADS, DataQuality, FieldQuality
-from serving.pages.lines import title_of
+from serving.pages.field_titles import KINDS, title_of
 from serving.pages.page_context import PageContext
 from serving.pages.views import Table
 
 MOST_NAMED = 5
 MOST_UNKNOWN = 20
-KINDS = {
-    "numeric": mark("number"),
-    "category": mark("category"),
-    "flag": mark("yes or no"),
-    "datetime": mark("time"),
-    "text": mark("text"),
-    "email": mark("e-mail"),
-    "phone": mark("phone number"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +25,17 @@ class DataView:
     findings: tuple[str, ...]
     table: Table | None
     unknown: Table | None
+    is_coming: bool = False
 
 
 def data_view(quality: DataQuality | None, context: PageContext) -> DataView:
     """The whole page; None where the leads were not read yet."""
-    if quality is None or not quality.leads + quality.refused:
-        waits = _("The leads are being read") if quality is None else _("No lead arrived in the last four weeks")
-        return DataView(waits, _("Load this page again once there are some."), (), None, None)
+    if quality is None:
+        asks = _("It takes some seconds, the first time. This page asks again by itself.")
+        return DataView(_("The leads are being read"), asks, (), None, None, is_coming=True)
+    if not quality.leads + quality.refused:
+        nothing = _("No lead arrived in the last four weeks")
+        return DataView(nothing, _("Load this page again once there are some."), (), None, None)
     findings = tuple(_findings(quality))
     return DataView(
         answer=_filled_in_words(quality, findings),

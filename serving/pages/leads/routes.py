@@ -33,10 +33,10 @@ OPENS: frozenset[Scope] = frozenset({"sales", "admin"})
 """Who may open a lead's own page."""
 SHOWN_OUTCOMES = ("won", "lost", "open")
 NAMES: dict[lead_list.Column, tuple[str, str]] = {
-    "source": (mark("source %(name)s"), mark("source not told")),
-    "campaign": (mark("campaign %(name)s"), mark("campaign not told")),
-    "grade": (mark("grade %(name)s"), mark("grade not told")),
-    "agent": (mark("agent %(name)s"), mark("agent not told")),
+    "source": (mark("source %(name)s"), mark("source not given")),
+    "campaign": (mark("campaign %(name)s"), mark("campaign not given")),
+    "grade": (mark("grade %(name)s"), mark("grade not given")),
+    "agent": (mark("agent %(name)s"), mark("agent not given")),
 }
 """How a list is told that is of one source, campaign, grade or agent, or of none."""
 
@@ -154,7 +154,7 @@ def _said(asked: QueryParams) -> str:
     if asked.get("outcome"):
         parts.append(_outcome_words(asked["outcome"], asked.get("within")))
     parts += [_("scored on arrival and worked")] if asked.get("promised") == "yes" else []
-    parts += [_("never tried")] if asked.get("tried") == "no" else []
+    parts += [_("never called")] if asked.get("tried") == "no" else []
     parts += [_("as known on %(when)s", when=_day_text(asked["as_of"]))] if asked.get("as_of") else []
     return ", ".join(parts) or _("all leads")
 

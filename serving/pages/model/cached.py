@@ -75,9 +75,9 @@ class Records:
         """The scores of the last four weeks; None while they are read for the first time."""
         return await self._recent.find_fresh(None, GRACE_SECONDS)
 
-    async def data_quality(self, version: str) -> DataQuality | None:
+    def data_quality(self, version: str) -> DataQuality | None:
         """How recent leads are filled in, for a model in use; None while they are read for the first time."""
-        return await self._quality.find_fresh(version, GRACE_SECONDS)
+        return self._quality.find(version)
 
     @property
     def delivered(self) -> Delivered:
@@ -85,9 +85,11 @@ class Records:
         return self._delivered.find(None) or Delivered(None)
 
     def refresh(self) -> None:
-        """Read now what the model page shows."""
+        """Read now what the model's pages show."""
         self._overview.refresh(None)
         self._delivered.refresh(None)
+        if version := self._service.scorer.version:
+            self._quality.refresh(version)
 
     def refresh_registry(self) -> None:
         """Read what the registry holds now."""

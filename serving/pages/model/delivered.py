@@ -1,4 +1,4 @@
-"""Promised against delivered on the model page: in one sentence, on which leads, as a chart and as a table."""
+"""Predicted and actual customers on the model page: in one sentence, on which leads, as a chart and as a table."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -51,21 +51,21 @@ class Delivered:
 
 
 def answer(promises: CalibrationSummary | None, model: ScoringModel | None) -> str:
-    """Return the first sentence: customers promised and delivered, and whether chance explains the difference."""
+    """Return the first sentence: customers predicted and actual, and whether chance explains the difference."""
     if model is None:
         return _("No model is in use yet")
     if promises is None:
-        return _("Nothing is known yet of how this model keeps its promises")
+        return _("It is not known yet whether this model's predictions come true")
     all_leads = promises.whole
-    promised, delivered = (whole_number(all_leads.leads * share) for share in (all_leads.predicted, all_leads.actual))
+    predicted, actual = (whole_number(all_leads.leads * share) for share in (all_leads.predicted, all_leads.actual))
     told = _(
-        "Of %(leads)s leads it promised %(promised)s customers; %(delivered)s came",
+        "Of %(leads)s leads it predicted %(predicted)s customers; %(actual)s came",
         leads=whole_number(all_leads.leads),
-        promised=promised,
-        delivered=delivered,
+        predicted=predicted,
+        actual=actual,
     )
     if all_leads.within_noise:
-        return _("%(told)s: as promised, within noise", told=told)
+        return _("%(told)s: no clear difference", told=told)
     if all_leads.actual > all_leads.predicted:
         return _("%(told)s: more than chance explains", told=told)
     return _("%(told)s: fewer than chance explains", told=told)
@@ -77,7 +77,7 @@ def basis(promises: CalibrationSummary | None, delivered: Delivered, model: Scor
         return _("Train a model with leads train; what it is worth then stands here.")
     all_leads = promises.whole
     low, high = (whole_number(all_leads.leads * end) for end in (all_leads.low, all_leads.high))
-    noise = _("A perfect model would bring between %(low)s and %(high)s, 95 times of 100.", low=low, high=high)
+    noise = _("By chance alone, %(low)s to %(high)s would be normal.", low=low, high=high)
     if delivered.enough:
         return f"{noise} {_leads_of(delivered, model.horizon_days)}{_log_words(delivered)}"
     leads = _(
@@ -127,36 +127,36 @@ def picture(promises: CalibrationSummary | None) -> Picture | None:
         return None
     inside = sum(group.within_noise for group in promises.groups)
     finding = _(
-        "Delivered as promised, within noise, in %(inside)s of %(groups)s groups",
+        "No clear difference from the prediction in %(inside)s of %(groups)s groups",
         inside=inside,
         groups=len(promises.groups),
     )
     caption = _(
-        "Each point is a group of leads of like chance: along, what was promised; up, what was delivered. On the "
-        "dotted line both are the same. The bar behind a point is where a perfect model's would be 95 times of 100; a "
-        "diamond lies outside it. Both scales are stretched at the low end, where most leads are."
+        "Each point is a group of leads of like chance: along, what was predicted; up, what came. On the dotted "
+        "line both are the same. The bar behind a point is where chance alone would put it 95 times of 100; a "
+        "diamond lies outside. The scales are stretched at the low end, where most leads are."
     )
     alt = "; ".join(
         _(
-            "promised %(promised)s, delivered %(delivered)s",
-            promised=formatting.in_hundred(group.predicted),
-            delivered=formatting.in_hundred(group.actual),
+            "predicted %(predicted)s, actual %(actual)s",
+            predicted=formatting.in_hundred(group.predicted),
+            actual=formatting.in_hundred(group.actual),
         )
         for group in promises.groups
     )
-    alt = _("Promised against delivered.") + f" {alt}"
+    alt = _("Predicted and actual.") + f" {alt}"
     return Picture(finding, caption, alt, "/charts/calibration", CALIBRATION_SIZES)
 
 
 def groups(promises: CalibrationSummary) -> Table:
     """Return the same groups as a table, all leads last."""
-    head = (_("Promised"), _("Delivered"), _("A perfect model"), _("Leads"), "")
+    head = (_("Predicted"), _("Actual"), _("By chance alone"), _("Leads"), "")
     return Table(head, (*map(_group_row, promises.groups), _group_row(promises.whole)), figures=(0, 1, 2, 3))
 
 
 def _group_row(group: CalibrationGroup) -> tuple[str, ...]:
     noise = _("%(low)s to %(high)s in 100", low=_tenths(group.low), high=_tenths(group.high))
-    verdict = _("within noise") if group.within_noise else _("outside noise")
+    verdict = _("no clear difference") if group.within_noise else _("clear difference")
     return (
         _("%(count)s in 100", count=_tenths(group.predicted)),
         _("%(count)s in 100", count=_tenths(group.actual)),

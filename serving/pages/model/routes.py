@@ -6,8 +6,9 @@ from serving.auth.gate import needs, session_of
 from serving.deps import Service, service_of
 from serving.pages.model.cached import Records, records_of
 from serving.pages.model.view import Known, model_view
+from serving.pages.notices import notice_of
 from serving.pages.page_context import PageContext
-from serving.pages.page_route import PageRoute, notice_of, page_context_of
+from serving.pages.page_route import PageRoute, page_context_of
 from serving.pages.rendering import page
 from serving.store import overview
 

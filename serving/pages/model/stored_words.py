@@ -15,15 +15,12 @@ DECISIONS = Sentences(
         ),
         mark("%(one)s beats %(other)s in log loss by %(gain)s [%(low)s, %(high)s] on %(leads)s leads"),
         mark("%(one)s is worse than %(other)s in log loss by %(gain)s [%(low)s, %(high)s] on %(leads)s leads"),
-        mark("%(one)s is within noise of %(other)s in log loss by %(gain)s [%(low)s, %(high)s] on %(leads)s leads"),
         mark("cannot be told from it: %(wins)s of them won"),
         mark("beats it by %(gain)s [%(low)s, %(high)s]"),
         mark("is worse than it by %(gain)s [%(low)s, %(high)s]"),
-        mark("is within noise of it by %(gain)s [%(low)s, %(high)s]"),
         mark("too few leads were won, or were not, to try a model (%(wins)s of either are needed)"),
         mark("there are too few leads to tell whether a model beats the base rate"),
         mark("%(model)s beats the base rate over all leads, but not on the last ones, where it is worse"),
-        mark("no model beats the base rate beyond noise yet"),
         mark("there is no champion yet"),
         mark("promoted by hand"),
         mark("rolled back by hand"),
@@ -37,6 +34,15 @@ DECISIONS = Sentences(
         mark("base rate"),
         mark("CRM baseline"),
     ),
+    rewrites={
+        "%(one)s is within noise of %(other)s in log loss by %(gain)s [%(low)s, %(high)s] on %(leads)s leads": mark(
+            "%(one)s and %(other)s: no clear difference in log loss, %(gain)s [%(low)s, %(high)s] on %(leads)s leads"
+        ),
+        "is within noise of it by %(gain)s [%(low)s, %(high)s]": mark(
+            "shows no clear difference, %(gain)s [%(low)s, %(high)s]"
+        ),
+        "no model beats the base rate beyond noise yet": mark("no model clearly beats the base rate yet"),
+    },
     is_nested=True,
 )
 """`training.evaluation`: what was decided when a model was trained, and why."""
@@ -82,7 +88,7 @@ MISSED = Sentences(
 METRICS = {
     "log loss": (
         mark("log loss"),
-        mark("the mean of −log of the probability given to what happened; lower is better"),
+        mark("how far predictions are off (lower is better)"),
     ),
     "AUC": (mark("AUC"), mark("how often a winner is ranked above another lead")),
     "lift at 10 %": (mark("lift at 10 %"), mark("wins in the best 10 % of leads, over wins in an average 10 %")),
@@ -97,14 +103,3 @@ METRICS = {
     "ECE": (mark("ECE"), mark("the mean gap between predicted and actual shares, in ten bins")),
 }
 """The metrics that the page compares (`training.evaluation.metric_names`): their names and what they mean."""
-
-KINDS = {
-    "numeric": mark("numeric"),
-    "category": mark("category"),
-    "flag": mark("flag"),
-    "datetime": mark("datetime"),
-    "text": mark("text"),
-    "email": mark("email"),
-    "phone": mark("phone"),
-}
-"""The kinds of fields, as `features.values.Kind` names them."""

@@ -8,8 +8,9 @@ from language.numbers import whole
 from language.text import gettext as _
 from language.text import mark, ngettext
 from serving.pages import formatting
+from serving.pages.field_titles import KINDS
 from serving.pages.model.delivered import Delivered, answer, basis, groups, picture
-from serving.pages.model.stored_words import CAUTIONS, DECISIONS, KINDS, METRICS, MISSED
+from serving.pages.model.stored_words import CAUTIONS, DECISIONS, METRICS, MISSED
 from serving.pages.model.views import FieldLine, ModelView, PromotionLine
 from serving.pages.page_context import PageContext
 from serving.pages.views import FactLine, Link, Table
@@ -81,7 +82,7 @@ def _better(known: Known, context: PageContext) -> list[str]:
     found: list[str] = []
     promises, overview = known.promises, known.overview
     if promises and not promises.whole.within_noise:
-        found.append(_("The promises do not hold on these leads: train again on newer ones, with leads train."))
+        found.append(_("The predictions are clearly off for these leads: train again on newer ones, with leads train."))
     if overview and overview.challenger:
         version = overview.challenger.model.version
         found.append(
@@ -99,8 +100,8 @@ def _better(known: Known, context: PageContext) -> list[str]:
     if not known.delivered.enough and context.model:
         found.append(
             _(
-                "Report what becomes of leads (PUT /v1/leads/{id}/outcome): %(days)s later they show here whether the "
-                "promises are kept, and the next training learns from them.",
+                "Report what becomes of leads (PUT /v1/leads/{id}/outcome): %(days)s later they show here whether "
+                "the predictions come true, and the next training learns from them.",
                 days=formatting.day_count(context.model.horizon_days),
             )
         )
@@ -159,7 +160,7 @@ def _versions_note(overview: Overview | None) -> str:
         return _("No challenger waits. Numbers are of leads that the model had not seen, with their 95 % intervals.")
     if overview.same_leads:
         return _("Both were judged on the same leads, which neither had seen; in brackets the 95 % intervals.")
-    return _("They were judged on different leads, so these numbers cannot be held against each other.")
+    return _("They were judged on different leads, so these numbers cannot be compared.")
 
 
 def _decisions(overview: Overview | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -279,7 +280,7 @@ def _facts(champion: Registered | None, model: ScoringModel | None) -> tuple[Fac
     as_of = champion.model.as_of if champion else None
     return (
         FactLine(_("Model"), f"{model.version}, {model.candidate}"),
-        FactLine(_("Promise"), _("won within %(days)s", days=formatting.day_count(model.horizon_days))),
+        FactLine(_("Prediction"), _("won within %(days)s", days=formatting.day_count(model.horizon_days))),
         FactLine(_("Grades"), least or formatting.DASH),
         FactLine(_("Calibration"), model.calibration.kind),
         FactLine(

@@ -7,8 +7,8 @@ from serving.deps import Service
 from serving.operations.calls import may_correct
 from serving.pages import formatting
 from serving.pages.lines import STATUSES, reason_text
+from serving.pages.notices import notice_of
 from serving.pages.page_context import PageContext
-from serving.pages.page_route import notice_of
 from serving.pages.person import person_of
 from serving.pages.views import Notice
 from serving.store import Connection, leads, outcomes

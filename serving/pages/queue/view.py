@@ -124,7 +124,7 @@ def _card(lead: StoredLead | None, seen: Seen, rules: QueueRules, context: PageC
         at_random=seen.at_random,
         has_until=_("until %(when)s", when=context.moment_with_zone(place.claimed_until)) if claimed else None,
         until=place.claimed_until.timestamp() if claimed else None,
-        why_first=_untried(rules) if seen.stage == "next" and rules.is_aged(place, context.now) else None,
+        why_first=_uncalled(rules) if seen.stage == "next" and rules.is_aged(place, context.now) else None,
         little_known=formatting.little_known(score.confidence),
     )
 
@@ -138,7 +138,7 @@ def _card_action_panel(
 
 
 def _tried(place: QueueEntry) -> str | None:
-    return ngettext("tried %(num)s time", "tried %(num)s times", place.attempts) if place.attempts else None
+    return ngettext("called %(num)s time", "called %(num)s times", place.attempts) if place.attempts else None
 
 
 def _worth(place: QueueEntry) -> str | None:
@@ -147,8 +147,8 @@ def _worth(place: QueueEntry) -> str | None:
     return _("worth %(money)s on average", money=formatting.money(place.expected_value))
 
 
-def _untried(rules: QueueRules) -> str:
-    return _("untried for more than %(duration)s", duration=formatting.duration(rules.oldest.total_seconds()))
+def _uncalled(rules: QueueRules) -> str:
+    return _("not called for more than %(duration)s", duration=formatting.duration(rules.oldest.total_seconds()))
 
 
 def _columns(filters: QueueFilters, *, is_sorted: bool) -> tuple[Column, ...]:
@@ -181,7 +181,7 @@ def _groups(
         if filters.order == "cost":
             return first_upper(by)
         if rules.is_aged(place, seen.at):
-            return _("%(untried)s: the oldest first", untried=first_upper(_untried(rules)))
+            return _("%(uncalled)s: the oldest first", uncalled=first_upper(_uncalled(rules)))
         return _("Overdue: %(order)s", order=by) if place.is_overdue(seen.at) else first_upper(by)
 
     return tuple(

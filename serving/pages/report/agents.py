@@ -42,8 +42,8 @@ WON: tuple[tuple[Callable[[Agent], Value], Told], ...] = (
 AGAINST_EXPECTED: tuple[Callable[[Agent], Value], Told] = (lambda agent: agent.result.against_expected, two_decimals)
 
 COMPARED: tuple[Pair[ConversationsCompared], ...] = (
-    as_amounts(mark("Attempts for each lead that an agent tried"), lambda part: part.attempts, one_decimal),
-    as_shares(mark("Leads reached, of those that an agent tried"), lambda part: part.reach, share),
+    as_amounts(mark("Calls per lead called"), lambda part: part.attempts, one_decimal),
+    as_shares(mark("Leads reached, of those called"), lambda part: part.reach, share),
     as_amounts(mark("Talk time for each lead reached"), lambda part: part.talk_s, talk_time),
     as_shares(mark("Follow-ups kept"), lambda part: part.follow_up_kept, share),
     as_shares(mark("Lost leads with a reason"), lambda part: part.reasons_filled, share),
@@ -175,11 +175,11 @@ def _work_grid(numbers: Numbers) -> Grid:
     head = (
         Heading(_("Agent"), is_figure=False),
         Heading(_("Leads")),
-        Heading(_("Attempts"), "attempts"),
+        Heading(_("Calls per lead"), "attempts"),
         Heading(_("Reached"), "reach"),
         Heading(_("Talk"), "talk"),
         Heading(_("Follow-ups kept"), "follow_up_kept"),
-        Heading(_("Reasons told"), "lost_reason_filled"),
+        Heading(_("Loss reason given"), "lost_reason_filled"),
     )
     rows = [
         (
@@ -190,7 +190,7 @@ def _work_grid(numbers: Numbers) -> Grid:
         for place, agent in enumerate(found.agents)
     ]
     together = (_(ALL_AGENTS), None, _numbers_of_all(WORK, numbers))
-    caption = _("Work by agent, leads that an agent tried among %(leads)s", leads=leads_of(window))
+    caption = _("Work by agent, leads that an agent called among %(leads)s", leads=leads_of(window))
     return grid(caption, head, rows, together)
 
 

@@ -88,9 +88,9 @@ def _waterfall(numbers: Numbers) -> tuple[Chart, ...]:
         _level(days(windows.after), told_after, change.after),
     )
     caption = _(
-        "Read from the top. Dots are conversions; an arrow is what one part moved, and points the way. Thin lines are "
-        "95 % intervals; a pale arrow is no clear change. "
-        "Handling is what was done with the leads, or quality that the fields do not show."
+        "Read from the top. Dots are conversions; an arrow is what one part moved, and points the way. Thin lines "
+        "are 95 % intervals; a pale arrow is no clear change. Handling: how leads were worked, plus any quality "
+        "our fields don't capture."
     )
     alt = _("Waterfall.") + " " + "; ".join(f"{step.label}: {step.text}" for step in steps)
     drawn = (intervals.draw_change(steps, _("customers in 100 leads"), width) for width in WIDTHS)
@@ -212,7 +212,11 @@ def _steps(numbers: Numbers) -> Grid:
     lines: tuple[tuple[str, Find, Told], ...] = (
         (_("Conversion before"), lambda report: report.change.before, share),
         (_(ARRIVED), lambda report: report.change.mix, points),
-        (_("Handling, or quality that the fields do not show"), lambda report: report.change.handling, points),
+        (
+            _("Handling: how leads were worked, plus any quality our fields don't capture"),
+            lambda report: report.change.handling,
+            points,
+        ),
         (_("Conversion after"), lambda report: report.change.after, share),
         (_("Change, in points"), lambda report: report.change.total, points),
         (

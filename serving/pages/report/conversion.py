@@ -21,7 +21,7 @@ COLUMNS: tuple[Column[Conversion], ...] = (
     Column(mark("Matured"), lambda row: row.matured, whole),
     Column(mark("Won"), lambda row: row.won, whole),
     Column(mark("Conversion"), lambda row: row.rate, share),
-    Column(mark("Never tried"), lambda row: row.never_tried, share),
+    Column(mark("Never called"), lambda row: row.never_tried, share),
 )
 YOUNG: tuple[Column[Conversion], ...] = (
     Column(mark("Too young to tell"), lambda row: row.young, whole),

@@ -85,9 +85,9 @@ def _unpaid(report: Report) -> str:
     if together is None or not together.unpaid_leads:
         return ""
     return ngettext(
-        "%(num)s lead, of which %(won)s became customers so far, came from campaigns or sources without spend on "
+        "%(num)s lead, of which %(won)s matured and became customers, came from campaigns or sources without spend on "
         "record: they count in no cost of others.",
-        "%(num)s leads, of which %(won)s became customers so far, came from campaigns or sources without spend on "
+        "%(num)s leads, of which %(won)s matured and became customers, came from campaigns or sources without spend on "
         "record: they count in no cost of others.",
         together.unpaid_leads,
         won=whole(together.unpaid_wins),
@@ -111,8 +111,8 @@ def _budget(report: Report) -> tuple[Chart, ...]:
     ]
     best = formatting.in_hundred(rows[0].chance_best)
     finding = _(
-        "%(campaign)s brought most wins for the same money, %(wins)s; the chance that it is really the best of the "
-        "%(candidates)s is %(chance)s",
+        "%(campaign)s brought most wins for the same money, %(wins)s; there is a %(chance)s chance that it is "
+        "really the best of the %(candidates)s",
         campaign=named(rows[0].name),
         wins=two_digits(rows[0].wins.value or 0.0),
         candidates=len(candidates),

@@ -27,7 +27,7 @@ def drift_section(numbers: Numbers) -> Section:
             field.field,
             None,
             [
-                _field_number(place, lambda field: field.size, two_decimals, numbers),
+                _field_number(place, lambda field: field.size, _two_decimals_from_zero, numbers),
                 _field_number(place, lambda field: field.noise, two_decimals, numbers),
                 _("yes") if field.changed else _("no"),
                 _(
@@ -41,7 +41,7 @@ def drift_section(numbers: Numbers) -> Section:
         for place, field in enumerate(drift.fields)
     ]
     changed = sum(field.changed for field in drift.fields)
-    train = _("Training anew is worth trying.") if drift.retrain else _("No reason here to train anew.")
+    train = _("Retraining is worth trying.") if drift.retrain else _("No need to retrain.")
     why = _("Nothing is known: %(why)s.", why=said(drift.reason))
     says = (why,) if drift.reason else (train, *map(said, drift.reasons))
     shown, rest = rows[: max(changed, 3)][:MOST_FIELDS], rows[max(changed, 3) :]
@@ -62,3 +62,8 @@ def _caption(changed: int) -> str:
 
 def _field_number(field: int, of: Callable[[FieldDrift], float], told: Told, numbers: Numbers) -> Number:
     return numbers.of(lambda report: of(report.drift.fields[field]), told)
+
+
+def _two_decimals_from_zero(size: float) -> str:
+    """A size less what chance alone makes of it may be below zero, which says no more than zero does."""
+    return two_decimals(max(size, 0.0))

@@ -42,7 +42,7 @@ def key_figures(numbers: Numbers) -> tuple[KeyFigure, ...]:
             lambda amount: f"{in_money(amount)} {currency}".strip(),
             numbers,
         ),
-        _figure(_("Leads reached, of those tried"), lambda of: of.conversations.compared.reach, share, numbers),
+        _figure(_("Leads reached, of those called"), lambda of: of.conversations.compared.reach, share, numbers),
     )
 
 

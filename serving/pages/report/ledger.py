@@ -16,18 +16,18 @@ from serving.pages.report.views import Chart, Section, listing
 MOST_ALARMS = 3
 COLUMNS: tuple[Column[Entry], ...] = (
     Column(mark("Leads"), lambda row: row.n, whole),
-    Column(mark("Promised"), lambda row: row.promised, one_decimal),
-    Column(mark("Delivered"), lambda row: row.delivered, whole),
-    Column(mark("For each promised"), lambda row: row.ratio, two_decimals),
+    Column(mark("Predicted"), lambda row: row.promised, one_decimal),
+    Column(mark("Actual"), lambda row: row.delivered, whole),
+    Column(mark("Actual per predicted"), lambda row: row.ratio, two_decimals),
 )
 
 
 def ledger_section(numbers: Numbers) -> Section:
-    """Promised against delivered."""
+    """Predicted and actual customers."""
     report = numbers.report
     ledger, window = report.ledger, report.windows.after
     tables = Tables(
-        mark("Promised and delivered"),
+        mark("Predicted and actual"),
         lambda report: report.ledger.tables,
         lambda report: report.ledger.whole,
         window,
@@ -38,7 +38,7 @@ def ledger_section(numbers: Numbers) -> Section:
     log = (f"{said(ledger.log_note)}.",) if ledger.log_note else ()
     return Section(
         "ledger",
-        _("What the scores promised, and what came"),
+        _("Predicted and actual customers"),
         leads_of(window),
         (_promised(report), *_alarms(report), _left_out(report), *log),
         charts=(_curve(report),) if ledger.curve else (),
@@ -58,11 +58,11 @@ def _promised(report: Report) -> str:
         return _("Nothing can be said yet: %(why)s.", why=said(entry.ratio.reason))
     ratio = entry.ratio
     told = ngettext(
-        "Of %(num)s lead the scores promised %(promised)s customers; %(delivered)s came, %(ratio)s for each promised",
-        "Of %(num)s leads the scores promised %(promised)s customers; %(delivered)s came, %(ratio)s for each promised",
+        "Of %(num)s lead the scores predicted %(predicted)s customers; %(actual)s came, %(ratio)s per predicted one",
+        "Of %(num)s leads the scores predicted %(predicted)s customers; %(actual)s came, %(ratio)s per predicted one",
         entry.n,
-        promised=whole(entry.promised),
-        delivered=whole(entry.delivered),
+        predicted=whole(entry.promised),
+        actual=whole(entry.delivered),
         ratio=two_decimals(entry.ratio.value),
     )
     if ratio.low is not None and ratio.high is not None:
@@ -96,12 +96,12 @@ def _left_out(report: Report) -> str:
 
 
 def _alarms(report: Report) -> tuple[str, ...]:
-    """Which promises are off beyond noise, the clearest first; nothing where nothing was promised."""
+    """Which predictions are clearly off, the clearest first; nothing where nothing was predicted."""
     alarms = report.ledger.alarms
     if report.ledger.whole.ratio.value is None:
         return ()
     if not alarms:
-        return (_("No promise is clearly off, whole or group."),)
+        return (_("No prediction is clearly off, in all or in a group."),)
     clearest = sorted(alarms, key=lambda alarm: (alarm.by != (), alarm.entry.surprise))
     rest = len(alarms) - MOST_ALARMS
     told = [_alarm(alarm) for alarm in clearest[:MOST_ALARMS]]
@@ -112,10 +112,10 @@ def _alarms(report: Report) -> tuple[str, ...]:
 def _alarm(alarm: Alarm) -> str:
     who = f"{by_words(alarm.by)} {named(alarm.entry.name)}" if alarm.by else _("all leads together")
     return _(
-        "%(who)s, %(promised)s promised and %(delivered)s came",
+        "%(who)s, %(predicted)s predicted and %(actual)s came",
         who=who,
-        promised=whole(alarm.entry.promised),
-        delivered=whole(alarm.entry.delivered),
+        predicted=whole(alarm.entry.promised),
+        actual=whole(alarm.entry.delivered),
     )
 
 
@@ -127,21 +127,21 @@ def _curve(report: Report) -> Chart:
     ]
     inside = sum(group.within for group in groups)
     caption = _(
-        "Each point is a group of leads of like chance: along, what was promised; up, what came. On the dotted line "
-        "both are the same. The bar behind a point is where a perfect score would put it 95 times of 100; a diamond "
-        "lies outside. The scales are stretched at the low end, where most leads are."
+        "Each point is a group of leads of like chance: along, what was predicted; up, what came. On the dotted "
+        "line both are the same. The bar behind a point is where chance alone would put it 95 times of 100; a "
+        "diamond lies outside. The scales are stretched at the low end, where most leads are."
     )
     alt = "; ".join(
         _(
-            "promised %(promised)s, delivered %(delivered)s",
-            promised=share(one.promised),
-            delivered=share(one.delivered),
+            "predicted %(predicted)s, actual %(actual)s",
+            predicted=share(one.promised),
+            actual=share(one.delivered),
         )
         for one in groups
     )
     finding = ngettext(
-        "No clear difference from what was promised in %(inside)s of %(num)s group",
-        "No clear difference from what was promised in %(inside)s of %(num)s groups",
+        "No clear difference from the prediction in %(inside)s of %(num)s group",
+        "No clear difference from the prediction in %(inside)s of %(num)s groups",
         len(groups),
         inside=inside,
     )

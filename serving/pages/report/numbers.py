@@ -29,7 +29,7 @@ Step = str | int
 LISTED = frozenset({"source", "campaign", "grade", "agent"})
 """What leads can be listed by."""
 
-UNTOLD = mark("not told")
+UNTOLD = mark("not given")
 UNTOLD_BY = {"agent": mark("no agent on record")}
 """A group without a name, where its column has words of its own for that."""
 

@@ -73,7 +73,7 @@ def draw_waits(waits: Sequence[Wait], width: Width) -> str:
     x = alt.X(
         "label:N",
         sort=[wait.label for wait in waits],  # in the data's order only where each wait has both marks
-        title=_("first tried within (working time)"),
+        title=_("first called within (working time)"),
         axis=alt.Axis(domain=False, ticks=False, labelAngle=0, labelPadding=8, titlePadding=10, labelOverlap=False),
     )
     y = alt.Y("raw:Q", title=_("customers in 100 leads"), scale=scale, axis=axis_of(COLOURS, IN_HUNDRED, width))

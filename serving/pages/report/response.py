@@ -28,8 +28,8 @@ SO_FAR: dict[str, str] = {
     Verdict.SPEED: mark("Unless agents chose by what no score or field shows, speed made a difference"),
 }
 """What is said first, so that whoever quotes only the beginning of a finding quotes its doubt."""
-MORE = mark("%(so_far)s: %(alike)s, leads tried within %(limit)s convert %(points)s points more than later ones")
-LESS = mark("%(so_far)s: %(alike)s, leads tried within %(limit)s convert %(points)s points less than later ones")
+MORE = mark("%(so_far)s: %(alike)s, leads called within %(limit)s convert %(points)s points more than later ones")
+LESS = mark("%(so_far)s: %(alike)s, leads called within %(limit)s convert %(points)s points less than later ones")
 ALWAYS = mark("always")
 DAYS = {
     "Mon": mark("Mon"),
@@ -45,10 +45,10 @@ COLUMNS: tuple[Column[ResponseRow], ...] = (
     Column(mark("Median time to first call"), lambda row: row.attempt_median, working_time),
     Column(mark("90 % called within"), lambda row: row.attempt_ninetieth, working_time),
     Column(mark("Median time to first conversation"), lambda row: row.conversation_median, working_time),
-    Column(mark("Promise kept"), lambda row: row.kept, share),
+    Column(mark("Called in time"), lambda row: row.kept, share),
 )
 NEVER: tuple[Column[ResponseRow], ...] = (
-    Column(mark("Never tried"), lambda row: row.never_tried, share),
+    Column(mark("Never called"), lambda row: row.never_tried, share),
     Column(mark("Never reached"), lambda row: row.never_reached, share),
 )
 
@@ -57,8 +57,8 @@ COMPARED: tuple[Pair[ResponseCompared], ...] = (
     as_amounts(mark("90 % called within"), lambda part: part.attempt_ninetieth, working_time),
     as_amounts(mark("Median time to first conversation"), lambda part: part.conversation_median, working_time),
     as_amounts(mark("90 % spoken to within"), lambda part: part.conversation_ninetieth, working_time),
-    as_shares(mark("Promise kept"), lambda part: part.kept, share),
-    as_shares(mark("Never tried, of the matured leads"), lambda part: part.never_tried, share),
+    as_shares(mark("Called in time"), lambda part: part.kept, share),
+    as_shares(mark("Never called, of the matured leads"), lambda part: part.never_tried, share),
     as_shares(mark("Never reached, of the matured leads"), lambda part: part.never_reached, share),
 )
 
@@ -72,25 +72,25 @@ def response_section(numbers: Numbers) -> Section:
         whole=lambda report: report.response.whole,
         unshown=unshown_grades(numbers.report),
     )
-    lately = _("%(leads)s, also those not tried yet", leads=leads_of(windows.lately))
+    lately = _("%(leads)s, also those not called yet", leads=leads_of(windows.lately))
     matured = _("of the matured leads among %(leads)s", leads=leads_of(windows.after))
     grids = tables(mark("Response"), window=windows.lately, columns=COLUMNS, base=lately).grids(numbers)
-    never = tables(mark("Never tried or reached"), window=windows.after, columns=NEVER, base=matured).grids(numbers)
-    promised = ", ".join(
+    never = tables(mark("Never called or reached"), window=windows.after, columns=NEVER, base=matured).grids(numbers)
+    due = ", ".join(
         _("%(grade)s within %(time)s", grade=grade, time=working_time(span))
         for grade, span in response.promises.items()
     )
-    is_promised = promised and are_grades_stored(numbers.report)
+    is_due = due and are_grades_stored(numbers.report)
     hours = _("Working hours: %(hours)s.", hours=_hours_text(response.working_hours))
-    if is_promised:
-        attempt = _("Promised first attempt: %(promised)s.", promised=promised)
-        hours = f"{hours} {attempt}"
+    if is_due:
+        first_call = _("First call due: %(due)s.", due=due)
+        hours = f"{hours} {first_call}"
     return Section(
         "response",
-        _("How soon leads were tried, and how many won"),
+        _("How soon leads were called, and how many won"),
         _(
-            "effect on winning of %(both)s; waits of %(lately)s; never tried or reached, of the matured leads among "
-            "%(after)s",
+            "effect on winning of %(both)s; waits of %(lately)s; never called or reached, of the matured leads "
+            "among %(after)s",
             both=leads_of(windows.both),
             lately=leads_of(windows.lately),
             after=leads_of(windows.after),
@@ -115,7 +115,7 @@ def _hours(hours: Sequence[HourOfWeek]) -> tuple[Chart, ...]:
         return ()
     soonest, latest = (chosen(often, key=lambda pair: pair[1]) for chosen in (min, max))
     finding = _(
-        "By hour of arrival, half of the leads were tried within %(soonest)s (%(soon)s) to %(latest)s (%(late)s)",
+        "Median time to first call, by hour of arrival: %(soonest)s (%(soon)s) to %(latest)s (%(late)s)",
         soonest=working_time(soonest[1]),
         soon=_hour_name(soonest[0]),
         latest=working_time(latest[1]),
@@ -143,7 +143,7 @@ def _hour_name(hour: HourOfWeek) -> str:
 def _hours_table(numbers: Numbers) -> tuple[Grid, ...]:
     hours = numbers.report.response.hours
     is_kept_known = any(hour.kept.known for hour in hours)
-    kept = (Heading(_("Promise kept"), "promise_kept"),) if is_kept_known else ()
+    kept = (Heading(_("Called in time"), "promise_kept"),) if is_kept_known else ()
     head = (
         Heading(_("Hour"), is_figure=False),
         Heading(_("Leads")),
@@ -183,7 +183,7 @@ def _finding(speed: Speed) -> str:
     """What the chart shows: the adjusted difference, never the one as it looks."""
     adjusted = speed.adjusted.value
     if adjusted is None:
-        return _("Whether leads tried sooner win more often for being tried sooner cannot be told")
+        return _("Whether calling sooner wins more leads cannot be told")
     template = MORE if adjusted >= 0 else LESS
     return _(
         template,
@@ -221,8 +221,8 @@ def _speed(numbers: Numbers) -> Grid:
         (_("The same, allowing for a hidden reason"), lambda report: report.response.speed.allowing_hidden, points),
         (_("Wins that the delay cost"), lambda report: report.response.speed.wins_lost, whole),
         (_("Difference as it looks, in points"), lambda report: report.response.speed.raw, points),
-        (_("Tried within the limit: won"), lambda report: report.response.speed.soon, share),
-        (_("Tried later: won"), lambda report: report.response.speed.later, share),
+        (_("Called within the limit: won"), lambda report: report.response.speed.soon, share),
+        (_("Called later: won"), lambda report: report.response.speed.later, share),
     )
     told = [(name, numbers.of(find, told)) for name, find, told in lines]
     return listing(_("Winning and speed, observational"), told)

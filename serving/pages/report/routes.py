@@ -23,7 +23,8 @@ from serving.errors import NotFound, RequestRefused
 from serving.middleware.security_headers import with_security_headers
 from serving.operations.report_cache import report_cache_of
 from serving.pages.compression import pack
-from serving.pages.page_route import PageRoute, notice_of
+from serving.pages.notices import notice_of
+from serving.pages.page_route import PageRoute
 from serving.pages.rendering import Problem, page, page_part, standing_alone
 from serving.pages.report.agreed import AgreedView, read_agreed
 from serving.pages.report.downloads import find_table, write_csv

@@ -3,7 +3,8 @@
 A report is made once, for readers of every language. These are the templates of its sentences, from `analytics`.
 """
 
-from language.sentences import Sentences
+from language.choice import SOURCE, current_language
+from language.sentences import Sentences, Template
 from language.text import mark
 from serving.pages.model.stored_words import CONTACT_LOG
 from serving.pages.report.said_of_numbers import AGENTS, COST, DRIFT, ESTIMATES, MADE, RESPONSE
@@ -12,7 +13,7 @@ CHANGE = (
     mark("The change of conversion is not known: %(why)s."),
     mark("How much of that came with the leads that arrived, and how much from handling, cannot be told: %(why)s."),
     mark("How much of that came with the leads that arrived, and how much from handling, cannot be told."),
-    mark("Handling is what was done with them, or quality that the fields do not show."),
+    mark("Handling: how leads were worked, plus any quality our fields don't capture."),
     mark("Conversion fell from %(before)s %% to %(after)s %%."),
     mark("Conversion rose from %(before)s %% to %(after)s %%."),
     mark("A change of %(points)s points or more would have shown in four of five cases."),
@@ -63,8 +64,8 @@ CAUTIONS = (
         "moved between them."
     ),
     mark(
-        "%(beyond)s in 100 leads of the later period have a probability that 99 in 100 of the earlier one do not reach "
-        "on either side: they are other leads, and what the reference model says of them is untried."
+        "%(beyond)s in 100 leads of the later period have a probability that 99 in 100 of the earlier one do not "
+        "reach on either side: they are other leads, and what the reference model says of them is untested."
     ),
     mark(
         "The reference model is far out of its range: in the earlier period it expected %(expected)s wins and %(won)s "
@@ -85,8 +86,20 @@ CAUTIONS = (
 )
 """`analytics.report.cautions`."""
 
+HANDLED = mark(
+    "Handling (how leads were worked, plus any quality our fields don't capture) moved conversion by %(moved)s."
+)
+OFF_IN_A_GROUP = mark(
+    "The scores predicted %(predicted)s wins for %(columns)s %(group)s among %(leads)s matured leads, and %(actual)s "
+    "came: %(ratio)s per predicted one. Until that is understood, the forecast for younger leads is off by as much."
+)
+OFF = mark(
+    "The scores predicted %(predicted)s wins among %(leads)s matured leads, and %(actual)s came: %(ratio)s per "
+    "predicted one. Until that is understood, the forecast for younger leads is off by as much."
+)
+UNCALLED = mark("Of 100 matured leads, %(uncalled)s were never called. Which of them were worth a call?")
 POINTS = (
-    mark("Handling, or quality that the fields do not show, moved conversion by %(moved)s."),
+    HANDLED,
     mark("More than the others, leads from %(source)s moved it, by %(moved)s; %(conversion)s."),
     mark("their conversion went from %(before)s %% to %(after)s %%"),
     mark("they came in one of the periods only"),
@@ -98,25 +111,18 @@ POINTS = (
     ),
     mark("Is that as intended?"),
     mark("%(count)s in 100"),
-    mark(
-        "The scores promised %(promised)s wins for %(columns)s %(group)s among %(leads)s matured leads, and "
-        "%(delivered)s came: %(ratio)s for each promised. Until that is understood, what is expected of younger leads "
-        "is off by as much."
-    ),
-    mark(
-        "The scores promised %(promised)s wins among %(leads)s matured leads, and %(delivered)s came: %(ratio)s for "
-        "each promised. Until that is understood, what is expected of younger leads is off by as much."
-    ),
+    OFF_IN_A_GROUP,
+    OFF,
     mark("%(value)s (between %(low)s and %(high)s)"),
     mark(
-        "%(alike)s, leads tried within %(limit)s were won more often than those tried later: %(moved)s. Unless agents "
-        "chose whom to call first by what no score or field shows, %(wins)s more of the leads that arrived %(days)s "
-        "would have won, tried sooner."
+        "%(alike)s, leads called within %(limit)s were won more often than those called later: %(moved)s. Unless "
+        "agents chose whom to call first by what no score or field shows, %(wins)s more of the leads that arrived "
+        "%(days)s would have won, called sooner."
     ),
-    mark("What would it take to try them sooner?"),
-    mark("Of 100 leads of grade %(grade)s, %(kept)s were tried within the promised %(promised)s."),
-    mark("Is the promise too short, or the day too full?"),
-    mark("Of 100 matured leads, %(untried)s were never tried. Which of them were worth a call?"),
+    mark("What would it take to call them sooner?"),
+    mark("Of 100 leads of grade %(grade)s, %(kept)s were called in time, within %(due)s."),
+    mark("Is that time too short, or the day too full?"),
+    UNCALLED,
     mark(
         "A customer from %(source)s costs %(cost)s %(currency)s (between %(low)s and %(high)s), from all other sources "
         "with spend %(others)s %(unit)s (between %(least)s and %(most)s): clearly more, adjusted for the %(sources)s "
@@ -128,22 +134,35 @@ POINTS = (
     ),
     mark("In the same weeks %(changes)s. Whether that is why cannot be told from this."),
     mark(
-        "Speed, reach and attempts did not change clearly, so what changed is more likely after the first "
+        "Speed, reach and calls per lead did not change clearly, so what changed is more likely after the first "
         "conversation, or in the leads themselves."
     ),
     mark("the median time to first call went from %(before)s to %(after)s"),
-    mark("the share of leads never tried went from %(before)s to %(after)s"),
-    mark("the share of tried leads that were reached went from %(before)s to %(after)s"),
-    mark("attempts for each lead tried went from %(before)s to %(after)s"),
+    mark("the share of leads never called went from %(before)s to %(after)s"),
+    mark("the share of called leads that were reached went from %(before)s to %(after)s"),
+    mark("calls per lead called went from %(before)s to %(after)s"),
     mark("%(first)s to %(last)s"),
 )
 """`analytics.report.points` and `meanwhile`."""
 
+FORMER_POINTS: dict[Template, Template] = {
+    "Handling, or quality that the fields do not show, moved conversion by %(moved)s.": HANDLED,
+    "The scores promised %(predicted)s wins for %(columns)s %(group)s among %(leads)s matured leads, and %(actual)s "
+    "came: %(ratio)s for each promised. Until that is understood, what is expected of younger leads is off by as "
+    "much.": OFF_IN_A_GROUP,
+    "The scores promised %(predicted)s wins among %(leads)s matured leads, and %(actual)s came: %(ratio)s for each "
+    "promised. Until that is understood, what is expected of younger leads is off by as much.": OFF,
+    "Of 100 matured leads, %(uncalled)s were never tried. Which of them were worth a call?": UNCALLED,
+}
+"""Points as they were worded before: agreements are kept with them."""
+
 REPORT = Sentences(
-    (*CHANGE, *CAUTIONS, *POINTS, *RESPONSE, *ESTIMATES, *AGENTS, *COST, *DRIFT, *MADE, *CONTACT_LOG), is_nested=True
+    (*CHANGE, *CAUTIONS, *POINTS, *RESPONSE, *ESTIMATES, *AGENTS, *COST, *DRIFT, *MADE, *CONTACT_LOG),
+    rewrites=FORMER_POINTS,
+    is_nested=True,
 )
 
 
 def said(text: str) -> str:
-    """A text of a report in the reader's language."""
-    return REPORT.translate(text)
+    """A text of a report in the reader's language; in English as it was stored."""
+    return text if current_language() == SOURCE else REPORT.translate(text)

@@ -4,8 +4,8 @@ from language.text import mark, mark_plural
 
 RESPONSE = (
     mark("This is observational: agents chose whom to call first, so this isn't proof."),
-    mark("No matured leads can be told apart by how soon they were tried."),
-    mark("As it looks, of 100 leads tried within %(limit)s, %(soon)s won; of 100 tried later, %(later)s."),
+    mark("No matured leads can be told apart by how soon they were called."),
+    mark("As it looks, of 100 leads called within %(limit)s, %(soon)s won; of 100 called later, %(later)s."),
     mark_plural("%(num)s working minute", "%(num)s working minutes"),
     mark_plural("%(num)s working hour", "%(num)s working hours"),
     mark("%(hours)s working hours"),
@@ -15,12 +15,12 @@ RESPONSE = (
     mark("at the same score and fields"),
     mark("at the same score"),
     mark("Whether speed makes a difference cannot be told: %(why)s."),
-    mark("%(alike)s, leads tried within %(limit)s and later differ in conversion by %(moved)s: no clear difference."),
-    mark("%(alike)s, leads tried within %(limit)s and later differ in conversion by %(moved)s."),
+    mark("%(alike)s, leads called within %(limit)s and later differ in conversion by %(moved)s: no clear difference."),
+    mark("%(alike)s, leads called within %(limit)s and later differ in conversion by %(moved)s."),
     mark("The score tells these leads apart too little to say that it is speed."),
     mark("It may not be speed: %(why)s."),
     mark(
-        "%(alike)s, leads tried within %(limit)s and later differ in conversion by %(moved)s; %(cost)s, unless "
+        "%(alike)s, leads called within %(limit)s and later differ in conversion by %(moved)s; %(cost)s, unless "
         "%(reason)s."
     ),
     mark("it is explained if %(reason)s"),
@@ -32,29 +32,31 @@ RESPONSE = (
     mark("waiting cost %(wins)s wins, between %(low)s and %(high)s"),
     mark(
         "agents saw something in the leads that the score and the fields do not show and that is %(times)s times as "
-        "telling"
+        "telling as they are"
     ),
-    mark("agents saw something in the leads that the score does not show and that is %(times)s times as telling"),
+    mark(
+        "agents saw something in the leads that the score does not show and that is %(times)s times as telling as it is"
+    ),
     mark("agents saw something in the leads that the score and the fields do not show"),
     mark("agents saw something in the leads that the score does not show"),
-    mark("the difference between leads tried soon and later is no clear one"),
+    mark("the difference between leads called soon and later is no clear one"),
     mark("the difference may have another reason than speed"),
-    mark("leads tried soon were not won more often"),
+    mark("leads called soon were not won more often"),
     mark("the difference is too close to chance to be counted in wins"),
     mark("no leads to compare with"),
     mark("too young to tell"),
-    mark("no promise was due"),
+    mark("no call was due"),
     mark("no leads arrived in these weeks"),
     mark("contacts are not recorded"),
     mark("no contact says whether it connected"),
     mark("no lead is older than the horizon"),
-    mark("no lead younger than the horizon was scored"),
+    mark("no scored leads under %(days)s days old"),
     mark("%(logged)s of %(wins)s wins have a contact on record: not all calls are logged"),
 )
 """`analytics.response` and `analytics.conversion`."""
 
 ESTIMATES = (
-    mark("fewer than %(count)s in 100 leads were tried"),
+    mark("fewer than %(count)s in 100 leads got that far"),
     mark("fewer than %(count)s wins"),
     mark("fewer than %(count)s leads"),
     mark("too few leads: it takes %(leads)s on either side, and %(least)s wins"),
@@ -74,8 +76,8 @@ AGENTS = (
     mark("no leads in these weeks"),
     mark("the agents differ by no more than chance explains"),
     mark("no agent is on record"),
-    mark("no matured lead was promised anything"),
-    mark("no win was promised"),
+    mark("no matured lead was scored in time"),
+    mark("no win was predicted"),
 )
 """`analytics.agents` and `analytics.ledger`."""
 
@@ -89,8 +91,9 @@ COST = (
         "worse leads, so raise it in steps and watch the cost per expected win."
     ),
     mark("more than any other"),
-    mark("but the chance that it is really the best of the %(candidates)s is %(chance)s; next is %(next)s"),
-    mark("only %(count)s in 100"),
+    mark("but there is %(chance)s chance that it is really the best of the %(candidates)s; next is %(next)s"),
+    mark("only a %(count)s in 100"),
+    mark("a %(count)s in 100"),
     mark("no scores stored"),
     mark("no grades stored"),
     mark("no win yet, counted or expected"),
@@ -104,8 +107,8 @@ COST = (
 """`analytics.cost`."""
 
 DRIFT = (
-    mark("No field changed beyond noise."),
-    mark("Changed beyond noise: %(fields)s."),
+    mark("No field changed clearly."),
+    mark("Changed clearly: %(fields)s."),
     mark(
         "Weighted by the fields' parts in the score, the changes come to %(size)s, and from %(mark)s a new model is "
         "worth training."
@@ -116,7 +119,7 @@ DRIFT = (
         "new model is worth training."
     ),
     mark("The largest change is %(size)s, less than the %(mark)s from which a new model is worth training."),
-    mark("Other leads are not yet a wrong score: whether its promises are kept is told by the ledger."),
+    mark("Other leads are not yet a wrong score: predicted and actual customers show whether it is."),
     mark("there are not leads of both times to compare"),
     mark("other values"),
     mark("over %(low)s up to %(high)s"),

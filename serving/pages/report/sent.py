@@ -19,7 +19,7 @@ def sent_sections(numbers: Numbers) -> tuple[Section, ...]:
         Heading(_("Value when sent, %(currency)s", currency=currency)),
         Heading(_("Changed since")),
         Heading(_("Value now, %(currency)s", currency=currency)),
-        Heading(_("Wins promised")),
+        Heading(_("Wins predicted")),
         Heading(_("Won so far")),
     )
     rows: list[tuple[str, None, list[str]]] = [
@@ -39,8 +39,8 @@ def sent_sections(numbers: Numbers) -> tuple[Section, ...]:
     ]
     says = (
         _(
-            "Young leads may still be won: until then what they were promised stands in the value. Where wins stay "
-            "behind the promise for long, the export holds the source back by itself."
+            "Young leads may still be won: until then the value is what was predicted. Where wins stay behind the "
+            "prediction for long, the export holds the source back by itself."
         ),
     )
     conversions = sum(row.conversions for row in report.sent)

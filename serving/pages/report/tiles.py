@@ -41,18 +41,22 @@ def _conversion(numbers: Numbers) -> Tile:
         (
             Line(_("before"), numbers.of(lambda report: report.change.before, share)),
             Line(
-                _("expected of the leads too young to tell"),
+                _young_leads(report),
                 numbers.of(lambda report: report.conversion.whole.expected, share),
                 _link(formatting.lead_count(windows.young.leads), numbers.places.behind(windows.young)),
             ),
             Line(
-                _("never tried, of all that matured"),
+                _("never called, of all that matured"),
                 numbers.of(lambda report: report.conversion.whole.never_tried, share),
                 untried,
             ),
         ),
         _matured(report),
     )
+
+
+def _young_leads(report: Report) -> str:
+    return _("forecast for leads under %(days)s old", days=formatting.day_count(report.horizon_days))
 
 
 def _matured(report: Report) -> str:
@@ -81,7 +85,7 @@ def _speed(numbers: Numbers) -> Tile:
                 _("median time to first conversation"),
                 numbers.of(lambda report: report.response.whole.conversation_median, working_time),
             ),
-            Line(_("promise kept"), numbers.of(lambda report: report.response.whole.kept, share)),
+            Line(_("called in time"), numbers.of(lambda report: report.response.whole.kept, share)),
         ),
         _("%(leads)s; working time", leads=leads_of(lately)),
     )
@@ -107,7 +111,7 @@ def _cost(numbers: Numbers) -> Tile:
             ),
             Line(_("and the customers it brought"), numbers.of(lambda report: whole_cost(report).wins, whole)),
             Line(
-                _("expected of the leads too young to tell"),
+                _young_leads(report),
                 numbers.of(lambda report: whole_cost(report).per_expected_win, told),
             ),
             Line(_("from the spend of young days"), numbers.of(lambda report: whole_cost(report).young_spend, told)),
@@ -122,12 +126,12 @@ def _conversations(numbers: Numbers) -> Tile:
     return Tile(
         _("Conversations"),
         Line(
-            _("Leads reached, of those an agent tried"),
+            _("Leads reached, of those called"),
             numbers.of(lambda report: report.conversations.whole.reach, share),
         ),
         (
             Line(
-                _("attempts for each of these"),
+                _("calls for each of these"),
                 numbers.of(lambda report: report.conversations.whole.attempts, one_decimal),
             ),
             Line(

@@ -41,8 +41,8 @@ def _quality(trend: Trend) -> Chart:
 
 def _handling(trend: Trend) -> Chart:
     caption = _(
-        "How many more customers in 100 leads came than the model expects, with 95 % intervals: what was done with "
-        "them, or quality that the fields do not show. Around 0 a month is as the year."
+        "How many more customers in 100 leads came than the model expects, with 95 % intervals: how leads were "
+        "worked, plus any quality our fields don't capture. Around 0 a month is as the year."
     )
     return _chart(_("Handling"), caption, trend, lambda point: point.handling, points, "sales")
 

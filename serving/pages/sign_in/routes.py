@@ -22,6 +22,7 @@ GONE = mark(
     "this link was used, is older than %(minutes)s minutes, or a key was made since; "
     "`leads keys create --scope admin --name …` makes one too"
 )
+UNKNOWN = mark("We don't recognise this key. It may have been revoked.")
 MINUTES = first_key.WORKS_FOR.seconds // 60
 
 ONCE = "/sign-in/once"
@@ -58,7 +59,8 @@ async def sign_in(request: Request) -> Response:
         value = await sessions.sign_in(form.get("key", ""), request.client.host if request.client else "")
         keep(answer, request, value, service_of(request).settings)
     except (Unauthorized, TooManyRequests, HttpsNeeded) as refusal:
-        notice = _refusal_notice(refusal.title, refusal.detail)
+        is_unknown = isinstance(refusal, Unauthorized)
+        notice = Notice(_(UNKNOWN), is_refusal=True) if is_unknown else _refusal_notice(refusal.title, refusal.detail)
         return page("sign_in.html", SignIn(following), request, None, notice, refusal.status)
     return answer
 

@@ -16,8 +16,9 @@ from serving.operations.claims import Claims
 from serving.pages.day.routes import midnight_of
 from serving.pages.forms import form_of
 from serving.pages.lines import first_upper, lead_url
+from serving.pages.notices import notice_of
 from serving.pages.page_context import PageContext
-from serving.pages.page_route import PageRoute, lead_id_of, notice_of, page_context_of, to
+from serving.pages.page_route import PageRoute, lead_id_of, page_context_of, to
 from serving.pages.person import Person, person_of
 from serving.pages.rendering import page
 from serving.queue_rules import QueueEntry

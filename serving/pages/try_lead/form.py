@@ -10,7 +10,7 @@ from features.schema import ROLES, Field, LeadSchema
 from features.values import Kind
 from language.text import gettext as _
 from language.text import mark
-from serving.pages.lines import title_of
+from serving.pages.field_titles import title_of
 from serving.pages.views import Choice
 from serving.schemas.field_mapping import SHOWN_VALUES, levels_of
 from training.model import ScoringModel

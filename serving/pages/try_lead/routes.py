@@ -48,7 +48,7 @@ async def score(request: Request) -> Response:
 
 async def _read_stored(request: Request, service: Service, lead_id: str, model: ScoringModel) -> Values:
     if session_of(request).caller.scope not in CALLING:
-        raise OutOfScope(_("this key may not see leads"))
+        raise OutOfScope(_("this key may not see leads"), "sales")
     found = await service.store.read(leads.find, lead_id)
     if found is None:
         raise NotFound(_("there is no lead of this id"))

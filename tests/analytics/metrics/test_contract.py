@@ -17,7 +17,7 @@ def test_each_definition_is_whole() -> None:
 
 def test_handling_is_never_sales_alone_and_says_what_it_holds() -> None:
     assert metric("handling").owner == "both"
-    assert "what was done with them, or quality that the fields do not show" in metric("handling").name
+    assert "how leads were worked, plus any quality our fields don't capture" in metric("handling").name
 
 
 def test_an_unknown_number_is_refused_with_those_that_are_known() -> None:
@@ -56,12 +56,12 @@ PRINTS = {
     "quality_over_time": (1, "a5445ce9"),
     "handling_over_time": (1, "72ba3577"),
     "smallest_change": (2, "abe668b6"),
-    "first_attempt": (1, "7968d0f8"),
+    "first_attempt": (1, "e68dbe5d"),
     "first_conversation": (1, "dfa6287d"),
-    "promise_kept": (1, "f31ec3c3"),
-    "raw_speed_effect": (1, "e556c6c8"),
+    "promise_kept": (1, "0f941f01"),
+    "raw_speed_effect": (1, "c3439309"),
     "speed_effect": (2, "2067f878"),
-    "wins_lost_to_delay": (2, "e7f6880d"),
+    "wins_lost_to_delay": (2, "fc253419"),
     "spend": (1, "733bfff3"),
     "cac": (2, "204e2139"),
     "expected_cac": (2, "676517a4"),
@@ -75,7 +75,7 @@ PRINTS = {
     "won_against_expected": (1, "dc887144"),
     "promised": (2, "7edf8ee4"),
     "delivered": (2, "8ed8834f"),
-    "delivered_for_promised": (2, "ad6ba7d5"),
+    "delivered_for_promised": (2, "5a046ff8"),
     "lift": (2, "e4e66db8"),
     "drift": (1, "96ae935e"),
 }

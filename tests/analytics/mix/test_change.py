@@ -231,7 +231,7 @@ def test_a_clear_fall_is_told_part_by_part() -> None:
         "Conversion fell from 11.2 % to 9.1 %.",
         "The leads that arrived moved it by −1.7 points (−2.3 to −1.1); handling by −0.4 points (−1.1 to +0.3), no "
         "clear change. A difference of 1.2 points or more by handling would have shown in four of five cases.",
-        "Handling is what was done with them, or quality that the fields do not show.",
+        "Handling: how leads were worked, plus any quality our fields don't capture.",
     )
 
 

@@ -17,7 +17,7 @@ from analytics.response.speed import Verdict
 from stats.estimates import Estimate
 from tests.serving.reports import cost, known, made_report
 
-NONE_CLEAR = "Speed, reach and attempts did not change clearly, so what changed is more likely after the first"
+NONE_CLEAR = "Speed, reach and calls per lead did not change clearly, so what changed is more likely after the first"
 
 
 def handled(response: ResponseCompared, talks: ConversationsCompared) -> str:
@@ -84,9 +84,9 @@ def test_wins_lost_to_waiting_are_told_with_their_doubt_and_their_weeks() -> Non
     report = replace(made, response=replace(made.response, speed=speed))
     says = next(point.says for point in points(report) if "wins_lost_to_delay" in point.metrics)
 
-    assert "more often than those tried later: +5.7 points (+3.8 to +7.6)." in says
+    assert "more often than those called later: +5.7 points (+3.8 to +7.6)." in says
     assert "Unless agents chose whom to call first by what no score or field shows, 63 (between 43 and 83)" in says
-    assert f"more of the leads that arrived {days(report.windows.both)} would have won, tried sooner" in says
+    assert f"more of the leads that arrived {days(report.windows.both)} would have won, called sooner" in says
 
 
 def sources(report: Report, *wins: int) -> CostSection:

@@ -319,9 +319,11 @@ def test_the_effect_is_said_with_its_interval_and_the_word_observational() -> No
     ]
     said = in_words(leads_with(*fates, stored=one.score))
     soon, later = (100 * one.won[side].mean() for side in (one.soon, ~one.soon))
-    assert said.startswith("At the same score, leads tried within 2 working hours and later differ in conversion by +")
+    assert said.startswith("At the same score, leads called within 2 working hours and later differ in conversion by +")
     assert "waiting cost" in said
-    plain = f"As it looks, of 100 leads tried within 2 working hours, {soon:.1f} won; of 100 tried later, {later:.1f}."
+    plain = (
+        f"As it looks, of 100 leads called within 2 working hours, {soon:.1f} won; of 100 called later, {later:.1f}."
+    )
     assert said.endswith(f"{plain} This is observational: agents chose whom to call first, so this isn't proof.")
 
 
@@ -338,7 +340,9 @@ def test_an_effect_of_which_score_and_fields_explain_little_is_said_to_have_an_u
 
 def test_an_unknown_effect_is_said_with_its_reason() -> None:
     assert "cannot be told: too few leads" in in_words(leads_with((1, "won", 4), (3, None, None)))
-    assert in_words(leads_with((None, None, None))) == "No matured leads can be told apart by how soon they were tried."
+    assert (
+        in_words(leads_with((None, None, None))) == "No matured leads can be told apart by how soon they were called."
+    )
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_untried_leads_are_not_dropped_from_the_median() -> None:
     untried = [{"created_at": f"{MONDAY}10:00"}] * 5
     median = response(tried + untried).attempt.median
     assert median.value is None
-    assert median.reason == "fewer than 50 in 100 leads were tried"
+    assert median.reason == "fewer than 50 in 100 leads got that far"
     assert response(tried + untried[:3]).attempt.median.value == 3600
 
 

@@ -1,4 +1,4 @@
-"""Reasons in Russian: every kind of field has its template, and keeps the person's data as it is."""
+"""Reasons in the reader's words: every kind of field has its template, and keeps the person's data as it is."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,6 +6,7 @@ import pytest
 
 from features.lead import Value
 from language.choice import use_language
+from serving.pages.lines import reason_lines
 from serving.pages.reason_words import PHRASES, label_of, reason_line
 from training.model import Reason, ScoringModel
 
@@ -43,16 +44,49 @@ def test_every_phrase_of_every_kind_is_known(model: ScoringModel, created_at: da
 
 
 @pytest.mark.parametrize(
-    ("sentence", "russian"),
+    ("field", "sentence", "english", "russian"),
     [
-        ("Job title is Director: raises the score most", "Job title: Director — сильнее всего повышает оценку"),
-        ("Job title is missing: lowers the score", "Job title: не указано — снижает оценку"),
-        ("Job title is Owner: a shop: raises the score", "Job title: Owner: a shop — повышает оценку"),
+        (
+            "job_title",
+            "Job title is Director: raises the score most",
+            "Job title: Director · raises the score most",
+            "Job title: Director — сильнее всего повышает оценку",
+        ),
+        (
+            "job_title",
+            "Job title is missing: lowers the score",
+            "Job title: not given · lowers the score",
+            "Job title: не указано — снижает оценку",
+        ),
+        (
+            "job_title",
+            "Job title is Owner: a shop: raises the score",
+            "Job title: Owner: a shop · raises the score",
+            "Job title: Owner: a shop — повышает оценку",
+        ),
+        (
+            "first_visit_at",
+            "First visit at is 21 days before arrival: lowers the score",
+            "First visit: 21 days before arrival · lowers the score",
+            "First visit: за 21 день до поступления — снижает оценку",
+        ),
+        (
+            "created_at",
+            "Created at is on a Saturday: lowers the score",
+            "Arrived on a Saturday · lowers the score",
+            "Поступил в субботу — снижает оценку",
+        ),
+        (
+            "crm_record",
+            "Crm record contains old: raises the score",
+            "CRM record: contains ‘old’ · raises the score",
+            "CRM record: есть слово „old“ — повышает оценку",
+        ),
     ],
 )
-def test_a_reason_reads_as_a_sentence(sentence: str, russian: str) -> None:
-    reason = Reason("job_title", 0.4, sentence)
-    assert reason_line(reason).sentence == sentence
+def test_a_reason_reads_as_a_sentence(field: str, sentence: str, english: str, russian: str) -> None:
+    reason = Reason(field, 0.4, sentence)
+    assert reason_line(reason).sentence == english
     with use_language("ru"):
         assert reason_line(reason).sentence == russian
 
@@ -62,3 +96,10 @@ def test_a_sentence_of_an_older_version_stays_as_it_is() -> None:
     with use_language("ru"):
         assert reason_line(reason).sentence == "the title speaks against it"
         assert label_of(reason) == "job_title"
+
+
+def test_that_a_field_was_not_given_is_never_among_the_reasons() -> None:
+    missing = Reason("campaign", 0.9, "Campaign is missing: raises the score most")
+    others = [Reason(name, 0.4, f"{name.title()} is x: raises the score") for name in ("one", "two", "three", "four")]
+    told = [line.sentence for line in reason_lines([missing, *others], 3)]
+    assert told == [f"{name}: x · raises the score" for name in ("One", "Two", "Three")]

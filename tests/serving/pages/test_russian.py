@@ -39,6 +39,7 @@ def busy(model: ScoringModel, tmp_path_factory: pytest.TempPathFactory) -> Itera
         ann.act("/queue/call", lead_id="L-4", result="not_reached", again="1d")
         floor.clock.now = NOW + timedelta(hours=2)
         ann.act("/queue/claim", lead_id="L-1")
+        floor.app.state.records.refresh()
         yield floor
 
 
@@ -100,7 +101,7 @@ def test_a_day_in_russian_reads_as_one_says_it(busy: Floor) -> None:
 def test_a_refusal_is_in_the_readers_language_and_the_apis_in_english(floor: Floor) -> None:
     stranger = _russian(floor.stranger())
     refused = stranger.client.post("/sign-in", data={"key": "leads_no_such", "next": "/queue"})
-    assert "Нужен ключ: такого ключа нет, или он отозван." in refused.text
+    assert "Мы не знаем такого ключа. Возможно, он отозван." in refused.text
     assert stranger.client.get("/v1/leads/L-1").json()["title"] == "A key is needed"
 
 

@@ -13,7 +13,7 @@ from serving.store.leads import LeadFacts
 from serving.store.recent_facts import read_recent_facts
 from tests.serving.crm import NOW
 from tests.serving.models import LEAD, SCHEMA, history
-from tests.serving.pages.floor import UTC_ZONE, Floor
+from tests.serving.pages.floor import UTC_ZONE, Floor, Person
 from training.model import ScoringModel
 
 
@@ -56,7 +56,7 @@ def test_a_field_that_is_no_longer_filled_and_new_values_are_findings(model: Sco
     assert view.answer == "2 things in the recent leads to look at"
     assert view.findings == (
         f"Age is filled in for 0.0 % of the leads; in training it was for {before}.",
-        "Utm source: 10.0 % of the values were never seen in training, such as fair.",
+        "UTM source: 10.0 % of the values were never seen in training, such as fair.",
     )
     assert view.table.rows[0] == ("Age", "number", before, "0.0 %", "0", "–", "0")
 
@@ -86,7 +86,7 @@ def test_the_page_shows_the_newest_leads_and_says_what_it_does_not_know(either_f
         floor.put(f"L-{number}", created_at=(NOW - timedelta(days=days)).isoformat(), fields=fields)
     newest = floor.store.read_now(read_recent_facts, NOW - timedelta(weeks=4), 1)
     assert [one.lead_id for one in newest] == ["L-0"]
-    shown = ann.page("/model/data")
+    shown = page_that_is_read(floor, ann)
     assert "Too few leads arrived lately" in shown
     assert "The newest 2 leads of the last four weeks, as they stood at 10:00 UTC." in shown
     assert "What the training leads held was not kept with this model." in shown
@@ -96,4 +96,15 @@ def test_the_page_shows_the_newest_leads_and_says_what_it_does_not_know(either_f
 
 
 def test_without_leads_there_is_nothing_to_say(floor: Floor) -> None:
-    assert "No lead arrived in the last four weeks" in floor.person().page("/model/data")
+    assert "No lead arrived in the last four weeks" in page_that_is_read(floor, floor.person())
+
+
+def test_until_the_leads_are_read_the_page_says_so_and_asks_again_by_itself(model: ScoringModel) -> None:
+    view = data_view(None, PageContext(NOW, UTC_ZONE, "Ann", model))
+    assert (view.answer, view.is_coming) == ("The leads are being read", True)
+
+
+def page_that_is_read(floor: Floor, reader: Person) -> str:
+    """The page, of the leads that there are now."""
+    floor.app.state.records.refresh()
+    return reader.page("/model/data")

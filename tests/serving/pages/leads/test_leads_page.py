@@ -76,9 +76,9 @@ def test_a_lead_is_the_first_agents_and_untried_before_the_first_contact(either_
     called(floor, "L-1", "Ann", 2)
     assert "1 lead Agent Ann" in listed(floor, "agent=Ann")
     assert "0 leads Agent Ben" in listed(floor, "agent=Ben")
-    assert "1 lead Never tried" in (shown := listed(floor, "tried=no"))
+    assert "1 lead Never called" in (shown := listed(floor, "tried=no"))
     assert "L-2" in shown
-    assert "2 leads Never tried" in listed(floor, f"tried=no&as_of={(NOW + timedelta(hours=1)).isoformat()[:19]}Z")
+    assert "2 leads Never called" in listed(floor, f"tried=no&as_of={(NOW + timedelta(hours=1)).isoformat()[:19]}Z")
 
 
 def test_promised_leads_are_those_of_the_ledger_scored_in_time_and_worked(either_floor: Floor) -> None:

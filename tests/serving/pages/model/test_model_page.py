@@ -1,4 +1,4 @@
-"""The model page: what was promised and delivered, and what is not known."""
+"""The model page: customers predicted and actual, and what is not known."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ from training.registry.overview import Overview, read_overview
 
 def test_the_model_page_says_what_it_does_not_know(floor: Floor) -> None:
     shown = floor.person().page("/model")
-    assert "Nothing is known yet of how this model keeps its promises" in shown
+    assert "It is not known yet whether this model's predictions come true" in shown
     assert "calls numeric known later than the lead arrives" in shown
     assert "The queue is empty, so there is nothing to rescore" in shown
 
@@ -52,32 +52,32 @@ def test_matured_leads_are_judged_by_their_first_score_within_the_horizon(either
 
 
 def promises_that(share_won: float, leads: int = 1_000) -> CalibrationSummary:
-    """Leads promised 20 in 100, of which this share was won."""
+    """Leads predicted at 20 in 100, of which this share was won."""
     return CalibrationSummary.of([0.2] * leads, [place < share_won * leads for place in range(leads)])
 
 
 @pytest.mark.parametrize(
     ("share_won", "said"),
     [
-        (0.2, "Of 1,000 leads it promised 200 customers; 200 came: as promised, within noise"),
-        (0.22, "Of 1,000 leads it promised 200 customers; 220 came: as promised, within noise"),
-        (0.24, "Of 1,000 leads it promised 200 customers; 240 came: more than chance explains"),
-        (0.16, "Of 1,000 leads it promised 200 customers; 160 came: fewer than chance explains"),
+        (0.2, "Of 1,000 leads it predicted 200 customers; 200 came: no clear difference"),
+        (0.22, "Of 1,000 leads it predicted 200 customers; 220 came: no clear difference"),
+        (0.24, "Of 1,000 leads it predicted 200 customers; 240 came: more than chance explains"),
+        (0.16, "Of 1,000 leads it predicted 200 customers; 160 came: fewer than chance explains"),
     ],
 )
-def test_the_model_page_answers_with_promised_against_delivered(
+def test_the_model_page_answers_with_predicted_and_actual_customers(
     model: ScoringModel, share_won: float, said: str
 ) -> None:
     known = Known(None, Delivered(promises_that(share_won)), None, None)
     view = model_view(known, PageContext(NOW, UTC_ZONE, "Ann", model))
     assert view.answer == said
-    assert view.basis.startswith("A perfect model would bring between 175 and 225, 95 times of 100.")
+    assert view.basis.startswith("By chance alone, 175 to 225 would be normal.")
 
 
 def test_too_few_matured_leads_do_not_judge_a_model(model: ScoringModel) -> None:
     known = Known(None, Delivered(promises_that(0.0, leads=150)), None, None)
     view = model_view(known, PageContext(NOW, UTC_ZONE, "Ann", model))
-    assert view.answer == "Nothing is known yet of how this model keeps its promises"
+    assert view.answer == "It is not known yet whether this model's predictions come true"
 
 
 def test_promotions_are_told_newest_first_and_mlflow_is_linked(model: ScoringModel) -> None:
@@ -169,7 +169,7 @@ def test_the_model_page_says_which_leads_judge_and_whether_all_calls_are_logged(
     view = model_view(Known(None, records.delivered, None, None), PageContext(NOW, UTC_ZONE, "Ann", model))
     window = CohortWindow.lately(90, NOW)
     found = floor.store.read_now(read_cohort, window)
-    assert view.answer.startswith(f"Of {len(found):,} leads it promised {found.probability.sum():,.0f} customers")
+    assert view.answer.startswith(f"Of {len(found):,} leads it predicted {found.probability.sum():,.0f} customers")
     assert "These are the leads that arrived from 4 Sep 2025 to 2 Dec 2025 and were worked" in view.basis
     assert "so about 7" in view.basis
     assert "Leads without a logged contact are left out, won or not" in view.basis

@@ -9,10 +9,11 @@ import pytest
 from features.contact_log import ContactLog
 from features.values import Kind
 from language.choice import use_language
-from serving.pages.model.stored_words import CAUTIONS, DECISIONS, KINDS, METRICS, MISSED
+from serving.pages.field_titles import KINDS
+from serving.pages.model.stored_words import CAUTIONS, DECISIONS, METRICS, MISSED
 from training.checks.refused_fields import RefusedField
 from training.checks.thin_sources import SourceContacts, note_rarely_contacted_sources
-from training.evaluation.metric_names import MEANINGS, metric_name
+from training.evaluation.metric_names import metric_name
 from training.evaluation.promotion_gate import BaselineComparison, ChampionComparison, Comparison, decide
 from training.registry.overview import COMPARED
 
@@ -100,6 +101,13 @@ def test_what_a_field_would_add_is_told() -> None:
         assert _latin([MISSED.translate(RefusedField("region", 0.301, 0.322).sentence)]) == set()
 
 
-def test_the_words_of_metrics_and_kinds_are_those_of_training() -> None:
-    assert {metric_name(name): (metric_name(name), MEANINGS[name]) for name in COMPARED} == METRICS
-    assert {kind.value: kind.value for kind in Kind} == KINDS
+def test_what_is_no_clear_difference_is_called_so_in_english_too() -> None:
+    reasons = decide("blend", beaten=False, baselines=_baselines(0.001), champion=None).reasons
+    told = [DECISIONS.translate(reason) for reason in reasons]
+    assert not any("noise" in text for text in told)
+    assert any("blend and base rate: no clear difference in log loss, +0.0010 [-0.0030" in text for text in told), told
+
+
+def test_every_metric_that_is_compared_and_every_kind_has_words() -> None:
+    assert [metric_name(name) for name in COMPARED] == list(METRICS)
+    assert [kind.value for kind in Kind] == list(KINDS)

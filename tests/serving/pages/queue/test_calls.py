@@ -115,7 +115,7 @@ def test_an_outcome_is_always_a_contact_and_says_whether_they_were_reached(
     ann.act("/queue/claim", lead_id="L-1")
     call(ann, **form)
     assert contacts_with(floor) == [("Ann", reached)]
-    assert "0 leads Never tried" in ann.page("/leads?tried=no")
+    assert "0 leads Never called" in ann.page("/leads?tried=no")
     with floor.store.database.reading() as connection:
         assert connection.scalars(select(tables.claims.c.ended_by)).all() == ["outcome"]
 

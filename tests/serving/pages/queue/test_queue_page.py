@@ -52,7 +52,7 @@ def test_leads_stand_under_what_they_are_sorted_by(floor: Floor) -> None:
         "The highest chance first",
         "L-new",
     ]
-    assert "Call next · untried for more than 30 days" in text_of(html)
+    assert "Call next · not called for more than 30 days" in text_of(html)
     assert "aria-sort" not in html
 
 

@@ -96,14 +96,14 @@ def test_shares_of_leads_say_of_which(report: Report) -> None:
     said = shown(report)
 
     for base in (
-        "Leads reached, of those an agent tried",
-        "Leads reached, of those that an agent tried",
+        "Leads reached, of those called",
+        "forecast for leads under 90 days old",
         "Never reached, of the matured leads",
-        "never tried, of all that matured",
+        "never called, of all that matured",
     ):
         assert base in said
     assert "Response by agent, 4,702 leads that arrived" in said
-    assert "Never tried or reached by agent, of the matured leads among 4,890 leads" in said
+    assert "Never called or reached by agent, of the matured leads among 4,890 leads" in said
 
 
 def test_leads_without_an_agent_are_called_so(report: Report) -> None:
@@ -131,7 +131,7 @@ def test_no_grade_is_listed_where_none_is_stored(report: Report) -> None:
     assert "a qualified lead (A or B)" in shown(report)
     assert "a qualified lead (A or B)" not in shown(without)
     assert "qualified" not in text_of("".join(tables(without)))
-    assert "Promised first attempt" not in shown(without)
+    assert "First call due" not in shown(without)
 
 
 def test_grades_of_the_reference_are_called_so_where_some_are_stored(report: Report) -> None:
@@ -212,7 +212,7 @@ def test_the_best_campaign_is_the_best_of_as_many_as_the_caption_names(report: R
     )
     said = shown(replace(report, cost=replace(report.cost, budget=rows)))
 
-    assert "the chance that it is really the best of the 12 is 41 in 100" in said
+    assert "there is a 41 in 100 chance that it is really the best of the 12" in said
     assert "The 8 of 12 with most wins are shown." in said
 
 
@@ -223,11 +223,11 @@ def test_a_difference_that_is_told_as_nothing_has_no_sign(report: Report) -> Non
     assert "−0.0" not in shown(replace(report, conversations=replace(report.conversations, compared=compared)))
 
 
-HEAD_OF_KEPT = r'<th scope="col"[^>]*><a[^>]*>Promise kept</a>'
+HEAD_OF_KEPT = r'<th scope="col"[^>]*><a[^>]*>Called in time</a>'
 
 
 def test_a_column_in_which_nothing_is_known_is_a_sentence(report: Report) -> None:
-    nothing = Estimate.unknown("no promise was due")
+    nothing = Estimate.unknown("no call was due")
     response = report.response
     tables = tuple(
         replace(table, rows=tuple(replace(row, kept=nothing) for row in table.rows)) for table in response.tables
@@ -237,5 +237,5 @@ def test_a_column_in_which_nothing_is_known_is_a_sentence(report: Report) -> Non
     )
     assert re.search(HEAD_OF_KEPT, render_file(report))
     html = render_file(made)
-    assert "Promise kept: no promise was due." in html
+    assert "Called in time: no call was due." in html
     assert not re.search(HEAD_OF_KEPT, html)

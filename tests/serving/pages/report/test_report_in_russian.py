@@ -85,9 +85,9 @@ def test_a_table_as_csv_has_its_heads_in_russian_and_its_numbers_as_machines_rea
     [
         ("no lead is older than the horizon", "нет лидов старше срока прогноза"),
         (
-            "At the same score, leads tried within 1 working hour and later differ in conversion by +1.2 points "
-            "(−0.3 to +2.7): no clear difference. As it looks, of 100 leads tried within 1 working hour, 14.0 won; "
-            "of 100 tried later, 6.0.",
+            "At the same score, leads called within 1 working hour and later differ in conversion by +1.2 points "
+            "(−0.3 to +2.7): no clear difference. As it looks, of 100 leads called within 1 working hour, 14.0 won; "
+            "of 100 called later, 6.0.",
             "При той же оценке конверсия лидов со звонком в течение 1 ч рабочего времени и позже отличается: "
             "+1,2 п. п. (−0,3 … +2,7) — незначимо. Как есть: из 100 лидов со звонком в течение 1 ч рабочего времени "
             "клиентами стали 14,0, при более позднем — 6,0.",

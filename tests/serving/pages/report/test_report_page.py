@@ -209,7 +209,7 @@ def test_what_is_unknown_is_a_dash_with_a_reason(file: str) -> None:
     shown = text_of(file)
     assert "follow-ups kept – no follow-up was due" in shown
     assert "too few matured leads with a score" in shown
-    assert "over 7 h 40 min fewer than 90 in 100 leads were tried" in shown
+    assert "over 7 h 40 min fewer than 90 in 100 leads got that far" in shown
     assert not re.search(r"\b(nan|None|inf)\b", shown)
 
 
@@ -253,10 +253,10 @@ def test_only_whole_weeks_that_have_matured_are_drawn(report: Report) -> None:
 def test_speed_is_headed_by_the_adjusted_difference_and_counts_no_wins_where_it_is_noise(file: str) -> None:
     shown = text_of(file)
     assert (
-        "No clear difference: at the same score and fields, leads tried within 60 min convert 1.2 points more than "
+        "No clear difference: at the same score and fields, leads called within 60 min convert 1.2 points more than "
         "later ones" in shown
     )
-    assert "16 %" not in shown[shown.index("How soon leads were tried") : shown.index("convert 1.2 points more")]
+    assert "16 %" not in shown[shown.index("How soon leads were called") : shown.index("convert 1.2 points more")]
     assert "agents chose whom to call first, so this isn't proof" in shown
     assert numbers_of(file)["response.speed.wins_lost"] is None
 
