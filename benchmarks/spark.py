@@ -74,12 +74,14 @@ def write_leads(leads: pa.Table, count: int, path: Path) -> int:
 class SparkRun:
     """The example on the cluster, from `leads` to `scores` in a folder; what Spark says is in `spark.log` there."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], words: Sequence[str]) -> None:
+    def __init__(
+        self, folder: Path, environment: Mapping[str, str], words: Sequence[str], cluster: str = CLUSTER
+    ) -> None:
         self.folder, self.scores, self.log = folder, folder / "scores", folder / "spark.log"
         self.environment = {**environment, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
         size = sum(file.stat().st_size for file in (folder / "leads").iterdir())
         split = f"spark.sql.files.maxPartitionBytes={size // TASKS}"  # several tasks for each executor
-        submit = [str(Path(sys.executable).with_name("spark-submit")), "--master", CLUSTER, "--conf", split]
+        submit = [str(Path(sys.executable).with_name("spark-submit")), "--master", cluster, "--conf", split]
         self.command = [*submit, str(EXAMPLE), "leads", "scores", *words]
 
     def run(self, *, kill_one: bool) -> float:
