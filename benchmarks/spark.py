@@ -99,7 +99,7 @@ class SparkRun:
         finally:
             process.kill()
         if status:
-            raise SystemExit(f"Spark failed:\n{self.log.read_text()[-2000:]}")
+            raise SystemExit(f"Spark failed: {self._find_error()}")
         return time.perf_counter() - start
 
     def _kill_one(self, process: "subprocess.Popen[bytes]") -> None:
@@ -108,7 +108,13 @@ class SparkRun:
                 os.kill(next(executors_of(process.pid)), signal.SIGKILL)
                 return
             time.sleep(0.05)
-        raise SystemExit(f"Spark ended before an executor was killed:\n{self.log.read_text()[-2000:]}")
+        raise SystemExit(f"Spark ended before an executor was killed: {self._find_error()}")
+
+    def _find_error(self) -> str:
+        """What the example said, which stands amid what Spark says, or else the end of the log."""
+        log = self.log.read_text()
+        said = [line for line in log.splitlines() if line.startswith("error: ")]
+        return said[-1] if said else log[-2000:]
 
 
 def executors_of(driver: int) -> Iterator[int]:
