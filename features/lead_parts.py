@@ -50,9 +50,10 @@ def merge_problems(problems: Sequence[Problem], schema: LeadSchema) -> list[Prob
 
 def _unite(parts: Sequence[Sequence[Value]]) -> tuple[Sequence[Value], "np.ndarray[tuple[int], np.dtype[np.intp]]"]:
     """The distinct values, and the place among them of each value of all parts."""
-    if all(isinstance(part, Instants) for part in parts):
-        instants, places = np.unique(np.concatenate([part.array for part in parts]), return_inverse=True)  # type: ignore[attr-defined]
-        return Instants(instants), places
+    instants = [part.array for part in parts if isinstance(part, Instants)]
+    if len(instants) == len(parts):
+        distinct, places = np.unique(np.concatenate(instants), return_inverse=True)
+        return Instants(distinct), places
     place_of: dict[Value, int] = {}
     numbered = [place_of.setdefault(value, len(place_of)) for part in parts for value in part]
     return tuple(place_of), np.array(numbered, dtype=np.intp)
