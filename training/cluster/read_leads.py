@@ -56,11 +56,12 @@ def read_lead_rows(config: ScoringConfig, table: PartitionedTable) -> LeadRows:
 
 def read_rows(partition: Partition, schema: LeadSchema, wanted: Iterable[str | None]) -> PartitionRows:
     """Parse a partition, on a worker; all of its fields are looked at for problems."""
-    leads, raws, hashes, problems = [], [pd.DataFrame()], [np.empty(0, dtype=np.uint64)], []
+    leads, raws, hashes = [], [pd.DataFrame()], [np.empty(0, dtype=np.uint64)]
+    problems: list[Problem] = []
     try:
         for frame in partition.frames():
             raws.append(frame[[name for name in dict.fromkeys(wanted) if name in frame]])
-            hashes.append(pd.util.hash_pandas_object(frame.astype("str"), index=False).to_numpy())
+            hashes.append(_hash_rows(frame))
             try:
                 leads.append(replace(parse_leads(frame, schema, unique=False), fields={}))
             except TableRefused as refused:
@@ -69,6 +70,10 @@ def read_rows(partition: Partition, schema: LeadSchema, wanted: Iterable[str | N
         problems += refused.problems
     whole = None if problems else concatenate_leads(leads)
     return PartitionRows(whole, pd.concat(raws[1:] or raws), np.concatenate(hashes), problems)
+
+
+def _hash_rows(frame: pd.DataFrame) -> Hashes:
+    return np.asarray(pd.util.hash_pandas_object(frame.astype("str"), index=False), dtype=np.uint64)
 
 
 def _gather(
@@ -80,7 +85,7 @@ def _gather(
     repeated = rows.index[rows.duplicated()].to_numpy()
     kept = np.setdiff1d(np.arange(len(leads)), repeated)
     notes = note_equal_rows(config.leads.table, len(repeated))
-    differing = rows.drop(index=repeated)
+    differing = rows[~rows.duplicated()]
     differing = differing[differing["id"].duplicated(keep=False)]
     if len(differing):
         problem = Problem(REPEATED_ID, table.schema.id, tuple((differing.index + 1).tolist()))
