@@ -15,7 +15,7 @@ from serving.store import queue_order
 from serving.store.dialect import among
 from serving.store.tables import queue
 
-DEPTH = 2
+DEPTH = 5
 """Among so many times the leads wanted, along each index, those are looked for that cost much."""
 MOST_FOUND = 20_000
 """Of more leads it takes no longer to sort all."""

@@ -209,7 +209,7 @@ async def _put_more(cluster: Cluster, name: str, number: int) -> None:
 
 async def _a_post_is_done_once_under_its_key(cluster: Cluster) -> None:
     before = cluster.count(tables.claims.c.claim_id)
-    headers = {"idempotency-key": "the same"}
+    headers = {"idempotency-key": "the-same"}
     async with cluster.client("client 2") as client:
         asked = [client.post("/v1/queue/next", json={"agent": "client 2"}, headers=headers) for _ in range(24)]
         answers = await _at_once(asked)
