@@ -203,10 +203,8 @@ def _show(place: Path, connection: Connection, found: Found, proposal: Proposal)
             markup=False,
         )
     tell(f"\n{place}: [{name}] is written. Add what else you know at arrival to its fields. Next:", markup=False)
-    tell(
-        f"  1. leads serve (again), and tell {'a program of your own' if connection.crm == 'generic' else title} the address https://YOUR-SERVICE/v1/hooks/{name}",
-        markup=False,
-    )
+    program = "a program of your own" if connection.crm == "generic" else title
+    tell(f"  1. leads serve (again), and tell {program} the address https://YOUR-SERVICE/v1/hooks/{name}", markup=False)
     tell(f"     {connection.defaults.hook}", markup=False)
     if connection.crm != "generic":
         tell(f"  2. leads pull {name}, to learn from its past", markup=False)

@@ -1,6 +1,7 @@
 """`create_app`: the composition root. Settings in, the service out; nothing is connected before it starts."""
 
 import os
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -18,6 +19,7 @@ from serving.auth.gate import Gate
 from serving.auth.key_cache import KeyCache
 from serving.auth.key_uses import KeyUses
 from serving.auth.proxies import TrustedProxies
+from serving.auth.rate_limit import RateLimit
 from serving.auth.sessions import Sessions
 from serving.background_work import BackgroundWork
 from serving.deps import Service
@@ -96,7 +98,7 @@ def create_app(
         openapi_url=None,
     )
     app.state.service, app.state.sessions = service, Sessions(service.store, work.key_cache, settings, clock)
-    app.state.gate = Gate(settings, work.key_cache, app.state.sessions, work.key_uses)
+    app.state.gate = Gate(settings, work.key_cache, app.state.sessions, work.key_uses, work.rates)
     app.state.records, app.state.reports, app.state.crm_links = work.records, work.reports, work.crm_links
     _add_layers(app, service, counters)
     add_handlers(app)
@@ -121,7 +123,8 @@ def _plan_work(service: Service, source: ModelSource, crm_links: CrmLinks) -> Ba
     languages = LANGUAGES if settings.language == "auto" else (settings.language,)
     reports = ReportCache(lambda ask: drawn(make_report(store, source, settings, clock(), ask), languages))
     key_cache = KeyCache(open_key_reads(store.database))
-    return BackgroundWork(service, Records(service, source), reports, crm_links, key_cache, KeyUses())
+    rates = RateLimit(settings.max_rate, settings.max_rate, time.monotonic)
+    return BackgroundWork(service, Records(service, source), reports, crm_links, key_cache, KeyUses(), rates)
 
 
 def _add_layers(app: LayeredApp, service: Service, counters: Counters) -> None:

@@ -4,11 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from analytics.response.working_hours import WorkingHours
 from serving import cursors
-from training.model import Confidence
+
+if TYPE_CHECKING:  # a model takes seconds to import, and commands that read settings need none
+    from training.model import Confidence
 
 Order = Literal["score", "value", "wait", "cost"]
 ORDERS: tuple[Order, ...] = get_args(Order)
@@ -75,7 +77,7 @@ class QueueEntry:
     grade: str
     source: str | None
     model_version: str
-    confidence: Confidence
+    confidence: "Confidence"
     arrived: datetime
     promised_by: datetime | None
     free_from: datetime

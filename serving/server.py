@@ -9,18 +9,23 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 
 from connectors.crm.config import read_connections
 from features.errors import Refused
-from serving.app import create_app
 from serving.auth.bind_check import check_may_listen, say_who_may_come_in
 from serving.event_log import LOGGING, log_event
 from serving.metrics.counters import shared_by
-from serving.scoring.champion import ModelSource
+from serving.metrics.shared import Shared
 from serving.settings import Settings
 from serving.workers import Supervisor, TimelyServer
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from serving.scoring.champion import ModelSource
 
 if sys.platform != "win32":  # where there is no httptools
     from serving.middleware.header_limits import HeaderLimits
@@ -38,7 +43,7 @@ class WorkersFailed(Refused):
     """No worker could be started."""
 
 
-def serve(settings: Settings, models: ModelSource | None = None) -> None:
+def serve(settings: Settings, models: "ModelSource | None" = None) -> None:
     """Listen and serve until SIGINT or SIGTERM, with the registry's champion or another source's.
 
     Raises:
@@ -56,7 +61,7 @@ def serve(settings: Settings, models: ModelSource | None = None) -> None:
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     with listening, shared_by(settings.workers) as shared, _end_normally_on_signal():
         config = uvicorn.Config(
-            partial(create_app, settings, models, shared=shared),
+            partial(_make_app, settings, models, shared),
             factory=True,
             http="auto" if sys.platform == "win32" else HeaderLimits,
             ws="none",
@@ -73,6 +78,13 @@ def serve(settings: Settings, models: ModelSource | None = None) -> None:
         say_who_may_come_in(settings, url, datetime.now(UTC))
         _serve_workers(config, listening)
     log_event("service.stopped")
+
+
+def _make_app(settings: Settings, models: "ModelSource | None", shared: Shared | None) -> "FastAPI":
+    """The service, imported where it answers: the parent of workers needs none of it."""
+    from serving.app import create_app
+
+    return create_app(settings, models, shared=shared)
 
 
 def _serve_workers(config: uvicorn.Config, listening: socket.socket) -> None:

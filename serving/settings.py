@@ -98,9 +98,7 @@ class Settings(BaseSettings):
     max_text: Annotated[int, Field(ge=100, description="characters in one text")] = 10_000
     max_nesting: Annotated[int, Field(ge=1, le=100, description="lists and objects inside a lead's fields")] = 8
     read_seconds: Annotated[float, Field(gt=0, le=3600, description="how long a body may take to arrive")] = 30.0
-    max_rate: Annotated[
-        float, Field(gt=0, le=1_000_000, description="requests a second of one key, in each worker")
-    ] = 10_000.0
+    max_rate: Annotated[float, Field(gt=0, le=1_000_000, description="requests a second of one key")] = 10_000.0
     session_hours: Annotated[float, Field(gt=0, le=24 * 31, description="how long a sign-in lasts")] = 12.0
     working_hours: Annotated[str, AfterValidator(_working_hours), Field(description="in which promises run")] = (
         "Mon-Fri 09:00-18:00 UTC"

@@ -13,7 +13,10 @@ from tests.proofs import Proof, Shown, page_with
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "proofs.md"
-LONG = ("tests/commands/", "tests/test_readme.py", "tests/training/")
+LONG = (
+    *("tests/commands/", "tests/test_readme.py", "tests/training/", "tests/serving/store/", "tests/serving/scoring/"),
+    *("tests/serving/webhooks/", "tests/serving/test_", "tests/browser/"),
+)
 """Run first: several workers would otherwise end with one of them at these and the others idle."""
 SHOWN = "shown"
 """Among a test's properties, which also come from another process than the one that writes the page."""

@@ -139,6 +139,12 @@ def test_blocks_of_data_and_code_can_be_read(block: str, request: pytest.Fixture
     raise AssertionError(request.node.name)
 
 
+def test_each_test_that_the_page_about_pages_names_is_there() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "pages.md").read_text("utf-8")))
+    sources = (path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert named <= {name for source in sources for name in re.findall(r"^def (test_\w+)", source, re.MULTILINE)}
+
+
 def test_ten_questions_are_answered_within_two_clicks() -> None:
     answers = re.split(r"^## ", QUESTIONS, flags=re.MULTILINE)[1:]
 

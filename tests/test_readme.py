@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
@@ -39,7 +40,7 @@ FULL = (
     "agreements WHERE is_done IS NULL",
 )
 """Rows of which the demo's store has some, so that no page is empty."""
-SMALLER = {"--budget": "5", "--leads": "3000"}
+SMALLER = {"--budget": "1", "--leads": "3000"}
 """What the walk gives these options, for a suite of minutes."""
 
 
@@ -75,17 +76,29 @@ def test_what_it_says_of_scoring_toml_is_accepted_there(walked):
     assert len(blocks) == 3
 
 
+@dataclass(frozen=True)
+class Served:
+    """The walked folder's service, a CRM's key for it, and what a client printed that was there before it."""
+
+    port: int
+    key: str
+    early: str
+
+
 @pytest.fixture(scope="module")
-def served(walked: Path) -> Iterator[dict[str, str]]:
-    """The environment of a client of the walked folder's service: where it is, and a CRM's key."""
+def served(walked: Path) -> Iterator[Served]:
     port = free_port()
     key = subprocess.run(
         [*LEADS, "keys", "create", "--scope", "score", "--name", "readme"],
         cwd=walked, check=True, capture_output=True, text=True,
     ).stdout.strip()  # fmt: skip
-    with serving(walked, port):
-        wait_until_ready(f"http://127.0.0.1:{port}")
-        yield {**os.environ, "PORT": str(port), "LEADS_KEY": key}
+    with ThreadPoolExecutor() as threads:
+        early = threads.submit(run_as_shown, "python", port, key, sys.executable, "-c")
+        time.sleep(1)
+        assert not early.done()
+        with serving(walked, port):
+            wait_until_ready(f"http://127.0.0.1:{port}")
+            yield Served(port, key, early.result())
 
 
 @contextmanager
@@ -98,16 +111,16 @@ def serving(folder: Path, port: int) -> Iterator[None]:
         server.wait()
 
 
-def run_as_shown(language: str, served: dict[str, str], *command: str) -> str:
+def run_as_shown(language: str, port: int, key: str, *command: str) -> str:
     """Run the README's only block in a language, at the service's port; what it printed."""
-    block = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)[1].replace(
-        "127.0.0.1:8000", f"127.0.0.1:{served['PORT']}"
-    )
-    return subprocess.run([*command, block], env=served, check=True, capture_output=True, text=True).stdout
+    shown = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    block = shown[1].replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+    environment = {**os.environ, "LEADS_KEY": key}
+    return subprocess.run([*command, block], env=environment, check=True, capture_output=True, text=True).stdout
 
 
 def test_the_curl_call_is_answered_as_described(served):
-    answer = json.loads(run_as_shown("sh", served, "sh", "-c"))
+    answer = json.loads(run_as_shown("sh", served.port, served.key, "sh", "-c"))
 
     named = re.search(r"The answer holds (.*?)\. A missing", README, re.DOTALL)[1]
     assert set(re.findall(r"`(\w+)`", named)) == set(answer) - {"lead_id", "scored_at"}
@@ -115,32 +128,25 @@ def test_the_curl_call_is_answered_as_described(served):
 
 
 def test_the_python_client_runs_as_shown(served):
-    printed = run_as_shown("python", served, sys.executable, "-W", "error", "-c").splitlines()
+    printed = run_as_shown("python", served.port, served.key, sys.executable, "-W", "error", "-c").splitlines()
 
     assert re.fullmatch(r"[ABCD]: \d+ in 100", printed[0])
     assert printed[1].endswith("the score most")
 
 
-def test_the_python_client_waits_for_a_service_that_is_still_starting(walked, served):
-    later = {**served, "PORT": str(free_port())}
-    with ThreadPoolExecutor() as threads:
-        printed = threads.submit(run_as_shown, "python", later, sys.executable, "-c")
-        time.sleep(1)
-        assert not printed.done()
-        with serving(walked, int(later["PORT"])):
-            assert re.match(r"[ABCD]: \d+ in 100", printed.result())
+def test_the_python_client_waits_for_a_service_that_is_still_starting(served):
+    assert re.match(r"[ABCD]: \d+ in 100", served.early)
 
 
 def test_every_route_is_named(served):
-    answer = httpx2.get(
-        f"http://127.0.0.1:{served['PORT']}/openapi.json", headers={"Authorization": f"Bearer {served['LEADS_KEY']}"}
-    )
+    headers = {"Authorization": f"Bearer {served.key}"}
+    answer = httpx2.get(f"http://127.0.0.1:{served.port}/openapi.json", headers=headers)
     for path in answer.json()["paths"]:
         assert f"{path}`" in README or f"{path} " in README, path
 
 
 def test_the_demo_ends_by_itself_with_leads_grades_and_reasons_and_leaves_a_company_s_own_alone(tmp_path):
-    words = ["demo", "--once", "--leads", "3000", "--budget", "5", "--port", str(free_port())]
+    words = ["demo", "--once", "--leads", "3000", "--budget", "1", "--port", str(free_port())]
 
     own = {**os.environ, "LEADS_DATABASE_URL": "sqlite:///own.db", "MLFLOW_TRACKING_URI": "sqlite:///own-mlflow.db"}
     ran = subprocess.run([*LEADS, *words], cwd=tmp_path, env=own, capture_output=True, text=True, check=True)

@@ -176,15 +176,22 @@ def _find_strong(won: Mask, area: AucEstimate | None, found: list[Group]) -> Ite
 def _find_only_closed(profile: ColumnProfile, states: States, arrived: Times | None) -> Iterator[str]:
     """Filled for closed leads and for none of the open ones that came in the same time."""
     closed = (states.won | states.lost) & _arrived_with_open(states.open, arrived)
-    if min(closed.sum(), states.open.sum()) < 3 * MIN_SIDE or states.lost.sum() < MIN_SIDE:
+    fewest = min(closed.sum(), states.open.sum())
+    if min(fewest, states.lost.sum()) < MIN_SIDE:
         return
     filled = profile.column.filled
     of_closed = float(filled[closed].mean())
     of_open = float(filled[states.open].mean())
-    if of_closed >= 0.3 and of_open <= 0.02:
+    if of_closed >= 0.3 and of_open <= 0.02 and _is_filled_apart(filled[closed], filled[states.open]):
         yield f"filled for {of_closed:.0%} of the closed leads and {of_open:.0%} of the open ones"
-    else:
+    elif fewest >= 3 * MIN_SIDE:
         yield from _find_closed_flag(profile, closed, states.open)
+
+
+def _is_filled_apart(closed: Mask, open_: Mask) -> bool:
+    """Whether more of the closed leads are filled, beyond chance over some thirty fields, by Fisher's exact test."""
+    table = [[rows.sum(), len(rows) - rows.sum()] for rows in (closed, open_)]
+    return bool(stats.fisher_exact(table, alternative="greater").pvalue < 1e-4)
 
 
 def _find_closed_flag(profile: ColumnProfile, closed: Mask, open_: Mask) -> Iterator[str]:

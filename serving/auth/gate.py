@@ -116,9 +116,9 @@ class KeyedRoute(APIRoute):
 class Gate:
     """Lets callers through to routes."""
 
-    def __init__(self, settings: Settings, ring: KeyCache, sessions: Sessions, uses: KeyUses) -> None:
-        self._ring, self._sessions, self._uses = ring, sessions, uses
-        self._rates = RateLimit(settings.max_rate, settings.max_rate, time.monotonic)
+    def __init__(self, settings: Settings, ring: KeyCache, sessions: Sessions, uses: KeyUses, rates: RateLimit) -> None:
+        self._ring, self._sessions, self._uses, self._rates = ring, sessions, uses, rates
+        self._hook_rates = RateLimit(settings.max_rate, settings.max_rate, time.monotonic)
         self._opens = settings.open and is_loopback(settings.host)
 
     async def admit(self, request: Request, need: Need) -> None:
@@ -131,7 +131,7 @@ class Gate:
             WrongHost: in open mode, under a name that others may have.
         """
         if need.by == "secret":
-            self._rates.take(f"hook {request.path_params['connection']}")
+            self._hook_rates.take(f"hook {request.path_params['connection']}")
             return
         caller = await self._identify_caller(request, need)
         self._rates.take(caller.key_id)

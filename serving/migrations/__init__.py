@@ -1,17 +1,20 @@
-"""The database's versions, by Alembic: bring one up to date, or say that it is not."""
+"""The database's versions, by Alembic: bring one up to date, or say that it is not.
+
+Alembic is imported where a version is made, as most starts find the newest one.
+"""
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 from serving.store.database import Database
 from serving.store.errors import SchemaOutdated, StoreUnavailable
 from serving.store.url import DatabaseDamaged, DatabaseRefused
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HERE = Path(__file__).parent
 
@@ -98,6 +101,8 @@ def find_trouble(database: Database) -> str | None:
 
 def upgrade(connection: Connection) -> None:
     """Bring the schema to the newest version, in the transaction that the connection is in."""
+    from alembic import command
+
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -110,21 +115,25 @@ def version_of(database: Database) -> str | None:
 
 
 def _read_version(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(text("SELECT version_num FROM alembic_version"))
 
 
-@cache
 def newest() -> str:
     """The version that this code works with."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    return _known_versions()[-1]
 
 
 @cache
-def _known_versions() -> set[str]:
-    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+def _known_versions() -> tuple[str, ...]:
+    """The oldest first, by the numbers that their files begin with."""
+    return tuple(sorted(file.name.split("_")[0] for file in (HERE / "versions").glob("[0-9]*.py")))
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(HERE))
     return config

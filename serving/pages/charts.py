@@ -5,6 +5,7 @@ Colours are Okabe and Ito's (2008), darkened on white until marks reach 3:1; dir
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import altair as alt
@@ -99,6 +100,7 @@ class Promised:
         return self.low <= self.delivered <= self.high
 
 
+@cache
 def warm_up() -> None:
     """Draw once: the first drawing of a process starts a JavaScript engine, which takes a moment."""
     draw_calibration((Promised(0.2, 0.2, 0.1, 0.3, 100),), "light", "wide")

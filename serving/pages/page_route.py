@@ -18,6 +18,7 @@ from serving.auth.sessions import COOKIE, SIGN_IN, Session, Sessions, safe_retur
 from serving.deps import Service, service_of
 from serving.errors import NotFound, NotReady, OutOfScope, PageFailed, Refusal, StoreDown
 from serving.event_log import log_event, request_id
+from serving.pages.lines import first_upper
 from serving.pages.page_context import PageContext
 from serving.pages.rendering import Problem, home_of, page
 from serving.pages.views import Link
@@ -113,6 +114,8 @@ def _problem(request: Request, refusal: Refusal) -> Response:
     title, detail = _(TITLES.get(type(refusal), refusal.title)), _(refusal.detail)
     if session is not None and isinstance(refusal, OutOfScope):
         detail = _("Ask whoever runs this service for a %(scope)s key.", scope=refusal.scope)
+    if isinstance(refusal, NotFound):
+        detail = f"{first_upper(detail)}."
     answer = page("problem.html", Problem(title, detail, way), request, session, status=refusal.status)
     answer.headers.update({name: value for name, value in refusal.headers.items() if name != "WWW-Authenticate"})
     return _vary(answer)

@@ -122,6 +122,10 @@ async function announce() {
 }
 if (fresh) setInterval(announce, 10000);
 
+// What is still being made is asked for again.
+const again = document.querySelector("[data-again]");
+if (again) setTimeout(() => location.reload(), 1000 * again.dataset.again);
+
 // A form is sent once, however often its key is pressed; one that is answered with a file stays, and may be sent again.
 document.addEventListener("submit", (event) => {
   if ("download" in event.target.dataset) return;

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, func, select, update
 
-from serving.store.tables import claims, outbox, queue
+from serving.store.tables import IS_CLAIMED, claims, outbox, queue
 from serving.webhooks.schedule import LONGEST_WAIT
 
 SLACK_SECONDS = 2.0
@@ -21,7 +21,9 @@ _WAIT = func.coalesce(outbox.c.wait_s, LONGEST_WAIT)
 def shorten_all(connection: Connection, lease: timedelta, now: datetime) -> int:
     """Have each wait that is too long begin anew; how many these were."""
     at = now.timestamp()
-    held = select(queue.c.claim_id).where(queue.c.claimed_until > at + lease.total_seconds() + SLACK_SECONDS)
+    held = select(queue.c.claim_id).where(
+        IS_CLAIMED, queue.c.claimed_until > at + lease.total_seconds() + SLACK_SECONDS
+    )
     claim_ids = [claim_id for claim_id in connection.scalars(held.with_for_update(skip_locked=True)) if claim_id]
     until = now + lease
     if claim_ids:
@@ -35,6 +37,6 @@ def shorten_all(connection: Connection, lease: timedelta, now: datetime) -> int:
 def has_any(connection: Connection, lease: timedelta, now: datetime) -> bool:
     """Whether there is anything to shorten; takes no lock."""
     at = now.timestamp()
-    held = select(queue.c.lead_id).where(queue.c.claimed_until > at + lease.total_seconds() + SLACK_SECONDS)
+    held = select(queue.c.lead_id).where(IS_CLAIMED, queue.c.claimed_until > at + lease.total_seconds() + SLACK_SECONDS)
     late = select(outbox.c.event_id).where(outbox.c.state == "waiting", outbox.c.next_at > at + _WAIT + SLACK_SECONDS)
     return any(connection.execute(question.limit(1)).first() is not None for question in (held, late))

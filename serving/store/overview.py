@@ -1,8 +1,9 @@
 """What the pages ask of the store beside leads and places: choices for filters, claims, and how far rescoring is."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Column, Connection, func, select
 
 from serving.store.scores import StoredScore, score_of
 from serving.store.tables import claims, queue, scores
@@ -28,11 +29,15 @@ class Rescored:
 
 def choices(connection: Connection) -> Choices:
     """What the queue can be filtered by, in the order of the alphabet."""
-    found = []
-    for column in (queue.c.source, queue.c.agent):
-        question = select(column).where(column.is_not(None)).distinct().order_by(column).limit(MOST_CHOICES)
-        found.append(tuple(connection.scalars(question)))
-    return Choices(*found)
+    return Choices(*(_distinct_values(connection, column) for column in (queue.c.source, queue.c.agent)))
+
+
+def _distinct_values(connection: Connection, column: Column[Any]) -> tuple[str, ...]:
+    """A column's values, each found along its index behind the one before it: few of many leads are looked at."""
+    found = select(func.min(column).label("value")).cte("found", recursive=True)
+    following = select(func.min(column)).where(column > found.c.value).scalar_subquery()
+    found = found.union_all(select(following).where(found.c.value.is_not(None)))
+    return tuple(connection.scalars(select(found.c.value).where(found.c.value.is_not(None)).limit(MOST_CHOICES)))
 
 
 def is_random_claim(connection: Connection, claim_id: str | None) -> bool:

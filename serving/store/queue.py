@@ -1,10 +1,11 @@
-"""The sales queue in SQL: who enters and leaves, a page of it, and claims that two agents never share."""
+"""The sales queue in SQL: who enters and leaves, a page of it, and who is where in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     and_,
@@ -12,19 +13,16 @@ from sqlalchemy import (
     case,
     delete,
     func,
-    literal,
-    or_,
     select,
-    tuple_,
     update,
 )
 
-from serving.queue_rules import Claim, QueueCursor, QueueEntry, QueueFilter, QueuePage, QueueRules
-from serving.store import queue_order, tables
+from serving.queue_rules import QueueCursor, QueueEntry, QueueFilter, QueueRules
+from serving.store import queue_claims, queue_front, queue_order, tables
 from serving.store.contacts import ContactSummary
 from serving.store.dialect import upsert
 from serving.store.scores import StoredScore, score_of
-from serving.store.tables import claims, new_id, queue
+from serving.store.tables import queue
 from training.model import Confidence, Score
 
 MOST_FRESH = 20
@@ -84,7 +82,7 @@ def update_scores(connection: Connection, rows: Sequence[tables.Row]) -> None:
 
 def remove(connection: Connection, lead_id: str, ended_by: str, now: datetime) -> None:
     """Take a lead out of the queue, and end a claim on it."""
-    _end_claim(connection, lead_id, ended_by, now)
+    queue_claims.end_claim(connection, lead_id, ended_by, now)
     connection.execute(delete(queue).where(queue.c.lead_id == lead_id))
 
 
@@ -92,7 +90,7 @@ def record_contact(
     connection: Connection, lead_id: str, worked: ContactSummary, rules: QueueRules, now: datetime
 ) -> None:
     """After a contact: the promise is met, the claim ends, and the lead returns when its time has come."""
-    _end_claim(connection, lead_id, "contact", now)
+    queue_claims.end_claim(connection, lead_id, "contact", now)
     connection.execute(
         update(queue)
         .where(queue.c.lead_id == lead_id)
@@ -123,22 +121,24 @@ def restore_contacts(connection: Connection, lead_id: str, worked: ContactSummar
 
 def page(
     connection: Connection, ask: QueueFilter, rules: QueueRules, now: datetime, most: int, after: QueueCursor | None
-) -> QueuePage:
-    """Up to `most` leads that may be called now, or are claimed, behind the cursor and in the order asked for."""
+) -> tuple[tuple[QueueEntry, ...], QueueCursor | None]:
+    """Up to `most` leads that may be called now, or are claimed, in the order asked for; and where the next begin."""
     at = after.at if after else now
-    tier, key = queue_order.tier(ask.order, rules, at), queue_order.key(ask.order, rules, at)
-    wanted = and_(queue.c.free_from <= at.timestamp(), queue_order.matches(ask, at))
-    question = select(queue, tier.label("tier"), key.label("key")).where(wanted)
-    if after:
-        question = question.where(
-            tuple_(tier, key, queue.c.lead_id) > tuple_(literal(after.tier), literal(after.key), literal(after.lead_id))
-        )
-    rows = connection.execute(question.order_by(tier, key, queue.c.lead_id).limit(most + 1)).all()
-    broken = func.count().filter(queue.c.promised_by < at.timestamp())
-    waiting, overdue = connection.execute(select(func.count(), broken).select_from(queue).where(wanted)).one()
+    rows = queue_front.find_first(connection, _wanted(ask, at), ask.order, rules, at, most + 1, after)
     last = rows[most - 1] if len(rows) > most else None
     following = QueueCursor(at, ask.order, last.tier, last.key, last.lead_id) if last else None
-    return QueuePage(tuple(_entry(row) for row in rows[:most]), following, waiting, overdue)
+    return tuple(_entry(row) for row in rows[:most]), following
+
+
+def count(connection: Connection, ask: QueueFilter, now: datetime) -> tuple[int, int]:
+    """How many leads the filters let through, and how many of these are overdue."""
+    broken = func.count().filter(queue.c.promised_by < now.timestamp())
+    row = connection.execute(select(func.count(), broken).select_from(queue).where(_wanted(ask, now))).one()
+    return row[0], row[1]
+
+
+def _wanted(ask: QueueFilter, at: datetime) -> ColumnElement[bool]:
+    return and_(queue_order.may_be_called(at), queue_order.matches(ask, at))
 
 
 def with_scores(connection: Connection, places: Sequence[QueueEntry]) -> dict[str, StoredScore]:
@@ -158,55 +158,13 @@ def find_entry(connection: Connection, lead_id: str) -> QueueEntry | None:
 
 def find_claim(connection: Connection, claim_id: str) -> QueueEntry | None:
     """The lead that is held under a claim; None where none is."""
-    row = connection.execute(select(queue).where(queue.c.claim_id == claim_id)).one_or_none()
+    row = connection.execute(select(queue).where(queue_claims.is_of(claim_id))).one_or_none()
     return None if row is None else _entry(row)
 
 
 def mark_unscorable(connection: Connection, lead_id: str, model_version: str) -> None:
     """Leave a lead the score that it has: this model does not take it."""
     connection.execute(update(queue).where(queue.c.lead_id == lead_id).values(model_version=model_version))
-
-
-def claim_next(
-    connection: Connection, agent: str, ask: QueueFilter, rules: QueueRules, now: datetime, at_random: bool
-) -> Claim | None:
-    """Lease the next free lead to an agent, or a free one by chance; None where none is free."""
-    free = and_(queue_order.is_free(now), queue_order.matches(ask, now))
-    by_chance, in_turn = queue_order.by_chance(free, rules), queue_order.in_turn(ask.order, free, rules, now)
-    for where, order in by_chance if at_random else in_turn:
-        question = select(queue.c.lead_id).where(where).order_by(*order).limit(1)
-        lead_id = connection.scalar(question.with_for_update(skip_locked=True))
-        if lead_id is not None:
-            return _lease(connection, lead_id, agent, rules, now, at_random)
-    return None
-
-
-def claim(connection: Connection, lead_id: str, agent: str, rules: QueueRules, now: datetime) -> Claim | None:
-    """Lease this lead to an agent, whenever it was to be called again; None where another agent has it."""
-    its = queue.c.lead_id == lead_id
-    mine = or_(queue.c.claimed_until <= now.timestamp(), queue.c.agent == agent)
-    found = connection.scalar(select(queue.c.lead_id).where(its, mine).with_for_update(skip_locked=True))
-    return None if found is None else _lease(connection, lead_id, agent, rules, now, at_random=False)
-
-
-def hand_over(connection: Connection, lead_id: str, agent: str, rules: QueueRules, now: datetime) -> Claim | None:
-    """Lease a lead to another agent, whoever has it; None where it is not in the queue."""
-    found = connection.scalar(select(queue.c.lead_id).where(queue.c.lead_id == lead_id).with_for_update())
-    if found is None:
-        return None
-    _end_claim(connection, lead_id, "handover", now)
-    return _lease(connection, lead_id, agent, rules, now, at_random=False)
-
-
-def release(connection: Connection, claim_id: str, now: datetime) -> bool:
-    """Give a lead back; whether the claim still held."""
-    held = and_(queue.c.claim_id == claim_id, queue.c.claimed_until > now.timestamp())
-    lead_id = connection.scalar(select(queue.c.lead_id).where(held).with_for_update())
-    if lead_id is None:
-        return False
-    _end_claim(connection, lead_id, "release", now)
-    connection.execute(update(queue).where(queue.c.lead_id == lead_id).values(claim_id=None, claimed_until=0.0))
-    return True
 
 
 def find_claimed(connection: Connection, agent: str, now: datetime) -> list[QueueEntry]:
@@ -217,7 +175,7 @@ def find_claimed(connection: Connection, agent: str, now: datetime) -> list[Queu
 
 def find_all_claimed(connection: Connection, now: datetime) -> list[QueueEntry]:
     """The leads that any agent has, by agent, the newest claim first."""
-    question = select(queue).where(queue.c.claimed_until > now.timestamp())
+    question = select(queue).where(tables.IS_CLAIMED, queue.c.claimed_until > now.timestamp())
     return [_entry(row) for row in connection.execute(question.order_by(queue.c.agent, queue.c.claim_id.desc()))]
 
 
@@ -234,35 +192,6 @@ def find_fresh(connection: Connection, grade: str, since: datetime, now: datetim
     is_new = and_(c.grade == grade, c.attempts == 0, c.claimed_until <= now.timestamp(), came)
     question = select(queue).join(tables.leads, tables.leads.c.lead_id == c.lead_id).where(is_new)
     return [_entry(row) for row in connection.execute(question.order_by(c.arrived.desc()).limit(MOST_FRESH))]
-
-
-def _lease(
-    connection: Connection, lead_id: str, agent: str, rules: QueueRules, now: datetime, at_random: bool
-) -> Claim:
-    made = Claim(new_id("cl"), lead_id, agent, now, now + rules.lease, at_random)
-    connection.execute(
-        claims.insert(),
-        {
-            "claim_id": made.claim_id,
-            "lead_id": lead_id,
-            "agent": agent,
-            "claimed_at": now,
-            "until": made.until,
-            "at_random": at_random,
-        },
-    )
-    held: Mapping[str, Any] = {
-        "claim_id": made.claim_id,
-        "agent": agent,
-        "claimed_until": made.until.timestamp(),
-    }
-    connection.execute(update(queue).where(queue.c.lead_id == lead_id).values(**held))
-    return made
-
-
-def _end_claim(connection: Connection, lead_id: str, ended_by: str, now: datetime) -> None:
-    open_ = and_(claims.c.lead_id == lead_id, claims.c.ended_at.is_(None), claims.c.until > now)
-    connection.execute(update(claims).where(open_).values(ended_at=now, ended_by=ended_by))
 
 
 def _free_from(worked: ContactSummary | None, rules: QueueRules) -> float:

@@ -5,56 +5,94 @@ for too long, then those that are overdue, then the rest; within each, what was 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, true
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, true
 
 from serving.queue_rules import AGED, OVERDUE, WAITING, Order, QueueFilter, QueueRules
+from serving.store.dialect import Unindexed
 from serving.store.tables import queue
+
+
+class Tier(NamedTuple):
+    """A tier: its number, who is in it, what they are sorted by, and that as an index has it, with ties resolved."""
+
+    number: int
+    its: ColumnElement[bool]
+    key: ColumnElement[Any]
+    by: Sequence[ColumnElement[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """The lengths, in seconds, that a rate is made of: of the targets the shortest and longest, and the rules' own."""
+
+    shortest: float
+    longest: float
+    retry: float
+    oldest: float
+
+
+def spans(rules: QueueRules) -> Spans:
+    """The rules' lengths; without targets, `oldest` stands for them."""
+    oldest = rules.oldest.total_seconds()
+    targets = [max(span.total_seconds(), 1.0) for span in rules.response_targets.values()] or [oldest]
+    return Spans(min(targets), max(targets), max(rules.retry.total_seconds(), 1.0), oldest)
 
 
 def is_free(now: datetime) -> ColumnElement[bool]:
     """Nobody has it, and it may be called."""
-    return and_(queue.c.claimed_until <= now.timestamp(), queue.c.free_from <= now.timestamp())
+    return and_(queue.c.claimed_until <= now.timestamp(), may_be_called(now))
+
+
+def may_be_called(at: datetime) -> ColumnElement[bool]:
+    """It does not rest. Nearly all leads do not, so this is no condition to read along an index by: hence the sum."""
+    return queue.c.free_from + 0.0 <= at.timestamp()
 
 
 def matches(ask: QueueFilter, now: datetime) -> ColumnElement[bool]:
     """The filters let it through."""
     c, seconds = queue.c, now.timestamp()
     wanted: list[ColumnElement[bool]] = [true()]
-    wanted += [c.source == ask.source] if ask.source is not None else []
+    wanted += [Unindexed(c.source) == ask.source] if ask.source is not None else []
     wanted += [c.grade == ask.grade] if ask.grade is not None else []
-    wanted += [c.agent == ask.agent] if ask.agent is not None else []
+    wanted += [Unindexed(c.agent) == ask.agent] if ask.agent is not None else []
     wanted += [c.arrived <= seconds - ask.older_than.total_seconds()] if ask.older_than is not None else []
     wanted += [c.arrived >= seconds - ask.younger_than.total_seconds()] if ask.younger_than is not None else []
     return and_(*wanted)
 
 
-def tier(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[int]:
-    """Which of the three comes first; by cost there is one."""
-    if order == "cost":
-        return literal(WAITING)
-    return case((_is_aged(rules, at), AGED), (queue.c.promised_by < at.timestamp(), OVERDUE), else_=WAITING)
-
-
 def key(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[Any]:
-    """What is sorted by within a tier, the smallest first."""
-    if order == "cost":
-        return -_waiting_cost(rules, at)
-    return case((_is_aged(rules, at), queue.c.arrived), else_=_worth(order, rules, at))
+    """What is sorted by within a tier other than that of the untried, the smallest first."""
+    return -_waiting_cost(rules, at) if order == "cost" else _worth(order, rules, at)
+
+
+def tiers(order: Order, rules: QueueRules, at: datetime) -> Sequence[Tier]:
+    """The tiers of any order but `cost` one by one, so that each can be read along an index."""
+    c, worth = queue.c, _worth(order, rules, at)
+    by_worth = (c.probability.desc() if order == "score" else worth, c.lead_id)
+    is_young = or_(c.attempts > 0, c.arrived >= _oldest_arrival(rules, at))
+    is_overdue, is_due_later = (
+        c.promised_by < at.timestamp(),
+        or_(c.promised_by.is_(None), c.promised_by >= at.timestamp()),
+    )
+    return (
+        Tier(AGED, is_aged(rules, at), c.arrived, (c.arrived, c.lead_id)),
+        Tier(OVERDUE, and_(is_young, is_overdue), worth, by_worth),
+        Tier(WAITING, and_(is_young, is_due_later), worth, by_worth),
+    )
 
 
 def in_turn(
     order: Order, free: ColumnElement[bool], rules: QueueRules, now: datetime
 ) -> list[tuple[ColumnElement[bool], Sequence[Any]]]:
-    """The tiers one by one, so that each can be read along an index."""
-    if order == "cost":
-        return [(free, (key(order, rules, now), queue.c.lead_id))]
+    """The tiers of any order but `cost`, where none is free in those before, each read along an index."""
     worth = _worth(order, rules, now)
     by_worth = (queue.c.probability.desc() if order == "score" else worth, queue.c.lead_id)
     return [
-        (and_(free, _is_aged(rules, now)), (queue.c.arrived, queue.c.lead_id)),
+        (and_(free, is_aged(rules, now)), (queue.c.arrived, queue.c.lead_id)),
         (and_(free, queue.c.promised_by < now.timestamp()), by_worth),
         (free, by_worth),
     ]
@@ -66,8 +104,13 @@ def by_chance(free: ColumnElement[bool], rules: QueueRules) -> list[tuple[Column
     return [*aimed, (free, (func.random(),))]
 
 
-def _is_aged(rules: QueueRules, at: datetime) -> ColumnElement[bool]:
-    return and_(queue.c.attempts == 0, queue.c.arrived < (at - rules.oldest).timestamp())
+def is_aged(rules: QueueRules, at: datetime) -> ColumnElement[bool]:
+    """Nobody tried it for too long."""
+    return and_(queue.c.attempts == 0, queue.c.arrived < _oldest_arrival(rules, at))
+
+
+def _oldest_arrival(rules: QueueRules, at: datetime) -> float:
+    return (at - rules.oldest).timestamp()
 
 
 def _worth(order: Order, rules: QueueRules, at: datetime) -> ColumnElement[Any]:
@@ -94,7 +137,7 @@ def _waiting_cost(rules: QueueRules, at: datetime) -> ColumnElement[float]:
     late = seconds - due_at
     elapsed = case((late < -target, 0.0), else_=1.0 + late / target)
     rate = case((late <= 0, (1.0 + elapsed) / target), else_=2.0 / (target + late))
-    return c.probability * case((_is_aged(rules, at), 2.0 / longest), else_=rate)
+    return c.probability * case((is_aged(rules, at), 2.0 / longest), else_=rate)
 
 
 def _target_seconds(rules: QueueRules) -> ColumnElement[float]:

@@ -1,10 +1,15 @@
-"""A PostgreSQL store's copy, by the server's own tools: pg_dump writes it, pg_restore brings it back."""
+"""A PostgreSQL store's copy, by the server's own tools: pg_dump writes it, pg_restore brings it back.
+
+Both set things for their session. A pooler in transaction mode would lend that session to the service next, which then
+finds no table: so they go to the server itself.
+"""
 
 import os
 import shlex
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, func, inspect, select
 
@@ -19,8 +24,9 @@ def dump_server(database: Database, path: Path) -> None:
     """Write the store's tables into a file, as of one moment.
 
     Raises:
-        CopyRefused: where pg_dump is missing, with the line to run where it is; or with what it says.
+        CopyRefused: through a pooler; where pg_dump is missing, with the line to run; or with what it says.
     """
+    _check_is_direct(database)
     _run(_dump_line(database, path), database)
 
 
@@ -28,8 +34,9 @@ def restore_server(database: Database, path: Path) -> None:
     """Bring a file of pg_dump into an empty schema of the same name, in one transaction.
 
     Raises:
-        CopyRefused: where pg_restore is missing, with the line to run where it is; or with what it says.
+        CopyRefused: through a pooler; where pg_restore is missing, with the line to run; or with what it says.
     """
+    _check_is_direct(database)
     options = ("--single-transaction", "--exit-on-error", *OPTIONS)
     _run(["pg_restore", *options, f"--dbname={_address(database)}", str(path)], database)
 
@@ -52,6 +59,19 @@ def check_is_empty(database: Database) -> None:
         raise CopyRefused(
             f"LEADS_DATABASE_URL: the database holds tables ({', '.join(there[:3])} …); name an empty one, as made by "
             "`createdb`"
+        )
+
+
+def _check_is_direct(database: Database) -> None:
+    """Refuse a pooler: it tells its clients of another process than the one that then answers."""
+    with database.reading() as connection:
+        driver: Any = connection.connection.driver_connection
+        is_direct = driver.info.backend_pid == connection.scalar(select(func.pg_backend_pid()))
+    if not is_direct:
+        raise CopyRefused(
+            "LEADS_DATABASE_URL goes through a pooler such as pgbouncer, where pg_dump and pg_restore would leave "
+            "their settings in sessions of the service; for this command name the server itself, as in "
+            "LEADS_DATABASE_URL=postgresql://leads@db.example:5432/leads"
         )
 
 

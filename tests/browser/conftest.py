@@ -1,7 +1,6 @@
 """Debian's Chromium before a real server on a small real model; skipped, in words, where there is no browser."""
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,6 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from analytics.report import Report
@@ -21,8 +19,10 @@ from serving.settings import Settings
 from serving.store.keys import Scope, create
 from tests.serving.conftest import wait_until
 from tests.serving.crm import NOW, Clock
+from tests.serving.databases import new_file_store
 from tests.serving.models import LEAD, Models, train_model
 from tests.serving.reports import made_report
+from tests.serving.served import served
 from training.model import ScoringModel
 
 CHROMIUM = Path(os.environ.get("LEADS_CHROMIUM", "/usr/bin/chromium"))
@@ -140,17 +140,9 @@ def shop(model: ScoringModel, tmp_path: Path) -> Iterator[Shop]:
     """A server of the test's own on a free port, with an empty store, on a Tuesday morning."""
     clock = Clock()
     promises = "A=15m B=15m C=15m D=15m"
-    app = create_app(Settings(database_url=f"sqlite:///{tmp_path}/leads.db", promises=promises), Models(model), clock)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, access_log=False, log_config=None))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait_until(lambda: server.started)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    wait_until(lambda: httpx2.get(f"{url}/readyz").status_code == 200)
-    yield Shop(url, app, clock)
-    server.should_exit = True
-    thread.join(10)
+    app = create_app(Settings(database_url=new_file_store(tmp_path), promises=promises), Models(model), clock)
+    with served(app) as url:
+        yield Shop(url, app, clock)
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,14 @@
 """The database that commands work on: made by two of them, and never by a mistyped path."""
 
-import json
-import os
 import random
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from serving.auth.bind_check import check_may_listen
+from serving.settings import read_settings
 from tests.commands.conftest import Leads
-from tests.serving.live import live
 
 
 @pytest.fixture(autouse=True)
@@ -47,11 +45,12 @@ def test_an_import_makes_the_store_and_says_so_once(leads: Leads, folder: Path) 
     assert leads("keys", "list").code == 0
 
 
-def test_the_service_makes_the_store_and_says_so_once(folder: Path) -> None:
-    for made in ([f"{folder}/leads.db"], []):
-        with live(os.environ["LEADS_DATABASE_URL"], folder / "log"):
-            told = map(json.loads, (folder / "log").read_text().splitlines())
-            assert [line["file"] for line in told if line["event"] == "store.made"] == made
+def test_the_service_makes_the_store_and_says_so_once(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "leads")
+    for _ in range(2):
+        check_may_listen(read_settings())
+    told = [(record.getMessage(), str(vars(record)["fields"]["file"])) for record in caplog.records]
+    assert told == [("store.made", f"{folder}/leads.db")]
 
 
 @pytest.mark.parametrize("words", [["keys", "list"], ["import-history"], ["migrate"], ["serve", "--port", "0"]])
@@ -65,7 +64,7 @@ def test_a_file_of_another_kind_is_refused_and_left_alone(leads: Leads, folder: 
 
 
 def test_a_damaged_store_is_refused(leads: Leads, folder: Path) -> None:
-    subprocess.run([sys.executable, "-m", "commands", "import-history"], check=True, capture_output=True)
+    assert leads("import-history").code == 0
     with (folder / "leads.db").open("r+b") as file:
         file.seek(4096)
         file.write(b"\xff" * 60_000)

@@ -2,6 +2,7 @@
 
 import json
 import resource
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -15,17 +16,26 @@ import tomlkit
 from commands.exported_config import adapted
 from features.config import ScoringConfig, read_config
 from features.history import read_history
+from tests.running import exit_code
 from training.data.dataset import make_dataset
 
 MEGABYTES = 1024 if sys.platform != "darwin" else 1024**2
 
 
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory):
+    """A simulated company's tables."""
+    folder = tmp_path_factory.mktemp("simulated")
+    assert exit_code(["simulate", ".", "--leads", "2000", "--until", "2026-10-01"], folder) == 0
+    return folder
+
+
 @pytest.fixture
-def tables(leads, tmp_path, monkeypatch):
-    """A simulated company's tables in company/, and an empty store."""
+def tables(simulated, tmp_path, monkeypatch):
+    """The tables in company/, and an empty store."""
     monkeypatch.setenv("LEADS_DATABASE_URL", f"sqlite:///{tmp_path}/leads.db")
     monkeypatch.chdir(tmp_path)
-    assert leads("simulate", "company", "--leads", "2000", "--until", "2026-10-01").code == 0
+    shutil.copytree(simulated, "company")
     return tmp_path
 
 

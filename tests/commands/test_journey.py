@@ -11,6 +11,7 @@ import pytest
 from features.lead_table import one_lead, parse_leads
 from features.tables.read import read_table
 from training.registry import open_registry
+from training.registry.names import NAME
 
 
 def test_init_marks_the_planted_leak_and_no_harmless_field(leads, company):
@@ -99,7 +100,10 @@ def test_a_bad_table_is_refused_with_every_problem_and_writes_nothing(leads, com
 
 
 def test_promotion_rollback_and_comparison(leads, company):
-    version = json.loads(leads("train", "--trials", "1", "--budget", "20", "--seed", "8", "--json").out)["version"]
+    client = open_registry().client
+    first = client.get_model_version(NAME, "1")
+    again = client.create_model_version(NAME, first.source, first.run_id, first.tags, model_id=first.model_id)
+    version = again.version
 
     assert "is champion in place of" in leads("models", "promote", version, "--why", "a test").out
     compared = json.loads(leads("models", "compare", "1", version, "--json").out)

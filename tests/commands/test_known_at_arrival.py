@@ -3,17 +3,17 @@
 import json
 from pathlib import Path
 
-import httpx2
 import pandas as pd
 import pytest
 import tomlkit
+from fastapi.testclient import TestClient
 
-from tests.serving.live import live
+from serving.app import create_app
+from serving.settings import read_settings
 from training.registry import open_registry
 
 ARRIVED = 300
 ROLES = ("source", "campaign", "value")
-SERVE = ("-m", "commands", "serve", "--port", "0")
 
 
 @pytest.fixture
@@ -39,11 +39,7 @@ def change(company: Path, **sections: dict[str, dict[str, object]]) -> None:
 def arrive(company: Path) -> None:
     """New leads come in over the API as a CRM sends them, before anybody is their account manager."""
     leads = pd.read_csv("leads.csv").tail(ARRIVED).drop(columns=["account_manager", "created_at"])
-    database = f"sqlite:///{company}/leads.db"
-    with (
-        live(database, company / "serve.log", program=SERVE, folder=company) as service,
-        httpx2.Client(base_url=service.url, timeout=30) as crm,
-    ):
+    with TestClient(create_app(read_settings(open=True)), base_url="http://localhost") as crm:
         for lead in json.loads(leads.to_json(orient="records")):
             assert crm.put(f"/v1/leads/new-{lead.pop('lead_id')}", json=as_sent(lead)).is_success
 

@@ -33,15 +33,8 @@ AROUND_THE_CHANGE = (
 )
 
 
-@pytest.fixture
-def filled(company: Path, leads: Leads, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The company's folder, its past in the store."""
-    monkeypatch.setenv("LEADS_DATABASE_URL", "sqlite:///leads.db")
-    assert leads("import-history").code == 0
-    return company
-
-
-def test_the_report_is_the_same_from_the_command_line_and_the_api(filled: Path, leads: Leads) -> None:
+@pytest.mark.usefixtures("store")
+def test_the_report_is_the_same_from_the_command_line_and_the_api(leads: Leads) -> None:
     ran = leads("report", "--as-of", UNTIL, "--json")
     assert ran.code == 0, ran.err
 
@@ -49,13 +42,16 @@ def test_the_report_is_the_same_from_the_command_line_and_the_api(filled: Path, 
     with TestClient(app, base_url="http://localhost") as client:
         wait_until(lambda: client.get("/v1/report").status_code == 200)
         assert client.get("/v1/report").json() == json.loads(ran.out)
-    trend = json.loads(ran.out)["trend"]
-    assert [point["start"] for point in trend["points"]] == [f"2025-{month:02}-01" for month in range(7, 13)] + [
-        f"2026-{month:02}-01" for month in range(1, 7)
-    ]
+    told = json.loads(ran.out)
+    assert [point["start"] for point in told["trend"]["points"]] == [
+        f"2025-{month:02}-01" for month in range(7, 13)
+    ] + [f"2026-{month:02}-01" for month in range(1, 7)]
+    assert (told["reference"]["kind"], told["reference"]["version"]) == ("trained", None)  # 1 has seen these leads
+    assert told["drift"]["fields"][0]["weight"] is not None
 
 
-def test_the_report_speaks_in_sentences(filled: Path, leads: Leads) -> None:
+@pytest.mark.usefixtures("store")
+def test_the_report_speaks_in_sentences(leads: Leads) -> None:
     ran = leads("report", "--as-of", UNTIL)
 
     assert ran.code == 0
@@ -64,7 +60,8 @@ def test_the_report_speaks_in_sentences(filled: Path, leads: Leads) -> None:
     assert "Expected of the young leads: not known: no scored leads under 90 days old" in ran.out
 
 
-def test_the_page_is_one_file(filled: Path, leads: Leads) -> None:
+@pytest.mark.usefixtures("store")
+def test_the_page_is_one_file(leads: Leads) -> None:
     ran = leads("report", "--as-of", UNTIL, "--out", "week.html")
 
     assert ran.code == 0, ran.err
@@ -73,15 +70,8 @@ def test_the_page_is_one_file(filled: Path, leads: Leads) -> None:
     assert "conversion " in page.lower()
 
 
-def test_a_model_that_has_seen_the_leads_does_not_judge_them(filled: Path, leads: Leads) -> None:
-    told = json.loads(leads("report", "--as-of", UNTIL, "--json").out)
-
-    assert told["reference"]["kind"] == "trained"
-    assert told["reference"]["version"] is None
-    assert told["drift"]["fields"][0]["weight"] is not None
-
-
-def test_a_model_that_has_seen_neither_period_judges_them(filled: Path, leads: Leads) -> None:
+@pytest.mark.usefixtures("store")
+def test_a_model_that_has_seen_neither_period_judges_them(leads: Leads) -> None:
     assert leads("train", "--as-of", CHANGE - 9 * WEEK, "--trials", 1, "--budget", 10).code == 0
 
     told = json.loads(leads("report", "--as-of", UNTIL, *AROUND_THE_CHANGE, "--json").out)
@@ -91,7 +81,8 @@ def test_a_model_that_has_seen_neither_period_judges_them(filled: Path, leads: L
     assert told["reference"]["judged"] == told["windows"]["before"]["matured"] + told["windows"]["after"]["matured"]
 
 
-def test_periods_that_overlap_are_refused(filled: Path, leads: Leads) -> None:
+@pytest.mark.usefixtures("store")
+def test_periods_that_overlap_are_refused(leads: Leads) -> None:
     ran = leads("report", "--as-of", UNTIL, "--from", "2026-05-01", "--before-from", "2026-04-30", "--to", "2026-05-09")
 
     assert ran.code == 1

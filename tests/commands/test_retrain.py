@@ -20,22 +20,6 @@ from training.registry import open_registry
 QUICK = ("--trials", "1", "--budget", "5")
 
 
-@pytest.fixture(scope="session")
-def stored(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The trained company's past in a store."""
-    place = tmp_path_factory.mktemp("store") / "leads.db"
-    environ = {**os.environ, "LEADS_DATABASE_URL": f"sqlite:///{place}"}
-    subprocess.run([sys.executable, "-m", "commands", "import-history", trained], env=environ, check=True)
-    return place
-
-
-@pytest.fixture
-def store(stored: Path, company: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A store of this test's own, in the company's folder."""
-    monkeypatch.setenv("LEADS_DATABASE_URL", f"sqlite:///{company}/leads.db")
-    return Path(shutil.copy(stored, company / "leads.db"))
-
-
 def change(store: Path, statement: str) -> None:
     """Change the leads, or the outcomes, behind the service's back."""
     connection = sqlite3.connect(store)
@@ -44,21 +28,25 @@ def change(store: Path, statement: str) -> None:
     connection.close()
 
 
-def test_it_registers_what_it_learned_from_the_store_and_says_why_the_champion_stays(leads, company, store):
+def test_it_registers_what_it_learned_and_what_was_accepted_and_says_why_the_champion_stays(leads, company, store):
+    change(store, WRONG["unit:annual_revenue"])
     for file in ("leads.csv", "scoring.toml"):
         Path(file).write_text(Path(file).read_text("utf-8").replace("lead_id", "No"), "utf-8")
 
-    ran = leads("retrain", *QUICK)
+    ran = leads("retrain", "--accept", "unit:annual_revenue", "--accept", "rows", *QUICK)
 
     assert ran.code == 0, ran.err
     first, *told = ran.out.splitlines()
     assert first == "The champion stays version 1; version 2 is registered as challenger."
     assert any("newer ones are needed" in line for line in told)
+    assert "  accepted: unit:annual_revenue: its middle value is " in ran.out
+    assert "  note: --accept rows was not needed: there is no such change" in told
     (report,) = Path("retrains").iterdir()
     kept = json.loads(report.read_text("utf-8"))
     assert (kept["ended"], kept["champion"], kept["version"]) == ("held", "1", "2")
     version = open_registry().show("2").model
     assert version.tags["retrain.leads_sha256"] == kept["exported"]["leads.csv"]
+    assert version.tags["retrain.accepted"].startswith("unit:annual_revenue: ")
     assert version.tags["project"] == company.name
     assert Path("history", "leads.csv").read_text("utf-8").startswith("No,")  # the company's own name for its ids
 
@@ -137,17 +125,6 @@ def test_values_that_cannot_be_read_are_refused_by_their_rows(leads, company, st
 
     assert ran.code == 1
     assert "column 'pages_viewed': is not a number" in ran.err
-
-
-def test_what_is_accepted_passes_and_is_told_with_the_model(leads, company, store):
-    change(store, WRONG["unit:annual_revenue"])
-
-    ran = leads("retrain", "--accept", "unit:annual_revenue", "--accept", "rows", *QUICK)
-
-    assert ran.code == 0, ran.err
-    assert "  accepted: unit:annual_revenue: its middle value is " in ran.out
-    assert "  note: --accept rows was not needed: there is no such change" in ran.out
-    assert open_registry().show("2").model.tags["retrain.accepted"].startswith("unit:annual_revenue: ")
 
 
 def test_two_never_run_at_once(leads, company, store):

@@ -75,11 +75,8 @@ def test_the_webhooks_url_is_never_said(report: Report, status: int | None, said
     assert "/hook" not in str(told.value)
 
 
-def test_a_dry_run_shows_what_would_be_sent_and_sends_nothing(
-    company: Path, leads: Leads, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LEADS_DATABASE_URL", "sqlite:///leads.db")
-    assert leads("import-history").code == 0
+@pytest.mark.usefixtures("store")
+def test_a_dry_run_shows_what_would_be_sent_and_sends_nothing(leads: Leads, monkeypatch: pytest.MonkeyPatch) -> None:
     with receiving() as inbox:
         monkeypatch.setenv("LEADS_REPORT_WEBHOOK", inbox.url)
         shown = leads("report", "--as-of", "2026-10-01", "--send", "--dry-run")

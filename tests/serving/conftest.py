@@ -18,7 +18,7 @@ from tests.serving.webhooks.receiver import Inbox, receiving
 from training.model import ScoringModel
 
 POLL_SECONDS = 0.01
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 LOCAL = "http://localhost"
 
 
@@ -43,9 +43,17 @@ def postgresql() -> Iterator[str]:
 
 @pytest.fixture(params=databases.KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database; a test that asks for it runs on each kind."""
+    """The database of an empty store; a test that asks for it runs on each kind."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/leads.db"
+        return databases.new_file_store(tmp_path)
+    return databases.new_server_store(request.getfixturevalue("postgresql"))
+
+
+@pytest.fixture(params=databases.KINDS)
+def unprepared_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without tables, of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/unprepared.db"
     return databases.new_database(request.getfixturevalue("postgresql"))
 
 
@@ -65,7 +73,7 @@ def inbox() -> Iterator[Inbox]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(database_url=f"sqlite:///{tmp_path}/leads.db", poll_seconds=POLL_SECONDS, open=True)
+    return Settings(database_url=databases.new_file_store(tmp_path), poll_seconds=POLL_SECONDS, open=True)
 
 
 @pytest.fixture(scope="session")

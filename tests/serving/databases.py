@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -36,12 +37,41 @@ def postgresql_server() -> Iterator[Server]:
             server.cleanup()
 
 
-def new_database(server: str) -> str:
-    """The URL of an empty database on a PostgreSQL server."""
+def new_database(server: str, template: str = "template1") -> str:
+    """The URL of a database on a PostgreSQL server, without tables or with those of another one."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"create database {name}")  # type: ignore[arg-type]
+        connection.execute(f"create database {name} template {template}")  # type: ignore[arg-type]
     return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def new_server_store(server: str) -> str:
+    """The URL of an empty store on a PostgreSQL server: a copy, as the migrations take longer."""
+    return new_database(server, _prepared_database(server))
+
+
+def new_file_store(folder: Path) -> str:
+    """The URL of an empty store in a folder, where there is none yet: a copy, as the migrations take longer."""
+    file = folder / "leads.db"
+    if not file.exists():
+        file.write_bytes(_prepared_file())
+    return f"sqlite:///{file}"
+
+
+@cache
+def _prepared_database(server: str) -> str:
+    url = new_database(server)
+    with new_store(url):
+        return str(make_url(url).database)
+
+
+@cache
+def _prepared_file() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "leads.db")
+        with new_store(f"sqlite:///{file}"):
+            pass  # closed, it leaves one file
+        return file.read_bytes()
 
 
 @contextmanager

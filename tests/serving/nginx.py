@@ -35,6 +35,7 @@ http {{
   fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi;
   scgi_temp_path {folder}/scgi;
+  {upstreams}
   server {{
     listen 127.0.0.1:{port};
     {locations}
@@ -60,14 +61,15 @@ class Nginx:
 
 
 @contextmanager
-def nginx(folder: Path, locations: str) -> Iterator[Nginx]:
+def nginx(folder: Path, locations: str, upstreams: str = "") -> Iterator[Nginx]:
     """An nginx with these locations, once without TLS and once with; skips where there is none."""
     if not Path(NGINX).exists():
         pytest.skip("there is no nginx; `make tools` brings it")
     folder.mkdir()
     _certify(folder)
     port, tls_port = free_port(), free_port()
-    configuration = _CONFIGURATION.format(folder=folder, port=port, tls_port=tls_port, locations=locations)
+    places = {"folder": folder, "port": port, "tls_port": tls_port}
+    configuration = _CONFIGURATION.format(**places, locations=locations, upstreams=upstreams)
     (folder / "nginx.conf").write_text(configuration)
     command = [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)

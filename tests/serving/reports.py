@@ -173,7 +173,7 @@ def made_report() -> Report:
                 raw=known(0.08, 0.01),
                 adjusted=known(0.012, 0.015),
                 allowing_hidden=known(0.012, 0.04),
-                wins_lost=Estimate.unknown("the difference between leads tried soon and later is no clear one"),
+                wins_lost=Estimate.unknown("the difference between leads called soon and later is no clear one"),
                 bars=tuple(
                     SpeedBar(over, up_to, known(raw, 0.01), known(0.1, 0.015))
                     for over, up_to, raw in (

@@ -85,11 +85,11 @@ def test_a_port_that_is_taken_is_said_plainly() -> None:
             listen(Settings(port=port))
 
 
-def test_it_serves_until_it_is_told_to_stop_and_finishes_what_it_began(settings: Settings) -> None:
+def test_it_serves_until_it_is_told_to_stop_and_finishes_what_it_began(tmp_path: Path) -> None:
     environment = {
         **os.environ,
         "LEADS_POLL_SECONDS": "0.05",
-        "LEADS_DATABASE_URL": settings.database_url,
+        "LEADS_DATABASE_URL": f"sqlite:///{tmp_path}/leads.db",
         "LEADS_OPEN": "true",
     }
     with subprocess.Popen(
@@ -104,7 +104,7 @@ def test_it_serves_until_it_is_told_to_stop_and_finishes_what_it_began(settings:
             answer = httpx2.post(f"{started['url']}/v1/score", json=LEAD)
             assert answer.json()["model_version"] == "1"
             assert _answer_to_a_body_that_ends_after_the_signal(process, started["url"]) == b"HTTP/1.1 200 OK"
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=30) == 0
             assert json.loads(process.stderr.read().splitlines()[-1])["event"] == "service.stopped"
         finally:
             process.kill()

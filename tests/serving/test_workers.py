@@ -81,38 +81,28 @@ def test_workers_that_die_are_replaced_and_counted_on_also_where_temporary_files
         assert service.process.wait(timeout=20) == 0
 
 
-def test_swept_temporary_files_are_not_missed_and_workers_end_with_their_parent(tmp_path: Path) -> None:
+def test_workers_are_replaced_on_request_without_their_temporary_files_and_end_with_their_parent(
+    tmp_path: Path,
+) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     with live(f"sqlite:///{tmp_path}/leads.db", tmp_path / "log", 2, around={"TMPDIR": str(temporary)}) as service:
         wait_long_until(lambda: running(service) == 2)
         httpx2.put(f"{service.url}/v1/leads/L-1", json={}, timeout=30)
         wait_long_until(lambda: puts(service) == 1)
-        shutil.rmtree(temporary)
-        killed = service.workers().pop()
-        os.kill(killed, signal.SIGKILL)
-        wait_long_until(lambda: killed not in service.workers() and running(service) == 2)
-        assert puts(service) == 1
-        workers, port = service.workers(), int(service.url.rpartition(":")[2])
-        os.kill(service.process.pid, signal.SIGKILL)
-        service.process.wait()
-        wait_long_until(lambda: not any(_runs(worker) for worker in workers))
-        listen(Settings(port=port)).close()
-
-
-def test_workers_are_replaced_on_request_by_ones_that_end_with_their_parent(tmp_path: Path) -> None:
-    with live(f"sqlite:///{tmp_path}/leads.db", tmp_path / "log", 2) as service:
-        wait_long_until(lambda: running(service) == 2)
+        shutil.rmtree(temporary)  # as what sweeps such folders does
         first = service.workers()
         service.process.send_signal(signal.SIGTTIN)
         service.process.send_signal(signal.SIGHUP)
         wait_long_until(lambda: not first & service.workers() and len(service.workers()) == 2)
         wait_long_until(lambda: running(service) == 2)
-        second = service.workers()
+        assert puts(service) == 1
         assert '"service.signal_ignored"' in (tmp_path / "log").read_text()
+        second, port = service.workers(), int(service.url.rpartition(":")[2])
         os.kill(service.process.pid, signal.SIGKILL)
         service.process.wait()
         wait_long_until(lambda: not any(_runs(worker) for worker in second))
+        listen(Settings(port=port)).close()
 
 
 def _runs(process: int) -> bool:

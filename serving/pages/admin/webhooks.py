@@ -26,7 +26,7 @@ from serving.webhooks.delivery import Receiver
 
 WEBHOOKS = "/admin/webhooks"
 ON_A_PAGE = 50
-STATES: dict[State, str] = {"dead": mark("given up"), "waiting": mark("waiting"), "sent": mark("sent")}
+STATES: dict[State, str] = {"dead": mark("given up"), "waiting": mark("to be sent"), "sent": mark("sent")}
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 

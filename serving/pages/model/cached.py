@@ -85,9 +85,11 @@ class Records:
         return self._delivered.find(None) or Delivered(None)
 
     def refresh(self) -> None:
-        """Read now what the model page shows."""
+        """Read now what the model's pages show."""
         self._overview.refresh(None)
         self._delivered.refresh(None)
+        if version := self._service.scorer.version:
+            self._quality.refresh(version)
 
     def refresh_registry(self) -> None:
         """Read what the registry holds now."""
@@ -111,8 +113,6 @@ class Records:
         rendering.warm_up(self._service.settings.root_path)
         charts.warm_up()
         self.refresh()
-        if version := self._service.scorer.version:
-            self._quality.refresh(version)
 
     def _read_overview(self, _: None) -> Overview | None:
         return read_overview(self.registry) if self.registry else None

@@ -1,6 +1,6 @@
 """What the store keeps, as SQLAlchemy tables; the migrations make the same schema. Times are UTC."""
 
-from serving.store.tables.access_tables import ended_sessions, key_uses, keys, secrets_
+from serving.store.tables.access_tables import ended_sessions, key_uses, keys, request_counts, secrets_
 from serving.store.tables.columns import ID, NAMES, PLAIN, Moment, Row, metadata, new_id
 from serving.store.tables.exchange_tables import (
     conversions,
@@ -10,14 +10,16 @@ from serving.store.tables.exchange_tables import (
     exports,
     gone_receivers,
     imports,
+    leases,
     outbox,
     replies,
 )
 from serving.store.tables.lead_tables import agreements, contacts, leads, outcomes, scores, spend
-from serving.store.tables.queue_tables import claims, queue
+from serving.store.tables.queue_tables import IS_CLAIMED, claims, queue
 
 __all__ = [
     "ID",
+    "IS_CLAIMED",
     "NAMES",
     "PLAIN",
     "Moment",
@@ -36,12 +38,14 @@ __all__ = [
     "key_uses",
     "keys",
     "leads",
+    "leases",
     "metadata",
     "new_id",
     "outbox",
     "outcomes",
     "queue",
     "replies",
+    "request_counts",
     "scores",
     "secrets_",
     "spend",

@@ -1,6 +1,6 @@
-"""Who may do what: keys, when they were used, sessions that ended, the store's own secrets."""
+"""Who may do what: keys, when and how often they were used, sessions that ended, the store's own secrets."""
 
-from sqlalchemy import Column, Index, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, String, Table, Text
 
 from serving.store.tables.columns import Moment, metadata
 
@@ -20,6 +20,13 @@ key_uses = Table(
     metadata,
     Column("key_id", String(40), primary_key=True),
     Column("last_used_at", Moment, nullable=False, doc="to the minute"),
+)
+
+request_counts = Table(
+    "request_counts",
+    metadata,
+    Column("key_id", String(40), primary_key=True),
+    Column("taken", BigInteger, nullable=False, doc="requests by all processes; those of the last second are missing"),
 )
 
 ended_sessions = Table(

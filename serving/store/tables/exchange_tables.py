@@ -29,6 +29,14 @@ gone_receivers = Table(
     Column("gone_at", Moment, nullable=False),
 )
 
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(40), primary_key=True, doc="what one process does for all"),
+    Column("holder", String(40), nullable=False),
+    Column("until", Double, nullable=False, doc="Unix seconds"),
+)
+
 replies = Table(
     "replies",
     metadata,

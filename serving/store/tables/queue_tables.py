@@ -1,8 +1,11 @@
 """The sales queue, and who holds which lead of it. Its times are Unix seconds, as SQL calculates with them."""
 
-from sqlalchemy import Boolean, Column, Double, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Double, Index, Integer, String, Table, Text, text
 
 from serving.store.tables.columns import ID, Moment, metadata
+
+IS_CLAIMED = text("claimed_until > 0")
+"""That somebody has a lead, or had it: word for word as its index has it, for SQLite reads along that only then."""
 
 queue = Table(
     "queue",
@@ -22,9 +25,13 @@ queue = Table(
     Column("claim_id", String(40)),
     Column("claimed_until", Double, nullable=False),
     Index(None, "probability"),
-    Index(None, "promised_by"),
-    Index(None, "arrived"),
+    Index(None, "promised_by", "grade", "attempts"),
+    Index(None, "free_from", "promised_by"),
+    Index(None, "attempts", "arrived"),
     Index(None, "model_version"),
+    Index(None, "source", "free_from", "promised_by"),
+    Index(None, "agent", "claimed_until"),
+    Index("ix_queue_claimed", "claimed_until", sqlite_where=IS_CLAIMED, postgresql_where=IS_CLAIMED),
 )
 
 claims = Table(

@@ -89,12 +89,18 @@ def report_of(made: Simulation, ask: Ask = AROUND_THE_CHANGE, *, scored: bool = 
     return build_report(facts, periods, judged, Arriving(before, after, kinds), OFFICE)
 
 
+@cache
+def report_on(scenario: str) -> Report:
+    """The report of a company of 15,000 leads, around the change that was made to it."""
+    return report_of(company(scenario))
+
+
 def is_clear(part: Estimate) -> bool:
     return not part.covers(0.0)
 
 
 def test_worse_leads_are_told_as_the_leads_that_arrived() -> None:
-    report = report_of(company("marketing-shift"))
+    report = report_on("marketing-shift")
 
     assert report.change.mix.high < -0.02
     assert not is_clear(report.change.handling)
@@ -105,7 +111,7 @@ def test_worse_leads_are_told_as_the_leads_that_arrived() -> None:
 
 
 def test_leads_that_wait_longer_are_told_as_handling() -> None:
-    report = report_of(company("sales-slowdown"))
+    report = report_on("sales-slowdown")
 
     assert report.change.handling.high < -0.01
     assert abs(report.change.mix.value) < 0.01
@@ -115,7 +121,7 @@ def test_leads_that_wait_longer_are_told_as_handling() -> None:
 
 
 def test_what_was_done_stands_beside_what_was_done_before() -> None:
-    slower, steady = (report_of(company(name)) for name in ("sales-slowdown", "steady"))
+    slower, steady = (report_on(name) for name in ("sales-slowdown", "steady"))
 
     wait = slower.response.compared.attempt_median
     assert wait.after.value > 4 * wait.before.value
@@ -127,8 +133,7 @@ def test_what_was_done_stands_beside_what_was_done_before() -> None:
 
 
 def test_what_a_customer_cost_stands_beside_what_one_cost_before() -> None:
-    made = company("marketing-shift")
-    report = report_of(made)
+    made, report = company("marketing-shift"), report_on("marketing-shift")
 
     spend, cost = made.spend.assign(date=pd.to_datetime(made.spend["date"], utc=True)), report.cost.compared.per_win
     lead = facts_of(made).leads
@@ -142,7 +147,7 @@ def test_what_a_customer_cost_stands_beside_what_one_cost_before() -> None:
 
 
 def test_campaigns_are_told_apart_within_their_source() -> None:
-    parts = {parts.by: parts.rows for parts in report_of(company("marketing-shift")).change.parts}
+    parts = {parts.by: parts.rows for parts in report_on("marketing-shift").change.parts}
 
     of_source = {row.name[0]: row.mix.value for row in parts["source",]}
     of_campaigns = dict.fromkeys(of_source, 0.0)
@@ -163,7 +168,7 @@ def test_contacts_that_do_not_say_whether_they_connected_leave_conversations_unk
 
 
 def test_both_are_told_apart() -> None:
-    change = report_of(company("both")).change
+    change = report_on("both").change
 
     assert is_clear(change.mix)
     assert is_clear(change.handling)
@@ -172,14 +177,14 @@ def test_both_are_told_apart() -> None:
 
 
 def test_hidden_quality_is_worded_as_such() -> None:
-    report = report_of(company("hidden-quality"))
+    report = report_on("hidden-quality")
 
     assert is_clear(report.change.handling)
     assert "plus any quality our fields don't capture" in report.discuss[0].says
 
 
 def test_where_speed_does_nothing_the_report_does_not_ask_for_it() -> None:
-    report = report_of(company("speed-does-nothing"))
+    report = report_on("speed-does-nothing")
 
     assert report.response.speed.raw.low > 0
     assert report.response.speed.verdict != "speed"
@@ -189,7 +194,7 @@ def test_where_speed_does_nothing_the_report_does_not_ask_for_it() -> None:
 
 
 def test_a_model_made_for_the_report_learns_from_leads_before_both_periods() -> None:
-    reference = report_of(company("both")).reference
+    reference = report_on("both").reference
 
     assert reference.kind is ReferenceKind.TRAINED
     assert reference.learned_from > 5_000
@@ -220,15 +225,15 @@ def test_too_few_leads_give_a_report_that_says_so() -> None:
 
 
 def test_a_perfect_score_keeps_its_word_and_raises_no_alarm() -> None:
-    ledger = report_of(company("steady")).ledger
+    ledger = report_on("steady").ledger
 
     assert ledger.whole.ratio.covers(1.0)
     assert ledger.alarms == ()
-    assert ledger.whole.n + ledger.unscored + ledger.not_worked == report_of(company("steady")).windows.after.matured
+    assert ledger.whole.n + ledger.unscored + ledger.not_worked == report_on("steady").windows.after.matured
 
 
 def test_the_young_stand_beside_the_matured() -> None:
-    report = report_of(company("steady"))
+    report = report_on("steady")
     whole = report.conversion.whole
 
     assert whole.matured == report.windows.after.matured
@@ -250,7 +255,7 @@ def test_grades_come_from_the_reference_where_no_score_was_stored() -> None:
 
 
 def test_a_report_turns_into_json_and_back() -> None:
-    report = report_of(company("both"))
+    report = report_on("both")
 
     again = TypeAdapter(Report).validate_json(to_json(report, inf_nan_mode="constants"))
 
@@ -491,7 +496,7 @@ def test_periods_of_both_span_from_first_to_last_day() -> None:
 
 
 def test_an_alarm_is_a_point_only_beyond_what_the_headline_left_of_the_pages_level() -> None:
-    report = report_of(company("steady"))
+    report = report_on("steady")
     entry = dataclasses.replace(report.ledger.whole, surprise=0.02)
     steady = dataclasses.replace(report.change, p_value=0.5)
 

@@ -86,7 +86,7 @@ def test_wins_lost_to_waiting_are_told_with_their_doubt_and_their_weeks() -> Non
 
     assert "more often than those called later: +5.7 points (+3.8 to +7.6)." in says
     assert "Unless agents chose whom to call first by what no score or field shows, 63 (between 43 and 83)" in says
-    assert f"more of the leads that arrived {days(report.windows.both)} would have won, tried sooner" in says
+    assert f"more of the leads that arrived {days(report.windows.both)} would have won, called sooner" in says
 
 
 def sources(report: Report, *wins: int) -> CostSection:

@@ -20,6 +20,8 @@ from tests.serving.conftest import LOCAL
 from tests.serving.live import live, printed_by
 from tests.serving.models import LEAD, Models
 from tests.serving.nginx import nginx
+from tests.serving.served import served
+from training.model import ScoringModel
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 AS_IT_COMES = "location / {{ proxy_pass {url}; }}"
@@ -103,19 +105,25 @@ def test_open_mode_answers_nothing_that_came_through_a_proxy(open_app: TestClien
     assert open_app.get("/healthz", headers={header: PROXIES[header]}).status_code == 200
 
 
-def test_open_mode_is_closed_to_nginx_as_it_comes_and_told_at_the_start(tmp_path: Path) -> None:
-    log = tmp_path / "log"
+def test_open_mode_is_closed_to_nginx_as_it_comes(settings: Settings, model: ScoringModel, tmp_path: Path) -> None:
     with (
-        live(f"sqlite:///{tmp_path}/leads.db", log) as service,
-        nginx(tmp_path / "nginx", AS_IT_COMES.format(url=service.url)) as proxy,
+        served(create_app(settings, Models(model))) as url,
+        nginx(tmp_path / "nginx", AS_IT_COMES.format(url=url)) as proxy,
     ):
         body = {name: value for name, value in LEAD.items() if name != "lead_id"}
-        assert httpx2.put(f"{service.url}/v1/leads/L-1", json=body).status_code == 201
+        assert httpx2.put(f"{url}/v1/leads/L-1", json=body).status_code == 201
         assert httpx2.get(f"{proxy.url}/v1/queue").status_code == 403
         assert httpx2.delete(f"{proxy.url}/v1/leads/L-1").status_code == 403
-        assert httpx2.get(f"{service.url}/v1/leads/L-1").status_code == 200
-        assert '"event": "service.open", "to": "this machine, without a key"' in log.read_text()
-        assert printed_by(log).read_text() == ""
+        assert httpx2.get(f"{url}/v1/leads/L-1").status_code == 200
+
+
+def test_open_mode_is_told_at_the_start(
+    settings: Settings, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    say_who_may_come_in(settings, "http://127.0.0.1:8000", NOW)
+    told = [(record.getMessage(), vars(record)["fields"]) for record in caplog.records]
+    assert told == [("service.open", {"to": "this machine, without a key"})]
+    assert capsys.readouterr().out == ""
 
 
 def test_a_service_is_not_open_unless_it_was_asked_for(settings: Settings) -> None:

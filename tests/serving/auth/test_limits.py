@@ -2,11 +2,8 @@
 
 import asyncio
 import json
-import os
 import select
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -25,9 +22,10 @@ from serving.errors import TooManyRequests
 from serving.middleware.header_limits import HeaderLimits
 from serving.settings import Settings
 from serving.store import Store, keys
-from tests.serving.conftest import LOCAL, wait_until
+from tests.serving.conftest import LOCAL
+from tests.serving.databases import new_file_store
 from tests.serving.models import LEAD, Models
-from tests.serving.test_server import ROOT, SERVE
+from tests.serving.served import served
 from training.model import ScoringModel
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -108,21 +106,12 @@ def test_a_key_that_asks_too_often_is_told_when_to_ask_again(model: ScoringModel
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a service in a process of its own, which waits five seconds for a body."""
-    folder = tmp_path_factory.mktemp("limits")
-    settings = {"DATABASE_URL": f"sqlite:///{folder}/leads.db", "READ_SECONDS": "5", "OPEN": "true"}
-    environment = os.environ | {f"LEADS_{name}": value for name, value in settings.items()}
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVE], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stderr is not None
-            url = next(line["url"] for line in map(json.loads, process.stderr) if line["event"] == "service.started")
-            wait_until(lambda: httpx2.get(f"{url}/readyz").status_code == 200)
-            yield url
-        finally:
-            process.kill()
+def url(model: ScoringModel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a service that waits five seconds for a body."""
+    database_url = new_file_store(tmp_path_factory.mktemp("limits"))
+    settings = Settings(database_url=database_url, read_seconds=5, open=True)
+    with served(create_app(settings, Models(model))) as url:
+        yield url
 
 
 def connected(url: str) -> socket.socket:

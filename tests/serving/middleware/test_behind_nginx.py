@@ -10,10 +10,14 @@ from urllib.parse import urljoin
 import httpx2
 import pytest
 
+from serving.app import create_app
+from serving.settings import Settings
 from serving.store import Store, keys
-from tests.serving.live import Live, live
-from tests.serving.models import LEAD
+from tests.serving.databases import new_file_store
+from tests.serving.models import LEAD, Models
 from tests.serving.nginx import Nginx, nginx
+from tests.serving.served import served
+from training.model import ScoringModel
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 ROOT = "/leads-app"
@@ -52,24 +56,27 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    folder = tmp_path_factory.mktemp("behind-nginx")
-    settings = {"open": "false", "root_path": f"{ROOT}/", "trusted_proxies": "127.0.0.1"}
-    with live(f"sqlite:///{folder}/leads.db", folder / "log", **settings) as running:
-        running.store_url = f"sqlite:///{folder}/leads.db"
-        yield running
+def store_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return new_file_store(tmp_path_factory.mktemp("behind-nginx"))
 
 
 @pytest.fixture(scope="module")
-def key(service: Live) -> dict[str, str]:
+def url(model: ScoringModel, store_url: str) -> Iterator[str]:
+    settings = Settings(database_url=store_url, root_path=f"{ROOT}/", trusted_proxies="127.0.0.1")
+    with served(create_app(settings, Models(model))) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def key(store_url: str) -> dict[str, str]:
     scopes: dict[str, keys.Scope] = {"crm": "score", "ann": "sales", "root": "admin"}
-    with closing(Store(service.store_url).database) as database, database.writing() as connection:
+    with closing(Store(store_url).database) as database, database.writing() as connection:
         return {name: keys.create(connection, name, scope, NOW) for name, scope in scopes.items()}
 
 
 @pytest.fixture
-def site(request: pytest.FixtureRequest, service: Live, key: dict[str, str], tmp_path: Path) -> Iterator[Site]:
-    locations = getattr(request, "param", KEEPS_PATH).replace(DOCUMENTED_URL, service.url)
+def site(request: pytest.FixtureRequest, url: str, key: dict[str, str], tmp_path: Path) -> Iterator[Site]:
+    locations = getattr(request, "param", KEEPS_PATH).replace(DOCUMENTED_URL, url)
     with nginx(tmp_path / "nginx", locations) as proxy:
         yield Site(proxy, key)
 
@@ -167,9 +174,9 @@ def test_without_tls_beyond_this_machine_the_sign_in_page_says_that_it_is_needed
         assert "LEADS_PLAIN_HTTP" in answer.text
 
 
-def test_the_service_itself_is_reached_without_the_path(service: Live, key: dict[str, str]) -> None:
+def test_the_service_itself_is_reached_without_the_path(url: str, key: dict[str, str]) -> None:
     headers = {"authorization": f"Bearer {key['crm']}"}
-    for url in (service.url, service.url + ROOT):
-        assert httpx2.get(f"{url}/readyz").status_code == 200
-        assert httpx2.get(f"{url}/v1/model", headers=headers).status_code == 200
-    assert httpx2.get(f"{service.url}{ROOT}x/readyz").status_code == 404
+    for root in (url, url + ROOT):
+        assert httpx2.get(f"{root}/readyz").status_code == 200
+        assert httpx2.get(f"{root}/v1/model", headers=headers).status_code == 200
+    assert httpx2.get(f"{url}{ROOT}x/readyz").status_code == 404

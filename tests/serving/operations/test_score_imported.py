@@ -30,8 +30,8 @@ def test_open_leads_are_scored_and_queued_and_closed_ones_are_not(database_url: 
     assert score_open_leads(store, lead_operations, model, lambda: NOW, untold) == (2, 1)
     assert score_open_leads(store, lead_operations, model, lambda: NOW, untold) == (0, 1)
 
-    page = store.read_now(queue.page, QueueFilter(), rules, NOW, 10, None)
-    assert {place.lead_id for place in page.places} == {"open", "withdrawn"}
+    places, _ = store.read_now(queue.page, QueueFilter(), rules, NOW, 10, None)
+    assert {place.lead_id for place in places} == {"open", "withdrawn"}
     store.database.close()
 
 

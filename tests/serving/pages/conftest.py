@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.serving.crm import Clock
+from tests.serving.databases import new_file_store
 from tests.serving.pages.floor import Floor, opened
+from tests.sharing import made_once
 from tests.training.registry.runs import small_run
 from training.model import ScoringModel
 from training.registry import Location, Registry
@@ -16,7 +18,7 @@ from training.registry.log import log_run
 
 @pytest.fixture
 def floor(model: ScoringModel, tmp_path: Path, clock: Clock) -> Iterator[Floor]:
-    with opened(f"sqlite:///{tmp_path}/leads.db", model, clock) as floor:
+    with opened(new_file_store(tmp_path), model, clock) as floor:
         yield floor
 
 
@@ -30,11 +32,12 @@ def either_floor(model: ScoringModel, database_url: str, clock: Clock) -> Iterat
 @pytest.fixture(scope="session")
 def two_versions(tmp_path_factory: pytest.TempPathFactory) -> Location:
     """A registry of two versions, none of them champion. Not to be changed."""
-    folder = tmp_path_factory.mktemp("registry")
-    location = Location.under(folder)
+    return Location.under(made_once(tmp_path_factory, "two-versions", _register_two))
+
+
+def _register_two(folder: Path) -> None:
     for shift in (0.0, 0.1):
-        log_run(small_run(folder, shift), location)
-    return location
+        log_run(small_run(folder, shift), Location.under(folder))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ import pytest
 from language.choice import use_language
 from serving.pages import formatting
 from serving.settings import Settings
-from tests.serving.conftest import wait_until
 from tests.serving.crm import NOW, Clock
 from tests.serving.models import LEAD, SCHEMA
 from tests.serving.pages.floor import Floor, Person, opened
@@ -40,7 +39,7 @@ def busy(model: ScoringModel, tmp_path_factory: pytest.TempPathFactory) -> Itera
         ann.act("/queue/call", lead_id="L-4", result="not_reached", again="1d")
         floor.clock.now = NOW + timedelta(hours=2)
         ann.act("/queue/claim", lead_id="L-1")
-        wait_until(lambda: 'http-equiv="refresh"' not in ann.get("/model/data").text)
+        floor.app.state.records.refresh()
         yield floor
 
 

@@ -13,12 +13,17 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from fastapi.testclient import TestClient
 
+from serving.app import create_app
 from serving.scoring.scorer import Scorer
 from serving.settings import Settings
+from tests.serving.conftest import LOCAL
+from tests.serving.databases import new_file_store
 from tests.serving.live import Live, live
 from tests.serving.metrics.test_page import samples
 from tests.serving.mlflow_server import MlflowServer, mlflow_server
+from tests.serving.models import Models
 from tests.training.registry.runs import small_run
 from training.registry import Location, Registry
 from training.registry.connection import connect
@@ -93,11 +98,12 @@ def troubles(service: Live) -> dict[str, str]:
 
 
 def test_a_registry_that_hangs_is_told_within_two_polls_and_delays_no_stop_also_while_leads_wait_for_rescoring(
-    service: Live, mlflow: MlflowServer, registry: Registry, tmp_path: Path
+    mlflow: MlflowServer, registry: Registry, tmp_path: Path
 ) -> None:
-    for number in range(300):
-        httpx2.put(f"{service.url}/v1/leads/L-{number}", json={"fields": {"age": 20 + number % 50}}, timeout=30)
-    service.kill()
+    before = create_app(Settings(database_url=new_file_store(tmp_path), open=True), Models(registry.load("1")))
+    with TestClient(before, base_url=LOCAL) as client:
+        for number in range(300):
+            client.put(f"/v1/leads/L-{number}", json={"fields": {"age": 20 + number % 50}})
     registry.client.set_registered_model_alias(NAME, "champion", "2")
     with serving(mlflow, tmp_path) as again:
         mlflow.hang()

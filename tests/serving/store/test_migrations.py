@@ -9,9 +9,10 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, Table, inspect
 
-from serving.migrations import _config, find_trouble, migrate, newest, version_of
+from serving.migrations import _config, _known_versions, find_trouble, migrate, newest, version_of
 from serving.store import Store, leads
 from serving.store.database import Database
 from serving.store.keys import all_keys
@@ -29,6 +30,11 @@ def indexes_of(connection: Connection) -> dict[str, tuple[Any, ...]]:
         for index in found.get_indexes(table)
         if index["name"] != "ix_leads_received_at"  # SQLite's reader drops it by turns
     }
+
+
+def test_versions_are_numbered_as_they_follow_each_other() -> None:
+    known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
+    assert list(_known_versions()) == known[::-1] == sorted(known)
 
 
 def test_the_newest_schema_is_that_of_the_tables(store: Store) -> None:
@@ -63,9 +69,9 @@ def row_of(table: Table) -> dict[str, Any]:
 
 
 @pytest.fixture
-def first(database_url: str) -> Iterator[Database]:
+def first(unprepared_url: str) -> Iterator[Database]:
     """A store of the first schema, with a row in each of its tables."""
-    with closing(Database(database_url)) as database:
+    with closing(Database(unprepared_url)) as database:
         with database.migrating() as connection:
             config = _config()
             config.attributes["connection"] = connection

@@ -30,7 +30,8 @@ SOURCES = Proof(
     "The gate's look at single sources",
     "Challengers that err less than the champion for every source, and others that err less over all but misjudge one "
     "source by a factor of three in the odds. Of those that are better overall, the rule holds some.",
-    "it holds more than 5 % of the good ones, or less than 80 % of the others",
+    "it holds more than 5 % of the good ones, or less than 80 % of the others where a source has 800 leads, less than "
+    "50 % where it has 400",
 )
 
 
@@ -128,8 +129,9 @@ def test_the_look_at_sources_does_not_hold_good_models_by_chance(sources: int, p
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sources", [5, 10])
-def test_a_source_that_would_lose_is_seen(sources: int, prove: Prove) -> None:
-    better, rightly = held(World(4_000, sources, theirs=0.7, astray=LOG_3), 200)
-    prove(SOURCES, f"astray for one of {sources} sources, 4,000 leads", 200, f"{rightly} of {better} held")
-    assert rightly >= 0.8 * better > 0
+@pytest.mark.parametrize(("leads", "sources", "least"), [(4_000, 5, 0.8), (8_000, 10, 0.8), (4_000, 10, 0.5)])
+def test_a_source_that_would_lose_is_seen(leads: int, sources: int, least: float, prove: Prove) -> None:
+    """With 400 leads a source some cannot be told from chance."""
+    better, rightly = held(World(leads, sources, theirs=0.7, astray=LOG_3), 200)
+    prove(SOURCES, f"astray for one of {sources} sources, {leads:,} leads", 200, f"{rightly} of {better} held")
+    assert rightly >= least * better > 0

@@ -1,11 +1,13 @@
-"""One MLflow database and one stocked registry a session; each test works on a copy."""
+"""One MLflow database and one stocked registry for all processes of the tests; each test works on a copy."""
 
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.sharing import made_once
 from training.registry import Location, Registry
 from training.registry.connection import connect
 from training.registry.log import log_run
@@ -14,19 +16,25 @@ from training.training_run import TrainingRun
 
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    location = Location.under(tmp_path_factory.mktemp("empty"))
-    connect(location, create=True)
-    return location.database
+    folder = made_once(tmp_path_factory, "empty-registry", _make)
+    return Location.under(folder).database
+
+
+def _make(folder: Path) -> None:
+    connect(Location.under(folder), create=True)
 
 
 @pytest.fixture(scope="session")
 def stocked(tmp_path_factory: pytest.TempPathFactory, empty_database: Path, run: TrainingRun) -> Location:
     """Versions 1, 2 and 3, none of them champion. Not to be changed."""
-    location = _copy(empty_database, tmp_path_factory.mktemp("stocked"))
+    return Location.under(made_once(tmp_path_factory, "stocked-registry", partial(_stock, empty_database, run)))
+
+
+def _stock(empty_database: Path, run: TrainingRun, folder: Path) -> None:
+    location = _copy(empty_database, folder)
     for shift in (0.0, 0.1, 0.2):
         calibration = replace(run.model.calibration, shift=shift)
         log_run(replace(run, model=replace(run.model, calibration=calibration)), location)
-    return location
 
 
 @pytest.fixture

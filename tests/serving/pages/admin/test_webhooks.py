@@ -20,13 +20,13 @@ def test_what_could_not_be_delivered_is_listed_and_sent_again(either_floor: Floo
     assert "2 events could not be delivered" in olga.page("/admin")
     shown = olga.page("/admin/webhooks?state=dead")
     assert "No webhook is set" in shown
-    assert "all 3 given up 2 waiting 1 sent 0" in shown
+    assert "all 3 given up 2 to be sent 1 sent 0" in shown
     assert len(re.findall(r"lead.claimed L-\d 10:00 given up 1 – HTTP 503 Send again", shown)) == 2
 
     form = re.search(r'name="event_id" value="(evt_\w+)"', olga.get("/admin/webhooks?state=dead").text)
     again = olga.act("/admin/webhooks/resend", event_id=form[1], back="/admin/webhooks?state=dead")
     assert "It is sent again" in again
-    assert "given up 1 waiting 2" in again
+    assert "given up 1 to be sent 2" in again
     assert "Every event was delivered or waits" in olga.act("/admin/webhooks/resend")
     assert "There is no such event." in olga.act("/admin/webhooks/resend", event_id="evt_0")
     assert "Nothing to look at" in olga.page("/admin")

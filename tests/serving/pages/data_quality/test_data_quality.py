@@ -11,7 +11,6 @@ from serving.pages.data_quality.view import data_view
 from serving.pages.page_context import PageContext
 from serving.store.leads import LeadFacts
 from serving.store.recent_facts import read_recent_facts
-from tests.serving.conftest import wait_until
 from tests.serving.crm import NOW
 from tests.serving.models import LEAD, SCHEMA, history
 from tests.serving.pages.floor import UTC_ZONE, Floor, Person
@@ -57,7 +56,7 @@ def test_a_field_that_is_no_longer_filled_and_new_values_are_findings(model: Sco
     assert view.answer == "2 things in the recent leads to look at"
     assert view.findings == (
         f"Age is filled in for 0.0 % of the leads; in training it was for {before}.",
-        "Utm source: 10.0 % of the values were never seen in training, such as fair.",
+        "UTM source: 10.0 % of the values were never seen in training, such as fair.",
     )
     assert view.table.rows[0] == ("Age", "number", before, "0.0 %", "0", "–", "0")
 
@@ -87,7 +86,7 @@ def test_the_page_shows_the_newest_leads_and_says_what_it_does_not_know(either_f
         floor.put(f"L-{number}", created_at=(NOW - timedelta(days=days)).isoformat(), fields=fields)
     newest = floor.store.read_now(read_recent_facts, NOW - timedelta(weeks=4), 1)
     assert [one.lead_id for one in newest] == ["L-0"]
-    shown = page_that_is_read(ann)
+    shown = page_that_is_read(floor, ann)
     assert "Too few leads arrived lately" in shown
     assert "The newest 2 leads of the last four weeks, as they stood at 10:00 UTC." in shown
     assert "What the training leads held was not kept with this model." in shown
@@ -97,7 +96,7 @@ def test_the_page_shows_the_newest_leads_and_says_what_it_does_not_know(either_f
 
 
 def test_without_leads_there_is_nothing_to_say(floor: Floor) -> None:
-    assert "No lead arrived in the last four weeks" in page_that_is_read(floor.person())
+    assert "No lead arrived in the last four weeks" in page_that_is_read(floor, floor.person())
 
 
 def test_until_the_leads_are_read_the_page_says_so_and_asks_again_by_itself(model: ScoringModel) -> None:
@@ -105,7 +104,7 @@ def test_until_the_leads_are_read_the_page_says_so_and_asks_again_by_itself(mode
     assert (view.answer, view.is_coming) == ("The leads are being read", True)
 
 
-def page_that_is_read(reader: Person) -> str:
-    """The page, once it no longer asks again by itself."""
-    wait_until(lambda: 'http-equiv="refresh"' not in reader.get("/model/data").text)
+def page_that_is_read(floor: Floor, reader: Person) -> str:
+    """The page, of the leads that there are now."""
+    floor.app.state.records.refresh()
     return reader.page("/model/data")

@@ -29,7 +29,7 @@ def test_an_unknown_lead_is_a_page_that_says_so(floor: Floor) -> None:
     answer = floor.person().get("/leads/none")
     assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("text/html")
-    assert "there is no lead of this id" in text_of(answer.text)
+    assert "There is no lead of this id." in text_of(answer.text)
 
 
 def test_a_lead_page_opens_by_any_id(floor: Floor) -> None:
@@ -52,7 +52,7 @@ def test_a_lead_page_marks_what_the_model_does_not_use(floor: Floor) -> None:
 def test_a_placeholder_is_a_dash_and_figures_are_formatted(floor: Floor) -> None:
     floor.put("L-1", fields={"age": 999, "calls": 288997000, "message": "288997000"})
     shown = floor.person().page("/leads/L-1")
-    assert "Age – sent as 999, which stands for nothing here" in shown
+    assert "Age – given as 999, which stands for nothing here" in shown
     assert "Calls 288,997,000 not used" in shown
     assert "Message 288997000" in shown
     floor.put("L-2", fields={"age": "41.5", "newsletter": True, "calls": 2026})

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from serving.pages.lead.score_parts import SHOWN, ranked_reasons, split_score
 from serving.pages.lead.waterfall import parts_of
 from serving.pages.page_context import PageContext
+from serving.pages.reason_words import label_of
 from stats.calibration import Calibration
 from tests.serving.crm import NOW
 from tests.serving.models import train_model
@@ -74,7 +75,7 @@ def test_what_moves_the_score_most_has_the_longest_bar_and_the_first_sentence() 
     chart = parts_of("sc", score, context)
     bars = [(step.label, abs(step.end - step.start)) for step in chart.chart.steps if not step.is_whole]
     reasons = ranked_reasons(score, context)
-    assert [label for label, _ in bars] == [reason.sentence.rpartition(": ")[0] for reason in reasons]
+    assert [label for label, _ in bars] == [label_of(reason) for reason in reasons]
     assert [length for _, length in bars] == sorted((length for _, length in bars), reverse=True)
     assert reasons[0].sentence.endswith("raises the score most")
     assert not any(reason.sentence.endswith("most") for reason in reasons[1:])
@@ -86,7 +87,7 @@ def test_sentences_and_bars_agree_on_a_page(floor) -> None:
     floor.put("L-1")
     ann = floor.person()
     shown = ann.get("/leads/L-1").text
-    first = re.search(r'<ol class="reasons">.*?</span>(.*?): (?:raises|lowers) the score most', shown, re.DOTALL)
+    first = re.search(r'<ol class="reasons">.*?</span>(.*?) · (?:raises|lowers) the score most', shown, re.DOTALL)
     rows = re.findall(r'<th scope="row">([^<]+)</th><td class="figure">[^<]*</td><td class="figure">([+−0-9.]+)', shown)
     assert first
     assert rows[0][0] == first[1]

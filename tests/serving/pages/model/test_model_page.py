@@ -28,7 +28,7 @@ from training.registry.overview import Overview, read_overview
 def test_the_model_page_says_what_it_does_not_know(floor: Floor) -> None:
     shown = floor.person().page("/model")
     assert "It is not known yet whether this model's predictions come true" in shown
-    assert "calls numeric known later than the lead arrives" in shown
+    assert "calls number known later than the lead arrives" in shown
     assert "The queue is empty, so there is nothing to rescore" in shown
 
 

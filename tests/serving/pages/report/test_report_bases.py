@@ -96,8 +96,8 @@ def test_shares_of_leads_say_of_which(report: Report) -> None:
     said = shown(report)
 
     for base in (
-        "Leads reached, of those an agent tried",
-        "Leads reached, of those that an agent tried",
+        "Leads reached, of those called",
+        "forecast for leads under 90 days old",
         "Never reached, of the matured leads",
         "never called, of all that matured",
     ):
