@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 import serving
+import training.cluster
 from commands.main import COMMANDS
 from features.errors import Refused
 from serving.errors import Refusal
@@ -60,7 +61,11 @@ def subclasses_of(base: type[T]) -> Iterator[type[T]]:
     """Every error type under one, once all modules that may define one are loaded."""
     for name in COMMANDS:
         importlib.import_module(f"commands.{name.replace('-', '_')}")
-    for module in pkgutil.walk_packages(serving.__path__, "serving."):
+    modules = [
+        *pkgutil.walk_packages(serving.__path__, "serving."),
+        *pkgutil.walk_packages(training.cluster.__path__, "training.cluster."),
+    ]
+    for module in modules:
         if not module.name.startswith("serving.migrations."):
             importlib.import_module(module.name)
     yield from _below(base)
