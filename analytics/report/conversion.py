@@ -12,7 +12,7 @@ from stats.estimates import Estimate
 TABLES = (("source",), ("source", "campaign"), ("grade",))
 
 
-def _nobody(name: Name, horizon_days: int) -> Conversion:
+def _empty_group(name: Name, horizon_days: int) -> Conversion:
     """A group without leads."""
     return Conversion(
         name=name,
@@ -57,7 +57,7 @@ def conversion_section(
     }
     together = _beside(facts, periods.after, young, ())
     return ConversionSection(
-        whole=together[0] if together else _nobody((), facts.horizon_days),
+        whole=together[0] if together else _empty_group((), facts.horizon_days),
         tables=tuple(RowsBy(by, rows) for by, rows in tables.items()),
         weeks=conversion(facts, since, ("week",)).rows,
         grades_by=grades_by,
@@ -77,7 +77,7 @@ def _beside(facts: LeadsAsOf, matured: Period, young: Period, by: Sequence[str])
     old = {row.name: row for row in conversion(facts, matured, by).rows}
     new = {row.name: row for row in conversion(facts, young, by).rows}
     names = sorted(old.keys() | new.keys(), key=lambda name: tuple((part is None, part or "") for part in name))
-    empty = {name: _nobody(name, facts.horizon_days) for name in names}
+    empty = {name: _empty_group(name, facts.horizon_days) for name in names}
     return tuple(_joined(old.get(name, empty[name]), new.get(name, empty[name])) for name in names)
 
 

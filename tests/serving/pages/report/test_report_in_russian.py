@@ -57,7 +57,7 @@ def test_what_changed_reads_as_a_sentence_with_the_numbers_of_the_english_one() 
     assert russian.verdict.startswith("Конверсия снизилась с ")
     moved = english.parts.split(" points")[0].split()[-1]
     assert moved.replace(".", ",") in russian.parts
-    assert point.startswith("Обработка, или качество, которого поля не показывают, изменила конверсию: −")
+    assert point.startswith("Обработка (работа с лидами и качество, которого не видно по полям) изменила конверсию: −")
 
 
 def test_a_report_is_drawn_for_each_language_and_its_json_stays_english() -> None:
