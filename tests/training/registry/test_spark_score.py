@@ -106,7 +106,7 @@ def typed_leads() -> pa.Table:
 @pytest.fixture
 def company(stocked: Location, tmp_path: Path) -> Iterator[SparkRun]:
     """Leads in typed Parquet, also without a value, and a champion."""
-    pytest.importorskip("pyspark", reason="PySpark is not installed")
+    pytest.importorskip("pyspark", reason="PySpark is not installed: make spark")
     if shutil.which("java") is None:
         pytest.skip("there is no Java, which Spark needs")
     Registry(stocked).client.set_registered_model_alias(NAME, "champion", "2")
