@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install check fix test coverage tools proofs demo docs deployment audit sbom notebook bench accuracy measure catalogues constraints clean
+.PHONY: help install check fix test coverage tools proofs demo docs deployment audit sbom notebook bench accuracy measure spark catalogues constraints clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -98,12 +98,18 @@ bench: $(READY)  ## speed, as ratios beside the peers
 measure:  ## how the source reads, as figures; ARGS=../other for another tree beside this one
 	$(PYTHON) -m tools.measure . $(ARGS)
 
+spark: $(READY)  ## PySpark too, half a gigabyte that only examples/spark_score.py needs
+	$(BIN)/pip install --quiet --require-hashes --requirement examples/spark-requirements.txt
+
 catalogues: $(READY)  ## bring the translations up to date with the texts in the source, and say what lacks one
 	$(BIN)/python -m tools.catalogues
 
 constraints: ## pin the newest packages anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
-		--upgrade --python-version 3.11 --all-extras pyproject.toml --output-file constraints.txt
+		--upgrade --python-version 3.11 --all-extras --no-emit-package pyspark --no-emit-package py4j pyproject.toml \
+		--output-file constraints.txt
+	echo pyspark | uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+		--no-emit-find-links --no-annotate --upgrade --python-version 3.11 - --output-file examples/spark-requirements.txt
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate \
 		--constraint constraints.txt --python-version 3.11 --extra postgres --extra ads pyproject.toml \
 		--output-file deploy/requirements.txt

@@ -8,6 +8,7 @@ without it a SQLite file is made. `benchmarks.store_plans` prints how the databa
 """
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -30,8 +31,8 @@ from tests.ports import free_port
 SMALL = 1_000
 BARS = {"next claim": 10.0}
 BAR = 50.0
-IDLE_SHARE = 0.1
-"""Of a second, that a service works which nobody asks."""
+IDLE_SECONDS, IDLE_WORK = 5.0, 0.1
+"""A service that nobody asks works for no longer in that time."""
 
 Ask = Callable[[httpx2.Client, int], httpx2.Response]
 
@@ -105,19 +106,19 @@ def _wait_until_ready(client: httpx2.Client, process: "subprocess.Popen[bytes]")
 
 def _wait_until_idle(service: Service) -> None:
     """What the model's page shows is made at the start, from all leads."""
-    worked = -IDLE_SHARE
-    while service.processor_seconds() - worked >= IDLE_SHARE:
+    worked = -IDLE_WORK
+    while service.processor_seconds() - worked >= IDLE_WORK:
         worked = service.processor_seconds()
-        time.sleep(1)
+        time.sleep(IDLE_SECONDS)
 
 
 def _worked_seconds(process: int) -> float:
-    """Of all threads of a process; 0 of one that ended."""
+    """Of all threads that a process had; 0 of one that ended."""
     try:
-        threads = [*Path(f"/proc/{process}/task").iterdir()]
-        return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def print_medians(services: Sequence[Service], count: int, rounds: int) -> None:

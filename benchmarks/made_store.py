@@ -55,7 +55,7 @@ def make_rows(count: int, waiting: float) -> Iterator[tuple[str, Iterator[Row]]]
     moments = [str((now - timedelta(seconds=one)).replace(tzinfo=None)) for one in seconds]
     moments = [one if "." in one else f"{one}.000000" for one in moments]
     fields = [json.dumps(FIELDS | {"age": age}) for age in range(18, 80)]
-    called, waiting = np.flatnonzero(tried | ~waits), np.flatnonzero(waits)
+    called, queued = np.flatnonzero(tried | ~waits), np.flatnonzero(waits)
     past, no_change = ("won", "lost", "lost", "lost"), (None, None, None, None)
     yield (
         "leads",
@@ -126,7 +126,7 @@ def make_rows(count: int, waiting: float) -> Iterator[tuple[str, Iterator[Row]]]
         "queue",
         (
             _queue_row(n, ids[n], chance[n], grades[n], SOURCES[source[n]], arrived[n], tried[n])
-            for n in waiting.tolist()
+            for n in queued.tolist()
         ),
     )
 

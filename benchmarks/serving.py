@@ -1,6 +1,7 @@
-"""Requests a second of scoring and of storing a lead beside a bare FastAPI route, alternating, as medians and ratios.
+"""Scoring and storing a lead beside a bare FastAPI route, alternating, as medians and ratios.
 
-Ours and the peer (`bare_fastapi.py` in LEADS_PEERS, or ../shared/peers) run one process each on the first
+Requests a second, times to an answer, and the server's processor time a request, whose ratio holds on a machine that
+is shared. Ours and the peer (`bare_fastapi.py` in LEADS_PEERS, or ../shared/peers) run one process each on the first
 core; the load comes from the second, by wrk where it is installed, else by a small asyncio client.
 """
 
@@ -15,9 +16,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -78,6 +80,20 @@ class Target:
     def method(self) -> str:
         return "PUT" if self.url.endswith("/") else "POST"
 
+    @property
+    def port(self) -> int:
+        return urlsplit(self.url).port or 0
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a server did: requests a second, milliseconds to an answer, microseconds of its processor a request."""
+
+    rate: float
+    p50: float
+    p99: float
+    processor: float = float("nan")
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -87,13 +103,31 @@ def main() -> None:
     parser.add_argument("--database", help="a database URL; else SQLite in a temporary folder")
     options = parser.parse_args()
     peers = Path(os.environ.get("LEADS_PEERS", ROOT.parent / "shared" / "peers"))
-    with _ours(options.model, options.database), _peer(peers):
-        targets = _targets()
-        rates: dict[str, list[float]] = {target.name: [] for target in targets}
-        for _ in range(options.rounds):
-            for target in targets:
-                rates[target.name].append(_load(target, options.seconds))
-    _print(rates)
+    with _ours(options.model, options.database) as ours, _peer(peers) as peer:
+        processes = {OURS: ours, PEER: peer}
+        for connections in (CONNECTIONS, 1):
+            loads: dict[str, list[Load]] = {}
+            for _ in range(options.rounds):
+                for target in _targets():
+                    load = _measure(target, options.seconds, connections, processes[target.port])
+                    loads.setdefault(target.name, []).append(load)
+            _print(loads, connections)
+
+
+def _measure(target: Target, seconds: int, connections: int, process: int) -> Load:
+    before = _processor_seconds(process)
+    load = _load(target, seconds, connections)
+    each = (_processor_seconds(process) - before) / (load.rate * seconds)
+    return replace(load, processor=1e6 * each)
+
+
+def _processor_seconds(process: int) -> float:
+    """What a process used so far, with the kernel's work for it; NaN where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return float("nan")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _targets() -> list[Target]:
@@ -109,39 +143,46 @@ def _targets() -> list[Target]:
     ]
 
 
-def _print(rates: dict[str, list[float]]) -> None:
-    """The ratio is the median of the rounds' own, so that a machine shared with others matters less."""
-    limits = rates["bare FastAPI"]
-    print(f"{CONNECTIONS} connections, {'wrk' if shutil.which('wrk') else 'asyncio client'}")
-    for name, measured in rates.items():
-        ratio = statistics.median(rate / limit for rate, limit in zip(measured, limits, strict=True))
-        print(f"{name:26} {statistics.median(measured):8,.0f} requests/s   {ratio:.2f} of the bare route")
+def _print(loads: dict[str, list[Load]], connections: int) -> None:
+    """Ratios are medians of the rounds' own, so that a machine shared with others matters less."""
+    bare = loads["bare FastAPI"]
+    print(f"\n{connections} connections, {'wrk' if shutil.which('wrk') else 'asyncio client'}; × is of the bare route")
+    parts = (("rate", "requests/s"), ("p50", "p50, ms"), ("p99", "p99, ms"), ("processor", "processor, µs"))
+    print(f"{'':26}" + "".join(f"{title:>15}{'×':>6}" for _, title in parts))
+    for name, measured in loads.items():
+        figures = ([[getattr(load, part) for load in some] for some in (measured, bare)] for part, _ in parts)
+        print(f"{name:26}" + "".join(_figure(*both) for both in figures))
+
+
+def _figure(measured: Sequence[float], bare: Sequence[float]) -> str:
+    ratio = statistics.median(ours / limit for ours, limit in zip(measured, bare, strict=True))
+    return f"{statistics.median(measured):15,.4g}{ratio:6.2f}"
 
 
 @contextmanager
-def _ours(model: Path | None, database_url: str | None) -> Iterator[None]:
+def _ours(model: Path | None, database_url: str | None) -> Iterator[int]:
     with tempfile.TemporaryDirectory() as folder:
         arguments = [str(OURS), database_url or f"sqlite:///{folder}/leads.db"] + (
             [str(model.resolve())] if model else []
         )
-        with _running([sys.executable, "-c", SERVE, *arguments], f"http://127.0.0.1:{OURS}/readyz", ROOT):
-            yield
+        with _running([sys.executable, "-c", SERVE, *arguments], f"http://127.0.0.1:{OURS}/readyz", ROOT) as process:
+            yield process
 
 
 @contextmanager
-def _peer(peers: Path) -> Iterator[None]:
+def _peer(peers: Path) -> Iterator[int]:
     command = [sys.executable, "-m", "uvicorn", "bare_fastapi:app", "--port", str(PEER), "--no-access-log"]
-    with _running([*command, "--log-level", "warning"], f"http://127.0.0.1:{PEER}/healthz", peers):
-        yield
+    with _running([*command, "--log-level", "warning"], f"http://127.0.0.1:{PEER}/healthz", peers) as process:
+        yield process
 
 
 @contextmanager
-def _running(command: list[str], ready: str, folder: Path) -> Iterator[None]:
-    """A server on the first core, from the moment that it answers until the block ends."""
+def _running(command: list[str], ready: str, folder: Path) -> Iterator[int]:
+    """A server on the first core, by its process, from the moment that it answers until the block ends."""
     with subprocess.Popen(_on_core(0) + command, cwd=folder, stderr=subprocess.DEVNULL) as process:
         try:
             _wait_for(ready, process)
-            yield
+            yield process.pid
         finally:
             process.terminate()
 
@@ -150,7 +191,7 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
     for _ in range(600):
         try:
             _get(url)
-        except (URLError, ConnectionError):
+        except (URLError, ConnectionError, TimeoutError):
             if process.poll() is not None:
                 raise SystemExit(f"the server for {url} ended by itself") from None
             time.sleep(0.1)
@@ -168,42 +209,51 @@ def _on_core(core: int) -> list[str]:
     return ["taskset", "-c", str(core)] if shutil.which("taskset") and (os.cpu_count() or 1) > 1 else []
 
 
-def _load(target: Target, seconds: int) -> float:
-    return _wrk(target, seconds) if shutil.which("wrk") else asyncio.run(_clients(target, seconds))
+def _load(target: Target, seconds: int, connections: int) -> Load:
+    if shutil.which("wrk"):
+        return _wrk(target, seconds, connections)
+    return asyncio.run(_clients(target, seconds, connections))
 
 
-def _wrk(target: Target, seconds: int) -> float:
+def _wrk(target: Target, seconds: int, connections: int) -> Load:
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(LUA.format(method=target.method, body=target.body.decode(), run=uuid4().hex))
         script.flush()
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", script.name, target.url]
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", script.name, target.url]
         told = subprocess.run(_on_core(1) + command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in told:
         raise SystemExit(f"{target.name}: not every request was answered with 200\n{told}")
-    return float(_found(r"Requests/sec:\s+([\d.]+)", told))
+    return Load(float(_found(r"Requests/sec:\s+([\d.]+)", told)), _milliseconds(told, 50), _milliseconds(told, 99))
 
 
-async def _clients(target: Target, seconds: int) -> float:
+def _milliseconds(told: str, percent: int) -> float:
+    number, unit = _found(rf"{percent}%\s+([\d.]+\s*[mu]?s)", told).rstrip("s"), 1e3
+    if number[-1] in "mu":
+        number, unit = number[:-1], {"m": 1.0, "u": 1e-3}[number[-1]]
+    return float(number) * unit
+
+
+async def _clients(target: Target, seconds: int, connections: int) -> Load:
     end = time.perf_counter() + seconds
-    counts = await asyncio.gather(*(_client(target, end) for _ in range(CONNECTIONS)))
-    return sum(counts) / seconds
+    took = sorted(chain.from_iterable(await asyncio.gather(*(_client(target, end) for _ in range(connections)))))
+    return Load(len(took) / seconds, 1e3 * took[len(took) // 2], 1e3 * took[len(took) * 99 // 100])
 
 
-async def _client(target: Target, end: float) -> int:
-    """One connection that asks again and again; the requests answered."""
+async def _client(target: Target, end: float) -> list[float]:
+    """One connection that asks again and again; the seconds to each answer."""
     url = urlsplit(target.url)
     reader, writer = await asyncio.open_connection(url.hostname, url.port)
     headers = f"Host: {url.netloc}\r\nContent-Type: application/json\r\nContent-Length: {len(target.body)}\r\n\r\n"
-    client, count = uuid4().hex, 0
-    while time.perf_counter() < end:
-        path = f"{url.path}{client}-{count}" if target.method == "PUT" else f"{url.path}?{url.query}"
+    client, took = uuid4().hex, list[float]()
+    while (asked := time.perf_counter()) < end:
+        path = f"{url.path}{client}-{len(took)}" if target.method == "PUT" else f"{url.path}?{url.query}"
         writer.write(f"{target.method} {path} HTTP/1.1\r\n{headers}".encode() + target.body)
         answer = (await reader.readuntil(b"\r\n\r\n")).decode()
         _found("^HTTP/1.1 (20[01])", answer)
         await reader.readexactly(int(_found(r"content-length: (\d+)", answer)))
-        count += 1
+        took.append(time.perf_counter() - asked)
     writer.close()
-    return count
+    return took
 
 
 def _found(pattern: str, text: str) -> str:

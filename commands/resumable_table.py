@@ -7,7 +7,7 @@ often it was broken off.
 import json
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -30,11 +30,12 @@ _DEFLATE_END = b"\x03\x00"  # an empty last block (RFC 1951)
 
 
 class Format(Protocol):
-    """How a table's pieces look. `encode` may run on any thread; `join` is called in order, and keeps a `state`."""
+    """How a table's pieces look. `encode` may run anywhere; `join` is called in order, and keeps a `state`."""
 
     state: dict[str, int]
 
-    def encode(self, batch: pd.DataFrame) -> Any: ...
+    @staticmethod
+    def encode(batch: pd.DataFrame) -> Any: ...
     def join(self, encoded: Any, *, is_first: bool) -> bytes: ...
     def finish(self, pieces: Path, place: Path) -> None: ...
 
@@ -57,9 +58,10 @@ class ResumableTable:
         self._file.truncate(size)
         self._file.seek(size)
 
-    def encode(self, batch: pd.DataFrame) -> Any:
-        """A batch of scores as `write` takes it."""
-        return self._format.encode(batch)
+    @property
+    def encode(self) -> Callable[[pd.DataFrame], Any]:
+        """What makes of a batch of scores what `write` takes; it knows nothing of this table, so it may travel."""
+        return self._format.encode
 
     def write(self, encoded: Any, done: Done) -> None:
         """Write a batch, and note how far the table is."""
@@ -146,7 +148,8 @@ class _Csv:
     def __init__(self) -> None:
         self.state: dict[str, int] = {}
 
-    def encode(self, batch: pd.DataFrame) -> tuple[bytes, pa.Buffer]:
+    @staticmethod
+    def encode(batch: pd.DataFrame) -> tuple[bytes, pa.Buffer]:
         return csv_rows(batch)
 
     def join(self, encoded: tuple[bytes, pa.Buffer], *, is_first: bool) -> bytes:
@@ -163,7 +166,8 @@ class _PackedCsv:
     def __init__(self) -> None:
         self.state = {"crc": 0, "length": 0}
 
-    def encode(self, batch: pd.DataFrame) -> tuple[bytes, pa.Buffer, bytes]:
+    @staticmethod
+    def encode(batch: pd.DataFrame) -> tuple[bytes, pa.Buffer, bytes]:
         header, rows = csv_rows(batch)
         return header, rows, _deflate(rows)
 
@@ -191,7 +195,8 @@ class _Parquet:
     def __init__(self) -> None:
         self.state: dict[str, int] = {}
 
-    def encode(self, batch: pd.DataFrame) -> pa.Buffer:
+    @staticmethod
+    def encode(batch: pd.DataFrame) -> pa.Buffer:
         table = pa.Table.from_pandas(batch, preserve_index=False)
         empty = [place for place, column in enumerate(table.schema) if pa.types.is_null(column.type)]
         for place in empty:  # no lead of the batch has so many reasons

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from commands import __version__
 from commands.console import ConfigPath, Json, err, out, print_json, progress_bar
+from commands.engine import EngineOption, SchedulerOption, open_scoring
 from commands.resumable_table import ResumableTable, check_ending, resumable_table
 from features.config import read_config
 from training.model import GRADES, Confidence, ScoringModel
@@ -29,6 +30,8 @@ def score(
     confidence: Annotated[
         bool, typer.Option("--confidence", help="Add a last column: whether enough is known of leads like it.")
     ] = False,
+    engine: EngineOption = None,
+    scheduler: SchedulerOption = None,
     json: Json = False,
 ) -> None:
     """Score a file of leads with a registered model.
@@ -40,7 +43,11 @@ def score(
     it is scored. Broken off, the same command goes on where it was, as long as INPUT, the model and the options are
     the same; until then what is done lies beside OUTPUT, as .OUTPUT.part and .OUTPUT.progress.
 
-    Examples: leads score new_leads.csv scored.csv --reasons 3; leads score leads.csv.gz scored.parquet --reasons 0
+    With --engine dask, the workers of a cluster score the partitions of a Parquet file, or of a folder of them, that
+    each worker finds under the same path; the scores are the same.
+
+    Examples: leads score new_leads.csv scored.csv --reasons 3; leads score leads.csv.gz scored.parquet --reasons 0;
+    leads score leads/ scored.parquet --engine dask --scheduler tcp://10.0.0.5:8786
     """
     if output.resolve() == Path(input).resolve():
         raise typer.BadParameter(f"{output} is the input; scores go into a file of their own", param_hint="OUTPUT")
@@ -48,7 +55,11 @@ def score(
     scorer = open_registry().load(model)
     if config.exists():
         _warn_where_fields_differ(read_config(config).schema_.fingerprint, scorer.schema.fingerprint, config)
-    with resumable_table(output, _list_causes(input, scorer, reasons, confidence=confidence)) as table:
+    options = f"reasons {reasons}, confidence {confidence}{f', engine {engine}' if engine else ''}"
+    with (
+        open_scoring(engine, scheduler) as map_frames,
+        resumable_table(output, _list_causes(input, scorer, options)) as table,
+    ):
         went_on_at = _note_resumption(table)
         with progress_bar("Scoring") as report:
             file_scorer = FileScorer(
@@ -60,6 +71,7 @@ def score(
                 table.restart,
                 partial(report, "Scoring"),
                 table.done,
+                map_frames,
             )
             scores = file_scorer.score(input)
     _note_rows(scores)
@@ -80,14 +92,14 @@ def score(
         err().print(f"[yellow]Note:[/yellow] {note}")
 
 
-def _list_causes(location: str, model: ScoringModel, reasons: int, *, confidence: bool) -> dict[str, str]:
+def _list_causes(location: str, model: ScoringModel, options: str) -> dict[str, str]:
     """What the scores of a table depend on; a database's table is another each time."""
     table = Path(location)
     state = table.stat() if table.is_file() else None
     return {
         "table": f"{table.resolve()} {state.st_size} {state.st_mtime_ns}" if state else uuid4().hex,
         "model": model.digest,
-        "options": f"reasons {reasons}, confidence {confidence}",
+        "options": options,
         "version of leads": __version__,
     }
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from commands.console import ConfigPath, Json, err, out, print_json, progress_bar, table
+from commands.engine import EngineOption, SchedulerOption, open_training
 from commands.main import STARTED
 from commands.user import user_name
 from features.config import read_config
@@ -37,6 +39,11 @@ def train(
         int | None, typer.Option(min=1, help="Try so many shapes of trees, whatever it takes: repeats a run exactly.")
     ] = None,
     promote: Annotated[bool, typer.Option("--promote", help="Make it champion if the gate lets it through.")] = False,
+    engine: EngineOption = None,
+    scheduler: SchedulerOption = None,
+    fit_timeout: Annotated[
+        float, typer.Option(min=1, help="Seconds that one fit on a cluster may take before it is begun again.")
+    ] = 3600,
     json: Json = False,
 ) -> None:
     """Train, judge and register a model; the first one becomes champion at once.
@@ -44,7 +51,11 @@ def train(
     It is refused, and nothing registered, where the training leads hold what leads do not have when they arrive
     ([arrivals] in scoring.toml), or where an AUC above 0.95 is carried by fields that no strong = true confirms.
 
-    Example: leads train --config scoring.toml --as-of 2026-09-01 --budget 60
+    With --engine dask, the leads table is Parquet, a file or a folder of them, that the workers of a cluster read by
+    partition: all leads are labelled and the trees fitted on all of them; search, calibration and gate use a sample.
+
+    Examples: leads train --config scoring.toml --as-of 2026-09-01 --budget 60;
+    leads train --budget 600 --engine dask --scheduler tcp://10.0.0.5:8786
     """
     checked = read_config(config)
     registry = open_registry()
@@ -57,8 +68,12 @@ def train(
         started=STARTED,
     )
     champion = champion_of(registry)
-    with progress_bar("reading the tables") as report_progress:
-        run = train_model(checked, read_history(checked), settings, champion, time.monotonic, report_progress)
+    with (
+        open_training(engine, scheduler, fit_timeout, _note_restart) as cluster,
+        progress_bar("reading the tables") as report_progress,
+    ):
+        history = read_history(checked, cluster.read_lead_rows) if cluster else read_history(checked)
+        run = train_model(checked, history, settings, champion, time.monotonic, report_progress, cluster)
         report_progress("registering the model", 1.0)
         version = log_run(run, registry.location)
     promoted = run.decision.promoted and (promote or champion is None)
@@ -68,6 +83,10 @@ def train(
         print_json(_summary(run, version, promoted=promoted))
     else:
         _print_run(run, version, promoted=promoted)
+
+
+def _note_restart(reason: str) -> None:
+    err().print(f"[yellow]Note:[/yellow] the fit on the cluster {escape(reason)}")
 
 
 def champion_of(registry: Registry) -> Champion | None:

@@ -3,7 +3,7 @@
 Only facts are joined here. `training.labels.states` says what they mean at an as-of date.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -14,19 +14,11 @@ from numpy.typing import NDArray
 from features.config import OutcomeSection, ScoringConfig
 from features.errors import Problem, TableRefused, missing_columns
 from features.lead import Value
-from features.lead_table import (
-    LeadTable,
-    ParsedColumn,
-    describe_refusal,
-    ids_of,
-    parse_column,
-    parse_later_fields,
-    parse_leads,
-    without_equal_rows,
-)
+from features.lead_rows import LeadRows, read_lead_rows
+from features.lead_table import LeadTable, ParsedColumn, describe_refusal, ids_of, parse_column
 from features.schema import Field
 from features.tables.arrival_snapshot import parse_arrivals
-from features.tables.read import notes_of, read_table
+from features.tables.read import read_table
 from features.tables.sql import safe_name
 from features.values import Kind, outcome_key
 from stats.types import Times, Vector
@@ -72,17 +64,18 @@ class History:
         return replace(self, leads=self.leads.take(rows), status=self.status[rows], **taken)
 
 
-def read_history(config: ScoringConfig) -> History:
-    """The history out of every table that the configuration names.
+def read_history(config: ScoringConfig, read_leads: Callable[[ScoringConfig], LeadRows] = read_lead_rows) -> History:
+    """The history out of every table that the configuration names; `read_leads` reads that of the leads.
 
     Raises:
         TableRefused: with every problem of the leads, the outcomes, the contacts, the arrivals and the scores.
     """
     reader = _HistoryReader(config)
-    raw = reader.lead_rows()
-    leads = reader.leads(raw)
+    rows = read_leads(config)
+    reader.take_over(rows)
+    leads = rows.leads
     ids = None if leads is None else leads.lead_id
-    status, closed_at = reader.outcomes(raw, ids)
+    status, closed_at = reader.outcomes(rows.raw, ids)
     first_contact_at = reader.first_contacts(ids)
     arrivals = reader.arrivals()
     predicted, scored_at = reader.first_scores(ids)
@@ -90,9 +83,8 @@ def read_history(config: ScoringConfig) -> History:
         raise TableRefused(reader.problems)
     if closed_at is not None:
         closed_at = np.where(np.isin(status, ["won", "lost"]), closed_at, NEVER)  # of open ones it is only expected
-    later = None if raw is None else parse_later_fields(raw, config.schema_)
     history = History(
-        leads, status, closed_at, first_contact_at, tuple(reader.notes), arrivals, predicted, scored_at, later
+        leads, status, closed_at, first_contact_at, tuple(reader.notes), arrivals, predicted, scored_at, rows.later
     )
     return _drop_not_leads(history, config.outcome)
 
@@ -114,32 +106,17 @@ class _HistoryReader:
         self.problems: list[Problem] = []
         self.notes: list[str] = []
 
-    def table(self, name: str, query: str | None = None) -> pd.DataFrame | None:
+    def table(self, name: str) -> pd.DataFrame | None:
         try:
-            return read_table(self.config.locate(name), query)
+            return read_table(self.config.locate(name))
         except TableRefused as refused:
             self._report(name, refused.problems)
             return None
 
-    def lead_rows(self) -> pd.DataFrame | None:
-        """The leads table, a row that it has twice once."""
-        raw = self.table(self.config.leads.table, self.config.leads.query)
-        if raw is None:
-            return None
-        self.notes += [f"{self.config.leads.table}: {note}" for note in notes_of(raw)]
-        rows, repeated = without_equal_rows(raw, self.config.leads.id)
-        if repeated:
-            self.notes.append(
-                f"{self.config.leads.table}: rows that are equal to an earlier one: {repeated:,}; they count once"
-            )
-        return rows
-
-    def leads(self, raw: pd.DataFrame | None) -> LeadTable | None:
-        try:
-            return None if raw is None else parse_leads(raw, self.config.schema_)
-        except TableRefused as refused:
-            self._report(self.config.leads.table, refused.problems)
-            return None
+    def take_over(self, rows: LeadRows) -> None:
+        """The problems and the notes of the leads table."""
+        self._report(self.config.leads.table, rows.problems)
+        self.notes += rows.notes
 
     def arrivals(self) -> LeadTable | None:
         section = self.config.arrivals

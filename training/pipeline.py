@@ -9,6 +9,7 @@ chosen spec fitted on all examples, the test leads included; its evaluation is t
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from training.checks.point_in_time import check_against_arrivals
 from training.checks.refused_fields import RefusedField, note_refused_fields, try_refused_fields
 from training.data.dataset import Dataset
 from training.data.encoded_samples import EncodedSamples
+from training.data.sample import Cluster, note_sample, take_sample
 from training.data.samples import Samples
 from training.data.split import keep_enough_folds, make_forward_folds, make_stratified_folds
 from training.data.training_data import TrainingData, prepare_training_data
@@ -32,7 +34,7 @@ from training.evaluation.holdout import (
 from training.evaluation.promotion_gate import decide
 from training.model import ScoringModel
 from training.models.boosting import RANDOMISED
-from training.models.refit import add_training_support, mean_absolute_shap, refit
+from training.models.refit import add_training_support, fit_on_samples, mean_absolute_shap, refit
 from training.search.candidates import make_candidates
 from training.search.cross_validation import CrossValidation
 from training.search.search import plan_final_fits, search
@@ -76,8 +78,11 @@ def train(
     champion: Champion | None,
     clock: Clock,
     report_progress: ReportProgress,
+    cluster: Cluster | None = None,
 ) -> TrainingRun:
     """Train, evaluate and refit; nothing is stored yet. `report_progress` gets a step and the share of time spent.
+
+    Where the leads' fields are on a `cluster`, a sample of them is looked at, and the model is fitted on all there.
 
     Raises:
         TooFewOutcomes: where none, or all, of the training examples are won.
@@ -87,11 +92,13 @@ def train(
     budget = TimeBudget(clock, clock() if settings.started is None else settings.started, settings.budget_s)
     order, seed, schema = config.leads.order_, settings.seed, config.schema_
     report_progress("reading what became of the leads", budget.elapsed_share)
-    data = prepare_training_data(config, history, settings.as_of, settings.today, seed)
-    dataset = data.dataset
-    arrival_notes = check_against_arrivals(dataset, history.arrivals, config, settings.as_of)
-
     rows = RowBudget(settings.budget_s, len(schema.arrival_fields), order, seed)
+    most_fitted = rows.most_fitted if cluster else None
+    data = prepare_training_data(config, history, settings.as_of, settings.today, seed, most_fitted)
+    dataset = data.dataset
+    examined = take_sample(dataset, rows) if cluster else dataset
+    arrival_notes = check_against_arrivals(examined, history.arrivals, config, settings.as_of)
+
     past = EncodedSamples.from_rows(data.past, rows.cut_for_fit(np.arange(len(data.past))), schema)
     searched = past.take(rows.cut_for_search(np.arange(len(past.samples))))
     cross_validation = make_cross_validation(searched.samples, order, seed)
@@ -108,13 +115,15 @@ def train(
         versus_champion = compare_with_champion(served, champion, selection.test, dataset.horizon_days, seed)
 
     report_progress("fitting on all leads", budget.elapsed_share)
-    everything = EncodedSamples.from_rows(dataset, rows.cut_for_fit(np.arange(len(dataset))), schema)
+    encoder = cluster.fit_encoder(dataset) if cluster else None
+    everything = EncodedSamples.from_rows(examined, rows.cut_for_fit(np.arange(len(examined))), schema, encoder)
     searched = everything.take(rows.cut_for_search(np.arange(len(everything.samples))))
     recounted = make_cross_validation(searched.samples, order, seed)
-    model = refit(served, everything, recounted, dataset, config.training.grade_shares, seed)
+    fit = partial(cluster.fit_ensemble, dataset) if cluster else fit_on_samples
+    model = refit(served, everything, recounted, examined, config.training.grade_shares, seed, fit)
     importance = mean_absolute_shap(model, everything)
-    model = add_training_support(model, importance, everything, dataset)
-    leakage_notes = check_leakage(served.run.evaluation, dataset, importance, config)
+    model = add_training_support(model, importance, everything, examined)
+    leakage_notes = check_leakage(served.run.evaluation, examined, importance, config)
     return TrainingRun(
         project=config.path.resolve().parent.name or "leads",
         config_path=config.path,
@@ -137,12 +146,17 @@ def train(
             *data.notes,
             *dataset.notes,
             *selection.notes,
-            *_note_rows_left_out(dataset, everything, order),
+            *(
+                [note_sample(examined, dataset, served.candidate.spec if served.candidate else None, order)]
+                if cluster
+                else _note_rows_left_out(dataset, everything, order)
+            ),
             *note_refused_fields(refused),
             *arrival_notes,
             *leakage_notes,
             *_note_single_grade(model),
         ),
+        sample=examined if cluster else None,
     )
 
 

@@ -75,6 +75,11 @@ class UnseenCounts:
             if value in named or len(named) < MOST_COUNTED:
                 named[value] += leads
 
+    def add_counts(self, later: "UnseenCounts") -> None:
+        """Count what was counted of a later part."""
+        for name, values in later.values.items():
+            self.add(name, later.of[name], values)
+
     def found(self) -> tuple[UnseenValues, ...]:
         """The fields where some were found, their values the most frequent first."""
         return tuple(

@@ -12,21 +12,23 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from features.errors import Problem, TableRefused
-from features.lead_table import REPEATED_ID, LeadTable, ids_of, parse_leads, without_equal_rows
-from features.schema import LeadSchema
-from features.tables.batches import open_batches
+from features.lead_parts import merge_problems
+from features.lead_table import REPEATED_ID, ids_of, parse_leads, without_equal_rows
+from features.tables.batches import TableBatches, open_batches
 from training.model import ScoringModel
 from training.repeated_ids import Hashes, IdLog, hash_ids
 from training.score import UnseenCounts
 
 Written = TypeVar("Written")
+Result = TypeVar("Result")
 Ids = NDArray[np.object_]
 
 WAITING = 1
@@ -47,6 +49,12 @@ class FileScores:
     def leads(self) -> int:
         return self.grades.total()
 
+    def add(self, batch: "FileScores") -> None:
+        """Count what was scored of one batch more."""
+        self.grades += batch.grades
+        self.confidence += batch.confidence
+        self.unseen.add_counts(batch.unseen)
+
 
 @dataclass(frozen=True)
 class Done:
@@ -62,17 +70,79 @@ class Done:
 
 
 @dataclass(frozen=True)
-class _Batch(Generic[Written]):
-    """A batch of `rows` rows up to `last_row`: its leads and scores, or what is wrong with it."""
+class Batch(Generic[Written]):
+    """A batch of `rows` rows up to `last_row`: its scores, encoded, or what is wrong with it."""
 
     rows: int
     last_row: int
     ids: Ids
     problems: Sequence[Problem] = ()
-    leads: LeadTable | None = None
-    grades: Counter[str] = field(default_factory=Counter)
-    confidence: Counter[str] = field(default_factory=Counter)
+    scores: FileScores | None = None
     written: Written | None = None
+
+
+@dataclass
+class BatchScorer(Generic[Written]):
+    """Parses batches of a file and, where nothing `is_refused` so far, scores all rows but the `equal` ones.
+
+    What is written already, up to `row_done`, is counted and not scored.
+    """
+
+    model: ScoringModel
+    reasons: int
+    confidence: bool
+    encode: Callable[[pd.DataFrame], Written]
+    equal: frozenset[int] = frozenset()
+    row_done: float = 0
+    is_refused: bool = False
+
+    def __call__(self, frame: pd.DataFrame) -> Batch[Written]:
+        rows, last_row = len(frame), int(frame.index[-1])
+        if self.equal:
+            frame = frame[~frame.index.isin(self.equal)]
+        ids = self._ids(frame)
+        try:
+            leads = parse_leads(frame, self.model.schema, unique=False)
+        except TableRefused as refused:
+            return Batch(rows, last_row, ids, refused.problems)
+        if self.is_refused:
+            return Batch(rows, last_row, ids)
+        if last_row <= self.row_done:
+            scores = FileScores(confidence=Counter(list(self.model.confidence(leads))))
+            self.model.count_unseen(leads, scores.unseen)
+            return Batch(rows, last_row, ids, (), scores)
+        scored = self.model.score_table(leads, self.reasons, confidence=self.confidence)
+        words = scored["confidence"] if self.confidence else self.model.confidence(leads)
+        scores = FileScores(Counter(scored["grade"].tolist()), Counter(list(words)))
+        self.model.count_unseen(leads, scores.unseen)
+        return Batch(rows, last_row, ids, (), scores, self.encode(scored))
+
+    def _ids(self, frame: pd.DataFrame) -> Ids:
+        """The ids of a batch, none where nothing names the leads."""
+        lead_id = self.model.schema.id
+        if lead_id is None or lead_id not in frame:
+            return np.array([], dtype=object)
+        ids = ids_of(frame[lead_id])
+        return ids[~pd.isna(ids)]
+
+
+class MapFrames(Protocol):
+    """Opens a file in batches, and maps work over them."""
+
+    def __call__(
+        self, location: str, work: Callable[[pd.DataFrame], Result], /
+    ) -> tuple[TableBatches, Iterator[Result]]:
+        """The table, and the results of work on its raw batches, in their order.
+
+        Raises:
+            TableRefused: where there is no such table.
+        """
+
+
+def map_in_threads(location: str, work: Callable[[pd.DataFrame], Result]) -> tuple[TableBatches, Iterator[Result]]:
+    """`MapFrames` on this machine, as many batches at once as there are cores."""
+    table = open_batches(location)
+    return table, _in_order(work, table.frames)
 
 
 @dataclass
@@ -80,11 +150,12 @@ class FileScorer(Generic[Written]):
     """Scores a file with a model.
 
     Attributes:
-        encode: makes of a batch of scores, on any thread, what `write` takes in the input's order.
+        encode: makes of a batch of scores, on any thread or machine, what `write` takes in the input's order.
         write: is also told what is written by then.
         restart: forgets what was written.
         report: is told the share of the file that is done.
         done: what a run before had written.
+        map_frames: reads the file, and has its batches worked on.
     """
 
     model: ScoringModel
@@ -95,6 +166,7 @@ class FileScorer(Generic[Written]):
     restart: Callable[[], None]
     report: Callable[[float], None]
     done: Done = field(default_factory=Done)
+    map_frames: MapFrames = map_in_threads
 
     def score(self, location: str) -> FileScores:
         """Score a CSV or Parquet file.
@@ -107,10 +179,10 @@ class FileScorer(Generic[Written]):
             repeated = ids.repeated()
         equal: frozenset[int] = frozenset()
         if len(repeated):
-            equal, differing = _find_equal_rows(location, str(self.model.schema.id), repeated)
+            equal, differing = self._find_equal_rows(location, repeated)
             problems += differing
         if problems:
-            raise TableRefused(_merge(problems, self.model.schema), location)
+            raise TableRefused(merge_problems(problems, self.model.schema), location)
         if equal:
             if not self.done.without_equal:
                 self.restart()
@@ -121,25 +193,20 @@ class FileScorer(Generic[Written]):
         self, location: str, equal: frozenset[int], note_ids: Callable[[Ids], None]
     ) -> tuple[FileScores, list[Problem]]:
         """Score all rows but the `equal` ones, as long as there is no problem; `note_ids` is told the ids of all."""
-        table, scores = open_batches(location), FileScores(equal_rows=len(equal))
-        problems: list[Problem] = []
         row_done, grades = self._done_of_pass(without_equal=bool(equal))
-        scores.grades.update(grades)
-
-        def score_batch(frame: pd.DataFrame) -> _Batch[Written]:
-            return self._score_batch(frame, equal, row_done, is_refused=bool(problems or table.problems))
-
+        scorer = BatchScorer(self.model, self.reasons, self.confidence, self.encode, equal, row_done)
+        table, batches = self.map_frames(location, scorer)
+        scores, problems = FileScores(Counter(grades), equal_rows=len(equal)), list[Problem]()
         read = 0
-        for batch in _in_order(score_batch, table.frames):
+        for batch in batches:
             read += batch.rows
             self.report(read / max(table.rows, 1))
             problems += batch.problems
+            scorer.is_refused = bool(problems or table.problems)
             note_ids(batch.ids)
-            if batch.leads is None:
+            if batch.scores is None:
                 continue
-            scores.grades += batch.grades
-            scores.confidence += batch.confidence
-            self.model.count_unseen(batch.leads, scores.unseen)
+            scores.add(batch.scores)
             if batch.written is not None:
                 self.write(batch.written, Done(batch.last_row, dict(scores.grades), bool(equal)))
         scores.notes = tuple(table.notes)
@@ -151,42 +218,22 @@ class FileScorer(Generic[Written]):
             return self.done.last_row, self.done.grades
         return (math.inf if self.done.without_equal else 0), {}
 
-    def _score_batch(
-        self, frame: pd.DataFrame, equal: frozenset[int], row_done: float, *, is_refused: bool
-    ) -> _Batch[Written]:
-        """Parse a batch and, where nothing is refused so far and it is not written yet, score it."""
-        rows, last_row = len(frame), int(frame.index[-1])
-        if equal:
-            frame = frame[~frame.index.isin(equal)]
-        ids = self._ids(frame)
-        try:
-            leads = parse_leads(frame, self.model.schema, unique=False)
-        except TableRefused as refused:
-            return _Batch(rows, last_row, ids, refused.problems)
-        if is_refused:
-            return _Batch(rows, last_row, ids)
-        if last_row <= row_done:
-            return _Batch(rows, last_row, ids, (), leads, confidence=Counter(list(self.model.confidence(leads))))
-        scored = self.model.score_table(leads, self.reasons, confidence=self.confidence)
-        words = scored["confidence"] if self.confidence else self.model.confidence(leads)
-        grades = Counter(scored["grade"].tolist())
-        return _Batch(rows, last_row, ids, (), leads, grades, Counter(list(words)), self.encode(scored))
-
-    def _ids(self, frame: pd.DataFrame) -> Ids:
-        """The ids of a batch, none where nothing names the leads."""
-        lead_id = self.model.schema.id
-        if lead_id is None or lead_id not in frame:
-            return np.array([], dtype=object)
-        ids = ids_of(frame[lead_id])
-        return ids[~pd.isna(ids)]
+    def _find_equal_rows(self, location: str, repeated: Hashes) -> tuple[frozenset[int], list[Problem]]:
+        """The numbers of rows that say what a row above says of a lead, and what is wrong where rows of one differ."""
+        lead_id = str(self.model.schema.id)
+        _, found = self.map_frames(location, partial(_rows_of, lead_id=lead_id, hashes=repeated))
+        rows = pd.concat([*found])
+        kept, _ = without_equal_rows(rows, lead_id)
+        ids = pd.Series(ids_of(kept[lead_id]), index=kept.index, dtype=object)
+        several = tuple(ids.index[ids.duplicated(keep=False)].tolist())
+        problems = [Problem(REPEATED_ID, lead_id, several)] if several else []
+        return frozenset(rows.index.difference(kept.index).tolist()), problems
 
 
-def _in_order(
-    work: Callable[[pd.DataFrame], _Batch[Written]], frames: Iterator[pd.DataFrame]
-) -> Iterator[_Batch[Written]]:
+def _in_order(work: Callable[[pd.DataFrame], Result], frames: Iterator[pd.DataFrame]) -> Iterator[Result]:
     """The results of work on frames, in their order; as many at once as there are cores."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    waiting: deque[Future[_Batch[Written]]] = deque()
+    waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(cores) as pool:
         for frame in frames:
             waiting.append(pool.submit(work, frame))
@@ -196,28 +243,7 @@ def _in_order(
             yield waiting.popleft().result()
 
 
-def _find_equal_rows(location: str, lead_id: str, repeated: Hashes) -> tuple[frozenset[int], list[Problem]]:
-    """The numbers of the rows that say what a row above says of a lead, and what is wrong where rows of one differ."""
-    rows = pd.concat([_rows_of(frame, lead_id, repeated) for frame in open_batches(location).frames])
-    kept, _ = without_equal_rows(rows, lead_id)
-    ids = pd.Series(ids_of(kept[lead_id]), index=kept.index, dtype=object)
-    several = tuple(ids.index[ids.duplicated(keep=False)].tolist())
-    problems = [Problem(REPEATED_ID, lead_id, several)] if several else []
-    return frozenset(rows.index.difference(kept.index).tolist()), problems
-
-
 def _rows_of(frame: pd.DataFrame, lead_id: str, hashes: Hashes) -> pd.DataFrame:
     ids = ids_of(frame[lead_id])
     ids[pd.isna(ids)] = ""  # no id is empty
     return frame[np.isin(hash_ids(ids), hashes)]
-
-
-def _merge(problems: Sequence[Problem], schema: LeadSchema) -> list[Problem]:
-    """The problems of all batches, one for each thing that is wrong with a column, in the order of the columns."""
-    rows: dict[tuple[str, str | None], list[int]] = {}
-    for problem in problems:
-        rows.setdefault((problem.detail, problem.column), []).extend(problem.rows)
-    order = [schema.id, schema.source, schema.campaign, schema.created_at, *(field.name for field in schema.fields)]
-    merged = [Problem(detail, column, tuple(of)) for (detail, column), of in rows.items()]
-    place = {column: number for number, column in reversed([*enumerate(order)])}
-    return sorted(merged, key=lambda problem: (bool(problem.rows), place.get(problem.column, len(order))))

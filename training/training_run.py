@@ -29,6 +29,7 @@ class TrainingRun:
     Attributes:
         config_path: scoring.toml.
         table: where the leads were read, maybe with a password in it.
+        sample: the part of `dataset` whose fields were looked at, where those of all are on a cluster; else None.
         candidates: baselines and candidates, fitted without the test leads.
         chosen: the name of the one that is served; its evaluation stands for the model.
         model: the chosen one, fitted on all of `dataset`.
@@ -55,6 +56,12 @@ class TrainingRun:
     notes: tuple[str, ...] = ()
     refused: tuple[RefusedField, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    sample: Dataset | None = None
+
+    @property
+    def examined(self) -> Dataset:
+        """The training examples whose fields were looked at."""
+        return self.sample or self.dataset
 
     @property
     def evaluation(self) -> Evaluation:

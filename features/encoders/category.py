@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
-from features.encoders.field_encoder import NAN, Column, FieldEncoder
+from features.encoders.field_encoder import NAN, Column, Counts, FieldEncoder
 from features.encoders.levels import MAX_LEVELS, Levels, count_levels, frequent_levels
 from features.lead import Value
 from features.lead_table import ParsedColumn
@@ -31,10 +31,13 @@ class Category(FieldEncoder):
     rare: tuple[str, ...]
 
     @classmethod
-    def fit(cls, field: str, column: ParsedColumn) -> Self:
-        counts = count_levels(column, _fold_case)
-        frequent = frequent_levels(counts, len(column), MAX_LEVELS)
-        hashes = sorted(map(_hash_level, counts.keys() - set(frequent)))
+    def count(cls, column: ParsedColumn) -> Counts:
+        return (count_levels(column, _fold_case),)
+
+    @classmethod
+    def from_counts(cls, field: str, counts: Counts, leads: int) -> Self:
+        frequent = frequent_levels(counts[0], leads, MAX_LEVELS)
+        hashes = sorted(map(_hash_level, counts[0].keys() - set(frequent)))
         return cls(field, Levels(frequent), tuple(hashes[:MAX_SEEN]))
 
     @cached_property

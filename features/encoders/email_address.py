@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from features.contact_fields import NO_ADDRESS, domain_class, short_address, top_level_domain
-from features.encoders.field_encoder import NAN, Column, FieldEncoder
-from features.encoders.levels import Levels
+from features.encoders.field_encoder import NAN, Column, Counts, FieldEncoder
+from features.encoders.levels import Levels, count_levels
 from features.lead import Value
 from features.lead_table import ParsedColumn, merge_values
 
@@ -24,8 +24,13 @@ class EmailAddress(FieldEncoder):
     endings: Levels
 
     @classmethod
-    def fit(cls, field: str, column: ParsedColumn) -> Self:
-        return cls(field, Levels.fit(column, _domain_class), Levels.fit(column, _domain_ending))
+    def count(cls, column: ParsedColumn) -> Counts:
+        return (count_levels(column, _domain_class), count_levels(column, _domain_ending))
+
+    @classmethod
+    def from_counts(cls, field: str, counts: Counts, leads: int) -> Self:
+        domains, endings = counts
+        return cls(field, Levels.from_counts(domains, leads), Levels.from_counts(endings, leads))
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -13,6 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from features.encoders import ENCODERS, Category, Column, FieldEncoder
+from features.encoders.field_encoder import Counts
 from features.lead import Lead, Value
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
@@ -29,8 +30,18 @@ class FeatureEncoder:
     @classmethod
     def fit(cls, leads: LeadTable, schema: LeadSchema) -> Self:
         """The encoder whose levels and words are those of these leads and no others."""
-        fields = schema.arrival_fields
-        return cls(schema, tuple(ENCODERS[field.kind].fit(field.name, leads.fields[field.name]) for field in fields))
+        return cls.from_counts(schema, cls.count(leads, schema), len(leads))
+
+    @staticmethod
+    def count(leads: LeadTable, schema: LeadSchema) -> list[Counts]:
+        """What `from_counts` needs to know of these leads, for each arrival field."""
+        return [ENCODERS[field.kind].count(leads.fields[field.name]) for field in schema.arrival_fields]
+
+    @classmethod
+    def from_counts(cls, schema: LeadSchema, counts: Sequence[Counts], leads: int) -> Self:
+        """The encoder of so many leads, by the sums of the counts of all parts of their table."""
+        fields = zip(schema.arrival_fields, counts, strict=True)
+        return cls(schema, tuple(ENCODERS[field.kind].from_counts(field.name, one, leads) for field, one in fields))
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:

@@ -1,6 +1,7 @@
 """What every encoder of a field can do, and the matrix columns that it makes."""
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -13,6 +14,9 @@ from features.lead_table import ParsedColumn
 from stats.types import Matrix, Times, Vector
 
 NAN = float("nan")
+
+Counts = tuple[Counter[str], ...]
+"""What an encoder counts in training leads' values. The counts of the parts of a table add up to those of all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,19 @@ class FieldEncoder(ABC):
     profiled_column: ClassVar[int] = 0
 
     @classmethod
-    @abstractmethod
     def fit(cls, field: str, column: ParsedColumn) -> Self:
         """The encoder of the training leads' values (n,)."""
+        return cls.from_counts(field, cls.count(column), len(column))
+
+    @classmethod
+    def count(cls, column: ParsedColumn) -> Counts:  # noqa: ARG003 - a number needs no counts
+        """What `from_counts` needs to know of the training leads' values (n,)."""
+        return ()
+
+    @classmethod
+    @abstractmethod
+    def from_counts(cls, field: str, counts: Counts, leads: int) -> Self:
+        """The encoder of so many training leads, by the sum of the counts of all their values."""
 
     @property
     @abstractmethod

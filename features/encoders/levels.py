@@ -33,9 +33,9 @@ class Levels:
     names: tuple[str, ...]
 
     @classmethod
-    def fit(cls, column: ParsedColumn, key: Callable[[Value], str]) -> Self:
-        """The frequent keys of the values (n,), at most `MAX_LEVELS`."""
-        return cls(frequent_levels(count_levels(column, key), len(column), MAX_LEVELS))
+    def from_counts(cls, counts: Counter[str], leads: int) -> Self:
+        """The names that enough of so many leads hold, at most `MAX_LEVELS`."""
+        return cls(frequent_levels(counts, leads, MAX_LEVELS))
 
     @classmethod
     def from_state(cls, state: Mapping[str, Sequence[str]]) -> Self:

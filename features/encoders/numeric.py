@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from features.encoders.field_encoder import NAN, Column, FieldEncoder
+from features.encoders.field_encoder import NAN, Column, Counts, FieldEncoder
 from features.lead import Value
 from features.lead_table import ParsedColumn
 from stats.types import Matrix, Times
@@ -20,7 +20,7 @@ class Numeric(FieldEncoder):
     """
 
     @classmethod
-    def fit(cls, field: str, column: ParsedColumn) -> Self:  # noqa: ARG003 - nothing to learn
+    def from_counts(cls, field: str, counts: Counts, leads: int) -> Self:  # noqa: ARG003 - nothing to learn
         return cls(field)
 
     @property

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from features.contact_fields import NO_COUNTRY, phone_country, short_number
-from features.encoders.field_encoder import NAN, Column, FieldEncoder
-from features.encoders.levels import Levels
+from features.encoders.field_encoder import NAN, Column, Counts, FieldEncoder
+from features.encoders.levels import Levels, count_levels
 from features.lead import Value
 from features.lead_table import ParsedColumn, merge_values
 
@@ -23,8 +23,12 @@ class Phone(FieldEncoder):
     countries: Levels
 
     @classmethod
-    def fit(cls, field: str, column: ParsedColumn) -> Self:
-        return cls(field, Levels.fit(column, _calling_country))
+    def count(cls, column: ParsedColumn) -> Counts:
+        return (count_levels(column, _calling_country),)
+
+    @classmethod
+    def from_counts(cls, field: str, counts: Counts, leads: int) -> Self:
+        return cls(field, Levels.from_counts(counts[0], leads))
 
     @property
     def columns(self) -> tuple[Column, ...]:

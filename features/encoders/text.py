@@ -1,12 +1,13 @@
 """The encoder of free text."""
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from features.encoders.field_encoder import NAN, Column, FieldEncoder
+from features.encoders.field_encoder import NAN, Column, Counts, FieldEncoder
 from features.encoders.levels import MAX_LEVELS, Levels, count_levels, frequent_levels
 from features.lead import Value
 from features.lead_table import ParsedColumn
@@ -34,19 +35,26 @@ class Text(FieldEncoder):
     profiled_column: ClassVar[int] = -1
 
     @classmethod
-    def fit(cls, field: str, column: ParsedColumn) -> Self:
+    def count(cls, column: ParsedColumn) -> Counts:
+        """How many leads have each short text and each word, and of each word two of the texts that hold it."""
         texts = count_levels(column, _fold)
         short = Counter({text: number for text, number in texts.items() if len(text) <= MAX_LETTERS})
-        frequent = frequent_levels(short, len(column), MAX_LEVELS)
-        leads: Counter[str] = Counter()
-        holders: Counter[str] = Counter()
+        leads_of_word: Counter[str] = Counter()
+        holders = _Holders()
         for text, number in texts.items():
             words = _distinct_words(text)
-            leads.update(dict.fromkeys(words, number))
-            holders.update(words)
+            leads_of_word.update(dict.fromkeys(words, number))
+            holders.add(text, words)
+        return short, leads_of_word, holders.counts
+
+    @classmethod
+    def from_counts(cls, field: str, counts: Counts, leads: int) -> Self:
+        short, words, holders = counts
+        frequent = frequent_levels(short, leads, MAX_LEVELS)
         if frequent:
-            leads = Counter({word: number for word, number in leads.items() if holders[word] > 1})
-        return cls(field, Levels(frequent), frequent_levels(leads, len(column), MAX_WORDS))
+            texts_of = Counter(holder.partition(" ")[0] for holder in holders)
+            words = Counter({word: number for word, number in words.items() if texts_of[word] > 1})
+        return cls(field, Levels(frequent), frequent_levels(words, leads, MAX_WORDS))
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -77,6 +85,25 @@ class Text(FieldEncoder):
     def from_state(cls, state: Mapping[str, Any]) -> Self:
         """The encoder that `to_state` wrote; those of before had no codes for texts."""
         return cls(state["field"], Levels.from_state(state.get("texts", {"names": ()})), tuple(state["words"]))
+
+
+class _Holders:
+    """Each word beside the hash of a text that holds it, for two such texts at most.
+
+    Two are enough to know, of all parts of a table together, whether a word stands in more than one text.
+    """
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self._once: set[str] = set()
+        self._twice: set[str] = set()
+
+    def add(self, text: str, words: set[str]) -> None:
+        if left := words - self._twice:
+            text_hash = hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
+            self.counts.update(f"{word} {text_hash}" for word in left)
+            self._twice |= left & self._once
+            self._once |= left
 
 
 def _fold(value: Value) -> str:

@@ -11,6 +11,7 @@ from serving.store import Connection, queue
 
 FEW = 20_000
 KEPT_SECONDS = 10.0
+"""Or twenty times as long as counting took."""
 MOST_KEPT = 256
 
 Counts = tuple[int, int]
@@ -30,11 +31,13 @@ class QueueCounts:
             counts, until = self._kept.get(ask, ((0, 0), 0.0))
         if self._seconds() < until:
             return counts
+        began = self._seconds()
         counts = queue.count(connection, ask, at)
+        took = self._seconds() - began
         with self._lock:
             self._kept.pop(ask, None)
             if counts[0] > FEW:
-                self._kept[ask] = counts, self._seconds() + KEPT_SECONDS
+                self._kept[ask] = counts, self._seconds() + max(KEPT_SECONDS, 20 * took)
             if len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
         return counts

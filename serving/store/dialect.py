@@ -102,3 +102,19 @@ def _microseconds_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 @compiles(Microseconds, "postgresql")
 def _microseconds_in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     return f"(extract(epoch from {compiler.process(element.clauses, **options)}) * 1000000)::bigint"
+
+
+class Unindexed(FunctionElement[Any]):
+    """A column that SQLite is not to read along an index by: it knows no counts, and takes each value for rare."""
+
+    inherit_cache = True
+
+
+@compiles(Unindexed)
+def _as_it_is(element: Any, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
+
+
+@compiles(Unindexed, "sqlite")
+def _unindexed_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"+{compiler.process(element.clauses, **options)}"

@@ -1,12 +1,12 @@
 """Claims in SQL: leads of the queue that one agent has for a while, and no other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
-from serving.queue_rules import Claim, QueueFilter, QueueRules
+from serving.queue_rules import Claim, Order, QueueFilter, QueueRules
 from serving.store import queue_front, queue_order
 from serving.store.dialect import lock_name
 from serving.store.tables import claims, new_id, queue
@@ -22,16 +22,26 @@ def claim_next(
 ) -> Claim | None:
     """Lease the next free lead to an agent, or a free one by chance; None where none is free."""
     free = and_(queue_order.is_free(now), queue_order.matches(ask, now))
-    by_chance, in_turn = queue_order.by_chance(free, rules), queue_order.in_turn(ask.order, free, rules, now)
-    if ask.order == "cost" and not at_random:
-        near = queue_front.near_front(connection, free, rules, now, SPARE)
-        in_turn = [(and_(free, near), by) for _, by in in_turn if near is not None] + in_turn
-    for where, order in by_chance if at_random else in_turn:
+    in_turn = _by_chance_or_in_turn(connection, free, ask.order, rules, now, at_random)
+    for where, order in in_turn:
         question = select(queue.c.lead_id).where(where).order_by(*order).limit(1)
         lead_id = connection.scalar(question.with_for_update(skip_locked=True))
         if lead_id is not None:
             return _lease(connection, lead_id, agent, rules, now, at_random)
     return None
+
+
+def _by_chance_or_in_turn(
+    connection: Connection, free: ColumnElement[bool], order: Order, rules: QueueRules, now: datetime, at_random: bool
+) -> Sequence[tuple[ColumnElement[bool], Sequence[Any]]]:
+    """Where to look for a free lead, one after the other, and in which order."""
+    if at_random:
+        return queue_order.by_chance(free, rules)
+    if order != "cost":
+        return queue_order.in_turn(order, free, rules, now)
+    key = queue_order.key("cost", rules, now)
+    near, by = queue_front.near_front(connection, free, key, rules, now, SPARE), (key, queue.c.lead_id)
+    return [(free, by)] if near is None else [(and_(free, near), by), (free, by)]
 
 
 def claim(connection: Connection, lead_id: str, agent: str, rules: QueueRules, now: datetime) -> Claim | None:

@@ -15,11 +15,11 @@ from serving.store import queue_order
 from serving.store.dialect import among
 from serving.store.tables import queue
 
-DEPTH = 200
-"""Leads along each index, among which some that cost much are looked for."""
+DEPTH = 5
+"""Among so many times the leads wanted, along each index, those are looked for that cost much."""
 MOST_FOUND = 20_000
 """Of more leads it takes no longer to sort all."""
-MOST_AGED = 500
+MOST_AGED = 200
 """Aged leads that are all looked at; of more, those with a high chance."""
 ROUNDING = 1e-9
 """By so much, as a share, may the database's arithmetic differ from ours."""
@@ -50,17 +50,22 @@ def find_first(
 
 
 def near_front(
-    connection: Connection, wanted: ColumnElement[bool], rules: QueueRules, at: datetime, most: int
+    connection: Connection,
+    wanted: ColumnElement[bool],
+    key: ColumnElement[Any],
+    rules: QueueRules,
+    at: datetime,
+    most: int,
 ) -> ColumnElement[bool] | None:
-    """What each of the first `most` wanted leads by cost meets, along indexes; None where that is not known."""
-    c, key = queue.c, queue_order.key("cost", rules, at)
+    """What each of the first `most` wanted leads by cost, the `key`, meets; None where that is not known."""
+    c = queue.c
     along = (
         (true(), c.probability),
         (c.promised_by.is_not(None), c.promised_by),
         (c.free_from.between(1.0, at.timestamp()), c.free_from),
     )
     some = [
-        select(c.lead_id, key.label("key")).where(wanted, its).order_by(column.desc()).limit(DEPTH).subquery()
+        select(c.lead_id, key.label("key")).where(wanted, its).order_by(column.desc()).limit(DEPTH * most).subquery()
         for its, column in along
     ]
     dear = union(*(select(one) for one in some)).subquery()
@@ -113,7 +118,7 @@ def _first_by_cost(
 ) -> Sequence[Row[Any]]:
     key = queue_order.key("cost", rules, at)
     behind = and_(wanted, _behind(key, after)) if after else wanted
-    near = near_front(connection, behind, rules, at, most)
+    near = near_front(connection, behind, key, rules, at, most)
     question = _with_place(WAITING, key).where(behind, true() if near is None else near)
     return connection.execute(question.order_by(key, queue.c.lead_id).limit(most)).all()
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, true
 
 from serving.queue_rules import AGED, OVERDUE, WAITING, Order, QueueFilter, QueueRules
+from serving.store.dialect import Unindexed
 from serving.store.tables import queue
 
 
@@ -55,9 +56,9 @@ def matches(ask: QueueFilter, now: datetime) -> ColumnElement[bool]:
     """The filters let it through."""
     c, seconds = queue.c, now.timestamp()
     wanted: list[ColumnElement[bool]] = [true()]
-    wanted += [c.source == ask.source] if ask.source is not None else []
+    wanted += [Unindexed(c.source) == ask.source] if ask.source is not None else []
     wanted += [c.grade == ask.grade] if ask.grade is not None else []
-    wanted += [c.agent == ask.agent] if ask.agent is not None else []
+    wanted += [Unindexed(c.agent) == ask.agent] if ask.agent is not None else []
     wanted += [c.arrived <= seconds - ask.older_than.total_seconds()] if ask.older_than is not None else []
     wanted += [c.arrived >= seconds - ask.younger_than.total_seconds()] if ask.younger_than is not None else []
     return and_(*wanted)
@@ -87,9 +88,7 @@ def tiers(order: Order, rules: QueueRules, at: datetime) -> Sequence[Tier]:
 def in_turn(
     order: Order, free: ColumnElement[bool], rules: QueueRules, now: datetime
 ) -> list[tuple[ColumnElement[bool], Sequence[Any]]]:
-    """The tiers one by one, so that each can be read along an index."""
-    if order == "cost":
-        return [(free, (key(order, rules, now), queue.c.lead_id))]
+    """The tiers of any order but `cost`, where none is free in those before, each read along an index."""
     worth = _worth(order, rules, now)
     by_worth = (queue.c.probability.desc() if order == "score" else worth, queue.c.lead_id)
     return [

@@ -18,7 +18,7 @@ from tests.serving.webhooks.receiver import Inbox, receiving
 from training.model import ScoringModel
 
 POLL_SECONDS = 0.01
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 LOCAL = "http://localhost"
 
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from sqlalchemy import func, select
 
 from serving.store import Store, keys, tables
 from tests.serving import databases
-from tests.serving.live import Live, live
+from tests.serving.live import ROOT, Live, live
 from tests.serving.nginx import Nginx, nginx
 from tests.serving.pooler import PGBOUNCER, pgbouncer
 from tests.serving.webhooks.receiver import Inbox, receiving
@@ -32,7 +33,15 @@ from training.registry.log import log_run
 
 pytestmark = pytest.mark.slow
 
-SERVE = ("-m", "commands", "serve", "--port", "0")
+SERVE = """
+import serving.server as server
+from serving.settings import read_settings
+
+if __name__ == "__main__":
+    server.WORKER_START_SECONDS = 600  # nine processes start at once
+    server.serve(read_settings(port=0))
+"""
+READY_SECONDS = 900
 OPERATIONS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 UPSTREAM, LOCATION = (part.split("```")[0] for part in OPERATIONS.split("## Replicas")[1].split("```nginx\n")[1:3])
 SECRET = "whsec_" + "c2VjcmV0" * 4
@@ -62,6 +71,13 @@ class Cluster:
 
 @pytest.fixture(scope="module")
 def cluster(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Ready; it takes as long as nine processes need to start."""
+    with pytest.MonkeyPatch.context() as patience:
+        patience.setattr("tests.serving.live.READY_SECONDS", READY_SECONDS)
+        yield from _cluster(postgresql, tmp_path_factory)
+
+
+def _cluster(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("replicas")
     registry, url = _registry(folder / "registry"), databases.new_database(postgresql)
     with ExitStack() as running:
@@ -72,14 +88,15 @@ def cluster(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         pooled = running.enter_context(pgbouncer(url)) if PGBOUNCER else url
         settings = {"max_rate": RATE, "most_claims": MOST_CLAIMS, "open": "false", "webhook_least_change": 0}
         settings |= {"webhook_url": inbox.url, "webhook_secrets": SECRET, "stop_seconds": 1}
-        replicas = []
+        told = {name: str(value) for name, value in settings.items()}
+        around = {"MLFLOW_TRACKING_URI": registry.location.tracking_uri, "PYTHONPATH": str(ROOT)}
+        begun = []
         for number, address in enumerate((url, url, pooled)):
             own = folder / str(number)
             own.mkdir()
-            told = {name: str(value) for name, value in settings.items()}
-            around = {"MLFLOW_TRACKING_URI": registry.location.tracking_uri}
-            begun = live(address, own / "log", 2, program=SERVE, folder=own, around=around, **told)
-            replicas.append(running.enter_context(begun))
+            begun.append(live(address, own / "log", 2, program=("-c", SERVE), folder=own, around=around, **told))
+        with ThreadPoolExecutor(len(begun)) as pool:
+            replicas = list(pool.map(running.enter_context, begun))
         proxy = running.enter_context(nginx(folder / "nginx", LOCATION, _upstream(replicas)))
         yield Cluster(replicas, proxy, store, registry, inbox, made)
 
@@ -192,7 +209,7 @@ async def _put_more(cluster: Cluster, name: str, number: int) -> None:
 
 async def _a_post_is_done_once_under_its_key(cluster: Cluster) -> None:
     before = cluster.count(tables.claims.c.claim_id)
-    headers = {"idempotency-key": "the same"}
+    headers = {"idempotency-key": "the-same"}
     async with cluster.client("client 2") as client:
         asked = [client.post("/v1/queue/next", json={"agent": "client 2"}, headers=headers) for _ in range(24)]
         answers = await _at_once(asked)

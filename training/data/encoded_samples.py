@@ -14,17 +14,19 @@ from training.data.samples import Samples
 
 @dataclass(frozen=True)
 class EncodedSamples:
-    """A fitted encoder, the rows (n,) of the dataset that it was fitted on, and the samples they make."""
+    """A fitted encoder, rows (n,) of a dataset that it was fitted on, alone or among others, and their samples."""
 
     encoder: FeatureEncoder
     rows: NDArray[np.intp]
     samples: Samples
 
     @classmethod
-    def from_rows(cls, dataset: Dataset, rows: NDArray[np.intp], schema: LeadSchema) -> Self:
-        """Fit an encoder on these rows (n,) of a dataset, and encode them."""
+    def from_rows(
+        cls, dataset: Dataset, rows: NDArray[np.intp], schema: LeadSchema, encoder: FeatureEncoder | None = None
+    ) -> Self:
+        """Encode these rows (n,) of a dataset, by an encoder that is fitted on them where none is given."""
         leads = dataset.leads.take(rows)
-        encoder = FeatureEncoder.fit(leads, schema)
+        encoder = encoder or FeatureEncoder.fit(leads, schema)
         samples = Samples(
             columns=encoder.columns,
             X=encoder.encode(leads),

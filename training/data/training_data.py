@@ -27,9 +27,14 @@ class TrainingData:
 
 
 def prepare_training_data(
-    config: ScoringConfig, history: History, as_of: datetime | None, today: date | None, seed: int
+    config: ScoringConfig,
+    history: History,
+    as_of: datetime | None,
+    today: date | None,
+    seed: int,
+    most_fitted: int | None = None,
 ) -> TrainingData:
-    """Label a history and split off the test.
+    """Label a history and split off the test; at most so many leads are fitted on for the choice of labels.
 
     Raises:
         TooFewOutcomes: where the examples do not hold both winners and others.
@@ -42,7 +47,7 @@ def prepare_training_data(
         split = split_at_random(dataset.won, seed) if order == "none" else split_by_order(len(dataset))
         return TrainingData(dataset, split, dataset.take(split.train), date_notes)
     history, trim_notes = trim_before_first_outcome(cut_history(history, as_of), horizon_days)
-    builder = SnapshotBuilder(history, config.schema_, horizon_days, seed)
+    builder = SnapshotBuilder(history, config.schema_, horizon_days, seed, most_fitted=most_fitted)
     policy, why = choose_label_policy(builder, as_of)
     made_notes = (*date_notes, *trim_notes)
     if policy is LabelPolicy.MATURED_ONLY:

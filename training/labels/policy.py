@@ -42,6 +42,8 @@ class SnapshotBuilder:
     horizon_days: int
     seed: int
     policy: LabelPolicy = LabelPolicy.DELAY_CORRECTED
+    most_fitted: int | None = None
+    """So many leads, the newest, are fitted on where policies are compared; None for all."""
     cache: dict[tuple[LabelPolicy, datetime | None], Dataset] = field(default_factory=dict, repr=False, compare=False)
     """Datasets that were built already; `replace` shares it."""
 
@@ -92,8 +94,8 @@ def choose_label_policy(builder: SnapshotBuilder, as_of: datetime) -> tuple[Labe
     except TooFewOutcomes:
         return LabelPolicy.DELAY_CORRECTED, f"{CORRECTED}; matured leads alone were too few to learn from"
     losses = {
-        LabelPolicy.DELAY_CORRECTED: _test_losses(earlier, later, split, builder.schema),
-        LabelPolicy.MATURED_ONLY: _test_losses(matured, later, split, builder.schema),
+        LabelPolicy.DELAY_CORRECTED: _test_losses(earlier, later, split, builder),
+        LabelPolicy.MATURED_ONLY: _test_losses(matured, later, split, builder),
     }
     return _compare_policies(losses, later.observed_share[split.test])
 
@@ -111,9 +113,10 @@ def _why_not_corrected(history: History) -> str:
     return ""
 
 
-def _test_losses(past: Dataset, later: Dataset, split: Split, schema: LeadSchema) -> Vector:
+def _test_losses(past: Dataset, later: Dataset, split: Split, builder: SnapshotBuilder) -> Vector:
     """The log loss of each test lead (m,) of `later`, by a model fitted on `past`."""
-    encoded = EncodedSamples.from_rows(past, np.arange(len(past)), schema)
+    first = max(len(past) - (builder.most_fitted or len(past)), 0)
+    encoded = EncodedSamples.from_rows(past, np.arange(first, len(past)), builder.schema)
     X = encoded.encoder.encode(later.leads.take(split.test))
     raw = fit_logistic(encoded.samples).raw_score(X)
     return log_losses(raw, later.recorded_win[split.test] / later.observed_share[split.test])

@@ -99,10 +99,10 @@ class EnsembleSpec:
 def fit_ensembles(specs: Sequence[EnsembleSpec], samples: Samples, seed: int) -> list[Ensemble]:
     """Fit each spec on these samples; what several of them have in common is fitted once."""
     weighted = {spec.half_life: samples.with_recency_weights(spec.half_life) for spec in specs}
-    jobs = {job: member.booster for spec in specs for member in spec.members for job in _jobs(spec, member, seed)}
+    jobs = {job: booster for spec in specs for job, booster in list_jobs(spec, seed).items()}
     threads = LARGE_FIT_THREADS if len(jobs) == 1 and len(samples) >= LARGE_FIT else 1
 
-    def fit(job: "_Job") -> FittedBooster:
+    def fit(job: "Job") -> FittedBooster:
         return fit_booster(jobs[job], job.rounds, weighted[job.half_life], job.seed, threads)
 
     boosters = dict(zip(jobs, map_in_threads(fit, jobs), strict=True))
@@ -110,10 +110,10 @@ def fit_ensembles(specs: Sequence[EnsembleSpec], samples: Samples, seed: int) ->
         half_life: fit_logistic(weighted[half_life])
         for half_life in {spec.half_life for spec in specs if spec.logistic_weight}
     }
-    return [_assemble(spec, logistic.get(spec.half_life, Additive(0.0)), boosters, seed) for spec in specs]
+    return [assemble(spec, logistic.get(spec.half_life, Additive(0.0)), boosters, seed) for spec in specs]
 
 
-class _Job(NamedTuple):
+class Job(NamedTuple):
     """One booster to fit; within a search a name stands for one spec."""
 
     half_life: float | None
@@ -122,12 +122,18 @@ class _Job(NamedTuple):
     seed: int
 
 
-def _jobs(spec: EnsembleSpec, member: EnsembleMember, seed: int) -> list[_Job]:
+def list_jobs(spec: EnsembleSpec, seed: int) -> dict[Job, BoosterSpec]:
+    """The boosters to fit for an ensemble."""
+    return {job: member.booster for member in spec.members for job in _jobs(spec, member, seed)}
+
+
+def _jobs(spec: EnsembleSpec, member: EnsembleMember, seed: int) -> list[Job]:
     numbers = range(spec.seeds_of(member))
-    return [_Job(spec.half_life, member.booster.name, member.rounds, seed + number) for number in numbers]
+    return [Job(spec.half_life, member.booster.name, member.rounds, seed + number) for number in numbers]
 
 
-def _assemble(spec: EnsembleSpec, logistic: Additive, boosters: Mapping[_Job, FittedBooster], seed: int) -> Ensemble:
+def assemble(spec: EnsembleSpec, logistic: Additive, boosters: Mapping[Job, FittedBooster], seed: int) -> Ensemble:
+    """The ensemble of its fitted parts, each with its weight."""
     additive = logistic.scale(spec.logistic_weight) if spec.logistic_weight else Additive(0.0)
     parts = [
         (job, member.weight / spec.seeds_of(member)) for member in spec.members for job in _jobs(spec, member, seed)

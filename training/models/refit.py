@@ -1,6 +1,6 @@
 """The model that is registered: the spec that was chosen, fitted once more on all training examples."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from training.model import ScoringModel
 from training.models.baselines import fit_base_rate
 from training.models.boosting import MANY_ROWS
 from training.models.confidence import TrainingSupport, source_key
-from training.models.ensemble import Ensemble
+from training.models.ensemble import Ensemble, EnsembleSpec
 from training.models.grades import GradeScale
 from training.models.venn_abers import VennAbersInterval
 from training.search.cross_validation import CrossValidation
@@ -29,6 +29,13 @@ LEAST_RARE, RARE_SHARE, MOST_RARE = 10, 0.05, 50
 RECENT_LEADS = 500
 EXPLAINED_LEADS = 2_000
 
+FitEnsemble = Callable[[EnsembleSpec, EncodedSamples, int], Ensemble]
+
+
+def fit_on_samples(spec: EnsembleSpec, everything: EncodedSamples, seed: int) -> Ensemble:
+    """The ensemble of a spec, fitted on these samples."""
+    return spec.fit(everything.samples, seed)
+
 
 def refit(
     chosen: CandidateResult,
@@ -37,13 +44,14 @@ def refit(
     dataset: Dataset,
     grade_shares: tuple[float, ...],
     seed: int,
+    fit: FitEnsemble = fit_on_samples,
 ) -> ScoringModel:
     """Fit on all examples, calibrate on all that was predicted out of fold, and grade among recent leads.
 
     The rounds of each booster are counted once more, in `cross_validation` on all examples: the newest of a few leads
     may hold signal that the older ones did not.
     """
-    fitted, calibration = _fit(chosen, everything, cross_validation, seed)
+    fitted, calibration = _fit(chosen, everything, cross_validation, seed, fit)
     probability = calibration.probability(chosen.held_out.raw_score)
     model = ScoringModel(
         candidate=chosen.run.name,
@@ -65,14 +73,18 @@ def refit(
 
 
 def _fit(
-    chosen: CandidateResult, everything: EncodedSamples, cross_validation: CrossValidation | None, seed: int
+    chosen: CandidateResult,
+    everything: EncodedSamples,
+    cross_validation: CrossValidation | None,
+    seed: int,
+    fit: FitEnsemble,
 ) -> tuple[Ensemble, Calibration]:
     if chosen.candidate is None:
         return Ensemble(fit_base_rate(everything.encoder, everything.samples)), Calibration()
     spec = chosen.candidate.spec
     if cross_validation and len(everything.samples) <= MANY_ROWS:
         spec = spec.with_rounds(cross_validation.with_recency_weights(spec.half_life).count_rounds)
-    return spec.fit(everything.samples, seed), chosen.held_out.fit_calibration(seed)
+    return fit(spec, everything, seed), chosen.held_out.fit_calibration(seed)
 
 
 def mean_absolute_shap(model: ScoringModel, everything: EncodedSamples) -> dict[str, float]:

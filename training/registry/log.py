@@ -105,7 +105,7 @@ def _log_files(client: MlflowClient, run_id: str, run: TrainingRun) -> None:
         (folder / CARD_PAGE).write_text(card_page(card, run.project), encoding="utf-8")
         (folder / CONFIG).write_text(shareable_config(run), encoding="utf-8")
         (folder / STORED_EVALUATION).write_text(StoredEvaluation.of(run).to_text(), encoding="utf-8")
-        profile = TrainingProfile.of(run.dataset, run.model.schema)
+        profile = TrainingProfile.of(run.examined, run.model.schema)
         (folder / PROFILE).write_text(profile.to_text(), encoding="utf-8")
         np.save(folder / HASHES, hash_leads(run.dataset.leads.lead_id[~run.dataset.open]), allow_pickle=False)
         with warnings.catch_warnings():
@@ -122,7 +122,7 @@ def _register(client: MlflowClient, experiment: str, run_id: str, run: TrainingR
     identity = Model(run_id=run_id, model_uuid=logged.model_id, model_id=logged.model_id)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"
-        digest = package(run.model, make_input_example(run.model, run.dataset.leads), identity, folder)
+        digest = package(run.model, make_input_example(run.model, run.examined.leads), identity, folder)
         client.log_model_artifacts(logged.model_id, str(folder))
     client.finalize_logged_model(logged.model_id, "READY")
     _make_registered_model(client)

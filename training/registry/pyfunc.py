@@ -34,7 +34,8 @@ class LeadScorer:
 
         A column that is not there is missing for every lead; only the arrival time is required, where the
         company has one. `params` may hold `reasons`, how many of them each lead gets, and `confidence`, true for a last
-        column that says whether enough is known of leads like it.
+        column that says whether enough is known of leads like it. A reason that a lead has not is "", as Spark would
+        make the text "None" of nothing.
 
         Raises:
             MlflowException: a bad request, with every value that is not of its field's kind.
@@ -44,9 +45,12 @@ class LeadScorer:
             raise MlflowException.invalid_parameter_value("reasons must be 0 or more")
         try:
             confidence = bool((params or {}).get("confidence", False))
-            return self.model.score_table(self._parse(leads), reasons, confidence=confidence)
+            scored = self.model.score_table(self._parse(leads), reasons, confidence=confidence)
         except TableRefused as refused:
             raise MlflowException.invalid_parameter_value(str(refused)) from refused
+        given = [f"reason_{number}" for number in range(1, reasons + 1)]
+        scored[given] = scored[given].fillna("")
+        return scored
 
     def _parse(self, leads: pd.DataFrame) -> LeadTable:
         schema = self.model.schema

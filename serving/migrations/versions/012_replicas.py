@@ -16,7 +16,7 @@ ADDED = (
     ("ix_queue_promised_by_grade_attempts", ["promised_by", "grade", "attempts"]),
     ("ix_queue_free_from_promised_by", ["free_from", "promised_by"]),
     ("ix_queue_attempts_arrived", ["attempts", "arrived"]),
-    ("ix_queue_source", ["source"]),
+    ("ix_queue_source_free_from_promised_by", ["source", "free_from", "promised_by"]),
     ("ix_queue_agent_claimed_until", ["agent", "claimed_until"]),
 )
 REMOVED = (("ix_queue_promised_by", ["promised_by"]), ("ix_queue_arrived", ["arrived"]))

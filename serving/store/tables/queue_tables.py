@@ -29,7 +29,7 @@ queue = Table(
     Index(None, "free_from", "promised_by"),
     Index(None, "attempts", "arrived"),
     Index(None, "model_version"),
-    Index(None, "source"),
+    Index(None, "source", "free_from", "promised_by"),
     Index(None, "agent", "claimed_until"),
     Index("ix_queue_claimed", "claimed_until", sqlite_where=IS_CLAIMED, postgresql_where=IS_CLAIMED),
 )

@@ -38,7 +38,6 @@ STORES: dict[str, Shares] = {
 @pytest.fixture(autouse=True)
 def shallow(monkeypatch: pytest.MonkeyPatch) -> None:
     """These leads are many."""
-    monkeypatch.setattr(queue_front, "DEPTH", 40)
     monkeypatch.setattr(queue_front, "MOST_AGED", 50)
 
 
@@ -113,7 +112,8 @@ def _compare(store: Store, ask: QueueFilter, rules: QueueRules) -> None:
 def test_few_leads_are_looked_at_for_the_first_ones_by_cost(store: Store) -> None:
     store.write_now(fill, {**MIXED, "strange": 0.0})
     with store.database.reading() as connection:
-        near = queue_front.near_front(connection, true(), RULES, NOW, 1)
+        key = queue_order.key("cost", RULES, NOW)
+        near = queue_front.near_front(connection, true(), key, RULES, NOW, 1)
         assert near is not None
         looked_at = connection.scalars(select(tables.queue.c.lead_id).where(near)).all()
     assert 1 <= len(looked_at) < LEADS / 4

@@ -1,11 +1,14 @@
 import importlib
+import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
 from mlflow.exceptions import MlflowException
+from mlflow.models import ModelSignature, get_model_info, set_signature
 
 from tests.training.registry.runs import raw_leads
 from training.registry import Location, Registry
@@ -65,6 +68,28 @@ def test_the_number_of_reasons_can_be_asked_for(pyfunc: "PyFuncModel", leads: pd
     assert "reason_1" not in pyfunc.predict(leads, params={"reasons": 0})
     with pytest.raises(MlflowException, match="0 or more"):
         pyfunc.predict(leads, params={"reasons": -1})
+
+
+def test_a_reason_that_a_lead_has_not_is_empty_text(pyfunc: "PyFuncModel", leads: pd.DataFrame) -> None:
+    scored = pyfunc.predict(leads, params={"reasons": 10})
+
+    assert set(scored["reason_10"]) == {""}  # there are nine fields
+    assert not scored.isna().any(axis=None)
+
+
+def test_the_typed_signature_can_take_the_signature_s_place(
+    leads: pd.DataFrame, stocked: Location, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(next(stocked.artifacts.rglob("MLmodel")).parent, tmp_path / "model")
+    load = importlib.import_module("mlflow.pyfunc").load_model
+    expected = load(str(folder)).predict(leads)
+    set_signature(str(folder), ModelSignature.from_dict(get_model_info(str(folder)).metadata["typed_signature"]))
+    typed = load(str(folder))
+    texts = leads.drop(columns="calls").astype("str").assign(age=leads["age"].astype(float))
+
+    pd.testing.assert_frame_equal(typed.predict(texts), expected)
+    with pytest.raises(MlflowException, match="Incompatible input types for column code"):
+        typed.predict(texts.assign(code=leads["code"]))
 
 
 def test_values_of_the_wrong_kind_are_named_by_column_and_row_and_never_shown(
