@@ -166,7 +166,7 @@ def test_a_new_model_is_advised_by_what_the_change_weighs_in_the_score() -> None
     assert field(heavy, "age").weight == pytest.approx(0.8)
     assert "from 0.1 a new model is worth training" in heavy.reasons[1]
     assert "less than the 0.1" in light.reasons[1]
-    assert "told by the ledger" in light.reasons[2]
+    assert "predicted and actual customers show whether it is" in light.reasons[2]
 
 
 def test_without_weights_a_large_change_advises_a_new_model() -> None:
