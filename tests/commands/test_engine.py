@@ -32,8 +32,9 @@ def test_without_the_extra_its_name_is_said(monkeypatch: pytest.MonkeyPatch) -> 
         pass
 
 
-@pytest.mark.parametrize("address", [f"tcp://127.0.0.1:{free_port()}", "nonsense"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:{port}", "nonsense"])
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    address = address.format(port=free_port())
     monkeypatch.setattr(session, "CONNECT_S", 0.3)
     with (
         pytest.raises(session.ClusterRefused, match="no Dask scheduler answers at") as refused,
