@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from serving.pages.lines import reason_lines
 from serving.pages.page_context import chance_of
 from tests.serving.crm import NOW, Clock
 from tests.serving.models import LEAD, SCHEMA
@@ -23,7 +24,7 @@ def test_the_queue_says_whom_to_call_and_why(floor: Floor) -> None:
     )
     chance = chance_of(score.probability, 90)
     assert f"{chance.words} {chance.within} {chance.number}" in shown
-    assert all(reason.sentence in shown for reason in score.reasons)
+    assert all(line.sentence in shown for line in reason_lines(score.reasons, len(score.reasons)))
     assert "waiting 12 min · call due within 15 min" in shown
     assert "Claim c" in shown
 
@@ -45,7 +46,7 @@ def test_leads_stand_under_what_they_are_sorted_by(floor: Floor) -> None:
     html = floor.person().get("/queue?order=score").text
     rows = re.findall(r'rowgroup" colspan="7">([^<]+)<|data-row>([^<]+)<', html)
     assert [heading or lead_id for heading, lead_id in rows] == [
-        "Untried for more than 30 days: the oldest first",
+        "Not called for more than 30 days: the oldest first",
         "L-untried",
         "Overdue: the highest chance first",
         "L-overdue",
