@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from features.errors import Refused
-from training.score_file import MapFrames, map_in_threads
+from training.score_file import MapFrames, map_frames_in_threads
 
 if TYPE_CHECKING:
     from training.cluster.fit import TrainingCluster
@@ -47,7 +47,7 @@ def open_training(
 def open_scoring(engine: Engine | None, scheduler: str | None) -> Iterator[MapFrames]:
     """What reads a file and has its batches scored: the threads of this machine, or the cluster."""
     with _open_session(engine, scheduler) as session:
-        yield import_module("training.cluster.frames").ClusterFrames(session) if session else map_in_threads
+        yield import_module("training.cluster.frames").ClusterFrames(session) if session else map_frames_in_threads
 
 
 @contextmanager

@@ -139,7 +139,9 @@ class MapFrames(Protocol):
         """
 
 
-def map_in_threads(location: str, work: Callable[[pd.DataFrame], Result]) -> tuple[TableBatches, Iterator[Result]]:
+def map_frames_in_threads(
+    location: str, work: Callable[[pd.DataFrame], Result]
+) -> tuple[TableBatches, Iterator[Result]]:
     """`MapFrames` on this machine, as many batches at once as there are cores."""
     table = open_batches(location)
     return table, _in_order(work, table.frames)
@@ -166,7 +168,7 @@ class FileScorer(Generic[Written]):
     restart: Callable[[], None]
     report: Callable[[float], None]
     done: Done = field(default_factory=Done)
-    map_frames: MapFrames = map_in_threads
+    map_frames: MapFrames = map_frames_in_threads
 
     def score(self, location: str) -> FileScores:
         """Score a CSV or Parquet file.

@@ -7,12 +7,12 @@ import pytest
 from commands.engine import Engine, EngineRefused, open_scoring, open_training
 from tests.ports import free_port
 from training.cluster import session
-from training.score_file import map_in_threads
+from training.score_file import map_frames_in_threads
 
 
 def test_without_an_engine_all_is_done_here() -> None:
     with open_scoring(None, None) as map_frames, open_training(None, None, 60.0, print) as cluster:
-        assert map_frames is map_in_threads
+        assert map_frames is map_frames_in_threads
         assert cluster is None
 
 

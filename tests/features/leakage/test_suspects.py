@@ -176,3 +176,11 @@ def test_of_the_seller_funnel_nothing_is_suspect(real_data: Path, tmp_path: Path
     assert proposal.setting("created_at") == "first_contact_date"
     assert proposal.setting("at") == "won_date"
     assert proposal.setting("source") == "origin"
+
+
+def test_a_field_that_only_closed_leads_have_is_found_among_few(tmp_path: Path) -> None:
+    tables = [company(seed, rows=200, base=0.2, reference=0.06, dated=True) for seed in range(12)]
+    planted = [one for one in tables if "survey" in one.leaks]
+    found = [one for one in planted if "survey" in suspects(one.table, tmp_path)]
+    assert len(planted) >= 6
+    assert len(found) >= 0.75 * len(planted)

@@ -11,7 +11,7 @@ from tests.training.cluster.tables import ThisProcess
 from tests.training.registry.runs import raw_leads, small_run
 from training.cluster.frames import ClusterFrames
 from training.model import ScoringModel
-from training.score_file import FileScorer, FileScores, MapFrames, map_in_threads
+from training.score_file import FileScorer, FileScores, MapFrames, map_frames_in_threads
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_scores_counts_and_repeated_rows_are_the_same(model: ScoringModel, tmp_p
     table.loc[[5, 250], "code"] = ["new", "newer"]
     folder = write(pd.concat([table, table.iloc[[3, 200]]]), tmp_path)
     there = score(model, folder, tmp_path / "there.csv", ClusterFrames(ThisProcess()))
-    here = score(model, tmp_path / "whole.parquet", tmp_path / "here.csv", map_in_threads)
+    here = score(model, tmp_path / "whole.parquet", tmp_path / "here.csv", map_frames_in_threads)
     assert (tmp_path / "there.csv").read_bytes() == (tmp_path / "here.csv").read_bytes()
     assert (there.grades, there.confidence, there.equal_rows) == (here.grades, here.confidence, 2)
     assert there.unseen.found() == here.unseen.found()
