@@ -27,9 +27,14 @@ IN_ORDER = {"time_on": ROW, "temporal_forward_only": True}
 WAYS: dict[str, dict[str, object]] = {
     NAME: {"presets": "best_quality"},
     "AutoGluon v150": {"presets": "best_quality_v150"},
-    "AutoGluon, told the order": {"presets": "best_quality", "validation_structure": IN_ORDER},
+    "AutoGluon, told the order": {
+        "presets": "best_quality",
+        "validation_structure": IN_ORDER,
+        "num_stack_levels": 0,
+        "dynamic_stacking": False,
+    },
 }
-"""What each way gives to `fit`; the one that is told the order has the row's number as one more field."""
+"""What each way gives to `fit`; the one that is told the order has the row's number as one more field, and no layers."""
 FIT = """
 import json, sys
 import pandas as pd
