@@ -36,7 +36,7 @@ def opened_store(*, makes: bool = False) -> Iterator[Store]:
             missing = _checked_file(store.database, makes)
             prepare(store.database)
             if missing is not None:
-                err().print(f"Made a new store: {missing}", markup=False)
+                err().print(f"Made a new store: {missing}")
             yield store
 
 

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import httpx2
 import pandas as pd
 import typer
-from rich.markup import escape
+from rich.text import Text
 
 from commands.console import err, out, progress_bar
 from commands.demo_company import first_scored, make_company
@@ -255,13 +255,13 @@ def _show_queue(queue: dict[str, Any]) -> None:
     for place, waiting in enumerate(queue["leads"], 1):
         score = waiting["score"]
         chance = f"{100 * score['probability']:.0f} in 100 become customers within {score['horizon_days']} days"
-        out().print(f"\n   {place}. {waiting['lead_id']}  [bold]{score['grade']}[/bold]  {chance}")
+        out().print(Text.assemble(f"\n   {place}. {waiting['lead_id']}  ", (score["grade"], "bold"), f"  {chance}"))
         for reason in score["reasons"]:
-            out().print(f"      {escape(reason['sentence'])}")
+            out().print(f"      {reason['sentence']}")
 
 
 def _step(number: int, what: str, command: str) -> None:
-    out().print(f"[bold]{number}[/bold]  {what}\n   [dim]{command}[/dim]")
+    out().print(Text.assemble((str(number), "bold"), f"  {what}\n   ", (command, "dim")))
 
 
 def _wait() -> None:

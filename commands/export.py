@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from commands.console import Json, err, out, print_json, table
 from commands.database import opened_store
@@ -103,12 +102,10 @@ def _write(exporter: Exporter, platform: Platform, asked: Asked, file: Path | No
         print_json({"files": written, **_summary(proposal)})
         return
     for path, count in written.items():
-        out().print(f"{path}: {count:,} {'row' if count == 1 else 'rows'}", markup=False)
+        out().print(f"{path}: {count:,} {'row' if count == 1 else 'rows'}")
     _show_rest(proposal)
     if written:
-        err().print(
-            f"Upload it, and once {platform.title} accepted it: leads export {platform.name} --confirm", markup=False
-        )
+        err().print(f"Upload it, and once {platform.title} accepted it: leads export {platform.name} --confirm")
 
 
 def _write_example(place: Path, json: bool) -> None:
@@ -118,7 +115,7 @@ def _write_example(place: Path, json: bool) -> None:
     if json:
         print_json({"written": str(place)})
     else:
-        out().print(f"{place}: set up the platforms that you use, then leads export PLATFORM --dry-run", markup=False)
+        out().print(f"{place}: set up the platforms that you use, then leads export PLATFORM --dry-run")
 
 
 def _place_of(place: Path, kind: str, platform: Platform) -> Path:
@@ -161,7 +158,7 @@ def _show_campaigns(rows: list[CampaignValue], today: float | None, currency: st
         money = [] if row.today is None else [f"{row.today:,.2f}"]
         moves = f"{100 * (row.share - row.share_today):+.1f} points"
         shares = (f"{100 * row.share_today:.1f} %", f"{100 * row.share:.1f} %", moves)
-        shown.add_row(escape(row.source), escape(row.campaign), f"{row.leads:,}", *money, f"{row.value:,.2f}", *shares)
+        shown.add_row(row.source, row.campaign, f"{row.leads:,}", *money, f"{row.value:,.2f}", *shares)
     out().print(shown)
     note = "as if every lead counted alike" if today is None else f"{today:,.2f} {currency} for every lead"
     out().print(f"\nToday: {note}. New: probability times margin; a win counts with what it brought.")
@@ -174,13 +171,12 @@ def _show_rest(proposal: Proposal) -> None:
     assert isinstance(said, dict)  # noqa: S101 - made below
     out().print(f"\n{said['new']:,} new conversions, {said['restate']:,} new values, {said['retract']:,} taken back")
     for reason, count in sorted(proposal.plan.left_out.items(), key=lambda item: -item[1]):
-        out().print(f"left out: {count:,} {reason}", markup=False)
+        out().print(f"left out: {count:,} {reason}")
     for one in proposal.held:
         name, verb = one.name[0] or "no source", "exported all the same" if proposal.forced else "held back"
         out().print(
             f"{verb}: {name}, whose scores promised {one.promised:.1f} wins of {one.n:,} leads, and {one.delivered:,} "
-            "came: more than chance explains",
-            markup=False,
+            "came: more than chance explains"
         )
 
 

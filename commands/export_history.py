@@ -49,7 +49,7 @@ def export_history(
         shown.add_row(str(file.file), f"{file.rows:,}", file.sha256)
     out().print(shown)
     for note in notes:
-        err().print(note, markup=False)
+        err().print(note)
 
 
 def _own(outdir: Path, given: Path | None) -> ScoringConfig | None:

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from commands.console import Json, err, out, print_json, progress_bar
+from commands.console import Json, out, print_json, print_note, progress_bar
 from commands.database import opened_store
 from features.config import ScoringConfig, read_config
 from features.tables.import_tables import open_tables
@@ -55,7 +54,7 @@ def import_history(
                 out().print(_sentence(imported))
         for table in tables:
             for note in table.file.notes:
-                err().print(f"[yellow]Note:[/yellow] {escape(table.name)}: {escape(note)}")
+                print_note(f"{table.name}: {note}")
         queued, refused = 0, 0
         if queue:
             queued, refused = score_open_leads(

@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from commands.console import Json, err, out, print_json, table
+from commands.console import Json, err, format_time, out, print_json, table
 from commands.database import opened_store
 from features.errors import Refused
 from serving.store import keys
@@ -63,7 +62,7 @@ def create(
         print_json({"key": key, "key_id": keys.id_of(key), "name": named, "scope": scope})
         return
     out().print(key)
-    err().print("Keep it now: it is not shown again. Send it as the header [bold]Authorization: Bearer …[/bold]")
+    err().print("Keep it now: it is not shown again. Send it as the header Authorization: Bearer …")
 
 
 @app.command("list")
@@ -84,8 +83,8 @@ def list_keys(json: Json = False) -> None:
         return
     shown = table("id", "name", "scope", "created", "last used", "revoked")
     for key in listed:
-        times = map(_time, (key.created_at, key.last_used_at, key.revoked_at))
-        shown.add_row(key.key_id, escape(key.name), key.scope, *times)
+        times = map(format_time, (key.created_at, key.last_used_at, key.revoked_at))
+        shown.add_row(key.key_id, key.name, key.scope, *times)
     out().print(shown)
 
 
@@ -98,8 +97,4 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="KEY_ID", help="As `lea
     with opened_store() as store:
         if not store.write_now(keys.revoke, key_id, datetime.now(UTC)):
             raise KeyRequestRefused("there is no key of this id; `leads keys list` shows them")
-    out().print(f"Key {key_id} is revoked.", markup=False)
-
-
-def _time(time: datetime | None) -> str:
-    return "" if time is None else f"{time:%Y-%m-%d %H:%M}"
+    out().print(f"Key {key_id} is revoked.")

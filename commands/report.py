@@ -8,7 +8,6 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.markup import escape
 
 from analytics.periods import Ask
 from analytics.report.report import Report, Window
@@ -102,7 +101,7 @@ def _show(made: Report, agreed: AgreedView, file: Path | None) -> None:
     for point in made.discuss:
         out().print(f"\n• {point.says}")
     for item in (*agreed.earlier, *agreed.now):
-        out().print(f"\nAgreed on {item.when}, {item.state}: {escape(item.owner)}: {escape(item.note)}")
+        out().print(f"\nAgreed on {item.when}, {item.state}: {item.owner}: {item.note}")
     if file is not None:
         err().print(f"\nThe page is in {file}")
 

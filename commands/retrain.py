@@ -95,13 +95,13 @@ def _keep_and_print(report: RetrainingReport, home: Path, *, json: bool, dry_run
     if json:
         print_json(report)
     elif report.ended != "refused":
-        out().print("\n".join(report.sentences()), markup=False)
+        out().print("\n".join(report.sentences()))
 
 
 def _log_event(event: str, **fields: object) -> None:
     """One line of a log that a person reads in a mail."""
     values = " ".join(f"{name}={_quote_spaces(value)}" for name, value in fields.items())
-    err().print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {event} {values}", markup=False)
+    err().print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {event} {values}")
 
 
 def _quote_spaces(value: object) -> str:

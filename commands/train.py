@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from commands.console import ConfigPath, Json, err, out, print_json, progress_bar, table
+from commands.console import ConfigPath, Json, err, out, print_json, print_note, progress_bar, table
 from commands.engine import EngineOption, SchedulerOption, open_training
 from commands.main import STARTED
 from commands.user import user_name
@@ -86,7 +85,7 @@ def train(
 
 
 def _note_restart(reason: str) -> None:
-    err().print(f"[yellow]Note:[/yellow] the fit on the cluster {escape(reason)}")
+    print_note(f"the fit on the cluster {reason}")
 
 
 def champion_of(registry: Registry) -> Champion | None:
@@ -114,7 +113,7 @@ def _print_run(run: TrainingRun, version: str, *, promoted: bool) -> None:
         f"{trials if run.trials else 'too few of them were won, or were not, to try a model'}."
     )
     for note in run.notes:
-        err().print(f"[yellow]Note:[/yellow] {note}")
+        print_note(note)
     for reason in run.decision.reasons:
         out().print(f"  {reason}")
     out().print(f"Registered as version {version}{', now champion' if promoted else ''}.")

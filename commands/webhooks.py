@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from commands.console import Json, out, print_json, table
+from commands.console import Json, format_time, out, print_json, table
 from commands.database import opened_store
 from features.errors import Refused
 from serving.store import Store, outbox
@@ -42,9 +41,9 @@ def list_events(
         return
     shown = table("event", "type", "lead", "state", ">attempts", "created", "next", "trouble")
     for event in events:
-        times = (_time(event.created_at), _time(event.next_at))
+        times = (format_time(event.created_at), format_time(event.next_at))
         cells = (event.event_id, event.type, event.lead_id or "", event.state, str(event.attempts))
-        shown.add_row(*map(escape, (*cells, *times, event.trouble or "")))
+        shown.add_row(*cells, *times, event.trouble or "")
     out().print(shown)
 
 
@@ -84,7 +83,3 @@ def _resend(store: Store, event_id: str | None, now: datetime) -> tuple[int, dat
         raise EventUnknown("there is no event of this id; `leads webhooks list` shows them")
     waits = event.next_at is not None and event.next_at > now
     return (0, event.next_at) if waits else (1, None)
-
-
-def _time(time: datetime | None) -> str:
-    return "" if time is None else f"{time:%Y-%m-%d %H:%M}"
