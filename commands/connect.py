@@ -15,7 +15,6 @@ import typer
 from commands.console import Json, err, out, print_json
 from commands.crm_connections import crm_file
 from commands.database import opened_store
-from commands.files import write_text
 from connectors.crm.api import Patience, expecting_known_shapes
 from connectors.crm.config import (
     ACCEPTED_SECRET,
@@ -31,6 +30,7 @@ from connectors.crm.errors import CrmRefused
 from connectors.crm.mapping import CrmDefaults, read_defaults
 from connectors.crm.proposal import Proposal, propose_keys
 from connectors.http_failures import AccessRefused, BatchRefused, NotTaken
+from features.whole_files import write_text
 from serving.store import crm_notices
 
 SECRETS = ("token", "secret", "client_id", "client_secret")

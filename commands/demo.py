@@ -23,7 +23,6 @@ from commands.console import err, out, progress_bar
 from commands.demo_company import first_scored, make_company
 from commands.demo_day import COLLEAGUES, READER, live_a_day
 from commands.demo_scores import replay_scores
-from commands.files import write_text
 from commands.simulate import today
 from commands.train import champion_of
 from commands.user import user_name
@@ -32,6 +31,7 @@ from features.errors import Refused
 from features.history import History, read_history
 from features.schema_inference.propose import propose
 from features.tables.import_tables import open_tables
+from features.whole_files import write_text
 from serving.migrations import prepare
 from serving.operations.import_history import import_tables
 from serving.operations.leads import LeadOperations

@@ -9,13 +9,13 @@ import typer
 
 from commands.console import Json, err, out, print_json, table
 from commands.database import opened_store
-from commands.files import write_text
 from connectors.ads.config import AdsRefused, example_text, read_ads_config
 from connectors.ads.lead import Kind
 from connectors.ads.platform import Context, Platform
 from connectors.ads.platforms import PLATFORMS, make_platform
 from connectors.ads.preview import CampaignValue, compare_campaigns
 from connectors.ads.sending import Pace
+from features.whole_files import write_text
 from serving.operations.export_conversions import Asked, Exporter, Proposal, open_channel, split_by_id
 from serving.settings import read_settings
 

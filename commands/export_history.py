@@ -9,8 +9,8 @@ import typer
 from commands.console import Json, err, out, print_json, progress_bar, table
 from commands.database import opened_store
 from commands.exported_config import NAME, adapted, missing_in, next_step, spelling_of
-from commands.files import write_text
 from features.config import ScoringConfig, read_config
+from features.whole_files import write_text
 from serving.store.history.exporting import PLAIN, export_tables
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)

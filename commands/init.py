@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from commands.console import Json, err, out, print_json
-from commands.files import write_text
 from commands.init_questions import Answers, ask_five
 from features.errors import TableRefused
 from features.schema_inference.outcome import OutcomeChoice
@@ -17,6 +16,7 @@ from features.schema_inference.proposal import Proposal
 from features.schema_inference.propose import propose
 from features.schema_inference.table_profile import profile_table
 from features.tables.read import read_table
+from features.whole_files import write_text
 
 SHOWN_LEFT_OUT = 8
 ROLES = ("id", "created_at", "at", "source", "campaign", "value")

@@ -12,7 +12,6 @@ import typer
 from commands.console import Json, err, out, print_json, print_note
 from commands.crm_connections import find_connection
 from commands.database import NoStore, opened_store
-from commands.files import write_text
 from connectors.crm.api import PATIENT
 from connectors.crm.config import Connection
 from connectors.crm.crm import Crm
@@ -25,6 +24,7 @@ from connectors.crm.history.pull import pull_pages
 from connectors.crm.history.tables import PastTables, make_tables
 from connectors.http_failures import AccessRefused, BatchRefused, NotTaken
 from features.tables.formula_guard import guarded
+from features.whole_files import write_text
 from serving.store.ids import load_erased
 
 PULLED = ".pulled"

@@ -13,8 +13,8 @@ from analytics.periods import Ask
 from analytics.report.report import Report, Window
 from commands.console import Json, err, out
 from commands.database import opened_store
-from commands.files import write_text
 from commands.send_report import check_destinations, send_report
+from features.whole_files import write_text
 from serving.operations.build_report import json_of, make_report
 from serving.pages.charts import warm_up
 from serving.pages.report.agreed import AgreedView, read_agreed

@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from commands.console import ConfigPath, Json, err, out, print_json, to_json
-from commands.files import write_text
 from commands.only_one import only_one
 from commands.retraining import Retraining, RetrainingReport
 from commands.train import champion_of
 from features.config import read_config
 from features.errors import Refused
+from features.whole_files import write_text
 from training.pipeline import Settings
 from training.registry import open_registry
 
