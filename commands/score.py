@@ -61,18 +61,7 @@ def score(
     ):
         went_on_at = _note_resumption(table)
         with progress_bar("Scoring") as report:
-            file_scorer = FileScorer(
-                scorer,
-                reasons,
-                confidence,
-                table.encode,
-                table.write,
-                table.restart,
-                partial(report, "Scoring"),
-                table.done,
-                map_frames,
-            )
-            scores = file_scorer.score(input)
+            scores = FileScorer(scorer, reasons, confidence, table, partial(report, "Scoring"), map_frames).score(input)
     _note_rows(scores)
     grades = {grade: scores.grades[grade] for grade in GRADES}
     unseen = scores.unseen.found()
