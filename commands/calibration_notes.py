@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from serving.store.calibration_cohort import Cohort
-from training.registry.evaluation import CalibrationSummary
+from training.registry.stored_evaluation import CalibrationSummary
 
 FEWEST = 20
 """With fewer leads nothing is said."""

@@ -18,9 +18,9 @@ from features.history import History
 from training.checks.leakage import check_leakage
 from training.checks.point_in_time import check_against_arrivals
 from training.checks.refused_fields import RefusedField, note_refused_fields, try_refused_fields
+from training.cluster.sample import Cluster, note_sample, take_sample
 from training.data.dataset import Dataset
 from training.data.encoded_samples import EncodedSamples
-from training.data.sample import Cluster, note_sample, take_sample
 from training.data.samples import Samples
 from training.data.split import keep_enough_folds, make_forward_folds, make_stratified_folds
 from training.data.training_data import TrainingData, prepare_training_data
@@ -34,7 +34,7 @@ from training.evaluation.holdout import (
 from training.evaluation.promotion_gate import decide
 from training.model import ScoringModel
 from training.models.boosting import RANDOMISED
-from training.models.refit import add_training_support, fit_on_samples, mean_absolute_shap, refit
+from training.refit import add_training_support, fit_on_samples, mean_absolute_shap, refit
 from training.search.candidates import make_candidates
 from training.search.cross_validation import CrossValidation
 from training.search.search import plan_final_fits, search

@@ -7,7 +7,6 @@ are of the whole file, but not scored again.
 """
 
 import math
-import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,6 +25,7 @@ from features.tables.batches import TableBatches, open_batches
 from training.model import ScoringModel
 from training.repeated_ids import Hashes, IdLog, hash_ids
 from training.score import UnseenCounts
+from training.threads import count_cores
 
 Written = TypeVar("Written")
 """What a table's format makes of a batch of scores."""
@@ -246,7 +246,7 @@ class FileScorer(Generic[Written]):
 
 def _in_order(work: Callable[[pd.DataFrame], Result], frames: Iterator[pd.DataFrame]) -> Iterator[Result]:
     """The results of work on frames, in their order; as many at once as there are cores."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = count_cores()
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(cores) as pool:
         for frame in frames:

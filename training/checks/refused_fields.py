@@ -18,8 +18,8 @@ from stats.calibration import log_losses
 from training.data.samples import Samples
 from training.data.split import Fold, make_stratified_folds
 from training.models.boosting import BoosterSpec, fit_with_early_stopping
-from training.search.threads import map_in_threads
 from training.search.time_budget import TimeBudget
+from training.threads import map_in_threads
 
 LEADS, FOLDS = 10_000, 2
 TIME_SHARE = 0.1

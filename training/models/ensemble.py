@@ -15,7 +15,7 @@ from training.models.additive import Additive
 from training.models.boosting import BoosterSpec, FittedBooster, fit_booster
 from training.models.logistic import fit_logistic
 from training.models.merged_trees import Trees
-from training.search.threads import map_in_threads
+from training.threads import map_in_threads
 
 LEAVES = 12_000
 """A lead's reasons look up every branch of every tree; about this many leaves are quick to explain."""

@@ -18,8 +18,8 @@ from training.models.boosting import BoosterSpec, FittedBooster, fit_booster, fi
 from training.models.crosses import Pair
 from training.models.logistic import fit_logistic
 from training.search.choose_pairs import MAIN_EFFECTS, choose_pairs
-from training.search.threads import map_in_threads
 from training.search.time_budget import TimeBudget
+from training.threads import map_in_threads
 
 LOGISTIC = "logistic regression"
 LEAST_ROUNDS = 5

@@ -19,8 +19,8 @@ from tests.training.leads import DAY, appeal, config, raw_leads
 from training.model import ScoringModel
 from training.models.confidence import Confidence
 from training.pipeline import Settings, train
-from training.registry.evaluation import StoredEvaluation
 from training.registry.model_card import card_markdown
+from training.registry.stored_evaluation import StoredEvaluation
 from training.training_run import TrainingRun
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
