@@ -21,6 +21,7 @@ from training.evaluation.holdout import Champion
 from training.pipeline import Settings, train
 from training.registry import NoModel, Registry
 from training.registry.log import log_run
+from training.search.time_budget import ignore_progress
 from training.training_run import TrainingRun
 
 LogEvent = Callable[..., None]
@@ -95,7 +96,7 @@ class Retraining:
     def export(self, folder: Path) -> None:
         """Write the store's tables into the folder, and read those from now on."""
         with opened_store() as store:
-            files = store.read_now(export_tables, folder, _ignore_progress, spelling_of(self.config))
+            files = store.read_now(export_tables, folder, ignore_progress, spelling_of(self.config))
             if self.champion is not None:
                 lately = CohortWindow.lately(self.champion.model.horizon_days, self.started_at)
                 self.notes += tuple(calibration_notes(store.read_now(read_cohort, lately)))
@@ -111,7 +112,7 @@ class Retraining:
         """
         history = read_history(self.config)
         self._check_data(history)
-        self.run = train(self.config, history, self.settings, self.champion, time.monotonic, _ignore_progress)
+        self.run = train(self.config, history, self.settings, self.champion, time.monotonic, ignore_progress)
         loss = f"{self.run.evaluation.metrics['log_loss'].value:.4f}"
         self.log_event("retrain.trained", candidate=self.run.chosen, leads=len(self.run.dataset), log_loss=loss)
 
@@ -175,7 +176,3 @@ class Retraining:
         if now != self.champion_version:
             self.notes += (f"version {now} became champion meanwhile, which this one was not judged against",)
         return now == self.champion_version
-
-
-def _ignore_progress(what: str, share: float) -> None:
-    """A cron mail shows no progress bars."""

@@ -91,7 +91,7 @@ def variants(table: Table, seed: int) -> Iterator[tuple[str, Vector]]:
         return calibration.probability(raw)
 
     unhurried = TimeBudget.start_now(monotonic, 1e6)
-    trials = search(cross_validation, unhurried, FinalFits(0.0, 0.0), TRIALS, lambda *_: None)
+    trials = search(cross_validation, unhurried, FinalFits(0.0, 0.0), TRIALS)
     candidates = make_candidates(cross_validation, trials)
     yield ALL, predict(candidates.chosen)
     yield "not calibrated", predict(candidates.chosen, calibrated=False)
