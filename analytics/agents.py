@@ -6,7 +6,7 @@ leads, praised for good ones, or answerable for a score that promises too much t
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from analytics.leads_as_of.groups import Groups, Period
 from stats.adjusted import MOST_BANDS, arrival_score
 from stats.estimates import Estimate, exact_count, exact_share, normal
 from stats.funnel import Funnel, funnel
+from stats.instants import to_instant
 from stats.regression import fit_shares, score_bands, score_curve
 from stats.types import Mask, Vector
 
@@ -186,7 +187,7 @@ def _follow_ups(facts: LeadsAsOf, arrived: Mask, tolerance: timedelta) -> list[E
     latest = again_at + np.timedelta64(tolerance)
     in_time = next_at <= latest
     closed = facts.leads["closed_at"].to_numpy()[lead] <= again_at
-    now = np.datetime64(facts.as_of.astimezone(UTC).replace(tzinfo=None), "us")
+    now = to_instant(facts.as_of)
     due = arrived[lead] & (in_time | ((latest < now) & ~closed))
     groups = _by_agent(contacts["agent"])
     named = groups.code >= 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +13,7 @@ from features.encoders.feature_encoder import FeatureEncoder
 from features.lead import Value
 from features.lead_table import LeadTable
 from features.values import Kind
+from stats.instants import to_datetime
 from stats.types import Matrix, Vector
 from training.score import Reason
 
@@ -103,7 +104,7 @@ class ReasonWriter:
 
 
 def _arrival(leads: LeadTable, row: int) -> datetime | None:
-    return None if leads.created_at is None else leads.created_at[row].item().replace(tzinfo=UTC)
+    return None if leads.created_at is None else to_datetime(leads.created_at[row])
 
 
 def _as_title(name: str) -> str:

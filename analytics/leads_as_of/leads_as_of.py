@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from analytics.leads_as_of.reading import STATES, Reader
 from features.contact_log import ContactLog, read_contact_log
+from stats.instants import to_instant
 from stats.types import Rows
 
 DAY_US = 86_400_000_000
@@ -82,7 +83,7 @@ def read_leads_as_of(
     if as_of.tzinfo is None:
         raise ValueError("as_of needs a time zone")
     as_of = as_of.astimezone(UTC)
-    reader = Reader(np.datetime64(as_of.replace(tzinfo=None), "us"))
+    reader = Reader(to_instant(as_of))
     table = reader.leads(leads)
     reader.add_outcomes(table, outcomes)
     calls = reader.contacts(contacts)

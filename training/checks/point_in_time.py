@@ -19,9 +19,9 @@ from features.lead_table import MISSING, LeadTable, ParsedColumn
 from features.leakage.parsed import profile_parsed
 from features.leakage.univariate import univariate_ranking
 from features.values import Kind, same_text
+from stats.instants import to_instant
 from stats.types import Mask
 from training.data.dataset import Dataset
-from training.labels.states import to_instant
 
 LEAST = 100
 """Leads as they arrived, and pairs of a lead then and now, below which nothing is compared."""
@@ -166,8 +166,7 @@ def _arrived_before(arrivals: LeadTable, as_of: datetime | None) -> LeadTable:
 
 def _match_rows(dataset: Dataset, arrivals: LeadTable) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The rows, in either table, of the leads that are in both."""
-    row_of = {lead_id: row for row, lead_id in enumerate(arrivals.lead_id)}
-    then = np.array([row_of.get(lead_id, -1) for lead_id in dataset.leads.lead_id], dtype=np.intp)
+    then = arrivals.find_rows(dataset.leads.lead_id)
     return np.flatnonzero(then >= 0), then[then >= 0]
 
 

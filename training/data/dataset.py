@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from features.errors import Refused
 from features.history import History
 from features.lead_table import LeadTable
+from stats.instants import to_instant
 from stats.types import Times, Vector
 from training.checks.thin_sources import SourceContacts, count_contacts_by_source, note_rarely_contacted_sources
 from training.labels.propensity import inverse_propensity_weights
-from training.labels.states import DAY, Labels, State, cut_history, infer_as_of, label, to_instant
+from training.labels.states import DAY, Labels, State, cut_history, infer_as_of, label
 
 ENOUGH_LEADS = 100
 """How many leads older than the horizon a training run is advised to wait for."""
@@ -90,8 +91,7 @@ class Dataset:
         A win on record counts 1 / observed share, and a lead weighs its sample weight times its observed share; one
         that is no training example weighs 0.
         """
-        row_of = {lead_id: row for row, lead_id in enumerate(self.leads.lead_id)}
-        rows = np.array([row_of.get(lead_id, -1) for lead_id in lead_ids], dtype=np.intp)
+        rows = self.leads.find_rows(lead_ids)
         observed = self.observed_share[rows]
         weight = np.where(rows >= 0, self.sample_weight[rows] * observed, 0.0)
         return self.recorded_win[rows] / observed, weight

@@ -7,7 +7,7 @@ than the horizon is an example of, `training.labels.delayed_feedback` says.
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from features.contact_log import ContactLog, read_contact_log
 from features.history import NEVER, History
+from stats.instants import to_datetime, to_instant
 from stats.types import Mask, Vector
 
 DAY = np.timedelta64(1, "D")
@@ -65,13 +66,7 @@ def infer_as_of(history: History) -> datetime | None:
     newest = [times[~np.isnat(times)].max() for times in dated if not np.isnat(times).all()]
     if not newest:
         return None
-    day: datetime = (max(newest).astype("datetime64[D]") + DAY).astype("datetime64[us]").item()
-    return day.replace(tzinfo=UTC)
-
-
-def to_instant(time: datetime) -> np.datetime64:
-    """A time with a zone as the UTC microseconds in which tables hold theirs."""
-    return np.datetime64(time.astimezone(UTC).replace(tzinfo=None), "us")
+    return to_datetime(max(newest).astype("datetime64[D]") + DAY)
 
 
 def cut_history(history: History, as_of: datetime) -> History:

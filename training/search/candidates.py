@@ -13,8 +13,9 @@ from stats.calibration_choice import choose_calibration, choose_calibration_forw
 from stats.types import Vector
 from training.models.ensemble import LEAVES, MANY_LEADS, MOST_SEEDS, SEEDS_OF_MANY, EnsembleMember, EnsembleSpec
 from training.models.ensemble_weights import choose_ridge, fit_weights, mix
-from training.search.cross_validation import LOGISTIC, CrossValidation, Trial
-from training.search.forward_choices import BLEND, choose_forward
+from training.models.logistic import LOGISTIC
+from training.search.cross_validation import CrossValidation, Trial
+from training.search.forward_choices import BLEND, TREES, choose_forward
 
 LARGE_BLEND = "large blend"
 AS_GOOD = 0.0005
@@ -91,7 +92,7 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
     best = sorted((trial for trial in trials if trial.booster), key=lambda trial: trial.loss)
     quick = [trial for trial in best if trial.leaves <= LEAVES] or [min(best, key=lambda trial: trial.leaves)]
     mixtures: Mapping[str, Mapping[str, float]]
-    mixtures = {"LightGBM": {quick[0].name: 1.0}, BLEND: _weigh(cross_validation, trials, quick)}
+    mixtures = {TREES: {quick[0].name: 1.0}, BLEND: _weigh(cross_validation, trials, quick)}
     if best[:BEST_TREES] != quick[:BEST_TREES]:
         mixtures = {**mixtures, LARGE_BLEND: _weigh(cross_validation, trials, best)}
     named = {trial.name: trial for trial in trials}

@@ -21,7 +21,7 @@ from training.search.cross_validation import CrossValidation, Trial
 
 HALF_LIVES = (1 / 4, 1 / 8)
 """A lead may count half as much as one that came so much later, as a share of all leads."""
-BLEND = "blend"
+TREES, BLEND = "LightGBM", "blend"
 Weights = Mapping[str, float]
 
 
@@ -109,7 +109,7 @@ def choose_forward(
             f"{why}, so the blend leans on small randomised trees and logistic regression: judged forward, its log "
             f"loss is {scores.mean_loss(weights):.4f} with that and {scores.mean_loss(mixtures[BLEND]):.4f} without"
         )
-        mixtures = {"LightGBM": mixtures["LightGBM"], BLEND: weights}
+        mixtures = {TREES: mixtures[TREES], BLEND: weights}
     half_life = choose_half_life(scores, [trials[name] for name in mixtures[BLEND]], mixtures[BLEND])
     if half_life:
         alike = scores.mean_loss(mixtures[BLEND])

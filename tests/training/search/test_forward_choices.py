@@ -10,7 +10,8 @@ from training.data.samples import Samples
 from training.data.split import make_forward_folds, make_stratified_folds
 from training.models.boosting import RANDOMISED, BoosterSpec
 from training.models.ensemble import EnsembleMember, EnsembleSpec
-from training.search.cross_validation import LOGISTIC, CrossValidation, Trial
+from training.models.logistic import LOGISTIC
+from training.search.cross_validation import CrossValidation, Trial
 from training.search.forward_choices import HALF_LIVES, ForwardChoices, choose_forward
 
 TINY = BoosterSpec("tiny", {"num_leaves": 4, "learning_rate": 0.1})
