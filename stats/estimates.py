@@ -110,6 +110,11 @@ def exact_share(count: int, n: int, nothing: str = "no leads") -> Estimate:
     return Estimate(count / n, *exact_interval(count, n), n)
 
 
+def exact_shares(counts: Vector, sizes: Vector, nothing: str = "no leads") -> list[Estimate]:
+    """`exact_share` of each count (k,) in its group's size (k,)."""
+    return [exact_share(int(count), int(size), nothing) for count, size in zip(counts, sizes, strict=True)]
+
+
 def exact_interval(count: float, n: float) -> tuple[float, float]:
     """The exact binomial interval of the share count / n (Clopper and Pearson 1934); fractions are allowed.
 

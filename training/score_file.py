@@ -22,8 +22,9 @@ from features.errors import Problem, TableRefused
 from features.lead_parts import merge_problems
 from features.lead_table import REPEATED_ID, ids_of, parse_leads, without_equal_rows
 from features.tables.batches import TableBatches, open_batches
+from stats.types import Hashes
 from training.model import ScoringModel
-from training.repeated_ids import Hashes, IdLog, hash_ids
+from training.repeated_ids import IdLog, hash_ids
 from training.score import UnseenCounts
 from training.threads import count_cores
 

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from analytics.leads_as_of.reading import STATES, Reader
 from features.contact_log import ContactLog, read_contact_log
 from stats.instants import to_instant
-from stats.types import Rows
+from stats.types import Rows, Vector
 
 DAY_US = 86_400_000_000
 
@@ -95,6 +95,15 @@ def read_leads_as_of(
     conversations_known = contacts_known and (calls.empty or bool(calls["connected"].notna().any()))
     paid, notes = reader.spend(spend), tuple(reader.notes)
     return LeadsAsOf(table, calls, paid, as_of, horizon_days, notes, contacts_known, conversations_known, log)
+
+
+def arrival_score(leads: pd.DataFrame) -> Vector:
+    """The probability by which leads (n,) are compared: the one stored at arrival, or the reference model's.
+
+    It is the reference where more of the leads have that one, never a mixture of both.
+    """
+    stored, reference = (leads[name].to_numpy(dtype=np.float64) for name in ("probability", "reference"))
+    return reference if np.isnan(reference).sum() < np.isnan(stored).sum() else stored
 
 
 def _log_of(table: pd.DataFrame, horizon_days: int) -> ContactLog:

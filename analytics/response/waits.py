@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Groups, Name, Period, group
 from analytics.response.working_hours import DAY_NAMES, WorkingHours
-from stats.estimates import Estimate, exact_share
+from stats.estimates import Estimate, exact_shares
 from stats.instants import to_instant
 from stats.survival import Wait, waits
 from stats.types import Mask
@@ -124,8 +124,7 @@ class Waiting:
 
 
 def _shares(groups: Groups, counted: Mask, among: Mask, nothing: str) -> list[Estimate]:
-    pairs = zip(groups.count(counted).tolist(), groups.count(among).tolist(), strict=True)
-    return [exact_share(int(count), int(size), nothing) for count, size in pairs]
+    return exact_shares(groups.count(counted), groups.count(among), nothing)
 
 
 def _promised(grade: pd.Categorical, promises: Mapping[str, timedelta]) -> Seconds:

@@ -13,10 +13,10 @@ from features.encoders.feature_encoder import FeatureEncoder
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
 from stats.calibration import log_losses
-from stats.types import Vector
+from stats.types import Hashes, Vector
 from training.data.dataset import Dataset
 from training.data.encoded_samples import EncodedSamples
-from training.data.lead_hashes import Hashes, is_unseen
+from training.data.lead_hashes import is_unseen
 from training.data.samples import Samples
 from training.evaluation.evaluate import evaluate, sources_of
 from training.evaluation.promotion_gate import (
