@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from features.lead import Lead, Value
 from features.parsing.plain_columns import PlainReader, no_plain_texts
@@ -28,8 +28,6 @@ ROLE_KINDS = {"created_at": Kind.DATETIME, "source": Kind.CATEGORY, "campaign": 
 ROLES = tuple(ROLE_KINDS)
 PERSON_ROLES = ("name", "company", "job", "phone", "email")
 """Columns that tell people who a lead is. A role never makes a feature of its column."""
-UNKNOWN = (None, False, None, None)
-"""What becomes of a name that the schema does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +71,18 @@ class LeadRefused(ValueError):
     def __init__(self, problems: Iterable[FieldProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(f"{'.'.join(map(str, p.path))}: {p.detail}" for p in self.problems))
+
+
+class _Use(NamedTuple):
+    """What a name in a lead's fields is for: a role, a field that is known later, or a field and what parses it."""
+
+    role: str | None = None
+    is_later: bool = False
+    field: Field | None = None
+    parse: Callable[[object], Value] | None = None
+
+
+UNKNOWN = _Use()
 
 
 @dataclass(frozen=True)
@@ -176,15 +186,16 @@ class LeadSchema:
         return replace(also, kind=ROLE_KINDS[role])
 
     @cached_property
-    def _plans(self) -> dict[str, tuple[str | None, bool, Field | None, Callable[[object], Value] | None]]:
-        """What becomes of a name in a lead's fields: its role, whether it is known later, or how it is parsed."""
-        plans: dict[str, tuple[str | None, bool, Field | None, Callable[[object], Value] | None]] = {}
-        for field in self.fields:
-            is_later = field.known is Known.LATER
-            parse = None if is_later or field.name in self.role_of else self.parser_of(field).parse_one
-            plans[field.name] = (None, is_later, field, parse)
-        plans.update({name: (role, False, None, None) for name, role in self.role_of.items()})
-        return plans
+    def _uses(self) -> dict[str, _Use]:
+        """What each name that the schema has is for; a field that is also a role is parsed as that role."""
+        fields = (field for field in self.fields if field.name not in self.role_of)
+        uses = {
+            field.name: _Use(is_later=True)
+            if field.known is Known.LATER
+            else _Use(field=field, parse=self.parser_of(field).parse_one)
+            for field in fields
+        }
+        return uses | {column: _Use(role) for column, role in self.role_of.items()}
 
     def parse(
         self,
@@ -211,7 +222,7 @@ class LeadSchema:
         unknown: list[str] = []
         later: list[str] = []
         for name, raw in fields.items():
-            role, is_later, field, parse = self._plans.get(name, UNKNOWN)
+            role, is_later, field, parse = self._uses.get(name, UNKNOWN)
             if parse is not None and field is not None:
                 try:
                     parsed[name] = parse(raw)

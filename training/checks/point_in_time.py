@@ -30,6 +30,7 @@ P_VALUE = 1e-6
 NOTED_FILL, NOTED_CHANGED, NOTED_MOVED = 0.10, 0.05, 0.25
 """Differences of shares from which a field is noted."""
 REFUSED_CHANGED, REFUSED_MOVED = 0.20, 0.60
+NO_ROWS = np.empty(0, dtype=np.intp)
 REFUSED_AUC = 0.80
 """The AUC alone from which a field that has moved far is refused; a new campaign moves, and ranks little."""
 
@@ -74,7 +75,9 @@ def check_against_arrivals(
 
 def find_differences(dataset: Dataset, arrivals: LeadTable, config: ScoringConfig) -> Iterator[Difference]:
     """At most one difference a field: how often it is filled, whether it changed since, or what it holds."""
-    now, then = _match_rows(dataset, arrivals) if config.leads.id else (np.array([], dtype=np.intp),) * 2
+    now, then = NO_ROWS, NO_ROWS
+    if config.leads.id:
+        now, then = _match_rows(dataset, arrivals)
     for field in config.schema_.arrival_fields:
         if field.name == config.leads.created_at:
             continue
