@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from features.errors import Problem, TableRefused, missing_columns
 from features.lead import Lead, Value
 from features.parsing.plain_columns import Instants, plain_texts
-from features.schema import Field, FieldParser, LeadSchema
-from features.values import Kind, Known, ValueRefused, is_missing, text_of
+from features.schema import Field, LeadSchema
+from features.values import FieldParser, Kind, Known, ValueRefused, is_missing, text_of
 from stats.types import Mask, Rows, Times
 
 Codes = NDArray[np.int32]

@@ -5,15 +5,16 @@ JSON and tables are parsed by the same functions.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
+from features.errors import FieldProblem, LeadRefused
 from features.lead import Lead, Value
-from features.parsing.plain_columns import PlainReader, no_plain_texts
 from features.values import (
     ACCEPTED,
+    FieldParser,
     Kind,
     Known,
     ValueRefused,
@@ -43,34 +44,6 @@ class Field:
     missing: tuple[str, ...] = ()
     decimal: str | None = None
     date_format: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FieldParser:
-    """Parses the values of a field: called with one raw value, or by `read_plain` those of a column that are plain."""
-
-    parse_one: Callable[[object], Value]
-    read_plain: PlainReader = no_plain_texts
-
-    def __call__(self, raw: object) -> Value:
-        """The value; None for what is missing. Raises `ValueRefused`."""
-        return self.parse_one(raw)
-
-
-@dataclass(frozen=True, slots=True)
-class FieldProblem:
-    """What is wrong with one part of a lead: its path from the root, and what is accepted there."""
-
-    path: tuple[str | int, ...]
-    detail: str
-
-
-class LeadRefused(ValueError):
-    """A lead that cannot be read, with every problem it has."""
-
-    def __init__(self, problems: Iterable[FieldProblem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(f"{'.'.join(map(str, p.path))}: {p.detail}" for p in self.problems))
 
 
 class _Use(NamedTuple):
