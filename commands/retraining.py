@@ -157,7 +157,7 @@ class Retraining:
             return
         settings = self.settings
         dataset = make_training_dataset(self.config, history, settings.as_of, settings.today, settings.seed)
-        found = tuple(find_data_changes(profile, dataset, self.config.schema_, self.settings.seed))
+        found = tuple(find_data_changes(profile, dataset, self.config.lead_schema, self.settings.seed))
         self.log_event("retrain.compared", champion=version, changes=len(found))
         self._note_accepted(found)
         if refused := tuple(change for change in found if change.name not in self.accept):

@@ -53,7 +53,7 @@ def score(
     check_ending(output)
     scorer = open_registry().load(model)
     if config.exists():
-        _warn_where_fields_differ(read_config(config).schema_.fingerprint, scorer.schema.fingerprint, config)
+        _warn_where_fields_differ(read_config(config).lead_schema.fingerprint, scorer.schema.fingerprint, config)
     options = f"reasons {reasons}, confidence {confidence}{f', engine {engine}' if engine else ''}"
     with (
         open_scoring(engine, scheduler) as map_frames,

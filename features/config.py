@@ -70,7 +70,7 @@ class LeadsSection(_Section):
         return self
 
     @property
-    def order_(self) -> Order:
+    def resolved_order(self) -> Order:
         """What orders the leads in time: `order`, or the arrival time where there is one."""
         return self.order or ("created_at" if self.created_at else "none")
 
@@ -228,7 +228,7 @@ class ScoringConfig(_Section):
             yield "fields: not one is known at arrival; there is nothing to score by"
 
     @property
-    def schema_(self) -> schema.LeadSchema:
+    def lead_schema(self) -> schema.LeadSchema:
         """The schema that a model keeps."""
         leads = self.leads
         return schema.LeadSchema(

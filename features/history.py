@@ -124,7 +124,7 @@ class _HistoryReader:
         if section is None or raw is None:
             return None
         try:
-            return parse_arrivals(raw, self.config.schema_)
+            return parse_arrivals(raw, self.config.lead_schema)
         except TableRefused as refused:
             self._report(section.table, refused.problems)
             return None
@@ -247,7 +247,7 @@ class _HistoryReader:
         return probability
 
     def _parse_column(self, name: str, column: pd.Series, field: Field, section: str = "[leads]") -> ParsedColumn:
-        schema = self.config.schema_
+        schema = self.config.lead_schema
         parsed, refused = parse_column(column, schema.parser_of(field))
         if refused.any():
             rows = tuple(column.index[refused].tolist())

@@ -88,7 +88,7 @@ def train(
     """
     started = clock() if settings.started is None else settings.started
     budget = TimeBudget(clock, started, settings.budget_s, report_progress)
-    order, seed, schema = config.leads.order_, settings.seed, config.schema_
+    order, seed, schema = config.leads.resolved_order, settings.seed, config.lead_schema
     budget.report("reading what became of the leads")
     rows = RowBudget(settings.budget_s, len(schema.arrival_fields), order, seed)
     most_fitted = rows.most_fitted if cluster else None

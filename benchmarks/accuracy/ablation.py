@@ -131,8 +131,8 @@ def _read(table: Table, seed: int) -> tuple[EncodedSamples, LeadTable]:
         config = read_config(folder / "scoring.toml")
         as_of = datetime.fromisoformat(table.as_of).replace(tzinfo=UTC) if table.as_of else None
         dataset = make_training_dataset(config, read_history(config), as_of, None, seed)
-        learned = EncodedSamples.from_rows(dataset, np.arange(len(dataset)), config.schema_)
-        return learned, parse_leads(read_table(str(folder / "test.csv")), config.schema_)
+        learned = EncodedSamples.from_rows(dataset, np.arange(len(dataset)), config.lead_schema)
+        return learned, parse_leads(read_table(str(folder / "test.csv")), config.lead_schema)
 
 
 def page(kinds: Sequence[Kind], kept: Kept) -> str:

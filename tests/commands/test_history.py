@@ -160,7 +160,7 @@ def test_an_export_is_learned_from_with_the_company_s_own_names_and_roles(leads,
 
     assert "Next: leads train --config history/scoring.toml" in ran.err
     before, after = read_config(own), read_config(Path("history/scoring.toml"))
-    assert after.schema_.fingerprint == before.schema_.fingerprint
+    assert after.lead_schema.fingerprint == before.lead_schema.fingerprint
     assert "#" in after.path.read_text()
     learned, learned_again = dataset(before), dataset(after)
     assert len(learned) > 1_000

@@ -78,7 +78,7 @@ def find_differences(dataset: Dataset, arrivals: LeadTable, config: ScoringConfi
     now, then = NO_ROWS, NO_ROWS
     if config.leads.id:
         now, then = _match_rows(dataset, arrivals)
-    for field in config.schema_.arrival_fields:
+    for field in config.lead_schema.arrival_fields:
         if field.name == config.leads.created_at:
             continue
         compared = _ComparedField(field.name, field.kind, dataset, arrivals)

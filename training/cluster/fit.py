@@ -43,7 +43,7 @@ class TrainingCluster:
     def read_lead_rows(self, config: ScoringConfig) -> LeadRows:
         """The leads table of a scoring.toml, whose fields stay on the cluster."""
         partitions = list_partitions(config.locate(config.leads.table))
-        return read_lead_rows(config, PartitionedTable(self.session, partitions, config.schema_))
+        return read_lead_rows(config, PartitionedTable(self.session, partitions, config.lead_schema))
 
     def fit_encoder(self, dataset: Dataset) -> FeatureEncoder:
         """The encoder of all leads of a dataset."""

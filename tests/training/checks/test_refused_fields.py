@@ -16,9 +16,9 @@ from training.search.time_budget import TimeBudget
 
 LEADS = 2_000
 SCHEMA = replace(
-    config().schema_,
+    config().lead_schema,
     fields=(
-        *config().schema_.fields,
+        *config().lead_schema.fields,
         Field("flag_9", Kind.FLAG, Known.LATER),
         Field("dice", Kind.NUMERIC, Known.LATER),
         Field("gone", Kind.NUMERIC, Known.LATER),
@@ -42,7 +42,7 @@ def tried(spent: float = 0.0) -> tuple[RefusedField, ...]:
     """`spent` seconds of a budget of 100 go by at each look at the clock."""
     looks = iter(np.arange(10_000) * spent)
     raw, examples = with_later_fields(), learned(LEADS, seed=3)
-    leads = parse_leads(raw, config().schema_).take(examples.rows)
+    leads = parse_leads(raw, config().lead_schema).take(examples.rows)
     budget = TimeBudget(lambda: float(next(looks)), 0.0, 100.0)
     return try_refused_fields(parse_later_fields(raw, SCHEMA), examples.samples, leads, SCHEMA, budget, seed=7)
 
@@ -64,7 +64,7 @@ def test_a_small_part_of_the_budget_is_all_that_it_takes() -> None:
 def test_without_such_fields_nothing_is_tried() -> None:
     raw, examples = raw_leads(LEADS, seed=3), learned(LEADS, seed=3)
     assert parse_later_fields(raw, SCHEMA) is None
-    leads = parse_leads(raw, config().schema_).take(examples.rows)
+    leads = parse_leads(raw, config().lead_schema).take(examples.rows)
     assert try_refused_fields(None, examples.samples, leads, SCHEMA, TimeBudget(lambda: 0.0, 0.0, 9.0), seed=7) == ()
 
 

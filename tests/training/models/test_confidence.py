@@ -34,7 +34,7 @@ def company(leads: int, seed: int, logged: float = 1.0, partner_worked: float = 
     partner = (raw["source"] == "partner").to_numpy(bool)
     worked = rng.random(leads) < np.where(partner, 0.9 * partner_worked, 0.9)
     won = worked & (rng.random(leads) < chance)
-    table = parse_leads(raw, config().schema_)
+    table = parse_leads(raw, config().lead_schema)
     assert table.created_at is not None
     closed = np.where(worked, table.created_at + 10 * DAY, NEVER)
     contact = np.where(worked & (rng.random(leads) < logged), table.created_at + DAY, NEVER)

@@ -92,7 +92,7 @@ def small_run(folder: Path, shift: float = 0.0) -> TrainingRun:
     """Ten trees beside an additive part; `shift` makes another model of it."""
     folder.mkdir(exist_ok=True)
     (folder / "scoring.toml").write_text(CONFIG, encoding="utf-8")
-    schema = read_config(folder / "scoring.toml").schema_
+    schema = read_config(folder / "scoring.toml").lead_schema
     raw = raw_leads()
     leads = parse_leads(raw, schema)
     appeal = 1.5 * (raw["code"] == 7) + 1.0 * (raw["utm_source"] == "search") - 1.2
