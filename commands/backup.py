@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from commands.console import Json, out, print_json, progress_bar
-from commands.database import opened_database
+from commands.database import open_database
 from features.whole_files import replace_private_file
 from serving.migrations import version_of
 from serving.store.backup import CopyRefused, copy_sqlite
@@ -34,7 +34,7 @@ def backup(
     """
     _check_place(file)
     began = datetime.now(UTC)
-    with opened_database() as database, progress_bar("copying") as report_progress:
+    with open_database() as database, progress_bar("copying") as report_progress:
         if database.is_sqlite and file.resolve() == database.address.file:
             raise CopyRefused(f"{file} is the store itself; name another file")
         schema = version_of(database)

@@ -14,7 +14,7 @@ import typer
 
 from commands.console import Json, err, out, print_json
 from commands.crm_connections import crm_file
-from commands.database import opened_store
+from commands.database import open_store
 from connectors.crm.api import Patience, expecting_known_shapes
 from connectors.crm.config import (
     ACCEPTED_SECRET,
@@ -208,7 +208,7 @@ def _show(place: Path, connection: Connection, found: Found, proposal: Proposal)
 
 
 def _retry(name: str, json: bool) -> None:
-    with opened_store() as store:
+    with open_store() as store:
         troubles = store.read_now(crm_notices.find_troubles, name)
         count = store.write_now(crm_notices.retry_dead, name, datetime.now(UTC))
     if json:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from commands.console import Json, err, out, print_json, table
-from commands.database import opened_store
+from commands.database import open_store
 from connectors.ads.config import AdsRefused, example_text, read_ads_config
 from connectors.ads.lead import Kind
 from connectors.ads.platform import Context, Platform
@@ -72,7 +72,7 @@ def export(
     context = Context(read_ads_config(Path(settings.ads_file)), settings.currency, settings.ad_tokens)
     made = make_platform(platform, context)
     asked = Asked(first and first.date(), last and last.date(), force, "unconfirmed" if again else "nothing")
-    with opened_store() as store:
+    with open_store() as store:
         exporter = Exporter(store, settings.currency, lambda: datetime.now(UTC))
         if confirm:
             _tell({"confirmed": exporter.confirm(made)}, json)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from commands.console import Json, out, print_json, print_note, progress_bar
-from commands.database import opened_store
+from commands.database import open_store
 from features.config import ScoringConfig, read_config
 from features.tables.import_tables import open_tables
 from serving.operations.import_history import Imported, import_tables
@@ -47,7 +47,7 @@ def import_history(
     tables = open_tables(place, given)
     lead_operations = LeadOperations(read_settings().queue_rules, NOBODY)
     done: list[Imported] = []
-    with opened_store(makes=True) as store, progress_bar("reading the files") as report_progress:
+    with open_store(makes=True) as store, progress_bar("reading the files") as report_progress:
         for imported in import_tables(store, tables, lead_operations, _now, report_progress):
             done.append(imported)
             if not json:

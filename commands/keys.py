@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from commands.console import Json, err, format_time, out, print_json, table
-from commands.database import opened_store
+from commands.database import open_store
 from features.errors import Refused
 from serving.store import keys
 from serving.store.keys import Scope
@@ -50,7 +50,7 @@ def create(
         named = keys.check_name(name)
     except ValueError as refused:
         raise KeyRequestRefused(f"--name: {refused}") from None
-    with opened_store() as store:
+    with open_store() as store:
         try:
             key = store.write_now(keys.create, named, scope, datetime.now(UTC))
         except keys.NameTaken:
@@ -71,7 +71,7 @@ def list_keys(json: Json = False) -> None:
 
     Example: leads keys list --json
     """
-    with opened_store() as store:
+    with open_store() as store:
         listed = store.read_now(keys.list_keys)
     if json:
         print_json(listed)
@@ -94,7 +94,7 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="KEY_ID", help="As `lea
 
     Example: leads keys revoke 5f2c81d09a3b
     """
-    with opened_store() as store:
+    with open_store() as store:
         if not store.write_now(keys.revoke, key_id, datetime.now(UTC)):
             raise KeyRequestRefused("there is no key of this id; `leads keys list` shows them")
     out().print(f"Key {key_id} is revoked.")

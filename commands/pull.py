@@ -11,7 +11,7 @@ import typer
 
 from commands.console import Json, err, out, print_json, print_note
 from commands.crm_connections import find_connection
-from commands.database import NoStore, opened_store
+from commands.database import NoStore, open_store
 from connectors.crm.api import PATIENT
 from connectors.crm.config import Connection
 from connectors.crm.crm import Crm
@@ -97,7 +97,7 @@ def _pull(crm: Crm, history: History, kept: KeptPages, is_erased: Callable[[str]
 def _load_erased() -> Callable[[str], bool]:
     """Tells who was erased from the store; nobody where there is no store yet."""
     try:
-        with opened_store() as store:
+        with open_store() as store:
             return store.read_now(load_erased)
     except NoStore:
         return lambda _: False

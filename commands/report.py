@@ -12,7 +12,7 @@ import typer
 from analytics.periods import Ask
 from analytics.report.report import Report, Window
 from commands.console import Json, err, out
-from commands.database import opened_store
+from commands.database import open_store
 from commands.send_report import check_destinations, send_report
 from features.whole_files import write_text
 from serving.operations.build_report import json_of, make_report
@@ -69,7 +69,7 @@ def report(
     settings = read_settings()
     if send:
         check_destinations(settings)
-    with opened_store() as store:
+    with open_store() as store:
         if file is not None:  # beside the reading, as it takes a second
             Thread(target=warm_up, daemon=True).start()
         made = make_report(store, open_registry(), settings, now, ask)

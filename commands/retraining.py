@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from commands.calibration_notes import calibration_notes
-from commands.database import opened_store
-from commands.exported_config import over_export, spelling_of
+from commands.database import open_store
+from commands.exported_config import choose_spelling, read_from_export
 from commands.user import user_name
 from features.config import ScoringConfig
 from features.history import History, read_history
@@ -95,12 +95,12 @@ class Retraining:
 
     def export(self, folder: Path) -> None:
         """Write the store's tables into the folder, and read those from now on."""
-        with opened_store() as store:
-            files = store.read_now(export_tables, folder, ignore_progress, spelling_of(self.config))
+        with open_store() as store:
+            files = store.read_now(export_tables, folder, ignore_progress, choose_spelling(self.config))
             if self.champion is not None:
                 lately = CohortWindow.lately(self.champion.model.horizon_days, self.started_at)
                 self.notes += tuple(calibration_notes(store.read_now(read_cohort, lately)))
-        self.config = over_export(self.config, folder, {file.file.stem for file in files if file.rows})
+        self.config = read_from_export(self.config, folder, {file.file.stem for file in files if file.rows})
         self.exported = {file.file.name: file.sha256 for file in files}
         self.log_event("retrain.exported", folder=folder, **{file.file.stem: file.rows for file in files})
 

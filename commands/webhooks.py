@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from commands.console import Json, format_time, out, print_json, table
-from commands.database import opened_store
+from commands.database import open_store
 from features.errors import Refused
 from serving.store import Store, outbox
 from serving.store.outbox import State
@@ -34,7 +34,7 @@ def list_events(
 
     Example: leads webhooks list --state dead
     """
-    with opened_store() as store:
+    with open_store() as store:
         events = store.read_now(outbox.find_events, state, limit)
     if json:
         print_json(events)
@@ -64,7 +64,7 @@ def resend(
     if (event_id is None) != dead:
         raise typer.BadParameter("name an event, or use --dead")
     now = datetime.now(UTC)
-    with opened_store() as store:
+    with open_store() as store:
         due, waits_until = _resend(store, event_id, now)
     if json:
         print_json({"resent": due, "waits_until": waits_until})

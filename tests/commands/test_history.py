@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import tomlkit
 
-from commands.exported_config import adapted
+from commands.exported_config import adapt_config
 from features.config import ScoringConfig, read_config
 from features.history import read_history
 from tests.running import exit_code
@@ -219,10 +219,10 @@ def test_an_export_reads_its_own_scores_where_the_company_s_do_count(own):
     text = own.read_text().replace("[contacts]", '[propensity]\ntable = "elsewhere.csv"\n\n[contacts]')
     own.write_text(text)
     config = read_config(own)
-    told = tomllib.loads(adapted(config, {"outcomes", "contacts", "scores"}))
+    told = tomllib.loads(adapt_config(config, {"outcomes", "contacts", "scores"}))
     assert told["propensity"] == {"table": "scores.csv"}
     for filled in ({"outcomes", "contacts"}, {"outcomes", "scores"}):
-        assert "propensity" not in tomllib.loads(adapted(config, filled))
+        assert "propensity" not in tomllib.loads(adapt_config(config, filled))
 
 
 def test_an_export_without_an_outcome_says_that_there_is_nothing_to_learn_from(leads, tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from features.config import FieldSection
 from features.history import NEVER
 from features.lead_table import parse_later_fields, parse_leads
 from features.schema import Field
@@ -73,8 +74,8 @@ def test_where_too_few_are_won_to_try_a_model_no_field_is_tried_either() -> None
     won = np.flatnonzero(facts.status == "won")
     status = np.where(np.isin(np.arange(400), won[[0, -40]]), "won", "lost").astype(object)
     closed_at = np.where(status == "won", facts.closed_at, NEVER)
-    checked = config()
-    checked.__dict__["schema_"] = SCHEMA  # as scoring.toml would say it
+    fields = {**config().fields, "flag_9": FieldSection(kind=Kind.FLAG, known=Known.LATER)}
+    checked = config().model_copy(update={"fields": fields})
     later = replace(facts.leads, fields={"flag_9": facts.leads.fields["newsletter"]})
     few = replace(facts, status=status, closed_at=closed_at, later=later)
     run = train(checked, few, Settings(None, 20.0, 7, 1), None, lambda: 0.0, lambda *_: None)
