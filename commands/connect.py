@@ -73,7 +73,7 @@ def connect(
         _retry(name, json)
         return
     place, defaults = crm_file(), read_defaults(crm)  # type: ignore[arg-type]
-    read_connections(place)  # whatever is wrong with it is said before anything is asked
+    read_connections(place)  # refused before anything is asked, where it is wrong
     document = tomlkit.parse(place.read_text("utf-8-sig")) if place.exists() else tomlkit.document()
     section = document.setdefault(name, tomlkit.table())
     if section.setdefault("crm", crm) != crm:

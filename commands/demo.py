@@ -86,7 +86,7 @@ def demo(
     config_path = folder / "scoring.toml"
     tables = {name: str(folder / f"{name}.csv") for name in ("leads", "outcomes", "contacts")}
     proposal = propose(tables["leads"], tables["outcomes"], contacts=tables["contacts"], relative_to=folder.resolve())
-    # Companies here are made of a hundred names, which tell nothing; a true company's are left out by themselves.
+    # The simulated companies have a hundred names, which predict nothing; real ones are left out by themselves.
     proposal = replace(proposal, fields=tuple(field for field in proposal.fields if field.name != "company"))
     write_text(proposal.to_toml(), config_path)
     later = ", ".join(field.name for field in proposal.suspects)

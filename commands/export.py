@@ -55,7 +55,7 @@ def export(
 ) -> None:
     """Tell an ad platform what each lead is worth: its probability times the margin that it would bring.
 
-    Each conversion is told once, and once more when its outcome is known. ads.toml says what leads are worth and where
+    Each conversion is sent once, and once more when its outcome is known. ads.toml says what leads are worth and where
     their click ids stand (docs/ads.md). Days are in UTC.
 
     Examples: leads export csv --init · leads export google-ads --dry-run · leads export google-ads-enhanced week.csv ·

@@ -1,4 +1,4 @@
-"""The scoring.toml of an export: the company's own, comments and all, told to read the tables that were written."""
+"""The scoring.toml of an export: the company's own, comments and all, with the tables that were written."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -45,19 +45,19 @@ def adapt_config(config: ScoringConfig, filled: Collection[str]) -> str:
 
 def read_from_export(config: ScoringConfig, folder: Path, filled: Collection[str]) -> ScoringConfig:
     """The company's configuration, reading the tables of an export in a folder."""
-    told = tomlkit.parse(adapt_config(config, filled)).unwrap()
-    return check_config(told, config.path).model_copy(update={"exported": folder})
+    content = tomlkit.parse(adapt_config(config, filled)).unwrap()
+    return check_config(content, config.path).model_copy(update={"exported": folder})
 
 
 def find_missing_sections(kept: ScoringConfig, wanted: str) -> str | None:
     """The sections that a scoring.toml must have to read the export, as TOML; None where it has them."""
-    told = tomlkit.parse(wanted)
-    needed = check_config(told.unwrap(), kept.path)
+    document = tomlkit.parse(wanted)
+    needed = check_config(document.unwrap(), kept.path)
     differing = [name for name in SECTIONS if getattr(kept, name) != getattr(needed, name)]
     shown = tomlkit.document()
     for name in differing:
-        if name in told:
-            shown[name] = told[name]
+        if name in document:
+            shown[name] = document[name]
     return tomlkit.dumps(shown).strip() if differing else None
 
 

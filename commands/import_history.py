@@ -39,7 +39,7 @@ def import_history(
 
     A scoring.toml says where the company's own tables and columns have other names, and which values mean won.
     Nothing is written before every row was checked. Stopped in the middle, the same command goes on; done again,
-    it changes nothing. What the service was told itself is never overwritten.
+    it changes nothing. What was sent to the service itself is never overwritten.
 
     Example: leads import-history company --queue
     """

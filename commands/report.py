@@ -91,13 +91,13 @@ def _show(made: Report, agreed: AgreedView, file: Path | None) -> None:
         out().print(sentence)
     out().print(f"\n{made.reference.says}")
     conversion, response = made.conversion.whole, made.response
-    for name, told in (
+    for name, figure in (
         ("Conversion", _share(conversion.rate)),
         ("Expected of the young leads", _share(conversion.expected)),
         ("Promises about the first attempt kept", _share(response.whole.kept)),
         ("Spend for each win", _money(made)),
     ):
-        out().print(f"{name}: {told}")
+        out().print(f"{name}: {figure}")
     for point in made.discuss:
         out().print(f"\n• {point.says}")
     for item in (*agreed.earlier, *agreed.now):

@@ -132,7 +132,7 @@ def resumable_table(path: Path, made_of: Mapping[str, str]) -> Iterator[Resumabl
 
 
 def check_ending(path: Path) -> None:
-    """Raises `typer.BadParameter` where a name's ending says of no table how to write it."""
+    """Raises `typer.BadParameter` where a name ends in none of `ENDINGS`."""
     if not path.name.endswith(ENDINGS):
         raise typer.BadParameter(f"{path}: the name must end in .csv or .parquet, or in .csv.gz", param_hint="OUTPUT")
 

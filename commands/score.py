@@ -36,7 +36,7 @@ def score(
     """Score a file of leads with a registered model.
 
     The model brings its own schema; scoring.toml is read only to find out which leads table it belongs to. How many
-    leads it knows little of, and which values were never seen in training, is said beside the scores.
+    leads it knows little of, and which values were never seen in training, is printed beside the scores.
 
     The file passes in batches through less than 1 GB of memory, however large it is, and OUTPUT is there when all of
     it is scored. Broken off, the same command goes on where it was, as long as INPUT, the model and the options are

@@ -26,7 +26,7 @@ class NowhereToSend(Refused):
 
 @dataclass(frozen=True)
 class Message:
-    """What is told: a subject, and a text of paragraphs."""
+    """What is sent: a subject, and a text of paragraphs."""
 
     subject: str
     paragraphs: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""`leads webhooks`: what was told to the webhook, what could not be, and telling it again."""
+"""`leads webhooks`: the events for the webhook, those that could not be delivered, and sending them again."""
 
 from datetime import UTC, datetime
 from typing import Annotated

@@ -192,7 +192,7 @@ def describe_refusal(schema: LeadSchema, field: Field, section: str = "[leads]")
 
 
 def without_equal_rows(raw: pd.DataFrame, lead_id: str | None) -> tuple[pd.DataFrame, int]:
-    """The table without the rows that say of a lead, cell by cell, what a row above says, and how many they were.
+    """The table without its duplicate rows, equal to an earlier one in every cell, and how many they were.
 
     Rows of one id that differ stay, as do all rows where nothing names the leads.
     """

@@ -1,4 +1,4 @@
-"""Parts of the leads that are told apart: a period, and groups by source, campaign, grade, agent, week and so on."""
+"""Parts of the leads: a period, and groups by source, campaign, grade, agent, week and so on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """What is known of every lead at an as-of date, one row a lead, from the plain tables.
 
-Facts dated on or after the as-of date are not there, as in training. Which leads count as worked is told by the log
-of contacts (`features.contact_log`); where contacts are not recorded, all do.
+Facts dated on or after the as-of date are not there, as in training. Which leads count as worked follows from the
+log of contacts (`features.contact_log`); where contacts are not recorded, all do.
 """
 
 from dataclasses import dataclass, replace
@@ -107,13 +107,13 @@ def arrival_score(leads: pd.DataFrame) -> Vector:
 
 
 def _log_of(table: pd.DataFrame, horizon_days: int) -> ContactLog:
-    """What the contacts of these very leads tell."""
+    """The contact log of these very leads."""
     arrived_at, first = table["arrived_at"].to_numpy(), table["first_attempt_at"].to_numpy()
     return read_contact_log(arrived_at, first, (table["status"] == "won").to_numpy(), horizon_days)
 
 
 def _add_contacts(table: pd.DataFrame, contacts: pd.DataFrame) -> None:
-    """What the contacts say of each lead."""
+    """Add attempts, conversations and the agent of each lead."""
     lead, leads = contacts["lead"].to_numpy(), len(table)
     started_at = contacts["started_at"].to_numpy()
     spoke = contacts["connected"].to_numpy(dtype=bool, na_value=False)

@@ -1,7 +1,7 @@
-"""The reference model's word on the leads of both periods, and how it was come by.
+"""The reference model's probabilities for the leads of both periods, and where they come from.
 
-A registered version that learned from neither period judges; else a model that is made for the report, from leads
-that arrived before both, or out of fold (`stand_in`).
+They are those of a registered version that was trained on neither period; else of a model that is fitted for the
+report, on leads that arrived before both, or out of fold (`analytics.reference.cross_fitted`).
 """
 
 from collections.abc import Mapping
@@ -70,7 +70,7 @@ class ParsedLeads:
 
 @dataclass(frozen=True)
 class Made:
-    """What a model made for the report says of the judged leads, `m` (k,), and from how many leads it learned."""
+    """Probabilities `m` (k,) by a model that was fitted for the report, and how many leads it was fitted on."""
 
     m: Vector
     kind: ReferenceKind

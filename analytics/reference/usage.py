@@ -1,4 +1,4 @@
-"""How the reference model was used, and how it kept its word: for the report."""
+"""The reference model of a report: where it comes from, and its predicted and actual wins in the earlier period."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class ReferenceUsed:
 
 
 def used(facts: LeadsAsOf, periods: Periods, judged: Judged) -> ReferenceUsed:
-    """How the reference was used, and how its word was kept in the earlier period by leads that somebody tried."""
+    """The reference of a report, with predicted and actual wins among the contacted leads of the earlier period."""
     here = ~np.isnan(judged.probability) & teaches(facts)
     early = here & periods.before.holds(facts.leads)
     expected, won = float(judged.probability[early].sum()), int(facts.leads["won"].to_numpy()[early].sum())

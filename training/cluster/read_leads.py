@@ -24,7 +24,7 @@ from training.cluster.remote_leads import PartitionedTable, RemoteFields, Remote
 
 @dataclass(frozen=True)
 class PartitionRows:
-    """What a worker says of the n rows of a partition.
+    """The n rows of a partition, as a worker sends them.
 
     Attributes:
         leads: without their fields; None where some are refused.

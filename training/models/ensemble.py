@@ -71,7 +71,7 @@ class EnsembleSpec:
         return fit_ensembles([self], samples, seed)[0]
 
     def seeds_of(self, member: EnsembleMember) -> int:
-        """From how many seeds a member is fitted and averaged: as many as its share of all leaves allows."""
+        """The number of seeds that a member is averaged over: as many as its share of all leaves allows."""
         return int(np.clip(LEAVES * member.weight // member.leaves, 1, self.most_seeds))
 
     def with_rounds(self, count_rounds: Callable[[BoosterSpec], int]) -> "EnsembleSpec":
