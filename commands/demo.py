@@ -24,7 +24,7 @@ from commands.demo_company import first_scored, make_company
 from commands.demo_day import COLLEAGUES, READER, live_a_day
 from commands.demo_scores import replay_scores
 from commands.simulate import today
-from commands.train import champion_of
+from commands.training_options import champion_of
 from commands.user import user_name
 from features.config import ScoringConfig, read_config
 from features.errors import Refused

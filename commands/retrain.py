@@ -11,11 +11,10 @@ import typer
 from commands.console import ConfigPath, Json, err, out, print_json, to_json
 from commands.only_one import only_one
 from commands.retraining import Retraining, RetrainingReport
-from commands.train import champion_of
+from commands.training_options import BudgetOption, SeedOption, TrialsOption, champion_of, make_settings
 from features.config import read_config
 from features.errors import Refused
 from features.whole_files import write_text
-from training.pipeline import Settings
 from training.registry import open_registry
 
 LOCK, EXPORT, REPORTS = ".retrain.lock", "history", "retrains"
@@ -35,9 +34,9 @@ def retrain(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all but register, promote and keep files.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 3 where the champion stays.")] = False,
-    budget: Annotated[float | None, typer.Option(min=1, help="Seconds; by default what scoring.toml says.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="By default what scoring.toml says.")] = None,
-    trials: Annotated[int | None, typer.Option(min=1, help="Try so many shapes of trees, whatever it takes.")] = None,
+    budget: BudgetOption = None,
+    seed: SeedOption = None,
+    trials: TrialsOption = None,
     json: Json = False,
 ) -> None:
     """Export the store's history, train on it, and promote the new model if the gate lets it through; for cron.
@@ -54,13 +53,7 @@ def retrain(
     registry = open_registry()
     home = config.resolve().parent
     with only_one(home / LOCK, "leads retrain"):
-        settings = Settings(
-            as_of=None,
-            budget_s=budget or checked.training.budget_s,
-            seed=checked.training.seed if seed is None else seed,
-            trials=trials,
-            today=datetime.now(UTC).date(),
-        )
+        settings = make_settings(checked.training, budget, seed, trials)
         job = Retraining(
             checked, settings, registry, champion_of(registry), accept or [], _log_event, datetime.now(UTC)
         )

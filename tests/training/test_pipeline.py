@@ -334,7 +334,7 @@ def test_progress_is_told_with_the_share_of_the_budget() -> None:
     train(config(), history(200), settings, None, lambda: float(next(ticks)), lambda *line: told.append(line))
     assert [what.split(",")[0] for what, _ in told] == [
         "reading what became of the leads",
-        "1 shapes tried",
+        "1 shape tried",
         "judging by the last leads",
         "fitting on all leads",
     ]

@@ -152,7 +152,7 @@ def test_one_lucky_call_does_not_outweigh_all_others() -> None:
     worked[score.argmin()] = True
     weight, (said,) = inverse_propensity_weights(score, worked, matured=np.ones(4_000, dtype=bool))
     assert weight.max() <= 1 / LEAST_CHANCE
-    assert "hardly any like them is worked, and what is said of those is a guess" in said
+    assert "hardly any like them is worked, and for those a prediction is a guess" in said
 
 
 def test_leads_that_were_not_scored_count_by_their_own_share_and_young_ones_show_nothing() -> None:
