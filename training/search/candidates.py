@@ -15,7 +15,7 @@ from training.models.ensemble import LEAVES, MANY_LEADS, MOST_SEEDS, SEEDS_OF_MA
 from training.models.ensemble_weights import choose_ridge, fit_weights, mix
 from training.models.logistic import LOGISTIC
 from training.search.cross_validation import CrossValidation, Trial
-from training.search.forward_choices import BLEND, TREES, choose_forward
+from training.search.forward_choices import BLEND, TREES, ForwardChoices, choose_forward
 
 LARGE_BLEND = "large blend"
 AS_GOOD = 0.0005
@@ -96,22 +96,20 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
     if best[:BEST_TREES] != quick[:BEST_TREES]:
         mixtures = {**mixtures, LARGE_BLEND: _weigh(cross_validation, trials, best)}
     named = {trial.name: trial for trial in trials}
-    raw: Mapping[str, Vector] = {trial.name: trial.raw_score for trial in trials}
-    drifts = False
-    notes: tuple[str, ...] = ()
+    choices = ForwardChoices(cross_validation, {trial.name: trial.raw_score for trial in trials}, mixtures)
     if cross_validation.forward:
         choices = choose_forward(cross_validation, named, mixtures)
-        cross_validation, raw, mixtures = choices.scores.cross_validation, choices.scores.raw, choices.mixtures
-        drifts, notes = choices.drifts, choices.notes
-    targets = cross_validation.samples.evaluation_targets(cross_validation.predicted_rows)
+    judged = choices.cross_validation
+    targets = judged.samples.evaluation_targets(judged.predicted_rows)
     candidates = [
         Candidate(
-            _make_spec(name, weights, named, cross_validation),
-            OutOfFoldPredictions(mix(raw, weights), *targets, cross_validation.block_sizes),
+            _make_spec(name, weights, named, judged),
+            OutOfFoldPredictions(mix(choices.raw, weights), *targets, judged.block_sizes),
         )
-        for name, weights in {LOGISTIC: {LOGISTIC: 1.0}, **mixtures}.items()
+        for name, weights in {LOGISTIC: {LOGISTIC: 1.0}, **choices.mixtures}.items()
     ]
-    return Candidates(tuple(candidates), candidates[-1] if drifts else choose_candidate(candidates), notes)
+    chosen = candidates[-1] if choices.drifts else choose_candidate(candidates)
+    return Candidates(tuple(candidates), chosen, choices.notes)
 
 
 def choose_candidate(candidates: Sequence[Candidate]) -> Candidate:
