@@ -1,8 +1,8 @@
-"""Cross-fitted reference probabilities m(x), made for the report where no registered model may judge.
+"""Cross-fitted reference probabilities m(x), fitted for the report where there is no registered model to use.
 
 It is a logistic regression on the fields in steps: a step for each frequent value of a category, and for each tenth
 of a number, drawn to zero by a normal prior (ridge). It is fitted either on leads that arrived before both periods, or
-out of fold: leads are divided by lot, and each part is judged by a model of the others.
+out of fold: leads are divided at random, and each part is predicted by a model of the others.
 """
 
 from dataclasses import dataclass
@@ -35,8 +35,8 @@ def enough_to_learn(won: Mask, least: int = LEAST_LEADS) -> bool:
 
 
 @dataclass(frozen=True)
-class StandIn:
-    """A fitted model; `probability` judges leads (n,)."""
+class BinnedLogistic:
+    """A logistic regression on the fields in steps."""
 
     steps: Steps
     beta: Vector
@@ -56,13 +56,13 @@ def _with_intercept(steps: csr_array) -> csr_array:
     return csr_array(hstack([csr_array(np.ones((steps.shape[0], 1))), steps], format="csr"))
 
 
-def out_of_fold(leads: LeadTable, won: Mask, teaches: Mask, schema: LeadSchema, rng: np.random.Generator) -> Vector:
-    """Judge each lead (n,) by a model of other leads; only those that `teaches` (n,) marks are learned from."""
+def out_of_fold(leads: LeadTable, won: Mask, is_example: Mask, schema: LeadSchema, rng: np.random.Generator) -> Vector:
+    """Predict each lead (n,) by a model of other leads; only those that `is_example` (n,) marks are fitted on."""
     fold = rng.permutation(len(leads)) % FOLDS
     m = np.empty(len(leads))
     for own in range(FOLDS):
-        learned, judged = np.flatnonzero((fold != own) & teaches), np.flatnonzero(fold == own)
-        m[judged] = StandIn.fit(leads.take(learned), won[learned], schema).probability(leads.take(judged))
+        learned, judged = np.flatnonzero((fold != own) & is_example), np.flatnonzero(fold == own)
+        m[judged] = BinnedLogistic.fit(leads.take(learned), won[learned], schema).probability(leads.take(judged))
     return m
 
 
