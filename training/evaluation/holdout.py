@@ -18,7 +18,7 @@ from training.data.dataset import Dataset
 from training.data.encoded_samples import EncodedSamples
 from training.data.lead_hashes import is_unseen
 from training.data.samples import Samples
-from training.evaluation.evaluate import evaluate, sources_of
+from training.evaluation.evaluate import CandidateRun, evaluate, sources_of
 from training.evaluation.promotion_gate import (
     BASE_RATE,
     CONFIDENCE,
@@ -34,7 +34,6 @@ from training.models.baselines import CrmBaseline, fit_base_rate
 from training.models.ensemble import fit_ensembles
 from training.search.candidates import Candidate, Candidates, OutOfFoldPredictions
 from training.search.cross_validation import CrossValidation, Predictor
-from training.training_run import CandidateRun
 
 FitBaseline = Callable[[FeatureEncoder, Samples], Predictor]
 

@@ -100,7 +100,7 @@ def label(history: History, as_of: datetime | None, horizon_days: int) -> Labels
     lost = matured | ((history.status == "lost") & _has_close_date(history))
     state = np.where(won & in_time, State.WON, np.where(lost, State.LOST, State.OPEN))
     log = _read_log(history, horizon_days)
-    contacted = _contacted(history, log)
+    contacted = _find_contacted(history, log)
     state = np.where(~contacted & (state != State.WON), State.NOT_WORKED, state)
     won_in_time = state == State.WON
     return Labels(
@@ -142,7 +142,7 @@ def _read_log(history: History, horizon_days: int) -> ContactLog | None:
     return read_contact_log(history.leads.created_at, history.first_contact_at, won, horizon_days)
 
 
-def _contacted(history: History, log: ContactLog | None) -> Mask:
+def _find_contacted(history: History, log: ContactLog | None) -> Mask:
     said_not = np.asarray(history.status == "not_worked", dtype=bool)
     if log is None or history.first_contact_at is None:
         return ~said_not

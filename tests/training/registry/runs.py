@@ -16,7 +16,7 @@ from training.checks.refused_fields import RefusedField
 from training.data.dataset import Dataset
 from training.data.samples import Samples
 from training.data.split import Split
-from training.evaluation.evaluate import evaluate
+from training.evaluation.evaluate import CandidateRun, evaluate
 from training.evaluation.promotion_gate import NO_CHAMPION, Decision
 from training.labels.states import State
 from training.model import ScoringModel
@@ -26,7 +26,7 @@ from training.models.crosses import Pair
 from training.models.grades import GradeScale
 from training.models.merged_trees import Trees
 from training.models.venn_abers import VennAbersInterval
-from training.training_run import CandidateRun, TrainingRun
+from training.training_run import TrainingRun
 
 LEADS, TESTED = 400, 200
 
