@@ -35,7 +35,7 @@ def export_history(
 
     Example: leads export-history history
     """
-    own = _own(outdir, config)
+    own = _find_config(outdir, config)
     spelling = PLAIN if own is None else choose_spelling(own)
     with open_store() as store, progress_bar("looking at the leads") as report_progress:
         files = store.read_now(export_tables, outdir, report_progress, spelling)
@@ -52,7 +52,7 @@ def export_history(
         err().print(note)
 
 
-def _own(outdir: Path, given: Path | None) -> ScoringConfig | None:
+def _find_config(outdir: Path, given: Path | None) -> ScoringConfig | None:
     found = given or next((place for place in (outdir / NAME, Path(NAME)) if place.exists()), None)
     return None if found is None else read_config(found)
 

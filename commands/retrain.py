@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from commands.console import ConfigPath, Json, err, out, print_json, to_json
-from commands.only_one import only_one
+from commands.process_lock import hold_lock
 from commands.retraining import Retraining, RetrainingReport
 from commands.training_options import BudgetOption, SeedOption, TrialsOption, champion_of, make_settings
 from features.config import read_config
@@ -52,7 +52,7 @@ def retrain(
     checked = read_config(config)
     registry = open_registry()
     home = config.resolve().parent
-    with only_one(home / LOCK, "leads retrain"):
+    with hold_lock(home / LOCK, "leads retrain"):
         settings = make_settings(checked.training, budget, seed, trials)
         job = Retraining(
             checked, settings, registry, champion_of(registry), accept or [], _log_event, datetime.now(UTC)
