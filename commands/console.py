@@ -23,17 +23,20 @@ ConfigPath = Annotated[Path, typer.Option("--config", help="The scoring.toml to 
 
 
 FILE_WIDTH = 160
-PLAIN: dict[str, bool] = {"markup": False, "emoji": False, "highlight": False, "soft_wrap": True}
 
 
 def out() -> Console:
     """The console for results; as wide as the terminal, or wide enough for a file."""
-    return Console(**PLAIN, width=None if sys.stdout.isatty() else FILE_WIDTH)
+    return _make_console(width=None if sys.stdout.isatty() else FILE_WIDTH)
 
 
 def err() -> Console:
     """The console for progress, notes and refusals."""
-    return Console(**PLAIN, stderr=True)
+    return _make_console(stderr=True)
+
+
+def _make_console(*, stderr: bool = False, width: int | None = None) -> Console:
+    return Console(stderr=stderr, width=width, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def print_note(text: object) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import betaincinv, betaln, gammaincinv, log_expit
 from scipy.stats import norm
 
-from stats.types import Vector
+from stats.types import Codes, Vector
 
 TAIL = 0.025
 Z = 1.959963984540054
@@ -110,7 +110,7 @@ def exact_share(count: int, n: int, nothing: str = "no leads") -> Estimate:
     return Estimate(count / n, *exact_interval(count, n), n)
 
 
-def exact_shares(counts: Vector, sizes: Vector, nothing: str = "no leads") -> list[Estimate]:
+def exact_shares(counts: Vector | Codes, sizes: Vector | Codes, nothing: str = "no leads") -> list[Estimate]:
     """`exact_share` of each count (k,) in its group's size (k,)."""
     return [exact_share(int(count), int(size), nothing) for count, size in zip(counts, sizes, strict=True)]
 

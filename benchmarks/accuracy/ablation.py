@@ -90,7 +90,7 @@ def variants(table: Table, seed: int) -> Iterator[tuple[str, Vector]]:
         calibration = candidate.out_of_fold.fit_calibration(seed) if calibrated else Calibration()
         return calibration.probability(raw)
 
-    unhurried = TimeBudget.start_now(monotonic, 1e6)
+    unhurried = TimeBudget(monotonic, monotonic(), 1e6)
     trials = search(cross_validation, unhurried, FinalFits(0.0, 0.0), TRIALS)
     candidates = make_candidates(cross_validation, trials)
     yield ALL, predict(candidates.chosen)

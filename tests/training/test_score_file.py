@@ -51,7 +51,7 @@ def score(
     shares: list[float] = []
     with resumable_table(scored, made_of) as table:
         if most:
-            table.write = interrupt_after(most, table.write)  # type: ignore[method-assign]
+            table.write = interrupt_after(most, table.write)  # type: ignore[assignment,method-assign]
         scorer = FileScorer(model, reasons, confidence=True, table=table, report=shares.append)
         return scorer.score(str(leads)), shares, table
 
