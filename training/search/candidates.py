@@ -15,11 +15,17 @@ from training.models.ensemble import LEAVES, MANY_LEADS, MOST_SEEDS, SEEDS_OF_MA
 from training.models.ensemble_weights import choose_ridge, fit_weights, mix
 from training.models.logistic import LOGISTIC
 from training.search.cross_validation import CrossValidation, Trial
-from training.search.forward_choices import BLEND, TREES, ForwardChoices, choose_forward
+from training.search.forward_choices import BLEND, DRIFT_BLEND, TREES, ForwardChoices, choose_forward
 
 LARGE_BLEND = "large blend"
 AS_GOOD = 0.0005
 """A simpler candidate may be worse by this log loss, and no more, where the difference is within noise."""
+SECOND_LOOK = (LOGISTIC, DRIFT_BLEND)
+"""Where leads have an order, they are served only if what was chosen doesn't beat the base rate and they do.
+
+Forward blocks are predicted from fewer leads than the served model learns from, which speaks for logistic regression
+more than it deserves (docs/decisions/030-averages-before-picks.md).
+"""
 BEST_TREES = 6
 """So many of the specs of trees, the best, may be parts of an ensemble."""
 
@@ -87,7 +93,7 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
     """The candidates that these trials make, and the choice among them.
 
     Ensembles are of trees that are quick to explain, and another is of any trees. Where leads have an order, all are
-    judged by the forward blocks, and `choose_forward` may turn from the plain way.
+    judged by the forward blocks, and `choose_forward` may turn from the plain way; `SECOND_LOOK` is not chosen there.
     """
     best = sorted((trial for trial in trials if trial.booster), key=lambda trial: trial.loss)
     quick = [trial for trial in best if trial.leaves <= LEAVES] or [min(best, key=lambda trial: trial.leaves)]
@@ -108,7 +114,8 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
         )
         for name, weights in {LOGISTIC: {LOGISTIC: 1.0}, **choices.mixtures}.items()
     ]
-    chosen = candidates[-1] if choices.drifts else choose_candidate(candidates)
+    first_look = [one for one in candidates if not cross_validation.forward or one.name not in SECOND_LOOK]
+    chosen = first_look[-1] if choices.drifts else choose_candidate(first_look)
     return Candidates(tuple(candidates), chosen, choices.notes)
 
 

@@ -21,7 +21,7 @@ from training.search.cross_validation import CrossValidation, Trial
 
 HALF_LIVES = (1 / 4, 1 / 8)
 """A lead may count half as much as one that came so much later, as a share of all leads."""
-TREES, BLEND = "LightGBM", "blend"
+TREES, BLEND, DRIFT_BLEND = "LightGBM", "blend", "drift blend"
 Weights = Mapping[str, float]
 
 
@@ -99,7 +99,8 @@ def choose_forward(
 ) -> ForwardChoices:
     """Choose the weights of the blend, then whether newer leads count more in every fit.
 
-    `trials` and `mixtures` go by their names; a mixture has the weights of its parts, fitted in stratified folds.
+    `trials` and `mixtures` go by their names; a mixture has the weights of its parts, fitted in stratified folds. The
+    blend for a drifting world is a mixture in any case: without evidence for it, beside the plain one.
     """
     parts = sorted({*DRIFT_PRIOR, *(name for weights in mixtures.values() for name in weights)})
     used = [trials[name] for name in parts]
@@ -123,6 +124,8 @@ def choose_forward(
             f"judged forward, the blend has a log loss of {scores.mean_loss(mixtures[BLEND]):.4f} with that and "
             f"{alike:.4f} without"
         )
+    if not drift:
+        mixtures = {**mixtures, DRIFT_BLEND: scores.fit_drift_weights()}
     return ForwardChoices(scores.cross_validation, scores.raw, mixtures, bool(drift), tuple(notes))
 
 
