@@ -38,6 +38,11 @@ def is_counter(name: str) -> bool:
     return _has_word(name, vocabulary.COUNT_WORDS)
 
 
+def counts_contacts(name: str) -> bool:
+    """Whether a name counts calls, mails or other contacts with a lead."""
+    return is_counter(name) and _has_word(name, vocabulary.CONTACT_WORDS)
+
+
 def is_planned(name: str) -> bool:
     """Whether a date after the arrival may be known at the arrival, or is no date of the lead at all."""
     return _has_word(name, vocabulary.PLANNED_WORDS) and end_word(name) is None

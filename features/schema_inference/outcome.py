@@ -10,6 +10,7 @@ from features.errors import Problem, TableRefused
 from features.schema_inference import column_names, vocabulary
 from features.schema_inference.column_names import Lexicon
 from features.schema_inference.columns import Column
+from features.schema_inference.outcome_candidates import asks_for_loss, sort_candidates, value_for_won
 from features.schema_inference.outcome_refusal import (
     HOW_TO_SAY_WON,
     MOST_VALUES,
@@ -44,8 +45,6 @@ class States:
         return self.lost if self.lost.sum() >= MIN_SIDE else self.lost | self.open
 
 
-_FEW_VALUES = 20
-"""Different values up to which a refusal lists what a column holds."""
 _AGREE = 0.99
 """The share of the leads won by either of two columns that both must name to say the same."""
 
@@ -129,16 +128,8 @@ def find_outcome(
     named = [column for column in columns if lexicon.place("outcome", column.name) is not None]
     if only_open := next((column for column in named if _says_only_open(column, stages)), None):
         raise refuse_only_open(only_open, table)
-    few = [column for column in columns if 2 <= len(column.texts) <= _FEW_VALUES]
-    few.sort(key=lambda column: (lexicon.rank("outcome", column.name), not _answers_yes_or_no(column, stages)))
-    raise refuse_untold(few, columns, table, _likely_won(few[0], stages) if few else "VALUE,VALUE")
-
-
-def _likely_won(column: Column, stages: Stages) -> str:
-    """The value that would mean won in a column of yes and no."""
-    if not _answers_yes_or_no(column, stages):
-        return "VALUE,VALUE"
-    return next(text for text in column.texts if stages.answer(text) is Meaning.WON)
+    few = sort_candidates(columns, lexicon)
+    raise refuse_untold(few, columns, table, value_for_won(few[0], stages) if few else "")
 
 
 def _likely_columns(columns: Sequence[Column], lexicon: Lexicon, stages: Stages) -> Iterable[list[Column]]:
@@ -157,10 +148,6 @@ def _says_only_open(column: Column, stages: Stages) -> bool:
     """Whether some value means open, and none won or lost."""
     meanings = set(_meanings_of(column, stages))
     return Meaning.OPEN in meanings and not meanings & {Meaning.WON, Meaning.LOST}
-
-
-def _answers_yes_or_no(column: Column, stages: Stages) -> bool:
-    return {stages.answer(text) for text in column.texts} == {Meaning.WON, Meaning.LOST}
 
 
 def _meanings_of(column: Column, stages: Stages) -> list[Meaning | None]:
@@ -261,7 +248,7 @@ def _meaning_by_value(column: Column, stages: Stages, asked: OutcomeChoice) -> d
     if not any(meaning in (Meaning.WON, Meaning.LOST) for meaning in told.values()):
         answers = {text: stages.answer(text) for text in column.texts}
         if _all_answer(answers):
-            told = answers
+            told = _turn_round(answers) if asks_for_loss(column.name, stages) else answers
     for said, meaning in ((asked.won, Meaning.WON), (asked.lost, Meaning.LOST)):
         if said is None or (meaning is Meaning.WON and not said):
             continue
@@ -272,6 +259,12 @@ def _meaning_by_value(column: Column, stages: Stages, asked: OutcomeChoice) -> d
             elif told[text] is meaning:
                 told[text] = None
     return told
+
+
+def _turn_round(answers: Mapping[str, Meaning | None]) -> dict[str, Meaning | None]:
+    """What the answers mean to a question whose yes means lost."""
+    other = {Meaning.WON: Meaning.LOST, Meaning.LOST: Meaning.WON}
+    return {text: other.get(meaning, meaning) if meaning else None for text, meaning in answers.items()}
 
 
 def _all_answer(answers: Mapping[str, Meaning | None]) -> bool:

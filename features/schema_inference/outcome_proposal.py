@@ -37,6 +37,8 @@ class OutcomeProposal:
     closed_at: Times | None = None
     """When each lead looked at was closed (n,), NaT for never; None where nothing says it."""
     has_own_table: bool = False
+    value: str | None = None
+    """The money of won leads in an outcome table of its own."""
     doubts: tuple[str, ...] = ()
 
 

@@ -90,7 +90,7 @@ class Summary:
         sample = " looked at (a random sample)" if self.is_sample else ""
         yield f"{self.leads:,} leads{sample}{when}: {self._became()}."
         yield f'What decides is "{self.column}": won is {_list_texts(self.won_values)}; {self._not_won()}.'
-        yield f"{self.used} fields may feed the score."
+        yield f"{_count_fields(self.used)} may feed the score."
         if self.later:
             yield f"Set aside, as they are known only later (scoring.toml says why): {_list_texts(self.later, 12)}."
         if self.left_out:
@@ -112,9 +112,13 @@ class Summary:
                 else "all are won"
             )
         if not self.lost_values:
-            return "everything else is lost"
+            return "everything else is lost" if self.lost else "who has nothing there is open"
         still = f", open is {_list_texts(self.open_values)}" if self.open_values else ""
         return f"lost is {_list_texts(self.lost_values)}{still}"
+
+
+def _count_fields(number: int) -> str:
+    return "1 field" if number == 1 else f"{number} fields"
 
 
 def _list_texts(texts: tuple[str, ...], most: int = 6) -> str:

@@ -28,7 +28,7 @@ _CODE = re.compile(r"[^\s@.,:+/]*\d[^\s@.,:+/]*")
 _ONE_DAY = np.timedelta64(1, "D")
 _OF_CLOSED, _OF_OPEN = 0.9, 0.05
 """The shares of the won and of the open leads that a closing date has, where no name tells it."""
-_HALF, _AHEAD = 0.5, 0.8
+_HALF, _AHEAD, _HARDLY_ANY = 0.5, 0.8, 0.01
 
 
 def find_id(frame: pd.DataFrame, lexicon: Lexicon) -> str | None:
@@ -77,7 +77,15 @@ def _names_leads(column: "pd.Series[str] | pd.DataFrame", name: str, lexicon: Le
     called = lexicon.place("id", name) is not None
     if not (called or lexicon.is_code(name)):
         return False
+    if called and _calls_key_of_lead(name) and column.notna().mean() >= _ALWAYS_FILLED:
+        return bool(column.nunique() > 1)
     return bool(column.nunique() >= (_MOSTLY_UNIQUE if called else _NEARLY_UNIQUE) * len(column))
+
+
+def _calls_key_of_lead(name: str) -> bool:
+    """Whether a name is that of a lead's own key, such as "Deal ID", and no bare "id"."""
+    words = vocabulary.normalise_name(name).split()
+    return not vocabulary.OBJECT_WORDS.isdisjoint(words) and column_names.is_code(name)
 
 
 def _never_repeats(column: "pd.Series[str]") -> bool:
@@ -242,8 +250,10 @@ def find_closed_at(
     if may_be_bare:
         plain = plain or named
 
-    def rank(profile: ColumnProfile) -> tuple[bool, bool, int]:
-        return not _has_lost(profile, states), _is_expected(profile.name), lexicon.rank("at", profile.name)
+    def rank(profile: ColumnProfile) -> tuple[bool, bool, bool, int]:
+        is_of_open = _share_filled(profile, states.open) > _HARDLY_ANY
+        expected = _is_expected(profile.name)
+        return not _has_lost(profile, states), expected, is_of_open, lexicon.rank("at", profile.name)
 
     best = min(plain, key=rank, default=None)
     if best and not _is_expected(best.name):
@@ -254,7 +264,19 @@ def find_closed_at(
         name = max(told, key=lambda profile: _share_filled(profile, states.won | states.lost)).name
         why = "what open leads have of it is nothing, or lies ahead"
         return DateRole(name, f"when it was won or lost: {why}", f"as {why}")
-    return DateRole(best.name, "when it was won or lost, of closed leads") if best else None
+    if best is None:
+        return None
+    is_of_open = _share_filled(best, states.open) >= _HALF
+    doubt = "though its name says that it is expected, and open leads have one: does closing a lead set it anew?"
+    return DateRole(best.name, "when it was won or lost, of closed leads", doubt if is_of_open else "")
+
+
+def find_changed_at(profiles: Iterable[ColumnProfile]) -> DateRole | None:
+    """The date of the rows of a table that tells each change of a lead: the only one that every row has."""
+    dated = [profile.name for profile in profiles if profile.kind is Kind.DATETIME and profile.column.fill == 1.0]
+    if len(dated) != 1:
+        return None
+    return DateRole(dated[0], "when the row was written: of a lead's rows the latest counts")
 
 
 def _is_expected(name: str) -> bool:

@@ -6,12 +6,14 @@ from datetime import date
 import numpy as np
 
 from features.parsing.plausible_dates import is_beyond, most_within
-from features.schema_inference import vocabulary
+from features.schema_inference import column_names, vocabulary
 from features.schema_inference.columns import Column
 from features.schema_inference.crm_catalogue import Export
+from features.schema_inference.outcome_candidates import asks_for_loss
 from features.schema_inference.outcome_proposal import MOST_EARLY, OutcomeProposal, share_before
 from features.schema_inference.proposal import Proposal, Summary
 from features.schema_inference.roles import is_called_lead_id, may_be_id
+from features.schema_inference.stage_meanings import Stages
 from features.schema_inference.table_profile import TableProfile
 from features.values import Kind, Known
 from stats.types import Mask, Times
@@ -93,6 +95,7 @@ def _checks(
     yield from _check_dates_ahead(table, outcome, last, today)
     yield from _check_roles(proposal, table, outcome)
     yield from _check_remarks(proposal, table)
+    yield from _check_counts(proposal)
     yield from map(_end_sentence, proposal.doubts)
 
 
@@ -115,6 +118,12 @@ def _check_order_of_times(table: TableProfile, outcome: OutcomeProposal) -> Iter
 
 def _check_stages(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
     column = outcome.column
+    if asks_for_loss(column.name, Stages(table.lexicon.export)):
+        listed = " and ".join(column.won[:6])
+        yield (
+            f'"{column.name}" asks whether a lead was lost, and {listed} is taken for won: leads that are still open '
+            "may be among them."
+        )
     if column.no_leads and not column.asked_no_leads:
         listed = ", ".join(column.no_leads)
         yield f"Are these leads at all: {listed}? They count as lost until you take the # from not_a_lead."
@@ -248,8 +257,14 @@ def _check_id(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
     if lead_id is None:
         yield "No column names the leads: row numbers serve as ids."
         return
-    if repeated := int(table.frame[lead_id].duplicated().sum()):
-        yield f'"{lead_id}" repeats in {repeated:,} rows, which training refuses.'
+    ids = table.column(lead_id)
+    if empty := int((~ids.filled).sum()):
+        yield f'"{lead_id}" is empty in {_count_rows(empty)}, which training refuses.'
+    if repeated := int(ids.filled.sum()) - len(ids.texts):
+        yield (
+            f'"{lead_id}" repeats in {_count_rows(repeated)}, which training refuses: keep one row a '
+            "lead. If the rows are stages of leads, give them with --outcomes beside a table of the leads."
+        )
     if repeated or not is_called_lead_id(lead_id, table.lexicon):
         rivals = [
             column.name
@@ -258,6 +273,10 @@ def _check_id(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
         ]
         if rivals:
             yield f'"{lead_id}" is taken for the id of the lead (id): or is it {", ".join(rivals[:3])}?'
+
+
+def _count_rows(number: int) -> str:
+    return "1 row" if number == 1 else f"{number:,} rows"
 
 
 def _repeats_a_little(column: Column, table: TableProfile) -> bool:
@@ -274,10 +293,25 @@ def _check_remarks(proposal: Proposal, table: TableProfile) -> Iterator[str]:
             yield f'"{field.name}" is taken as known at arrival: if it is written after calls, set known = "later".'
 
 
+def _check_counts(proposal: Proposal) -> Iterator[str]:
+    """Counts of calls and mails, which go on growing after the arrival."""
+    counts = [
+        f'"{field.name}"'
+        for field in proposal.fields
+        if field.known is Known.ARRIVAL and field.kind is Kind.NUMERIC and column_names.counts_contacts(field.name)
+    ]
+    if counts:
+        listed = f"{', '.join(counts[:6])}{' …' if len(counts) > 6 else ''}"
+        yield f'Calls or mails after the arrival must not be among {listed}: if they are, set known = "later".'
+
+
 def _check_value(proposal: Proposal, table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
     value = proposal.setting("value")
     if value is None:
-        yield "No column is the money of a won lead (value): pages then count leads, not money."
+        elsewhere = (
+            "" if outcome.value is None else f' "{outcome.value}" beside the outcomes is read once it is called value.'
+        )
+        yield f"No column is the money of a won lead (value): pages then count leads, not money.{elsewhere}"
         return
     filled = table.profile(str(value)).column.filled
     if max(_share_among(filled, rows) for rows in (outcome.states.open, outcome.states.lost)) > _HARDLY_ANY:
