@@ -9,6 +9,7 @@ import pandas as pd
 
 from features.errors import Problem, TableRefused, missing_columns
 from features.schema_inference import column_names, vocabulary
+from features.schema_inference.closing_date import find_changed_at, find_closed_at
 from features.schema_inference.columns import NAT, Column
 from features.schema_inference.outcome import OutcomeChoice, States, find_outcome
 from features.schema_inference.outcome_proposal import (
@@ -19,7 +20,7 @@ from features.schema_inference.outcome_proposal import (
     settle_by_arrival,
 )
 from features.schema_inference.proposal import Setting
-from features.schema_inference.roles import find_changed_at, find_closed_at, find_value, id_candidates
+from features.schema_inference.roles import find_value, id_candidates
 from features.schema_inference.table_profile import TableProfile, profile_table
 from features.tables.arrival_snapshot import LEAD_ID, RECEIVED_AT
 from features.tables.read import read_table

@@ -7,11 +7,12 @@ import numpy as np
 
 from features.config import OutcomeSection
 from features.parsing.plausible_dates import last_plausible, most_within
+from features.schema_inference.closing_date import find_closed_at
 from features.schema_inference.columns import Column, ColumnProfile
 from features.schema_inference.date_formats import ISO, DateFormat, same_day
 from features.schema_inference.outcome import MIN_SIDE, OutcomeChoice, OutcomeColumn, States, find_outcome
 from features.schema_inference.proposal import Setting
-from features.schema_inference.roles import DateRole, find_closed_at, find_id
+from features.schema_inference.roles import DateRole, find_id
 from features.schema_inference.table_profile import TableProfile
 from features.values import Kind
 from stats.types import Mask, Times
