@@ -6,12 +6,20 @@ from typing import Self
 
 import numpy as np
 
+from features.config import ANY_VALUE
 from features.errors import Problem, TableRefused
 from features.schema_inference import column_names, vocabulary
 from features.schema_inference.column_names import Lexicon
 from features.schema_inference.columns import Column
-from features.schema_inference.outcome_candidates import asks_for_loss, sort_candidates, value_for_won
+from features.schema_inference.outcome_candidates import (
+    asks_for_loss,
+    filled_for_some,
+    is_called_otherwise,
+    sort_candidates,
+    value_for_won,
+)
 from features.schema_inference.outcome_refusal import (
+    HOW_TO_SAY_ANY,
     HOW_TO_SAY_WON,
     MOST_VALUES,
     list_names,
@@ -45,6 +53,7 @@ class States:
         return self.lost if self.lost.sum() >= MIN_SIDE else self.lost | self.open
 
 
+_NO_AMOUNT = frozenset({"0", "0.00", "0,00", "no", "false"})
 _AGREE = 0.99
 """The share of the leads won by either of two columns that both must name to say the same."""
 
@@ -80,7 +89,8 @@ class OutcomeColumn:
 
     def states(self, column: Column) -> States:
         """What became of each row (n,), as scoring.toml will be read."""
-        won, lost = _rows_holding(column, self.won), _rows_holding(column, self.lost)
+        lost = _rows_holding(column, self.lost)
+        won = column.filled & ~lost if self.won == (ANY_VALUE,) else _rows_holding(column, self.won)
         untried = _rows_holding(column, self.not_worked)
         rest = column.filled & ~won & ~lost & ~untried
         if self.lost or self.nobody_marked_lost:
@@ -129,7 +139,10 @@ def find_outcome(
     if only_open := next((column for column in named if _says_only_open(column, stages)), None):
         raise refuse_only_open(only_open, table)
     few = sort_candidates(columns, lexicon)
-    raise refuse_untold(few, columns, table, value_for_won(few[0], stages) if few else "")
+    some = filled_for_some(columns, lexicon)
+    if some:
+        few = [column for column in few if not is_called_otherwise(column.name, lexicon)]
+    raise refuse_untold(few, columns, table, value_for_won(few[0], stages) if few else "", some)
 
 
 def _likely_columns(columns: Sequence[Column], lexicon: Lexicon, stages: Stages) -> Iterable[list[Column]]:
@@ -187,14 +200,22 @@ def _read_choice(columns: Sequence[Column], given: OutcomeChoice, table: str, st
     if column is None:
         detail = f"there is no such column; the table has {list_names(columns)}"
         raise TableRefused([Problem(detail, name)], table)
+    if given.won == (ANY_VALUE,):
+        return OutcomeColumn(name, given.won, tuple(text for text in column.texts if _is_nothing(text)))
     outcome = (
         _sort_values(column, stages, given) if given.won else _interpret(column, stages, wins_only=True, asked=given)
     )
     if outcome is None or not outcome.won:
         absent = f"no row holds {' or '.join(map(repr, given.won))}"
         detail = f"{absent if given.won else 'none of its values is known to mean won'}; it holds {list_values(column)}"
-        raise TableRefused([Problem(f"{detail}. {HOW_TO_SAY_WON.format(name=name)}", name)], table)
+        how = HOW_TO_SAY_ANY if len(column.texts) > MOST_VALUES else HOW_TO_SAY_WON
+        raise TableRefused([Problem(f"{detail}. {how.format(name=name)}", name)], table)
     return outcome
+
+
+def _is_nothing(text: str) -> bool:
+    """Whether a value says that there is none: no sum of money, or a word for it."""
+    return outcome_key(text) in _NO_AMOUNT or same_text(text) in vocabulary.NOTHING_WORDS
 
 
 def _interpret(

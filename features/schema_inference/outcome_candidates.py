@@ -11,6 +11,7 @@ from features.schema_inference.stage_meanings import Meaning, Stages
 _FEW_VALUES = 20
 """Different values up to which a refusal lists what a column holds."""
 _ANY_VALUE = "VALUE,VALUE"
+_MOST_FILLED = 0.7
 _OTHER_ROLES = ("source", "campaign", "person", "company", "job", LATER)
 
 
@@ -21,13 +22,25 @@ def sort_candidates(columns: Sequence[Column], lexicon: Lexicon) -> list[Column]
     def rank(column: Column) -> tuple[int, bool, bool, bool, int]:
         return (
             lexicon.rank("outcome", column.name),
-            _is_called_otherwise(column.name, lexicon),
+            is_called_otherwise(column.name, lexicon),
             not column_names.is_stage(column.name),
             not answers_yes_or_no(column, stages),
             len(column.texts),
         )
 
     return sorted((column for column in columns if 2 <= len(column.texts) <= _FEW_VALUES), key=rank)
+
+
+def filled_for_some(columns: Sequence[Column], lexicon: Lexicon) -> list[Column]:
+    """The columns of many values that only some leads have, as won ones have the date of a contract."""
+    return [
+        column
+        for column in columns
+        if len(column.texts) > _FEW_VALUES
+        and 0 < column.fill <= _MOST_FILLED
+        and not lexicon.is_phone(column.name)
+        and not is_called_otherwise(column.name, lexicon)
+    ]
 
 
 def value_for_won(column: Column, stages: Stages) -> str:
@@ -50,7 +63,7 @@ def asks_for_loss(name: str, stages: Stages) -> bool:
     return stages.meaning(asked) is Meaning.LOST
 
 
-def _is_called_otherwise(name: str, lexicon: Lexicon) -> bool:
+def is_called_otherwise(name: str, lexicon: Lexicon) -> bool:
     """Whether a name says where a lead came from, who it is, or what is filled in while it is worked."""
     if lexicon.why_later(name) or lexicon.is_person(name) or vocabulary.normalise_name(name).endswith(" by"):
         return True

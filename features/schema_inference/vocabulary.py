@@ -168,7 +168,7 @@ PLANNED_WORDS = _normalise_list("""
 CONTACT_WORDS = _normalise_list("""
     call, calls, email, emails, mails, sms, messages, meetings, tasks, activities, interactions, conversations, notes
 """)
-TIME_WORDS = _normalise_list("at, date, datetime, timestamp, day, created, updated, modified")
+TIME_WORDS = _normalise_list("at, date, datetime, timestamp, ts, day, created, updated, modified")
 CODE_WORDS = _normalise_list("id, ids, uuid, guid, key, number, no, nr, code, ref, reference, hash, token, index")
 POSTAL_WORDS = _normalise_list("zip, zipcode, postal, postcode, plz")
 PHONE_WORDS = _normalise_list("phone, mobile, tel, telephone, cell, fax, whatsapp")

@@ -95,6 +95,27 @@ def test_yes_to_whether_a_lead_was_lost_means_lost(tmp_path: Path, name: str) ->
     assert f'"{name}" asks whether a lead was lost, and 0 is taken for won' in checks(proposal)
 
 
+def test_a_date_that_only_won_leads_have_says_who_won_once_it_is_named(tmp_path: Path) -> None:
+    table = LEADS.drop(columns="status").assign(contract=np.where(WON, CLOSED["closed_at"], ""))
+    with pytest.raises(TableRefused, match=r"'contract': is filled for .* say so with --outcome 'contract=\*'"):
+        proposed(tmp_path, table)
+    proposal = propose(str(tmp_path / "leads.csv"), outcome="contract=*", relative_to=tmp_path)
+    assert (proposal.setting("won"), proposal.setting("at")) == (("*",), "contract")
+    assert counts(proposal) == (int(WON.sum()), 0, int((~WON).sum()))
+    (tmp_path / "scoring.toml").write_text(proposal.to_toml(), encoding="utf-8")
+    history = read_history(read_config(tmp_path / "scoring.toml"))
+    assert [status == "won" for status in history.status] == WON.tolist()
+    assert history.closed_at is not None
+    assert np.isnat(history.closed_at).tolist() == (~WON).tolist()
+
+
+def test_of_sums_that_only_won_leads_have_nothing_is_lost(tmp_path: Path) -> None:
+    sums = np.where(WON, 100 + np.arange(N), 0).astype(float)
+    LEADS.drop(columns="status").assign(order_total=sums).to_csv(tmp_path / "leads.csv", index=False)
+    proposal = propose(str(tmp_path / "leads.csv"), outcome="order_total=*", relative_to=tmp_path)
+    assert counts(proposal) == (int(WON.sum()), int((~WON).sum()), 0)
+
+
 def test_a_ticked_box_says_who_won_beside_a_status_that_does_not(tmp_path: Path) -> None:
     table = LEADS.assign(status=np.where(OPEN, "Todo", "Closed"), won=np.where(WON, "checked", ""))
     assert proposed(tmp_path, table).setting("won") == ("checked",)
