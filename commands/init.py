@@ -30,7 +30,7 @@ def init(
     outcomes: Annotated[str | None, typer.Option(help="A table of its own with one row a closed lead.")] = None,
     outcome: Annotated[
         str | None,
-        typer.Option(help="The outcome column, or COLUMN=VALUE,VALUE to say which values mean won."),
+        typer.Option(help="The outcome column, or COLUMN=VALUE,VALUE to say which values mean won; COLUMN=* for any."),
     ] = None,
     contacts: Annotated[
         str | None, typer.Option(help="A table of contacts: leads that nobody tried do not count as lost.")

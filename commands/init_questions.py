@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from features.schema_inference.column_names import Lexicon
 from features.schema_inference.columns import Column
 from features.schema_inference.outcome import OutcomeChoice
+from features.schema_inference.outcome_candidates import sort_candidates
 from features.schema_inference.proposal import Proposal
 
 Ask = Callable[[str, str], str]
@@ -13,7 +15,6 @@ Tell = Callable[[str], None]
 
 NONE = "-"
 MOST_VALUES = 50
-FEW_VALUES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def ask_five(
 
 def _ask_column(columns: Sequence[Column], proposed: Proposal | None, ask: Ask, tell: Tell) -> Column:
     by_name = {column.name: column for column in columns}
-    likely = [column for column in columns if 2 <= len(column.texts) <= FEW_VALUES]
+    likely = sort_candidates(columns, Lexicon.of(by_name))
     for column in likely:
         tell(f"  {column.name}: {', '.join(column.texts[:6])}{' …' if len(column.texts) > 6 else ''}")
     default = str(proposed.setting("column")) if proposed else next((column.name for column in likely), columns[0].name)

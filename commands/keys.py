@@ -55,7 +55,7 @@ def create(
             key = store.write_now(keys.create, named, scope, datetime.now(UTC))
         except keys.NameTaken:
             raise KeyRequestRefused(
-                f"--name: a live key is named {named!r}, and claims go by that name; "
+                f"--name: a live key is named {named!r}, whatever the capitals, and claims go by that name; "
                 "choose another, or revoke that key first (`leads keys list` shows it)"
             ) from None
     if json:

@@ -75,6 +75,10 @@ class LeadsSection(_Section):
         return self.order or ("created_at" if self.created_at else "none")
 
 
+ANY_VALUE = "*"
+"""Written under `won` of a column that only won leads have, such as the date of a contract."""
+
+
 class OutcomeSection(_Section):
     """Where it says what became of a lead, and which values mean what."""
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.config import OutcomeSection, ScoringConfig
+from features.config import ANY_VALUE, OutcomeSection, ScoringConfig
 from features.errors import Problem, TableRefused, missing_columns
 from features.lead import Value
 from features.lead_rows import LeadRows, read_lead_rows
@@ -220,7 +220,7 @@ class _HistoryReader:
         by_value = [read_status(text, outcome) for text in texts.values]
         status: Statuses = np.array([*by_value, None], dtype=object)[texts.codes]
         status_of = {str(text): one for text, one in zip(texts.values, by_value, strict=True)}
-        absent = set(outcome.won) - set(map(outcome_key, status_of))
+        absent = set(outcome.won) - {ANY_VALUE, *map(outcome_key, status_of)}
         unread = [text for text, one in status_of.items() if one is None]
         if "won" not in by_value:
             found, wanted = _list_values(status_of), _list_values(set(outcome.won))
@@ -276,6 +276,8 @@ def read_status(value: Value, outcome: OutcomeSection) -> str | None:
         return "won"
     if key in outcome.not_worked:
         return "not_worked"
+    if ANY_VALUE in outcome.won and key not in outcome.lost:
+        return "won"
     return "lost" if not outcome.lost or key in outcome.lost else None
 
 

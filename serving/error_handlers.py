@@ -61,10 +61,11 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     """What routing itself refuses: no such path, or a method that the path does not take."""
     refused = cast(HTTPException, error)
     phrase = HTTPStatus(refused.status_code).phrase
-    detail = {404: _explain_absence(request), 405: "the path takes other methods"}
+    methods = _find_methods(request) if refused.status_code == 405 else ""
+    detail = {404: _explain_absence(request), 405: f"the path takes {methods}, and not {request.method}"}
     kind = phrase.lower().replace(" ", "-")
     problem = new_problem(refused.status_code, kind, phrase, detail.get(refused.status_code, phrase))
-    headers = {"Allow": _find_methods(request)} if refused.status_code == 405 else refused.headers
+    headers = {"Allow": methods} if methods else refused.headers
     return problem_response(problem, headers)
 
 

@@ -11,6 +11,7 @@ from typing import Self
 from features.schema_inference import vocabulary
 from features.schema_inference.crm_catalogue import LATER, Export, Language, catalogue, languages_say
 
+_MOMENTS = ("created_at", "at")
 _HARMLESS = re.compile(
     r"(marital|employment|civil|residen\w+|housing|home|student|job|work|occupation\w*|immigration|citizenship|"
     r"family|relationship|health|smoking|credit|social|legal|tax|military|disability) (status|owner)"
@@ -38,14 +39,24 @@ def is_counter(name: str) -> bool:
     return _has_word(name, vocabulary.COUNT_WORDS)
 
 
+def counts_contacts(name: str) -> bool:
+    """Whether a name counts calls, mails or other contacts with a lead."""
+    return is_counter(name) and _has_word(name, vocabulary.CONTACT_WORDS)
+
+
 def is_planned(name: str) -> bool:
     """Whether a date after the arrival may be known at the arrival, or is no date of the lead at all."""
     return _has_word(name, vocabulary.PLANNED_WORDS) and end_word(name) is None
 
 
 def is_time(name: str) -> bool:
-    """Whether a name speaks of a moment."""
-    return _has_word(name, vocabulary.TIME_WORDS) or is_called_arrival(name)
+    """Whether a name speaks of a moment, in any language."""
+    said = vocabulary.normalise_name(name)
+    return (
+        _has_word(name, vocabulary.TIME_WORDS)
+        or is_called_arrival(name)
+        or any(language.export.place(role, said) is not None for language in catalogue().languages for role in _MOMENTS)
+    )
 
 
 def is_called_arrival(name: str) -> bool:

@@ -51,6 +51,11 @@ class Column:
         return self.codes >= 0
 
     @property
+    def repeats(self) -> bool:
+        """Whether a value stands in several rows."""
+        return len(self.texts) < int(self.filled.sum())
+
+    @property
     def fill(self) -> float:
         return float(self.filled.mean()) if len(self.codes) else 0.0
 

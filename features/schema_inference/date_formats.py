@@ -19,6 +19,7 @@ from stats.types import Times
 ISO = ""
 """The format of ISO 8601, and of all that can be read in one way only, which needs no saying."""
 COMPACT = "%Y%m%d"
+COMPACT_TIME = "%Y%m%d%H%M%S"
 
 _ORDERS = ("%d %m %Y", "%m %d %Y", "%Y %m %d", "%d %m %y", "%m %d %y", "%y %m %d")
 _DAYS = [order.replace(" ", mark) for mark, order in product("./-", _ORDERS)] + [
@@ -196,11 +197,17 @@ def _numbered(column: Column) -> str | None:
         return COMPACT
     if not column_names.is_time(column.name):
         return None
+    if column.mostly(_is_compact_time, _MOST_DATES):
+        return COMPACT_TIME
     return next((form for form in NUMBERED if column.mostly(partial(_is_plausible_number, form), 1.0)), None)
 
 
 def _is_compact(text: str) -> bool:
     return len(text) == 8 and _PLAUSIBLE[0] <= int(text[:4] if text.isdigit() else 0) <= _PLAUSIBLE[1] and _is_iso(text)
+
+
+def _is_compact_time(text: str) -> bool:
+    return len(text) == 14 and _is_compact(text[:8]) and _is_in_format(text, COMPACT_TIME)
 
 
 def _is_plausible_number(form: str, text: str) -> bool:

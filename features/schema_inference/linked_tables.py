@@ -9,6 +9,7 @@ import pandas as pd
 
 from features.errors import Problem, TableRefused, missing_columns
 from features.schema_inference import column_names, vocabulary
+from features.schema_inference.closing_date import find_changed_at, find_closed_at
 from features.schema_inference.columns import NAT, Column
 from features.schema_inference.outcome import OutcomeChoice, States, find_outcome
 from features.schema_inference.outcome_proposal import (
@@ -19,7 +20,7 @@ from features.schema_inference.outcome_proposal import (
     settle_by_arrival,
 )
 from features.schema_inference.proposal import Setting
-from features.schema_inference.roles import find_closed_at, id_candidates
+from features.schema_inference.roles import find_value, id_candidates
 from features.schema_inference.table_profile import TableProfile, profile_table
 from features.tables.arrival_snapshot import LEAD_ID, RECEIVED_AT
 from features.tables.read import read_table
@@ -102,19 +103,29 @@ def outcome_in_own_table(
     columns = [column for column in table.columns if column.name != join.name]
     found = find_outcome(columns, given, location, table.lexicon, wins_only=True)
     column = next(column for column in columns if column.name == found.name)
-    row_of = _row_of_lead(leads, lead_id, table, join.name)
     by_row = found.states(column)
-    states = _states_of_leads(by_row, row_of)
+    row_of = _row_of_lead(leads, lead_id, table, join.name)
     arrived = None if leads.arrived is None else _arrival_of_rows(leads, row_of, len(table.frame))
-    dates = [profile for profile in table.profiles if profile.name not in {found.name, join.name}]
-    closing = find_closed_at(dates, table.lexicon, by_row, arrived, may_be_bare=True)
+    others = [profile for profile in table.profiles if profile.name not in {found.name, join.name}]
+    closing = find_closed_at(others, table.lexicon, by_row, arrived, may_be_bare=True)
+    repeats = table.column(join.name).repeats
+    if closing is None and repeats:
+        closing = find_changed_at(others)
     if closing is not None:
         table = settle_by_arrival(table, closing.name, by_row, arrived)
+        row_of = _row_of_lead(leads, lead_id, table, join.name, table.times_of(closing.name))
+    states = _states_of_leads(by_row, row_of)
+    if not states.won.any():
+        raise TableRefused([Problem("by its rows no lead of the leads table is won", found.name)], location)
     closing_lines, doubts = propose_closing(closing, table, leads.date_format)
+    if closing is None and repeats:
+        doubts = (f"{location} has several rows of one lead and no date: of these the last in the file counts", *doubts)
     if join.doubt:
         doubts = (f'"{join.name}" of {location} is taken for the id of the lead; {join.doubt}', *doubts)
     settings = (
-        Setting("table", path, "one row a closed lead; a lead that is not in it is open"),
+        Setting(
+            "table", path, "one row a closed lead; of several the latest counts, and a lead that is not in it is open"
+        ),
         Setting("id", join.name, f"names the lead, as {lead_id} does in the leads table"),
         *propose_outcome_column(found, states, "what became of the lead", None),
         *closing_lines,
@@ -129,6 +140,7 @@ def outcome_in_own_table(
         closing=closing,
         closed_at=None if closing is None else np.append(table.times_of(closing.name), NAT)[row_of],
         has_own_table=True,
+        value=find_value(others, by_row.won, table.lexicon),
         doubts=doubts,
     )
 
@@ -142,13 +154,18 @@ def _join_outcomes(leads: TableProfile, outcomes: TableProfile, location: str) -
     raise TableRefused([Problem(detail)], location)
 
 
-def _row_of_lead(leads: TableProfile, lead_id: str, table: TableProfile, joined: str) -> Codes:
-    """For each lead its last row in the table (n,), -1 for none."""
+def _row_of_lead(
+    leads: TableProfile, lead_id: str, table: TableProfile, joined: str, times: Times | None = None
+) -> Codes:
+    """For each lead its last row in the table (n,), the latest where `times` (rows,) are known; -1 for none."""
     ids, keys = (
         next(column for column in profile.columns if column.name == name)
         for profile, name in ((leads, lead_id), (table, joined))
     )
-    row_of = {keys.texts[code]: row for row, code in enumerate(keys.codes.tolist()) if code >= 0}
+    rows = (
+        np.arange(len(keys.codes)) if times is None else np.argsort(times.astype("int64"), kind="stable")
+    )  # NaT first
+    row_of = {keys.texts[keys.codes[row]]: row for row in rows.tolist() if keys.codes[row] >= 0}
     return ids.spread(np.array([row_of.get(text, -1) for text in ids.texts], dtype=np.intp), missing=-1)
 
 

@@ -6,11 +6,20 @@ from typing import Self
 
 import numpy as np
 
+from features.config import ANY_VALUE
 from features.errors import Problem, TableRefused
 from features.schema_inference import column_names, vocabulary
 from features.schema_inference.column_names import Lexicon
 from features.schema_inference.columns import Column
+from features.schema_inference.outcome_candidates import (
+    asks_for_loss,
+    filled_for_some,
+    is_called_otherwise,
+    sort_candidates,
+    value_for_won,
+)
 from features.schema_inference.outcome_refusal import (
+    HOW_TO_SAY_ANY,
     HOW_TO_SAY_WON,
     MOST_VALUES,
     list_names,
@@ -44,8 +53,7 @@ class States:
         return self.lost if self.lost.sum() >= MIN_SIDE else self.lost | self.open
 
 
-_FEW_VALUES = 20
-"""Different values up to which a refusal lists what a column holds."""
+_NO_AMOUNT = frozenset({"0", "0.00", "0,00", "no", "false"})
 _AGREE = 0.99
 """The share of the leads won by either of two columns that both must name to say the same."""
 
@@ -81,7 +89,8 @@ class OutcomeColumn:
 
     def states(self, column: Column) -> States:
         """What became of each row (n,), as scoring.toml will be read."""
-        won, lost = _rows_holding(column, self.won), _rows_holding(column, self.lost)
+        lost = _rows_holding(column, self.lost)
+        won = column.filled & ~lost if self.won == (ANY_VALUE,) else _rows_holding(column, self.won)
         untried = _rows_holding(column, self.not_worked)
         rest = column.filled & ~won & ~lost & ~untried
         if self.lost or self.nobody_marked_lost:
@@ -129,16 +138,11 @@ def find_outcome(
     named = [column for column in columns if lexicon.place("outcome", column.name) is not None]
     if only_open := next((column for column in named if _says_only_open(column, stages)), None):
         raise refuse_only_open(only_open, table)
-    few = [column for column in columns if 2 <= len(column.texts) <= _FEW_VALUES]
-    few.sort(key=lambda column: (lexicon.rank("outcome", column.name), not _answers_yes_or_no(column, stages)))
-    raise refuse_untold(few, columns, table, _likely_won(few[0], stages) if few else "VALUE,VALUE")
-
-
-def _likely_won(column: Column, stages: Stages) -> str:
-    """The value that would mean won in a column of yes and no."""
-    if not _answers_yes_or_no(column, stages):
-        return "VALUE,VALUE"
-    return next(text for text in column.texts if stages.answer(text) is Meaning.WON)
+    few = sort_candidates(columns, lexicon)
+    some = filled_for_some(columns, lexicon)
+    if some:
+        few = [column for column in few if not is_called_otherwise(column.name, lexicon)]
+    raise refuse_untold(few, columns, table, value_for_won(few[0], stages) if few else "", some)
 
 
 def _likely_columns(columns: Sequence[Column], lexicon: Lexicon, stages: Stages) -> Iterable[list[Column]]:
@@ -157,10 +161,6 @@ def _says_only_open(column: Column, stages: Stages) -> bool:
     """Whether some value means open, and none won or lost."""
     meanings = set(_meanings_of(column, stages))
     return Meaning.OPEN in meanings and not meanings & {Meaning.WON, Meaning.LOST}
-
-
-def _answers_yes_or_no(column: Column, stages: Stages) -> bool:
-    return {stages.answer(text) for text in column.texts} == {Meaning.WON, Meaning.LOST}
 
 
 def _meanings_of(column: Column, stages: Stages) -> list[Meaning | None]:
@@ -200,14 +200,22 @@ def _read_choice(columns: Sequence[Column], given: OutcomeChoice, table: str, st
     if column is None:
         detail = f"there is no such column; the table has {list_names(columns)}"
         raise TableRefused([Problem(detail, name)], table)
+    if given.won == (ANY_VALUE,):
+        return OutcomeColumn(name, given.won, tuple(text for text in column.texts if _is_nothing(text)))
     outcome = (
         _sort_values(column, stages, given) if given.won else _interpret(column, stages, wins_only=True, asked=given)
     )
     if outcome is None or not outcome.won:
         absent = f"no row holds {' or '.join(map(repr, given.won))}"
         detail = f"{absent if given.won else 'none of its values is known to mean won'}; it holds {list_values(column)}"
-        raise TableRefused([Problem(f"{detail}. {HOW_TO_SAY_WON.format(name=name)}", name)], table)
+        how = HOW_TO_SAY_ANY if len(column.texts) > MOST_VALUES else HOW_TO_SAY_WON
+        raise TableRefused([Problem(f"{detail}. {how.format(name=name)}", name)], table)
     return outcome
+
+
+def _is_nothing(text: str) -> bool:
+    """Whether a value says that there is none: no sum of money, or a word for it."""
+    return outcome_key(text) in _NO_AMOUNT or same_text(text) in vocabulary.NOTHING_WORDS
 
 
 def _interpret(
@@ -261,7 +269,7 @@ def _meaning_by_value(column: Column, stages: Stages, asked: OutcomeChoice) -> d
     if not any(meaning in (Meaning.WON, Meaning.LOST) for meaning in told.values()):
         answers = {text: stages.answer(text) for text in column.texts}
         if _all_answer(answers):
-            told = answers
+            told = _turn_round(answers) if asks_for_loss(column.name, stages) else answers
     for said, meaning in ((asked.won, Meaning.WON), (asked.lost, Meaning.LOST)):
         if said is None or (meaning is Meaning.WON and not said):
             continue
@@ -272,6 +280,12 @@ def _meaning_by_value(column: Column, stages: Stages, asked: OutcomeChoice) -> d
             elif told[text] is meaning:
                 told[text] = None
     return told
+
+
+def _turn_round(answers: Mapping[str, Meaning | None]) -> dict[str, Meaning | None]:
+    """What the answers mean to a question whose yes means lost."""
+    other = {Meaning.WON: Meaning.LOST, Meaning.LOST: Meaning.WON}
+    return {text: other.get(meaning, meaning) if meaning else None for text, meaning in answers.items()}
 
 
 def _all_answer(answers: Mapping[str, Meaning | None]) -> bool:

@@ -5,13 +5,14 @@ from datetime import date
 
 import numpy as np
 
-from features.config import OutcomeSection
+from features.config import ANY_VALUE, OutcomeSection
 from features.parsing.plausible_dates import last_plausible, most_within
+from features.schema_inference.closing_date import find_closed_at
 from features.schema_inference.columns import Column, ColumnProfile
 from features.schema_inference.date_formats import ISO, DateFormat, same_day
 from features.schema_inference.outcome import MIN_SIDE, OutcomeChoice, OutcomeColumn, States, find_outcome
 from features.schema_inference.proposal import Setting
-from features.schema_inference.roles import DateRole, find_closed_at, find_id
+from features.schema_inference.roles import DateRole, find_id
 from features.schema_inference.table_profile import TableProfile
 from features.values import Kind
 from stats.types import Mask, Times
@@ -37,6 +38,8 @@ class OutcomeProposal:
     closed_at: Times | None = None
     """When each lead looked at was closed (n,), NaT for never; None where nothing says it."""
     has_own_table: bool = False
+    value: str | None = None
+    """The money of won leads in an outcome table of its own."""
     doubts: tuple[str, ...] = ()
 
 
@@ -52,7 +55,7 @@ def outcome_in_leads(
     column = next(column for column in table.columns if column.name == found.name)
     states = found.states(column)
     others = [profile for profile in table.profiles if profile.name not in {found.name, table.created_at}]
-    closing = find_closed_at(others, table.lexicon, states, table.arrived)
+    closing = _is_dated(found, table) or find_closed_at(others, table.lexicon, states, table.arrived)
     if closing is not None:
         table = settle_by_arrival(table, closing.name, states, table.arrived)
     closing_lines, doubts = propose_closing(closing, table, table.date_format)
@@ -76,6 +79,13 @@ def outcome_in_leads(
     return table, proposal
 
 
+def _is_dated(found: OutcomeColumn, table: TableProfile) -> DateRole | None:
+    """The outcome column itself, where it is the date that only won leads have."""
+    if found.won != (ANY_VALUE,) or table.profile(found.name).kind is not Kind.DATETIME:
+        return None
+    return DateRole(found.name, "when it was won")
+
+
 def _find_lost_at(at: str, profiles: list[ColumnProfile], table: TableProfile, states: States) -> str | None:
     """The dates of nearly all lost leads and hardly any other, written as `at` is; None where lost leads have that."""
     lost, forms = states.lost, {table.formats.form_of(at), ISO}
@@ -94,7 +104,8 @@ def propose_outcome_column(
 ) -> tuple[Setting, ...]:
     """The lines that say what the values of the outcome column mean; `column` is there for its counts."""
     known = int((states.won | states.lost | states.open).sum())
-    won_why = f"values that mean won: {states.won.sum():,} of {known:,} leads looked at"
+    means = "any value means won" if outcome.won == (ANY_VALUE,) else "values that mean won"
+    won_why = f"{means}: {states.won.sum():,} of {known:,} leads looked at"
     others = ", ".join(outcome.others[:8])
     if not outcome.lost and not outcome.nobody_marked_lost and others:
         won_why = f"{won_why}; add lost = [...] if not all of these mean lost: {others}"

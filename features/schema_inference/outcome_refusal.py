@@ -12,15 +12,26 @@ SHOWN_VALUES = 8
 SHOWN_COLUMNS = 30
 
 HOW_TO_SAY_WON = "Say which mean won with --outcome '{name}=VALUE,VALUE'"
+HOW_TO_SAY_ANY = "If only won leads have one, say so with --outcome '{name}=*'"
 
 
 def refuse_untold(
-    candidates: Sequence[Column], columns: Sequence[Column], table: str, won: str = "VALUE,VALUE"
+    candidates: Sequence[Column],
+    columns: Sequence[Column],
+    table: str,
+    won: str = "VALUE,VALUE",
+    some: Sequence[Column] = (),
 ) -> TableRefused:
     """The refusal of a table whose outcome cannot be told: the candidates, what they hold, and a command.
 
-    `won` is what the first candidate's value for won may be, where its answers tell.
+    `won` is what the first candidate's value for won may be, where its answers tell; `some` are columns of many values
+    that only some leads have.
     """
+    filled = [
+        Problem(f"{_list_fill(column)}. {HOW_TO_SAY_ANY.format(name=column.name)}", column.name) for column in some
+    ]
+    if not candidates and filled:
+        return TableRefused([Problem("it cannot be told which column is the outcome"), *filled[:SHOWN_COLUMNS]], table)
     if not candidates:
         detail = f"no column looks like an outcome; the table has {list_names(columns)}"
         return TableRefused([Problem(f"{detail}. {HOW_TO_SAY_WON.format(name='COLUMN')}")], table)
@@ -28,7 +39,11 @@ def refuse_untold(
     command = f"leads init {shlex.quote(table)} --outcome '{candidates[0].name}={won}'"
     head = Problem(f"{detail}, or with --outcome 'COLUMN=VALUE' to say which value means won, such as: {command}")
     listed = [Problem(f"holds {list_values(column)}", column.name) for column in candidates[:SHOWN_COLUMNS]]
-    return TableRefused([head, *listed], table)
+    return TableRefused([head, *listed, *filled[:SHOWN_COLUMNS]], table)
+
+
+def _list_fill(column: Column) -> str:
+    return f"is filled for {column.fill:.0%} of the leads"
 
 
 def refuse_only_open(column: Column, table: str) -> TableRefused:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import tomlkit
 from tomlkit.items import Table
 
+from features.config import ANY_VALUE
 from features.values import Kind, Known
 
 Plain = str | int | tuple[str, ...]
@@ -89,8 +90,8 @@ class Summary:
         when = f", arrived from {self.first} to {self.last}" if self.first else ", without an arrival time"
         sample = " looked at (a random sample)" if self.is_sample else ""
         yield f"{self.leads:,} leads{sample}{when}: {self._became()}."
-        yield f'What decides is "{self.column}": won is {_list_texts(self.won_values)}; {self._not_won()}.'
-        yield f"{self.used} fields may feed the score."
+        yield f'What decides is "{self.column}": won is {self._won()}; {self._not_won()}.'
+        yield f"{_count_fields(self.used)} may feed the score."
         if self.later:
             yield f"Set aside, as they are known only later (scoring.toml says why): {_list_texts(self.later, 12)}."
         if self.left_out:
@@ -104,6 +105,9 @@ class Summary:
         untouched = f", {self.not_worked:,} not worked yet" if self.not_worked else ""
         return f"{self.won:,} won, {self.lost:,} lost, {self.open:,} open{untouched}"
 
+    def _won(self) -> str:
+        return "any value" if self.won_values == (ANY_VALUE,) else _list_texts(self.won_values)
+
     def _not_won(self) -> str:
         if self.nobody_marked_lost:
             return (
@@ -112,9 +116,13 @@ class Summary:
                 else "all are won"
             )
         if not self.lost_values:
-            return "everything else is lost"
+            return "everything else is lost" if self.lost else "who has nothing there is open"
         still = f", open is {_list_texts(self.open_values)}" if self.open_values else ""
         return f"lost is {_list_texts(self.lost_values)}{still}"
+
+
+def _count_fields(number: int) -> str:
+    return "1 field" if number == 1 else f"{number} fields"
 
 
 def _list_texts(texts: tuple[str, ...], most: int = 6) -> str:

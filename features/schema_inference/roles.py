@@ -1,4 +1,4 @@
-"""The columns that are the id, the arrival, the closing date, the source, the campaign and the value."""
+"""The columns that are the id, the arrival, the source, the campaign and the value."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,6 @@ from features.schema_inference import column_names, vocabulary
 from features.schema_inference.column_names import Lexicon
 from features.schema_inference.columns import Column, ColumnProfile
 from features.schema_inference.date_formats import clock_slack
-from features.schema_inference.outcome import MIN_SIDE, States
 from features.values import Kind
 from stats.types import Mask, Times
 
@@ -26,9 +25,7 @@ _MOST_YEARS_BEFORE = 2
 _DAY_PATTERN = re.compile(r"\d{4}-\d\d-\d\d|\d\d-\w{3}-\d{2,4}|\d\d-\d\d-\d{4}")
 _CODE = re.compile(r"[^\s@.,:+/]*\d[^\s@.,:+/]*")
 _ONE_DAY = np.timedelta64(1, "D")
-_OF_CLOSED, _OF_OPEN = 0.9, 0.05
-"""The shares of the won and of the open leads that a closing date has, where no name tells it."""
-_HALF, _AHEAD = 0.5, 0.8
+_HALF = 0.5
 
 
 def find_id(frame: pd.DataFrame, lexicon: Lexicon) -> str | None:
@@ -77,7 +74,15 @@ def _names_leads(column: "pd.Series[str] | pd.DataFrame", name: str, lexicon: Le
     called = lexicon.place("id", name) is not None
     if not (called or lexicon.is_code(name)):
         return False
+    if called and _calls_key_of_lead(name) and column.notna().mean() >= _ALWAYS_FILLED:
+        return bool(column.nunique() > 1)
     return bool(column.nunique() >= (_MOSTLY_UNIQUE if called else _NEARLY_UNIQUE) * len(column))
+
+
+def _calls_key_of_lead(name: str) -> bool:
+    """Whether a name is that of a lead's own key, such as "Deal ID", and no bare "id"."""
+    words = vocabulary.normalise_name(name).split()
+    return not vocabulary.OBJECT_WORDS.isdisjoint(words) and column_names.is_code(name)
 
 
 def _never_repeats(column: "pd.Series[str]") -> bool:
@@ -215,80 +220,3 @@ def has_time_of_day(times: Times) -> bool:
     """Whether arrival times say more than the day."""
     known = times[~np.isnat(times)]
     return bool((known.astype("datetime64[D]") != known).mean() > 0.5) if len(known) else False
-
-
-def find_closed_at(
-    profiles: Iterable[ColumnProfile],
-    lexicon: Lexicon,
-    states: States,
-    arrived: Times | None,
-    *,
-    may_be_bare: bool = False,
-) -> DateRole | None:
-    """By its name, where it has dates for most of the won leads; else by being there for closed leads alone.
-
-    Of several names one that the lost leads have as well comes first. `may_be_bare` takes a column called "date" where
-    no other name tells, as in a table of outcomes.
-    """
-    dates = [profile for profile in profiles if profile.kind is Kind.DATETIME]
-    named = [
-        profile
-        for profile in dates
-        if lexicon.place("at", profile.name) is not None
-        and not lexicon.is_another_moment(profile.name, "at")
-        and _share_filled(profile, states.won) >= _HALF
-    ]
-    plain = [profile for profile in named if vocabulary.normalise_name(profile.name) not in vocabulary.BARE_TIMES]
-    if may_be_bare:
-        plain = plain or named
-
-    def rank(profile: ColumnProfile) -> tuple[bool, bool, int]:
-        return not _has_lost(profile, states), _is_expected(profile.name), lexicon.rank("at", profile.name)
-
-    best = min(plain, key=rank, default=None)
-    if best and not _is_expected(best.name):
-        doubt = "" if _has_lost(best, states) else "though lost leads have none"
-        return DateRole(best.name, "when it was won or lost", doubt)
-    told = [profile for profile in dates if _is_of_closed(profile, states, arrived)]
-    if told:
-        name = max(told, key=lambda profile: _share_filled(profile, states.won | states.lost)).name
-        why = "what open leads have of it is nothing, or lies ahead"
-        return DateRole(name, f"when it was won or lost: {why}", f"as {why}")
-    return DateRole(best.name, "when it was won or lost, of closed leads") if best else None
-
-
-def _is_expected(name: str) -> bool:
-    return not vocabulary.EXPECTED_WORDS.isdisjoint(vocabulary.normalise_name(name).split())
-
-
-def _has_lost(profile: ColumnProfile, states: States) -> bool:
-    """Whether most of the lost leads are dated as well, where enough are marked as lost."""
-    return states.lost.sum() < MIN_SIDE or _share_filled(profile, states.lost) >= _HALF
-
-
-def _is_of_closed(profile: ColumnProfile, states: States, arrived: Times | None) -> bool:
-    """Whether won leads have a date and open ones have none, and none lies before the arrival."""
-    if min(states.won.sum(), states.open.sum()) < MIN_SIDE or column_names.is_planned(profile.name):
-        return False
-    seen = profile.times_by_row
-    dated_open = _share_filled(profile, states.open) > _OF_OPEN and not _lies_ahead(seen, states, arrived)
-    if _share_filled(profile, states.won) < _OF_CLOSED or not _has_lost(profile, states) or dated_open:
-        return False
-    if arrived is None:
-        return True
-    known = ~np.isnat(seen) & ~np.isnat(arrived)
-    return bool((seen[known] >= arrived[known] - _ONE_DAY).mean() >= _OF_CLOSED)
-
-
-def _lies_ahead(seen: Times, states: States, arrived: Times | None) -> bool:
-    """Whether the dates of open leads lie beyond the newest arrival, as expected ones do, and others do not."""
-    if arrived is None or np.isnat(arrived).all():
-        return False
-    newest = np.nanmax(arrived)
-    closed = states.won | states.lost
-    of_open, of_closed = (seen[rows & ~np.isnat(seen)] > newest for rows in (states.open, closed))
-    return bool(len(of_open) and len(of_closed) and of_open.mean() >= _AHEAD and of_closed.mean() <= 1 - _AHEAD)
-
-
-def _share_filled(profile: ColumnProfile, rows: Mask) -> float:
-    return float(profile.column.filled[rows].mean()) if rows.any() else 0.0

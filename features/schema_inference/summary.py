@@ -6,23 +6,17 @@ from datetime import date
 import numpy as np
 
 from features.parsing.plausible_dates import is_beyond, most_within
-from features.schema_inference import vocabulary
-from features.schema_inference.columns import Column
 from features.schema_inference.crm_catalogue import Export
+from features.schema_inference.outcome_candidates import asks_for_loss
 from features.schema_inference.outcome_proposal import MOST_EARLY, OutcomeProposal, share_before
 from features.schema_inference.proposal import Proposal, Summary
-from features.schema_inference.roles import is_called_lead_id, may_be_id
+from features.schema_inference.role_checks import check_counts, check_remarks, check_roles, end_sentence, share_among
+from features.schema_inference.stage_meanings import Stages
 from features.schema_inference.table_profile import TableProfile
 from features.values import Kind, Known
 from stats.types import Mask, Times
 
 _LOOKS_CLOSED, _LOOKS_OPEN = 0.9, 0.1
-_HARDLY_ANY = 0.01
-_READ_AS = {
-    "created_at": (Kind.DATETIME, "dates"),
-    "at": (Kind.DATETIME, "dates"),
-    "value": (Kind.NUMERIC, "numbers"),
-}
 _ROLES = {
     "id": "id",
     "created_at": "created_at",
@@ -91,13 +85,10 @@ def _checks(
     yield from _check_stages(table, outcome)
     yield from _check_arrival(table)
     yield from _check_dates_ahead(table, outcome, last, today)
-    yield from _check_roles(proposal, table, outcome)
-    yield from _check_remarks(proposal, table)
-    yield from map(_end_sentence, proposal.doubts)
-
-
-def _end_sentence(sentence: str) -> str:
-    return sentence if sentence[-1:] in ".?" else f"{sentence}."
+    yield from check_roles(proposal, table, outcome)
+    yield from check_remarks(proposal, table)
+    yield from check_counts(proposal)
+    yield from map(end_sentence, proposal.doubts)
 
 
 def _check_order_of_times(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
@@ -115,6 +106,12 @@ def _check_order_of_times(table: TableProfile, outcome: OutcomeProposal) -> Iter
 
 def _check_stages(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
     column = outcome.column
+    if asks_for_loss(column.name, Stages(table.lexicon.export)):
+        listed = " and ".join(column.won[:6])
+        yield (
+            f'"{column.name}" asks whether a lead was lost, and {listed} is taken for won: leads that are still open '
+            "may be among them."
+        )
     if column.no_leads and not column.asked_no_leads:
         listed = ", ".join(column.no_leads)
         yield f"Are these leads at all: {listed}? They count as lost until you take the # from not_a_lead."
@@ -134,13 +131,9 @@ def _closed_though_open(table: TableProfile, outcome: OutcomeProposal) -> Iterat
         return
     column = next(column for column in table.columns if column.name == outcome.column.name)
     dated = ~np.isnat(outcome.closed_at)
-    shares = {text: _share_among(dated, column.codes == column.texts.index(text)) for text in outcome.column.others}
+    shares = {text: share_among(dated, column.codes == column.texts.index(text)) for text in outcome.column.others}
     if min(shares.values(), default=1.0) <= _LOOKS_OPEN:
         yield from (text for text, share in shares.items() if share >= _LOOKS_CLOSED)
-
-
-def _share_among(flags: Mask, rows: Mask) -> float:
-    return float(flags[rows].mean()) if rows.any() else 0.0
 
 
 def _check_arrival(table: TableProfile) -> Iterator[str]:
@@ -152,7 +145,7 @@ def _check_arrival(table: TableProfile) -> Iterator[str]:
         return
     yield from _check_unread(table.arrived, table.arrival.name, table)
     if table.arrival.doubt:
-        yield f'"{table.arrival.name}" is taken for the arrival (created_at), {_end_sentence(table.arrival.doubt)}'
+        yield f'"{table.arrival.name}" is taken for the arrival (created_at), {end_sentence(table.arrival.doubt)}'
 
 
 def _check_unread(times: Times | None, name: str, table: TableProfile) -> Iterator[str]:
@@ -199,86 +192,3 @@ def _check_dates_ahead(
 def _say_beyond(beyond: Mask, what: str, table: TableProfile) -> str:
     rows = ", ".join(str(row) for row in table.frame.index[np.flatnonzero(beyond)[:3]])
     return f"{int(beyond.sum()):,} {what} lie beyond today, or far beyond all others (row {rows}): not used."
-
-
-def _called_so(role: str, kind: Kind, table: TableProfile) -> str | None:
-    """The likeliest column of a role by its name, where what it holds is of another kind."""
-    lexicon = table.lexicon
-    called = [
-        profile.name
-        for profile in table.profiles
-        if profile.kind is not kind and profile.column.texts and lexicon.place(role, profile.name) is not None
-    ]
-    return min(called, key=lambda name: lexicon.rank(role, name), default=None)
-
-
-def _check_roles(proposal: Proposal, table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
-    yield from _check_id(table, outcome)
-    for role, (kind, what) in _READ_AS.items():
-        if proposal.setting(role) is None and (name := _called_so(role, kind, table)):
-            yield f'"{name}" is called like {role}, but what it holds is not read as {what}.'
-    yield from _check_closing(table, outcome)
-    if proposal.setting("source") is None:
-        yield "No column says where the leads came from (source): the weekly page compares sources."
-    yield from _check_value(proposal, table, outcome)
-
-
-def _check_closing(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
-    if outcome.closing is None:
-        dates = [profile.name for profile in table.profiles if profile.kind is Kind.DATETIME]
-        others = [name for name in dates if name != table.created_at]
-        of = f" Is it one of {', '.join(others[:6])}?" if others else ""
-        yield f"No column says when leads were won or lost (at), so that a win counts whenever it came.{of}"
-        return
-    if outcome.closed_at is not None and outcome.states.lost.any():
-        dated = ~np.isnat(outcome.closed_at)
-        if _share_among(dated, outcome.states.lost) <= _LOOKS_OPEN:
-            yield (
-                f'Lost leads have no date in "{outcome.closing.name}" (at): each counts as lost only once it is older '
-                "than the horizon. A column that dates both won and lost leads would let them count at once."
-            )
-            return
-    if outcome.closing.doubt:
-        doubt = _end_sentence(outcome.closing.doubt)
-        yield f'"{outcome.closing.name}" is taken for when leads were won or lost (at), {doubt}'
-
-
-def _check_id(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
-    lead_id = outcome.lead_id
-    if lead_id is None:
-        yield "No column names the leads: row numbers serve as ids."
-        return
-    if repeated := int(table.frame[lead_id].duplicated().sum()):
-        yield f'"{lead_id}" repeats in {repeated:,} rows, which training refuses.'
-    if repeated or not is_called_lead_id(lead_id, table.lexicon):
-        rivals = [
-            column.name
-            for column in table.columns
-            if column.name != lead_id and (_repeats_a_little(column, table) or may_be_id(column, table.lexicon))
-        ]
-        if rivals:
-            yield f'"{lead_id}" is taken for the id of the lead (id): or is it {", ".join(rivals[:3])}?'
-
-
-def _repeats_a_little(column: Column, table: TableProfile) -> bool:
-    """Whether a column is called the lead's id, and most of its values are of one lead."""
-    return is_called_lead_id(column.name, table.lexicon) and 2 * len(column.texts) >= len(column.codes)
-
-
-def _check_remarks(proposal: Proposal, table: TableProfile) -> Iterator[str]:
-    """Free text by agents, which is often written after a call, and then tells how it went."""
-    words = table.lexicon.says("remarks")
-    for field in proposal.fields:
-        is_remark = not words.isdisjoint(vocabulary.normalise_name(field.name).split())
-        if is_remark and field.kind in (Kind.CATEGORY, Kind.TEXT) and field.known is Known.ARRIVAL:
-            yield f'"{field.name}" is taken as known at arrival: if it is written after calls, set known = "later".'
-
-
-def _check_value(proposal: Proposal, table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
-    value = proposal.setting("value")
-    if value is None:
-        yield "No column is the money of a won lead (value): pages then count leads, not money."
-        return
-    filled = table.profile(str(value)).column.filled
-    if max(_share_among(filled, rows) for rows in (outcome.states.open, outcome.states.lost)) > _HARDLY_ANY:
-        yield f'"{value}" is taken for the money of a won lead (value), and so never feeds the score.'

@@ -19,7 +19,15 @@ from features.schema_inference.columns import (
     number_placeholders,
     word_placeholders,
 )
-from features.schema_inference.date_formats import COMPACT, ISO, DateFormat, detect_date_format, parse_times, reads
+from features.schema_inference.date_formats import (
+    COMPACT,
+    COMPACT_TIME,
+    ISO,
+    DateFormat,
+    detect_date_format,
+    parse_times,
+    reads,
+)
 from features.schema_inference.number_formats import TableFormats, detect_formats, is_numeric
 from features.schema_inference.roles import DateRole, find_created_at
 from features.values import FALSE_WORDS, TRUE_WORDS, Kind, same_text
@@ -49,7 +57,9 @@ def profile_column(
     """
     words = word_placeholders(raw) if words is None else words
     column = raw.without(words)
-    if (form in NUMBERED or form == COMPACT) and (dates := _profile_dates(raw, column, form, words, doubts)):
+    if (form in NUMBERED or form in (COMPACT, COMPACT_TIME)) and (
+        dates := _profile_dates(raw, column, form, words, doubts)
+    ):
         return dates
     if _is_phone(column):
         return _profile_text(raw, column, Kind.PHONE, words)

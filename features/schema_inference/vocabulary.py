@@ -44,7 +44,8 @@ def _normalise_list(text: str) -> tuple[str, ...]:
 WEAK = frozenset(
     _normalise_list("""
     1, 0, yes, no, true, false, y, n, t, f, ja, nein, nee, oui, non, vrai, faux, sí, si, sì, verdadero, falso,
-    vero, sim, não, nao, verdadeiro, tak, nie, prawda, fałsz, да, нет, истина, ложь, wahr, falsch, waar, onwaar
+    vero, sim, não, nao, verdadeiro, tak, nie, prawda, fałsz, да, нет, истина, ложь, wahr, falsch, waar, onwaar,
+    checked, unchecked
 """)
 )
 """Answers to any question: they say who won only where the question is that, or by a name that leaves no doubt."""
@@ -129,6 +130,8 @@ STAGE_WORDS = frozenset(
     fase, estado, estagio, stato, etap, этап, стадия, статус, disposition, outcome, result, converted, won
 """)
 )
+ASKING_WORDS = frozenset(_normalise_list("is, was, were, has, had, been, did, got, flag, yn, y, n"))
+"""Words of a column of yes and no beside what it asks."""
 EXPECTED_WORDS = frozenset(
     _normalise_list("""
     expected, planned, estimated, est, forecast, projected, voraussichtliches, geschatztes, erwartetes, prevue,
@@ -162,7 +165,10 @@ COUNT_WORDS = _normalise_list("""
 PLANNED_WORDS = _normalise_list("""
     requested, preferred, desired, planned, event, birth, birthday, dob, travel, departure, move
 """)
-TIME_WORDS = _normalise_list("at, date, datetime, timestamp, day, created, updated, modified")
+CONTACT_WORDS = _normalise_list("""
+    call, calls, email, emails, mails, sms, messages, meetings, tasks, activities, interactions, conversations, notes
+""")
+TIME_WORDS = _normalise_list("at, date, datetime, timestamp, ts, day, created, updated, modified")
 CODE_WORDS = _normalise_list("id, ids, uuid, guid, key, number, no, nr, code, ref, reference, hash, token, index")
 POSTAL_WORDS = _normalise_list("zip, zipcode, postal, postcode, plz")
 PHONE_WORDS = _normalise_list("phone, mobile, tel, telephone, cell, fax, whatsapp")

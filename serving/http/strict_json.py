@@ -21,6 +21,8 @@ from serving.schemas.wording import explain_json
 from serving.settings import Settings
 
 LARGE_BODY = 64_000
+_SHOWN_KEY = 60
+"""Characters of a key that an answer repeats."""
 """Bytes from which parsing would hold up other requests noticeably."""
 
 _KEY = re.compile(rb'"[ \t\r\n]*:')
@@ -132,4 +134,5 @@ def _count_keys(data: object) -> int:
 def _check_unique(pairs: list[tuple[str, object]]) -> None:
     names = [name for name, _ in pairs]
     if len(names) != len(set(names)):
-        raise JsonBroken("a key stands more than once in one object")
+        twice = next(name for place, name in enumerate(names) if name in names[:place])
+        raise JsonBroken(f"the key {twice[:_SHOWN_KEY]!r} stands more than once in one object")

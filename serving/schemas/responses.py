@@ -29,7 +29,10 @@ class ScoreOut(BaseModel):
     probability: Probability = Field(description="Calibrated: of leads with 0.18, 18 in 100 are won.")
     grade: str = Field(description="A is best; cut-offs at GET /v1/model.")
     percentile: float = Field(ge=0, le=100, description="Share of recent leads that score lower.")
-    interval: tuple[Probability, Probability] = Field(description="How far the probability can be trusted.")
+    interval: tuple[Probability, Probability] = Field(
+        description="How far the probability can be trusted: what leads that scored alike say of it, widened to hold "
+        "it. It ends at the probability where they say less, or begins there where they say more."
+    )
     reasons: list[ReasonOut] = Field(description="The fields that weigh most, strongest first.")
     horizon_days: int
     model_version: str

@@ -103,8 +103,10 @@ def choose_label_policy(builder: SnapshotBuilder, as_of: datetime) -> tuple[Labe
 
 def _why_not_corrected(history: History) -> str:
     """Why the delay of wins cannot be estimated; empty where it can."""
-    if history.leads.created_at is None or history.closed_at is None:
-        return "it is not recorded when leads arrive and are won"
+    if history.leads.created_at is None:
+        return "it is not recorded when leads arrive"
+    if history.closed_at is None:
+        return "it is not recorded when leads are won"
     won = history.status == "won"
     dated = ~np.isnat(history.closed_at[won])
     if dated.sum() < LEAST_WINS:

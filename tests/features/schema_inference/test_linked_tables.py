@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from features.config import read_config
+from features.errors import TableRefused
 from features.history import read_history
 from features.schema_inference.proposal import Proposal
 from tests.features.schema_inference.leads_table import (
@@ -88,3 +89,31 @@ def test_the_closing_date_of_outcomes_is_neither_an_expected_one_nor_any_date_be
 def test_a_date_of_outcomes_that_has_no_better_name_is_the_closing_date(tmp_path: Path) -> None:
     outcomes = OUTCOMES.drop(columns="id").rename(columns={"closed_at": "date"})
     assert outcome_line(proposed(tmp_path, NUMBERED, outcomes=outcomes), "at") == "date"
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["the oldest first", "the newest first"])
+def test_of_a_history_of_stages_the_latest_counts_whatever_the_order_of_the_rows(tmp_path: Path, order: int) -> None:
+    entered = pd.DataFrame({"lead_id": range(1, N + 1), "new_stage": "New", "changed_at": ARRIVED})
+    closed = pd.DataFrame({"lead_id": ORDER + 1, "new_stage": STATE[ORDER], "changed_at": CLOSED_AT[ORDER]})
+    history = pd.concat([entered.assign(new_stage="open"), closed]).iloc[::order]
+    proposal = proposed(tmp_path, NUMBERED, outcomes=history)
+    assert (outcome_line(proposal, "at"), counts(proposal)) == ("changed_at", TRUTH)
+    (tmp_path / "scoring.toml").write_text(proposal.to_toml(), encoding="utf-8")
+    status = read_history(read_config(tmp_path / "scoring.toml")).status
+    assert [str(value) for value in status] == [{"open": "None"}.get(state, state) for state in STATE]
+
+
+def test_outcomes_by_which_no_lead_is_won_are_refused_and_rows_without_a_date_said(tmp_path: Path) -> None:
+    closed = OUTCOMES[["lead_id", "result"]]
+    undated = pd.concat([closed, closed[closed["result"] == "lost"]])
+    assert "no date: of these the last in the file counts" in checks(proposed(tmp_path, NUMBERED, outcomes=undated))
+    overwritten = pd.concat([closed, closed.assign(result="lost")])
+    with pytest.raises(TableRefused, match="no lead of the leads table is won"):
+        proposed(tmp_path, NUMBERED, outcomes=overwritten)
+
+
+def test_money_beside_the_outcomes_is_named(tmp_path: Path) -> None:
+    outcomes = OUTCOMES.assign(amount=np.arange(len(OUTCOMES)) + 900)
+    assert '"amount" beside the outcomes is read once it is called value' in checks(
+        proposed(tmp_path, NUMBERED, outcomes=outcomes)
+    )

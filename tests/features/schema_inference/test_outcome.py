@@ -83,3 +83,47 @@ def test_only_the_column_of_wins_is_an_outcome_of_a_table_of_deals() -> None:
     column = Column("status", np.zeros(5, dtype=np.intp), ("won",))
     found = find_outcome([column], None, "deals.csv", Lexicon.of(["status"]), wins_only=True)
     assert (found.won, found.lost) == (("won",), ())
+
+
+@pytest.mark.parametrize("name", ["is_lost", "rejected", "Churned", "abgelehnt"])
+def test_yes_to_whether_a_lead_was_lost_means_lost(tmp_path: Path, name: str) -> None:
+    table = LEADS.drop(columns="status").assign(**{name: np.where(WON, 0, 1)})
+    with pytest.raises(TableRefused, match=f"--outcome '{name}=0'"):
+        proposed(tmp_path, table)
+    proposal = propose(str(tmp_path / "leads.csv"), outcome=name, relative_to=tmp_path)
+    assert counts(proposal) == (int(WON.sum()), int((~WON).sum()), 0)
+    assert f'"{name}" asks whether a lead was lost, and 0 is taken for won' in checks(proposal)
+
+
+def test_a_date_that_only_won_leads_have_says_who_won_once_it_is_named(tmp_path: Path) -> None:
+    table = LEADS.drop(columns="status").assign(contract=np.where(WON, CLOSED["closed_at"], ""))
+    with pytest.raises(TableRefused, match=r"'contract': is filled for .* say so with --outcome 'contract=\*'"):
+        proposed(tmp_path, table)
+    proposal = propose(str(tmp_path / "leads.csv"), outcome="contract=*", relative_to=tmp_path)
+    assert (proposal.setting("won"), proposal.setting("at")) == (("*",), "contract")
+    assert counts(proposal) == (int(WON.sum()), 0, int((~WON).sum()))
+    (tmp_path / "scoring.toml").write_text(proposal.to_toml(), encoding="utf-8")
+    history = read_history(read_config(tmp_path / "scoring.toml"))
+    assert [status == "won" for status in history.status] == WON.tolist()
+    assert history.closed_at is not None
+    assert np.isnat(history.closed_at).tolist() == (~WON).tolist()
+
+
+def test_of_sums_that_only_won_leads_have_nothing_is_lost(tmp_path: Path) -> None:
+    sums = np.where(WON, 100 + np.arange(N), 0).astype(float)
+    LEADS.drop(columns="status").assign(order_total=sums).to_csv(tmp_path / "leads.csv", index=False)
+    proposal = propose(str(tmp_path / "leads.csv"), outcome="order_total=*", relative_to=tmp_path)
+    assert counts(proposal) == (int(WON.sum()), int((~WON).sum()), 0)
+
+
+def test_a_ticked_box_says_who_won_beside_a_status_that_does_not(tmp_path: Path) -> None:
+    table = LEADS.assign(status=np.where(OPEN, "Todo", "Closed"), won=np.where(WON, "checked", ""))
+    assert proposed(tmp_path, table).setting("won") == ("checked",)
+
+
+def test_what_is_called_an_outcome_is_the_example_before_what_is_called_a_source_or_a_person(tmp_path: Path) -> None:
+    codes = np.where(WON, "E7", np.where(OPEN, "E1", "E5"))
+    table = LEADS.drop(columns="status").assign(created_by="U1", Durum=codes)
+    table.loc[::2, "created_by"] = "U2"
+    with pytest.raises(TableRefused, match=r"--outcome 'Durum=VALUE,VALUE'"):
+        proposed(tmp_path, table)

@@ -32,7 +32,7 @@ def test_the_leads_own_id_is_the_id_though_a_few_rows_repeat_it(tmp_path: Path) 
     table.insert(1, "account_no", 9_000 + 7 * np.arange(N))
     proposal = proposed(tmp_path, table)
     assert proposal.setting("id") == "lead_id"
-    assert '"lead_id" repeats in 4 rows, which training refuses.' in checks(proposal)
+    assert '"lead_id" repeats in 4 rows, which training refuses: keep one row a lead.' in checks(proposal)
 
 
 def test_an_id_of_somebody_else_is_asked_about_where_another_column_never_repeats_either(tmp_path: Path) -> None:
@@ -80,3 +80,28 @@ def test_a_date_that_only_closed_leads_have_is_taken_for_the_closing_date_and_sa
     proposal = proposed(tmp_path, LEADS.assign(**{"Demo on": CLOSING}))
     assert proposal.setting("at") == "Demo on"
     assert '"Demo on" is taken for when leads were won or lost (at), as' in checks(proposal)
+
+
+def test_a_closing_date_that_open_leads_have_comes_after_one_that_only_closed_leads_have(tmp_path: Path) -> None:
+    dated = LEADS.assign(**{"Converted Date": LEADS["created_at"], "Deal Close Date": CLOSING})
+    assert proposed(tmp_path, dated).setting("at") == "Deal Close Date"
+
+
+def test_an_expected_closing_date_that_open_leads_have_is_asked_about(tmp_path: Path) -> None:
+    expected = (ARRIVED + pd.Timedelta(days=7)).strftime("%Y-%m-%d")
+    proposal = proposed(tmp_path, LEADS.assign(**{"Expected Close Date": expected}))
+    assert proposal.setting("at") == "Expected Close Date"
+    assert "does closing a lead set it anew?" in checks(proposal)
+
+
+def test_rows_that_are_changes_of_a_deal_are_not_counted_as_leads_by_their_number(tmp_path: Path) -> None:
+    changes = pd.concat([LEADS.rename(columns={"lead_id": "Deal ID"})] * 3)
+    proposal = proposed(tmp_path, changes)
+    assert proposal.setting("id") == "Deal ID"
+    assert f'"Deal ID" repeats in {2 * N:,} rows, which training refuses: keep one row a lead.' in checks(proposal)
+
+
+def test_counts_of_calls_and_mails_are_asked_about_and_counts_of_visits_are_not(tmp_path: Path) -> None:
+    sent, visits = np.random.default_rng(4).integers(0, 9, (2, N))
+    said = checks(proposed(tmp_path, LEADS.assign(num_emails_sent=sent, total_visits=visits)))
+    assert 'Calls or mails after the arrival must not be among "num_emails_sent": if they are' in said

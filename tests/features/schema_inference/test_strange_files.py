@@ -79,14 +79,20 @@ def test_where_the_words_are_not_known_it_is_said_how_to_say_them(tmp_path: Path
         (ARRIVED.astype("datetime64[s]").astype("int64"), "unix_s"),
         (45_658 + np.arange(LEADS) / 3, "excel"),
         (ARRIVED.strftime("%Y%m%d"), "%Y%m%d"),
+        (ARRIVED.strftime("%Y%m%d%H%M%S"), "%Y%m%d%H%M%S"),
     ],
-    ids=["milliseconds", "seconds", "Excel", "digits"],
+    ids=["milliseconds", "seconds", "Excel", "digits", "digits with the time"],
 )
 def test_times_that_are_written_as_numbers_are_times_and_no_numbers_to_learn_from(
     tmp_path: Path, times: object, date_format: str
 ) -> None:
     proposal = proposed(tmp_path, EXPORT.assign(created_at=times))
     assert (proposal.setting("created_at"), proposal.setting("date_format")) == ("created_at", date_format)
+
+
+def test_excel_s_days_are_times_under_a_name_in_any_language(tmp_path: Path) -> None:
+    spanish = EXPORT.assign(created_at=45_658 + np.arange(LEADS) / 3).rename(columns={"created_at": "Fecha de alta"})
+    assert proposed(tmp_path, spanish).setting("date_format") == "excel"
 
 
 def test_dates_in_several_formats_are_told_and_left_out(tmp_path: Path) -> None:

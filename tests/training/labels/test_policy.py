@@ -53,7 +53,7 @@ def test_only_where_young_leads_did_worse_beyond_a_standard_error_are_they_left_
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (lambda facts: replace(facts, closed_at=None), "it is not recorded when leads arrive and are won"),
+        (lambda facts: replace(facts, closed_at=None), "it is not recorded when leads are won"),
         (lambda facts: replace(facts, closed_at=_undated(facts, 0.3)), "of the wins are dated"),
         (lambda facts: facts.take(np.arange(60)), "fewer than 20 dated wins"),
     ],
