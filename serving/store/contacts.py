@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, select, update
 
 from features.lead import Contact
 from serving.store import agents
-from serving.store.dialect import insert_new
 from serving.store.ids import contact_id
+from serving.store.row_inserts import insert_new
 from serving.store.tables import contacts
 
 NEWEST_FIRST = (

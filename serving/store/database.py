@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -60,6 +61,7 @@ class Database:
         engine = create_engine(
             self.url,
             hide_parameters=True,
+            json_serializer=_json_text,
             poolclass=QueuePool,
             pool_size=connections,
             max_overflow=0,
@@ -74,6 +76,7 @@ class Database:
             engine = create_engine(
                 self.url,
                 hide_parameters=True,
+                json_serializer=_json_text,
                 isolation_level="AUTOCOMMIT",  # the driver's; `_make_begin` begins each transaction
                 pool_size=connections,
                 max_overflow=0,
@@ -203,6 +206,10 @@ class Database:
             engine.dispose()
 
 
+def _json_text(value: object) -> str:
+    return to_json(value).decode()
+
+
 def _make_begin(isolation: str, settings: dict[str, str]) -> Callable[[Connection], None]:
     """Begins a transaction and sets what holds in it, in one round trip."""
     quoted = ((name.replace("'", "''"), value.replace("'", "''")) for name, value in settings.items())
@@ -215,8 +222,8 @@ def _make_begin(isolation: str, settings: dict[str, str]) -> Callable[[Connectio
     return begin
 
 
-def _note_change(connection: Connection, cursor: Any, _: str, __: object, context: Any, ___: bool) -> None:
-    if (context.isinsert or context.isupdate or context.isdelete) and cursor.rowcount > 0:
+def _note_change(connection: Connection, cursor: Any, statement: str, _: object, __: object, ___: bool) -> None:
+    if cursor.rowcount > 0 and statement.startswith(("INSERT", "UPDATE", "DELETE")):
         connection.info[CHANGED] = True
 
 

@@ -13,10 +13,10 @@ from features.schema import LeadSchema
 from features.values import is_missing
 from serving.queue_rules import QueueEntry
 from serving.store import outcomes, queue, tables
-from serving.store.dialect import insert_new
 from serving.store.ids import hash_erased
 from serving.store.outbox import Before
 from serving.store.outcomes import OutcomeReport
+from serving.store.row_inserts import insert_new, insert_rows
 from serving.store.scores import StoredScore, row_of, score_of
 from training.model import Score
 
@@ -161,7 +161,7 @@ def insert(connection: Connection, received: Sequence[tuple[LeadFacts, datetime]
     """Insert leads that are not there, each with the time when it was received."""
     if received:
         rows = [{**facts.row(), "received_at": at, "updated_at": at} for facts, at in received]
-        connection.execute(tables.leads.insert(), rows)
+        insert_rows(connection, tables.leads, rows)
 
 
 def overwrite(connection: Connection, changed: Sequence[tuple[LeadFacts, datetime]]) -> None:
@@ -178,14 +178,14 @@ def insert_scored(connection: Connection, scored: Sequence[tuple[LeadFacts, date
             {**facts.row(), "received_at": at, "updated_at": at, "score_id": score.score_id}
             for facts, at, score in scored
         ]
-        connection.execute(tables.leads.insert(), rows)
-        connection.execute(tables.scores.insert(), [row_of(score, facts.seen) for facts, _, score in scored])
+        insert_rows(connection, tables.leads, rows)
+        insert_rows(connection, tables.scores, [row_of(score, facts.seen) for facts, _, score in scored])
 
 
 def insert_scores(connection: Connection, scored: Sequence[tuple[LeadFacts, StoredScore]]) -> None:
     """Insert scores of leads that are there, and make each its lead's newest one."""
     if scored:
-        connection.execute(tables.scores.insert(), [row_of(score, facts.seen) for facts, score in scored])
+        insert_rows(connection, tables.scores, [row_of(score, facts.seen) for facts, score in scored])
         newest = update(tables.leads).where(tables.leads.c.lead_id == bindparam("its"))
         names = [{"its": facts.lead_id, "named": score.score_id} for facts, score in scored]
         connection.execute(newest.values(score_id=bindparam("named")), names)
