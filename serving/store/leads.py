@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from pydantic_core import to_json
-from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, union_all, update
 
 from features.lead import Lead
 from features.schema import LeadSchema
@@ -29,6 +29,12 @@ LOCKING = (
     WITH_SCORES.where(tables.leads.c.lead_id.in_(bindparam("lead_ids", expanding=True)))
     .order_by(tables.leads.c.lead_id)
     .with_for_update(of=tables.leads)
+)
+TOLD_BEFORE = union_all(
+    *(
+        select(table.c.lead_id).where(table.c.lead_id.in_(bindparam("lead_ids", expanding=True)))
+        for table in (tables.outcomes, tables.contacts)
+    )
 )
 NAMING_TABLES = (
     *(tables.contacts, tables.outcomes, tables.queue, tables.claims, tables.outbox, tables.replies),
@@ -155,6 +161,11 @@ def lock(connection: Connection, lead_ids: Iterable[str]) -> dict[str, LockedLea
     """Leads by their ids, kept from other writers until the commit; ids that are not there are left out."""
     rows = connection.execute(LOCKING, {"lead_ids": sorted(lead_ids)})
     return {row.lead_id: LockedLead(row) for row in rows}
+
+
+def find_told_before(connection: Connection, lead_ids: Sequence[str]) -> list[str]:
+    """Those of these leads that have an outcome or a contact; a lead that has just come seldom does."""
+    return sorted({*connection.scalars(TOLD_BEFORE, {"lead_ids": [*lead_ids]})}) if lead_ids else []
 
 
 def insert(connection: Connection, received: Sequence[tuple[LeadFacts, datetime]]) -> None:
