@@ -14,6 +14,9 @@ from training.score_file import MapFrames, map_frames_in_threads
 if TYPE_CHECKING:
     from training.cluster.fit import TrainingCluster
 
+FIT_TIMEOUT_S = 3600.0
+"""How long one fit on a cluster may take, unless the user says."""
+
 
 class Engine(StrEnum):
     """A cluster that does the work; where none is named, this machine does it."""
@@ -36,11 +39,21 @@ class EngineRefused(Refused):
 
 @contextmanager
 def open_training(
-    engine: Engine | None, scheduler: str | None, fit_timeout_s: float, note: Callable[[str], None]
+    engine: Engine | None, scheduler: str | None, fit_timeout_s: float | None, note: Callable[[str], None]
 ) -> Iterator["TrainingCluster | None"]:
-    """The cluster that trains; None for this machine. `note` is called with the reason where a fit is begun again."""
+    """The cluster that trains; None for this machine. `note` is called with the reason where a fit is begun again.
+
+    Raises:
+        EngineRefused, ClusterRefused: as `_open_session`, and where a time-out is given that no cluster would keep.
+    """
+    if engine is None and fit_timeout_s is not None:
+        raise EngineRefused(
+            "--fit-timeout is of a fit on a cluster: give --engine and --scheduler too; "
+            "on this machine --budget says how long training takes"
+        )
+    seconds = FIT_TIMEOUT_S if fit_timeout_s is None else fit_timeout_s
     with _open_session(engine, scheduler) as session:
-        yield session and import_module("training.cluster.fit").TrainingCluster(session, fit_timeout_s, note)
+        yield session and import_module("training.cluster.fit").TrainingCluster(session, seconds, note)
 
 
 @contextmanager

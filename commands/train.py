@@ -38,8 +38,11 @@ def train(
     engine: EngineOption = None,
     scheduler: SchedulerOption = None,
     fit_timeout: Annotated[
-        float, typer.Option(min=1, help="Seconds that one fit on a cluster may take before it is begun again.")
-    ] = 3600,
+        float | None,
+        typer.Option(
+            min=1, help="Seconds that one fit on a cluster may take before it is begun again; by default an hour."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Train, judge and register a model; the first one becomes champion at once.

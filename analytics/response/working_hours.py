@@ -5,6 +5,7 @@ no working time; of an hour that they repeat, opening and closing take the first
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -99,10 +100,10 @@ class WorkingHours:
             return start.astimezone(UTC) + span
         room = span + timedelta(days=14)
         while True:
-            calendar = _calendar(self, *_decades(begin, _microseconds(start + room)))
-            target = calendar.worked(begin) + span // timedelta(microseconds=1)
+            calendar = _calendar(self, start.astimezone(UTC).year // 10, (start + room).astimezone(UTC).year // 10)
+            target = calendar.worked_until(begin) + span // timedelta(microseconds=1)
             if target <= calendar.total:
-                return EPOCH + timedelta(microseconds=int(calendar.reached(target)))
+                return EPOCH + timedelta(microseconds=calendar.reached(target))
             room *= 2
 
     def seconds_between(self, start: datetime, end: datetime) -> float:
@@ -142,18 +143,23 @@ class _Calendar:
     before: Ints
     total: int
 
-    def worked(self, at: Ints | int) -> Ints:
+    def worked(self, at: Ints) -> Ints:
         """Working time from the calendar's start."""
         day = np.maximum(np.searchsorted(self.opens, at, side="right") - 1, 0)
         today = np.clip(at - self.opens[day], 0, self.closes[day] - self.opens[day])
         result: Ints = self.before[day] + today
         return result
 
-    def reached(self, worked: Ints | int) -> Ints:
+    def worked_until(self, at: int) -> int:
+        """`worked` of one moment, without the price of arrays."""
+        day = max(bisect_right(self.opens, at) - 1, 0)
+        opens, closes = int(self.opens[day]), int(self.closes[day])
+        return int(self.before[day]) + min(max(at - opens, 0), closes - opens)
+
+    def reached(self, worked: int) -> int:
         """The first moment at which so much has been worked."""
-        day = np.maximum(np.searchsorted(self.before, worked, side="left") - 1, 0)
-        result: Ints = self.opens[day] + (worked - self.before[day])
-        return result
+        day = max(bisect_left(self.before, worked) - 1, 0)
+        return int(self.opens[day]) + worked - int(self.before[day])
 
 
 @lru_cache(maxsize=32)

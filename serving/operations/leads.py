@@ -171,9 +171,10 @@ class LeadOperations:
 
     def _enqueue(self, connection: Connection, scored: Sequence[NewScore]) -> None:
         """Put leads into the queue, but for those that are won or lost."""
-        ids = [one.facts.lead_id for one in scored]
-        closed = {lead_id for lead_id, said in outcomes.find_standing(connection, ids).items() if said.status != "open"}
-        contacted = contacts.summarize(connection, ids)
+        told = leads.find_told_before(connection, [one.facts.lead_id for one in scored])
+        standing = outcomes.find_standing(connection, told)
+        closed = {lead_id for lead_id, said in standing.items() if said.status != "open"}
+        contacted = contacts.summarize(connection, told)
         waiting = [one for one in scored if one.facts.lead_id not in closed]
         queue.add(connection, [self._entry(one, contacted.get(one.facts.lead_id)) for one in waiting])
 

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, select, update
 
 from features.lead import Contact
 from serving.store import agents
-from serving.store.dialect import insert_new
 from serving.store.ids import contact_id
+from serving.store.row_inserts import insert_new
 from serving.store.tables import contacts
 
 NEWEST_FIRST = (
@@ -86,6 +86,8 @@ def remove(connection: Connection, contact_id: str) -> None:
 def summarize(connection: Connection, lead_ids: Sequence[str]) -> dict[str, ContactSummary]:
     """What was tried with each of these leads; those that nobody tried are left out."""
     found: dict[str, ContactSummary] = {}
+    if not lead_ids:
+        return found
     for row in connection.execute(NEWEST_FIRST, {"lead_ids": [*lead_ids]}):
         known = found.get(row.lead_id)
         found[row.lead_id] = (

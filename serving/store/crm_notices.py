@@ -13,8 +13,8 @@ from typing import Any, Literal, TypeAlias
 from pydantic_core import to_json
 from sqlalchemy import Connection, Select, delete, func, select, update
 
-from serving.store.dialect import insert_new, upsert
 from serving.store.ids import made_id
+from serving.store.row_inserts import insert_new, upsert
 from serving.store.tables import Row, crm_notices
 
 LEASE_SECONDS = 120.0

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from serving.store.dialect import upsert
+from serving.store.row_inserts import upsert
 from serving.store.tables import crm_records
 
 

@@ -8,10 +8,11 @@ set, for longer than a transaction.
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -60,6 +61,7 @@ class Database:
         engine = create_engine(
             self.url,
             hide_parameters=True,
+            json_serializer=_json_text,
             poolclass=QueuePool,
             pool_size=connections,
             max_overflow=0,
@@ -74,10 +76,10 @@ class Database:
             engine = create_engine(
                 self.url,
                 hide_parameters=True,
+                json_serializer=_json_text,
                 isolation_level="AUTOCOMMIT",  # the driver's; `_make_begin` begins each transaction
                 pool_size=connections,
                 max_overflow=0,
-                pool_pre_ping=True,
                 connect_args={"connect_timeout": CONNECT_SECONDS, "prepare_threshold": None},
             )
         except ImportError as missing:
@@ -92,20 +94,20 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the database; raises `StoreUnavailable`."""
-        with self._translate_errors(), self.readers.connect() as connection, connection.begin():
+        with self._translate_errors(), _begin(self.readers) as connection:
             yield connection
 
     @contextmanager
     def checking(self) -> Iterator[Connection]:
         """`reading` over a connection that many slow readers do not keep busy."""
-        with self._translate_errors(), self._check.connect() as connection, connection.begin():
+        with self._translate_errors(), _begin(self._check) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is committed at the end of the block, whole or not at all; raises `StoreUnavailable`."""
         try:
-            with self._translate_errors(), self.writer.begin() as connection:
+            with self._translate_errors(), _begin(self.writer) as connection:
                 connection.info.pop(CHANGED, None)
                 yield connection
                 has_changed = connection.info.pop(CHANGED, False)
@@ -203,6 +205,30 @@ class Database:
             engine.dispose()
 
 
+@contextmanager
+def _begin(engine: Engine) -> Iterator[Connection]:
+    """A transaction that is committed at the end of the block.
+
+    Where its connection died since it was used last, it is begun on a new one: to ask each time whether a connection
+    lives would be a round trip more.
+    """
+    with ExitStack() as stack:
+        connection = stack.enter_context(engine.connect())
+        try:
+            transaction = connection.begin()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            connection = stack.enter_context(engine.connect())
+            transaction = connection.begin()
+        with transaction:
+            yield connection
+
+
+def _json_text(value: object) -> str:
+    return to_json(value).decode()
+
+
 def _make_begin(isolation: str, settings: dict[str, str]) -> Callable[[Connection], None]:
     """Begins a transaction and sets what holds in it, in one round trip."""
     quoted = ((name.replace("'", "''"), value.replace("'", "''")) for name, value in settings.items())
@@ -215,8 +241,8 @@ def _make_begin(isolation: str, settings: dict[str, str]) -> Callable[[Connectio
     return begin
 
 
-def _note_change(connection: Connection, cursor: Any, _: str, __: object, context: Any, ___: bool) -> None:
-    if (context.isinsert or context.isupdate or context.isdelete) and cursor.rowcount > 0:
+def _note_change(connection: Connection, cursor: Any, statement: str, _: object, __: object, ___: bool) -> None:
+    if cursor.rowcount > 0 and statement.startswith(("INSERT", "UPDATE", "DELETE")):
         connection.info[CHANGED] = True
 
 

@@ -1,8 +1,7 @@
 """What the two databases write differently, written once."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Column, ColumnElement, Connection, Table, Text, any_, func, literal, select
@@ -13,21 +12,6 @@ from sqlalchemy.sql.functions import FunctionElement
 from serving.store.tables import Row
 
 DAY_US = 86_400_000_000
-
-
-def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
-    """Insert the rows whose primary key is not there yet; how many that were, where a single row is given."""
-    if not rows:
-        return 0
-    statement = _insert_new_statement(connection.dialect.name, table)
-    return connection.execute(statement, rows[0] if len(rows) == 1 else rows).rowcount
-
-
-def upsert(connection: Connection, table: Table, rows: Sequence[Row], changing: Iterable[str]) -> None:
-    """Insert rows; where the primary key is there, overwrite the columns named."""
-    if not rows:
-        return
-    connection.execute(_upsert_statement(connection.dialect.name, table, tuple(changing)), rows)
 
 
 def insert_unless(connection: Connection, table: Table, row: Row, overwritable: ColumnElement[bool]) -> bool:
@@ -63,21 +47,6 @@ def among(connection: Connection, column: Column[Any], wanted: Collection[str]) 
     if connection.dialect.name == "sqlite":
         return column.in_(select(func.json_each(json.dumps([*wanted])).table_valued("value").c.value))
     return column == any_(literal([*wanted], ARRAY(Text)))
-
-
-@lru_cache
-def _insert_new_statement(dialect: str, table: Table) -> Any:
-    """Made once: that takes longer than to run it."""
-    statement = _insert(dialect, table).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
-    return statement.execution_options(preserve_rowcount=True)
-
-
-@lru_cache
-def _upsert_statement(dialect: str, table: Table, changing: tuple[str, ...]) -> Any:
-    insert = _insert(dialect, table)
-    return insert.on_conflict_do_update(
-        index_elements=list(table.primary_key.columns), set_={name: insert.excluded[name] for name in changing}
-    )
 
 
 def _insert(dialect: str, table: Table) -> Any:

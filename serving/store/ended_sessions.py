@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, delete, select
 
-from serving.store.dialect import insert_new
+from serving.store.row_inserts import insert_new
 from serving.store.tables import ended_sessions
 
 

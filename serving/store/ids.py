@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, select
 
 from features.lead import Contact
-from serving.store.dialect import insert_new
+from serving.store.row_inserts import insert_new
 from serving.store.tables import erased, secrets_
 
 SALT = "erasure_salt"

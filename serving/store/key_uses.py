@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from serving.store.dialect import upsert
+from serving.store.row_inserts import upsert
 from serving.store.tables import key_uses
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, insert, select, update
 
 from language.text import gettext as _
-from serving.store.dialect import insert_new
+from serving.store.row_inserts import insert_new
 from serving.store.tables import key_uses, keys, secrets_
 
 Scope = Literal["score", "sales", "team", "report", "feed", "admin"]

@@ -6,17 +6,17 @@ from datetime import datetime
 from typing import Any, cast
 
 from pydantic_core import to_json
-from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, union_all, update
 
 from features.lead import Lead
 from features.schema import LeadSchema
 from features.values import is_missing
 from serving.queue_rules import QueueEntry
 from serving.store import outcomes, queue, tables
-from serving.store.dialect import insert_new
 from serving.store.ids import hash_erased
 from serving.store.outbox import Before
 from serving.store.outcomes import OutcomeReport
+from serving.store.row_inserts import insert_new, insert_rows
 from serving.store.scores import StoredScore, row_of, score_of
 from training.model import Score
 
@@ -29,6 +29,12 @@ LOCKING = (
     WITH_SCORES.where(tables.leads.c.lead_id.in_(bindparam("lead_ids", expanding=True)))
     .order_by(tables.leads.c.lead_id)
     .with_for_update(of=tables.leads)
+)
+TOLD_BEFORE = union_all(
+    *(
+        select(table.c.lead_id).where(table.c.lead_id.in_(bindparam("lead_ids", expanding=True)))
+        for table in (tables.outcomes, tables.contacts)
+    )
 )
 NAMING_TABLES = (
     *(tables.contacts, tables.outcomes, tables.queue, tables.claims, tables.outbox, tables.replies),
@@ -157,11 +163,16 @@ def lock(connection: Connection, lead_ids: Iterable[str]) -> dict[str, LockedLea
     return {row.lead_id: LockedLead(row) for row in rows}
 
 
+def find_told_before(connection: Connection, lead_ids: Sequence[str]) -> list[str]:
+    """Those of these leads that have an outcome or a contact; a lead that has just come seldom does."""
+    return sorted({*connection.scalars(TOLD_BEFORE, {"lead_ids": [*lead_ids]})}) if lead_ids else []
+
+
 def insert(connection: Connection, received: Sequence[tuple[LeadFacts, datetime]]) -> None:
     """Insert leads that are not there, each with the time when it was received."""
     if received:
         rows = [{**facts.row(), "received_at": at, "updated_at": at} for facts, at in received]
-        connection.execute(tables.leads.insert(), rows)
+        insert_rows(connection, tables.leads, rows)
 
 
 def overwrite(connection: Connection, changed: Sequence[tuple[LeadFacts, datetime]]) -> None:
@@ -178,14 +189,14 @@ def insert_scored(connection: Connection, scored: Sequence[tuple[LeadFacts, date
             {**facts.row(), "received_at": at, "updated_at": at, "score_id": score.score_id}
             for facts, at, score in scored
         ]
-        connection.execute(tables.leads.insert(), rows)
-        connection.execute(tables.scores.insert(), [row_of(score, facts.seen) for facts, _, score in scored])
+        insert_rows(connection, tables.leads, rows)
+        insert_rows(connection, tables.scores, [row_of(score, facts.seen) for facts, _, score in scored])
 
 
 def insert_scores(connection: Connection, scored: Sequence[tuple[LeadFacts, StoredScore]]) -> None:
     """Insert scores of leads that are there, and make each its lead's newest one."""
     if scored:
-        connection.execute(tables.scores.insert(), [row_of(score, facts.seen) for facts, score in scored])
+        insert_rows(connection, tables.scores, [row_of(score, facts.seen) for facts, score in scored])
         newest = update(tables.leads).where(tables.leads.c.lead_id == bindparam("its"))
         names = [{"its": facts.lead_id, "named": score.score_id} for facts, score in scored]
         connection.execute(newest.values(score_id=bindparam("named")), names)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from serving.store.dialect import insert_new
+from serving.store.row_inserts import insert_new
 from serving.store.tables import crm_records, gone_receivers, new_id, outbox
 
 LEASE_SECONDS = 60.0

@@ -76,6 +76,8 @@ def find_standing(
     connection: Connection, lead_ids: Sequence[str], for_update: bool = False
 ) -> dict[str, OutcomeReport]:
     """The standing report of each of these leads; those without any are left out."""
+    if not lead_ids:
+        return {}
     question = STANDING.with_for_update() if for_update else STANDING
     rows = connection.execute(question, {"lead_ids": [*lead_ids]})
     return {row.lead_id: OutcomeReport(*row) for row in rows}

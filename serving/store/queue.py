@@ -20,7 +20,7 @@ from sqlalchemy import (
 from serving.queue_rules import QueueCursor, QueueEntry, QueueFilter, QueueRules
 from serving.store import queue_claims, queue_front, queue_order, tables
 from serving.store.contacts import ContactSummary
-from serving.store.dialect import upsert
+from serving.store.row_inserts import upsert
 from serving.store.scores import StoredScore, score_of
 from serving.store.tables import queue
 from training.model import Confidence, Score

@@ -75,7 +75,7 @@ def near_front(
     if not highest or least_cost <= 0.0:
         return None
     conditions = [*_conditions(least_cost, highest, rules, at), _aged(connection, wanted, least_cost, rules, at)]
-    found = union(*(select(c.lead_id).where(one) for one in conditions)).limit(MOST_FOUND + 1)
+    found = union(*(select(c.lead_id).where(wanted, one) for one in conditions)).limit(MOST_FOUND + 1)
     ids = connection.scalars(found).all()  # by themselves: PostgreSQL takes them for more, and would read all leads
     return among(connection, c.lead_id, ids) if len(ids) <= MOST_FOUND else None
 

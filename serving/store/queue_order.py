@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, or_, true
 
 from serving.queue_rules import AGED, OVERDUE, WAITING, Order, QueueFilter, QueueRules
 from serving.store.dialect import Unindexed
+from serving.store.drawn_rows import Drawn
 from serving.store.tables import queue
 
 
@@ -99,9 +100,13 @@ def in_turn(
 
 
 def by_chance(free: ColumnElement[bool], rules: QueueRules) -> list[tuple[ColumnElement[bool], Sequence[Any]]]:
-    """Every free lead is as likely; where the pick is aimed at some sources, first every free lead of those."""
-    aimed = [(and_(free, queue.c.source.in_(rules.random_sources)), (func.random(),))] if rules.random_sources else []
-    return [*aimed, (free, (func.random(),))]
+    """Every free lead is as likely; where the pick is aimed at some sources, first every free lead of those.
+
+    Of many leads one that was drawn will do, so that not all are read.
+    """
+    aimed = Unindexed(queue.c.source).in_(rules.random_sources)
+    pools = [and_(free, aimed), free] if rules.random_sources else [free]
+    return [(one, (func.random(),)) for pool in pools for one in (and_(Drawn(queue.c.lead_id), pool), pool)]
 
 
 def is_aged(rules: QueueRules, at: datetime) -> ColumnElement[bool]:

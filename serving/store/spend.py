@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from features.lead import Spend
-from serving.store.dialect import upsert
+from serving.store.row_inserts import upsert
 from serving.store.tables import spend
 
 

@@ -11,7 +11,7 @@ from training.score_file import map_frames_in_threads
 
 
 def test_without_an_engine_all_is_done_here() -> None:
-    with open_scoring(None, None) as map_frames, open_training(None, None, 60.0, print) as cluster:
+    with open_scoring(None, None) as map_frames, open_training(None, None, None, print) as cluster:
         assert map_frames is map_frames_in_threads
         assert cluster is None
 
@@ -19,6 +19,14 @@ def test_without_an_engine_all_is_done_here() -> None:
 @pytest.mark.parametrize(("engine", "scheduler"), [(Engine.DASK, None), (None, "tcp://127.0.0.1:1")])
 def test_engine_and_scheduler_go_together(engine: Engine | None, scheduler: str | None) -> None:
     with pytest.raises(EngineRefused, match="go together, such as --engine dask"), open_scoring(engine, scheduler):
+        pass
+
+
+def test_a_time_out_for_a_cluster_is_refused_without_one() -> None:
+    with (
+        pytest.raises(EngineRefused, match="--fit-timeout is of a fit on a cluster"),
+        open_training(None, None, 60.0, print),
+    ):
         pass
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, distinct, exists, func, select, text, update
 from features.errors import Refused
 from features.tables.import_tables import FactTable
 from serving.store import tables
-from serving.store.dialect import insert_new
+from serving.store.row_inserts import insert_new
 from serving.store.tables import imports
 
 

@@ -16,9 +16,10 @@ from sqlalchemy import Column, Connection, select, update
 from features.lead import Contact, Spend
 from features.tables.import_tables import Fact
 from serving.store import queue, spend, tables
-from serving.store.dialect import among, insert_new, upsert
+from serving.store.dialect import among
 from serving.store.ids import contact_id, made_id
 from serving.store.outcomes import OutcomeReport
+from serving.store.row_inserts import insert_new, upsert
 from serving.store.tables import Row, outcomes
 
 IMPORTED = "im"

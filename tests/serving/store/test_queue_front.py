@@ -1,5 +1,6 @@
 """The first leads of the queue, found along indexes, are those of all leads sorted."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -7,17 +8,19 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from sqlalchemy import delete, select, true
+from sqlalchemy import delete, select, true, update
 
 from serving.operations.queue_counts import FEW, KEPT_SECONDS, QueueCounts
 from serving.queue_rules import ORDERS, QueueCursor, QueueFilter, QueueRules
 from serving.settings import Settings
-from serving.store import Connection, Store, queue, queue_claims, queue_front, queue_order, tables
+from serving.store import Connection, Store, drawn_rows, queue, queue_claims, queue_front, queue_order, tables
 from serving.store.overview import choices
 from tests.serving import databases
 from tests.serving.crm import NOW
 
 LEADS, PAGE, DAY = 1_500, 20, 86_400.0
+EACH = 20
+"""Picks by chance for each free lead: that one is never picked, or three times as often, happens once in 10⁷ runs."""
 AT = NOW.timestamp()
 RULES = Settings().queue_rules
 NO_TARGETS = replace(RULES, response_targets={})
@@ -182,3 +185,40 @@ def test_many_leads_are_counted_every_few_seconds_and_few_each_time(monkeypatch:
     assert [find(), find(), find()] == [FEW, FEW + 1, FEW + 1]
     at[0] = KEPT_SECONDS + 1
     assert find() == FEW + 2
+
+
+def test_every_free_lead_is_as_likely_to_be_picked_by_chance(store: Store) -> None:
+    store.write_now(fill, MIXED)
+    with store.database.writing() as connection:
+        few = sorted(connection.scalars(select(tables.queue.c.lead_id)))[::100]
+        connection.execute(delete(tables.queue).where(tables.queue.c.lead_id.not_in(few)))
+        free = set(connection.scalars(select(tables.queue.c.lead_id).where(queue_order.is_free(NOW))))
+        picked = Counter(_picked(connection, RULES) for _ in range(EACH * len(free)))
+    assert set(picked) == free
+    assert max(picked.values()) < 3 * EACH
+
+
+def test_of_many_leads_a_pick_by_chance_reads_few(store: Store) -> None:
+    store.write_now(fill, MIXED)
+    aimed = replace(RULES, random_sources=("source 1", "source 2"))
+    with store.database.reading() as connection:
+        drawn, *_ = queue_order.by_chance(queue_order.is_free(NOW), aimed)
+        found = connection.execute(select(tables.queue.c.source).where(drawn[0])).scalars().all()
+    assert 1 <= len(found) <= drawn_rows.DRAWS
+    assert {*found} == {*aimed.random_sources}
+
+
+def test_the_last_lead_is_found_by_chance(store: Store) -> None:
+    store.write_now(fill, MIXED)
+    with store.database.writing() as connection:
+        connection.execute(delete(tables.queue).where(tables.queue.c.lead_id != "L-01400"))
+        connection.execute(update(tables.queue).values(claimed_until=0.0, free_from=0.0))
+        assert {_picked(connection, RULES) for _ in range(5)} == {"L-01400"}
+
+
+def _picked(connection: Connection, rules: QueueRules) -> str | None:
+    """A lead that was picked by chance and given back."""
+    with connection.begin_nested() as nested:
+        claim = queue_claims.claim_next(connection, "ann", QueueFilter("cost"), rules, NOW, at_random=True)
+        nested.rollback()
+    return claim and claim.lead_id
