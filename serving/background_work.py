@@ -1,4 +1,4 @@
-"""What runs beside the requests, from the service's start to its end: webhooks, rescoring, CRMs, trainings, caches, the clock."""
+"""What runs beside the requests, from the service's start to its end: webhooks, rescoring, CRMs, trainings, caches."""
 
 import logging
 from collections.abc import AsyncIterator

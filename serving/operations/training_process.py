@@ -1,5 +1,4 @@
-"""`leads retrain` as a process beside the service: it has what is left of the processor, and is the first to go
-where memory is short."""
+"""`leads retrain` as a process beside the service, which everything else goes before."""
 
 import asyncio
 import json
@@ -8,7 +7,7 @@ import re
 import subprocess
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,4 +137,6 @@ def _give_way(pid: int) -> None:
 
 
 def _below_normal_on_windows() -> dict[str, Any]:
-    return {"creationflags": subprocess.BELOW_NORMAL_PRIORITY_CLASS} if sys.platform == "win32" else {}
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.BELOW_NORMAL_PRIORITY_CLASS}
+    return {}

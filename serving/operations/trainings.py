@@ -1,4 +1,4 @@
-"""Trainings that are started from a page: one at a time over all processes, run and watched by the one that began it."""
+"""Trainings that are started from a page: one at a time over all processes, run by the one that began it."""
 
 import asyncio
 import logging
@@ -71,8 +71,9 @@ class Trainings:
             log_event("training.not_run", logging.ERROR, error, training=training.training_id)
         message = ended.message or (describe_code(ended.code) if state == "failed" else "")
         level = logging.ERROR if state == "failed" else logging.INFO
-        where = {"raised_in": ended.frames} if state == "failed" else {}
-        log_event("training.ended", level, training=training.training_id, state=state, code=ended.code, **where)
+        log_event(
+            "training.ended", level, training=training.training_id, state=state, code=ended.code, raised_in=ended.frames
+        )
         self._count(state)
         with suppress(StoreUnavailable):  # without its lease it is lost, which the page says too
             await self._store.write(trainings.end, training.training_id, state, ended.report, message, self._clock())

@@ -93,4 +93,4 @@ def count_outcomes(connection: Connection) -> Mapping[str, int]:
     """How many leads are known to be won, and how many lost: what a training may learn from."""
     c = outcomes.c
     counted = select(c.status, func.count()).where(c.status.in_(("won", "lost"))).group_by(c.status)
-    return {status: count for status, count in connection.execute(counted)}
+    return dict(connection.execute(counted).tuples().all())

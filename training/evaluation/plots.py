@@ -97,7 +97,7 @@ def draw_calibration(evaluation: Evaluation) -> Figure:
     found = reliability_curve(Predictions.of(evaluation.probability, evaluation.won))
     inside = (found.low <= found.actual) & (found.actual <= found.high)
     figure, (axes,) = _make_figure(
-        f"Actual wins as predicted, but for chance, in {inside.sum()} of {len(inside)} groups"
+        f"As many wins as predicted, but for chance, in {inside.sum()} of {len(inside)} groups"
     )
     top = min(1.0, 1.1 * max(found.high.max(), found.actual.max(), found.predicted.max()))
     axes.plot([0, top], [0, top], color=GREY, linewidth=1, linestyle=":")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
@@ -94,7 +94,7 @@ async def _training_page(
     return page("admin_training.html", view, request, session_of(request), notice, status)
 
 
-def _read_store(connection: Connection, now: object) -> tuple[Sequence[Training], Mapping[str, int]]:
+def _read_store(connection: Connection, now: datetime) -> tuple[Sequence[Training], Mapping[str, int]]:
     return trainings.find_recent(connection, MOST_SHOWN, now), trainings.count_outcomes(connection)
 
 

@@ -26,12 +26,12 @@ REFUSALS = {
         "is meant to be so, and train again."
     ),
     "SuspectedLeakage": mark(
-        "The score would be too good to be true: some fields tell the outcome. In scoring.toml, mark each as known later "
-        '(known = "later"), or as strong where it is truly known on arrival (strong = true).'
+        "The score would be too good to be true: some fields tell the outcome. In scoring.toml, mark each as known "
+        'later (known = "later"), or as strong where it is truly known on arrival (strong = true).'
     ),
     "FieldsChangedAfterArrival": mark(
-        "Some fields are filled in after leads arrive, so a new lead would lack them. In scoring.toml, mark each as known "
-        "later, or list them under accept in [arrivals]."
+        "Some fields are filled in after leads arrive, so a new lead would lack them. In scoring.toml, mark each as "
+        "known later, or list them under accept in [arrivals]."
     ),
     "TooFewOutcomes": mark(
         "There is too little to learn from yet: both customers and others are needed among the leads older than the "
@@ -39,7 +39,8 @@ REFUSALS = {
     ),
     "RegistryUnreachable": mark("The registry of models does not answer. Start MLflow, then train again."),
     "AlreadyRunning": mark(
-        "A leads retrain is running on the service's machine already, perhaps from cron. Start this one when it has ended."
+        "A leads retrain is running on the service's machine already, perhaps from cron. Start this one when it has "
+        "ended."
     ),
     "": mark("Nothing was registered, and the champion stays. What is to be mended is said below, in English."),
 }
@@ -51,16 +52,16 @@ STOPPED = {
     WITH_SERVICE: mark("The service was stopped or restarted while it ran. Nothing was registered: start it again."),
 }
 KILLED = mark(
-    "The machine ended its process, most often because memory was short. Give it more memory, or train on another machine "
-    "with leads retrain --no-promote, which registers the model here too."
+    "The machine ended its process, most often because memory was short. Give it more memory, or train on another "
+    "machine with leads retrain --no-promote, which registers the model here too."
 )
 FAILED = mark(
     "It ended by a fault (%(how)s), which whoever runs the service finds in the log under training.ended. Nothing was "
     "promoted."
 )
 LOST = mark(
-    "The process of the service that ran it is gone without a word, as when a machine is switched off. If no new version "
-    "is among the models, start it again."
+    "The process of the service that ran it is gone without a word, as when a machine is switched off. If no new "
+    "version is among the models, start it again."
 )
 
 
