@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-LOWEST_PRIORITY = 19
+NICENESS = 10
+"""So much that requests get ten times as much of a processor that both want, and the training still gets somewhere."""
 FIRST_TO_GO = "1000"
 """What Linux adds to a process's size where it looks for one to end because memory is short."""
 END_SECONDS = 3.0
@@ -130,7 +131,7 @@ def _give_way(pid: int) -> None:
     """Let everything else go first; where the machine does not let us, the training runs all the same."""
     with suppress(OSError):
         if sys.platform != "win32":
-            os.setpriority(os.PRIO_PROCESS, pid, LOWEST_PRIORITY)
+            os.setpriority(os.PRIO_PROCESS, pid, os.getpriority(os.PRIO_PROCESS, pid) + NICENESS)
     with suppress(OSError):
         if sys.platform == "linux":
             Path(f"/proc/{pid}/oom_score_adj").write_text(FIRST_TO_GO)

@@ -17,7 +17,7 @@ from serving.settings import Settings
 from serving.store import Store, StoreUnavailable, trainings
 from serving.store.trainings import State, Training
 
-BEAT_SECONDS = 2.0
+BEAT_SECONDS = 1.0
 PATIENCE_SECONDS = 20.0
 """How long a store that is away may stay so before the training is given up; its lease lasts little longer."""
 STARTING = "starting"
@@ -71,15 +71,15 @@ class Trainings:
             log_event("training.not_run", logging.ERROR, error, training=training.training_id)
         message = ended.message or (describe_code(ended.code) if state == "failed" else "")
         level = logging.ERROR if state == "failed" else logging.INFO
-        log_event(
-            "training.ended", level, training=training.training_id, state=state, code=ended.code, raised_in=ended.frames
-        )
+        log_event("training.ended", level, training=training.training_id, state=state, code=ended.code)
+        if ended.frames:
+            log_event("training.crashed", logging.ERROR, training=training.training_id, raised_in=ended.frames)
         self._count(state)
         with suppress(StoreUnavailable):  # without its lease it is lost, which the page says too
             await self._store.write(trainings.end, training.training_id, state, ended.report, message, self._clock())
 
     async def _follow(self, training: Training, asked: Asked) -> Ended:
-        """Run it, and say every other second how far it is."""
+        """Run it, and say every second how far it is."""
         at = (STARTING, 0.0)
 
         def report_progress(step: str, share: float) -> None:

@@ -92,5 +92,5 @@ def find_recent(connection: Connection, most: int, now: datetime) -> Sequence[Tr
 def count_outcomes(connection: Connection) -> Mapping[str, int]:
     """How many leads are known to be won, and how many lost: what a training may learn from."""
     c = outcomes.c
-    counted = select(c.status, func.count()).where(c.status.in_(("won", "lost"))).group_by(c.status)
-    return dict(connection.execute(counted).tuples().all())
+    counted = select(c.status, func.count().label("leads")).where(c.status.in_(("won", "lost"))).group_by(c.status)
+    return {row.status: row.leads for row in connection.execute(counted)}

@@ -54,6 +54,7 @@ class Result:
     changes: tuple[str, ...]
     version: VersionView | None
     may_promote: bool
+    is_let_through: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def _at_work(training: Training, context: PageContext) -> AtWork:
         training_id=training.training_id,
         step=_("It is being stopped") if is_stopping else step,
         share=share,
-        spoken=_("%(share)s of its time is gone", share=formatting.share(round(share, 2))),
+        spoken=_("%(percent)s %% of its time is gone", percent=round(100 * share)),
         begun=_begun(training, context),
         exact=context.exact(training.started_at),
         is_stopping=is_stopping,
@@ -162,6 +163,7 @@ def _result(training: Training, version: VersionView | None, context: PageContex
         changes=() if is_done else tuple(report.get("changes", ())),
         version=version if is_done else None,
         may_promote=bool(is_done and version and not version.is_champion),
+        is_let_through=_is_let_through(training),
     )
 
 

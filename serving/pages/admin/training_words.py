@@ -53,11 +53,11 @@ STOPPED = {
 }
 KILLED = mark(
     "The machine ended its process, most often because memory was short. Give it more memory, or train on another "
-    "machine with leads retrain --no-promote, which registers the model here too."
+    "machine with the same database and registry, by leads retrain --no-promote."
 )
 FAILED = mark(
-    "It ended by a fault (%(how)s), which whoever runs the service finds in the log under training.ended. Nothing was "
-    "promoted."
+    "It ended by a fault (%(how)s), which whoever runs the service finds in the log under training.crashed. Nothing "
+    "was promoted."
 )
 LOST = mark(
     "The process of the service that ran it is gone without a word, as when a machine is switched off. If no new "
