@@ -6,6 +6,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from tests.serving.conftest import wait_until
 from tests.serving.pages.floor import BROWSER, Person
 
 PAGE = "/admin/training"
+PATIENCE_SECONDS = 300.0
 FEW = ("DELETE FROM leads WHERE lead_id > 'L-0000080'", "DELETE FROM outcomes WHERE lead_id > 'L-0000080'")
 """Of so few leads no model is tried, which is quick."""
 
@@ -64,6 +66,14 @@ def newest(store: Store) -> Training:
     return found
 
 
+def wait_for_end(store: Store) -> None:
+    """A training has what others leave of the processor, so on a busy machine it takes its time."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while newest(store).is_at_work:
+        assert time.monotonic() < until, newest(store).step
+        time.sleep(0.05)
+
+
 def pid_of_training() -> int:
     """The process that trains, once it is there."""
     wait_until(lambda: _children() != [])
@@ -84,7 +94,7 @@ def test_a_training_ends_with_a_model_beside_the_champion_or_says_who_ended_it(h
         child = pid_of_training()
         assert os.getpriority(os.PRIO_PROCESS, child) == NICENESS + os.getpriority(os.PRIO_PROCESS, 0)
         assert Path(f"/proc/{child}/oom_score_adj").read_text() == "1000\n"
-        wait_until(lambda: not newest(store).is_at_work)
+        wait_for_end(store)
         shown = olga.page(PAGE)
         assert "Model 2 is trained; by the gate the champion stays" in shown
         assert "What the gate found when model 2 was trained" in shown
@@ -92,12 +102,12 @@ def test_a_training_ends_with_a_model_beside_the_champion_or_says_who_ended_it(h
 
         olga.act(PAGE, budget="60")
         os.kill(pid_of_training(), signal.SIGKILL)
-        wait_until(lambda: not newest(store).is_at_work)
+        wait_for_end(store)
         assert "The last training failed The machine ended its process" in olga.page(PAGE)
 
         olga.act(PAGE, budget="60")
         assert "It is being stopped" in olga.act(f"{PAGE}/stop", training_id=newest(store).training_id)
-        wait_until(lambda: not newest(store).is_at_work)
+        wait_for_end(store)
         assert "The last training was stopped It was stopped by hand." in olga.page(PAGE)
         assert _children() == []
         assert 'leads_trainings_total{state="done"} 1.0' in olga.get("/metrics").text
