@@ -110,6 +110,11 @@ def training_view(
     )
 
 
+def describe_newest(trainings: Sequence[Training]) -> str:
+    """What came of the first of the trainings, or how far it is, in a sentence."""
+    return _title(trainings[0] if trainings else None, None)
+
+
 def version_of(training: Training) -> str | None:
     """The version that a training registered."""
     return (training.report or {}).get("version")
