@@ -35,11 +35,12 @@ def main() -> None:
     with httpx2.Client(base_url=given.url, headers=headers, timeout=60, follow_redirects=True) as client:
         client.post("/sign-in", data={"key": given.key, "next": "/queue"}).raise_for_status()
         lead = client.get("/leads").text.partition('href="/leads/')[2].partition('"')[0]
-        wait_for_report(client)
         pid = find_process(httpx2.URL(given.url).port or 80)
         print(f"{'page':24}{'median, ms':>12}{'processor, ms':>15}{'KiB sent':>10}{'bar':>8}")
-        for path in ("/report", *PAGES, f"/leads/{lead}"):
+        for path in (*PAGES, f"/leads/{lead}"):
             print_page(client, path, pid, given.rounds)
+        wait_for_report(client)
+        print_page(client, "/report", pid, given.rounds)
 
 
 def print_page(client: httpx2.Client, path: str, pid: int | None, rounds: int) -> None:

@@ -177,9 +177,8 @@ def _describe_model(training: Training, version: VersionView | None) -> str:
     leads = ngettext("%(num)s lead", "%(num)s leads", int(report.get("leads", 0)))
     won = formatting.whole(round(report.get("won", 0)))
     learned = _("It learned from %(leads)s, %(won)s of them won.", leads=leads, won=won)
-    if version is None:
-        return f"{learned} {_('The registry has not shown it yet: load this page again.')}"
-    return learned
+    unseen = _("The registry has not shown it yet: load this page again.")
+    return learned if version else f"{learned} {unseen}"
 
 
 def _is_let_through(training: Training) -> bool:
