@@ -32,6 +32,15 @@ def retrain(
     accept: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Let a change pass that was refused under this name.")
     ] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Nothing from this day on may be seen.")
+    ] = None,
+    promote: Annotated[
+        bool, typer.Option("--promote/--no-promote", help="Make it champion, or leave that to a person.")
+    ] = True,
+    progress: Annotated[
+        bool, typer.Option("--progress", help="Log each step, and the share of the time gone.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all but register, promote and keep files.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 3 where the champion stays.")] = False,
     budget: BudgetOption = None,
@@ -47,34 +56,38 @@ def retrain(
 
     Example: leads retrain --dry-run
 
+    Example: leads retrain --no-promote --as-of 2026-09-01
+
     Example: leads retrain --accept source:Fair --accept unit:revenue
     """
     checked = read_config(config)
     registry = open_registry()
     home = config.resolve().parent
     with hold_lock(home / LOCK, "leads retrain"):
-        settings = make_settings(checked.training, budget, seed, trials)
+        settings = make_settings(checked.training, budget, seed, trials, as_of)
         job = Retraining(
             checked, settings, registry, champion_of(registry), accept or [], _log_event, datetime.now(UTC)
         )
+        if progress:
+            job.report_progress = _log_progress
         _log_event("retrain.started", config=config, champion=job.champion_version or "none")
         try:
-            report = _run_steps(job, home / EXPORT, export=export, dry_run=dry_run)
+            report = _run_steps(job, home / EXPORT, export=export, promote=promote, dry_run=dry_run)
         except Refused as refused:
-            _keep_and_print(job.report("refused", str(refused)), home, json=json, dry_run=dry_run)
+            _keep_and_print(job.report("refused", refused), home, json=json, dry_run=dry_run)
             raise
         _keep_and_print(report, home, json=json, dry_run=dry_run)
     if exit_code and report.champion_stays:
         raise typer.Exit(HELD)
 
 
-def _run_steps(job: Retraining, folder: Path, *, export: bool, dry_run: bool) -> RetrainingReport:
+def _run_steps(job: Retraining, folder: Path, *, export: bool, promote: bool, dry_run: bool) -> RetrainingReport:
     with tempfile.TemporaryDirectory() as scratch:
         if export:
             job.export(Path(scratch) if dry_run else folder)
         job.train()
     if not dry_run:
-        return job.report(job.keep())
+        return job.report(job.keep(promote=promote))
     return job.report("would promote" if job.run and job.run.decision.promoted else "would hold")
 
 
@@ -89,6 +102,10 @@ def _keep_and_print(report: RetrainingReport, home: Path, *, json: bool, dry_run
         print_json(report)
     elif report.ended != "refused":
         out().print("\n".join(report.sentences()))
+
+
+def _log_progress(step: str, share: float) -> None:
+    _log_event("retrain.progress", share=f"{min(share, 1.0):.2f}", step=step)
 
 
 def _log_event(event: str, **fields: object) -> None:

@@ -12,6 +12,7 @@ from commands.database import open_store
 from commands.exported_config import choose_spelling, read_from_export
 from commands.user import user_name
 from features.config import ScoringConfig
+from features.errors import Refused
 from features.history import History, read_history
 from serving.store.calibration_cohort import CohortWindow, read_cohort
 from serving.store.history.exporting import export_tables
@@ -25,10 +26,12 @@ from training.search.time_budget import ignore_progress
 from training.training_run import TrainingRun
 
 LogEvent = Callable[..., None]
-Ended = Literal["promoted", "held", "refused", "would promote", "would hold"]
+ReportProgress = Callable[[str, float], None]
+Ended = Literal["promoted", "ready", "held", "refused", "would promote", "would hold"]
 
 SENTENCES: dict[Ended, str] = {
     "promoted": "Version {version} is champion, in place of {champion}.",
+    "ready": "Version {version} is registered as challenger, and the gate lets it through. Champion: {champion}.",
     "held": "The champion stays {champion}; version {version} is registered as challenger.",
     "refused": "Refused: nothing was registered. The champion stays {champion}.",
     "would promote": "Dry run, nothing was registered: the new model would be champion, in place of {champion}.",
@@ -40,7 +43,8 @@ SENTENCES: dict[Ended, str] = {
 class RetrainingReport:
     """What one `leads retrain` did and why: printed, kept as a file, and mailed by cron.
 
-    `exported` is each file's SHA-256 by its name; `accepted` are changes that were let pass.
+    `exported` is each file's SHA-256 by its name; `accepted` are changes that were let pass, `changes` the names of
+    those that were not; `refusal` is the type of what it was refused for.
     """
 
     ended: Ended
@@ -54,10 +58,12 @@ class RetrainingReport:
     accepted: tuple[str, ...]
     notes: tuple[str, ...]
     exported: dict[str, str]
+    changes: tuple[str, ...] = ()
+    refusal: str | None = None
 
     @property
     def champion_stays(self) -> bool:
-        return self.ended in ("held", "would hold", "refused")
+        return self.ended in ("ready", "held", "would hold", "refused")
 
     def sentences(self) -> Iterator[str]:
         """The report as lines of text, the answer first."""
@@ -82,11 +88,13 @@ class Retraining:
     accept: Collection[str]
     log_event: LogEvent
     started_at: datetime
+    report_progress: ReportProgress = ignore_progress
     accepted: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     exported: dict[str, str] = field(default_factory=dict)
     run: TrainingRun | None = None
     version: str | None = None
+    changes: tuple[str, ...] = ()
 
     @property
     def champion_version(self) -> str | None:
@@ -95,6 +103,7 @@ class Retraining:
 
     def export(self, folder: Path) -> None:
         """Write the store's tables into the folder, and read those from now on."""
+        self.report_progress("reading the store", 0.0)
         with open_store() as store:
             files = store.read_now(export_tables, folder, ignore_progress, choose_spelling(self.config))
             if self.champion is not None:
@@ -112,25 +121,28 @@ class Retraining:
         """
         history = read_history(self.config)
         self._check_data(history)
-        self.run = train(self.config, history, self.settings, self.champion, time.monotonic, ignore_progress)
+        self.run = train(self.config, history, self.settings, self.champion, time.monotonic, self.report_progress)
         loss = f"{self.run.evaluation.metrics['log_loss'].value:.4f}"
         self.log_event("retrain.trained", candidate=self.run.chosen, leads=len(self.run.dataset), log_loss=loss)
 
-    def keep(self) -> Ended:
-        """Register the model that was trained, and make it champion where the gate lets it through."""
+    def keep(self, *, promote: bool = True) -> Ended:
+        """Register the model that was trained; where the gate lets it through and it may, make it champion."""
         if self.run is None:
             raise RuntimeError("there is nothing to keep before `train`")
+        self.report_progress("registering the model", 1.0)
         tags = {"retrain.accepted": "\n".join(self.accepted), "retrain.leads_sha256": self.exported.get("leads.csv")}
         tagged = replace(self.run, tags={name: value for name, value in tags.items() if value})
         self.version = log_run(tagged, self.registry.location)
         self.log_event("retrain.registered", version=self.version)
         if not self.run.decision.promoted or not self._has_same_champion():
             return "held"
+        if not promote:
+            return "ready"
         by, why = f"{user_name()} by leads retrain", self.run.decision.reasons[-1]
         self.registry.promote(self.version, by=by, why=why, at=datetime.now(UTC))
         return "promoted"
 
-    def report(self, ended: Ended, refusal: str = "") -> RetrainingReport:
+    def report(self, ended: Ended, refusal: Refused | None = None) -> RetrainingReport:
         """The report as far as it is known."""
         run = self.run
         return RetrainingReport(
@@ -141,10 +153,12 @@ class Retraining:
             seconds=round((datetime.now(UTC) - self.started_at).total_seconds(), 1),
             leads=len(run.dataset) if run else 0,
             won=float(run.dataset.won.sum()) if run else 0.0,
-            reasons=(refusal,) if refusal else run.decision.reasons if run else (),
+            reasons=(str(refusal),) if refusal else run.decision.reasons if run else (),
             accepted=self.accepted,
             notes=(*self.notes, *(run.notes if run else ())),
             exported=self.exported,
+            changes=self.changes,
+            refusal=type(refusal).__name__ if refusal else None,
         )
 
     def _check_data(self, history: History) -> None:
@@ -161,6 +175,7 @@ class Retraining:
         self.log_event("retrain.compared", champion=version, changes=len(found))
         self._note_accepted(found)
         if refused := tuple(change for change in found if change.name not in self.accept):
+            self.changes = tuple(change.name for change in refused)
             raise DataCheckFailed(version, refused)
 
     def _note_accepted(self, found: Collection[DataChange]) -> None:

@@ -42,6 +42,7 @@ from serving.operations.claims import Claims
 from serving.operations.crm_links import CrmLinks
 from serving.operations.leads import LeadOperations
 from serving.operations.report_cache import ReportCache
+from serving.operations.trainings import Trainings
 from serving.pages.model.cached import Records
 from serving.pages.report.routes import drawn
 from serving.pages.routes import add_pages
@@ -88,7 +89,8 @@ def create_app(
     outbox = Outbox(settings.webhook_url is not None, settings.webhook_least_change, written)
     scorer = Scorer(source, settings, clock, counters.scored, kept)
     service = _make_service(settings, scorer, outbox, clock, counters)
-    work = _plan_work(service, source, CrmLinks({name: make_crm(one) for name, one in connections.items()}))
+    crm_links = CrmLinks({name: make_crm(one) for name, one in connections.items()})
+    work = _plan_work(service, source, crm_links, Trainings(service.store, settings, clock, counters.trained))
     app = LayeredApp(
         title="Lead scoring",
         description=ABOUT,
@@ -100,6 +102,7 @@ def create_app(
     app.state.service, app.state.sessions = service, Sessions(service.store, work.key_cache, settings, clock)
     app.state.gate = Gate(settings, work.key_cache, app.state.sessions, work.key_uses, work.rates)
     app.state.records, app.state.reports, app.state.crm_links = work.records, work.reports, work.crm_links
+    app.state.trainings = work.trainings
     _add_layers(app, service, counters)
     add_handlers(app)
     for subject in (score, leads, queue, spend, report, model, webhooks, feeds, hooks, metrics, health, docs):
@@ -118,13 +121,14 @@ def _make_service(settings: Settings, scorer: Scorer, outbox: Outbox, clock: Clo
     return Service(settings, scorer, store, lead_operations, claims, clock, page, health, counters.running)
 
 
-def _plan_work(service: Service, source: ModelSource, crm_links: CrmLinks) -> BackgroundWork:
+def _plan_work(service: Service, source: ModelSource, crm_links: CrmLinks, trainings: Trainings) -> BackgroundWork:
     settings, store, clock = service.settings, service.store, service.clock
     languages = LANGUAGES if settings.language == "auto" else (settings.language,)
     reports = ReportCache(lambda ask: drawn(make_report(store, source, settings, clock(), ask), languages))
     key_cache = KeyCache(open_key_reads(store.database))
     rates = RateLimit(settings.max_rate, settings.max_rate, time.monotonic)
-    return BackgroundWork(service, Records(service, source), reports, crm_links, key_cache, KeyUses(), rates)
+    records = Records(service, source)
+    return BackgroundWork(service, records, reports, crm_links, key_cache, KeyUses(), rates, trainings)
 
 
 def _add_layers(app: LayeredApp, service: Service, counters: Counters) -> None:

@@ -1,4 +1,4 @@
-"""What runs beside the requests, from the service's start to its end: webhooks, rescoring, CRMs, caches, the clock."""
+"""What runs beside the requests, from the service's start to its end: webhooks, rescoring, CRMs, trainings, caches."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -20,6 +20,7 @@ from serving.operations.crm_links import CrmLinks
 from serving.operations.crms import working_with_crms
 from serving.operations.report_cache import ReportCache
 from serving.operations.rescore import Rescorer
+from serving.operations.trainings import Trainings
 from serving.pages.model.cached import Records
 from serving.scoring.champion_watch import ChampionWatch
 from serving.store import Store, StoreUnavailable
@@ -37,6 +38,7 @@ class BackgroundWork:
     key_cache: KeyCache
     key_uses: KeyUses
     rates: RateLimit
+    trainings: Trainings
 
     @asynccontextmanager
     async def running(self, _: FastAPI) -> AsyncIterator[None]:
@@ -62,6 +64,7 @@ class BackgroundWork:
                 watch_clock(store, clock, service.settings.queue_rules.lease),
                 write_key_uses(self.key_uses, store, clock),
                 sharing_rates(self.rates, store, service.settings.workers),
+                self.trainings.running(),
             ):
                 yield
 

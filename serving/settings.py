@@ -155,6 +155,9 @@ class Settings(BaseSettings):
         SecretStr("")
     )
     report_link: Annotated[str | None, AfterValidator(_page_link), Field(description="the report's own address")] = None
+    scoring_file: Annotated[str, Field(min_length=1, description="what trainings that the pages start go by")] = (
+        "scoring.toml"
+    )
     ads_file: Annotated[str, Field(min_length=1, description="what leads are worth to ad platforms, and their ids")] = (
         "ads.toml"
     )

@@ -138,8 +138,10 @@ def _untried(report: Report) -> Iterator[Point]:
     """Where leads were never called."""
     share = report.conversion.whole.never_tried
     if share.low is not None and share.low > MANY_UNTRIED:
+        before = report.response.compared.never_tried.before
+        was = f", before {_hundred(before)}" if before.value is not None else ""
         yield Point(
-            f"Of 100 matured leads, {_hundred(share)} were never called. Which of them were worth a call?",
+            f"Of 100 matured leads, {_hundred(share)} were never called{was}. Which of them were worth a call?",
             ("never_tried",),
             "conversion",
         )

@@ -24,6 +24,7 @@ SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 PROBABILITIES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 REQUESTS, DURATIONS, SCORES, COMMITS, OPERATIONS = "requests", "durations", "scores", "commits", "operations"
+TRAININGS = "trainings"
 SUM = "sum"
 PARTS = "\0"
 """Parts a number's name: what is counted, its labels, and of a histogram the bucket."""
@@ -60,6 +61,10 @@ class Counters(Collector):
         self._sheet.add(COMMITS, 1)
         self._sheet.add(OPERATIONS, operations)
 
+    def trained(self, state: str) -> None:
+        """Count a training that was started from a page, by how it ended."""
+        self._sheet.add(PARTS.join((TRAININGS, state, "")), 1)
+
     def collect(self) -> Iterator[Metric]:
         """The sums of all workers; called by prometheus_client."""
         found = _by_subject(self._memory.sums())
@@ -82,6 +87,12 @@ class Counters(Collector):
         commits, operations = (found[subject].get((), {}).get("", 0.0) for subject in (COMMITS, OPERATIONS))
         yield CounterMetricFamily("leads_store_commits", "Transactions that the store committed.", commits)
         yield CounterMetricFamily("leads_store_operations", "Operations in these, which share commits.", operations)
+        trainings = CounterMetricFamily(
+            "leads_trainings", "Trainings that were started from a page, by how they ended.", labels=("state",)
+        )
+        for labels, numbers in found[TRAININGS].items():
+            trainings.add_metric(labels, numbers[""])
+        yield trainings
 
     def running(self) -> int | None:
         """How many workers count at the moment; None where this one counts alone."""
@@ -103,7 +114,7 @@ class Counters(Collector):
 def _by_subject(sums: Mapping[str, float]) -> dict[str, dict[Labels, dict[str, float]]]:
     """What is counted, its labels, and the numbers of these by bucket."""
     found: dict[str, dict[Labels, dict[str, float]]] = {
-        subject: {} for subject in (REQUESTS, DURATIONS, SCORES, COMMITS, OPERATIONS)
+        subject: {} for subject in (REQUESTS, DURATIONS, SCORES, COMMITS, OPERATIONS, TRAININGS)
     }
     for name, value in sums.items():
         subject, *labels = name.split(PARTS)

@@ -125,7 +125,7 @@ def by_source(calibrations: Iterable[Calibration]) -> list[Calibration]:
 
 def _of_counts(counts: Counts) -> Iterator[Metric]:
     yield GaugeMetricFamily("leads_queue_waiting", "Leads in the queue, also those that agents have.", counts.waiting)
-    yield GaugeMetricFamily("leads_queue_overdue", "Of these, with a broken response-time promise.", counts.overdue)
+    yield GaugeMetricFamily("leads_queue_overdue", "Of these, those that are overdue.", counts.overdue)
     if counts.rescore_remaining is not None:
         about = "Leads in the queue whose score is not the champion's."
         yield GaugeMetricFamily("leads_rescore_remaining", about, counts.rescore_remaining)
@@ -142,9 +142,7 @@ def _of_counts(counts: Counts) -> Iterator[Metric]:
 
 
 def _of_feedback(feedback: Feedback, now: datetime) -> Iterator[Metric]:
-    about = (
-        f"Customers delivered over predicted, of the leads that matured in the {LATELY.days} days before today (UTC)."
-    )
+    about = f"Actual customers over predicted, of the leads that matured in the {LATELY.days} days before today (UTC)."
     ratio = GaugeMetricFamily("leads_calibration_ratio", about, labels=["source"])
     matured = GaugeMetricFamily("leads_calibration_leads", "Leads behind that ratio.", labels=["source"])
     for one in by_source(feedback.calibrations):

@@ -30,6 +30,10 @@ NOTICES = {
     "rolled-back": Notice(
         mark("The champion before is champion again. The service takes it up within LEADS_POLL_SECONDS.")
     ),
+    "training": Notice(mark("Started.")),
+    "training-busy": Notice(mark("Another training is at work. Start yours once it has ended."), is_refusal=True),
+    "training-stops": Notice(mark("It is stopped within seconds.")),
+    "training-over": Notice(mark("It had ended already.")),
     "ended": Notice(mark("Your claim had ended already.")),
     "agreed": Notice(mark("Kept. From next Monday on it stands at the top of the report.")),
     "settled": Notice(mark("Kept.")),

@@ -45,3 +45,28 @@ function answerLive(form) {
 }
 
 document.querySelectorAll("form[data-live]").forEach(answerLive);
+
+// A part with data-renew is asked for again every so many seconds; once the page has it no more, the page is read anew.
+function renewSoon(part) {
+  const spoken = document.getElementById("said");
+
+  async function renew() {
+    const answer = await fetch(location.pathname).catch(() => null);
+    const text = await answer?.text().catch(() => null);
+    const page = text && answer.ok && new DOMParser().parseFromString(text, "text/html");
+    const next = page && page.getElementById(part.id);
+    if (page && !next) {
+      location.replace(location.pathname);
+      return;
+    }
+    if (next) {
+      if (spoken && next.dataset.said !== part.dataset.said) spoken.textContent = next.dataset.said;
+      part.replaceWith(next);
+    }
+    renewSoon(next || part);
+  }
+
+  setTimeout(renew, 1000 * part.dataset.renew);
+}
+
+document.querySelectorAll("[data-renew]").forEach(renewSoon);

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, or_
+from sqlalchemy import Connection, delete, or_, select
 
 from serving.store.dialect import insert_unless
 from serving.store.tables import leases
@@ -25,3 +25,10 @@ def take(connection: Connection, name: str, holder: str, now: datetime) -> bool:
 def give_back(connection: Connection, name: str, holder: str) -> None:
     """End a lease, where it is this process's."""
     connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
+
+
+def find_holder(connection: Connection, name: str, now: datetime) -> str | None:
+    """Which process has the lease of some work; None where nobody has."""
+    at, c = now.timestamp(), leases.c
+    is_held = (c.name == name) & (c.until > at) & (c.until <= at + SECONDS + SLACK_SECONDS)
+    return connection.scalar(select(c.holder).where(is_held))

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 PATHS = (
     *("/queue", "/day", "/team", "/search?q=L-1", "/leads", "/leads/L-1", "/report", "/definitions"),
     *("/model", "/model/grades?a=20", "/model/data", "/try", "/try?lead=L-1", "/try/file", "/no-such-page"),
-    *("/admin", "/admin/keys", "/admin/versions", "/admin/webhooks", "/admin/targets"),
+    *("/admin", "/admin/keys", "/admin/versions", "/admin/training", "/admin/webhooks", "/admin/targets"),
 )
 WIDTHS = (320, 390, 720, 768, 1440)
 """In CSS pixels; a screen of 1440 at 200 % shows 720."""

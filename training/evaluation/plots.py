@@ -93,10 +93,12 @@ def draw_gains(run: TrainingRun) -> Figure:
 
 
 def draw_calibration(evaluation: Evaluation) -> Figure:
-    """Promised beside delivered, with a perfect model's noise; a root scale opens the low end."""
+    """Actual beside predicted wins, with what chance alone would do; a root scale opens the low end."""
     found = reliability_curve(Predictions.of(evaluation.probability, evaluation.won))
     inside = (found.low <= found.actual) & (found.actual <= found.high)
-    figure, (axes,) = _make_figure(f"Delivered as promised, within noise, in {inside.sum()} of {len(inside)} groups")
+    figure, (axes,) = _make_figure(
+        f"As many wins as predicted, but for chance, in {inside.sum()} of {len(inside)} groups"
+    )
     top = min(1.0, 1.1 * max(found.high.max(), found.actual.max(), found.predicted.max()))
     axes.plot([0, top], [0, top], color=GREY, linewidth=1, linestyle=":")
     axes.vlines(
@@ -106,7 +108,7 @@ def draw_calibration(evaluation: Evaluation) -> Figure:
         color=SKY,
         linewidth=7,
         alpha=0.5,
-        label="a perfect model's noise",
+        label="normal by chance alone",
     )
     for rows, marker, colour, label in (
         (inside, "o", BLUE, "within it"),
@@ -114,7 +116,7 @@ def draw_calibration(evaluation: Evaluation) -> Figure:
     ):
         if rows.any():
             axes.plot(found.predicted[rows], found.actual[rows], marker, color=colour, label=label)
-    _label(axes, f"promised (groups of about {int(np.median(found.size)):,} leads)", "delivered: share won")
+    _label(axes, f"predicted (groups of about {int(np.median(found.size)):,} leads)", "actual: share won")
     axes.legend(loc="upper left", frameon=False)
     axes.set_xscale("function", functions=(_root, np.square))
     axes.set_yscale("function", functions=(_root, np.square))

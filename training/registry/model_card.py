@@ -164,7 +164,7 @@ def _calibration(run: TrainingRun) -> Iterable[str]:
 def _calibration_verdict(evaluation: Evaluation) -> str:
     slope, intercept = evaluation.metrics["calibration_slope"], evaluation.metrics["calibration_intercept"]
     right = slope.low <= 1 <= slope.high and intercept.low <= 0 <= intercept.high
-    verdict = "are within noise of" if right else "differ from"
+    verdict = "do not clearly differ from" if right else "differ from"
     return f"Slope {slope:.2f} and intercept {intercept:.2f} {verdict} the right ones, 1 and 0."
 
 

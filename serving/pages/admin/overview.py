@@ -1,4 +1,4 @@
-"""How things stand for whoever runs the service: a sentence each of keys, models, webhooks and targets."""
+"""How things stand for whoever runs the service: a sentence each of keys, models, trainings, webhooks and targets."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,8 @@ from serving.auth.gate import needs, session_of
 from serving.deps import Service, service_of
 from serving.pages.admin.keys import KEYS
 from serving.pages.admin.targets import TARGETS, describe_targets
+from serving.pages.admin.training import TRAINING
+from serving.pages.admin.training_view import describe_newest
 from serving.pages.admin.versions import VERSIONS
 from serving.pages.admin.versions_view import versions_view
 from serving.pages.admin.webhooks import WEBHOOKS, describe_dead, describe_receiver
@@ -18,7 +20,7 @@ from serving.pages.page_context import PageContext
 from serving.pages.page_route import PageRoute, page_context_of
 from serving.pages.rendering import page
 from serving.pages.views import Link
-from serving.store import keys, outbox
+from serving.store import keys, outbox, trainings
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -51,11 +53,13 @@ async def overview(request: Request) -> Response:
     troubles = tuple(_(trouble) for trouble in service.scorer.troubles.values())
     dead = (await service.store.read(outbox.count_by_state)).get("dead", 0)
     undelivered = (describe_dead(dead),) if dead else ()
+    newest = await service.store.read(trainings.find_recent, 1, context.now)
     rules = service.claims.rules
     how = _("%(targets)s. Working hours: %(hours)s", targets=describe_targets(rules), hours=rules.hours)
     subjects = (
         Subject(Link(pgettext("of the API", "Keys"), KEYS), (), await _describe_keys(service, context)),
         Subject(Link(_("Model versions"), VERSIONS), troubles, models.title),
+        Subject(Link(_("Training"), TRAINING), (), describe_newest(newest)),
         Subject(Link(_("Webhooks"), WEBHOOKS), undelivered, await describe_receiver(service, context)),
         Subject(Link(_("Targets and hours"), TARGETS), (), how),
     )

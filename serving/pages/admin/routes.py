@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from serving.pages.admin import keys, overview, targets, versions, webhooks
+from serving.pages.admin import keys, overview, targets, training, versions, webhooks
 
 router = APIRouter()
-for subject in (overview, keys, versions, webhooks, targets):
+for subject in (overview, keys, versions, training, webhooks, targets):
     router.include_router(subject.router)

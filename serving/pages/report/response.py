@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import partial
 
+from analytics.leads_as_of.groups import RowsBy
+from analytics.report import Report
 from analytics.report.compared import ResponseCompared
 from analytics.report.response import HourOfWeek, ResponseRow
 from analytics.report.speed import Speed, SpeedBar
@@ -51,6 +53,8 @@ NEVER: tuple[Column[ResponseRow], ...] = (
     Column(mark("Never called"), lambda row: row.never_tried, share),
     Column(mark("Never reached"), lambda row: row.never_reached, share),
 )
+NEVER_OF_AGENTS = NEVER[1:]
+"""An agent's leads are those that the agent called."""
 
 COMPARED: tuple[Pair[ResponseCompared], ...] = (
     as_amounts(mark("Median time to first call"), lambda part: part.attempt_median, working_time),
@@ -61,6 +65,14 @@ COMPARED: tuple[Pair[ResponseCompared], ...] = (
     as_shares(mark("Never called, of the matured leads"), lambda part: part.never_tried, share),
     as_shares(mark("Never reached, of the matured leads"), lambda part: part.never_reached, share),
 )
+
+
+def _by_agent(report: Report) -> Sequence[RowsBy[ResponseRow]]:
+    return [table for table in report.response.tables if "agent" in table.by]
+
+
+def _not_by_agent(report: Report) -> Sequence[RowsBy[ResponseRow]]:
+    return [table for table in report.response.tables if "agent" not in table.by]
 
 
 def response_section(numbers: Numbers) -> Section:
@@ -75,7 +87,11 @@ def response_section(numbers: Numbers) -> Section:
     lately = _("%(leads)s, also those not called yet", leads=leads_of(windows.lately))
     matured = _("of the matured leads among %(leads)s", leads=leads_of(windows.after))
     grids = tables(mark("Response"), window=windows.lately, columns=COLUMNS, base=lately).grids(numbers)
-    never = tables(mark("Never called or reached"), window=windows.after, columns=NEVER, base=matured).grids(numbers)
+    never = partial(tables, window=windows.after, base=matured)
+    nevers = (
+        *never(mark("Never called or reached"), tables=_not_by_agent, columns=NEVER).grids(numbers),
+        *never(mark("Never reached"), tables=_by_agent, columns=NEVER_OF_AGENTS).grids(numbers),
+    )
     due = ", ".join(
         _("%(grade)s within %(time)s", grade=grade, time=working_time(span))
         for grade, span in response.promises.items()
@@ -104,7 +120,7 @@ def response_section(numbers: Numbers) -> Section:
             ),
             *grids[:1],
         ),
-        folded=(*grids[1:], *_hours_table(numbers), *never),
+        folded=(*grids[1:], *_hours_table(numbers), *nevers),
     )
 
 

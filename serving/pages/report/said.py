@@ -98,6 +98,9 @@ OFF = mark(
     "predicted one. Until that is understood, the forecast for younger leads is off by as much."
 )
 UNCALLED = mark("Of 100 matured leads, %(uncalled)s were never called. Which of them were worth a call?")
+UNCALLED_SINCE = mark(
+    "Of 100 matured leads, %(uncalled)s were never called, before %(before)s. Which of them were worth a call?"
+)
 POINTS = (
     HANDLED,
     mark("More than the others, leads from %(source)s moved it, by %(moved)s; %(conversion)s."),
@@ -123,6 +126,7 @@ POINTS = (
     mark("Of 100 leads of grade %(grade)s, %(kept)s were called in time, within %(due)s."),
     mark("Is that time too short, or the day too full?"),
     UNCALLED,
+    UNCALLED_SINCE,
     mark(
         "A customer from %(source)s costs %(cost)s %(currency)s (between %(low)s and %(high)s), from all other sources "
         "with spend %(others)s %(unit)s (between %(least)s and %(most)s): clearly more, adjusted for the %(sources)s "

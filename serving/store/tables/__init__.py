@@ -16,6 +16,7 @@ from serving.store.tables.exchange_tables import (
 )
 from serving.store.tables.lead_tables import agreements, contacts, leads, outcomes, scores, spend
 from serving.store.tables.queue_tables import IS_CLAIMED, claims, queue
+from serving.store.tables.training_tables import trainings
 
 __all__ = [
     "ID",
@@ -49,4 +50,5 @@ __all__ = [
     "scores",
     "secrets_",
     "spend",
+    "trainings",
 ]

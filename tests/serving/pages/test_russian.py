@@ -82,7 +82,7 @@ def test_a_page_in_russian_has_no_english_left(busy: Floor, path: str) -> None:
 
 def test_the_admins_pages_in_russian_have_no_english_left(busy: Floor) -> None:
     olga = _russian(busy.person("Olga", "admin"))
-    for path in ("/admin", "/admin/keys", "/admin/versions", "/admin/webhooks", "/admin/targets"):
+    for path in ("/admin", "/admin/keys", "/admin/versions", "/admin/training", "/admin/webhooks", "/admin/targets"):
         assert english_left(olga.get(path).text, (*DATA, *NAMES_IN_ENGLISH)) == [], path
 
 
