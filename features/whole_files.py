@@ -7,7 +7,8 @@ from pathlib import Path
 
 
 def write_text(text: str, path: Path) -> None:
-    """Write a text file."""
+    """Write a text file, in a folder that is made where it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with replace_file(path) as draft:
         draft.write_text(text, encoding="utf-8")
 
@@ -18,7 +19,6 @@ def replace_file(path: Path, ending: str = "part") -> Iterator[Path]:
 
     Where several processes write a file at once, each needs an `ending` of its own.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{ending}")
     try:
         yield draft

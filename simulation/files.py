@@ -12,6 +12,7 @@ from features.whole_files import replace_file
 
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     """Write every table beside its place first, then move all of them in; the folder is made if missing."""
+    folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as drafts:
         for name, frame in tables.items():
             draft = drafts.enter_context(replace_file(folder / f"{name}.csv"))

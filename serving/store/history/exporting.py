@@ -64,6 +64,7 @@ def export_tables(connection: Connection, folder: Path, tell: Tell, spelling: Sp
     """
     if connection.dialect.name == "postgresql":  # where each statement would see its own state
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+    folder.mkdir(parents=True, exist_ok=True)
     export = _Export(connection, tell, spelling)
     with ExitStack() as drafts:
         written = []
