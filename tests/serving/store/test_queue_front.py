@@ -221,4 +221,4 @@ def _picked(connection: Connection, rules: QueueRules) -> str | None:
     with connection.begin_nested() as nested:
         claim = queue_claims.claim_next(connection, "ann", QueueFilter("cost"), rules, NOW, at_random=True)
         nested.rollback()
-    return claim and claim.lead_id
+    return claim.lead_id if claim else None
