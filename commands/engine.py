@@ -41,7 +41,7 @@ class EngineRefused(Refused):
 def open_training(
     engine: Engine | None, scheduler: str | None, fit_timeout_s: float | None, note: Callable[[str], None]
 ) -> Iterator["TrainingCluster | None"]:
-    """The cluster that trains; None for this machine. `note` is told why a fit was begun again.
+    """The cluster that trains; None for this machine. `note` is called with the reason where a fit is begun again.
 
     Raises:
         EngineRefused, ClusterRefused: as `_open_session`, and where a time-out is given that no cluster would keep.

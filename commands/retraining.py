@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from commands.calibration_notes import calibration_notes
-from commands.database import opened_store
-from commands.exported_config import over_export, spelling_of
+from commands.database import open_store
+from commands.exported_config import choose_spelling, read_from_export
 from commands.user import user_name
 from features.config import ScoringConfig
 from features.history import History, read_history
@@ -21,6 +21,7 @@ from training.evaluation.holdout import Champion
 from training.pipeline import Settings, train
 from training.registry import NoModel, Registry
 from training.registry.log import log_run
+from training.search.time_budget import ignore_progress
 from training.training_run import TrainingRun
 
 LogEvent = Callable[..., None]
@@ -94,12 +95,12 @@ class Retraining:
 
     def export(self, folder: Path) -> None:
         """Write the store's tables into the folder, and read those from now on."""
-        with opened_store() as store:
-            files = store.read_now(export_tables, folder, _ignore_progress, spelling_of(self.config))
+        with open_store() as store:
+            files = store.read_now(export_tables, folder, ignore_progress, choose_spelling(self.config))
             if self.champion is not None:
                 lately = CohortWindow.lately(self.champion.model.horizon_days, self.started_at)
                 self.notes += tuple(calibration_notes(store.read_now(read_cohort, lately)))
-        self.config = over_export(self.config, folder, {file.file.stem for file in files if file.rows})
+        self.config = read_from_export(self.config, folder, {file.file.stem for file in files if file.rows})
         self.exported = {file.file.name: file.sha256 for file in files}
         self.log_event("retrain.exported", folder=folder, **{file.file.stem: file.rows for file in files})
 
@@ -111,7 +112,7 @@ class Retraining:
         """
         history = read_history(self.config)
         self._check_data(history)
-        self.run = train(self.config, history, self.settings, self.champion, time.monotonic, _ignore_progress)
+        self.run = train(self.config, history, self.settings, self.champion, time.monotonic, ignore_progress)
         loss = f"{self.run.evaluation.metrics['log_loss'].value:.4f}"
         self.log_event("retrain.trained", candidate=self.run.chosen, leads=len(self.run.dataset), log_loss=loss)
 
@@ -156,7 +157,7 @@ class Retraining:
             return
         settings = self.settings
         dataset = make_training_dataset(self.config, history, settings.as_of, settings.today, settings.seed)
-        found = tuple(find_data_changes(profile, dataset, self.config.schema_, self.settings.seed))
+        found = tuple(find_data_changes(profile, dataset, self.config.lead_schema, self.settings.seed))
         self.log_event("retrain.compared", champion=version, changes=len(found))
         self._note_accepted(found)
         if refused := tuple(change for change in found if change.name not in self.accept):
@@ -175,7 +176,3 @@ class Retraining:
         if now != self.champion_version:
             self.notes += (f"version {now} became champion meanwhile, which this one was not judged against",)
         return now == self.champion_version
-
-
-def _ignore_progress(what: str, share: float) -> None:
-    """A cron mail shows no progress bars."""
