@@ -71,10 +71,10 @@ def _check_id(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
         return
     ids = table.column(lead_id)
     if empty := int((~ids.filled).sum()):
-        yield f'"{lead_id}" is empty in {_count_rows(empty)}, which training refuses.'
+        yield f'"{lead_id}" is empty in {_say_rows(empty)}, which training refuses.'
     if repeated := int(ids.filled.sum()) - len(ids.texts):
         yield (
-            f'"{lead_id}" repeats in {_count_rows(repeated)}, which training refuses: keep one row a '
+            f'"{lead_id}" repeats in {_say_rows(repeated)}, which training refuses: keep one row a '
             "lead. If the rows are stages of leads, give them with --outcomes beside a table of the leads."
         )
     if repeated or not is_called_lead_id(lead_id, table.lexicon):
@@ -87,7 +87,7 @@ def _check_id(table: TableProfile, outcome: OutcomeProposal) -> Iterator[str]:
             yield f'"{lead_id}" is taken for the id of the lead (id): or is it {", ".join(rivals[:3])}?'
 
 
-def _count_rows(number: int) -> str:
+def _say_rows(number: int) -> str:
     return "1 row" if number == 1 else f"{number:,} rows"
 
 
