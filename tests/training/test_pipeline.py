@@ -69,7 +69,7 @@ def test_a_model_that_beats_both_baselines_is_served(run: TrainingRun) -> None:
     assert run.decision.promoted
     assert run.model.candidate == run.chosen
     losses = {result.name: result.evaluation.metrics["log_loss"].value for result in run.candidates}
-    assert list(losses) == ["base rate", "CRM baseline", "logistic regression", "LightGBM", "blend"]
+    assert list(losses) == ["base rate", "CRM baseline", "logistic regression", "LightGBM", "blend", "drift blend"]
     assert losses[run.chosen] < min(losses["base rate"], losses["CRM baseline"])
 
 

@@ -130,7 +130,8 @@ def evaluate_on_holdout(
     if candidates:
         results = evaluate_candidates(candidates.every, past, test, seed, clock)
         chosen = results[candidates.every.index(candidates.chosen)]
-        contender = choose_contender(chosen, results, baselines[0], seed)
+        others = [result for result in results if result.candidate in candidates.second_look]
+        contender = choose_contender(chosen, others, baselines[0], seed)
     comparisons = compare_with_baselines(contender, baselines, seed)
     return HoldoutEvaluation(tuple(baselines), tuple(results), contender, comparisons)
 
@@ -184,7 +185,7 @@ def evaluate_baseline(
 
 
 def choose_contender(
-    chosen: CandidateResult, results: Sequence[CandidateResult], base_rate: CandidateResult, seed: int
+    chosen: CandidateResult, others: Sequence[CandidateResult], base_rate: CandidateResult, seed: int
 ) -> CandidateResult:
     """The chosen candidate if it beats the base rate, else the best other that does; the chosen where none does.
 
@@ -192,7 +193,6 @@ def choose_contender(
     """
     if beats_base_rate(_compare_with_baseline(chosen, base_rate, seed)):
         return chosen
-    others = [result for result in results if result is not chosen]
     confidence = 1 - (1 - CONFIDENCE) / max(len(others), 1)
     passed = [other for other in others if beats_base_rate(_compare_with_baseline(other, base_rate, seed, confidence))]
     return min(passed, key=lambda result: result.loss, default=chosen)

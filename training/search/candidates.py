@@ -82,10 +82,14 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Candidates:
-    """The candidates, the one that the cross-validation speaks for, and notes on how it was chosen."""
+    """The candidates, the one that the cross-validation speaks for, and notes on how it was chosen.
+
+    `second_look` are those that may be served where the chosen one doesn't beat the base rate.
+    """
 
     every: tuple[Candidate, ...]
     chosen: Candidate
+    second_look: tuple[Candidate, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -114,9 +118,13 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
         )
         for name, weights in {LOGISTIC: {LOGISTIC: 1.0}, **choices.mixtures}.items()
     ]
-    first_look = [one for one in candidates if not cross_validation.forward or one.name not in SECOND_LOOK]
+    if not cross_validation.forward:
+        chosen = choose_candidate(candidates)
+        return Candidates(tuple(candidates), chosen, tuple(one for one in candidates if one is not chosen))
+    first_look = [one for one in candidates if one.name not in SECOND_LOOK]
     chosen = first_look[-1] if choices.drifts else choose_candidate(first_look)
-    return Candidates(tuple(candidates), chosen, choices.notes)
+    second_look = tuple(one for one in candidates if one.name in SECOND_LOOK)
+    return Candidates(tuple(candidates), chosen, second_look, choices.notes)
 
 
 def choose_candidate(candidates: Sequence[Candidate]) -> Candidate:
