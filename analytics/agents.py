@@ -6,18 +6,19 @@ leads, praised for good ones, or answerable for a score that promises too much t
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit, fdtrc
 
 from analytics.conversion import UNHEARD
-from analytics.leads_as_of import LeadsAsOf
+from analytics.leads_as_of import LeadsAsOf, arrival_score
 from analytics.leads_as_of.groups import Groups, Period
-from stats.adjusted import MOST_BANDS, arrival_score
-from stats.estimates import Estimate, exact_count, exact_share, normal
+from stats.adjusted import MOST_BANDS
+from stats.estimates import Estimate, exact_count, exact_shares, normal
 from stats.funnel import Funnel, funnel
+from stats.instants import to_instant
 from stats.regression import fit_shares, score_bands, score_curve
 from stats.types import Mask, Vector
 
@@ -93,10 +94,10 @@ def agents(facts: LeadsAsOf, period: Period | None = None, tolerance: timedelta 
         [str(name) for (name,) in groups.names],
         groups.count().astype(int).tolist(),
         _means(groups, leads["attempts"].to_numpy(dtype=np.float64), every),
-        _heard(facts, _shares(groups.count(reached), groups.count(), "no leads")),
-        _heard(facts, _means(groups, leads["talk_s"].to_numpy(dtype=np.float64), reached)),
+        _where_known(facts, exact_shares(groups.count(reached), groups.count(), "no leads")),
+        _where_known(facts, _means(groups, leads["talk_s"].to_numpy(dtype=np.float64), reached)),
         _follow_ups(facts, arrived, tolerance),
-        _shares(groups.count(lost & leads["reason"].notna().to_numpy()), groups.count(lost), "no lost leads"),
+        exact_shares(groups.count(lost & leads["reason"].notna().to_numpy()), groups.count(lost), "no lost leads"),
         results.results,
         strict=True,
     )
@@ -105,9 +106,9 @@ def agents(facts: LeadsAsOf, period: Period | None = None, tolerance: timedelta 
     return Agents(active, results.differ, results.unlike)
 
 
-def _heard(facts: LeadsAsOf, told: list[Estimate]) -> list[Estimate]:
-    """What is told of conversations, where they are known."""
-    return told if facts.conversations_known else [UNHEARD] * len(told)
+def _where_known(facts: LeadsAsOf, estimates: list[Estimate]) -> list[Estimate]:
+    """The estimates about conversations; unknown where no contact says whether it connected."""
+    return estimates if facts.conversations_known else [UNHEARD] * len(estimates)
 
 
 @dataclass(frozen=True)
@@ -186,12 +187,12 @@ def _follow_ups(facts: LeadsAsOf, arrived: Mask, tolerance: timedelta) -> list[E
     latest = again_at + np.timedelta64(tolerance)
     in_time = next_at <= latest
     closed = facts.leads["closed_at"].to_numpy()[lead] <= again_at
-    now = np.datetime64(facts.as_of.astimezone(UTC).replace(tzinfo=None), "us")
+    now = to_instant(facts.as_of)
     due = arrived[lead] & (in_time | ((latest < now) & ~closed))
     groups = _by_agent(contacts["agent"])
     named = groups.code >= 0
     of_agent = Groups(groups.names, groups.code[named])
-    return _shares(of_agent.count((due & in_time)[named]), of_agent.count(due[named]), "no follow-up was due")
+    return exact_shares(of_agent.count((due & in_time)[named]), of_agent.count(due[named]), "no follow-up was due")
 
 
 def _by_agent(column: pd.Series) -> Groups:
@@ -210,7 +211,3 @@ def _mean(n: int, total: float, squares: float) -> Estimate:
         return Estimate.unknown("fewer than two leads", n)
     mean = total / n
     return normal(mean, max(squares / n - mean**2, 0.0) / (n - 1), n)
-
-
-def _shares(counted: Vector, among: Vector, nothing: str) -> list[Estimate]:
-    return [exact_share(int(count), int(size), nothing) for count, size in zip(counted, among, strict=True)]

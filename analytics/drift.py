@@ -12,13 +12,11 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from features.values import Kind, same_text
 from stats.divergence import LEAST_DIVISIONS, Divergence, divergence
 from stats.estimates import Estimate, exact_share, holm
-
-Codes = NDArray[np.intp]
+from stats.types import Codes
 
 LEVEL = 0.05
 TENTHS = np.arange(1, 10) / 10

@@ -11,7 +11,6 @@ from datetime import timedelta
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import betainc
 from scipy.stats import norm
 
@@ -21,7 +20,7 @@ from stats.estimates import Estimate, Z, exact_share
 from stats.predictions import Predictions
 from stats.ranking import estimate_lift
 from stats.reliability import reliability_curve
-from stats.types import Vector
+from stats.types import Mask, Vector
 
 LEVEL = 0.05
 """The share of weeks in which a perfect score raises an alarm, at most."""
@@ -116,7 +115,7 @@ def ledger(facts: LeadsAsOf, period: Period | None = None, by: Sequence[Sequence
     )
 
 
-def cohort(facts: LeadsAsOf, period: Period | None = None) -> NDArray[np.bool_]:
+def cohort(facts: LeadsAsOf, period: Period | None = None) -> Mask:
     """Whether each lead (n,) is one by which the scores are judged: matured, promised something in time, and worked."""
     return _matured(facts, period) & _promised(facts.leads) & facts.leads["worked"].to_numpy()
 
@@ -141,7 +140,7 @@ def leads_to_notice(rate: float, inflation: float = 0.2, power: float = 0.9) -> 
     return int(np.ceil((reach / (promised - rate)) ** 2))
 
 
-def calibration_curve(p: Vector, won: NDArray[np.bool_]) -> tuple[Bin, ...]:
+def calibration_curve(p: Vector, won: Mask) -> tuple[Bin, ...]:
     """Leads in ten bins, about equally many in each, of rising promise; equal promises are never torn apart.
 
     The band is where a perfect score would put 95 of 100 bins.
@@ -154,13 +153,13 @@ def calibration_curve(p: Vector, won: NDArray[np.bool_]) -> tuple[Bin, ...]:
     )
 
 
-def _matured(facts: LeadsAsOf, period: Period | None) -> NDArray[np.bool_]:
+def _matured(facts: LeadsAsOf, period: Period | None) -> Mask:
     """Whether each lead (n,) arrived in the period and has matured."""
-    matured: NDArray[np.bool_] = facts.leads["matured"].to_numpy()
+    matured: Mask = facts.leads["matured"].to_numpy()
     return matured if period is None else matured & period.holds(facts.leads)
 
 
-def _promised(leads: pd.DataFrame) -> NDArray[np.bool_]:
+def _promised(leads: pd.DataFrame) -> Mask:
     """Whether each lead (n,) had a score in time for it to be a promise."""
     late = (leads["scored_at"] - leads["arrived_at"]).to_numpy() > np.timedelta64(PROMPT)
     return leads["probability"].notna().to_numpy() & ~late

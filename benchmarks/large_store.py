@@ -8,7 +8,6 @@ without it a SQLite file is made. `benchmarks.store_plans` prints how the databa
 """
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
@@ -17,13 +16,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import uuid4
 
 import httpx2
 import numpy as np
 
 from benchmarks.made_store import FIELDS, fill_where_empty
+from benchmarks.processes import processor_seconds
 from benchmarks.serving import ROOT, SERVE
 from serving.store.database import Database
 from tests.ports import free_port
@@ -64,8 +63,8 @@ class Service:
     database: Database
 
     def processor_seconds(self) -> float:
-        """What it and its sessions of the database's server have worked by now."""
-        return sum(map(_worked_seconds, [self.process, *self._sessions()]))
+        """What it and its sessions of the database's server have worked by now; those that ended do not count."""
+        return float(np.nansum([processor_seconds(process) for process in (self.process, *self._sessions())]))
 
     def _sessions(self) -> list[int]:
         if self.database.is_sqlite:
@@ -110,15 +109,6 @@ def _wait_until_idle(service: Service) -> None:
     while service.processor_seconds() - worked >= IDLE_WORK:
         worked = service.processor_seconds()
         time.sleep(IDLE_SECONDS)
-
-
-def _worked_seconds(process: int) -> float:
-    """Of all threads that a process had; 0 of one that ended."""
-    try:
-        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def print_medians(services: Sequence[Service], count: int, rounds: int) -> None:

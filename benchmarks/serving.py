@@ -26,6 +26,8 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 from uuid import uuid4
 
+from benchmarks.processes import processor_seconds
+
 ROOT = Path(__file__).parents[1]
 CONNECTIONS = 16
 OURS, PEER = 8_110, 8_111
@@ -115,19 +117,10 @@ def main() -> None:
 
 
 def _measure(target: Target, seconds: int, connections: int, process: int) -> Load:
-    before = _processor_seconds(process)
+    before = processor_seconds(process)
     load = _load(target, seconds, connections)
-    each = (_processor_seconds(process) - before) / (load.rate * seconds)
+    each = (processor_seconds(process) - before) / (load.rate * seconds)
     return replace(load, processor=1e6 * each)
-
-
-def _processor_seconds(process: int) -> float:
-    """What a process used so far, with the kernel's work for it; NaN where the system does not tell."""
-    try:
-        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return float("nan")
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _targets() -> list[Target]:

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from commands.console import Json, out, print_json, progress_bar
-from commands.database import opened_database
-from commands.files import private_file
+from commands.database import open_database
+from features.whole_files import replace_private_file
 from serving.migrations import version_of
 from serving.store.backup import CopyRefused, copy_sqlite
 from serving.store.database import Database
@@ -34,14 +34,14 @@ def backup(
     """
     _check_place(file)
     began = datetime.now(UTC)
-    with opened_database() as database, progress_bar("copying") as report_progress:
+    with open_database() as database, progress_bar("copying") as report_progress:
         if database.is_sqlite and file.resolve() == database.address.file:
             raise CopyRefused(f"{file} is the store itself; name another file")
         schema = version_of(database)
         if schema is None:
             raise CopyRefused("LEADS_DATABASE_URL: the database holds no store yet")
-        with private_file(file) as beside:
-            _copy(database, beside, partial(report_progress, "copying"))
+        with replace_private_file(file) as draft:
+            _copy(database, draft, partial(report_progress, "copying"))
     size = file.stat().st_size
     if json:
         print_json({"file": file, "as_of": began, "schema": schema, "bytes": size})
@@ -49,11 +49,11 @@ def backup(
     out().print(f"The store as of {began:%Y-%m-%d %H:%M:%S} UTC, schema {schema}: {file} ({size / 1e6:,.1f} MB)")
 
 
-def _copy(database: Database, beside: Path, report_share: partial[None]) -> None:
+def _copy(database: Database, draft: Path, report_share: partial[None]) -> None:
     if database.is_sqlite:
-        copy_sqlite(database, beside, report_share)
+        copy_sqlite(database, draft, report_share)
     else:
-        dump_server(database, beside)
+        dump_server(database, draft)
 
 
 def _check_place(file: Path) -> None:

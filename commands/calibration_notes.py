@@ -1,13 +1,13 @@
-"""What the store's matured leads say of the scores in use, for the report of a retraining."""
+"""Predicted and actual customers among the store's matured leads, as notes for the report of a retraining."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
 from serving.store.calibration_cohort import Cohort
-from training.registry.evaluation import CalibrationSummary
+from training.registry.stored_evaluation import CalibrationSummary
 
 FEWEST = 20
-"""With fewer leads nothing is said."""
+"""With fewer leads there is no such note."""
 
 
 def calibration_notes(cohort: Cohort) -> Iterator[str]:

@@ -14,8 +14,7 @@ import typer
 
 from commands.console import Json, err, out, print_json
 from commands.crm_connections import crm_file
-from commands.database import opened_store
-from commands.files import write_text
+from commands.database import open_store
 from connectors.crm.api import Patience, expecting_known_shapes
 from connectors.crm.config import (
     ACCEPTED_SECRET,
@@ -31,6 +30,7 @@ from connectors.crm.errors import CrmRefused
 from connectors.crm.mapping import CrmDefaults, read_defaults
 from connectors.crm.proposal import Proposal, propose_keys
 from connectors.http_failures import AccessRefused, BatchRefused, NotTaken
+from features.whole_files import write_text
 from serving.store import crm_notices
 
 SECRETS = ("token", "secret", "client_id", "client_secret")
@@ -73,7 +73,7 @@ def connect(
         _retry(name, json)
         return
     place, defaults = crm_file(), read_defaults(crm)  # type: ignore[arg-type]
-    read_connections(place)  # whatever is wrong with it is said before anything is asked
+    read_connections(place)  # refused before anything is asked, where it is wrong
     document = tomlkit.parse(place.read_text("utf-8-sig")) if place.exists() else tomlkit.document()
     section = document.setdefault(name, tomlkit.table())
     if section.setdefault("crm", crm) != crm:
@@ -129,9 +129,7 @@ def _ask_place(question: str, default: str) -> str:
         answer = _ask(question, default)
         if is_reference(answer):
             return answer
-        out().print(
-            f"  {ACCEPTED_SECRET}. Enter alone takes {default}; you are asked for the secret then.", markup=False
-        )
+        out().print(f"  {ACCEPTED_SECRET}. Enter alone takes {default}; you are asked for the secret then.")
 
 
 def _make_secret(reference: str, key: str, may_be_made: bool) -> None:
@@ -142,7 +140,7 @@ def _make_secret(reference: str, key: str, may_be_made: bool) -> None:
         return
     if may_be_made:
         text = secrets.token_urlsafe(32)
-        err().print(f"{key}: made by chance, in {place}", markup=False)
+        err().print(f"{key}: made by chance, in {place}")
     elif sys.stdin.isatty():
         text = getpass.getpass(f"  {key} (not shown, kept in {place}): ").strip()
     else:
@@ -184,39 +182,38 @@ def _show(place: Path, connection: Connection, found: Found, proposal: Proposal)
     title, name = connection.defaults.title, connection.name
     tell = out().print
     if found.fields:
-        tell(f"{title} answers: {len(found.fields):,} fields, {len(found.stages):,} stages.", markup=False)
-        tell(f"Read with each lead: {', '.join(proposal.read) or 'no field yet'}.", markup=False)
+        tell(f"{title} answers: {len(found.fields):,} fields, {len(found.stages):,} stages.")
+        tell(f"Read with each lead: {', '.join(proposal.read) or 'no field yet'}.")
     if proposal.missing:
-        tell(f"Not there: {', '.join(proposal.missing)}.", markup=False)
+        tell(f"Not there: {', '.join(proposal.missing)}.")
     for meaning in ("won", "lost"):
         values = proposal.keys.get(meaning) or getattr(connection.mapping, meaning)
-        tell(f"Stages that mean {meaning}: {', '.join(values) or 'none'}.", markup=False)
+        tell(f"Stages that mean {meaning}: {', '.join(values) or 'none'}.")
     if found.stages:
         shown = ", ".join(f"{one.label} ({one.value})" for one in found.stages[:MOST_SHOWN])
-        tell(f"All its stages: {shown}{' …' if len(found.stages) > MOST_SHOWN else ''}", markup=False)
+        tell(f"All its stages: {shown}{' …' if len(found.stages) > MOST_SHOWN else ''}")
     if "score" in proposal.keys or connection.section.score:
-        tell("Scores are written into its own fields.", markup=False)
+        tell("Scores are written into its own fields.")
     elif connection.defaults.score_fields:
         tell(
             "To see scores there, make fields named Lead score (number), Lead grade, Lead reason and Lead link (text): "
-            f"{connection.defaults.score_fields}. Then run this again.",
-            markup=False,
+            f"{connection.defaults.score_fields}. Then run this again."
         )
-    tell(f"\n{place}: [{name}] is written. Add what else you know at arrival to its fields. Next:", markup=False)
+    tell(f"\n{place}: [{name}] is written. Add what else you know at arrival to its fields. Next:")
     program = "a program of your own" if connection.crm == "generic" else title
-    tell(f"  1. leads serve (again), and tell {program} the address https://YOUR-SERVICE/v1/hooks/{name}", markup=False)
-    tell(f"     {connection.defaults.hook}", markup=False)
+    tell(f"  1. leads serve (again), and tell {program} the address https://YOUR-SERVICE/v1/hooks/{name}")
+    tell(f"     {connection.defaults.hook}")
     if connection.crm != "generic":
-        tell(f"  2. leads pull {name}, to learn from its past", markup=False)
+        tell(f"  2. leads pull {name}, to learn from its past")
 
 
 def _retry(name: str, json: bool) -> None:
-    with opened_store() as store:
+    with open_store() as store:
         troubles = store.read_now(crm_notices.find_troubles, name)
         count = store.write_now(crm_notices.retry_dead, name, datetime.now(UTC))
     if json:
         print_json({"retried": count, "troubles": [trouble for _, _, trouble in troubles]})
         return
     for record_id, state, trouble in troubles:
-        out().print(f"{record_id}: {state}, {trouble}", markup=False)
+        out().print(f"{record_id}: {state}, {trouble}")
     out().print(f"{count:,} messages are tried again.")

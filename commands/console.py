@@ -1,4 +1,7 @@
-"""Where the commands speak: results on standard output, everything else on standard error."""
+"""The commands' output: results on standard output; progress, notes and refusals on standard error.
+
+Text is printed as it is. Names of files and columns may hold [brackets], which rich would take for its markup.
+"""
 
 import dataclasses
 import json
@@ -13,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
 ConfigPath = Annotated[Path, typer.Option("--config", help="The scoring.toml to use.", show_default=True)]
@@ -22,13 +26,22 @@ FILE_WIDTH = 160
 
 
 def out() -> Console:
-    """For results; as wide as the terminal, or wide enough for a file."""
-    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else FILE_WIDTH)
+    """The console for results; as wide as the terminal, or wide enough for a file."""
+    return _make_console(width=None if sys.stdout.isatty() else FILE_WIDTH)
 
 
 def err() -> Console:
-    """For progress, warnings and refusals."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    """The console for progress, notes and refusals."""
+    return _make_console(stderr=True)
+
+
+def _make_console(*, stderr: bool = False, width: int | None = None) -> Console:
+    return Console(stderr=stderr, width=width, markup=False, emoji=False, highlight=False, soft_wrap=True)
+
+
+def print_note(text: object) -> None:
+    """Print a note on standard error."""
+    err().print(Text.assemble(("Note:", "yellow"), f" {text}"))
 
 
 def print_json(result: object) -> None:
@@ -51,6 +64,11 @@ def _plain(value: object) -> Any:
     return str(value)
 
 
+def format_time(time: datetime | None) -> str:
+    """A time in UTC to the minute, empty for none."""
+    return "" if time is None else f"{time:%Y-%m-%d %H:%M}"
+
+
 def table(*columns: str, title: str | None = None) -> Table:
     """A plain table; columns whose name starts with > are figures, set to the right."""
     made = Table(title=title, box=None, pad_edge=False, header_style="bold", title_justify="left")
@@ -65,7 +83,8 @@ def progress_bar(first: str) -> Iterator[Callable[[str, float], None]]:
 
     Nothing is shown where standard error is no terminal.
     """
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    description = TextColumn("{task.description}")
+    columns = (SpinnerColumn(), description, BarColumn(), TimeElapsedColumn())
     console = err()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(first, total=1.0)

@@ -22,7 +22,7 @@ class NoStore(Refused):
 
 
 @contextmanager
-def opened_store(*, makes: bool = False) -> Iterator[Store]:
+def open_store(*, makes: bool = False) -> Iterator[Store]:
     """The store, with the schema that this version works with; an SQLite file only where it is there, or `makes`.
 
     Raises:
@@ -30,30 +30,30 @@ def opened_store(*, makes: bool = False) -> Iterator[Store]:
         SchemaOutdated: where the database was made by another version.
         DatabaseAway: where it cannot be reached.
     """
-    with reached():
+    with refuse_unreachable():
         store = Store(read_settings().database_url)
         with closing(store.database):
-            missing = _checked_file(store.database, makes)
+            missing = _check_file(store.database, makes)
             prepare(store.database)
             if missing is not None:
-                err().print(f"Made a new store: {missing}", markup=False)
+                err().print(f"Made a new store: {missing}")
             yield store
 
 
 @contextmanager
-def opened_database() -> Iterator[Database]:
+def open_database() -> Iterator[Database]:
     """The database as it is, of whichever version.
 
     Raises:
         NoStore: where there is no file.
         DatabaseAway: where it cannot be reached.
     """
-    with reached(), closing(Database(read_settings().database_url)) as database:
-        _checked_file(database, makes=False)
+    with refuse_unreachable(), closing(Database(read_settings().database_url)) as database:
+        _check_file(database, makes=False)
         yield database
 
 
-def _checked_file(database: Database, makes: bool) -> Path | None:
+def _check_file(database: Database, makes: bool) -> Path | None:
     """The SQLite file that will be made; None where nothing need be."""
     missing = database.missing_file
     if missing is not None and not makes:
@@ -65,7 +65,7 @@ def _checked_file(database: Database, makes: bool) -> Path | None:
 
 
 @contextmanager
-def reached() -> Iterator[None]:
+def refuse_unreachable() -> Iterator[None]:
     """Say it plainly where the database cannot be reached.
 
     Raises:

@@ -17,21 +17,21 @@ from typing import Annotated, Any
 import httpx2
 import pandas as pd
 import typer
-from rich.markup import escape
+from rich.text import Text
 
 from commands.console import err, out, progress_bar
 from commands.demo_company import first_scored, make_company
 from commands.demo_day import COLLEAGUES, READER, live_a_day
 from commands.demo_scores import replay_scores
-from commands.files import write_text
 from commands.simulate import today
-from commands.train import champion_of
+from commands.training_options import champion_of
 from commands.user import user_name
 from features.config import ScoringConfig, read_config
 from features.errors import Refused
 from features.history import History, read_history
 from features.schema_inference.propose import propose
 from features.tables.import_tables import open_tables
+from features.whole_files import write_text
 from serving.migrations import prepare
 from serving.operations.import_history import import_tables
 from serving.operations.leads import LeadOperations
@@ -86,7 +86,7 @@ def demo(
     config_path = folder / "scoring.toml"
     tables = {name: str(folder / f"{name}.csv") for name in ("leads", "outcomes", "contacts")}
     proposal = propose(tables["leads"], tables["outcomes"], contacts=tables["contacts"], relative_to=folder.resolve())
-    # Companies here are made of a hundred names, which tell nothing; a true company's are left out by themselves.
+    # The simulated companies have a hundred names, which predict nothing; real ones are left out by themselves.
     proposal = replace(proposal, fields=tuple(field for field in proposal.fields if field.name != "company"))
     write_text(proposal.to_toml(), config_path)
     later = ", ".join(field.name for field in proposal.suspects)
@@ -255,13 +255,13 @@ def _show_queue(queue: dict[str, Any]) -> None:
     for place, waiting in enumerate(queue["leads"], 1):
         score = waiting["score"]
         chance = f"{100 * score['probability']:.0f} in 100 become customers within {score['horizon_days']} days"
-        out().print(f"\n   {place}. {waiting['lead_id']}  [bold]{score['grade']}[/bold]  {chance}")
+        out().print(Text.assemble(f"\n   {place}. {waiting['lead_id']}  ", (score["grade"], "bold"), f"  {chance}"))
         for reason in score["reasons"]:
-            out().print(f"      {escape(reason['sentence'])}")
+            out().print(f"      {reason['sentence']}")
 
 
 def _step(number: int, what: str, command: str) -> None:
-    out().print(f"[bold]{number}[/bold]  {what}\n   [dim]{command}[/dim]")
+    out().print(Text.assemble((str(number), "bold"), f"  {what}\n   ", (command, "dim")))
 
 
 def _wait() -> None:

@@ -23,8 +23,8 @@ STORY = Scenario(
     slowdown=6.0,
 )
 MOST_WEEKS = 20
-TAUGHT = 0.6
-"""Part of the days from which the champion learns; the leads of the others have the scores that it would have given."""
+TRAINING_SHARE = 0.6
+"""The share of the days whose leads the champion is trained on; later leads get the scores that it would have given."""
 WITH_COMPANY, WITH_VALUE, FOLLOWED_UP, IN_TIME = 0.7, 0.85, 0.5, 0.75
 
 
@@ -39,21 +39,21 @@ def make_company(leads: int, seed: int, until: date) -> Simulation:
 
 
 def first_scored(until: date) -> date:
-    """The day from which on leads have a score: the champion learned from what was known before it."""
-    return until - timedelta(days=round((1 - TAUGHT) * DAYS))
+    """The day from which on leads have a score: the champion was trained on what was known before it."""
+    return until - timedelta(days=round((1 - TRAINING_SHARE) * DAYS))
 
 
 def _with_people(leads: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """The leads with `full_name`, `company` and `value`, the first two as their e-mail addresses have them."""
-    told = leads["email"].astype("str").str.extract(r"^(?P<first>[a-z]+)\.(?P<last>[a-z]+)")
+    person = leads["email"].astype("str").str.extract(r"^(?P<first>[a-z]+)\.(?P<last>[a-z]+)")
     names = (
-        told["first"].fillna(_drawn(rng, FIRST_NAMES, leads))
+        person["first"].fillna(_draw_words(rng, FIRST_NAMES, leads))
         + " "
-        + told["last"].fillna(_drawn(rng, LAST_NAMES, leads))
+        + person["last"].fillna(_draw_words(rng, LAST_NAMES, leads))
     )
     words = "|".join(FIRM_WORDS)
     firm = leads["email"].astype("str").str.extract(rf"@(?P<word>{words})(?P<kind>[a-z]+)\d+\.example$")
-    drawn = _drawn(rng, FIRM_WORDS, leads) + " " + _drawn(rng, FIRM_KINDS, leads)
+    drawn = _draw_words(rng, FIRM_WORDS, leads) + " " + _draw_words(rng, FIRM_KINDS, leads)
     company = (firm["word"] + " " + firm["kind"]).fillna(drawn.where(rng.random(len(leads)) < WITH_COMPANY))
     employees = pd.to_numeric(leads["employees"]).astype("float64").fillna(20.0)
     worth = (1_500 * employees**0.35 / 50).round() * 50
@@ -61,7 +61,7 @@ def _with_people(leads: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     return leads.assign(full_name=names.str.title(), company=company.str.title(), value=worth)
 
 
-def _drawn(rng: np.random.Generator, words: tuple[str, ...], leads: pd.DataFrame) -> "pd.Series[str]":
+def _draw_words(rng: np.random.Generator, words: tuple[str, ...], leads: pd.DataFrame) -> "pd.Series[str]":
     return pd.Series(rng.choice(np.array(words), len(leads)), index=leads.index, dtype="str")
 
 

@@ -1,6 +1,7 @@
 """A day at the demo's company: calls with notes and ends, leads at hand, callbacks due, and what was agreed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
@@ -16,18 +17,32 @@ READER = "Ann"
 COLLEAGUES = ("Amira", "Boris", "Chloe")
 """Agents of the simulated team, so that their calls of today go on where those of the past end."""
 MINUTE = timedelta(minutes=1)
-CALLS: tuple[tuple[str, int, Result, int | None, str, float | None, str | None], ...] = (
-    (READER, 170, "not_reached", 5, "Voicemail. Try before lunch.", None, None),
-    (READER, 140, "callback", -4, "Interested, asks for a price list. Decides with her head of IT.", None, None),
-    (READER, 110, "won", None, "Signs for a year, wants to begin on the first.", 6_400.0, None),
-    (READER, 80, "lost", None, "Renewed with their old supplier last month.", None, "Chose another"),
-    (READER, 50, "callback", 26 * 60, "In a meeting; call tomorrow.", None, None),
-    ("Amira", 150, "lost", None, "Only looking around.", None, "No need"),
-    ("Amira", 60, "callback", 45, "Wants to see it on their own data.", None, None),
-    ("Boris", 95, "not_reached", 90, "", None, None),
-    ("Chloe", 40, "lost", None, "Budget frozen until spring.", None, "No budget"),
+
+
+@dataclass(frozen=True)
+class CallOfToday:
+    """A call so many minutes `ago`; `again` is in how many minutes to call again."""
+
+    agent: str
+    ago: int
+    result: Result
+    note: str = ""
+    again: int | None = None
+    value: float | None = None
+    reason: str | None = None
+
+
+CALLS = (
+    CallOfToday(READER, 170, "not_reached", "Voicemail. Try before lunch.", again=5),
+    CallOfToday(READER, 140, "callback", "Interested, asks for a price list. Decides with her head of IT.", again=-4),
+    CallOfToday(READER, 110, "won", "Signs for a year, wants to begin on the first.", value=6_400.0),
+    CallOfToday(READER, 80, "lost", "Renewed with their old supplier last month.", reason="Chose another"),
+    CallOfToday(READER, 50, "callback", "In a meeting; call tomorrow.", again=26 * 60),
+    CallOfToday("Amira", 150, "lost", "Only looking around.", reason="No need"),
+    CallOfToday("Amira", 60, "callback", "Wants to see it on their own data.", again=45),
+    CallOfToday("Boris", 95, "not_reached", again=90),
+    CallOfToday("Chloe", 40, "lost", "Budget frozen until spring.", reason="No budget"),
 )
-"""Who called how many minutes ago, with what result, in how many minutes to call again, the note, value, reason."""
 AGREED: tuple[tuple[str, str, bool | None], ...] = (
     ("Call demo requests within the hour, before anything else", "Amira", True),
     ("Halve the budget of Social Ads until its leads win again", "Mia", None),
@@ -45,13 +60,13 @@ def live_a_day(store: Store, rules: QueueRules, lead_ids: Sequence[str], now: da
 
 
 def _call(connection: Connection, operations: LeadOperations, lead_ids: Sequence[str], now: datetime) -> None:
-    for lead_id, (agent, ago, result, again, note, value, reason) in zip(lead_ids, CALLS, strict=False):
-        connected = result != "not_reached"
-        started_at = now - ago * MINUTE
-        contact = Contact(lead_id, started_at, agent, "phone", "out", connected, 240.0 if connected else 30.0)
-        again_at = None if again is None else now + again * MINUTE
-        call = Call(contact, result, again_at, note or None, value, reason)
-        log_call(connection, operations, call, started_at)
+    for lead_id, call in zip(lead_ids, CALLS, strict=False):
+        connected = call.result != "not_reached"
+        started_at = now - call.ago * MINUTE
+        contact = Contact(lead_id, started_at, call.agent, "phone", "out", connected, 240.0 if connected else 30.0)
+        again_at = None if call.again is None else now + call.again * MINUTE
+        logged = Call(contact, call.result, again_at, call.note or None, call.value, call.reason)
+        log_call(connection, operations, logged, started_at)
 
 
 def _claim(connection: Connection, claims: Claims, lead_ids: Sequence[str], now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from features.schema import LeadRefused
+from features.errors import LeadRefused
 from serving.operations.leads import LeadOperations
 from serving.operations.put_lead import PutLead
 from serving.scoring.scorer import REASONS_KEPT

@@ -38,7 +38,7 @@ class EngineRefused(Refused):
 def open_training(
     engine: Engine | None, scheduler: str | None, fit_timeout_s: float, note: Callable[[str], None]
 ) -> Iterator["TrainingCluster | None"]:
-    """The cluster that trains; None for this machine. `note` is told why a fit was begun again."""
+    """The cluster that trains; None for this machine. `note` is called with the reason where a fit is begun again."""
     with _open_session(engine, scheduler) as session:
         yield session and import_module("training.cluster.fit").TrainingCluster(session, fit_timeout_s, note)
 

@@ -6,17 +6,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from commands.console import Json, err, out, print_json, table
-from commands.database import opened_store
-from commands.files import write_text
+from commands.database import open_store
 from connectors.ads.config import AdsRefused, example_text, read_ads_config
 from connectors.ads.lead import Kind
 from connectors.ads.platform import Context, Platform
 from connectors.ads.platforms import PLATFORMS, make_platform
 from connectors.ads.preview import CampaignValue, compare_campaigns
 from connectors.ads.sending import Pace
+from features.whole_files import write_text
 from serving.operations.export_conversions import Asked, Exporter, Proposal, open_channel, split_by_id
 from serving.settings import read_settings
 
@@ -56,7 +55,7 @@ def export(
 ) -> None:
     """Tell an ad platform what each lead is worth: its probability times the margin that it would bring.
 
-    Each conversion is told once, and once more when its outcome is known. ads.toml says what leads are worth and where
+    Each conversion is sent once, and once more when its outcome is known. ads.toml says what leads are worth and where
     their click ids stand (docs/ads.md). Days are in UTC.
 
     Examples: leads export csv --init · leads export google-ads --dry-run · leads export google-ads-enhanced week.csv ·
@@ -73,7 +72,7 @@ def export(
     context = Context(read_ads_config(Path(settings.ads_file)), settings.currency, settings.ad_tokens)
     made = make_platform(platform, context)
     asked = Asked(first and first.date(), last and last.date(), force, "unconfirmed" if again else "nothing")
-    with opened_store() as store:
+    with open_store() as store:
         exporter = Exporter(store, settings.currency, lambda: datetime.now(UTC))
         if confirm:
             _tell({"confirmed": exporter.confirm(made)}, json)
@@ -103,12 +102,10 @@ def _write(exporter: Exporter, platform: Platform, asked: Asked, file: Path | No
         print_json({"files": written, **_summary(proposal)})
         return
     for path, count in written.items():
-        out().print(f"{path}: {count:,} {'row' if count == 1 else 'rows'}", markup=False)
+        out().print(f"{path}: {count:,} {'row' if count == 1 else 'rows'}")
     _show_rest(proposal)
     if written:
-        err().print(
-            f"Upload it, and once {platform.title} accepted it: leads export {platform.name} --confirm", markup=False
-        )
+        err().print(f"Upload it, and once {platform.title} accepted it: leads export {platform.name} --confirm")
 
 
 def _write_example(place: Path, json: bool) -> None:
@@ -118,7 +115,7 @@ def _write_example(place: Path, json: bool) -> None:
     if json:
         print_json({"written": str(place)})
     else:
-        out().print(f"{place}: set up the platforms that you use, then leads export PLATFORM --dry-run", markup=False)
+        out().print(f"{place}: set up the platforms that you use, then leads export PLATFORM --dry-run")
 
 
 def _place_of(place: Path, kind: str, platform: Platform) -> Path:
@@ -161,7 +158,7 @@ def _show_campaigns(rows: list[CampaignValue], today: float | None, currency: st
         money = [] if row.today is None else [f"{row.today:,.2f}"]
         moves = f"{100 * (row.share - row.share_today):+.1f} points"
         shares = (f"{100 * row.share_today:.1f} %", f"{100 * row.share:.1f} %", moves)
-        shown.add_row(escape(row.source), escape(row.campaign), f"{row.leads:,}", *money, f"{row.value:,.2f}", *shares)
+        shown.add_row(row.source, row.campaign, f"{row.leads:,}", *money, f"{row.value:,.2f}", *shares)
     out().print(shown)
     note = "as if every lead counted alike" if today is None else f"{today:,.2f} {currency} for every lead"
     out().print(f"\nToday: {note}. New: probability times margin; a win counts with what it brought.")
@@ -174,13 +171,12 @@ def _show_rest(proposal: Proposal) -> None:
     assert isinstance(said, dict)  # noqa: S101 - made below
     out().print(f"\n{said['new']:,} new conversions, {said['restate']:,} new values, {said['retract']:,} taken back")
     for reason, count in sorted(proposal.plan.left_out.items(), key=lambda item: -item[1]):
-        out().print(f"left out: {count:,} {reason}", markup=False)
+        out().print(f"left out: {count:,} {reason}")
     for one in proposal.held:
         name, verb = one.name[0] or "no source", "exported all the same" if proposal.forced else "held back"
         out().print(
             f"{verb}: {name}, whose scores promised {one.promised:.1f} wins of {one.n:,} leads, and {one.delivered:,} "
-            "came: more than chance explains",
-            markup=False,
+            "came: more than chance explains"
         )
 
 

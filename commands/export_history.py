@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from commands.console import Json, err, out, print_json, progress_bar, table
-from commands.database import opened_store
-from commands.exported_config import NAME, adapted, missing_in, next_step, spelling_of
-from commands.files import write_text
+from commands.database import open_store
+from commands.exported_config import NAME, adapt_config, choose_spelling, describe_next_step, find_missing_sections
 from features.config import ScoringConfig, read_config
+from features.whole_files import write_text
 from serving.store.history.exporting import PLAIN, export_tables
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -35,9 +35,9 @@ def export_history(
 
     Example: leads export-history history
     """
-    own = _own(outdir, config)
-    spelling = PLAIN if own is None else spelling_of(own)
-    with opened_store() as store, progress_bar("looking at the leads") as report_progress:
+    own = _find_config(outdir, config)
+    spelling = PLAIN if own is None else choose_spelling(own)
+    with open_store() as store, progress_bar("looking at the leads") as report_progress:
         files = store.read_now(export_tables, outdir, report_progress, spelling)
     filled = {file.file.stem for file in files if file.rows}
     notes = _put_config(own, outdir, filled)
@@ -49,10 +49,10 @@ def export_history(
         shown.add_row(str(file.file), f"{file.rows:,}", file.sha256)
     out().print(shown)
     for note in notes:
-        err().print(note, markup=False)
+        err().print(note)
 
 
-def _own(outdir: Path, given: Path | None) -> ScoringConfig | None:
+def _find_config(outdir: Path, given: Path | None) -> ScoringConfig | None:
     found = given or next((place for place in (outdir / NAME, Path(NAME)) if place.exists()), None)
     return None if found is None else read_config(found)
 
@@ -62,12 +62,12 @@ def _put_config(own: ScoringConfig | None, outdir: Path, filled: Collection[str]
     if "outcomes" not in filled:
         return ["No lead was won or lost yet, so there is nothing to learn from."]
     if own is None:
-        return [next_step(outdir, filled)]
-    place, wanted, notes = outdir / NAME, adapted(own, filled), []
+        return [describe_next_step(outdir, filled)]
+    place, wanted, notes = outdir / NAME, adapt_config(own, filled), []
     if not place.exists():
         write_text(wanted, place)
         notes.append(f"{place} has the fields and roles of {own.path}, and reads these tables.")
-    elif (missing := missing_in(read_config(place), wanted)) is not None:
+    elif (missing := find_missing_sections(read_config(place), wanted)) is not None:
         notes.append(f"{place} was there and is kept. To read these tables it must say:\n\n{missing}\n")
     if own.outcome.not_worked:
         states = ", ".join(own.outcome.not_worked)

@@ -1,4 +1,4 @@
-"""The scoring.toml of an export: the company's own, comments and all, told to read the tables that were written."""
+"""The scoring.toml of an export: the company's own, comments and all, with the tables that were written."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -13,7 +13,7 @@ SECTIONS = ("leads", "outcome", "contacts", "arrivals", "propensity")
 OUTCOME = {"table": "outcomes.csv", "id": "lead_id", "column": "status", "won": ["won"], "lost": ["lost"], "at": "at"}
 
 
-def spelling_of(config: ScoringConfig) -> Spelling:
+def choose_spelling(config: ScoringConfig) -> Spelling:
     """The company's names for the columns of leads.csv that play a role, and its decimal marks."""
     leads = config.leads
     named = {"lead_id": leads.id} | {role: getattr(leads, role) for role in ROLES}
@@ -24,10 +24,10 @@ def spelling_of(config: ScoringConfig) -> Spelling:
     return Spelling(columns, leads.decimal, decimals)
 
 
-def adapted(config: ScoringConfig, filled: Collection[str]) -> str:
+def adapt_config(config: ScoringConfig, filled: Collection[str]) -> str:
     """The company's scoring.toml with its tables set to those of the export; `filled` are those with rows."""
     document = tomlkit.parse(config.path.read_text(encoding="utf-8-sig"))
-    document["leads"].update({"table": "leads.csv", "id": spelling_of(config).columns["lead_id"]})
+    document["leads"].update({"table": "leads.csv", "id": choose_spelling(config).columns["lead_id"]})
     document["leads"].pop("query", None)
     document["outcome"] = _section(OUTCOME | {"horizon_days": config.outcome.horizon_days})
     document.pop("contacts", None)
@@ -43,25 +43,25 @@ def adapted(config: ScoringConfig, filled: Collection[str]) -> str:
     return tomlkit.dumps(document)
 
 
-def over_export(config: ScoringConfig, folder: Path, filled: Collection[str]) -> ScoringConfig:
+def read_from_export(config: ScoringConfig, folder: Path, filled: Collection[str]) -> ScoringConfig:
     """The company's configuration, reading the tables of an export in a folder."""
-    told = tomlkit.parse(adapted(config, filled)).unwrap()
-    return check_config(told, config.path).model_copy(update={"exported": folder})
+    content = tomlkit.parse(adapt_config(config, filled)).unwrap()
+    return check_config(content, config.path).model_copy(update={"exported": folder})
 
 
-def missing_in(kept: ScoringConfig, wanted: str) -> str | None:
+def find_missing_sections(kept: ScoringConfig, wanted: str) -> str | None:
     """The sections that a scoring.toml must have to read the export, as TOML; None where it has them."""
-    told = tomlkit.parse(wanted)
-    needed = check_config(told.unwrap(), kept.path)
+    document = tomlkit.parse(wanted)
+    needed = check_config(document.unwrap(), kept.path)
     differing = [name for name in SECTIONS if getattr(kept, name) != getattr(needed, name)]
     shown = tomlkit.document()
     for name in differing:
-        if name in told:
-            shown[name] = told[name]
+        if name in document:
+            shown[name] = document[name]
     return tomlkit.dumps(shown).strip() if differing else None
 
 
-def next_step(outdir: Path, filled: Collection[str]) -> str:
+def describe_next_step(outdir: Path, filled: Collection[str]) -> str:
     """What to run where no scoring.toml is known yet."""
     options = (f" --{name} {outdir}/{name}.csv" for name in ("outcomes", "contacts", "arrivals") if name in filled)
     return f"Next: leads init {outdir}/leads.csv{''.join(options)} --out {outdir}/{NAME}"

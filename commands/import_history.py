@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from commands.console import Json, err, out, print_json, progress_bar
-from commands.database import opened_store
+from commands.console import Json, out, print_json, print_note, progress_bar
+from commands.database import open_store
 from features.config import ScoringConfig, read_config
 from features.tables.import_tables import open_tables
 from serving.operations.import_history import Imported, import_tables
@@ -40,7 +39,7 @@ def import_history(
 
     A scoring.toml says where the company's own tables and columns have other names, and which values mean won.
     Nothing is written before every row was checked. Stopped in the middle, the same command goes on; done again,
-    it changes nothing. What the service was told itself is never overwritten.
+    it changes nothing. What was sent to the service itself is never overwritten.
 
     Example: leads import-history company --queue
     """
@@ -48,14 +47,14 @@ def import_history(
     tables = open_tables(place, given)
     lead_operations = LeadOperations(read_settings().queue_rules, NOBODY)
     done: list[Imported] = []
-    with opened_store(makes=True) as store, progress_bar("reading the files") as report_progress:
+    with open_store(makes=True) as store, progress_bar("reading the files") as report_progress:
         for imported in import_tables(store, tables, lead_operations, _now, report_progress):
             done.append(imported)
             if not json:
                 out().print(_sentence(imported))
         for table in tables:
             for note in table.file.notes:
-                err().print(f"[yellow]Note:[/yellow] {escape(table.name)}: {escape(note)}")
+                print_note(f"{table.name}: {note}")
         queued, refused = 0, 0
         if queue:
             queued, refused = score_open_leads(

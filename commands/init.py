@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from commands.console import Json, err, out, print_json
-from commands.files import write_text
 from commands.init_questions import Answers, ask_five
 from features.errors import TableRefused
 from features.schema_inference.outcome import OutcomeChoice
@@ -18,6 +16,7 @@ from features.schema_inference.proposal import Proposal
 from features.schema_inference.propose import propose
 from features.schema_inference.table_profile import profile_table
 from features.tables.read import read_table
+from features.whole_files import write_text
 
 SHOWN_LEFT_OUT = 8
 ROLES = ("id", "created_at", "at", "source", "campaign", "value")
@@ -116,26 +115,26 @@ def _asked(
     try:
         first = proposed(outcome)
     except TableRefused as refused:
-        out().print(escape(str(refused)))
+        out().print(str(refused))
         first = None
     return ask_five(
         columns,
         table.columns,
         first,
         lambda question, default: str(typer.prompt(question, default=default)).strip(),
-        lambda line: out().print(escape(line)),
+        out().print,
     )
 
 
 def _show(proposal: Proposal, out_path: Path) -> None:
     """What was found, in words for people who sell; then the roles, and why columns were left out."""
     for line in proposal.summary.lines() if proposal.summary else ():
-        out().print(escape(line))
+        out().print(line)
     left_out = "1 column" if len(proposal.left_out) == 1 else f"{len(proposal.left_out)} columns"
     out().print(f"\n{out_path}: {len(proposal.fields)} fields, {left_out} left out.")
-    roles = ", ".join(f"{role} {escape(str(proposal.setting(role) or 'none found'))}" for role in ROLES)
+    roles = ", ".join(f"{role} {proposal.setting(role) or 'none found'}" for role in ROLES)
     out().print(f"  Roles: {roles}")
     for column in proposal.left_out[:SHOWN_LEFT_OUT]:
-        out().print(f"  {escape(column.name)} is left out: {escape(column.why)}")
+        out().print(f"  {column.name} is left out: {column.why}")
     if more := len(proposal.left_out[SHOWN_LEFT_OUT:]):
         out().print(f"  … and {more} more, at the end of {out_path}")

@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from commands.console import Json, err, out, print_json, table
-from commands.database import opened_store
+from commands.console import Json, err, format_time, out, print_json, table
+from commands.database import open_store
 from features.errors import Refused
 from serving.store import keys
 from serving.store.keys import Scope
@@ -51,7 +50,7 @@ def create(
         named = keys.check_name(name)
     except ValueError as refused:
         raise KeyRequestRefused(f"--name: {refused}") from None
-    with opened_store() as store:
+    with open_store() as store:
         try:
             key = store.write_now(keys.create, named, scope, datetime.now(UTC))
         except keys.NameTaken:
@@ -63,7 +62,7 @@ def create(
         print_json({"key": key, "key_id": keys.id_of(key), "name": named, "scope": scope})
         return
     out().print(key)
-    err().print("Keep it now: it is not shown again. Send it as the header [bold]Authorization: Bearer …[/bold]")
+    err().print("Keep it now: it is not shown again. Send it as the header Authorization: Bearer …")
 
 
 @app.command("list")
@@ -72,7 +71,7 @@ def list_keys(json: Json = False) -> None:
 
     Example: leads keys list --json
     """
-    with opened_store() as store:
+    with open_store() as store:
         listed = store.read_now(keys.list_keys)
     if json:
         print_json(listed)
@@ -84,8 +83,8 @@ def list_keys(json: Json = False) -> None:
         return
     shown = table("id", "name", "scope", "created", "last used", "revoked")
     for key in listed:
-        times = map(_time, (key.created_at, key.last_used_at, key.revoked_at))
-        shown.add_row(key.key_id, escape(key.name), key.scope, *times)
+        times = map(format_time, (key.created_at, key.last_used_at, key.revoked_at))
+        shown.add_row(key.key_id, key.name, key.scope, *times)
     out().print(shown)
 
 
@@ -95,11 +94,7 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="KEY_ID", help="As `lea
 
     Example: leads keys revoke 5f2c81d09a3b
     """
-    with opened_store() as store:
+    with open_store() as store:
         if not store.write_now(keys.revoke, key_id, datetime.now(UTC)):
             raise KeyRequestRefused("there is no key of this id; `leads keys list` shows them")
-    out().print(f"Key {key_id} is revoked.", markup=False)
-
-
-def _time(time: datetime | None) -> str:
-    return "" if time is None else f"{time:%Y-%m-%d %H:%M}"
+    out().print(f"Key {key_id} is revoked.")

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 import typer
-from rich.markup import escape
+from rich.text import Text
 from typer.core import TyperGroup
 
 from commands.console import err
@@ -76,7 +76,7 @@ def main() -> None:
     try:
         app()
     except Refused as refused:
-        err().print(f"[red]Refused:[/red] {escape(str(refused))}")
+        err().print(Text.assemble(("Refused:", "red"), f" {refused}"))
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

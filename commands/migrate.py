@@ -3,7 +3,7 @@
 import typer
 
 from commands.console import Json, out, print_json
-from commands.database import opened_database
+from commands.database import open_database
 from serving.migrations import migrate as bring_up_to_date
 from serving.migrations import newest, prepare, version_of
 
@@ -16,7 +16,7 @@ def migrate(json: Json = False) -> None:
 
     Example: leads migrate
     """
-    with opened_database() as database:
+    with open_database() as database:
         found = version_of(database)
         (prepare if found is None else bring_up_to_date)(database)
     if json:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markdown import Markdown
 
-from commands.console import Json, err, out, print_json, table
+from commands.console import Json, out, print_json, print_note, table
 from commands.user import user_name
 from training.registry import ModelVersion, open_registry
 
@@ -69,9 +69,9 @@ def compare(first: Which, second: Annotated[str, typer.Argument(metavar="W")], j
         shown.add_row(pair.name, f"{pair.first:.4f}", f"{pair.second:.4f}")
     out().print(shown)
     if not comparison.same_leads:
-        err().print(
-            "[yellow]Note:[/yellow] they were judged on different leads, so these figures do not say which is better; "
-            "the decision of the newer one does."
+        print_note(
+            "they were judged on different leads, so these figures do not say which is better; the decision of the "
+            "newer one does."
         )
     for reason in comparison.second.decision:
         out().print(f"  {reason}")

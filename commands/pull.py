@@ -9,10 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.console import Json, err, out, print_json
+from commands.console import Json, err, out, print_json, print_note
 from commands.crm_connections import find_connection
-from commands.database import NoStore, opened_store
-from commands.files import write_text
+from commands.database import NoStore, open_store
 from connectors.crm.api import PATIENT
 from connectors.crm.config import Connection
 from connectors.crm.crm import Crm
@@ -25,6 +24,7 @@ from connectors.crm.history.pull import pull_pages
 from connectors.crm.history.tables import PastTables, make_tables
 from connectors.http_failures import AccessRefused, BatchRefused, NotTaken
 from features.tables.formula_guard import guarded
+from features.whole_files import write_text
 from serving.store.ids import load_erased
 
 PULLED = ".pulled"
@@ -61,7 +61,7 @@ def pull(
         print_json({"files": files, "as_they_are_now": tables.untold, "without_arrival": tables.undated})
         return
     for path, rows in files.items():
-        out().print(f"{path}: {rows:,} rows", markup=False)
+        out().print(f"{path}: {rows:,} rows")
     _show_notes(tables, found, folder)
 
 
@@ -97,7 +97,7 @@ def _pull(crm: Crm, history: History, kept: KeptPages, is_erased: Callable[[str]
 def _load_erased() -> Callable[[str], bool]:
     """Tells who was erased from the store; nobody where there is no store yet."""
     try:
-        with opened_store() as store:
+        with open_store() as store:
             return store.read_now(load_erased)
     except NoStore:
         return lambda _: False
@@ -136,25 +136,22 @@ def _show_notes(tables: PastTables, connection: Connection, folder: Path) -> Non
     title = connection.defaults.title
     if tables.untold:
         names = ", ".join(tables.untold)
-        err().print(
-            f"Note: {title} does not tell how these fields changed, so they are as they are now: {names}. leads init "
-            'looks for those that outcomes filled in; mark them known = "later".',
-            markup=False,
+        print_note(
+            f"{title} does not tell how these fields changed, so they are as they are now: {names}. leads init "
+            'looks for those that outcomes filled in; mark them known = "later".'
         )
     if tables.undated:
-        err().print(f"Note: {tables.undated:,} records without an id or a time of arrival are left out.", markup=False)
+        print_note(f"{tables.undated:,} records without an id or a time of arrival are left out.")
     if tables.erased:
-        err().print(f"Note: {len(tables.erased):,} people who were erased are left out.", markup=False)
+        print_note(f"{len(tables.erased):,} people who were erased are left out.")
     if not tables.outcomes:
-        err().print(
-            f"Note: none is won or lost. [{connection.name}] in crm.toml says which values of "
-            f"{connection.mapping.stage} mean won and lost; leads connect shows them.",
-            markup=False,
+        print_note(
+            f"none is won or lost. [{connection.name}] in crm.toml says which values of "
+            f"{connection.mapping.stage} mean won and lost; leads connect shows them."
         )
         return
     place = folder / "scoring.toml"
     err().print(
         f"Next: leads init {folder}/leads.csv --outcomes {folder}/outcomes.csv --out {place}, "
-        f"then leads train --config {place}",
-        markup=False,
+        f"then leads train --config {place}"
     )

@@ -8,14 +8,13 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.markup import escape
 
 from analytics.periods import Ask
 from analytics.report.report import Report, Window
 from commands.console import Json, err, out
-from commands.database import opened_store
-from commands.files import write_text
+from commands.database import open_store
 from commands.send_report import check_destinations, send_report
+from features.whole_files import write_text
 from serving.operations.build_report import json_of, make_report
 from serving.pages.charts import warm_up
 from serving.pages.report.agreed import AgreedView, read_agreed
@@ -70,7 +69,7 @@ def report(
     settings = read_settings()
     if send:
         check_destinations(settings)
-    with opened_store() as store:
+    with open_store() as store:
         if file is not None:  # beside the reading, as it takes a second
             Thread(target=warm_up, daemon=True).start()
         made = make_report(store, open_registry(), settings, now, ask)
@@ -92,17 +91,17 @@ def _show(made: Report, agreed: AgreedView, file: Path | None) -> None:
         out().print(sentence)
     out().print(f"\n{made.reference.says}")
     conversion, response = made.conversion.whole, made.response
-    for name, told in (
+    for name, figure in (
         ("Conversion", _share(conversion.rate)),
         ("Expected of the young leads", _share(conversion.expected)),
         ("Promises about the first attempt kept", _share(response.whole.kept)),
         ("Spend for each win", _money(made)),
     ):
-        out().print(f"{name}: {told}")
+        out().print(f"{name}: {figure}")
     for point in made.discuss:
         out().print(f"\n• {point.says}")
     for item in (*agreed.earlier, *agreed.now):
-        out().print(f"\nAgreed on {item.when}, {item.state}: {escape(item.owner)}: {escape(item.note)}")
+        out().print(f"\nAgreed on {item.when}, {item.state}: {item.owner}: {item.note}")
     if file is not None:
         err().print(f"\nThe page is in {file}")
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from commands.console import Json, err, out, print_json, progress_bar
-from commands.database import reached
+from commands.database import refuse_unreachable
 from serving.migrations import check_is_known, newest, upgrade, version_of
 from serving.settings import read_settings
 from serving.store.backup import CopyRefused, check_is_free, copy_rows, is_sqlite_copy, read_copy, restore_sqlite
@@ -36,7 +36,7 @@ def restore(
     Examples: leads restore /backups/leads-2026-11-29.db; LEADS_DATABASE_URL=postgresql://… leads restore leads.db
     """
     _check_is_copy(file)
-    with reached(), progress_bar("restoring") as report_progress:
+    with refuse_unreachable(), progress_bar("restoring") as report_progress:
         address = read_address(read_settings().database_url)
         if address.is_sqlite:
             schema = _to_sqlite(file, address.file)

@@ -20,6 +20,7 @@ import typer
 
 from features.errors import Refused
 from features.tables.csv_text import csv_rows
+from features.whole_files import replace_file, write_text
 from training.score_file import Done
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
@@ -68,9 +69,7 @@ class ResumableTable:
         self._file.write(self._format.join(encoded, is_first=not self._file.tell()))
         self._file.flush()
         note = {"made_of": self._made_of, "bytes": self._file.tell(), "state": self._format.state, **asdict(done)}
-        beside = self._note.with_name(f"{self._note.name}.part")
-        beside.write_text(json.dumps(note), encoding="utf-8")
-        beside.replace(self._note)
+        write_text(json.dumps(note), self._note)
 
     def restart(self) -> None:
         """Forget what was written."""
@@ -133,7 +132,7 @@ def resumable_table(path: Path, made_of: Mapping[str, str]) -> Iterator[Resumabl
 
 
 def check_ending(path: Path) -> None:
-    """Raises `typer.BadParameter` where a name's ending says of no table how to write it."""
+    """Raises `typer.BadParameter` where a name ends in none of `ENDINGS`."""
     if not path.name.endswith(ENDINGS):
         raise typer.BadParameter(f"{path}: the name must end in .csv or .parquet, or in .csv.gz", param_hint="OUTPUT")
 
@@ -211,14 +210,10 @@ class _Parquet:
         return encoded.to_pybytes()
 
     def finish(self, pieces: Path, place: Path) -> None:
-        beside, size = place.with_name(f".{place.name}.whole"), pieces.stat().st_size
-        try:
-            with pa.OSFile(str(pieces)) as source:
-                first = pa.ipc.open_stream(source).read_all()
-                with pq.ParquetWriter(beside, first.schema) as writer:
-                    writer.write_table(first)
-                    while source.tell() < size:
-                        writer.write_table(pa.ipc.open_stream(source).read_all())
-            beside.replace(place)
-        finally:
-            beside.unlink(missing_ok=True)
+        size = pieces.stat().st_size
+        with replace_file(place, "whole") as draft, pa.OSFile(str(pieces)) as source:
+            first = pa.ipc.open_stream(source).read_all()
+            with pq.ParquetWriter(draft, first.schema) as writer:
+                writer.write_table(first)
+                while source.tell() < size:
+                    writer.write_table(pa.ipc.open_stream(source).read_all())

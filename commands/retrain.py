@@ -9,13 +9,12 @@ from typing import Annotated
 import typer
 
 from commands.console import ConfigPath, Json, err, out, print_json, to_json
-from commands.files import write_text
-from commands.only_one import only_one
+from commands.process_lock import hold_lock
 from commands.retraining import Retraining, RetrainingReport
-from commands.train import champion_of
+from commands.training_options import BudgetOption, SeedOption, TrialsOption, champion_of, make_settings
 from features.config import read_config
 from features.errors import Refused
-from training.pipeline import Settings
+from features.whole_files import write_text
 from training.registry import open_registry
 
 LOCK, EXPORT, REPORTS = ".retrain.lock", "history", "retrains"
@@ -44,9 +43,9 @@ def retrain(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all but register, promote and keep files.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 3 where the champion stays.")] = False,
-    budget: Annotated[float | None, typer.Option(min=1, help="Seconds; by default what scoring.toml says.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="By default what scoring.toml says.")] = None,
-    trials: Annotated[int | None, typer.Option(min=1, help="Try so many shapes of trees, whatever it takes.")] = None,
+    budget: BudgetOption = None,
+    seed: SeedOption = None,
+    trials: TrialsOption = None,
     json: Json = False,
 ) -> None:
     """Export the store's history, train on it, and promote the new model if the gate lets it through; for cron.
@@ -64,14 +63,8 @@ def retrain(
     checked = read_config(config)
     registry = open_registry()
     home = config.resolve().parent
-    with only_one(home / LOCK, "leads retrain"):
-        settings = Settings(
-            as_of=as_of.replace(tzinfo=UTC) if as_of else None,
-            budget_s=budget or checked.training.budget_s,
-            seed=checked.training.seed if seed is None else seed,
-            trials=trials,
-            today=datetime.now(UTC).date(),
-        )
+    with hold_lock(home / LOCK, "leads retrain"):
+        settings = make_settings(checked.training, budget, seed, trials, as_of)
         job = Retraining(
             checked, settings, registry, champion_of(registry), accept or [], _log_event, datetime.now(UTC)
         )
@@ -108,7 +101,7 @@ def _keep_and_print(report: RetrainingReport, home: Path, *, json: bool, dry_run
     if json:
         print_json(report)
     elif report.ended != "refused":
-        out().print("\n".join(report.sentences()), markup=False)
+        out().print("\n".join(report.sentences()))
 
 
 def _log_progress(step: str, share: float) -> None:
@@ -118,7 +111,7 @@ def _log_progress(step: str, share: float) -> None:
 def _log_event(event: str, **fields: object) -> None:
     """One line of a log that a person reads in a mail."""
     values = " ".join(f"{name}={_quote_spaces(value)}" for name, value in fields.items())
-    err().print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {event} {values}", markup=False)
+    err().print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {event} {values}")
 
 
 def _quote_spaces(value: object) -> str:

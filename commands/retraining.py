@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from commands.calibration_notes import calibration_notes
-from commands.database import opened_store
-from commands.exported_config import over_export, spelling_of
+from commands.database import open_store
+from commands.exported_config import choose_spelling, read_from_export
 from commands.user import user_name
 from features.config import ScoringConfig
 from features.errors import Refused
@@ -22,6 +22,7 @@ from training.evaluation.holdout import Champion
 from training.pipeline import Settings, train
 from training.registry import NoModel, Registry
 from training.registry.log import log_run
+from training.search.time_budget import ignore_progress
 from training.training_run import TrainingRun
 
 LogEvent = Callable[..., None]
@@ -36,10 +37,6 @@ SENTENCES: dict[Ended, str] = {
     "would promote": "Dry run, nothing was registered: the new model would be champion, in place of {champion}.",
     "would hold": "Dry run, nothing was registered: the champion would stay {champion}.",
 }
-
-
-def _ignore_progress(what: str, share: float) -> None:
-    """A cron mail shows no progress bars."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ class Retraining:
     accept: Collection[str]
     log_event: LogEvent
     started_at: datetime
-    report_progress: ReportProgress = _ignore_progress
+    report_progress: ReportProgress = ignore_progress
     accepted: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     exported: dict[str, str] = field(default_factory=dict)
@@ -107,12 +104,12 @@ class Retraining:
     def export(self, folder: Path) -> None:
         """Write the store's tables into the folder, and read those from now on."""
         self.report_progress("reading the store", 0.0)
-        with opened_store() as store:
-            files = store.read_now(export_tables, folder, _ignore_progress, spelling_of(self.config))
+        with open_store() as store:
+            files = store.read_now(export_tables, folder, ignore_progress, choose_spelling(self.config))
             if self.champion is not None:
                 lately = CohortWindow.lately(self.champion.model.horizon_days, self.started_at)
                 self.notes += tuple(calibration_notes(store.read_now(read_cohort, lately)))
-        self.config = over_export(self.config, folder, {file.file.stem for file in files if file.rows})
+        self.config = read_from_export(self.config, folder, {file.file.stem for file in files if file.rows})
         self.exported = {file.file.name: file.sha256 for file in files}
         self.log_event("retrain.exported", folder=folder, **{file.file.stem: file.rows for file in files})
 
@@ -174,7 +171,7 @@ class Retraining:
             return
         settings = self.settings
         dataset = make_training_dataset(self.config, history, settings.as_of, settings.today, settings.seed)
-        found = tuple(find_data_changes(profile, dataset, self.config.schema_, self.settings.seed))
+        found = tuple(find_data_changes(profile, dataset, self.config.lead_schema, self.settings.seed))
         self.log_event("retrain.compared", champion=version, changes=len(found))
         self._note_accepted(found)
         if refused := tuple(change for change in found if change.name not in self.accept):

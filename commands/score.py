@@ -6,10 +6,9 @@ from typing import Annotated
 from uuid import uuid4
 
 import typer
-from rich.markup import escape
 
 from commands import __version__
-from commands.console import ConfigPath, Json, err, out, print_json, progress_bar
+from commands.console import ConfigPath, Json, out, print_json, print_note, progress_bar
 from commands.engine import EngineOption, SchedulerOption, open_scoring
 from commands.resumable_table import ResumableTable, check_ending, resumable_table
 from features.config import read_config
@@ -37,7 +36,7 @@ def score(
     """Score a file of leads with a registered model.
 
     The model brings its own schema; scoring.toml is read only to find out which leads table it belongs to. How many
-    leads it knows little of, and which values were never seen in training, is said beside the scores.
+    leads it knows little of, and which values were never seen in training, is printed beside the scores.
 
     The file passes in batches through less than 1 GB of memory, however large it is, and OUTPUT is there when all of
     it is scored. Broken off, the same command goes on where it was, as long as INPUT, the model and the options are
@@ -54,7 +53,7 @@ def score(
     check_ending(output)
     scorer = open_registry().load(model)
     if config.exists():
-        _warn_where_fields_differ(read_config(config).schema_.fingerprint, scorer.schema.fingerprint, config)
+        _warn_where_fields_differ(read_config(config).lead_schema.fingerprint, scorer.schema.fingerprint, config)
     options = f"reasons {reasons}, confidence {confidence}{f', engine {engine}' if engine else ''}"
     with (
         open_scoring(engine, scheduler) as map_frames,
@@ -62,18 +61,7 @@ def score(
     ):
         went_on_at = _note_resumption(table)
         with progress_bar("Scoring") as report:
-            file_scorer = FileScorer(
-                scorer,
-                reasons,
-                confidence,
-                table.encode,
-                table.write,
-                table.restart,
-                partial(report, "Scoring"),
-                table.done,
-                map_frames,
-            )
-            scores = file_scorer.score(input)
+            scores = FileScorer(scorer, reasons, confidence, table, partial(report, "Scoring"), map_frames).score(input)
     _note_rows(scores)
     grades = {grade: scores.grades[grade] for grade in GRADES}
     unseen = scores.unseen.found()
@@ -85,11 +73,10 @@ def score(
     counted = ", ".join(f"{number:,} {grade}" for grade, number in grades.items())
     out().print(f"{scores.leads:,} leads scored by version {scorer.version} ({counted}): {output}")
     for field in unseen:
-        err().print(f"[yellow]Note:[/yellow] {escape(str(field))}")
+        print_note(field)
     if little := [f"{number:,} {word}" for word, number in counts.items() if number and word != Confidence.OK]:
         few = scores.leads - counts[Confidence.OK]
-        note = f"too little is known of {few:,} leads ({', '.join(little)}); --confidence adds the word to each"
-        err().print(f"[yellow]Note:[/yellow] {note}")
+        print_note(f"too little is known of {few:,} leads ({', '.join(little)}); --confidence adds the word to each")
 
 
 def _list_causes(location: str, model: ScoringModel, options: str) -> dict[str, str]:
@@ -108,24 +95,21 @@ def _note_resumption(table: ResumableTable) -> int | None:
     """Say where scoring goes on, or why it does not; the number of the lead where it does."""
     if table.changed:
         changed = " and ".join(table.changed)
-        err().print(f"[yellow]Note:[/yellow] begun anew: {changed} changed since the run that was broken off.")
+        print_note(f"begun anew: {changed} changed since the run that was broken off.")
     if not table.done.leads:
         return None
     went_on_at = table.done.leads + 1
-    err().print(f"[yellow]Note:[/yellow] went on at lead {went_on_at:,}: a run before had scored those above.")
+    print_note(f"went on at lead {went_on_at:,}: a run before had scored those above.")
     return went_on_at
 
 
 def _note_rows(scores: FileScores) -> None:
     for note in scores.notes:
-        err().print(f"[yellow]Note:[/yellow] {escape(note)}")
+        print_note(note)
     if scores.equal_rows:
-        note = f"{scores.equal_rows:,} rows are equal to an earlier one; each is scored once."
-        err().print(f"[yellow]Note:[/yellow] {note}")
+        print_note(f"{scores.equal_rows:,} rows are equal to an earlier one; each is scored once.")
 
 
 def _warn_where_fields_differ(written: str, learned: str, config: Path) -> None:
     if written != learned:
-        err().print(
-            f"[yellow]Note:[/yellow] the model was trained with other fields than {config} names now; it uses its own."
-        )
+        print_note(f"the model was trained with other fields than {config} names now; it uses its own.")

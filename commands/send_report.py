@@ -26,7 +26,7 @@ class NowhereToSend(Refused):
 
 @dataclass(frozen=True)
 class Message:
-    """What is told: a subject, and a text of paragraphs."""
+    """What is sent: a subject, and a text of paragraphs."""
 
     subject: str
     paragraphs: tuple[str, ...]
@@ -62,7 +62,7 @@ def send_report(report: Report, agreed: AgreedView, settings: Settings, *, dry_r
     if dry_run:
         for name, _ in ways:
             out().print(f"Would be sent to {name}.")
-        out().print("\n".join(("", message.subject, *message.paragraphs)), markup=False)
+        out().print("\n".join(("", message.subject, *message.paragraphs)))
         return
     troubles = [trouble for name, send in ways if (trouble := _try(name, send))]
     if troubles:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from commands.database import reached
+from commands.database import refuse_unreachable
 from serving.server import serve as serve_until_stopped
 from serving.settings import read_settings
 
@@ -30,5 +30,5 @@ def serve(
 
     Example: leads serve --port 8080
     """
-    with reached():
+    with refuse_unreachable():
         serve_until_stopped(read_settings(host=host, port=port, workers=workers, open=open_))

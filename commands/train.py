@@ -6,18 +6,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from commands.console import ConfigPath, Json, err, out, print_json, progress_bar, table
+from commands.console import ConfigPath, Json, err, out, print_json, print_note, progress_bar, table
 from commands.engine import EngineOption, SchedulerOption, open_training
 from commands.main import STARTED
+from commands.training_options import BudgetOption, SeedOption, TrialsOption, champion_of, make_settings
 from commands.user import user_name
 from features.config import read_config
 from features.history import read_history
-from training.evaluation.holdout import Champion
-from training.pipeline import Settings
 from training.pipeline import train as train_model
-from training.registry import NoModel, Registry, open_registry
+from training.registry import open_registry
 from training.registry.log import log_run
 from training.training_run import TrainingRun
 
@@ -33,11 +31,9 @@ def train(
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Nothing from this day on may be seen.")
     ] = None,
-    budget: Annotated[float | None, typer.Option(min=1, help="Seconds; by default what scoring.toml says.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="By default what scoring.toml says.")] = None,
-    trials: Annotated[
-        int | None, typer.Option(min=1, help="Try so many shapes of trees, whatever it takes: repeats a run exactly.")
-    ] = None,
+    budget: BudgetOption = None,
+    seed: SeedOption = None,
+    trials: TrialsOption = None,
     promote: Annotated[bool, typer.Option("--promote", help="Make it champion if the gate lets it through.")] = False,
     engine: EngineOption = None,
     scheduler: SchedulerOption = None,
@@ -59,14 +55,7 @@ def train(
     """
     checked = read_config(config)
     registry = open_registry()
-    settings = Settings(
-        as_of=as_of.replace(tzinfo=UTC) if as_of else None,
-        budget_s=budget or checked.training.budget_s,
-        seed=checked.training.seed if seed is None else seed,
-        trials=trials,
-        today=datetime.now(UTC).date(),
-        started=STARTED,
-    )
+    settings = make_settings(checked.training, budget, seed, trials, as_of, STARTED)
     champion = champion_of(registry)
     with (
         open_training(engine, scheduler, fit_timeout, _note_restart) as cluster,
@@ -86,15 +75,7 @@ def train(
 
 
 def _note_restart(reason: str) -> None:
-    err().print(f"[yellow]Note:[/yellow] the fit on the cluster {escape(reason)}")
-
-
-def champion_of(registry: Registry) -> Champion | None:
-    """The model in service, for the gate; None where there is none yet."""
-    try:
-        return Champion(registry.load("champion"), registry.training_hashes("champion"))
-    except NoModel:
-        return None
+    print_note(f"the fit on the cluster {reason}")
 
 
 def _print_run(run: TrainingRun, version: str, *, promoted: bool) -> None:
@@ -114,7 +95,7 @@ def _print_run(run: TrainingRun, version: str, *, promoted: bool) -> None:
         f"{trials if run.trials else 'too few of them were won, or were not, to try a model'}."
     )
     for note in run.notes:
-        err().print(f"[yellow]Note:[/yellow] {note}")
+        print_note(note)
     for reason in run.decision.reasons:
         out().print(f"  {reason}")
     out().print(f"Registered as version {version}{', now champion' if promoted else ''}.")

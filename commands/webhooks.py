@@ -1,13 +1,12 @@
-"""`leads webhooks`: what was told to the webhook, what could not be, and telling it again."""
+"""`leads webhooks`: the events for the webhook, those that could not be delivered, and sending them again."""
 
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from commands.console import Json, out, print_json, table
-from commands.database import opened_store
+from commands.console import Json, format_time, out, print_json, table
+from commands.database import open_store
 from features.errors import Refused
 from serving.store import Store, outbox
 from serving.store.outbox import State
@@ -35,16 +34,16 @@ def list_events(
 
     Example: leads webhooks list --state dead
     """
-    with opened_store() as store:
+    with open_store() as store:
         events = store.read_now(outbox.find_events, state, limit)
     if json:
         print_json(events)
         return
     shown = table("event", "type", "lead", "state", ">attempts", "created", "next", "trouble")
     for event in events:
-        times = (_time(event.created_at), _time(event.next_at))
+        times = (format_time(event.created_at), format_time(event.next_at))
         cells = (event.event_id, event.type, event.lead_id or "", event.state, str(event.attempts))
-        shown.add_row(*map(escape, (*cells, *times, event.trouble or "")))
+        shown.add_row(*cells, *times, event.trouble or "")
     out().print(shown)
 
 
@@ -65,7 +64,7 @@ def resend(
     if (event_id is None) != dead:
         raise typer.BadParameter("name an event, or use --dead")
     now = datetime.now(UTC)
-    with opened_store() as store:
+    with open_store() as store:
         due, waits_until = _resend(store, event_id, now)
     if json:
         print_json({"resent": due, "waits_until": waits_until})
@@ -84,7 +83,3 @@ def _resend(store: Store, event_id: str | None, now: datetime) -> tuple[int, dat
         raise EventUnknown("there is no event of this id; `leads webhooks list` shows them")
     waits = event.next_at is not None and event.next_at > now
     return (0, event.next_at) if waits else (1, None)
-
-
-def _time(time: datetime | None) -> str:
-    return "" if time is None else f"{time:%Y-%m-%d %H:%M}"

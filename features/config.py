@@ -1,9 +1,7 @@
 """`ScoringConfig`: scoring.toml, the one file a data scientist edits, read and checked."""
 
-import re
 import tomllib
 from collections.abc import Iterator
-from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -12,12 +10,11 @@ from pydantic_core import ErrorDetails
 
 from features import schema
 from features.errors import Refused
-from features.parsing.times import NUMBERED
+from features.parsing.times import check_date_format
 from features.values import Kind, Known, outcome_key, text_of
 
 Order = Literal["created_at", "file", "none"]
 
-_SOME_DAY = date(2026, 11, 23)
 _PROBLEM_TEXTS = {
     "missing": "is required",
     "extra_forbidden": "there is no such key",
@@ -35,23 +32,7 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _check_date_format(date_format: str) -> str:
-    if date_format in NUMBERED:
-        return date_format
-    try:
-        read_back = datetime.strptime(_SOME_DAY.strftime(date_format), date_format)
-        holds = read_back.date() == _SOME_DAY
-    except (ValueError, re.error):
-        holds = False
-    if not holds:
-        numbered = ", ".join(NUMBERED)
-        raise ValueError(
-            f"a strptime format with day, month and year, such as %d.%m.%Y or %d.%m.%Y %H:%M, or one of {numbered}"
-        )
-    return date_format
-
-
-DateFormat = Annotated[str, AfterValidator(_check_date_format)]
+DateFormat = Annotated[str, AfterValidator(check_date_format)]
 Decimal = Literal[".", ","]
 
 
@@ -89,7 +70,7 @@ class LeadsSection(_Section):
         return self
 
     @property
-    def order_(self) -> Order:
+    def resolved_order(self) -> Order:
         """What orders the leads in time: `order`, or the arrival time where there is one."""
         return self.order or ("created_at" if self.created_at else "none")
 
@@ -247,7 +228,7 @@ class ScoringConfig(_Section):
             yield "fields: not one is known at arrival; there is nothing to score by"
 
     @property
-    def schema_(self) -> schema.LeadSchema:
+    def lead_schema(self) -> schema.LeadSchema:
         """The schema that a model keeps."""
         leads = self.leads
         return schema.LeadSchema(

@@ -1,4 +1,4 @@
-"""The errors that a person can mend: `Refused`, and `TableRefused` with every `Problem` that a table has."""
+"""The errors that a person can mend: `Refused`, and tables and leads that are refused with every problem they have."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -40,6 +40,22 @@ class TableRefused(Refused):
         lines = [str(problem) for problem in self.problems]
         head = f"{table}:" if table else ""
         super().__init__(f"{head} {lines[0]}".strip() if len(lines) == 1 else "\n  ".join([head, *lines]))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """What is wrong with one part of a lead: its path from the root, and what is accepted there."""
+
+    path: tuple[str | int, ...]
+    detail: str
+
+
+class LeadRefused(ValueError):
+    """A lead that cannot be read, with every problem it has."""
+
+    def __init__(self, problems: Iterable[FieldProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{'.'.join(map(str, p.path))}: {p.detail}" for p in self.problems))
 
 
 def header_problems(names: Sequence[str]) -> list[Problem]:

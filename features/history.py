@@ -84,7 +84,15 @@ def read_history(config: ScoringConfig, read_leads: Callable[[ScoringConfig], Le
     if closed_at is not None:
         closed_at = np.where(np.isin(status, ["won", "lost"]), closed_at, NEVER)  # of open ones it is only expected
     history = History(
-        leads, status, closed_at, first_contact_at, tuple(reader.notes), arrivals, predicted, scored_at, rows.later
+        leads,
+        status,
+        closed_at,
+        first_contact_at,
+        notes=tuple(reader.notes),
+        arrivals=arrivals,
+        predicted=predicted,
+        scored_at=scored_at,
+        later=rows.later,
     )
     return _drop_not_leads(history, config.outcome)
 
@@ -124,7 +132,7 @@ class _HistoryReader:
         if section is None or raw is None:
             return None
         try:
-            return parse_arrivals(raw, self.config.schema_)
+            return parse_arrivals(raw, self.config.lead_schema)
         except TableRefused as refused:
             self._report(section.table, refused.problems)
             return None
@@ -197,12 +205,12 @@ class _HistoryReader:
         if ids is None:
             return np.array([], dtype=np.intp)
         rows = np.array([row_of.get(lead_id, -1) for lead_id in ids], dtype=np.intp)
-        strangers = len(row_of) - int((rows >= 0).sum())
-        if strangers and strangers == len(row_of):
+        unknown = len(row_of) - int((rows >= 0).sum())
+        if unknown and unknown == len(row_of):
             detail = f"names none of the leads: it holds {next(iter(row_of))!r}, their ids are such as {ids[0]!r}"
             self._report(name, [Problem(detail, str(column.name))])
-        elif strangers:
-            self.notes.append(f"{name}: ids that are not in the leads table: {strangers:,}; they were left out")
+        elif unknown:
+            self.notes.append(f"{name}: ids that are not in the leads table: {unknown:,}; they were left out")
         return rows
 
     def _read_statuses(self, name: str, column: pd.Series) -> Statuses:
@@ -247,7 +255,7 @@ class _HistoryReader:
         return probability
 
     def _parse_column(self, name: str, column: pd.Series, field: Field, section: str = "[leads]") -> ParsedColumn:
-        schema = self.config.schema_
+        schema = self.config.lead_schema
         parsed, refused = parse_column(column, schema.parser_of(field))
         if refused.any():
             rows = tuple(column.index[refused].tolist())

@@ -41,10 +41,10 @@ def read_lead_rows(config: ScoringConfig) -> LeadRows:
     rows, repeated = without_equal_rows(table, config.leads.id)
     notes = (*(f"{name}: {note}" for note in notes_of(table)), *note_equal_rows(name, repeated))
     try:
-        leads = parse_leads(rows, config.schema_)
+        leads = parse_leads(rows, config.lead_schema)
     except TableRefused as refused:
         return LeadRows(rows, problems=refused.problems, notes=notes)
-    return LeadRows(rows, leads, parse_later_fields(rows, config.schema_), notes=notes)
+    return LeadRows(rows, leads, parse_later_fields(rows, config.lead_schema), notes=notes)
 
 
 def note_equal_rows(table: str, repeated: int) -> tuple[str, ...]:

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from features.errors import Problem, TableRefused, missing_columns
 from features.lead import Lead, Value
 from features.parsing.plain_columns import Instants, plain_texts
-from features.schema import Field, FieldParser, LeadSchema
-from features.values import Kind, Known, ValueRefused, is_missing, text_of
-from stats.types import Mask, Times
+from features.schema import Field, LeadSchema
+from features.values import FieldParser, Kind, Known, ValueRefused, is_missing, text_of
+from stats.types import Mask, Rows, Times
 
 Codes = NDArray[np.int32]
 MISSING = -1
@@ -77,6 +77,11 @@ class LeadTable:
             campaign=self.campaign and self.campaign.take(rows),
             fields={name: column.take(rows) for name, column in self.fields.items()},
         )
+
+    def find_rows(self, lead_ids: NDArray[np.object_]) -> Rows:
+        """The row of each of these ids (m,), -1 for one that is not there."""
+        row_of = {lead_id: row for row, lead_id in enumerate(self.lead_id)}
+        return np.array([row_of.get(lead_id, -1) for lead_id in lead_ids], dtype=np.intp)
 
     def content_hash(self) -> str:
         """A SHA-256 that changes when any id, time, role or value does."""
@@ -187,7 +192,7 @@ def describe_refusal(schema: LeadSchema, field: Field, section: str = "[leads]")
 
 
 def without_equal_rows(raw: pd.DataFrame, lead_id: str | None) -> tuple[pd.DataFrame, int]:
-    """The table without the rows that say of a lead, cell by cell, what a row above says, and how many they were.
+    """The table without its duplicate rows, equal to an earlier one in every cell, and how many they were.
 
     Rows of one id that differ stay, as do all rows where nothing names the leads.
     """

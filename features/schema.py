@@ -5,15 +5,16 @@ JSON and tables are parsed by the same functions.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
+from features.errors import FieldProblem, LeadRefused
 from features.lead import Lead, Value
-from features.parsing.plain_columns import PlainReader, no_plain_texts
 from features.values import (
     ACCEPTED,
+    FieldParser,
     Kind,
     Known,
     ValueRefused,
@@ -28,8 +29,6 @@ ROLE_KINDS = {"created_at": Kind.DATETIME, "source": Kind.CATEGORY, "campaign": 
 ROLES = tuple(ROLE_KINDS)
 PERSON_ROLES = ("name", "company", "job", "phone", "email")
 """Columns that tell people who a lead is. A role never makes a feature of its column."""
-UNKNOWN = (None, False, None, None)
-"""What becomes of a name that the schema does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +46,16 @@ class Field:
     date_format: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FieldParser:
-    """Parses the values of a field: called with one raw value, or by `read_plain` those of a column that are plain."""
+class _Use(NamedTuple):
+    """What a name in a lead's fields is for: a role, a field that is known later, or a field and what parses it."""
 
-    parse_one: Callable[[object], Value]
-    read_plain: PlainReader = no_plain_texts
-
-    def __call__(self, raw: object) -> Value:
-        """The value; None for what is missing. Raises `ValueRefused`."""
-        return self.parse_one(raw)
+    role: str | None = None
+    is_later: bool = False
+    field: Field | None = None
+    parse: Callable[[object], Value] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FieldProblem:
-    """What is wrong with one part of a lead: its path from the root, and what is accepted there."""
-
-    path: tuple[str | int, ...]
-    detail: str
-
-
-class LeadRefused(ValueError):
-    """A lead that cannot be read, with every problem it has."""
-
-    def __init__(self, problems: Iterable[FieldProblem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(f"{'.'.join(map(str, p.path))}: {p.detail}" for p in self.problems))
+UNKNOWN = _Use()
 
 
 @dataclass(frozen=True)
@@ -176,15 +159,16 @@ class LeadSchema:
         return replace(also, kind=ROLE_KINDS[role])
 
     @cached_property
-    def _plans(self) -> dict[str, tuple[str | None, bool, Field | None, Callable[[object], Value] | None]]:
-        """What becomes of a name in a lead's fields: its role, whether it is known later, or how it is parsed."""
-        plans: dict[str, tuple[str | None, bool, Field | None, Callable[[object], Value] | None]] = {}
-        for field in self.fields:
-            is_later = field.known is Known.LATER
-            parse = None if is_later or field.name in self.role_of else self.parser_of(field).parse_one
-            plans[field.name] = (None, is_later, field, parse)
-        plans.update({name: (role, False, None, None) for name, role in self.role_of.items()})
-        return plans
+    def _uses(self) -> dict[str, _Use]:
+        """What each name that the schema has is for; a field that is also a role is parsed as that role."""
+        fields = (field for field in self.fields if field.name not in self.role_of)
+        uses = {
+            field.name: _Use(is_later=True)
+            if field.known is Known.LATER
+            else _Use(field=field, parse=self.parser_of(field).parse_one)
+            for field in fields
+        }
+        return uses | {column: _Use(role) for column, role in self.role_of.items()}
 
     def parse(
         self,
@@ -211,7 +195,7 @@ class LeadSchema:
         unknown: list[str] = []
         later: list[str] = []
         for name, raw in fields.items():
-            role, is_later, field, parse = self._plans.get(name, UNKNOWN)
+            role, is_later, field, parse = self._uses.get(name, UNKNOWN)
             if parse is not None and field is not None:
                 try:
                     parsed[name] = parse(raw)

@@ -6,6 +6,7 @@ A table and a single lead are parsed by the same functions, so they cannot disag
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
@@ -166,6 +167,18 @@ def parse_text(raw: object) -> str:
     if type(raw) is not str and isinstance(raw, Mapping | list | tuple | set | bytes):
         raise ValueRefused
     return text_of(raw)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldParser:
+    """Parses the values of a field: called with one raw value, or by `read_plain` those of a column that are plain."""
+
+    parse_one: Callable[[object], Value]
+    read_plain: PlainReader = no_plain_texts
+
+    def __call__(self, raw: object) -> Value:
+        """The value; None for what is missing. Raises `ValueRefused`."""
+        return self.parse_one(raw)
 
 
 def parser(kind: Kind, decimal: str = ".", date_format: str | None = None) -> Callable[[object], Value]:

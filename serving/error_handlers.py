@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
-from features.schema import LeadRefused
+from features.errors import LeadRefused
 from serving.errors import JsonBroken, LeadInvalid, Refusal, StoreDown
 from serving.event_log import log_event
 from serving.problems import new_problem, problem_response

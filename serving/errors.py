@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from features.schema import FieldProblem, LeadRefused
+from features.errors import FieldProblem, LeadRefused
 from language.text import mark
 from serving.problems import Fault, Problem, new_problem, pointer
 

@@ -1,20 +1,21 @@
 """Tables on disk. In: named data frames. Out: a CSV file each, complete or not there at all."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from features.whole_files import replace_file
+
 
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     """Write every table beside its place first, then move all of them in; the folder is made if missing."""
-    folder.mkdir(parents=True, exist_ok=True)
-    beside = {folder / f"{name}.csv": folder / f".{name}.csv.part" for name in tables}
-    for part, frame in zip(beside.values(), tables.values(), strict=True):
-        _with_iso_times(frame).to_csv(part, index=False, lineterminator="\n")
-    for place, part in beside.items():
-        part.replace(place)
+    with ExitStack() as drafts:
+        for name, frame in tables.items():
+            draft = drafts.enter_context(replace_file(folder / f"{name}.csv"))
+            _with_iso_times(frame).to_csv(draft, index=False, lineterminator="\n")
 
 
 def _with_iso_times(frame: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy.special import expit
 
 from stats.estimates import Estimate, normal
@@ -25,29 +24,20 @@ LEAST_NEAR, NEAR = 50, 0.05  # leads, and part of all leads, that count as of ne
 LEAST_LEADS, LEAST_WINS = 30, 10
 TOO_FEW = f"too few leads: it takes {LEAST_LEADS} on either side, and {LEAST_WINS} wins"
 ALIKE = "the score hardly tells these leads apart, so nothing shows which are alike"
-LEAST_TOLD = 0.05
-"""How telling probabilities are at least, if they tell anything apart."""
+LEAST_SPREAD = 0.05
+"""The relative spread from which probabilities tell leads apart."""
 APART = "the scores of the two sides are too different to be compared"
-
-
-def arrival_score(leads: pd.DataFrame) -> Vector:
-    """The probability by which leads (n,) are compared: the one stored at arrival, or the reference model's.
-
-    It is the reference where more of the leads have that one, never a mixture of both.
-    """
-    stored, reference = (leads[name].to_numpy(dtype=np.float64) for name in ("probability", "reference"))
-    return reference if np.isnan(reference).sum() < np.isnan(stored).sum() else stored
 
 
 def tells_apart(score: Vector) -> bool:
     """Whether probabilities (n,) differ enough for leads of the same one to be alike in more than being leads."""
-    return telling(score) > LEAST_TOLD
+    return relative_spread(score) > LEAST_SPREAD
 
 
-def telling(score: Vector) -> float:
+def relative_spread(score: Vector) -> float:
     """The standard deviation of probabilities (n,) against that of winning; 0 where they are all alike.
 
-    >>> telling(np.array([0.3, 0.3])), telling(np.array([0.0, 1.0]))
+    >>> relative_spread(np.array([0.3, 0.3])), relative_spread(np.array([0.0, 1.0]))
     (0.0, 1.0)
     """
     if not len(score):
@@ -91,11 +81,11 @@ def difference(score: Vector, one_side: Mask, won: Mask) -> Difference:
     >>> round(found.effect.value, 3), round(found.missed.value, 3)
     (0.2, 20.0)
     """
-    if not enough(one_side, won):
+    if not has_enough_leads(one_side, won):
         return Difference(Estimate.unknown(TOO_FEW), Estimate.unknown(TOO_FEW), 0)
-    bands = _banded(score, one_side.astype(np.intp), won, 2)
+    bands = _count_in_bands(score, one_side.astype(np.intp), won, 2)
     chance = bands.curve(bands.leads[1], bands.leads.sum(axis=0))
-    kept = (chance > OVERLAP) & (chance < 1 - OVERLAP) & _mixed(bands.leads)
+    kept = (chance > OVERLAP) & (chance < 1 - OVERLAP) & _have_both_sides(bands.leads)
     if bands.leads[:, kept].sum(axis=1).min() < LEAST_LEADS or bands.won[:, kept].sum() < LEAST_WINS:
         return Difference(Estimate.unknown(APART), Estimate.unknown(APART), int(bands.leads[:, kept].sum()))
     other, one = (bands.curve(bands.won[side], bands.leads[side])[kept] for side in (0, 1))
@@ -103,7 +93,7 @@ def difference(score: Vector, one_side: Mask, won: Mask) -> Difference:
     return doubly_robust(chance[kept], one, other, np.stack([won_in[1], lost_in[1], won_in[0], lost_in[0]]))
 
 
-def _mixed(leads: Matrix) -> Mask:
+def _have_both_sides(leads: Matrix) -> Mask:
     """Whether both sides occur just below each band (k,) and just above it.
 
     The curve alone would smooth over a queue that is cut at a score.
@@ -150,9 +140,9 @@ def adjusted_shares(score: Vector, side: Codes, won: Mask, sides: int) -> list[E
     >>> [round(share.value, 2) for share in shares]
     [0.4, 0.6]
     """
-    if few_wins(won):
+    if has_few_wins(won):
         return [Estimate.unknown(f"fewer than {LEAST_WINS} wins")] * sides
-    bands = _banded(score, side, won, sides)
+    bands = _count_in_bands(score, side, won, sides)
     marks = np.eye(sides)[:, 1:]
     designs = [np.hstack([bands.basis, np.tile(mark, (len(bands.basis), 1))]) for mark in marks]
     beta, covariance = fit_shares(np.concatenate(designs), bands.won.ravel(), bands.leads.ravel())
@@ -178,7 +168,7 @@ def _standardised(design: Matrix, beta: Vector, covariance: Matrix, weight: Vect
     return normal(float(weight @ share), float(slope @ covariance @ slope), n)
 
 
-def _banded(score: Vector, side: Codes, won: Mask, sides: int) -> _Bands:
+def _count_in_bands(score: Vector, side: Codes, won: Mask, sides: int) -> _Bands:
     band, log_odds = score_bands(score, MOST_BANDS)
     cell, shape = side * len(log_odds) + band, (sides, len(log_odds))
     counts = (np.bincount(cell, weight, minlength=sides * len(log_odds)) for weight in (won, np.ones(len(won))))
@@ -186,12 +176,12 @@ def _banded(score: Vector, side: Codes, won: Mask, sides: int) -> _Bands:
     return _Bands(wins, leads, score_curve(log_odds, leads.sum(axis=0)))
 
 
-def few_wins(won: Mask) -> bool:
+def has_few_wins(won: Mask) -> bool:
     """Whether too few leads won to compare anything."""
     return int(won.sum()) < LEAST_WINS
 
 
-def enough(one_side: Mask, won: Mask) -> bool:
+def has_enough_leads(one_side: Mask, won: Mask) -> bool:
     """Whether there are leads enough on either side, and wins enough, to compare them at all."""
     there = int(one_side.sum())
-    return min(there, len(one_side) - there) >= LEAST_LEADS and not few_wins(won)
+    return min(there, len(one_side) - there) >= LEAST_LEADS and not has_few_wins(won)

@@ -28,8 +28,8 @@ from stats.adjusted import (
     TOO_FEW,
     Difference,
     doubly_robust,
-    enough,
-    few_wins,
+    has_enough_leads,
+    has_few_wins,
     standardised_shares,
 )
 from stats.estimates import Estimate
@@ -58,7 +58,7 @@ class Described:
 
 def describe(score: Vector, fields: csr_array, one_side: Mask, won: Mask) -> Described | None:
     """Describe leads (n,) by their score and their fields (n, terms); None where they are too few."""
-    if not enough(one_side, won):
+    if not has_enough_leads(one_side, won):
         return None
     band, log_odds = score_bands(score, MOST_BANDS)
     curve = score_curve(log_odds, np.bincount(band).astype(np.float64))[band]
@@ -120,7 +120,7 @@ def adjusted_shares(score: Vector, described: Described | None, side: Codes, won
 
     What the fields say beyond the score enters by two numbers: the chances to be on a side, and to win.
     """
-    if described is None or few_wins(won):
+    if described is None or has_few_wins(won):
         return [Estimate.unknown(f"fewer than {LEAST_WINS} wins")] * sides
     said = [logit(np.clip(chance, EXTREME, 1 - EXTREME)) for chance in (score, described.other, described.chance)]
     curves = [score_curve(one, np.ones(len(one))) for one in said]

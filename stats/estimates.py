@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import betaincinv, betaln, gammaincinv, log_expit
 from scipy.stats import norm
 
-from stats.types import Vector
+from stats.types import Codes, Vector
 
 TAIL = 0.025
 Z = 1.959963984540054
@@ -108,6 +108,11 @@ def exact_share(count: int, n: int, nothing: str = "no leads") -> Estimate:
     if n == 0:
         return Estimate.unknown(nothing)
     return Estimate(count / n, *exact_interval(count, n), n)
+
+
+def exact_shares(counts: Vector | Codes, sizes: Vector | Codes, nothing: str = "no leads") -> list[Estimate]:
+    """`exact_share` of each count (k,) in its group's size (k,)."""
+    return [exact_share(int(count), int(size), nothing) for count, size in zip(counts, sizes, strict=True)]
 
 
 def exact_interval(count: float, n: float) -> tuple[float, float]:

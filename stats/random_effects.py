@@ -1,9 +1,8 @@
-"""How much groups differ beyond chance. In: normal scores and standard errors by group. Out: an `Estimate`.
+"""How much groups differ beyond chance: the standard deviation between them, from normal scores and standard errors.
 
-The usual difference is the standard deviation between groups. The unusual must not set it, so scores are winsorised at
-their outer tenths, and the sum of their squares is compared with what groups that differ by so much would show, drawn
-always by the same numbers. The estimate is where it is as often larger as smaller, and the interval holds all that it
-does not contradict (a test inverted; Casella and Berger 2002, 9.2).
+Outliers must not set it, so scores are winsorised at their outer tenths, and the sum of their squares is compared with
+that of simulated groups, drawn with the same seed each time. The estimate is median-unbiased, and the interval holds
+every standard deviation that the scores do not reject (test inversion; Casella and Berger 2002, 9.2).
 """
 
 import numpy as np

@@ -1,8 +1,8 @@
-"""What is told only because it was large, without the luck that made it so. In: a normal number. Out: an `Estimate`.
+"""The winner's curse: an effect that is reported because it is large, corrected for the luck that made it so.
 
-Whoever tells an effect only where it is beyond noise tells too much: of small effects only the lucky ones are told.
-Given that it is told, the number follows a normal distribution that is cut at the limit. Its mean is estimated so that
-it is as often too high as too low, and the interval holds it in 95 of 100 tellings (Zhong and Prentice 2008).
+Effects that are reported only beyond a limit are overstated: of small ones only the lucky pass it. Given that it is
+reported, the number follows a normal distribution that is truncated at the limit. Its mean is estimated so that it is
+as often too high as too low, and the interval covers it in 95 of 100 reports (Zhong and Prentice 2008).
 """
 
 import math
@@ -17,7 +17,7 @@ FARTHEST = 60.0
 
 
 def after_selection(value: float, error: float, limit: float, n: int) -> Estimate:
-    """The mean of a number that errs normally by `error` and is told because it is above the limit, as this one is.
+    """The mean of a normal number with the standard error `error` that is reported as it is above the limit.
 
     >>> found = after_selection(2.1, 1.0, 1.96, 100)
     >>> found.value < 1.0
@@ -27,7 +27,7 @@ def after_selection(value: float, error: float, limit: float, n: int) -> Estimat
         ValueError: for a number that is not above the limit.
     """
     if not value > limit:
-        raise ValueError(f"{value} would not be told: it is not above {limit}")
+        raise ValueError(f"{value} would not be reported: it is not above {limit}")
     z, cut = value / error, limit / error
     middle, low, high = (_mean_at(z, cut, level) * error for level in (0.5, TAIL, 1 - TAIL))
     return Estimate(middle, low, high, n)

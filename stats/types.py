@@ -13,5 +13,7 @@ Rows = NDArray[np.intp]
 """Row numbers, counted from 0 (m,)."""
 Codes = NDArray[np.intp]
 """The number of each row's group, counted from 0 (n,)."""
+Hashes = NDArray[np.uint64]
+"""A hash of 64 bits for each row, or each id (n,)."""
 Times = NDArray[np.datetime64]
 """Instants in UTC, to the microsecond (n,); NaT where there is none."""

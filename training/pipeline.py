@@ -6,7 +6,6 @@ The test leads are predicted once, by all candidates together, after all choices
 chosen spec fitted on all examples, the test leads included; its evaluation is that of the spec fitted without them.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -18,9 +17,9 @@ from features.history import History
 from training.checks.leakage import check_leakage
 from training.checks.point_in_time import check_against_arrivals
 from training.checks.refused_fields import RefusedField, note_refused_fields, try_refused_fields
+from training.cluster.sample import Cluster, note_sample, take_sample
 from training.data.dataset import Dataset
 from training.data.encoded_samples import EncodedSamples
-from training.data.sample import Cluster, note_sample, take_sample
 from training.data.samples import Samples
 from training.data.split import keep_enough_folds, make_forward_folds, make_stratified_folds
 from training.data.training_data import TrainingData, prepare_training_data
@@ -34,14 +33,12 @@ from training.evaluation.holdout import (
 from training.evaluation.promotion_gate import decide
 from training.model import ScoringModel
 from training.models.boosting import RANDOMISED
-from training.models.refit import add_training_support, fit_on_samples, mean_absolute_shap, refit
+from training.refit import add_training_support, fit_on_samples, mean_absolute_shap, refit
 from training.search.candidates import make_candidates
 from training.search.cross_validation import CrossValidation
 from training.search.search import plan_final_fits, search
-from training.search.time_budget import Clock, RowBudget, TimeBudget
+from training.search.time_budget import Clock, ReportProgress, RowBudget, TimeBudget
 from training.training_run import TrainingRun
-
-ReportProgress = Callable[[str, float], None]
 
 LEAST_OF_EACH = 10
 """With fewer winners, or fewer others, no model is tried: there would be nothing to evaluate it by."""
@@ -89,9 +86,10 @@ def train(
         FieldsChangedAfterArrival: where fields of the training leads are not as they are when leads arrive.
         SuspectedLeakage: where an AUC above 0.95 is carried by fields that nobody has confirmed.
     """
-    budget = TimeBudget(clock, clock() if settings.started is None else settings.started, settings.budget_s)
-    order, seed, schema = config.leads.order_, settings.seed, config.schema_
-    report_progress("reading what became of the leads", budget.elapsed_share)
+    started = clock() if settings.started is None else settings.started
+    budget = TimeBudget(clock, started, settings.budget_s, report_progress)
+    order, seed, schema = config.leads.resolved_order, settings.seed, config.lead_schema
+    budget.report("reading what became of the leads")
     rows = RowBudget(settings.budget_s, len(schema.arrival_fields), order, seed)
     most_fitted = rows.most_fitted if cluster else None
     data = prepare_training_data(config, history, settings.as_of, settings.today, seed, most_fitted)
@@ -106,24 +104,29 @@ def train(
     if cross_validation:
         past_leads = data.past.leads.take(searched.rows)
         refused = try_refused_fields(history.later, searched.samples, past_leads, schema, budget, seed)
-        selection = train_model(cross_validation, past, searched, data, settings, rows, budget, report_progress)
+        selection = train_model(cross_validation, past, searched, data, settings, rows, budget)
     else:
-        selection = serve_base_rates(past, data, settings, budget, report_progress)
+        selection = serve_base_rates(past, data, settings, budget)
     holdout, served = selection.holdout, selection.holdout.served
     versus_champion = None
     if champion:
         versus_champion = compare_with_champion(served, champion, selection.test, dataset.horizon_days, seed)
 
-    report_progress("fitting on all leads", budget.elapsed_share)
+    budget.report("fitting on all leads")
     encoder = cluster.fit_encoder(dataset) if cluster else None
     everything = EncodedSamples.from_rows(examined, rows.cut_for_fit(np.arange(len(examined))), schema, encoder)
-    searched = everything.take(rows.cut_for_search(np.arange(len(everything.samples))))
-    recounted = make_cross_validation(searched.samples, order, seed)
     fit = partial(cluster.fit_ensemble, dataset) if cluster else fit_on_samples
+    recounted = make_cross_validation(
+        everything.take(rows.cut_for_search(np.arange(len(everything.samples)))).samples, order, seed
+    )
     model = refit(served, everything, recounted, examined, config.training.grade_shares, seed, fit)
     importance = mean_absolute_shap(model, everything)
     model = add_training_support(model, importance, everything, examined)
     leakage_notes = check_leakage(served.run.evaluation, examined, importance, config)
+    if cluster:
+        row_notes = [note_sample(examined, dataset, served.candidate.spec if served.candidate else None, order)]
+    else:
+        row_notes = _note_rows_left_out(dataset, everything, order)
     return TrainingRun(
         project=config.path.resolve().parent.name or "leads",
         config_path=config.path,
@@ -146,11 +149,7 @@ def train(
             *data.notes,
             *dataset.notes,
             *selection.notes,
-            *(
-                [note_sample(examined, dataset, served.candidate.spec if served.candidate else None, order)]
-                if cluster
-                else _note_rows_left_out(dataset, everything, order)
-            ),
+            *row_notes,
             *note_refused_fields(refused),
             *arrival_notes,
             *leakage_notes,
@@ -177,17 +176,16 @@ def train_model(
     settings: Settings,
     rows: RowBudget,
     budget: TimeBudget,
-    report_progress: ReportProgress,
 ) -> Selection:
     """Search for the best spec, and evaluate the candidates beside the baselines on the test leads.
 
     `cross_validation` is of the samples `searched`, which are among the `past` ones that candidates are fitted on.
     """
     final_fits = plan_final_fits(cross_validation, len(past.samples), rows.most_fitted, len(data.dataset))
-    trials = search(cross_validation, budget, final_fits, settings.trials, report_progress)
+    trials = search(cross_validation, budget, final_fits, settings.trials)
     candidates = make_candidates(cross_validation, trials)
 
-    report_progress("judging by the last leads", budget.elapsed_share)
+    budget.report("judging by the last leads")
     predicted = data.past.leads.lead_id[searched.rows[cross_validation.predicted_rows]]
     test = TestLeads.of(data.dataset, data.split.test, predicted, past.encoder.schema)
     holdout = evaluate_on_holdout(candidates, past, cross_validation, test, settings.seed, budget.clock)
@@ -195,15 +193,9 @@ def train_model(
     return Selection(test, holdout, trials=len(tried), notes=candidates.notes)
 
 
-def serve_base_rates(
-    past: EncodedSamples,
-    data: TrainingData,
-    settings: Settings,
-    budget: TimeBudget,
-    report_progress: ReportProgress,
-) -> Selection:
+def serve_base_rates(past: EncodedSamples, data: TrainingData, settings: Settings, budget: TimeBudget) -> Selection:
     """Evaluate the baselines alone: there are too few leads of either outcome to train a model."""
-    report_progress("judging by the last leads", budget.elapsed_share)
+    budget.report("judging by the last leads")
     test = TestLeads.of(data.dataset, data.split.test, np.empty(0, dtype=object), past.encoder.schema)
     return Selection(test, evaluate_on_holdout(None, past, None, test, settings.seed, budget.clock))
 

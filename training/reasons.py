@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ from features.encoders.feature_encoder import FeatureEncoder
 from features.lead import Value
 from features.lead_table import LeadTable
 from features.values import Kind
+from stats.instants import to_datetime
 from stats.types import Matrix, Vector
 from training.score import Reason
 
@@ -46,22 +48,19 @@ class ReasonWriter:
     def sentences_of_table(self, leads: LeadTable, shap_values: Matrix, most: int) -> list[pa.Array]:
         """For each rank the sentences (n,), null where a lead has fewer reasons, from SHAP values (n, d)."""
         fields, columns, weights = self._strongest(shap_values, most)
-        ranks = np.broadcast_to(np.arange(fields.shape[1]), fields.shape)
+        is_first = np.broadcast_to(np.arange(fields.shape[1]) == 0, fields.shape)
         codes = np.take_along_axis(self._wording_codes(leads), fields, axis=1)
-        parts = (fields, columns, weights > 0, ranks == 0, codes)
-        key = np.zeros(fields.shape, dtype=np.int64)
-        for part in parts:
-            key = key * (int(part.max(initial=0)) + 1) + part
-        _, first, number = np.unique(key, return_index=True, return_inverse=True)
-        rows = first // max(fields.shape[1], 1)
-        told = [part.ravel()[first].tolist() for part in parts[:4]]
+        parts = (fields, columns, weights > 0, is_first)
+        places, number = _find_distinct((*parts, codes))
+        rows = places // max(fields.shape[1], 1)
+        worded = zip(*(part.ravel()[places].tolist() for part in parts), rows.tolist(), strict=True)
         sentences = [
             self._sentence(
                 field, column, self._value(leads, field, row), _arrival(leads, row), raises=raises, is_first=is_first
             )
-            for field, column, raises, is_first, row in zip(*told, rows.tolist(), strict=True)
+            for field, column, raises, is_first, row in worded
         ]
-        distinct, number = pa.array(sentences, type=pa.string()), number.reshape(fields.shape)
+        distinct = pa.array(sentences, type=pa.string())
         weightless = np.abs(weights) <= WEIGHTLESS
         found = [distinct.take(pa.array(number[:, rank], mask=weightless[:, rank])) for rank in range(fields.shape[1])]
         return found + [pa.nulls(len(leads), pa.string())] * (most - len(found))
@@ -102,8 +101,17 @@ class ReasonWriter:
         return tuple(_as_title(field.name) for field in self.encoder.schema.arrival_fields)
 
 
+def _find_distinct(parts: Sequence[NDArray[Any]]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Of arrays of one shape: a place, in the flat array, of each distinct combination, and each place's number."""
+    key = np.zeros(parts[0].shape, dtype=np.int64)
+    for part in parts:
+        key = key * (int(part.max(initial=0)) + 1) + part
+    _, first, number = np.unique(key, return_index=True, return_inverse=True)
+    return first, number.reshape(key.shape)
+
+
 def _arrival(leads: LeadTable, row: int) -> datetime | None:
-    return None if leads.created_at is None else leads.created_at[row].item().replace(tzinfo=UTC)
+    return None if leads.created_at is None else to_datetime(leads.created_at[row])
 
 
 def _as_title(name: str) -> str:

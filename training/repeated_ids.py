@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-Hashes = NDArray[np.uint64]
+from stats.types import Hashes
 
 MOST_AT_ONCE = 4_000_000
 """So many hashes are compared in memory at once."""

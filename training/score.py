@@ -1,4 +1,4 @@
-"""What a model says of one lead, and of the values in a table that it has never seen."""
+"""The score of one lead with its reasons, and the counts of values that no training lead had."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What the model says of one lead. `interval` is the probability's lower and upper end.
+    """One lead's score. `interval` is the lower and upper end of its probability.
 
     `confidence` says whether enough is known of leads like it.
     """

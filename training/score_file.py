@@ -1,13 +1,12 @@
 """Scores a file of leads batch by batch: memory does not grow with the file, and both cores have work.
 
 A file is scored whole or not at all: problems are gathered over all batches, and an id that stands on several rows is
-found by its hash (`training.repeated_ids`). Only then is the file read again, for rows that say of a lead, cell by
-cell, what a row above says: such a lead is scored once. What a run that was broken off had written is read
-again, so that refusals and counts are of the whole file, and not scored again.
+found by its hash (`training.repeated_ids`). Only where there is one is the file read again, for duplicate rows: a lead
+with several equal rows is scored once. What an interrupted run had written is read again, so that refusals and counts
+are of the whole file, but not scored again.
 """
 
 import math
-import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,11 +22,14 @@ from features.errors import Problem, TableRefused
 from features.lead_parts import merge_problems
 from features.lead_table import REPEATED_ID, ids_of, parse_leads, without_equal_rows
 from features.tables.batches import TableBatches, open_batches
+from stats.types import Hashes
 from training.model import ScoringModel
-from training.repeated_ids import Hashes, IdLog, hash_ids
+from training.repeated_ids import IdLog, hash_ids
 from training.score import UnseenCounts
+from training.threads import count_cores
 
 Written = TypeVar("Written")
+"""What a table's format makes of a batch of scores."""
 Result = TypeVar("Result")
 Ids = NDArray[np.object_]
 
@@ -147,27 +149,37 @@ def map_frames_in_threads(
     return table, _in_order(work, table.frames)
 
 
+class ScoresTable(Protocol[Written]):
+    """The table of scores that is written, batch by batch in the input's order."""
+
+    @property
+    def done(self) -> Done:
+        """What an earlier run had written."""
+
+    @property
+    def encode(self) -> Callable[[pd.DataFrame], Written]:
+        """The function that turns a batch of scores into what `write` takes, on any thread or machine."""
+
+    def write(self, encoded: Written, done: Done) -> None:
+        """Write a batch; `done` is what is written with it."""
+
+    def restart(self) -> None:
+        """Forget what was written."""
+
+
 @dataclass
 class FileScorer(Generic[Written]):
-    """Scores a file with a model.
+    """Scores a file with a model, into a table.
 
-    Attributes:
-        encode: makes of a batch of scores, on any thread or machine, what `write` takes in the input's order.
-        write: is also told what is written by then.
-        restart: forgets what was written.
-        report: is told the share of the file that is done.
-        done: what a run before had written.
-        map_frames: reads the file, and has its batches worked on.
+    `report` is called with the share of the file that is done; `map_frames` reads the file and maps work over its
+    batches.
     """
 
     model: ScoringModel
     reasons: int
     confidence: bool
-    encode: Callable[[pd.DataFrame], Written]
-    write: Callable[[Written, Done], None]
-    restart: Callable[[], None]
+    table: ScoresTable[Written]
     report: Callable[[float], None]
-    done: Done = field(default_factory=Done)
     map_frames: MapFrames = map_frames_in_threads
 
     def score(self, location: str) -> FileScores:
@@ -186,17 +198,17 @@ class FileScorer(Generic[Written]):
         if problems:
             raise TableRefused(merge_problems(problems, self.model.schema), location)
         if equal:
-            if not self.done.without_equal:
-                self.restart()
+            if not self.table.done.without_equal:
+                self.table.restart()
             scores, _ = self._score(location, equal, lambda _: None)
         return scores
 
     def _score(
         self, location: str, equal: frozenset[int], note_ids: Callable[[Ids], None]
     ) -> tuple[FileScores, list[Problem]]:
-        """Score all rows but the `equal` ones, as long as there is no problem; `note_ids` is told the ids of all."""
-        row_done, grades = self._done_of_pass(without_equal=bool(equal))
-        scorer = BatchScorer(self.model, self.reasons, self.confidence, self.encode, equal, row_done)
+        """Score all rows but the `equal` ones, as long as there is no problem; `note_ids` is called with all ids."""
+        row_done, grades = self._find_done(without_equal=bool(equal))
+        scorer = BatchScorer(self.model, self.reasons, self.confidence, self.table.encode, equal, row_done)
         table, batches = self.map_frames(location, scorer)
         scores, problems = FileScores(Counter(grades), equal_rows=len(equal)), list[Problem]()
         read = 0
@@ -210,18 +222,19 @@ class FileScorer(Generic[Written]):
                 continue
             scores.add(batch.scores)
             if batch.written is not None:
-                self.write(batch.written, Done(batch.last_row, dict(scores.grades), bool(equal)))
+                self.table.write(batch.written, Done(batch.last_row, dict(scores.grades), bool(equal)))
         scores.notes = tuple(table.notes)
         return scores, [*table.problems, *problems]
 
-    def _done_of_pass(self, *, without_equal: bool) -> tuple[float, Mapping[str, int]]:
-        """Up to which row a pass is written, and its grades; all of the first one where the second was begun."""
-        if self.done.without_equal == without_equal:
-            return self.done.last_row, self.done.grades
-        return (math.inf if self.done.without_equal else 0), {}
+    def _find_done(self, *, without_equal: bool) -> tuple[float, Mapping[str, int]]:
+        """Up to which row a pass is written, and its grades; all of the first pass where the second was begun."""
+        done = self.table.done
+        if done.without_equal == without_equal:
+            return done.last_row, done.grades
+        return (math.inf if done.without_equal else 0), {}
 
     def _find_equal_rows(self, location: str, repeated: Hashes) -> tuple[frozenset[int], list[Problem]]:
-        """The numbers of rows that say what a row above says of a lead, and what is wrong where rows of one differ."""
+        """The numbers of the duplicate rows, and the problem where rows of one lead differ."""
         lead_id = str(self.model.schema.id)
         _, found = self.map_frames(location, partial(_rows_of, lead_id=lead_id, hashes=repeated))
         rows = pd.concat([*found])
@@ -234,7 +247,7 @@ class FileScorer(Generic[Written]):
 
 def _in_order(work: Callable[[pd.DataFrame], Result], frames: Iterator[pd.DataFrame]) -> Iterator[Result]:
     """The results of work on frames, in their order; as many at once as there are cores."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = count_cores()
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(cores) as pool:
         for frame in frames:

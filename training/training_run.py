@@ -7,19 +7,9 @@ from pathlib import Path
 from training.checks.refused_fields import RefusedField
 from training.data.dataset import Dataset
 from training.data.split import Split
-from training.evaluation.evaluate import Evaluation
+from training.evaluation.evaluate import CandidateRun, Evaluation
 from training.evaluation.promotion_gate import Decision
 from training.model import ScoringModel
-
-
-@dataclass(frozen=True)
-class CandidateRun:
-    """A candidate: its parameters, its evaluation on the test leads, and the seconds that its fit took."""
-
-    name: str
-    parameters: Mapping[str, str | float | int]
-    evaluation: Evaluation
-    seconds: float
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Which leads stand against which money: the basis of each row's cost.
 
 A lead counts where money for it is on record: its campaign has spend, or its source as a whole has. One of a campaign
-without spend would be a customer for nothing, beside a sibling that pays for all. Matured and young days are told
+without spend would be a customer for nothing, beside a sibling that pays for all. Matured and young days are kept
 apart, as their wins are: a campaign whose spend began last week paid for none of its matured wins.
 """
 

@@ -20,6 +20,7 @@ from analytics.cost.rates import NO_SPEND, Rate, cost_of_one, shrunk_rates
 from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Groups, Name, Period, group
 from stats.estimates import Estimate
+from stats.instants import to_instant
 from stats.types import Mask
 
 QUALIFIED = ("A", "B")
@@ -84,7 +85,7 @@ def costs(facts: LeadsAsOf, by: Sequence[str] = ("source", "campaign"), period: 
     first, last = window
     leads, spend = _within(facts.leads, "arrived_at", first, last), _within(facts.spend, "date", first, last)
     rows = pd.concat([_lead_rows(leads), _spend_rows(spend)], ignore_index=True)
-    as_of = np.datetime64(facts.as_of.astimezone(UTC).replace(tzinfo=None), "us")
+    as_of = to_instant(facts.as_of)
     oldest_young = as_of - np.timedelta64(facts.horizon_days, "D")
     matured = np.asarray(rows["day"].to_numpy() + DAY <= oldest_young)
     sums = _sums(rows, matured, group(rows, by), by_campaign="campaign" in by)

@@ -1,13 +1,15 @@
-"""Parts of the leads that are told apart: a period, and groups by source, campaign, grade, agent, week and so on."""
+"""Parts of the leads: a period, and groups by source, campaign, grade, agent, week and so on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Generic, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+
+from stats.instants import to_instant
 
 Name = tuple[str | None, ...]
 """A group's value in each column it is made by; None where the leads have none."""
@@ -32,7 +34,7 @@ class Period:
 
     def holds(self, leads: pd.DataFrame) -> NDArray[np.bool_]:
         """Whether each lead (n,) arrived within the period."""
-        start, end = (np.datetime64(time.astimezone(UTC).replace(tzinfo=None), "us") for time in (self.start, self.end))
+        start, end = (to_instant(time) for time in (self.start, self.end))
         arrived_at = leads["arrived_at"].to_numpy()
         return (arrived_at >= start) & (arrived_at < end)
 

@@ -1,7 +1,7 @@
 """What is known of every lead at an as-of date, one row a lead, from the plain tables.
 
-Facts dated on or after the as-of date are not there, as in training. Which leads count as worked is told by the log
-of contacts (`features.contact_log`); where contacts are not recorded, all do.
+Facts dated on or after the as-of date are not there, as in training. Which leads count as worked follows from the
+log of contacts (`features.contact_log`); where contacts are not recorded, all do.
 """
 
 from dataclasses import dataclass, replace
@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from analytics.leads_as_of.reading import STATES, Reader
 from features.contact_log import ContactLog, read_contact_log
-from stats.types import Rows
+from stats.instants import to_instant
+from stats.types import Rows, Vector
 
 DAY_US = 86_400_000_000
 
@@ -82,7 +83,7 @@ def read_leads_as_of(
     if as_of.tzinfo is None:
         raise ValueError("as_of needs a time zone")
     as_of = as_of.astimezone(UTC)
-    reader = Reader(np.datetime64(as_of.replace(tzinfo=None), "us"))
+    reader = Reader(to_instant(as_of))
     table = reader.leads(leads)
     reader.add_outcomes(table, outcomes)
     calls = reader.contacts(contacts)
@@ -96,14 +97,23 @@ def read_leads_as_of(
     return LeadsAsOf(table, calls, paid, as_of, horizon_days, notes, contacts_known, conversations_known, log)
 
 
+def arrival_score(leads: pd.DataFrame) -> Vector:
+    """The probability by which leads (n,) are compared: the one stored at arrival, or the reference model's.
+
+    It is the reference where more of the leads have that one, never a mixture of both.
+    """
+    stored, reference = (leads[name].to_numpy(dtype=np.float64) for name in ("probability", "reference"))
+    return reference if np.isnan(reference).sum() < np.isnan(stored).sum() else stored
+
+
 def _log_of(table: pd.DataFrame, horizon_days: int) -> ContactLog:
-    """What the contacts of these very leads tell."""
+    """The contact log of these very leads."""
     arrived_at, first = table["arrived_at"].to_numpy(), table["first_attempt_at"].to_numpy()
     return read_contact_log(arrived_at, first, (table["status"] == "won").to_numpy(), horizon_days)
 
 
 def _add_contacts(table: pd.DataFrame, contacts: pd.DataFrame) -> None:
-    """What the contacts say of each lead."""
+    """Add attempts, conversations and the agent of each lead."""
     lead, leads = contacts["lead"].to_numpy(), len(table)
     started_at = contacts["started_at"].to_numpy()
     spoke = contacts["connected"].to_numpy(dtype=bool, na_value=False)

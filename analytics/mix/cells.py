@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Groups, Period, group
@@ -17,9 +16,7 @@ from analytics.mix.correction import Correction
 from analytics.mix.parts import Part
 from analytics.mix.sides import change_of_share, two_sides
 from stats.estimates import Estimate, exact_share, from_draws, normal
-from stats.types import Vector
-
-Side = NDArray[np.bool_]
+from stats.types import Mask, Vector
 
 DRAWS = 1_000
 
@@ -74,7 +71,7 @@ def compare_cells(
     )
 
 
-def within_cells(groups: Groups, y: Vector, m: Vector, later: Side, correction: Correction) -> Estimate:
+def within_cells(groups: Groups, y: Vector, m: Vector, later: Mask, correction: Correction) -> Estimate:
     """The mix by m beyond what the cells' shares alone explain, each cell at its own conversion before.
 
     That is the change of the mean of m less that of the cell's earlier conversion. A cell without an earlier lead is

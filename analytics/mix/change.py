@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from analytics.leads_as_of import LeadsAsOf
@@ -31,7 +30,7 @@ from analytics.mix.parts import Part, parts_of, smoothed_variance
 from analytics.mix.sides import Sides, change_of_share, two_sides
 from analytics.mix.verdict import JOINT_REACH, p_value_together
 from stats.estimates import Estimate, Z, exact_share, normal, spread
-from stats.types import Vector
+from stats.types import Mask, Vector
 
 POWER_80 = 0.8416212335729143
 """The 80 % point of the normal distribution."""
@@ -166,13 +165,13 @@ def _total_alone(sides: Sides, no_reference: str) -> Change:
     )
 
 
-def _correction(fields: csr_array, m: Vector, y: Vector, later: NDArray[np.bool_]) -> Correction:
+def _correction(fields: csr_array, m: Vector, y: Vector, later: Mask) -> Correction:
     won, n = y[~later].sum(keepdims=True), np.array([float((~later).sum())])
     rate = won / n
     return Correction.fit(fields, m, y, later, float((smoothed_variance(won, n) - rate * (1 - rate)).clip(min=0)[0]))
 
 
-def _added(correction: Correction, everybody: Groups, later: NDArray[np.bool_]) -> Estimate:
+def _added(correction: Correction, everybody: Groups, later: Mask) -> Estimate:
     """What the correction adds to the mix, with the error of its coefficients."""
     added = float(correction.added[later].mean() - correction.added[~later].mean())
     return normal(added, float(correction.variances(everybody, later)[0][0]), len(later))

@@ -17,9 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
 from analytics.leads_as_of.groups import Groups
-from stats.types import Matrix, Vector
-
-Side = NDArray[np.bool_]
+from stats.types import Mask, Matrix, Vector
 
 RIDGE = 3.0
 """Leads that say of each step that the reference is right."""
@@ -52,7 +50,7 @@ class Correction:
         return cls(np.zeros(n), csr_array((n, 0)), empty, empty, np.zeros(n))
 
     @classmethod
-    def fit(cls, fields: csr_array, m: Vector, won: Vector, later: Side, floor: float) -> Self:
+    def fit(cls, fields: csr_array, m: Vector, won: Vector, later: Mask, floor: float) -> Self:
         """Learn from the earlier leads; `floor` is added to each squared error, for where wins are few."""
         early = np.flatnonzero(~later)
         terms = _terms(fields, m, early)
@@ -72,7 +70,7 @@ class Correction:
         owed = _owed(terms[early], covariance), _owed(terms[later], covariance)
         return cls(added, terms, inverse, covariance, all_errors, owed)
 
-    def variances(self, groups: Groups, later: Side) -> tuple[Vector, Vector]:
+    def variances(self, groups: Groups, later: Mask) -> tuple[Vector, Vector]:
         """What the coefficients' errors add to the variance of each group's mix, and of its handling (groups,).
 
         Handling hears of an earlier lead's luck twice, by its own outcome and through the correction.
@@ -92,7 +90,7 @@ class Correction:
         handling = mix + 2 * np.einsum("gp,pq,gq->g", moved, self.inverse, both)
         return mix, handling
 
-    def earlier_luck(self, error: Vector, later: Side) -> Vector:
+    def earlier_luck(self, error: Vector, later: Mask) -> Vector:
         """What each earlier lead's `error` (n,) did to the whole mix through the coefficients; 0 for later leads."""
         if not self.terms.shape[1]:
             return np.zeros(len(later))

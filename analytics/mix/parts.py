@@ -8,15 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import norm
 
 from analytics.leads_as_of.groups import Groups, Name
 from analytics.mix.correction import Correction
 from stats.estimates import Estimate, exact_share, holm, normal, p_value, spread
-from stats.types import Vector
-
-Side = NDArray[np.bool_]
+from stats.types import Mask, Vector
 
 GROUPS_LEVEL = 0.05
 """The share of pages on which a group is named by one of the tests below where none differs, at most."""
@@ -46,7 +43,7 @@ def smoothed_variance(won: Vector, n: Vector) -> Vector:
     return rate * (1 - rate)
 
 
-def parts_of(groups: Groups, y: Vector, m: Vector, later: Side, correction: Correction) -> tuple[Part, ...]:
+def parts_of(groups: Groups, y: Vector, m: Vector, later: Mask, correction: Correction) -> tuple[Part, ...]:
     """What each group adds; `m` is corrected already, and `correction` says how its coefficients err."""
     sides = [(Groups(groups.names, groups.code[side]), side) for side in (~later, later)]
     mix, mix_variance = _spread_over([(of, m[side]) for of, side in sides])

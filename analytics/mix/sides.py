@@ -10,6 +10,7 @@ from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Period
 from analytics.mix.parts import smoothed_variance
 from stats.estimates import Estimate, normal
+from stats.types import Mask, Vector
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,11 @@ class Sides:
 
     leads: pd.DataFrame
     rows: NDArray[np.intp]
-    later: NDArray[np.bool_]
+    later: Mask
     left_out: int
 
     @property
-    def won(self) -> NDArray[np.float64]:
+    def won(self) -> Vector:
         return self.leads["won"].to_numpy(dtype=np.float64)
 
     @property
@@ -52,7 +53,7 @@ def two_sides(facts: LeadsAsOf, before: Period, after: Period, needed: str | Non
     return Sides(facts.leads[here], np.flatnonzero(here), later[here], int((earlier | later).sum() - here.sum()))
 
 
-def change_of_share(y: NDArray[np.float64], later: NDArray[np.bool_]) -> Estimate:
+def change_of_share(y: Vector, later: Mask) -> Estimate:
     """The change of the share of ones, with the variance of each side at one more win and one more loss."""
     won, n = np.array([[y[side].sum(), side.sum()] for side in (~later, later)]).T
     return normal(np.diff(won / n)[0], (smoothed_variance(won, n) / n).sum(), len(y))

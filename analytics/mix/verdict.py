@@ -25,7 +25,7 @@ MOST_ALIKE = 0.99
 
 
 class Verdict(StrEnum):
-    """What is said of a change: clear, beyond its own interval only, or neither."""
+    """The verdict on a change: clear, beyond its own interval only, or neither."""
 
     CLEAR = "clear"
     BORDERLINE = "borderline"

@@ -12,7 +12,7 @@ CANNOT_TELL = "How much of that came with the leads that arrived, and how much f
 
 
 def change_sentences(change: Change, *, is_blind: bool = False) -> tuple[str, ...]:
-    """The answer in two sentences, and what handling means; `is_blind` where the reference tells nothing apart."""
+    """The answer in two sentences, and what handling means; `is_blind` where the reference has no power."""
     shown = printed(change)
     if shown is None:
         return (f"The change of conversion is not known: {change.total.reason}.",)

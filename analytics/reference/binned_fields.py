@@ -1,4 +1,4 @@
-"""Fields of parsed leads in steps: a sparse matrix of ones, for models that add up what each step says.
+"""Fields of parsed leads in steps: a sparse matrix of ones, for additive models with a coefficient a step.
 
 A step for each frequent value of a category, and for each part of a number between two quantiles; one for values that
 are rare, and one for none.
@@ -53,16 +53,16 @@ class _Column:
 
 @dataclass(frozen=True)
 class Steps:
-    """The steps of all fields, as some leads have taught them; `of` finds those of other leads."""
+    """The steps of all fields, fitted on some leads; `of` finds those of other leads."""
 
     encoder: FeatureEncoder
     columns: tuple[_Column, ...]
     kept: NDArray[np.intp]
-    """The steps in which any of the leads were that taught them."""
+    """The steps in which any of the leads are that they were fitted on."""
 
     @classmethod
     def fit(cls, leads: LeadTable, schema: LeadSchema, quantiles: Vector, least: int) -> tuple[Self, csr_array]:
-        """The steps that these leads teach, and in which of them each is (n, steps).
+        """The steps fitted on these leads, and in which of them each is (n, steps).
 
         Numbers are divided at these quantiles; a category's value has a step from `least` leads on.
         """

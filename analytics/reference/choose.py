@@ -29,7 +29,7 @@ class KnownModel:
 
 @dataclass(frozen=True)
 class Reference:
-    """The model that judges, or None: then `train_before` is when the leads that may teach one arrived at the latest.
+    """The model to use, or None: then `train_before` is the latest arrival of a lead that one may be fitted on.
 
     `says` tells which, and why, for the page; `why_none` why there is none, as a clause.
     """
@@ -41,7 +41,7 @@ class Reference:
 
 
 def choose_reference(models: Iterable[KnownModel], before: Period, after: Period, horizon_days: int) -> Reference:
-    """The newest model for this horizon that was trained on neither period; a model never judges what it has seen."""
+    """The newest model for this horizon that was trained on neither period; none predicts leads it was trained on."""
     start = min(before.start, after.start)
     known = [model for model in models if model.horizon_days == horizon_days]
     unseen = [model for model in known if not (model.has_seen(before) or model.has_seen(after))]
@@ -59,7 +59,7 @@ def choose_reference(models: Iterable[KnownModel], before: Period, after: Period
 
 
 def _why_none(known: Sequence[KnownModel], unseen: Sequence[KnownModel], start: datetime) -> str:
-    """Why none of the models of the horizon may judge leads from `start` on."""
+    """Why none of the models of the horizon may predict leads from `start` on."""
     if not known:
         return "there is no stored model"
     if unseen:

@@ -1,8 +1,8 @@
-"""Cross-fitted reference probabilities m(x), made for the report where no registered model may judge.
+"""Cross-fitted reference probabilities m(x), fitted for the report where there is no registered model to use.
 
 It is a logistic regression on the fields in steps: a step for each frequent value of a category, and for each tenth
 of a number, drawn to zero by a normal prior (ridge). It is fitted either on leads that arrived before both periods, or
-out of fold: leads are divided by lot, and each part is judged by a model of the others.
+out of fold: leads are divided at random, and each part is predicted by a model of the others.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from stats.types import Mask, Vector
 
 TENTHS = np.arange(1, 10) / 10
 LEAST_LEADS, LEAST_WINS = 500, 30
-"""Leads, and wins among them, that teach a model."""
+"""Leads, and wins among them, below which no model is fitted."""
 FREQUENT = 20
 RIDGE = 10.0
 """Coefficients vary by about a third. In simulated companies of 1,000 to 12,000 leads it has the lowest log loss out of
@@ -29,14 +29,14 @@ ROUNDS = 40
 
 
 def enough_to_learn(won: Mask, least: int = LEAST_LEADS) -> bool:
-    """Whether these leads (n,) can teach a model at all."""
+    """Whether a model can be fitted on these leads (n,) at all."""
     wins = int(won.sum())
     return len(won) >= least and wins >= LEAST_WINS and len(won) - wins >= LEAST_WINS
 
 
 @dataclass(frozen=True)
-class StandIn:
-    """A fitted model; `probability` judges leads (n,)."""
+class BinnedLogistic:
+    """A logistic regression on the fields in steps."""
 
     steps: Steps
     beta: Vector
@@ -56,13 +56,13 @@ def _with_intercept(steps: csr_array) -> csr_array:
     return csr_array(hstack([csr_array(np.ones((steps.shape[0], 1))), steps], format="csr"))
 
 
-def out_of_fold(leads: LeadTable, won: Mask, teaches: Mask, schema: LeadSchema, rng: np.random.Generator) -> Vector:
-    """Judge each lead (n,) by a model of other leads; only those that `teaches` (n,) marks are learned from."""
+def out_of_fold(leads: LeadTable, won: Mask, is_example: Mask, schema: LeadSchema, rng: np.random.Generator) -> Vector:
+    """Predict each lead (n,) by a model of other leads; only those that `is_example` (n,) marks are fitted on."""
     fold = rng.permutation(len(leads)) % FOLDS
     m = np.empty(len(leads))
     for own in range(FOLDS):
-        learned, judged = np.flatnonzero((fold != own) & teaches), np.flatnonzero(fold == own)
-        m[judged] = StandIn.fit(leads.take(learned), won[learned], schema).probability(leads.take(judged))
+        learned, judged = np.flatnonzero((fold != own) & is_example), np.flatnonzero(fold == own)
+        m[judged] = BinnedLogistic.fit(leads.take(learned), won[learned], schema).probability(leads.take(judged))
     return m
 
 

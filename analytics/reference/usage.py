@@ -1,4 +1,4 @@
-"""How the reference model was used, and how it kept its word: for the report."""
+"""The reference model of a report: where it comes from, and its predicted and actual wins in the earlier period."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 
 from analytics.leads_as_of import LeadsAsOf
 from analytics.periods import Periods
-from analytics.reference.predictions import Judged, ReferenceKind, teaches
+from analytics.reference.predictions import ReferenceKind, ReferencePredictions, are_examples
 from stats.estimates import Estimate, exact_count
 
 
@@ -32,9 +32,9 @@ class ReferenceUsed:
     kept: Estimate
 
 
-def used(facts: LeadsAsOf, periods: Periods, judged: Judged) -> ReferenceUsed:
-    """How the reference was used, and how its word was kept in the earlier period by leads that somebody tried."""
-    here = ~np.isnan(judged.probability) & teaches(facts)
+def summarise_reference(facts: LeadsAsOf, periods: Periods, judged: ReferencePredictions) -> ReferenceUsed:
+    """The reference of a report, with predicted and actual wins among the contacted leads of the earlier period."""
+    here = ~np.isnan(judged.probability) & are_examples(facts)
     early = here & periods.before.holds(facts.leads)
     expected, won = float(judged.probability[early].sum()), int(facts.leads["won"].to_numpy()[early].sum())
     return ReferenceUsed(

@@ -12,8 +12,8 @@ from analytics.mix.cells import compare_cells
 from analytics.mix.change import Change, compare, graded
 from analytics.mix.words import change_sentences
 from analytics.periods import Periods
-from analytics.reference.predictions import Judged
-from analytics.reference.usage import used
+from analytics.reference.predictions import ReferencePredictions
+from analytics.reference.usage import summarise_reference
 from analytics.report.cautions import Ground, cautions
 from analytics.report.conversations import conversation_section
 from analytics.report.conversion import conversion_section
@@ -37,8 +37,10 @@ class Company:
     currency: str
 
 
-def build_report(facts: LeadsAsOf, periods: Periods, judged: Judged, arriving: Arriving, company: Company) -> Report:
-    """The report of two periods; `judged` is the reference's word on the leads of both, `arriving` is for drift."""
+def build_report(
+    facts: LeadsAsOf, periods: Periods, judged: ReferencePredictions, arriving: Arriving, company: Company
+) -> Report:
+    """The report of two periods; `judged` are the reference's probabilities for both, `arriving` is for drift."""
     facts = facts.with_reference(judged.probability)
     windows = _windows(facts, periods)
     by_reference = replace(facts, leads=graded(facts.leads, judged.grades)) if judged.grades else facts
@@ -48,7 +50,7 @@ def build_report(facts: LeadsAsOf, periods: Periods, judged: Judged, arriving: A
     response = response_section(facts, periods, company.hours, company.promises, judged.fields)
     cost = cost_section(facts, _period(windows.since), periods)
     conversations = conversation_section(facts, periods)
-    reference = used(facts, periods, judged)
+    reference = summarise_reference(facts, periods, judged)
     ground = Ground.of(facts, periods, change, reference)
     sentences = change_sentences(change, is_blind=change.mix.known and ground.is_blind)
     report = Report(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Period
-from analytics.reference.cross_fitted import FOLDS, LEAST_LEADS, LEAST_WINS, StandIn, enough_to_learn
+from analytics.reference.cross_fitted import FOLDS, LEAST_LEADS, LEAST_WINS, BinnedLogistic, enough_to_learn
 from features.lead_table import MISSING, Codes, LeadTable, ParsedColumn
 from features.schema import Field, LeadSchema
 from features.values import Kind
@@ -140,7 +140,7 @@ def _judge(leads: LeadTable, when: Codes, won: Mask, schema: LeadSchema, rng: np
     fold, m = rng.permutation(len(won)) % FOLDS, np.empty(len(won))
     for number in range(FOLDS):
         learned, here = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        m[here] = StandIn.fit(teaching.take(learned), won[learned], own).probability(judged.take(here))
+        m[here] = BinnedLogistic.fit(teaching.take(learned), won[learned], own).probability(judged.take(here))
     return m
 
 

@@ -33,10 +33,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from analytics.leads_as_of import arrival_score
 from analytics.response.waits import Waiting
 from stats import adjusted, adjusted_by_fields
-from stats.adjusted import ALIKE, Difference, arrival_score, telling, tells_apart
-from stats.estimates import Estimate, Z, exact_share, normal
+from stats.adjusted import ALIKE, Difference, relative_spread, tells_apart
+from stats.estimates import Estimate, Z, exact_share, exact_shares, normal
 from stats.selection_bias import after_selection
 from stats.types import Mask, Vector
 
@@ -195,7 +196,7 @@ def effect_of_speed(waiting: Waiting, limit: timedelta | None = None, fields: cs
         without_score=int(compared.sum()) - len(rows),
         closed_before=int(closed_before.sum()),
         never_tried=int((matured & ~compared & ~closed_before).sum()),
-        telling=telling(score[rows]),
+        telling=relative_spread(score[rows]),
         by_fields=fields is not None,
     )
 
@@ -244,5 +245,5 @@ def _raw_difference(soon: Mask, later: Mask) -> Estimate:
 def _bars(adjusted: list[Estimate], wait: Vector, won: Mask) -> tuple[WaitBar, ...]:
     bar = _bar_of(wait)
     wins, leads = (np.bincount(bar, weight, minlength=len(BARS) + 1) for weight in (won, np.ones(len(won))))
-    raw = [exact_share(int(count), int(size)) for count, size in zip(wins, leads, strict=True)]
+    raw = exact_shares(wins, leads)
     return tuple(WaitBar(*parts) for parts in zip((None, *BARS), (*BARS, None), raw, adjusted, strict=True))

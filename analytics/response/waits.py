@@ -6,7 +6,7 @@ lead arrived was no wait.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Self
 
 import numpy as np
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Groups, Name, Period, group
 from analytics.response.working_hours import DAY_NAMES, WorkingHours
-from stats.estimates import Estimate, exact_share
+from stats.estimates import Estimate, exact_shares
+from stats.instants import to_instant
 from stats.survival import Wait, waits
 from stats.types import Mask
 
@@ -75,7 +76,7 @@ class Waiting:
         """Measure the waits of the leads that arrived in the period; `promises` is working time by grade."""
         leads = facts.leads if period is None else facts.leads[period.holds(facts.leads)]
         arrived_at = leads["arrived_at"].to_numpy()
-        now = np.full_like(arrived_at, np.datetime64(facts.as_of.astimezone(UTC).replace(tzinfo=None), "us"))
+        now = np.full_like(arrived_at, to_instant(facts.as_of))
         so_far = hours.between(arrived_at, now)
         to_attempt, to_conversation, to_close = (
             np.maximum(hours.between(arrived_at, leads[moment].to_numpy()), 0)
@@ -123,8 +124,7 @@ class Waiting:
 
 
 def _shares(groups: Groups, counted: Mask, among: Mask, nothing: str) -> list[Estimate]:
-    pairs = zip(groups.count(counted).tolist(), groups.count(among).tolist(), strict=True)
-    return [exact_share(int(count), int(size), nothing) for count, size in pairs]
+    return exact_shares(groups.count(counted), groups.count(among), nothing)
 
 
 def _promised(grade: pd.Categorical, promises: Mapping[str, timedelta]) -> Seconds:

@@ -90,8 +90,8 @@ def variants(table: Table, seed: int) -> Iterator[tuple[str, Vector]]:
         calibration = candidate.out_of_fold.fit_calibration(seed) if calibrated else Calibration()
         return calibration.probability(raw)
 
-    unhurried = TimeBudget.start_now(monotonic, 1e6)
-    trials = search(cross_validation, unhurried, FinalFits(0.0, 0.0), TRIALS, lambda *_: None)
+    unhurried = TimeBudget(monotonic, monotonic(), 1e6)
+    trials = search(cross_validation, unhurried, FinalFits(0.0, 0.0), TRIALS)
     candidates = make_candidates(cross_validation, trials)
     yield ALL, predict(candidates.chosen)
     yield "not calibrated", predict(candidates.chosen, calibrated=False)
@@ -131,8 +131,8 @@ def _read(table: Table, seed: int) -> tuple[EncodedSamples, LeadTable]:
         config = read_config(folder / "scoring.toml")
         as_of = datetime.fromisoformat(table.as_of).replace(tzinfo=UTC) if table.as_of else None
         dataset = make_training_dataset(config, read_history(config), as_of, None, seed)
-        learned = EncodedSamples.from_rows(dataset, np.arange(len(dataset)), config.schema_)
-        return learned, parse_leads(read_table(str(folder / "test.csv")), config.schema_)
+        learned = EncodedSamples.from_rows(dataset, np.arange(len(dataset)), config.lead_schema)
+        return learned, parse_leads(read_table(str(folder / "test.csv")), config.lead_schema)
 
 
 def page(kinds: Sequence[Kind], kept: Kept) -> str:

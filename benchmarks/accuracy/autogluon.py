@@ -34,7 +34,7 @@ WAYS: dict[str, dict[str, object]] = {
         "dynamic_stacking": False,
     },
 }
-"""What each way gives to `fit`; the one that is told the order has the number of the row as a field, and one layer."""
+"""What each way gives to `fit`; the one with the order has the number of the row as a field, and one layer."""
 FIT = """
 import json, sys
 import pandas as pd

@@ -85,7 +85,7 @@ def encode(table: Table) -> tuple[FeatureEncoder, Samples, NDArray[np.float64]]:
         "outcome": {"column": WON, "won": ["yes"]},
         "fields": kinds,
     }
-    schema = check_config(content, Path("scoring.toml")).schema_
+    schema = check_config(content, Path("scoring.toml")).lead_schema
     train, test = _parsed(table.train, schema), _parsed(table.test, schema)
     encoder = FeatureEncoder.fit(train, schema)
     won = _won(table)

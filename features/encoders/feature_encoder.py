@@ -95,7 +95,7 @@ class FeatureEncoder:
         return tuple((place, one) for place, one in enumerate(self.encoders) if isinstance(one, Category))
 
     def describe(self, encoder: int, column: int, value: Value, created_at: datetime | None) -> str:
-        """What a reason says of a field's value, by the column that weighed most: "is Reference", "is missing"."""
+        """A field's value in the words of a reason, by the column that weighed most: "is Reference", "is missing"."""
         if value is None:
             return "is missing"
         return self.encoders[encoder].describe_at_arrival(column, value, created_at)

@@ -64,7 +64,7 @@ class FieldEncoder(ABC):
 
     @abstractmethod
     def describe(self, column: int, value: Value) -> str:
-        """What a reason says of a value that is not missing, by the column that weighed most: "is Reference"."""
+        """A value that is not missing in the words of a reason, by the column that weighed most: "is Reference"."""
 
     def encode_at_arrival(self, value: Value, created_at: datetime | None) -> tuple[float, ...]:  # noqa: ARG002
         """`encode_value` of a lead that arrived at `created_at`; only a time's age depends on it."""

@@ -11,7 +11,7 @@ from features.lead import Value
 from features.lead_table import MISSING, ParsedColumn
 from stats.types import Matrix, Times, Vector
 
-HOUR, WEEKDAY, DAYS_BEFORE_ARRIVAL = range(3)
+HOUR, WEEKDAY = 0, 1
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 FIRST_WEEKDAY = 3

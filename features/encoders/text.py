@@ -83,7 +83,7 @@ class Text(FieldEncoder):
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
-        """The encoder that `to_state` wrote; those of before had no codes for texts."""
+        """The encoder that `to_state` wrote; older models have no codes for texts."""
         return cls(state["field"], Levels.from_state(state.get("texts", {"names": ()})), tuple(state["words"]))
 
 

@@ -41,8 +41,26 @@ class LeakageThresholds:
     coverage_lost: float
 
 
-PLAIN = LeakageThresholds(0.92, 0.88, 20, 0.30, 0.95, 1 / 20, 0.50, 0.20)
-NAMED = LeakageThresholds(0.75, 0.68, 4, 0.15, 0.85, 1 / 10, 0.30, 0.10)
+PLAIN = LeakageThresholds(
+    auc=0.92,
+    auc_low=0.88,
+    odds_ratio=20,
+    fill_gap=0.30,
+    rate_won=0.95,
+    rate_lost_part=1 / 20,
+    coverage_won=0.50,
+    coverage_lost=0.20,
+)
+NAMED = LeakageThresholds(
+    auc=0.75,
+    auc_low=0.68,
+    odds_ratio=4,
+    fill_gap=0.15,
+    rate_won=0.85,
+    rate_lost_part=1 / 10,
+    coverage_won=0.30,
+    coverage_lost=0.10,
+)
 """For a field whose name speaks of the end."""
 COVERAGE_OF_FEW, COVERAGE_OF_FEW_LOST = 0.6, 0.4
 """The shares of wins, and of losses, that a value must decide where too few leads have it to be sure."""

@@ -1,6 +1,6 @@
 """Reads numbers as people write them: money, shares, thousands, losses in brackets, `1.2k`, `500+`.
 
-What stands between thousands and what before decimals differs from country to country, so it is told, once for a
+What stands between thousands and what before decimals differs from country to country, so it is given, once for a
 column (`features.schema_inference.number_formats` finds it), and never guessed for one value.
 """
 

@@ -1,8 +1,8 @@
 """Reads times as machines and people write them, as datetimes that are aware where the text says a zone.
 
-Three kinds, tried in this order: the column's own format, where one is told; ISO 8601; and what can be read in one way
+Three kinds, tried in this order: the column's own format, where it has one; ISO 8601; and what can be read in one way
 only, since the year stands first or the month is a word. Day and month as two numbers are never guessed here:
-`features.schema_inference.date_formats` settles them on the whole column.
+`features.schema_inference.date_formats` settles them by the whole column.
 """
 
 import re
@@ -170,6 +170,24 @@ def _region_zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):
         raise ValueError from None
+
+
+def check_date_format(form: str) -> str:
+    """The format, which holds a whole day or is one of `NUMBERED`; raises `ValueError` saying what is accepted."""
+    if form not in NUMBERED and not _holds_day(form):
+        numbered = ", ".join(NUMBERED)
+        raise ValueError(
+            f"a strptime format with day, month and year, such as %d.%m.%Y or %d.%m.%Y %H:%M, or one of {numbered}"
+        )
+    return form
+
+
+def _holds_day(form: str) -> bool:
+    day = datetime(2026, 11, 23)
+    try:
+        return datetime.strptime(day.strftime(form), form).date() == day.date()
+    except (ValueError, re.error):
+        return False
 
 
 @lru_cache(maxsize=64)

@@ -62,7 +62,7 @@ def decode(data: bytes, table: str) -> DecodedText:
     """The text of a file that holds a table; `table` is the name that messages use.
 
     Raises:
-        TableRefused: when the file is not text, in no encoding that can be told, or text that is no table.
+        TableRefused: when the file is not text, in no encoding that can be recognised, or text that is no table.
     """
     decoded = _decode_any(data, table)
     beginning = decoded.text[:_BEGINNING].lstrip()
@@ -120,7 +120,7 @@ def _decode_guessed(data: bytes, table: str) -> DecodedText:
 
 
 def _guess_encodings(sample: bytes) -> list[str]:
-    """What charset-normalizer says of scripts of many letters, and what the alphabets say among code pages.
+    """The guess of charset-normalizer for scripts of many letters, and that by alphabets among code pages.
 
     Of short texts charset-normalizer takes Windows-1252 for Windows-1250 and the other way round.
     """

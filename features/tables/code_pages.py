@@ -1,4 +1,4 @@
-"""Which of the older one-byte encodings a text is in, told by the alphabets of the languages that are written in it.
+"""Guesses in which of the older one-byte encodings a text is, by the alphabets of the languages written in it.
 
 The code pages of neighbours differ in a few letters only: byte F1 is ñ in Windows-1252 and ń in Windows-1250. A short
 text says little by how frequent its letters are, but the letters of one language fit together: no language writes ñ
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 LEAST_FIT = 0.5
-"""The share of letters that must be of one alphabet; below it no language is told."""
+"""The share of letters that must be of one alphabet; below it the language is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

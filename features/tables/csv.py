@@ -27,7 +27,7 @@ _FILLED = re.compile(r"\S")
 def read_csv(data: bytes, table: str) -> pd.DataFrame:
     """All columns as text, indexed by row number; `table` is the name that messages use.
 
-    What was left out of the file is said in the frame's `attrs[NOTES]`.
+    The frame's `attrs[NOTES]` say what was left out of the file.
 
     Raises:
         TableRefused: with every problem of the header and of the rows.

@@ -59,7 +59,7 @@ def is_header(row: Row, header: Row) -> bool:
 
 
 def header_note(rows: Sequence[int]) -> str:
-    """What is said of rows that repeat the header and were left out."""
+    """A note on rows that repeat the header and were left out."""
     if len(rows) == 1:
         return f"Row {rows[0]:,} repeats the header, as in files that were put together; it is left out."
     listed = ", ".join(f"{row:,}" for row in rows[:8]) + (" …" if len(rows) > 8 else "")

@@ -4,7 +4,6 @@ UTF-8 is read piece by piece; a file in another encoding is decoded whole.
 """
 
 import codecs
-import csv
 import hashlib
 import io
 from collections.abc import Iterator
@@ -13,9 +12,10 @@ from pathlib import Path
 
 from features.errors import Problem, TableRefused
 from features.tables.charset import decode
-from features.tables.csv_dialect import LOOKED_AT_CHARACTERS, Dialect, read_dialect
+from features.tables.csv import read_header
+from features.tables.csv_dialect import LOOKED_AT_CHARACTERS, Dialect
 from features.tables.csv_footer import LAST_ROWS, find_footer, may_be_footer
-from features.tables.csv_layout import Layout, has_swallowed_rows, read_layout
+from features.tables.csv_layout import Layout, has_swallowed_rows
 from features.tables.csv_rows import HELD_ROWS, header_note, is_header, numbered_rows, without_empty_end, wrong_width
 from features.tables.formula_guard import unguarded
 from features.values import NULL
@@ -120,13 +120,7 @@ def open_csv(path: Path, name: str) -> CsvFile:
         raise TableRefused([Problem("there is no such file")], name) from None
     except OSError as error:
         raise TableRefused([Problem(f"the file cannot be read: {error.strerror}")], name) from None
-    if not head.strip():
-        raise TableRefused([Problem("the file is empty")], name)
-    try:
-        dialect = read_dialect(head)
-    except csv.Error as error:
-        raise TableRefused([Problem(f"its header cannot be read: {error}")], name) from None
-    layout = read_layout(head, dialect)
+    dialect, layout = read_header(head, name)
     if layout.problems:
         raise TableRefused(layout.problems, name)
     header = tuple(without_empty_end(layout.names, 1))

@@ -82,7 +82,7 @@ class Column:
 
 def columns_of(kind: FactKind, header: Sequence[str], config: ScoringConfig | None) -> list[Column]:
     """The columns of one of the four tables, also those that it needs or scoring.toml names and the header lacks."""
-    schema = LeadSchema(()) if config is None else config.schema_
+    schema = LeadSchema(()) if config is None else config.lead_schema
     roles = schema.role_parsers if kind == "leads" else {}
     columns = []
     for fact, name in _columns_by_fact(kind, header, config).items():

@@ -7,8 +7,8 @@ from fastapi import Body, Depends, Header, Path, Query
 from pydantic import BaseModel, BeforeValidator, GetPydanticSchema, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from features.errors import FieldProblem, LeadRefused
 from features.lead import Spend
-from features.schema import FieldProblem, LeadRefused
 from serving.deps import SettingsDep
 from serving.http.merge_patch import MEDIA_TYPE
 from serving.http.strict_json import find_excesses

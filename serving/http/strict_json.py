@@ -14,7 +14,7 @@ from pydantic_core import from_json
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from features.schema import FieldProblem
+from features.errors import FieldProblem
 from serving.errors import BodyTooLarge, JsonBroken, NotJson, refuse_body
 from serving.http.content_coding import unpacker
 from serving.schemas.wording import explain_json

@@ -20,7 +20,14 @@ from analytics.leads_as_of import LeadsAsOf, read_leads_as_of
 from analytics.leads_as_of.fields import StoredLeads, frame_of, parse_stored, with_roles
 from analytics.periods import NEWEST, Ask, Periods, choose_periods
 from analytics.reference.choose import KnownModel, Reference, choose_reference
-from analytics.reference.predictions import ParsedLeads, drawn, judged_by, judged_here, to_judge, to_learn_from
+from analytics.reference.predictions import (
+    ParsedLeads,
+    choose_predicted,
+    choose_training,
+    draw_rows,
+    place_predictions,
+    predict_by_own_model,
+)
 from analytics.report import Company, Report, build_report
 from analytics.report.build import SEED
 from features.contact_log import ContactLog
@@ -106,8 +113,8 @@ class _ReportBuilder:
         since = first if days and first.date() > min(days) else None
         leads = read_leads(connection, since, self.as_of)
         alone = self._read_facts(leads, NO_EVENTS, None)
-        both = _read_stored(connection, alone, to_judge(alone, periods, rng))
-        lately = drawn(np.flatnonzero(periods.lately.holds(alone.leads)), MOST_ARRIVING, rng)
+        both = _read_stored(connection, alone, choose_predicted(alone, periods, rng))
+        lately = draw_rows(np.flatnonzero(periods.lately.holds(alone.leads)), MOST_ARRIVING, rng)
         newest = _read_stored(connection, alone, lately)
         with ThreadPoolExecutor(1) as beside:  # the database looks up what became of the leads while these are read
             events = beside.submit(self._read_events, connection, leads["lead_id"], since)
@@ -120,13 +127,13 @@ class _ReportBuilder:
             grades = {
                 grade: least for grade, least in model.grade_scale.least_probabilities().items() if least is not None
             }
-            judged = judged_by(
+            judged = place_predictions(
                 facts, ParsedLeads(both.rows, parsed), m, model.version, choice.says, grades, model.schema
             )
         else:
-            earlier = _read_stored(connection, facts, to_learn_from(facts, periods, rng))
+            earlier = _read_stored(connection, facts, choose_training(facts, periods, rng))
             own = self.models.champion.schema if self.models.champion else None
-            judged = judged_here(facts, periods, choice, both, earlier, own, rng)
+            judged = predict_by_own_model(facts, periods, choice, both, earlier, own, rng)
         rules = self.settings.queue_rules
         company = Company(rules.hours, rules.response_targets, self.settings.currency)
         made = build_report(facts, periods, judged, arriving, company)
@@ -154,7 +161,7 @@ class _ReportBuilder:
         rng: np.random.Generator,
     ) -> Arriving:
         """The fields of both periods' leads and of the newest, by the champion's schema, as `both` may be parsed."""
-        schema, places = self.models.schema, drawn(np.arange(len(both)), MOST_ARRIVING, rng)
+        schema, places = self.models.schema, draw_rows(np.arange(len(both)), MOST_ARRIVING, rng)
         earlier = parsed.take(places) if parsed else parse_stored(facts.leads, both.take(places), schema)
         tables = (earlier, parse_stored(facts.leads, newest, schema))
         (before, kinds), (after, _) = (frame_of(table, schema) for table in tables)

@@ -16,7 +16,7 @@ from connectors.crm.crm import Crm, chunks
 from connectors.crm.errors import MessageBroken
 from connectors.crm.record import Raw, read_id
 from connectors.http_failures import BatchRefused
-from features.schema import LeadRefused
+from features.errors import LeadRefused
 from serving.errors import NotReady, Refusal
 from serving.event_log import log_event
 from serving.operations.crm_leads import CrmLeads, name_parts

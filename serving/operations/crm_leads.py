@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.crm.config import Connection as CrmConnection
 from connectors.crm.record import CrmRecord, Raw, read_record
-from features.schema import FieldProblem, LeadRefused
+from features.errors import FieldProblem, LeadRefused
 from serving.errors import LeadBusy
 from serving.event_log import log_event
 from serving.operations.leads import LeadOperations

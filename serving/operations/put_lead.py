@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from features.errors import FieldProblem, LeadRefused
 from features.lead import Lead
-from features.schema import FieldProblem, LeadRefused
 from serving.schemas.requests import SentLead
 from serving.schemas.types import ACCEPTED_TIME, AHEAD, EARLIEST, LATEST, NUL
 from serving.schemas.validation import NOT_AHEAD

@@ -9,7 +9,7 @@ import pandas as pd
 from analytics.leads_as_of import read_leads_as_of
 from analytics.leads_as_of.fields import StoredLeads, parse_stored, with_roles
 from analytics.leads_as_of.groups import Period
-from analytics.reference.predictions import drawn
+from analytics.reference.predictions import draw_rows
 from analytics.report.trend import Trend, make_trend, trend_steps
 from features.schema import LeadSchema
 from serving.store import Connection
@@ -44,5 +44,5 @@ def read_trend(
 def _drawn_of_each(leads: pd.DataFrame, periods: Sequence[Period], rng: np.random.Generator) -> pd.DataFrame:
     """At most so many leads of each period."""
     arrived = leads.rename(columns={"created_at": "arrived_at"})
-    rows = [drawn(np.flatnonzero(period.holds(arrived)), MOST_OF_A_STEP, rng) for period in periods]
+    rows = [draw_rows(np.flatnonzero(period.holds(arrived)), MOST_OF_A_STEP, rng) for period in periods]
     return leads.iloc[np.concatenate(rows)].reset_index(drop=True)

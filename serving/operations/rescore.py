@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
 
-from features.schema import LeadRefused
+from features.errors import LeadRefused
 from serving.errors import NotReady
 from serving.event_log import log_event
 from serving.operations.leads import LeadOperations, Rescore

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from features.schema import LeadRefused
+from features.errors import LeadRefused
 from serving.operations.leads import LeadOperations
 from serving.operations.put_lead import Put, PutLead
 from serving.scoring.scorer import REASONS_KEPT

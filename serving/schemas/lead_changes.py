@@ -1,6 +1,7 @@
 """Changes of a stored lead: what a CRM sends of it, and the whole lead that this makes."""
 
-from features.schema import ROLES, LeadRefused, LeadSchema
+from features.errors import LeadRefused
+from features.schema import ROLES, LeadSchema
 from serving.http.merge_patch import apply_merge_patch
 from serving.schemas.requests import LeadIn
 from serving.schemas.validation import read_lead

@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from features.errors import FieldProblem, LeadRefused
 from features.lead import Spend
-from features.schema import ROLES, FieldProblem, LeadRefused, LeadSchema
+from features.schema import ROLES, LeadSchema
 from serving.errors import RequestRefused, refuse_body
 from serving.http.strict_json import find_excesses
 from serving.problems import Fault

@@ -9,10 +9,10 @@ import json
 import logging
 import tempfile
 import zipfile
-from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
+from features.whole_files import replace_file
 from serving.event_log import log_event
 from training.model import ModelBroken, ScoringModel
 from training.registry.integrity import digest
@@ -29,14 +29,11 @@ class LastChampion:
 
     def keep(self, model: ScoringModel) -> None:
         """Replace what is there. Never raises: the service goes on without."""
-        draft = self.file.with_name(f".{self.file.name}.{uuid4().hex}")
         try:
-            self._write_archive(model, draft)
-            draft.replace(self.file)
+            with replace_file(self.file, ending=uuid4().hex) as draft:
+                self._write_archive(model, draft)
         except OSError as error:
             log_event("scorer.champion_not_kept", logging.WARNING, error, reason=error.strerror, file=self.file)
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
 
     def load(self) -> ScoringModel | None:
         """The model that is kept; None where there is none that may be used."""

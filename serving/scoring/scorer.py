@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from features.errors import LeadRefused
 from features.lead import Lead
-from features.schema import LeadRefused, LeadSchema
+from features.schema import LeadSchema
 from serving.errors import LeadInvalid, NotReady
 from serving.event_log import log_event
 from serving.problems import Problem

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, create_engine, insert, select
 from sqlalchemy.pool import NullPool
 
 from features.errors import Refused
+from features.whole_files import replace_file
 from serving.store.connection_errors import is_damaged
 from serving.store.database import Database
 from serving.store.tables import metadata
@@ -100,12 +101,8 @@ def check_is_free(place: Path) -> None:
 
 def restore_sqlite(path: Path, place: Path) -> None:
     """Put a copy in a store's place, whole or not at all."""
-    beside = place.with_name(f".{place.name}.part")
-    try:
-        shutil.copyfile(path, beside)
-        beside.replace(place)
-    finally:
-        beside.unlink(missing_ok=True)
+    with replace_file(place) as draft:
+        shutil.copyfile(path, draft)
 
 
 def copy_rows(path: Path, connection: Connection, report_share: ReportShare) -> None:

@@ -19,7 +19,7 @@ from analytics.leads_as_of.groups import Period
 from analytics.mix.change import Change, compare
 from analytics.periods import Periods
 from analytics.reference.choose import Reference
-from analytics.reference.predictions import Judged, ParsedLeads, judge_tables
+from analytics.reference.predictions import ParsedLeads, ReferencePredictions, predict_tables
 from features.lead_table import LeadTable
 from features.schema import Field, LeadSchema
 from features.values import Kind
@@ -78,7 +78,7 @@ class Drawn:
     """Two periods as a report would see them: the facts, the reference's word on them, and the change."""
 
     facts: LeadsAsOf
-    judged: Judged
+    judged: ReferencePredictions
     change: Change
 
 
@@ -114,7 +114,7 @@ class Population:
         first, rest = np.arange(learned), np.arange(learned, len(facts))
         choice = Reference(None, PERIODS.before.start, "")
         judge, earlier = (ParsedLeads(rows, leads.take(rows)) for rows in (rest, first))
-        judged = judge_tables(facts, PERIODS, choice, judge, earlier, self.schema, rng)
+        judged = predict_tables(facts, PERIODS, choice, judge, earlier, self.schema, rng)
         return self.judged(facts, judged, by)
 
     def leads_of(self, rng: np.random.Generator, n: int, learned: int) -> tuple[LeadsAsOf, LeadTable]:
@@ -129,7 +129,7 @@ class Population:
         leads = matured(len(rows), arrived_at=ARRIVED[time + 1], source=self.source[rows], won=won)
         return known(leads), self.leads.take(rows)
 
-    def judged(self, facts: LeadsAsOf, judged: Judged, by: tuple[tuple[str, ...], ...] = ()) -> Drawn:
+    def judged(self, facts: LeadsAsOf, judged: ReferencePredictions, by: tuple[tuple[str, ...], ...] = ()) -> Drawn:
         """The change as the report finds it."""
         facts = facts.with_reference(judged.probability)
         return Drawn(facts, judged, compare(facts, PERIODS.before, PERIODS.after, by, fields=judged.fields))

@@ -8,7 +8,7 @@ import pytest
 
 from analytics.leads_as_of import read_leads_as_of
 from analytics.ledger import cohort, ledger
-from analytics.reference.predictions import teaches
+from analytics.reference.predictions import are_examples
 from tests.analytics.logged_calls import company
 from tests.conftest import Prove
 from tests.proofs import Proof
@@ -94,6 +94,6 @@ def test_won_or_not_a_lead_without_a_contact_is_not_worked(logged: float) -> Non
     untried = (lead["attempts"] == 0).to_numpy()
     assert not lead["worked"].to_numpy()[untried].any()
     assert lead["won"].to_numpy()[untried].any() == (logged < 1)
-    assert not (cohort(facts) | teaches(facts))[untried].any()
+    assert not (cohort(facts) | are_examples(facts))[untried].any()
     assert facts.contact_log is not None
     assert bool(facts.contact_log.note) == (logged < 1)

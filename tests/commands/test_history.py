@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import tomlkit
 
-from commands.exported_config import adapted
+from commands.exported_config import adapt_config
 from features.config import ScoringConfig, read_config
 from features.history import read_history
 from tests.running import exit_code
@@ -160,7 +160,7 @@ def test_an_export_is_learned_from_with_the_company_s_own_names_and_roles(leads,
 
     assert "Next: leads train --config history/scoring.toml" in ran.err
     before, after = read_config(own), read_config(Path("history/scoring.toml"))
-    assert after.schema_.fingerprint == before.schema_.fingerprint
+    assert after.lead_schema.fingerprint == before.lead_schema.fingerprint
     assert "#" in after.path.read_text()
     learned, learned_again = dataset(before), dataset(after)
     assert len(learned) > 1_000
@@ -219,10 +219,10 @@ def test_an_export_reads_its_own_scores_where_the_company_s_do_count(own):
     text = own.read_text().replace("[contacts]", '[propensity]\ntable = "elsewhere.csv"\n\n[contacts]')
     own.write_text(text)
     config = read_config(own)
-    told = tomllib.loads(adapted(config, {"outcomes", "contacts", "scores"}))
+    told = tomllib.loads(adapt_config(config, {"outcomes", "contacts", "scores"}))
     assert told["propensity"] == {"table": "scores.csv"}
     for filled in ({"outcomes", "contacts"}, {"outcomes", "scores"}):
-        assert "propensity" not in tomllib.loads(adapted(config, filled))
+        assert "propensity" not in tomllib.loads(adapt_config(config, filled))
 
 
 def test_an_export_without_an_outcome_says_that_there_is_nothing_to_learn_from(leads, tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.only_one import only_one
+from commands.process_lock import hold_lock
 from commands.retraining import Retraining
 from features.config import read_config
 from training.pipeline import Settings
@@ -140,17 +140,17 @@ def test_two_never_run_at_once(leads, company, store):
     assert ran.code == 1
     assert f"another leads retrain is running (process {holding.pid})" in ran.err
     assert not Path("retrains").exists()
-    with only_one(Path(".retrain.lock"), "leads retrain"):
+    with hold_lock(Path(".retrain.lock"), "leads retrain"):
         pass  # killed as it was, it left no lock behind
 
 
 HOLD = """
 import sys
 from pathlib import Path
-from commands.only_one import only_one
+from commands.process_lock import hold_lock
 from commands.retraining import Retraining
 from features.config import read_config
-with only_one(Path(".retrain.lock"), "leads retrain"):
+with hold_lock(Path(".retrain.lock"), "leads retrain"):
     print("held", flush=True)
     sys.stdin.read()
 """

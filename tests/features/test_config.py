@@ -72,14 +72,14 @@ def with_(section: str, *lines: str) -> str:
 
 def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
     config = read(tmp_path, LEAST)
-    assert config.schema_ == LeadSchema((Field("age", Kind.NUMERIC),))
-    assert (config.leads.order_, config.outcome.horizon_days, config.contacts) == ("none", 90, None)
+    assert config.lead_schema == LeadSchema((Field("age", Kind.NUMERIC),))
+    assert (config.leads.resolved_order, config.outcome.horizon_days, config.contacts) == ("none", 90, None)
     assert (config.training.budget_s, config.training.seed, config.training.grade_shares) == (120, 7, (0.1, 0.2, 0.3))
 
 
 def test_all_that_can_be_said_is_read(tmp_path: Path) -> None:
     config = read(tmp_path, WHOLE)
-    assert config.schema_ == LeadSchema(
+    assert config.lead_schema == LeadSchema(
         (
             Field("Total Time Spent on Website", Kind.NUMERIC, Known.ARRIVAL, ("999", "-1", "Select", "true")),
             Field("Lead Source", Kind.CATEGORY),
@@ -110,8 +110,8 @@ def test_logged_scores_need_to_know_when_leads_arrive_and_who_was_worked(tmp_pat
 
 
 def test_with_arrival_times_the_order_is_theirs_unless_said_otherwise(tmp_path: Path) -> None:
-    assert read(tmp_path, with_("leads", 'created_at = "at"')).leads.order_ == "created_at"
-    assert read(tmp_path, with_("leads", 'created_at = "at"', 'order = "file"')).leads.order_ == "file"
+    assert read(tmp_path, with_("leads", 'created_at = "at"')).leads.resolved_order == "created_at"
+    assert read(tmp_path, with_("leads", 'created_at = "at"', 'order = "file"')).leads.resolved_order == "file"
 
 
 def test_paths_are_relative_to_the_file_and_urls_are_not(tmp_path: Path) -> None:
@@ -271,7 +271,7 @@ def test_content_that_is_no_table_is_refused(tmp_path: Path) -> None:
 
 def test_roles_of_a_person_are_read_and_a_name_is_no_field(tmp_path: Path) -> None:
     roles = ('name = "Full Name"', 'company = "Firm"', 'job = "age"', 'phone = "Tel"', 'email = "Mail"')
-    schema = read(tmp_path, with_("leads", *roles)).schema_
+    schema = read(tmp_path, with_("leads", *roles)).lead_schema
     assert schema.person_columns == {
         "name": "Full Name",
         "company": "Firm",

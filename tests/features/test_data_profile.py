@@ -25,7 +25,7 @@ CONFIG = {
     "outcome": {"column": "won", "won": ["1"]},
     "fields": {name: {"kind": kind} for name, kind in KINDS.items()},
 }
-SCHEMA = check_config(CONFIG, __file__).schema_
+SCHEMA = check_config(CONFIG, __file__).lead_schema
 
 
 def raw(leads: int = 400, seed: int = 0) -> pd.DataFrame:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 
+from features.errors import FieldProblem, LeadRefused
 from features.lead import Lead
-from features.schema import Field, FieldProblem, LeadRefused, LeadSchema
+from features.schema import Field, LeadSchema
 from features.values import Kind, Known
 from tests.features.companies import Company, companies
 

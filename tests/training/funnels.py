@@ -75,4 +75,4 @@ def schema(horizon_days: int = 90) -> LeadSchema:
         "outcome": {"column": "won", "won": ["1"], "at": "won_at", "horizon_days": horizon_days},
         "fields": {"source": {"kind": "category"}},
     }
-    return check_config(content, Path("funnel/scoring.toml")).schema_
+    return check_config(content, Path("funnel/scoring.toml")).lead_schema

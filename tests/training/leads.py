@@ -66,7 +66,7 @@ def history(leads: int, seed: int = 0, *, signal: float = 1.0, base: float = -1.
     """`signal` 0 is noise. All that is won is won ten days after arrival; the rest is never closed."""
     raw = raw_leads(leads, seed, days)
     won = np.random.default_rng([seed, 2]).random(leads) < expit(base + signal * appeal(raw))
-    table = parse_leads(raw, config().schema_)
+    table = parse_leads(raw, config().lead_schema)
     assert table.created_at is not None
     closed_at = np.where(won, table.created_at + 10 * DAY, NEVER)
     return History(table, np.where(won, "won", "lost").astype(object), closed_at)
@@ -75,7 +75,7 @@ def history(leads: int, seed: int = 0, *, signal: float = 1.0, base: float = -1.
 def learned(leads: int, seed: int = 0, **planted: float) -> EncodedSamples:
     """All matured leads of a history, as models see them."""
     dataset = matured(leads, seed, **planted)
-    return EncodedSamples.from_rows(dataset, np.arange(len(dataset)), config().schema_)
+    return EncodedSamples.from_rows(dataset, np.arange(len(dataset)), config().lead_schema)
 
 
 def matured(leads: int, seed: int = 0, **planted: float) -> Dataset:
@@ -89,7 +89,7 @@ def categories(columns: dict[str, list[object]], won: list[int], source: str) ->
         "outcome": {"column": "won", "won": ["1"]},
         "fields": {name: {"kind": "category"} for name in columns},
     }
-    schema = check_config(content, Path("scoring.toml")).schema_
+    schema = check_config(content, Path("scoring.toml")).lead_schema
     table = parse_leads(pd.DataFrame(columns, dtype=object), schema)
     encoder = FeatureEncoder.fit(table, schema)
     ones = np.ones(len(won))

@@ -69,7 +69,7 @@ def test_a_model_that_beats_both_baselines_is_served(run: TrainingRun) -> None:
     assert run.decision.promoted
     assert run.model.candidate == run.chosen
     losses = {result.name: result.evaluation.metrics["log_loss"].value for result in run.candidates}
-    assert list(losses) == ["base rate", "CRM baseline", "logistic regression", "LightGBM", "blend"]
+    assert list(losses) == ["base rate", "CRM baseline", "logistic regression", "LightGBM", "blend", "drift blend"]
     assert losses[run.chosen] < min(losses["base rate"], losses["CRM baseline"])
 
 
@@ -260,7 +260,7 @@ def decide_against(run: TrainingRun, champion: Champion) -> Decision:
     """What becomes of the run's chosen candidate against a champion."""
     chosen = next(result for result in run.candidates if result.name == run.chosen)
     rows, dataset = run.split.test, run.dataset
-    test = holdout.TestLeads.of(dataset, rows, np.empty(0, dtype=object), config().schema_)
+    test = holdout.TestLeads.of(dataset, rows, np.empty(0, dtype=object), config().lead_schema)
     unseen = OutOfFoldPredictions(chosen.evaluation.probability, test.y, test.sample_weight)
     result = CandidateResult(chosen, unseen, chosen.evaluation.probability)
     return decide(
@@ -334,7 +334,7 @@ def test_progress_is_told_with_the_share_of_the_budget() -> None:
     train(config(), history(200), settings, None, lambda: float(next(ticks)), lambda *line: told.append(line))
     assert [what.split(",")[0] for what, _ in told] == [
         "reading what became of the leads",
-        "1 shapes tried",
+        "1 shape tried",
         "judging by the last leads",
         "fitting on all leads",
     ]
@@ -366,7 +366,7 @@ def told_apart_by_six_fields(leads: int, seed: int) -> History:
             "age": 20 + 40 * says + noise,
             "source": np.array(["search", "social", "partner", "fair"])[noise],
         }.get(name, np.array([f"{name} {place}" for place in range(8)])[2 * noise + says])
-    table = parse_leads(raw, config().schema_)
+    table = parse_leads(raw, config().lead_schema)
     assert table.created_at is not None
     closed = np.where(won, table.created_at + 10 * DAY, NEVER)
     return History(table, np.where(won, "won", "lost").astype(object), closed)

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -48,26 +49,23 @@ def score(
 ) -> tuple[FileScores, list[float], ResumableTable]:
     """Score a file; of a run that is to be broken off, `most` batches are written."""
     shares: list[float] = []
-    written: list[Done] = []
     with resumable_table(scored, made_of) as table:
-
-        def write(encoded: Any, done: Done) -> None:
-            table.write(encoded, done)
-            written.append(done)
-            if len(written) == most:
-                raise KeyboardInterrupt
-
-        scorer = FileScorer(
-            model,
-            reasons,
-            confidence=True,
-            encode=table.encode,
-            write=write,
-            restart=table.restart,
-            report=shares.append,
-            done=table.done,
-        )
+        if most:
+            table.write = interrupt_after(most, table.write)  # type: ignore[assignment,method-assign]
+        scorer = FileScorer(model, reasons, confidence=True, table=table, report=shares.append)
         return scorer.score(str(leads)), shares, table
+
+
+def interrupt_after(calls: int, write: Callable[[Any, Done], None]) -> Callable[[Any, Done], None]:
+    """The same function, which is interrupted once it was called so often."""
+    numbers = count(1)
+
+    def write_or_stop(encoded: Any, done: Done) -> None:
+        write(encoded, done)
+        if next(numbers) == calls:
+            raise KeyboardInterrupt
+
+    return write_or_stop
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from stats.calibration import log_losses
 from training.data.samples import Samples
 from training.data.split import make_forward_folds, make_stratified_folds
 from training.models.boosting import RANDOMISED, STARTING_SPECS, BoosterSpec
-from training.search.cross_validation import LOGISTIC, CrossValidation, Trial
+from training.models.logistic import LOGISTIC
+from training.search.cross_validation import CrossValidation, Trial
 
 Vector = np.ndarray
 SPECS = (RANDOMISED, *STARTING_SPECS)

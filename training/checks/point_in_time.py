@@ -19,9 +19,9 @@ from features.lead_table import MISSING, LeadTable, ParsedColumn
 from features.leakage.parsed import profile_parsed
 from features.leakage.univariate import univariate_ranking
 from features.values import Kind, same_text
+from stats.instants import to_instant
 from stats.types import Mask
 from training.data.dataset import Dataset
-from training.labels.states import to_instant
 
 LEAST = 100
 """Leads as they arrived, and pairs of a lead then and now, below which nothing is compared."""
@@ -30,6 +30,7 @@ P_VALUE = 1e-6
 NOTED_FILL, NOTED_CHANGED, NOTED_MOVED = 0.10, 0.05, 0.25
 """Differences of shares from which a field is noted."""
 REFUSED_CHANGED, REFUSED_MOVED = 0.20, 0.60
+NO_ROWS = np.empty(0, dtype=np.intp)
 REFUSED_AUC = 0.80
 """The AUC alone from which a field that has moved far is refused; a new campaign moves, and ranks little."""
 
@@ -74,8 +75,10 @@ def check_against_arrivals(
 
 def find_differences(dataset: Dataset, arrivals: LeadTable, config: ScoringConfig) -> Iterator[Difference]:
     """At most one difference a field: how often it is filled, whether it changed since, or what it holds."""
-    now, then = _match_rows(dataset, arrivals) if config.leads.id else (np.array([], dtype=np.intp),) * 2
-    for field in config.schema_.arrival_fields:
+    now, then = NO_ROWS, NO_ROWS
+    if config.leads.id:
+        now, then = _match_rows(dataset, arrivals)
+    for field in config.lead_schema.arrival_fields:
         if field.name == config.leads.created_at:
             continue
         compared = _ComparedField(field.name, field.kind, dataset, arrivals)
@@ -166,8 +169,7 @@ def _arrived_before(arrivals: LeadTable, as_of: datetime | None) -> LeadTable:
 
 def _match_rows(dataset: Dataset, arrivals: LeadTable) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The rows, in either table, of the leads that are in both."""
-    row_of = {lead_id: row for row, lead_id in enumerate(arrivals.lead_id)}
-    then = np.array([row_of.get(lead_id, -1) for lead_id in dataset.leads.lead_id], dtype=np.intp)
+    then = arrivals.find_rows(dataset.leads.lead_id)
     return np.flatnonzero(then >= 0), then[then >= 0]
 
 

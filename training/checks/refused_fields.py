@@ -18,8 +18,8 @@ from stats.calibration import log_losses
 from training.data.samples import Samples
 from training.data.split import Fold, make_stratified_folds
 from training.models.boosting import BoosterSpec, fit_with_early_stopping
-from training.search.threads import map_in_threads
 from training.search.time_budget import TimeBudget
+from training.threads import map_in_threads
 
 LEADS, FOLDS = 10_000, 2
 TIME_SHARE = 0.1
@@ -62,8 +62,7 @@ def try_refused_fields(
     started = budget.elapsed_share
     rows = np.sort(np.random.default_rng(seed).permutation(len(samples))[:LEADS])
     samples, leads = samples.take(rows), leads.take(rows)
-    row_of = {lead_id: row for row, lead_id in enumerate(later.lead_id)}
-    later = later.take(np.array([row_of[lead_id] for lead_id in leads.lead_id], dtype=np.intp))
+    later = later.take(later.find_rows(leads.lead_id))
     folds = make_stratified_folds(samples.y, seed, FOLDS)
     without, tried = _log_loss(samples, folds, seed), []
     for field in (field for field in schema.fields if field.known is Known.LATER and field.name in later.fields):

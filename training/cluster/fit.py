@@ -1,4 +1,4 @@
-"""What a training run asks of a cluster: the encoder of all leads, and boosters that are fitted on all of them."""
+"""Fits on a cluster: the encoder of all leads, and boosters that are trained on all of them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ from training.models.logistic import fit_logistic
 class TrainingCluster:
     """A cluster that reads the leads table and fits on all of it.
 
-    A fit may take `fit_timeout_s`, then it is begun again; `note` is told why.
+    A fit may take `fit_timeout_s`, then it is begun again; `note` is called with the reason.
     """
 
     session: Session
@@ -43,7 +43,7 @@ class TrainingCluster:
     def read_lead_rows(self, config: ScoringConfig) -> LeadRows:
         """The leads table of a scoring.toml, whose fields stay on the cluster."""
         partitions = list_partitions(config.locate(config.leads.table))
-        return read_lead_rows(config, PartitionedTable(self.session, partitions, config.schema_))
+        return read_lead_rows(config, PartitionedTable(self.session, partitions, config.lead_schema))
 
     def fit_encoder(self, dataset: Dataset) -> FeatureEncoder:
         """The encoder of all leads of a dataset."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from features.config import ScoringConfig
 from features.errors import Problem, TableRefused
@@ -18,16 +17,14 @@ from features.lead_rows import LeadRows, note_equal_rows
 from features.lead_table import REPEATED_ID, LeadTable, parse_leads
 from features.schema import LeadSchema
 from features.values import Known
-from stats.types import Rows
+from stats.types import Hashes, Rows
 from training.cluster.partitions import Partition
 from training.cluster.remote_leads import PartitionedTable, RemoteFields, RemoteLeads
-
-Hashes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
 class PartitionRows:
-    """What a worker says of the n rows of a partition.
+    """The n rows of a partition, as a worker sends them.
 
     Attributes:
         leads: without their fields; None where some are refused.

@@ -37,7 +37,7 @@ def run_with_restarts(
 ) -> Result:
     """The result of a fit that is begun again, at most twice, where it fails, loses a worker or takes too long.
 
-    `note` is told why an attempt was given up.
+    `note` is called with the reason where an attempt is given up.
 
     Raises:
         ClusterRefused: where the last attempt was given up too, with the reason of each.

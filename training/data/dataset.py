@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from features.errors import Refused
 from features.history import History
 from features.lead_table import LeadTable
-from stats.types import Times, Vector
+from stats.instants import to_instant
+from stats.types import Mask, Rows, Times, Vector
 from training.checks.thin_sources import SourceContacts, count_contacts_by_source, note_rarely_contacted_sources
 from training.labels.propensity import inverse_propensity_weights
-from training.labels.states import DAY, Labels, State, cut_history, infer_as_of, label, to_instant
+from training.labels.states import DAY, Labels, State, cut_history, infer_as_of, label
 
 ENOUGH_LEADS = 100
 """How many leads older than the horizon a training run is advised to wait for."""
@@ -51,7 +52,7 @@ class Dataset:
     leads: LeadTable
     won: Vector
     sample_weight: Vector
-    open: NDArray[np.bool_]
+    open: Mask
     observed_share: Vector
     age: Vector
     delay: Vector
@@ -90,13 +91,12 @@ class Dataset:
         A win on record counts 1 / observed share, and a lead weighs its sample weight times its observed share; one
         that is no training example weighs 0.
         """
-        row_of = {lead_id: row for row, lead_id in enumerate(self.leads.lead_id)}
-        rows = np.array([row_of.get(lead_id, -1) for lead_id in lead_ids], dtype=np.intp)
+        rows = self.leads.find_rows(lead_ids)
         observed = self.observed_share[rows]
         weight = np.where(rows >= 0, self.sample_weight[rows] * observed, 0.0)
         return self.recorded_win[rows] / observed, weight
 
-    def take(self, rows: NDArray[np.intp]) -> Self:
+    def take(self, rows: Rows) -> Self:
         each = ("won", "sample_weight", "open", "observed_share", "age", "delay")
         return replace(self, leads=self.leads.take(rows), **{name: getattr(self, name)[rows] for name in each})
 
@@ -116,19 +116,18 @@ def make_dataset(
     as_of = as_of or infer_as_of(history)
     if as_of is not None:
         history = cut_history(history, as_of)
+    arrived_at = history.leads.created_at
     labels = label(history, as_of, horizon_days)
-    rows = np.flatnonzero(labels.complete | (include_young & labels.young & labels.contacted))
-    if by_arrival and history.leads.created_at is not None:
-        rows = rows[np.argsort(history.leads.created_at[rows], kind="stable")]
+    rows = _choose_examples(labels, arrived_at if by_arrival else None, include_young=include_young)
     counts = {state: int((labels.state == state).sum()) for state in State}
     won = labels.won[rows]
     if not 0 < won.sum() < len(won):
-        advice = advise_on_maturity(history.leads.created_at, as_of, horizon_days) if labels.young.any() else ""
+        advice = advise_on_maturity(arrived_at, as_of, horizon_days) if labels.young.any() else ""
         raise TooFewOutcomes(_describe_one_class(won, counts, labels.wins_not_logged, as_of, horizon_days) + advice)
     weight, notes = inverse_propensity_weights(history.predicted, labels.contacted, matured=~labels.young)
     source_contacts = _count_matured_contacts(history.leads, labels)
-    log_note = labels.log.note if labels.log else None
-    cautions = tuple(filter(None, [log_note, *note_rarely_contacted_sources(source_contacts)]))
+    log_notes = [labels.log.note] if labels.log and labels.log.note else []
+    cautions = (*log_notes, *note_rarely_contacted_sources(source_contacts))
     leads = history.leads.take(rows)
     return Dataset(
         leads=leads,
@@ -148,6 +147,13 @@ def make_dataset(
         source_contacts=source_contacts,
         wins_not_logged=labels.wins_not_logged,
     )
+
+
+def _choose_examples(labels: Labels, arrived_at: Times | None, *, include_young: bool) -> Rows:
+    """The rows of the training examples, in order of arrival where times are given."""
+    is_example = labels.complete | (include_young & labels.young & labels.contacted)
+    rows = np.flatnonzero(is_example)
+    return rows if arrived_at is None else rows[np.argsort(arrived_at[rows], kind="stable")]
 
 
 def _count_matured_contacts(leads: LeadTable, labels: Labels) -> tuple[SourceContacts, ...]:

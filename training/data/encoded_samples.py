@@ -3,11 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from features.encoders.feature_encoder import FeatureEncoder
 from features.schema import LeadSchema
+from stats.types import Rows
 from training.data.dataset import Dataset
 from training.data.samples import Samples
 
@@ -17,13 +15,11 @@ class EncodedSamples:
     """A fitted encoder, rows (n,) of a dataset that it was fitted on, alone or among others, and their samples."""
 
     encoder: FeatureEncoder
-    rows: NDArray[np.intp]
+    rows: Rows
     samples: Samples
 
     @classmethod
-    def from_rows(
-        cls, dataset: Dataset, rows: NDArray[np.intp], schema: LeadSchema, encoder: FeatureEncoder | None = None
-    ) -> Self:
+    def from_rows(cls, dataset: Dataset, rows: Rows, schema: LeadSchema, encoder: FeatureEncoder | None = None) -> Self:
         """Encode these rows (n,) of a dataset, by an encoder that is fitted on them where none is given."""
         leads = dataset.leads.take(rows)
         encoder = encoder or FeatureEncoder.fit(leads, schema)
@@ -36,6 +32,6 @@ class EncodedSamples:
         )
         return cls(encoder, rows, samples)
 
-    def take(self, places: NDArray[np.intp]) -> Self:
+    def take(self, places: Rows) -> Self:
         """Some of the samples (m,), still encoded by the encoder of all."""
         return replace(self, rows=self.rows[places], samples=self.samples.take(places))

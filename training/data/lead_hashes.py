@@ -7,9 +7,8 @@ import hashlib
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
-Hashes = NDArray[np.uint64]
+from stats.types import Hashes, Mask
 
 
 def hash_leads(lead_ids: Iterable[object]) -> Hashes:
@@ -17,7 +16,7 @@ def hash_leads(lead_ids: Iterable[object]) -> Hashes:
     return np.sort(_hash_each(lead_ids))
 
 
-def is_unseen(lead_ids: Iterable[object], training_hashes: Hashes) -> NDArray[np.bool_]:
+def is_unseen(lead_ids: Iterable[object], training_hashes: Hashes) -> Mask:
     """For each id (n,), whether it is not among the hashes of the training leads, which are sorted."""
     hashes = _hash_each(lead_ids)
     if not len(training_hashes):

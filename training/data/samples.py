@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from features.encoders import Column
-from stats.types import Vector
+from stats.types import Matrix, Rows, Vector
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class Samples:
     """
 
     columns: Sequence[Column]
-    X: Vector
+    X: Matrix
     y: Vector
     sample_weight: Vector
     observed_share: Vector | None = None
@@ -36,7 +35,7 @@ class Samples:
         wins = self.y.sum()
         return int(min(wins, len(self.y) - wins))
 
-    def take(self, rows: NDArray[np.intp]) -> Self:
+    def take(self, rows: Rows) -> Self:
         return type(self)(
             columns=self.columns,
             X=self.X[rows],
@@ -61,7 +60,7 @@ class Samples:
         weight = 0.5 ** (np.linspace(1, 0, len(self)) / half_life)
         return replace(self, recency_weight=weight / weight.mean())
 
-    def evaluation_targets(self, rows: NDArray[np.intp]) -> tuple[Vector, Vector]:
+    def evaluation_targets(self, rows: Rows) -> tuple[Vector, Vector]:
         """Labels (m,) and weights (m,) that an evaluation on these rows uses: recorded wins, no imputed chances.
 
         A win on record counts 1 / observed share and a lead weighs its observed share, so that sums are unbiased.

@@ -40,14 +40,14 @@ def prepare_training_data(
         TooFewOutcomes: where the examples do not hold both winners and others.
     """
     history, date_notes = _drop_impossible_dates(history, as_of, today)
-    horizon_days, order = config.outcome.horizon_days, config.leads.order_
+    horizon_days, order = config.outcome.horizon_days, config.leads.resolved_order
     as_of = as_of or infer_as_of(history)
     if order != "created_at" or history.leads.created_at is None or as_of is None:
         dataset = make_dataset(history, as_of, horizon_days, by_arrival=False)
         split = split_at_random(dataset.won, seed) if order == "none" else split_by_order(len(dataset))
         return TrainingData(dataset, split, dataset.take(split.train), date_notes)
     history, trim_notes = trim_before_first_outcome(cut_history(history, as_of), horizon_days)
-    builder = SnapshotBuilder(history, config.schema_, horizon_days, seed, most_fitted=most_fitted)
+    builder = SnapshotBuilder(history, config.lead_schema, horizon_days, seed, most_fitted=most_fitted)
     policy, why = choose_label_policy(builder, as_of)
     made_notes = (*date_notes, *trim_notes)
     if policy is LabelPolicy.MATURED_ONLY:
@@ -72,10 +72,10 @@ def make_training_dataset(
     Raises:
         TooFewOutcomes: where the examples do not hold both winners and others.
     """
-    horizon_days, by_arrival = config.outcome.horizon_days, config.leads.order_ == "created_at"
+    horizon_days, by_arrival = config.outcome.horizon_days, config.leads.resolved_order == "created_at"
     history, _ = _drop_impossible_dates(history, as_of, today)
     if by_arrival and history.leads.created_at is not None and history.closed_at is not None:
-        return SnapshotBuilder(history, config.schema_, horizon_days, seed).build(as_of)
+        return SnapshotBuilder(history, config.lead_schema, horizon_days, seed).build(as_of)
     return make_dataset(history, as_of, horizon_days, by_arrival=by_arrival)
 
 

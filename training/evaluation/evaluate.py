@@ -58,6 +58,16 @@ class Evaluation:
     weight: Vector
 
 
+@dataclass(frozen=True)
+class CandidateRun:
+    """A candidate: its parameters, its evaluation on the test leads, and the seconds that its fit took."""
+
+    name: str
+    parameters: Mapping[str, str | float | int]
+    evaluation: Evaluation
+    seconds: float
+
+
 def evaluate(
     candidate: str, probability: Vector, won: Vector, leads: LeadTable, seed: int, weight: Vector | None = None
 ) -> Evaluation:

@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from features.encoders.feature_encoder import FeatureEncoder
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
 from stats.calibration import log_losses
-from stats.types import Vector
+from stats.types import Hashes, Vector
 from training.data.dataset import Dataset
 from training.data.encoded_samples import EncodedSamples
-from training.data.lead_hashes import Hashes, is_unseen
-from training.evaluation.evaluate import evaluate, sources_of
+from training.data.lead_hashes import is_unseen
+from training.data.samples import Samples
+from training.evaluation.evaluate import CandidateRun, evaluate, sources_of
 from training.evaluation.promotion_gate import (
     BASE_RATE,
     CONFIDENCE,
@@ -31,10 +33,11 @@ from training.model import ScoringModel
 from training.models.baselines import CrmBaseline, fit_base_rate
 from training.models.ensemble import fit_ensembles
 from training.search.candidates import Candidate, Candidates, OutOfFoldPredictions
-from training.search.cross_validation import CrossValidation
-from training.training_run import CandidateRun
+from training.search.cross_validation import CrossValidation, Predictor
 
-CRM_BASELINE = "CRM baseline"
+FitBaseline = Callable[[FeatureEncoder, Samples], Predictor]
+
+BASELINES: Mapping[str, FitBaseline] = {BASE_RATE: fit_base_rate, "CRM baseline": CrmBaseline.fit}
 
 
 @dataclass(frozen=True)
@@ -121,13 +124,14 @@ def evaluate_on_holdout(
     Without candidates the base rate is the contender.
     """
     baselines = [
-        evaluate_baseline(name, past, cross_validation, test, seed, clock) for name in (BASE_RATE, CRM_BASELINE)
+        evaluate_baseline(name, fit, past, cross_validation, test, seed, clock) for name, fit in BASELINES.items()
     ]
     results, contender = [], baselines[0]
     if candidates:
         results = evaluate_candidates(candidates.every, past, test, seed, clock)
         chosen = results[candidates.every.index(candidates.chosen)]
-        contender = choose_contender(chosen, results, baselines[0], seed)
+        others = [result for result in results if result.candidate in candidates.second_look]
+        contender = choose_contender(chosen, others, baselines[0], seed)
     comparisons = compare_with_baselines(contender, baselines, seed)
     return HoldoutEvaluation(tuple(baselines), tuple(results), contender, comparisons)
 
@@ -161,6 +165,7 @@ def _evaluate_candidate(
 
 def evaluate_baseline(
     name: str,
+    fit: FitBaseline,
     past: EncodedSamples,
     cross_validation: CrossValidation | None,
     test: TestLeads,
@@ -169,7 +174,6 @@ def evaluate_baseline(
 ) -> CandidateResult:
     """The same for a baseline, whose scores need no calibration."""
     started = clock()
-    fit = fit_base_rate if name == BASE_RATE else CrmBaseline.fit
     raw = fit(past.encoder, past.samples).raw_score(past.encoder.encode(test.leads))
     evaluation = evaluate(name, expit(raw), test.y, test.leads, seed, test.sample_weight)
     held_out = OutOfFoldPredictions(raw, test.y, test.sample_weight)
@@ -181,7 +185,7 @@ def evaluate_baseline(
 
 
 def choose_contender(
-    chosen: CandidateResult, results: Sequence[CandidateResult], base_rate: CandidateResult, seed: int
+    chosen: CandidateResult, others: Sequence[CandidateResult], base_rate: CandidateResult, seed: int
 ) -> CandidateResult:
     """The chosen candidate if it beats the base rate, else the best other that does; the chosen where none does.
 
@@ -189,7 +193,6 @@ def choose_contender(
     """
     if beats_base_rate(_compare_with_baseline(chosen, base_rate, seed)):
         return chosen
-    others = [result for result in results if result is not chosen]
     confidence = 1 - (1 - CONFIDENCE) / max(len(others), 1)
     passed = [other for other in others if beats_base_rate(_compare_with_baseline(other, base_rate, seed, confidence))]
     return min(passed, key=lambda result: result.loss, default=chosen)

@@ -33,6 +33,6 @@ def metric_name(metric: str) -> str:
     return NAMES.get(metric, metric.replace("_", " "))
 
 
-def shown(estimate: MetricEstimate) -> str:
+def format_estimate(estimate: MetricEstimate) -> str:
     """A number with its interval, to three decimals."""
     return "too few to tell" if math.isnan(estimate.value) else f"{estimate:.3f}"

@@ -6,7 +6,7 @@ known at an earlier day, and evaluated on the leads that came after. Delay is co
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from features.history import History
 from features.schema import LeadSchema
 from stats.calibration import log_losses
+from stats.instants import to_datetime
 from stats.types import Vector
 from training.data.dataset import Dataset, TooFewOutcomes, advise_on_maturity, make_dataset
 from training.data.encoded_samples import EncodedSamples
@@ -155,5 +156,4 @@ def _when(dataset: Dataset) -> str:
 
 
 def _arrival(dataset: Dataset, row: int) -> datetime:
-    arrived: datetime = dataset.arrived_at[row].item()
-    return arrived.replace(tzinfo=UTC)
+    return to_datetime(dataset.arrived_at[row])

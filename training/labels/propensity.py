@@ -70,4 +70,4 @@ def _note_weights(weight: Vector, contacted: Mask, clipped: int) -> str:
     )
     if not clipped:
         return note
-    return f"{note}; {clipped:,} scored so that hardly any like them is worked, and what is said of those is a guess"
+    return f"{note}; {clipped:,} scored so that hardly any like them is worked, and for those a prediction is a guess"

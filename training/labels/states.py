@@ -7,7 +7,7 @@ than the horizon is an example of, `training.labels.delayed_feedback` says.
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from features.contact_log import ContactLog, read_contact_log
 from features.history import NEVER, History
+from stats.instants import to_datetime, to_instant
 from stats.types import Mask, Vector
 
 DAY = np.timedelta64(1, "D")
@@ -65,13 +66,7 @@ def infer_as_of(history: History) -> datetime | None:
     newest = [times[~np.isnat(times)].max() for times in dated if not np.isnat(times).all()]
     if not newest:
         return None
-    day: datetime = (max(newest).astype("datetime64[D]") + DAY).astype("datetime64[us]").item()
-    return day.replace(tzinfo=UTC)
-
-
-def to_instant(time: datetime) -> np.datetime64:
-    """A time with a zone as the UTC microseconds in which tables hold theirs."""
-    return np.datetime64(time.astimezone(UTC).replace(tzinfo=None), "us")
+    return to_datetime(max(newest).astype("datetime64[D]") + DAY)
 
 
 def cut_history(history: History, as_of: datetime) -> History:
@@ -105,7 +100,7 @@ def label(history: History, as_of: datetime | None, horizon_days: int) -> Labels
     lost = matured | ((history.status == "lost") & _has_close_date(history))
     state = np.where(won & in_time, State.WON, np.where(lost, State.LOST, State.OPEN))
     log = _read_log(history, horizon_days)
-    contacted = _contacted(history, log)
+    contacted = _find_contacted(history, log)
     state = np.where(~contacted & (state != State.WON), State.NOT_WORKED, state)
     won_in_time = state == State.WON
     return Labels(
@@ -147,7 +142,7 @@ def _read_log(history: History, horizon_days: int) -> ContactLog | None:
     return read_contact_log(history.leads.created_at, history.first_contact_at, won, horizon_days)
 
 
-def _contacted(history: History, log: ContactLog | None) -> Mask:
+def _find_contacted(history: History, log: ContactLog | None) -> Mask:
     said_not = np.asarray(history.status == "not_worked", dtype=bool)
     if log is None or history.first_contact_at is None:
         return ~said_not

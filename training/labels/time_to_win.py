@@ -1,4 +1,4 @@
-"""How long winners take: what was seen of each lead in, the share of its outcome that can be known at an age out.
+"""How long winners take to win, and so the share of a lead's outcome that can be known at its age.
 
 For each group of leads (a source with enough wins; the others together) the chance of a win within so many days is
 the Kaplan–Meier estimate over all of its leads: one that is lost, or older than the horizon, was seen to the end of

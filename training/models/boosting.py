@@ -18,7 +18,7 @@ MAX_DEPTH = 8
 MOST_ROUNDS = 5_000
 """No booster comes near it: early stopping ends the rounds."""
 PATIENCE = 3.0
-"""Rounds stop where the loss has not fallen for this many units of learning: rounds times learning rate."""
+"""Early stopping: rounds end where the loss has not fallen for so many rounds, times the learning rate."""
 MANY_ROWS = 20_000
 FIXED = {
     "objective": "cross_entropy",  # as "binary" where outcomes are 0 and 1; it takes the chance of a win too

@@ -15,7 +15,7 @@ from training.models.additive import Additive
 from training.models.boosting import BoosterSpec, FittedBooster, fit_booster
 from training.models.logistic import fit_logistic
 from training.models.merged_trees import Trees
-from training.search.threads import map_in_threads
+from training.threads import map_in_threads
 
 LEAVES = 12_000
 """A lead's reasons look up every branch of every tree; about this many leaves are quick to explain."""
@@ -71,7 +71,7 @@ class EnsembleSpec:
         return fit_ensembles([self], samples, seed)[0]
 
     def seeds_of(self, member: EnsembleMember) -> int:
-        """From how many seeds a member is fitted and averaged: as many as its share of all leaves allows."""
+        """The number of seeds that a member is averaged over: as many as its share of all leaves allows."""
         return int(np.clip(LEAVES * member.weight // member.leaves, 1, self.most_seeds))
 
     def with_rounds(self, count_rounds: Callable[[BoosterSpec], int]) -> "EnsembleSpec":

@@ -14,8 +14,9 @@ from stats.calibration import log_losses
 from stats.types import Matrix, Vector
 from training.data.samples import Samples
 from training.models.boosting import RANDOMISED
+from training.models.logistic import LOGISTIC
 
-DRIFT_PRIOR = {RANDOMISED.name: 0.7, "logistic regression": 0.3}
+DRIFT_PRIOR = {RANDOMISED.name: 0.7, LOGISTIC: 0.3}
 RIDGE, FEW_RIDGE, DRIFT_RIDGE = 0.001, 0.03, 0.03
 FEW_WINS = 200
 LEAST_WEIGHT = 0.1

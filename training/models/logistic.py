@@ -17,6 +17,7 @@ from stats.types import Vector
 from training.data.samples import Samples
 from training.models.additive import Additive, Term
 
+LOGISTIC = "logistic regression"
 PENALTY, STRICT_PENALTY = 0.1, 0.02
 FEW_WINS = 100
 BEYOND = 0.5
@@ -28,11 +29,11 @@ class _Block:
     """The design columns of one matrix column: one per code or one slope, and one for missing."""
 
     column: int
-    codes: int
-    mean: float
-    scale: float
-    low: float
-    high: float
+    codes: int = 0
+    mean: float = 0.0
+    scale: float = 1.0
+    low: float = 0.0
+    high: float = 0.0
 
     def design(self, x: Vector) -> sparse.csr_array:
         missing = np.isnan(x)
@@ -79,7 +80,8 @@ def _block(number: int, column: Column, x: Vector) -> _Block | None:
     if len(known) == 0 or (len(known) == len(x) and known.min() == known.max()):
         return None
     if column.levels:
-        return _Block(number, len(column.levels), 0.0, 1.0, 0.0, 0.0)
+        return _Block(number, codes=len(column.levels))
     low, high = float(known.min()), float(known.max())
     margin = BEYOND * (high - low) or 1.0
-    return _Block(number, 0, float(known.mean()), float(known.std()) or 1.0, low - margin, high + margin)
+    scale = float(known.std()) or 1.0
+    return _Block(number, mean=float(known.mean()), scale=scale, low=low - margin, high=high + margin)

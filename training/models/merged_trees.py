@@ -8,7 +8,7 @@ when the model is loaded (`training.models.treeshap`), and looked up for each le
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import lightgbm as lgb
 import numpy as np
@@ -49,7 +49,7 @@ class Trees:
         """
         texts = [booster.model_to_string() for booster in boosters]
         trees = [
-            _SCALED.sub(lambda line, w=weight: _scale_line(line, w), tree)  # type: ignore[misc]
+            _SCALED.sub(partial(_scale_line, weight=weight), tree)
             for text, weight in zip(texts, weights, strict=True)
             for tree in _TREE.findall(text)
         ]

@@ -102,14 +102,13 @@ class Tree:
         self.count, self.leaf_count = whole("internal_count"), whole("leaf_count")
         thresholds = map(float, parts.get("threshold", "").split())
         words, bounds = whole("cat_threshold"), whole("cat_boundaries")
-        self.rules = [
-            SplitRule(column, decision, 0.0, tuple(words[bounds[int(threshold)] : bounds[int(threshold) + 1]]))
-            if decision & 1
-            else SplitRule(column, decision, threshold)
-            for column, decision, threshold in zip(
-                whole("split_feature"), whole("decision_type"), thresholds, strict=True
-            )
-        ]
+        self.rules = []
+        for column, decision, threshold in zip(whole("split_feature"), whole("decision_type"), thresholds, strict=True):
+            if decision & 1:  # of categories the threshold is the place of their words
+                start, end = bounds[int(threshold) : int(threshold) + 2]
+                self.rules.append(SplitRule(column, decision, 0.0, tuple(words[start:end])))
+            else:
+                self.rules.append(SplitRule(column, decision, threshold))
 
     def branches(self) -> Iterator[Branch]:
         """The whole tree, cut where a branch would have too many nodes."""

@@ -1,4 +1,4 @@
-"""What can go wrong between this product and MLflow."""
+"""The errors of the registry, with what MLflow and its databases report in plain words."""
 
 from features.errors import Refused
 

@@ -14,6 +14,7 @@ from features.lead import Value
 from features.lead_table import LeadTable, ParsedColumn
 from features.schema import ROLES, Field
 from features.values import Kind
+from stats.instants import to_datetime
 from training.data.dataset import LEAST_HOLDERS
 from training.model import ScoringModel
 
@@ -45,7 +46,7 @@ def _recent_days(leads: LeadTable) -> list[str]:
     """Midnights up to the newest arrival's."""
     newest = NEW_YEAR
     if leads.created_at is not None and len(leads):
-        newest = leads.created_at.max().astype("datetime64[D]").astype("datetime64[us]").item().replace(tzinfo=UTC)
+        newest = to_datetime(leads.created_at.max().astype("datetime64[D]"))
     return [(newest - timedelta(days=number)).isoformat() for number in range(EXAMPLES)]
 
 

@@ -15,16 +15,17 @@ from mlflow.models import Model
 
 from training.checks.training_profile import TrainingProfile
 from training.data.lead_hashes import hash_leads
+from training.evaluation.evaluate import CandidateRun
 from training.evaluation.plots import draw_plots
 from training.registry.connection import Location, connect, translate_errors, write_with_retry
 from training.registry.description import dataset_of, metrics_of, parameters_of, shareable_config, tags_of
 from training.registry.errors import RegistryError
-from training.registry.evaluation import STORED_EVALUATION, StoredEvaluation
 from training.registry.input_example import make_input_example
 from training.registry.model_card import card_markdown, card_page
 from training.registry.names import CARD, CARD_PAGE, CHALLENGER, CONFIG, HASHES, NAME, PARENT_TAG, PLOTS, PROFILE
 from training.registry.packaging import package
-from training.training_run import CandidateRun, TrainingRun
+from training.registry.stored_evaluation import STORED_EVALUATION, StoredEvaluation
+from training.training_run import TrainingRun
 
 ALREADY_EXISTS = "RESOURCE_ALREADY_EXISTS"
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 import markdown
 
 from training.data.dataset import Dataset
-from training.evaluation.evaluate import Evaluation, Slice
-from training.evaluation.metric_names import MEANINGS, metric_name, shown
+from training.evaluation.evaluate import CandidateRun, Evaluation, Slice
+from training.evaluation.metric_names import MEANINGS, format_estimate, metric_name
 from training.labels.states import State
 from training.registry.config_notes import read_field_notes
-from training.training_run import CandidateRun, TrainingRun
+from training.training_run import TrainingRun
 
 PURPOSE = """\
 The chance that a lead becomes a customer within {days} days, as known at the moment the lead arrives.
@@ -92,7 +92,7 @@ def _data(run: TrainingRun) -> Iterable[str]:
         ("Training examples", f"{len(data):,} leads, {_describe_wins(data)} ({data.won.mean():.1%})"),
         ("Test leads", f"{run.evaluation.leads:,} leads, {run.evaluation.wins:,} of them won"),
         ("Younger than the horizon", f"{len(data.young):,} leads"),
-        *((f"State: {state.replace('_', ' ')}", _counted(data, state)) for state in data.counts),
+        *((f"State: {state.replace('_', ' ')}", _count_state(data, state)) for state in data.counts),
         ("SHA-256", f"`{data.content_hash}`"),
     ]
     yield from _table(("", ""), rows)
@@ -108,7 +108,7 @@ def _describe_wins(data: Dataset) -> str:
     return f"{recorded} and about {expected:,.0f} more expected of the open ones" if expected else recorded
 
 
-def _counted(data: Dataset, state: State) -> str:
+def _count_state(data: Dataset, state: State) -> str:
     """A state's leads; of the won ones also how many are left out because no contact with them is on record."""
     counted = f"{data.counts[state]:,} leads"
     if state is not State.WON or not data.wins_not_logged:
@@ -140,13 +140,16 @@ def _candidates(run: TrainingRun) -> Iterable[str]:
 
 def _candidate_row(candidate: CandidateRun, chosen: str) -> Sequence[str]:
     name = f"**{candidate.name}**" if candidate.name == chosen else candidate.name
-    return (name, *(shown(candidate.evaluation.metrics[metric]) for metric in COMPARED))
+    return (name, *(format_estimate(candidate.evaluation.metrics[metric]) for metric in COMPARED))
 
 
 def _metrics(run: TrainingRun) -> Iterable[str]:
     yield "## Metrics"
     yield ""
-    rows = ((metric_name(name), shown(value), MEANINGS.get(name, "")) for name, value in run.evaluation.metrics.items())
+    rows = (
+        (metric_name(name), format_estimate(value), MEANINGS.get(name, ""))
+        for name, value in run.evaluation.metrics.items()
+    )
     yield from _table(("metric", "value and 95 % interval", "meaning"), rows)
 
 
@@ -176,7 +179,7 @@ def _slice_table(run: TrainingRun) -> Iterable[str]:
 
 
 def _slice_row(one: Slice) -> Sequence[str]:
-    measured = (shown(one.metrics[name]) for name in ("promised", "delivered", "log_loss", "auc"))
+    measured = (format_estimate(one.metrics[name]) for name in ("promised", "delivered", "log_loss", "auc"))
     return (f"{one.by} {one.name}", f"{one.leads:,}", *measured)
 
 

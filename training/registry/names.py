@@ -1,4 +1,4 @@
-"""What things are called in MLflow."""
+"""The names of models, aliases and artifacts in MLflow."""
 
 NAME = "lead-scoring"
 CHAMPION, CHALLENGER = "champion", "challenger"

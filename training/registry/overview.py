@@ -13,9 +13,9 @@ from training.evaluation.metric_names import MEANINGS, metric_name
 from training.registry.config_notes import read_field_notes
 from training.registry.connection import translate_errors
 from training.registry.errors import NoModel
-from training.registry.evaluation import STORED_EVALUATION, CalibrationSummary, StoredEvaluation
 from training.registry.names import CHALLENGER, CHAMPION, CONFIG
 from training.registry.records import Candidate, ModelVersion, Promotion
+from training.registry.stored_evaluation import STORED_EVALUATION, CalibrationSummary, StoredEvaluation
 from training.registry.versions import Registry
 
 COMPARED = ("log_loss", "auc", "lift_10", "average_precision", "calibration_slope", "ece")

@@ -1,4 +1,4 @@
-"""Keeps MLflow's chatter from people's terminals; what goes wrong still comes out as an exception."""
+"""Keeps MLflow's progress and warnings off the terminal; errors still come out as exceptions."""
 
 import logging
 import os
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 CHATTY = ("mlflow", "alembic")
 LONGEST_ANSWER_SECONDS = 10.0
-OF_MLFLOWS_OWN_MAKING = (
+MLFLOW_WARNINGS = (
     "The ``noload`` loader strategy is deprecated",  # MLflow 3.17 on SQLAlchemy 2.1
     "Operation with range is deprecated",  # MLflow 3.17 on pandas 3.1
     ".*Any type hint is inferred as AnyType",  # MLflow 3.17 of its own type hints, when it is imported
@@ -24,7 +24,7 @@ def quiet() -> Iterator[None]:
         logger.setLevel(logging.WARNING)
     try:
         with warnings.catch_warnings():
-            for message in OF_MLFLOWS_OWN_MAKING:
+            for message in MLFLOW_WARNINGS:
                 warnings.filterwarnings("ignore", message=message)
             yield
     finally:

@@ -1,4 +1,4 @@
-"""What the registry tells of its models."""
+"""The registered models as the registry returns them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

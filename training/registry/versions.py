@@ -12,8 +12,8 @@ from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion as StoredVersion
 from mlflow.entities.model_registry import RegisteredModel
 
+from stats.types import Hashes
 from training.checks.training_profile import TrainingProfile
-from training.data.lead_hashes import Hashes
 from training.model import ModelBroken, ScoringModel
 from training.registry.connection import (
     Location,

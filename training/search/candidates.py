@@ -13,12 +13,19 @@ from stats.calibration_choice import choose_calibration, choose_calibration_forw
 from stats.types import Vector
 from training.models.ensemble import LEAVES, MANY_LEADS, MOST_SEEDS, SEEDS_OF_MANY, EnsembleMember, EnsembleSpec
 from training.models.ensemble_weights import choose_ridge, fit_weights, mix
-from training.search.cross_validation import LOGISTIC, CrossValidation, Trial
-from training.search.forward_choices import BLEND, choose_forward
+from training.models.logistic import LOGISTIC
+from training.search.cross_validation import CrossValidation, Trial
+from training.search.forward_choices import BLEND, DRIFT_BLEND, TREES, ForwardChoices, choose_forward
 
 LARGE_BLEND = "large blend"
 AS_GOOD = 0.0005
 """A simpler candidate may be worse by this log loss, and no more, where the difference is within noise."""
+SECOND_LOOK = (LOGISTIC, DRIFT_BLEND)
+"""Where leads have an order, they are served only if what was chosen doesn't beat the base rate and they do.
+
+Forward blocks are predicted from fewer leads than the served model learns from, which speaks for logistic regression
+more than it deserves (docs/decisions/030-averages-before-picks.md).
+"""
 BEST_TREES = 6
 """So many of the specs of trees, the best, may be parts of an ensemble."""
 
@@ -75,10 +82,14 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Candidates:
-    """The candidates, the one that the cross-validation speaks for, and notes on how it was chosen."""
+    """The candidates, the one that the cross-validation speaks for, and notes on how it was chosen.
+
+    `second_look` are those that may be served where the chosen one doesn't beat the base rate.
+    """
 
     every: tuple[Candidate, ...]
     chosen: Candidate
+    second_look: tuple[Candidate, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -86,31 +97,34 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
     """The candidates that these trials make, and the choice among them.
 
     Ensembles are of trees that are quick to explain, and another is of any trees. Where leads have an order, all are
-    judged by the forward blocks, and `choose_forward` may turn from the plain way.
+    judged by the forward blocks, and `choose_forward` may turn from the plain way; `SECOND_LOOK` is not chosen there.
     """
     best = sorted((trial for trial in trials if trial.booster), key=lambda trial: trial.loss)
     quick = [trial for trial in best if trial.leaves <= LEAVES] or [min(best, key=lambda trial: trial.leaves)]
     mixtures: Mapping[str, Mapping[str, float]]
-    mixtures = {"LightGBM": {quick[0].name: 1.0}, BLEND: _weigh(cross_validation, trials, quick)}
+    mixtures = {TREES: {quick[0].name: 1.0}, BLEND: _weigh(cross_validation, trials, quick)}
     if best[:BEST_TREES] != quick[:BEST_TREES]:
         mixtures = {**mixtures, LARGE_BLEND: _weigh(cross_validation, trials, best)}
     named = {trial.name: trial for trial in trials}
-    raw: Mapping[str, Vector] = {trial.name: trial.raw_score for trial in trials}
-    drifts = False
-    notes: tuple[str, ...] = ()
+    choices = ForwardChoices(cross_validation, {trial.name: trial.raw_score for trial in trials}, mixtures)
     if cross_validation.forward:
         choices = choose_forward(cross_validation, named, mixtures)
-        cross_validation, raw, mixtures = choices.scores.cross_validation, choices.scores.raw, choices.mixtures
-        drifts, notes = choices.drifts, choices.notes
-    targets = cross_validation.samples.evaluation_targets(cross_validation.predicted_rows)
+    judged = choices.cross_validation
+    targets = judged.samples.evaluation_targets(judged.predicted_rows)
     candidates = [
         Candidate(
-            _make_spec(name, weights, named, cross_validation),
-            OutOfFoldPredictions(mix(raw, weights), *targets, cross_validation.block_sizes),
+            _make_spec(name, weights, named, judged),
+            OutOfFoldPredictions(mix(choices.raw, weights), *targets, judged.block_sizes),
         )
-        for name, weights in {LOGISTIC: {LOGISTIC: 1.0}, **mixtures}.items()
+        for name, weights in {LOGISTIC: {LOGISTIC: 1.0}, **choices.mixtures}.items()
     ]
-    return Candidates(tuple(candidates), candidates[-1] if drifts else choose_candidate(candidates), notes)
+    if not cross_validation.forward:
+        chosen = choose_candidate(candidates)
+        return Candidates(tuple(candidates), chosen, tuple(one for one in candidates if one is not chosen))
+    first_look = [one for one in candidates if one.name not in SECOND_LOOK]
+    chosen = first_look[-1] if choices.drifts else choose_candidate(first_look)
+    second_look = tuple(one for one in candidates if one.name in SECOND_LOOK)
+    return Candidates(tuple(candidates), chosen, second_look, choices.notes)
 
 
 def choose_candidate(candidates: Sequence[Candidate]) -> Candidate:

@@ -16,12 +16,11 @@ from training.data.samples import Samples
 from training.data.split import Fold
 from training.models.boosting import BoosterSpec, FittedBooster, fit_booster, fit_with_early_stopping
 from training.models.crosses import Pair
-from training.models.logistic import fit_logistic
+from training.models.logistic import LOGISTIC, fit_logistic
 from training.search.choose_pairs import MAIN_EFFECTS, choose_pairs
-from training.search.threads import map_in_threads
 from training.search.time_budget import TimeBudget
+from training.threads import map_in_threads
 
-LOGISTIC = "logistic regression"
 LEAST_ROUNDS = 5
 FEW_FOLDS = 3
 

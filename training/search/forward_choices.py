@@ -21,7 +21,7 @@ from training.search.cross_validation import CrossValidation, Trial
 
 HALF_LIVES = (1 / 4, 1 / 8)
 """A lead may count half as much as one that came so much later, as a share of all leads."""
-BLEND = "blend"
+TREES, BLEND, DRIFT_BLEND = "LightGBM", "blend", "drift blend"
 Weights = Mapping[str, float]
 
 
@@ -77,12 +77,21 @@ class ForwardScores:
 
 @dataclass(frozen=True)
 class ForwardChoices:
-    """The scores and the mixtures by what was chosen, whether that is for a drifting world, and notes on it."""
+    """What candidates are made of.
 
-    scores: ForwardScores
+    Attributes:
+        cross_validation: with recency weights where newer leads count more.
+        raw: raw scores (m,) of the parts, by name, for the rows that it predicts.
+        mixtures: the weights of the parts of each mixture, by its name.
+        drifts: whether the blend is that for a drifting world.
+        notes: on what was chosen.
+    """
+
+    cross_validation: CrossValidation
+    raw: Mapping[str, Vector]
     mixtures: Mapping[str, Weights]
-    drifts: bool
-    notes: tuple[str, ...]
+    drifts: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def choose_forward(
@@ -90,38 +99,43 @@ def choose_forward(
 ) -> ForwardChoices:
     """Choose the weights of the blend, then whether newer leads count more in every fit.
 
-    `trials` and `mixtures` go by their names; a mixture has the weights of its parts, fitted in stratified folds.
+    `trials` and `mixtures` go by their names; a mixture has the weights of its parts, fitted in stratified folds. The
+    blend for a drifting world is a mixture in any case: without evidence for it, beside the plain one.
     """
     parts = sorted({*DRIFT_PRIOR, *(name for weights in mixtures.values() for name in weights)})
     used = [trials[name] for name in parts]
     scores, notes = ForwardScores.predict(cross_validation, used), []
-    plain = mix(scores.raw, mixtures[BLEND])
-    better, holds = scores.is_better(scores.mix_for_drift(), plain), scores.holds(plain)
-    drifts = better or not holds
-    if drifts:
+    drift = _find_drift(scores, mix(scores.raw, mixtures[BLEND]))
+    if drift:
         weights = scores.fit_drift_weights()
-        why = (
-            "what counts changes from block to block"
-            if better
-            else "on half of the blocks what was learned before says no more than the rate does"
-        )
         notes.append(
-            f"{why}, so the blend leans on small randomised trees and logistic regression: judged forward, its log "
-            f"loss is {scores.mean_loss(weights):.4f} with that and {scores.mean_loss(mixtures[BLEND]):.4f} without"
+            f"{drift}, so the blend leans on small randomised trees and logistic regression: judged forward, its "
+            f"log loss is {scores.mean_loss(weights):.4f} with that and {scores.mean_loss(mixtures[BLEND]):.4f} without"
         )
-        mixtures = {"LightGBM": mixtures["LightGBM"], BLEND: weights}
+        mixtures = {TREES: mixtures[TREES], BLEND: weights}
     half_life = choose_half_life(scores, [trials[name] for name in mixtures[BLEND]], mixtures[BLEND])
     if half_life:
         alike = scores.mean_loss(mixtures[BLEND])
         scores = ForwardScores.predict(cross_validation.with_recency_weights(half_life), used)
-        if drifts:
+        if drift:
             mixtures = {**mixtures, BLEND: scores.fit_drift_weights()}
         notes.append(
             f"newer leads count more, each twice as much as one that came {half_life:.1%} of all leads earlier: "
             f"judged forward, the blend has a log loss of {scores.mean_loss(mixtures[BLEND]):.4f} with that and "
             f"{alike:.4f} without"
         )
-    return ForwardChoices(scores, mixtures, drifts, tuple(notes))
+    if not drift:
+        mixtures = {**mixtures, DRIFT_BLEND: scores.fit_drift_weights()}
+    return ForwardChoices(scores.cross_validation, scores.raw, mixtures, bool(drift), tuple(notes))
+
+
+def _find_drift(scores: ForwardScores, plain: Vector) -> str:
+    """Why the blend should be that for a drifting world, by the plain one's scores (m,); empty where it should not."""
+    if scores.is_better(scores.mix_for_drift(), plain):
+        return "what counts changes from block to block"
+    if not scores.holds(plain):
+        return "on half of the blocks what was learned before says no more than the rate does"
+    return ""
 
 
 def choose_half_life(plain: ForwardScores, trials: Sequence[Trial], weights: Weights) -> float | None:

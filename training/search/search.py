@@ -1,12 +1,11 @@
 """The search: logistic regression, then specs of boosted trees, one after another within a time budget.
 
-The first are the starting specs, in their order, each without crosses and with those of the pairs of columns that count
-together; after them Optuna's TPE sampler proposes, and from time to time the best spec so far is tried again in smaller
-steps. A time budget ends the search between trials, so a run is repeated
-exactly by its number of trials.
+The starting specs come first, in their order, each without crosses and with those of the pairs of columns that
+interact; after them Optuna's TPE sampler proposes, and from time to time the best spec so far is tried again with half
+its learning rate. A time budget ends the search between trials, so a run is repeated exactly by its number of trials.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -66,12 +65,10 @@ def search(
     budget: TimeBudget,
     final_fits: FinalFits,
     trials: int | None,
-    report_progress: Callable[[str, float], None],
 ) -> list[Trial]:
     """Evaluate logistic regression, then `trials` specs of trees, or as many as leave time for the final fits.
 
     Where leads have an order, the randomised trees that an ensemble leans on in a drifting world come before them.
-    `report_progress` is given a line and the share of the budget that is gone.
     """
     rows = len(cross_validation.samples)
     done = [cross_validation.evaluate_logistic(budget)]
@@ -94,8 +91,8 @@ def search(
             done.append(cross_validation.evaluate_booster(_make_spec(proposal, rows, pairs), budget))
             study.tell(proposal, done[-1].loss)
         best = min(done, key=lambda trial: trial.loss)
-        line = f"{number + 1} shapes tried, best: {best.name}, log loss {best.loss:.4f}"
-        report_progress(line, budget.elapsed_share)
+        tried = "1 shape" if number == 0 else f"{number + 1} shapes"
+        budget.report(f"{tried} tried, best: {best.name}, log loss {best.loss:.4f}")
     return done
 
 

@@ -12,6 +12,8 @@ from features.config import Order
 from stats.types import Rows
 
 Clock = Callable[[], float]
+ReportProgress = Callable[[str, float], None]
+"""Called with the step that begins and the share of the time that is spent."""
 
 CELLS_A_SECOND = 12_000
 REFIT_CELLS_A_SECOND = 36_000
@@ -19,17 +21,18 @@ REFIT_CELLS_A_SECOND = 36_000
 LEAST_ROWS = 1_000
 
 
+def ignore_progress(step: str, share: float) -> None:
+    """Report nothing, as where a mail shows no progress bar."""
+
+
 @dataclass(frozen=True)
 class TimeBudget:
-    """`total_s` seconds from `start` on the clock."""
+    """`total_s` seconds from `start` on the clock, and where progress is reported."""
 
     clock: Clock
     start: float
     total_s: float
-
-    @classmethod
-    def start_now(cls, clock: Clock, total_s: float) -> "TimeBudget":
-        return cls(clock, clock(), total_s)
+    report_progress: ReportProgress = ignore_progress
 
     @property
     def elapsed_s(self) -> float:
@@ -43,6 +46,10 @@ class TimeBudget:
     def elapsed_share(self) -> float:
         """From 0 at the start to 1, and beyond where the budget is overdrawn."""
         return self.elapsed_s / self.total_s
+
+    def report(self, step: str) -> None:
+        """Report the step that begins."""
+        self.report_progress(step, self.elapsed_share)
 
 
 @dataclass(frozen=True)

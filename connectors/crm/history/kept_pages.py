@@ -13,6 +13,7 @@ from typing import Any
 from connectors.crm.errors import CrmRefused
 from connectors.crm.history.pages import Change, Page, Position
 from connectors.crm.record import Raw
+from features.whole_files import replace_private_file, write_text
 
 PAGES, POSITION = "pages.jsonl", "position.json"
 
@@ -96,11 +97,9 @@ class KeptPages:
         records = [record for key, record in pulled.records.items() if key not in without]
         changes = [one for key, some in pulled.changes.items() if key not in without for one in some]
         line = json.dumps({"records": records, "changes": [asdict(one) for one in changes]}) + "\n"
-        beside = self._pages.with_suffix(".beside")
-        beside.write_text(line, "utf-8")
-        beside.chmod(0o600)
         rewritten = Progress(progress.what, progress.since, None, progress.next_since, len(line.encode()))
-        beside.replace(self._pages)
+        with replace_private_file(self._pages) as draft:
+            draft.write_text(line, "utf-8")
         self._write_position(rewritten)
         return rewritten
 
@@ -110,6 +109,4 @@ class KeptPages:
                 yield json.loads(file.readline())
 
     def _write_position(self, progress: Progress) -> None:
-        beside = self._position.with_suffix(".beside")
-        beside.write_text(json.dumps(asdict(progress)), "utf-8")
-        beside.replace(self._position)
+        write_text(json.dumps(asdict(progress)), self._position)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from features.data_profile import FieldProfile, Profile
+from features.errors import LeadRefused
 from features.lead import Lead, Value
-from features.schema import Field, LeadRefused, LeadSchema
+from features.schema import Field, LeadSchema
 from features.values import is_missing
 from serving.store.leads import LeadFacts
 from training.model import ScoringModel

@@ -16,7 +16,7 @@ from serving.pages.model.stored_words import CAUTIONS
 from serving.pages.views import Picture, Table
 from serving.store.calibration_cohort import Cohort, CohortWindow
 from training.model import ScoringModel
-from training.registry.evaluation import CalibrationGroup, CalibrationSummary
+from training.registry.stored_evaluation import CalibrationGroup, CalibrationSummary
 
 LEAST_LEADS, LEAST_WINS = 200, 10
 """Matured leads and wins from which the company's own scores are judged."""

@@ -17,8 +17,8 @@ from serving.pages.views import FactLine, Link, Table
 from serving.store.overview import Rescored
 from training.model import ScoringModel
 from training.registry import NO_CHAMPION, ModelVersion
-from training.registry.evaluation import CalibrationSummary
 from training.registry.overview import MetricLine, Overview, Registered
+from training.registry.stored_evaluation import CalibrationSummary
 
 WITHOUT_CHAMPION = {
     "champion": mark("It became champion because there was none."),

@@ -13,8 +13,7 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from features.errors import Problem, TableRefused
-from features.schema import LeadRefused
+from features.errors import LeadRefused, Problem, TableRefused
 from features.tables.csv_stream import CsvFile, open_csv
 from features.tables.formula_guard import guarded
 from training.model import REASONS, ScoringModel

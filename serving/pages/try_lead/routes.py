@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from features.schema import LeadRefused
+from features.errors import LeadRefused
 from language.text import gettext as _
 from serving.auth.gate import needs, session_of
 from serving.deps import Service, service_of

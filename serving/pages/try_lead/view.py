@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from features.schema import LeadRefused
+from features.errors import LeadRefused
 from language.text import gettext as _
 from serving.pages import formatting
 from serving.pages.bars import BarRow, waterfall_bars

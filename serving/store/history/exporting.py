@@ -8,6 +8,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from features.tables.csv_layout import holds_rows
 from features.tables.formula_guard import guarded
 from features.tables.import_tables import Tell
 from features.values import text_of
+from features.whole_files import replace_file
 from serving.store import tables
 from serving.store.calibration_cohort import ARRIVED
 from serving.store.ids import load_erased
@@ -62,18 +64,13 @@ def export_tables(connection: Connection, folder: Path, tell: Tell, spelling: Sp
     """
     if connection.dialect.name == "postgresql":  # where each statement would see its own state
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-    folder.mkdir(parents=True, exist_ok=True)
-    export = _Export(connection, folder, tell, spelling)
-    parts = {}
-    try:
+    export = _Export(connection, tell, spelling)
+    with ExitStack() as drafts:
+        written = []
         for name, question in _questions().items():
-            parts[folder / f"{name}.csv"] = export.write(name, question)
-        for place, part in parts.items():
-            part.file.replace(place)
-    finally:
-        for name in _questions():
-            _beside(folder, name).unlink(missing_ok=True)
-    return [Exported(place, part.rows, part.sha256) for place, part in parts.items()]
+            place = folder / f"{name}.csv"
+            written.append(export.write(place, drafts.enter_context(replace_file(place)), question))
+    return written
 
 
 def _questions() -> dict[str, Select[Any]]:
@@ -117,34 +114,30 @@ def _arrivals() -> Select[Any]:
     return seen.where(score.score_id.in_(first)).order_by(score.score_id)
 
 
-def _beside(folder: Path, name: str) -> Path:
-    return folder / f".{name}.csv.part"
-
-
 class _Export:
     """Writes file by file from one transaction."""
 
-    def __init__(self, connection: Connection, folder: Path, tell: Tell, spelling: Spelling) -> None:
-        self._connection, self._folder, self._tell, self._spelling = connection, folder, tell, spelling
+    def __init__(self, connection: Connection, tell: Tell, spelling: Spelling) -> None:
+        self._connection, self._tell, self._spelling = connection, tell, spelling
         self._is_erased = load_erased(connection)
 
-    def write(self, name: str, question: Select[Any]) -> Exported:
-        """One table into the file beside its place."""
-        place = _beside(self._folder, name)
+    def write(self, place: Path, draft: Path, question: Select[Any]) -> Exported:
+        """One table into the draft of the file in its place."""
+        name = place.stem
         header: list[str] = list(question.selected_columns.keys())
         rows, marks = self._rows(f"writing {name}.csv", question), ["."] * len(header)
         if header[-1] == "fields":
             roles = [self._spelling.columns.get(role, role) for role in header[:-1]] if name == "leads" else header[:-1]
             header, rows = self._with_fields(name, roles, question)
             marks = [self._spelling.decimals.get(column, self._spelling.decimal) for column in header]
-        with place.open("w", encoding="utf-8", newline="") as file:
+        with draft.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(map(guarded, header))
             written = 0
             for row in rows:
                 writer.writerow([_cell(value, len(header), mark) for value, mark in zip(row, marks, strict=True)])
                 written += 1
-        with place.open("rb") as file:
+        with draft.open("rb") as file:
             return Exported(place, written, hashlib.file_digest(file, "sha256").hexdigest())
 
     def _rows(self, what: str, question: Select[Any]) -> Iterator[Sequence[Any]]:

@@ -12,7 +12,7 @@ from scipy.stats import binom
 from analytics.mix.change import compare
 from analytics.mix.parts import standing_out
 from analytics.mix.verdict import HEADLINE_LEVEL
-from analytics.reference.predictions import ParsedLeads, judged_by
+from analytics.reference.predictions import ParsedLeads, place_predictions
 from tests.analytics.populations import AFTER, BEFORE, PERIODS, POPULATIONS, SCENARIO_NAMES, Drawn, Population
 from tests.conftest import Prove
 from tests.proofs import Proof
@@ -55,7 +55,7 @@ def by_a_frozen_reference(people: Population, rng: np.random.Generator, n: int, 
     rows = np.concatenate([rng.choice(people.at(time), n) for time in (BEFORE, AFTER)])
     facts, leads = people.facts_of(rows, np.repeat([BEFORE, AFTER], n), rng)
     m = WRONG[wrong](people.usual)[rows]
-    judged = judged_by(facts, ParsedLeads(np.arange(2 * n), leads), m, "1", "", {}, people.schema)
+    judged = place_predictions(facts, ParsedLeads(np.arange(2 * n), leads), m, "1", "", {}, people.schema)
     return people.judged(facts, judged)
 
 

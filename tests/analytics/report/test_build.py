@@ -23,8 +23,8 @@ from analytics.ledger import Alarm
 from analytics.metrics import METRICS, contract_table
 from analytics.periods import NEWEST, Ask, Periods, PeriodsRefused, choose_periods
 from analytics.reference.choose import choose_reference
-from analytics.reference.cross_fitted import StandIn, out_of_fold
-from analytics.reference.predictions import ReferenceKind, judged_here, to_judge, to_learn_from
+from analytics.reference.cross_fitted import BinnedLogistic, out_of_fold
+from analytics.reference.predictions import ReferenceKind, choose_predicted, choose_training, predict_by_own_model
 from analytics.report import Company, Report, build_report
 from analytics.report.definitions import definitions
 from analytics.report.points import points
@@ -82,8 +82,8 @@ def report_of(made: Simulation, ask: Ask = AROUND_THE_CHANGE, *, scored: bool = 
     periods = choose_periods(days, AS_OF, made.horizon_days, ask)
     rng = np.random.default_rng(3)
     choice = choose_reference([], periods.before, periods.after, made.horizon_days)
-    both, earlier = (stored(made, rows(facts, periods, rng)) for rows in (to_judge, to_learn_from))
-    judged = judged_here(facts, periods, choice, both, earlier, SCHEMA, rng)
+    both, earlier = (stored(made, rows(facts, periods, rng)) for rows in (choose_predicted, choose_training))
+    judged = predict_by_own_model(facts, periods, choice, both, earlier, SCHEMA, rng)
     newest = stored(made, np.flatnonzero(periods.lately.holds(facts.leads)))
     (before, kinds), (after, _) = (frame_of(parse_stored(facts.leads, s, SCHEMA), SCHEMA) for s in (both, newest))
     return build_report(facts, periods, judged, Arriving(before, after, kinds), OFFICE)
@@ -418,9 +418,9 @@ def test_however_little_is_known_there_is_a_report(data: st.DataObject) -> None:
     periods = choose_periods(days, AS_OF, 30, NEWEST)
     rng = np.random.default_rng(1)
     choice = choose_reference([], periods.before, periods.after, 30)
-    kinds = [[{"pages_viewed": row} for row in found] for found in (to_judge(facts, periods, rng), range(0))]
-    both, earlier = StoredLeads(to_judge(facts, periods, rng), kinds[0]), StoredLeads(np.arange(0), kinds[1])
-    judged = judged_here(facts, periods, choice, both, earlier, SCHEMA, rng)
+    kinds = [[{"pages_viewed": row} for row in found] for found in (choose_predicted(facts, periods, rng), range(0))]
+    both, earlier = StoredLeads(choose_predicted(facts, periods, rng), kinds[0]), StoredLeads(np.arange(0), kinds[1])
+    judged = predict_by_own_model(facts, periods, choice, both, earlier, SCHEMA, rng)
     if data.draw(st.booleans()):
         judged = dataclasses.replace(judged, probability=np.full(len(facts), 0.25), grades={"A": 0.2, "D": 0.0})
     frame, columns = frame_of(parse_stored(facts.leads, both, SCHEMA), SCHEMA)
@@ -469,7 +469,7 @@ def test_the_stand_in_learns_what_the_fields_say() -> None:
     schema = with_roles(SCHEMA)
     table = parse_stored(_leads(n), StoredLeads(np.arange(n), [{"pages_viewed": int(p)} for p in pages]), schema)
 
-    m = StandIn.fit(table, won, schema).probability(table)
+    m = BinnedLogistic.fit(table, won, schema).probability(table)
 
     assert m.mean() == pytest.approx(won.mean(), abs=0.002)
     assert np.corrcoef(m, chance)[0, 1] > 0.97
@@ -486,7 +486,7 @@ def test_out_of_fold_no_lead_is_judged_by_its_own_outcome() -> None:
     m = out_of_fold(table, won, np.ones(n, dtype=bool), schema, rng)
 
     assert abs(np.corrcoef(m, won)[0, 1]) < 0.07
-    assert np.corrcoef(StandIn.fit(table, won, schema).probability(table), won)[0, 1] > 0.1
+    assert np.corrcoef(BinnedLogistic.fit(table, won, schema).probability(table), won)[0, 1] > 0.1
 
 
 def test_periods_of_both_span_from_first_to_last_day() -> None:

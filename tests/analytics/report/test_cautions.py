@@ -11,8 +11,8 @@ from analytics.leads_as_of.groups import Period
 from analytics.mix.change import compare
 from analytics.mix.words import change_sentences
 from analytics.periods import Periods
-from analytics.reference.predictions import Judged, ReferenceKind
-from analytics.reference.usage import used
+from analytics.reference.predictions import ReferenceKind, ReferencePredictions
+from analytics.reference.usage import summarise_reference
 from analytics.report.cautions import Ground, cautions
 from tests.analytics import populations
 from tests.analytics.mix.test_mix_reference import by_a_frozen_reference, population
@@ -32,9 +32,9 @@ def drawn(company: Company = COMPANIES[3]) -> LeadsAsOf:
 
 
 def ground(facts: LeadsAsOf, periods: Periods = PERIODS) -> Ground:
-    judged = Judged(facts.leads["reference"].to_numpy(), ReferenceKind.TRAINED, "")
+    judged = ReferencePredictions(facts.leads["reference"].to_numpy(), ReferenceKind.TRAINED, "")
     change = compare(facts, periods.before, periods.after)
-    return Ground.of(facts, periods, change, used(facts, periods, judged))
+    return Ground.of(facts, periods, change, summarise_reference(facts, periods, judged))
 
 
 def with_m(factor: float = 1.0, middle: float = 0.0, power: float = 1.0) -> LeadsAsOf:
@@ -59,11 +59,15 @@ def test_a_line_that_the_earlier_periods_own_leads_moved_is_told() -> None:
     people = second_company("mix")
     found = by_a_frozen_reference(people, np.random.default_rng(4), 6_000, "half as far apart")
     periods = populations.PERIODS
-    said = cautions(Ground.of(found.facts, periods, found.change, used(found.facts, periods, found.judged)))
+    said = cautions(
+        Ground.of(found.facts, periods, found.change, summarise_reference(found.facts, periods, found.judged))
+    )
 
     assert said[0].startswith("The reference model alone would have put −")
     right = people.draw(np.random.default_rng(4), 6_000, 30_000)
-    said = cautions(Ground.of(right.facts, periods, right.change, used(right.facts, periods, right.judged)))
+    said = cautions(
+        Ground.of(right.facts, periods, right.change, summarise_reference(right.facts, periods, right.judged))
+    )
     assert not any("alone would have put" in text for text in said)
 
 

@@ -18,7 +18,7 @@ from analytics.leads_as_of import LeadsAsOf, read_leads_as_of
 from analytics.leads_as_of.fields import in_roles, with_roles
 from analytics.leads_as_of.groups import Period
 from analytics.reference.binned_fields import Steps
-from analytics.reference.cross_fitted import StandIn
+from analytics.reference.cross_fitted import BinnedLogistic
 from analytics.response.speed import SpeedEffect, effect_of_speed
 from analytics.response.waits import Waiting
 from analytics.response.working_hours import WorkingHours
@@ -149,7 +149,7 @@ def _scored(
     matured, worked = (facts.leads[name].to_numpy() for name in ("matured", "worked"))
     late = Period(middle, facts.as_of).holds(facts.leads)
     learned, judged = np.flatnonzero(matured & worked & ~late), np.flatnonzero(matured & late)
-    model = StandIn.fit(table.take(learned), facts.leads["won"].to_numpy()[learned], schema)
+    model = BinnedLogistic.fit(table.take(learned), facts.leads["won"].to_numpy()[learned], schema)
     probability = np.full(len(facts), np.nan)
     probability[judged] = model.probability(table.take(judged))
     scored = replace(facts, leads=facts.leads.assign(probability=probability))

@@ -102,7 +102,7 @@ def test_what_is_told_only_when_large_is_neither_too_large_nor_too_sure(true: fl
 
 
 def test_what_would_not_be_told_is_refused() -> None:
-    with pytest.raises(ValueError, match="would not be told"):
+    with pytest.raises(ValueError, match="would not be reported"):
         after_selection(1.0, 1.0, 1.96, 1)
 
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.encoders.feature_encoder import FeatureEncoder
-from features.errors import TableRefused
+from features.errors import LeadRefused, TableRefused
 from features.lead import Lead
 from features.lead_table import LeadTable, one_lead, parse_leads
-from features.schema import Field, LeadRefused, LeadSchema
+from features.schema import Field, LeadSchema
 from features.values import Kind, Known
 from tests.features.companies import FORMATS, JSON, Company, companies, fields_named
 from tests.features.encoders.fitting import NOON, fitted, names, table

@@ -78,19 +78,19 @@ def test_amounts_are_numbers_in_the_columns_own_convention(
 ) -> None:
     proposal, config = proposed(tmp_path, TABLE.assign(figure=texts))
 
-    table = parse_leads(read_table(str(tmp_path / "leads.csv")), config.schema_)
+    table = parse_leads(read_table(str(tmp_path / "leads.csv")), config.lead_schema)
 
     assert config.fields["figure"].kind is Kind.NUMERIC
     assert [table.fields["figure"][row] for row in range(N)] == pytest.approx(amounts.tolist())
-    alone = config.schema_.parse("x", {"figure": texts[0]})
-    assert alone.fields["figure"] == one_lead(table, 0, config.schema_).fields["figure"]
+    alone = config.lead_schema.parse("x", {"figure": texts[0]})
+    assert alone.fields["figure"] == one_lead(table, 0, config.lead_schema).fields["figure"]
     assert proposal.doubts == ()
 
 
 def test_columns_of_two_conventions_stand_in_one_table(tmp_path: Path) -> None:
     columns = {"length": [german(amount) for amount in MONEY], "width": [f"{amount / 7:.2f}" for amount in MONEY]}
     _, config = proposed(tmp_path, TABLE.assign(**columns, height=[german(amount) for amount in MONEY]))
-    schema = config.schema_
+    schema = config.lead_schema
     assert (config.leads.decimal, config.fields["length"].decimal, config.fields["width"].decimal) == (",", None, ".")
     lead = schema.parse("x", {"length": "1.234,50", "width": "1234.50", "height": "8.561"})
     assert [lead.fields[name] for name in ("length", "width", "height")] == [1234.5, 1234.5, 8561.0]
@@ -118,7 +118,7 @@ def test_thousands_that_could_be_decimals_are_read_as_the_other_columns_are(tmp_
         figure=[german(amount + 1000, 0) for amount in WHOLE], price=[f"{amount:.2f}" for amount in MONEY]
     )
     _, config = proposed(tmp_path, table)
-    assert config.schema_.parse("x", {"figure": "8.561"}).fields["figure"] == 8.561
+    assert config.lead_schema.parse("x", {"figure": "8.561"}).fields["figure"] == 8.561
 
 
 def test_two_conventions_in_one_column_are_told_and_left_out(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ TIMES: dict[str, object] = {
 def test_arrival_times_are_read_however_they_are_written(tmp_path: Path, written: object) -> None:
     _, config = proposed(tmp_path, TABLE.assign(created_at=written))
     assert config.leads.created_at == "created_at"
-    read = parse_leads(read_table(str(tmp_path / "leads.csv")), config.schema_).created_at
+    read = parse_leads(read_table(str(tmp_path / "leads.csv")), config.lead_schema).created_at
     assert read is not None
     assert (read.astype("datetime64[s]") == ARRIVED.to_numpy().astype("datetime64[s]")).all()
 
@@ -195,7 +195,7 @@ def test_a_column_of_days_with_and_without_a_time_is_one_of_dates(tmp_path: Path
     mixed = np.where(np.arange(N) % 3, ARRIVED.strftime("%d.%m.%Y %H:%M"), ARRIVED.strftime("%d.%m.%Y"))
     _, config = proposed(tmp_path, TABLE.assign(created_at=mixed))
     assert config.leads.date_format == "%d.%m.%Y %H:%M"
-    assert len(parse_leads(read_table(str(tmp_path / "leads.csv")), config.schema_)) == N
+    assert len(parse_leads(read_table(str(tmp_path / "leads.csv")), config.lead_schema)) == N
 
 
 def test_day_and_month_that_one_column_leaves_open_another_settles(tmp_path: Path) -> None:
@@ -243,11 +243,11 @@ def test_one_odd_cell_does_not_turn_thousands_into_decimals_and_is_said(
     texts[7] = odd
     proposal, config = proposed(tmp_path, TABLE.assign(figure=texts))
     assert (config.fields["figure"].decimal or config.leads.decimal) == decimal
-    assert config.schema_.parse("x", {"figure": f"8{mark}561"}).fields["figure"] == 8561
+    assert config.lead_schema.parse("x", {"figure": f"8{mark}561"}).fields["figure"] == 8561
     assert any(f"8{mark}561 is read as thousands, as" in doubt for doubt in proposal.doubts)
 
 
 def test_decimals_of_three_digits_stay_decimals(tmp_path: Path) -> None:
     texts = [str(amount) for amount in RNG.uniform(1, 900, N).round(3)]
     _, config = proposed(tmp_path, TABLE.assign(figure=texts))
-    assert config.schema_.parse("x", {"figure": "8.561"}).fields["figure"] == 8.561
+    assert config.lead_schema.parse("x", {"figure": "8.561"}).fields["figure"] == 8.561

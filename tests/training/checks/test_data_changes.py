@@ -16,7 +16,7 @@ from training.checks.data_changes import DataCheckFailed, find_data_changes
 from training.checks.training_profile import TrainingProfile
 from training.data.dataset import Dataset, make_dataset
 
-SCHEMA = config().schema_
+SCHEMA = config().lead_schema
 Edit = Callable[[pd.DataFrame], None]
 
 

@@ -46,7 +46,7 @@ def config(**strong: bool) -> ScoringConfig:
 
 
 def trained(raw: pd.DataFrame, won: np.ndarray, settled: ScoringConfig) -> TrainingRun:
-    leads = parse_leads(raw, settled.schema_)
+    leads = parse_leads(raw, settled.lead_schema)
     assert leads.created_at is not None
     closed_at = np.where(won, leads.created_at + 5 * DAY, NEVER)
     facts = History(leads, np.where(won, "won", "lost").astype(object), closed_at)

@@ -38,7 +38,7 @@ def learned(extra: object, settled: ScoringConfig, leads: int = 1_000) -> tuple[
     raw, rng = raw_leads(leads), np.random.default_rng(1)
     won = rng.random(leads) < 0.2
     raw["extra"] = extra(won, rng)
-    table = parse_leads(raw, settled.schema_)
+    table = parse_leads(raw, settled.lead_schema)
     closed_at = np.where(won, table.created_at + DAY, NEVER)
     facts = History(table, np.where(won, "won", "lost").astype(object), closed_at)
     return make_dataset(facts, datetime(2027, 1, 1, tzinfo=UTC), 30), won
@@ -47,7 +47,7 @@ def learned(extra: object, settled: ScoringConfig, leads: int = 1_000) -> tuple[
 def arrived(extra: object, settled: ScoringConfig, leads: int = 1_200, seed: int = 9):
     raw = raw_leads(leads, seed).rename(columns={"id": "lead_id", "created": "received_at"})
     raw["extra"] = extra(np.random.default_rng(seed).random(leads) < 0.2, np.random.default_rng(seed))
-    return parse_arrivals(raw, settled.schema_)
+    return parse_arrivals(raw, settled.lead_schema)
 
 
 def nothing(won: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -82,7 +82,7 @@ def test_a_field_that_was_never_sent_at_all_did_not_arrive():
     raw = raw_leads(500, 9).rename(columns={"id": "lead_id", "created": "received_at"})
     with pytest.raises(FieldsChangedAfterArrival, match="extra: filled for"):
         check_against_arrivals(
-            learned(filled(0.9, 0.9), settled)[0], parse_arrivals(raw, settled.schema_), settled, None
+            learned(filled(0.9, 0.9), settled)[0], parse_arrivals(raw, settled.lead_schema), settled, None
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from features.config import FieldSection
 from features.history import NEVER
 from features.lead_table import parse_later_fields, parse_leads
 from features.schema import Field
@@ -16,9 +17,9 @@ from training.search.time_budget import TimeBudget
 
 LEADS = 2_000
 SCHEMA = replace(
-    config().schema_,
+    config().lead_schema,
     fields=(
-        *config().schema_.fields,
+        *config().lead_schema.fields,
         Field("flag_9", Kind.FLAG, Known.LATER),
         Field("dice", Kind.NUMERIC, Known.LATER),
         Field("gone", Kind.NUMERIC, Known.LATER),
@@ -42,7 +43,7 @@ def tried(spent: float = 0.0) -> tuple[RefusedField, ...]:
     """`spent` seconds of a budget of 100 go by at each look at the clock."""
     looks = iter(np.arange(10_000) * spent)
     raw, examples = with_later_fields(), learned(LEADS, seed=3)
-    leads = parse_leads(raw, config().schema_).take(examples.rows)
+    leads = parse_leads(raw, config().lead_schema).take(examples.rows)
     budget = TimeBudget(lambda: float(next(looks)), 0.0, 100.0)
     return try_refused_fields(parse_later_fields(raw, SCHEMA), examples.samples, leads, SCHEMA, budget, seed=7)
 
@@ -64,7 +65,7 @@ def test_a_small_part_of_the_budget_is_all_that_it_takes() -> None:
 def test_without_such_fields_nothing_is_tried() -> None:
     raw, examples = raw_leads(LEADS, seed=3), learned(LEADS, seed=3)
     assert parse_later_fields(raw, SCHEMA) is None
-    leads = parse_leads(raw, config().schema_).take(examples.rows)
+    leads = parse_leads(raw, config().lead_schema).take(examples.rows)
     assert try_refused_fields(None, examples.samples, leads, SCHEMA, TimeBudget(lambda: 0.0, 0.0, 9.0), seed=7) == ()
 
 
@@ -73,8 +74,8 @@ def test_where_too_few_are_won_to_try_a_model_no_field_is_tried_either() -> None
     won = np.flatnonzero(facts.status == "won")
     status = np.where(np.isin(np.arange(400), won[[0, -40]]), "won", "lost").astype(object)
     closed_at = np.where(status == "won", facts.closed_at, NEVER)
-    checked = config()
-    checked.__dict__["schema_"] = SCHEMA  # as scoring.toml would say it
+    fields = {**config().fields, "flag_9": FieldSection(kind=Kind.FLAG, known=Known.LATER)}
+    checked = config().model_copy(update={"fields": fields})
     later = replace(facts.leads, fields={"flag_9": facts.leads.fields["newsletter"]})
     few = replace(facts, status=status, closed_at=closed_at, later=later)
     run = train(checked, few, Settings(None, 20.0, 7, 1), None, lambda: 0.0, lambda *_: None)

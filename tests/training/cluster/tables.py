@@ -78,7 +78,7 @@ def write_partitions(table: pd.DataFrame, folder: Path, files: int = 3, rows_a_g
 
 def open_table(config: ScoringConfig, session: Any = None) -> PartitionedTable:
     location = config.locate(config.leads.table)
-    return PartitionedTable(session or ThisProcess(), list_partitions(location), config.schema_)
+    return PartitionedTable(session or ThisProcess(), list_partitions(location), config.lead_schema)
 
 
 def remote_history(config: ScoringConfig) -> History:

@@ -33,10 +33,10 @@ def test_the_encoder_the_matrix_and_the_crosses_of_partitions_are_those_of_the_w
     order = np.argsort(fields.rows, kind="stable")
     parts = table.split(fields.rows[order])
     assert len(parts) > 9
-    whole = EncodedSamples.from_rows(dataset, np.arange(len(dataset)), config.schema_)
+    whole = EncodedSamples.from_rows(dataset, np.arange(len(dataset)), config.lead_schema)
 
     encoder = fit_encoder(table, dataset, parts)
-    assert encoder == whole.encoder == FeatureEncoder.fit(dataset.leads, config.schema_)
+    assert encoder == whole.encoder == FeatureEncoder.fit(dataset.leads, config.lead_schema)
     X = np.concatenate([encode_rows(part, encoder) for part in parts])
     np.testing.assert_array_equal(X, whole.samples.X[order])
 

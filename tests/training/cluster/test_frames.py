@@ -22,17 +22,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ScoringModel:
 def score(model: ScoringModel, leads: Path, scored: Path, map_frames: MapFrames) -> FileScores:
     shares: list[float] = []
     with resumable_table(scored, {"model": "1"}) as table:
-        scorer = FileScorer(
-            model,
-            reasons=3,
-            confidence=True,
-            encode=table.encode,
-            write=table.write,
-            restart=table.restart,
-            report=shares.append,
-            done=table.done,
-            map_frames=map_frames,
-        )
+        scorer = FileScorer(model, 3, confidence=True, table=table, report=shares.append, map_frames=map_frames)
         return scorer.score(str(leads))
 
 

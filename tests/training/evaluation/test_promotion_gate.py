@@ -192,7 +192,7 @@ def beats_both_baselines(leads: int, seed: int, signal: float) -> bool:
     """Fit on the first seven tenths of a small company's leads, be judged by the rest."""
     dataset = matured(leads, seed, signal=signal)
     past, test = np.split(np.arange(len(dataset)), [int(0.7 * len(dataset))])
-    known = EncodedSamples.from_rows(dataset, past, config().schema_)
+    known = EncodedSamples.from_rows(dataset, past, config().lead_schema)
     X, won = known.encoder.encode(dataset.leads.take(test)), dataset.won[test]
     mine = expit(fit_logistic(known.samples).raw_score(X))
     rivals = (expit(fit(known.encoder, known.samples).raw_score(X)) for fit in (fit_base_rate, CrmBaseline.fit))

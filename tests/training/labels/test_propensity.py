@@ -86,7 +86,7 @@ def world(seed: int, called: Callable[[Vector, Vector], Vector], leads: int = LE
     return World(
         plain=plain,
         logged=replace(plain, predicted=score, scored_at=arrived),
-        leads=parse_leads(later, config().schema_),
+        leads=parse_leads(later, config().lead_schema),
         chance=chance,
     )
 
@@ -108,7 +108,7 @@ def whole_training(facts: History, leads: LeadTable) -> Vector:
 
 def _learned(facts: History) -> EncodedSamples:
     dataset = make_dataset(facts, None, 30)
-    return EncodedSamples.from_rows(dataset, np.arange(len(dataset)), config().schema_)
+    return EncodedSamples.from_rows(dataset, np.arange(len(dataset)), config().lead_schema)
 
 
 def test_rates_of_the_leads_that_were_called_promise_too_much_and_logged_scores_mend_it() -> None:
@@ -152,7 +152,7 @@ def test_one_lucky_call_does_not_outweigh_all_others() -> None:
     worked[score.argmin()] = True
     weight, (said,) = inverse_propensity_weights(score, worked, matured=np.ones(4_000, dtype=bool))
     assert weight.max() <= 1 / LEAST_CHANCE
-    assert "hardly any like them is worked, and what is said of those is a guess" in said
+    assert "hardly any like them is worked, and for those a prediction is a guess" in said
 
 
 def test_leads_that_were_not_scored_count_by_their_own_share_and_young_ones_show_nothing() -> None:

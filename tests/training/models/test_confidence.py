@@ -19,8 +19,8 @@ from tests.training.leads import DAY, appeal, config, raw_leads
 from training.model import ScoringModel
 from training.models.confidence import Confidence
 from training.pipeline import Settings, train
-from training.registry.evaluation import StoredEvaluation
 from training.registry.model_card import card_markdown
+from training.registry.stored_evaluation import StoredEvaluation
 from training.training_run import TrainingRun
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -34,7 +34,7 @@ def company(leads: int, seed: int, logged: float = 1.0, partner_worked: float = 
     partner = (raw["source"] == "partner").to_numpy(bool)
     worked = rng.random(leads) < np.where(partner, 0.9 * partner_worked, 0.9)
     won = worked & (rng.random(leads) < chance)
-    table = parse_leads(raw, config().schema_)
+    table = parse_leads(raw, config().lead_schema)
     assert table.created_at is not None
     closed = np.where(worked, table.created_at + 10 * DAY, NEVER)
     contact = np.where(worked & (rng.random(leads) < logged), table.created_at + DAY, NEVER)

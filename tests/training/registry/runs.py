@@ -16,7 +16,7 @@ from training.checks.refused_fields import RefusedField
 from training.data.dataset import Dataset
 from training.data.samples import Samples
 from training.data.split import Split
-from training.evaluation.evaluate import evaluate
+from training.evaluation.evaluate import CandidateRun, evaluate
 from training.evaluation.promotion_gate import NO_CHAMPION, Decision
 from training.labels.states import State
 from training.model import ScoringModel
@@ -26,7 +26,7 @@ from training.models.crosses import Pair
 from training.models.grades import GradeScale
 from training.models.merged_trees import Trees
 from training.models.venn_abers import VennAbersInterval
-from training.training_run import CandidateRun, TrainingRun
+from training.training_run import TrainingRun
 
 LEADS, TESTED = 400, 200
 
@@ -92,7 +92,7 @@ def small_run(folder: Path, shift: float = 0.0) -> TrainingRun:
     """Ten trees beside an additive part; `shift` makes another model of it."""
     folder.mkdir(exist_ok=True)
     (folder / "scoring.toml").write_text(CONFIG, encoding="utf-8")
-    schema = read_config(folder / "scoring.toml").schema_
+    schema = read_config(folder / "scoring.toml").lead_schema
     raw = raw_leads()
     leads = parse_leads(raw, schema)
     appeal = 1.5 * (raw["code"] == 7) + 1.0 * (raw["utm_source"] == "search") - 1.2

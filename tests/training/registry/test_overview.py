@@ -8,9 +8,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from training.registry import Location, Registry
-from training.registry.evaluation import STORED_EVALUATION, StoredEvaluation
 from training.registry.log import log_run
 from training.registry.overview import read_overview, strip_login
+from training.registry.stored_evaluation import STORED_EVALUATION, StoredEvaluation
 from training.training_run import TrainingRun
 
 AT = datetime(2026, 3, 3, tzinfo=UTC)

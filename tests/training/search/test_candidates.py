@@ -1,14 +1,23 @@
 """The candidates, and the choice among them."""
 
 from dataclasses import replace
+from time import monotonic
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
+from features.encoders import Column
 from stats.types import Vector
 from tests.training.trials import ONES, SHUFFLED, TRUTH, WON, blurred, trial
+from training.data.samples import Samples
+from training.data.split import make_forward_folds, make_stratified_folds
+from training.models.boosting import RANDOMISED
 from training.models.ensemble import LEAVES, EnsembleSpec
+from training.models.logistic import LOGISTIC
 from training.search.candidates import Candidate, OutOfFoldPredictions, choose_candidate, make_candidates
+from training.search.cross_validation import CrossValidation
+from training.search.time_budget import TimeBudget
 
 
 def candidate(name: str, raw: Vector) -> Candidate:
@@ -38,6 +47,18 @@ def test_trees_that_are_slow_to_explain_are_served_only_where_they_are_better_be
     better = make_candidates(SHUFFLED, [noise, trial("small", blurred(2.0, 1)), trial("large", TRUTH, slow)])
     assert [one.name for one in better.every] == ["logistic regression", "LightGBM", "blend", "large blend"]
     assert (as_good.chosen.name, better.chosen.name) == ("LightGBM", "large blend")
+
+
+def test_in_order_logistic_regression_is_not_chosen_alone_where_it_would_be_without_order() -> None:
+    numbers = np.random.default_rng(2).normal(size=(1_000, 12))
+    won = (np.random.default_rng(3).random(1_000) < expit(numbers.sum(axis=1))).astype(float)
+    samples = Samples([Column(name, name) for name in "abcdefghijkl"], numbers, won, ONES)
+    unordered = CrossValidation(samples, make_stratified_folds(won, 7), [], 7)
+    budget = TimeBudget(monotonic, monotonic(), 1e6)
+    trials = [unordered.evaluate_logistic(budget), unordered.evaluate_booster(RANDOMISED, budget)]
+    in_order = make_candidates(replace(unordered, forward=make_forward_folds(won)), trials)
+    assert choose_candidate(in_order.every).name == LOGISTIC
+    assert in_order.chosen.name == "blend"
 
 
 def test_later_scores_are_appended_as_a_block_of_their_own() -> None:

@@ -40,7 +40,7 @@ class Clock:
 
 
 def unhurried() -> TimeBudget:
-    return TimeBudget.start_now(Clock(), 60.0)
+    return TimeBudget(Clock(), Clock.now, 60.0)
 
 
 def test_each_lead_is_predicted_by_a_model_that_was_fitted_without_it(samples: Samples) -> None:
@@ -138,9 +138,9 @@ def slow_search(
     samples: Samples, seconds: float, budget_s: float, trials: int | None = None
 ) -> tuple[Slow, TimeBudget]:
     clock = Clock()
-    budget = TimeBudget.start_now(clock, budget_s)
+    budget = TimeBudget(clock, clock.now, budget_s)
     validation = Slow(clock, seconds, samples)
-    search(validation, budget, AFTER, trials, lambda *_: None)  # type: ignore[arg-type]
+    search(validation, budget, AFTER, trials)  # type: ignore[arg-type]
     return validation, budget
 
 
@@ -188,7 +188,7 @@ def test_where_columns_count_together_each_starting_spec_is_tried_without_their_
 ) -> None:
     clock, pairs = Clock(), (Pair("country", "product"),)
     validation = Slow(clock, 1.0, samples, pairs=pairs)
-    search(validation, TimeBudget.start_now(clock, 60.0), AFTER, 14, lambda *_: None)  # type: ignore[arg-type]
+    search(validation, TimeBudget(clock, clock.now, 60.0), AFTER, 14)  # type: ignore[arg-type]
     names = [name for spec in STARTING_SPECS for name in (spec.name, f"{spec.name} crossed")]
     assert [shape.name for shape in validation.shapes] == [*names, "searched 1", "searched 2"]
     assert [shape.pairs for shape in validation.shapes[:12]] == [(), pairs] * 6
@@ -203,9 +203,10 @@ def test_more_trials_begin_with_the_same_ones(samples: Samples) -> None:
 def test_it_tells_what_is_best_so_far_and_how_much_of_the_budget_is_gone(samples: Samples) -> None:
     clock, told = Clock(), []
     validation = Slow(clock, 5.0, samples)
-    search(validation, TimeBudget.start_now(clock, 50.0), AFTER, 2, lambda what, share: told.append((what, share)))  # type: ignore[arg-type]
+    budget = TimeBudget(clock, clock.now, 50.0, lambda what, share: told.append((what, share)))
+    search(validation, budget, AFTER, 2)  # type: ignore[arg-type]
     assert [what for what, _ in told] == [
-        "1 shapes tried, best: middle, log loss 0.5100",
+        "1 shape tried, best: middle, log loss 0.5100",
         "2 shapes tried, best: middle, log loss 0.5100",
     ]
     assert [share for _, share in told] == pytest.approx([0.11, 0.21])

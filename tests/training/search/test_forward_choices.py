@@ -10,7 +10,8 @@ from training.data.samples import Samples
 from training.data.split import make_forward_folds, make_stratified_folds
 from training.models.boosting import RANDOMISED, BoosterSpec
 from training.models.ensemble import EnsembleMember, EnsembleSpec
-from training.search.cross_validation import LOGISTIC, CrossValidation, Trial
+from training.models.logistic import LOGISTIC
+from training.search.cross_validation import CrossValidation, Trial
 from training.search.forward_choices import HALF_LIVES, ForwardChoices, choose_forward
 
 TINY = BoosterSpec("tiny", {"num_leaves": 4, "learning_rate": 0.1})
@@ -52,7 +53,7 @@ def test_what_was_true_once_is_forgotten(spec: EnsembleSpec) -> None:
 
 def test_where_an_effect_turns_newer_leads_count_more_and_it_is_said() -> None:
     choices = chosen(samples(6_000, 3, np.linspace(-1.5, 1.5, 6_000), np.full(6_000, -0.5)))
-    assert choices.scores.cross_validation.half_life == min(HALF_LIVES)
+    assert choices.cross_validation.half_life == min(HALF_LIVES)
     assert any("newer leads count more, each twice as much as one that came 12.5%" in note for note in choices.notes)
 
 
@@ -66,7 +67,7 @@ LEVELS = {
 def test_where_the_level_alone_stands_or_turns_back_the_plain_way_stays(level: str) -> None:
     time = np.linspace(0, 1, 1_500)
     half_lives = [
-        chosen(samples(1_500, seed, np.ones(1_500), LEVELS[level](time) - 1)).scores.cross_validation.half_life
+        chosen(samples(1_500, seed, np.ones(1_500), LEVELS[level](time) - 1)).cross_validation.half_life
         for seed in range(5)
     ]
     assert half_lives.count(None) >= 4

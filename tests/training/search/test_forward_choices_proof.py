@@ -38,7 +38,7 @@ def lost_by_choices(kind: Kind, seed: int) -> tuple[float, bool]:
     stratified = keep_enough_folds(make_stratified_folds(samples.y, seed), samples.y)
     plain = CrossValidation(samples, stratified, [], seed)
     ordered = CrossValidation(samples, stratified, make_forward_folds(samples.y), seed)
-    trials = search(ordered, UNHURRIED, FinalFits(0.0, 0.0), TRIALS, lambda *_: None)
+    trials = search(ordered, UNHURRIED, FinalFits(0.0, 0.0), TRIALS)
     mine, theirs = make_candidates(ordered, trials).chosen, _blend(make_candidates(plain, trials).every)
     losses = [_loss(one, samples, X, table.won, seed, calibrated=one is mine) for one in (mine, theirs)]
     return losses[0] - losses[1], mine.spec.half_life is not None or mine.spec.members != theirs.spec.members

@@ -17,6 +17,6 @@ class Clock:
 
 def test_a_time_budget_counts_from_its_start() -> None:
     clock = Clock()
-    budget = TimeBudget.start_now(clock, 40.0)
+    budget = TimeBudget(clock, clock.now, 40.0)
     clock.now += 10.0
     assert (budget.elapsed_s, budget.remaining_s, budget.elapsed_share) == (10.0, 30.0, 0.25)

@@ -21,8 +21,8 @@ from tests.serving.pages.floor import UTC_ZONE, Floor
 from tests.serving.store.cohorts import perfect_scores
 from training.model import ScoringModel
 from training.registry import Promotion, Registry
-from training.registry.evaluation import CalibrationSummary
 from training.registry.overview import Overview, read_overview
+from training.registry.stored_evaluation import CalibrationSummary
 
 
 def test_the_model_page_says_what_it_does_not_know(floor: Floor) -> None:

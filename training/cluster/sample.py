@@ -1,4 +1,4 @@
-"""What a training run looks at of a dataset whose fields stay on a cluster, and what it asks of that cluster."""
+"""The sample on which a run with a cluster searches and calibrates, and what such a run needs a cluster to do."""
 
 from dataclasses import replace
 from typing import Protocol

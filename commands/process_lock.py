@@ -18,14 +18,14 @@ class AlreadyRunning(Refused):
 
 
 @contextmanager
-def only_one(lock: Path, what: str) -> Iterator[None]:
+def hold_lock(lock: Path, what: str) -> Iterator[None]:
     """Hold the lock while inside.
 
     Raises:
         AlreadyRunning: at once, where another process holds it.
         Refused: where the lock cannot be written.
     """
-    with _opened(lock) as file:
+    with _open(lock) as file:
         try:
             _take(file)
         except OSError as error:
@@ -37,7 +37,7 @@ def only_one(lock: Path, what: str) -> Iterator[None]:
         yield
 
 
-def _opened(lock: Path) -> IO[str]:
+def _open(lock: Path) -> IO[str]:
     try:
         return lock.open("a+", encoding="utf-8")
     except OSError as error:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from training.registry.evaluation import CalibrationSummary, StoredEvaluation
+from training.registry.stored_evaluation import CalibrationSummary, StoredEvaluation
 from training.training_run import TrainingRun
 
 
