@@ -6,14 +6,14 @@ from language.text import mark
 from serving.operations.trainings import BY_HAND, WITH_SERVICE
 from serving.store.trainings import Training
 
+TRYING = mark("Trying models: %(num)s so far, the best has a log loss of %(value)s")
 STEPS = Sentences(
     rewrites={
         "starting": mark("Starting"),
         "reading the store": mark("Reading the leads and their outcomes out of the store"),
         "reading what became of the leads": mark("Reading what became of the leads"),
-        "%(num)s shapes tried, best: %(name)s, log loss %(value)s": mark(
-            "Trying models: %(num)s so far, the best has a log loss of %(value)s"
-        ),
+        "%(num)s shape tried, best: %(name)s, log loss %(value)s": TRYING,
+        "%(num)s shapes tried, best: %(name)s, log loss %(value)s": TRYING,
         "judging by the last leads": mark("Judging the models by the newest leads"),
         "fitting on all leads": mark("Fitting the best one on all leads"),
         "registering the model": mark("Registering the model"),
