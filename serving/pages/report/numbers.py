@@ -127,6 +127,8 @@ class _Trace:
     def __getitem__(self, position: int) -> "_Trace":
         return _Trace((*self._steps, position))
 
+    __iter__ = None  # a loop over positions would have no end
+
 
 def trace(find: Callable[[Report], object]) -> tuple[Step, ...]:
     """The attributes and positions by which a function takes something from a report."""

@@ -4,8 +4,6 @@ import re
 from collections.abc import Sequence
 from functools import partial
 
-from analytics.leads_as_of.groups import RowsBy
-from analytics.report import Report
 from analytics.report.compared import ResponseCompared
 from analytics.report.response import HourOfWeek, ResponseRow
 from analytics.report.speed import Speed, SpeedBar
@@ -67,14 +65,6 @@ COMPARED: tuple[Pair[ResponseCompared], ...] = (
 )
 
 
-def _by_agent(report: Report) -> Sequence[RowsBy[ResponseRow]]:
-    return [table for table in report.response.tables if "agent" in table.by]
-
-
-def _not_by_agent(report: Report) -> Sequence[RowsBy[ResponseRow]]:
-    return [table for table in report.response.tables if "agent" not in table.by]
-
-
 def response_section(numbers: Numbers) -> Section:
     """Response against winning, as it looks and like with like."""
     response, windows = numbers.report.response, numbers.report.windows
@@ -89,8 +79,8 @@ def response_section(numbers: Numbers) -> Section:
     grids = tables(mark("Response"), window=windows.lately, columns=COLUMNS, base=lately).grids(numbers)
     never = partial(tables, window=windows.after, base=matured)
     nevers = (
-        *never(mark("Never called or reached"), tables=_not_by_agent, columns=NEVER).grids(numbers),
-        *never(mark("Never reached"), tables=_by_agent, columns=NEVER_OF_AGENTS).grids(numbers),
+        *never(mark("Never called or reached"), columns=NEVER, shows=lambda by: "agent" not in by).grids(numbers),
+        *never(mark("Never reached"), columns=NEVER_OF_AGENTS, shows=lambda by: "agent" in by).grids(numbers),
     )
     due = ", ".join(
         _("%(grade)s within %(time)s", grade=grade, time=working_time(span))

@@ -69,8 +69,8 @@ class Tables(Generic[Row]):
 
     `whole` is the part's row of all leads, None where it has none. They count the leads of `window`, None where no list
     shows those; `asked` is what else a list is asked for, `unlisted` a column that lists know otherwise. `base` says at
-    the table which leads or days its numbers are of, `graded` whose the grades are. Tables by the column `unshown` are
-    left out.
+    the table which leads or days its numbers are of, `graded` whose the grades are. Tables by the column `unshown`
+    are left out, and those whose columns `shows` is not true of.
     """
 
     title: str
@@ -83,11 +83,13 @@ class Tables(Generic[Row]):
     base: str = ""
     graded: str = ""
     unshown: str = ""
+    shows: Callable[[Sequence[str]], bool] = lambda by: True  # noqa: ARG005
 
     def grids(self, numbers: Numbers) -> tuple[Grid, ...]:
         """One table for each of the report's."""
         found = enumerate(self.tables(numbers.report))
-        return tuple(self._grid(place, table, numbers) for place, table in found if self.unshown not in table.by)
+        shown = [(place, table) for place, table in found if self.unshown not in table.by and self.shows(table.by)]
+        return tuple(self._grid(place, table, numbers) for place, table in shown)
 
     def _grid(self, table: int, found: Grouped[Row], numbers: Numbers) -> Grid:
         by = by_words(found.by)

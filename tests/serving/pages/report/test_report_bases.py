@@ -103,7 +103,7 @@ def test_shares_of_leads_say_of_which(report: Report) -> None:
     ):
         assert base in said
     assert "Response by agent, 4,702 leads that arrived" in said
-    assert "Never called or reached by agent, of the matured leads among 4,890 leads" in said
+    assert "Never reached by agent, of the matured leads among 4,890 leads" in said
 
 
 def test_leads_without_an_agent_are_called_so(report: Report) -> None:
