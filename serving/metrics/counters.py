@@ -25,6 +25,7 @@ PROBABILITIES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8,
 
 REQUESTS, DURATIONS, SCORES, COMMITS, OPERATIONS = "requests", "durations", "scores", "commits", "operations"
 TRAININGS = "trainings"
+TRAINING_ENDS = ("done", "refused", "failed", "stopped")
 SUM = "sum"
 PARTS = "\0"
 """Parts a number's name: what is counted, its labels, and of a histogram the bucket."""
@@ -90,8 +91,8 @@ class Counters(Collector):
         trainings = CounterMetricFamily(
             "leads_trainings", "Trainings that were started from a page, by how they ended.", labels=("state",)
         )
-        for labels, numbers in found[TRAININGS].items():
-            trainings.add_metric(labels, numbers[""])
+        for state in TRAINING_ENDS:
+            trainings.add_metric((state,), found[TRAININGS].get((state,), {}).get("", 0.0))
         yield trainings
 
     def running(self) -> int | None:

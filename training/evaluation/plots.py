@@ -96,9 +96,7 @@ def draw_calibration(evaluation: Evaluation) -> Figure:
     """Actual beside predicted wins, with what chance alone would do; a root scale opens the low end."""
     found = reliability_curve(Predictions.of(evaluation.probability, evaluation.won))
     inside = (found.low <= found.actual) & (found.actual <= found.high)
-    figure, (axes,) = _make_figure(
-        f"As many wins as predicted, but for chance, in {inside.sum()} of {len(inside)} groups"
-    )
+    figure, (axes,) = _make_figure(f"Wins as predicted, but for chance, in {inside.sum()} of {len(inside)} groups")
     top = min(1.0, 1.1 * max(found.high.max(), found.actual.max(), found.predicted.max()))
     axes.plot([0, top], [0, top], color=GREY, linewidth=1, linestyle=":")
     axes.vlines(

@@ -65,7 +65,7 @@ def test_the_noise_band_is_binomial_and_a_tie_is_never_split() -> None:
 def test_what_lies_outside_the_noise_is_counted_as_such(run: TrainingRun) -> None:
     probability = np.linspace(0.01, 0.2, 400)
     evaluation = evaluate("trees", probability, np.ones(400), run.dataset.leads, 7)
-    assert title(draw_calibration(evaluation)) == "As many wins as predicted, but for chance, in 0 of 10 groups"
+    assert title(draw_calibration(evaluation)) == "Wins as predicted, but for chance, in 0 of 10 groups"
 
 
 def test_percentages_are_read_as_people_say_them() -> None:
