@@ -9,7 +9,7 @@ from benchmarks.accuracy.leads import TEST_LEADS, Leads
 from benchmarks.accuracy.tables import Kind, Table
 from benchmarks.accuracy.titles import add_industries, add_titles
 
-SMALL, MIDDLE, LARGE = (300, 1_000, 3_000), 6_000, 100_000
+SMALL, MIDDLE, MANY, LARGE = (300, 1_000, 3_000), 6_000, 60_000, 100_000
 
 
 def made() -> list[Kind]:
@@ -22,6 +22,7 @@ def made() -> list[Kind]:
         Kind("rare", "20,000 leads, 1.5 % of them won", _rare),
         Kind("near-perfect", "two values of a field nearly decide", _near_perfect),
         Kind("interactions", "fields that count only in pairs", _interactions),
+        Kind("threes", "60,000 leads, fields that count only in threes", _threes),
         Kind("noise", "nothing counts", _noise),
         Kind("linear", "fifteen numbers, linear in the log-odds", _linear),
         Kind("missing", "six in ten cells empty, and that they are empty tells", _missing),
@@ -121,6 +122,21 @@ def _interactions(seed: int) -> Table:
         leads.log_odds += 1.0 * x * np.where(code % 2 == 0, 1, -1) * (number < 3)
     first, second = leads.flag("visited", 0.5), leads.flag("referred", 0.5)
     leads.log_odds += 1.4 * (first ^ second)
+    return leads.table(0.2)
+
+
+def _threes(seed: int) -> Table:
+    """No field, and no two together, say anything of the log-odds: the third one turns what the other two say."""
+    leads = _leads(seed, MANY)
+    x, y = leads.numeric("measure_0"), leads.numeric("measure_1")
+    first, second, third = (leads.flag(f"answer_{number}", 0.5) for number in range(3))
+    industry, region = leads.category("industry", 6, decay=0.0), leads.category("region", 4, decay=0.0)
+    even = np.where((industry + region) % 2 == 0, 1, -1)
+    leads.log_odds += 1.2 * even * np.clip(x, -2, 2)
+    leads.log_odds += 0.8 * np.sign(x) * np.sign(y) * np.where(first, 1, -1)
+    leads.log_odds += 0.8 * np.where(first ^ second ^ third, 1, -1)
+    for number in range(3):
+        leads.numeric(f"noise_{number}")
     return leads.table(0.2)
 
 

@@ -9,6 +9,13 @@ import numpy as np
 from features.encoders import Column
 from stats.types import Matrix, Rows, Vector
 
+LEAST_RECENCY_WEIGHT = 0.3
+"""Of the weight that a lead has where all count alike: what was learned long ago is never quite forgotten.
+
+Without it the leads that count are so few that a fit loses by noise what it gains by being of today
+(docs/decisions/031-old-leads-keep-a-weight.md).
+"""
+
 
 @dataclass(frozen=True)
 class Samples:
@@ -53,12 +60,13 @@ class Samples:
     def with_recency_weights(self, half_life: float | None) -> Self:
         """These samples, in order of arrival, with weights that halve over each `half_life`, a share of all leads.
 
-        The weights are 1 on average; None takes them away.
+        The weights are 1 on average, and none falls below `LEAST_RECENCY_WEIGHT`; None takes them away.
         """
         if half_life is None:
             return replace(self, recency_weight=None)
-        weight = 0.5 ** (np.linspace(1, 0, len(self)) / half_life)
-        return replace(self, recency_weight=weight / weight.mean())
+        faded = 0.5 ** (np.linspace(1, 0, len(self)) / half_life)
+        weight = LEAST_RECENCY_WEIGHT + (1 - LEAST_RECENCY_WEIGHT) * faded / faded.mean()
+        return replace(self, recency_weight=weight)
 
     def evaluation_targets(self, rows: Rows) -> tuple[Vector, Vector]:
         """Labels (m,) and weights (m,) that an evaluation on these rows uses: recorded wins, no imputed chances.

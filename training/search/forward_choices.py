@@ -16,11 +16,12 @@ from scipy.special import logit
 from stats.blocks import is_better_on_most_blocks
 from stats.calibration import log_losses
 from stats.types import Vector
+from training.data.samples import LEAST_RECENCY_WEIGHT
 from training.models.ensemble_weights import DRIFT_PRIOR, DRIFT_RIDGE, fit_weights, mix
 from training.search.cross_validation import CrossValidation, Trial
 
 HALF_LIVES = (1 / 4, 1 / 8)
-"""A lead may count half as much as one that came so much later, as a share of all leads."""
+"""A lead's weight, above the least that it keeps, may be half of one's that came so much later: a share of all leads."""
 TREES, BLEND, DRIFT_BLEND = "LightGBM", "blend", "drift blend"
 Weights = Mapping[str, float]
 
@@ -120,8 +121,8 @@ def choose_forward(
         if drift:
             mixtures = {**mixtures, BLEND: scores.fit_drift_weights()}
         notes.append(
-            f"newer leads count more, each twice as much as one that came {half_life:.1%} of all leads earlier: "
-            f"judged forward, the blend has a log loss of {scores.mean_loss(mixtures[BLEND]):.4f} with that and "
+            f"newer leads count more, with a half-life of {half_life:.1%} of all leads, and none less than "
+            f"{LEAST_RECENCY_WEIGHT:.0%} of an equal weight: judged forward, the blend has a log loss of {scores.mean_loss(mixtures[BLEND]):.4f} with that and "
             f"{alike:.4f} without"
         )
     if not drift:

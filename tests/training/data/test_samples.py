@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 
 from features.encoders import Column
-from training.data.samples import Samples
+from training.data.samples import LEAST_RECENCY_WEIGHT, Samples
 
 
 def samples(leads: int, seed: int, first: float, last: float) -> Samples:
@@ -16,11 +16,13 @@ def samples(leads: int, seed: int, first: float, last: float) -> Samples:
     return Samples([Column("x", "x")], x, won, np.ones(leads))
 
 
-def test_a_lead_counts_half_as_much_as_one_that_came_a_half_life_later() -> None:
+def test_above_the_least_weight_a_lead_counts_half_as_much_as_one_that_came_a_half_life_later() -> None:
     examples = samples(401, 1, 1.0, 1.0)
     weight = examples.with_recency_weights(1 / 4).fit_weight
+    above = weight - LEAST_RECENCY_WEIGHT
     assert weight.mean() == pytest.approx(1.0)
-    assert weight[[300, 400]] / weight[[200, 300]] == pytest.approx([2.0, 2.0])
+    assert above[[300, 400]] / above[[200, 300]] == pytest.approx([2.0, 2.0])
+    assert above.min() > 0
     assert (
         examples.with_recency_weights(1 / 4).take(np.array([400, 300])).fit_weight.tolist()
         == weight[[400, 300]].tolist()

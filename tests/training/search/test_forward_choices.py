@@ -54,7 +54,7 @@ def test_what_was_true_once_is_forgotten(spec: EnsembleSpec) -> None:
 def test_where_an_effect_turns_newer_leads_count_more_and_it_is_said() -> None:
     choices = chosen(samples(6_000, 3, np.linspace(-1.5, 1.5, 6_000), np.full(6_000, -0.5)))
     assert choices.cross_validation.half_life == min(HALF_LIVES)
-    assert any("newer leads count more, each twice as much as one that came 12.5%" in note for note in choices.notes)
+    assert any("newer leads count more, with a half-life of 12.5%" in note for note in choices.notes)
 
 
 LEVELS = {
