@@ -21,7 +21,7 @@ from training.models.ensemble_weights import DRIFT_PRIOR, DRIFT_RIDGE, fit_weigh
 from training.search.cross_validation import CrossValidation, Trial
 
 HALF_LIVES = (1 / 4, 1 / 8)
-"""A lead's weight, above the least that it keeps, may be half of one's that came so much later: a share of all leads."""
+"""What a lead weighs above the least weight may be half of what one does that came so much later, as a share of all."""
 TREES, BLEND, DRIFT_BLEND = "LightGBM", "blend", "drift blend"
 Weights = Mapping[str, float]
 
@@ -122,8 +122,8 @@ def choose_forward(
             mixtures = {**mixtures, BLEND: scores.fit_drift_weights()}
         notes.append(
             f"newer leads count more, with a half-life of {half_life:.1%} of all leads, and none less than "
-            f"{LEAST_RECENCY_WEIGHT:.0%} of an equal weight: judged forward, the blend has a log loss of {scores.mean_loss(mixtures[BLEND]):.4f} with that and "
-            f"{alike:.4f} without"
+            f"{LEAST_RECENCY_WEIGHT:.0%} of an equal weight: judged forward, the blend has a log loss of "
+            f"{scores.mean_loss(mixtures[BLEND]):.4f} with that and {alike:.4f} without"
         )
     if not drift:
         mixtures = {**mixtures, DRIFT_BLEND: scores.fit_drift_weights()}
