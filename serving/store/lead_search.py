@@ -24,18 +24,19 @@ LONGEST_VALUE = 120
 _AT_ONCE = 200
 _NOT_DIGITS = re.compile(r"\D")
 _NUMBER = re.compile(r"[\d\s+()./-]+")
+_SPACED_NUMBER = re.compile(r"\d+[ ()./-][\d ()./-]*\d")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def search_text(lead_id: str, fields: Mapping[str, Any]) -> str:
-    """What a lead may be found by: its id and its short texts, and the digits of each, a line each, case folded.
+    """What a lead may be found by, case folded: its id and its short texts, a line each, then phone numbers as digits.
 
     Whose fields are a person's only the champion knows, and the next champion may know better: so all are here.
     """
-    texts = [text for text in (lead_id, *_texts(fields.values())) if len(text) <= LONGEST_VALUE]
-    texts = [text for text in texts if len(text) > 1 and not _DATE.match(text)]
-    lines = dict.fromkeys([*(text.casefold() for text in texts), *filter(None, map(_digits_of, texts))])
-    return "\n".join(lines).encode()[:MOST_BYTES].decode(errors="ignore")
+    texts = (text for text in (lead_id, *_texts(fields.values())) if 1 < len(text) <= LONGEST_VALUE)
+    told = "\n".join(text for text in texts if not _DATE.match(text)).casefold()
+    numbers = filter(None, map(_digits_of, _SPACED_NUMBER.findall(told)))
+    return "\n".join((told, *numbers)).encode()[:MOST_BYTES].decode(errors="ignore")
 
 
 def find_leads(connection: Connection, text: str, columns: Sequence[str], most: int) -> list[str]:
