@@ -9,8 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from serving.app import create_app
+from serving.pages.model.advice import Known
 from serving.pages.model.delivered import Delivered
-from serving.pages.model.view import Known, model_view
+from serving.pages.model.view import model_view
 from serving.pages.page_context import PageContext
 from serving.settings import Settings
 from serving.store.calibration_cohort import CohortWindow, read_cohort
@@ -61,8 +62,8 @@ def promises_that(share_won: float, leads: int = 1_000) -> CalibrationSummary:
     [
         (0.2, "Of 1,000 leads it predicted 200 customers; 200 came: no clear difference"),
         (0.22, "Of 1,000 leads it predicted 200 customers; 220 came: no clear difference"),
-        (0.24, "Of 1,000 leads it predicted 200 customers; 240 came: more than chance explains"),
-        (0.16, "Of 1,000 leads it predicted 200 customers; 160 came: fewer than chance explains"),
+        (0.24, "Of 1,000 leads it predicted 200 customers; 240 came: clearly more"),
+        (0.16, "Of 1,000 leads it predicted 200 customers; 160 came: clearly fewer"),
     ],
 )
 def test_the_model_page_answers_with_predicted_and_actual_customers(
