@@ -4,7 +4,7 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE
 
-from serving.operations.training_process import TrainingOrder, TrainingEnd, follow
+from serving.operations.training_process import TrainingEnd, TrainingOrder, follow
 
 REPORT = 'print(\'{"ended": "ready", "version": "2"}\')'
 

@@ -10,9 +10,10 @@ from fastapi.testclient import TestClient
 
 from serving.app import create_app
 from serving.pages.model.advice import Known
-from serving.pages.model.delivered import Delivered
+from serving.pages.model.delivered import Delivered, describe_groups
 from serving.pages.model.view import model_view
 from serving.pages.page_context import PageContext
+from serving.pages.views import Link
 from serving.settings import Settings
 from serving.store.calibration_cohort import CohortWindow, read_cohort
 from serving.store.overview import Rescored
@@ -55,6 +56,31 @@ def test_matured_leads_are_judged_by_their_first_score_within_the_horizon(either
 def promises_that(share_won: float, leads: int = 1_000) -> CalibrationSummary:
     """Leads predicted at 20 in 100, of which this share was won."""
     return CalibrationSummary.of([0.2] * leads, [place < share_won * leads for place in range(leads)])
+
+
+@pytest.mark.parametrize(
+    ("inside", "is_off", "said"),
+    [
+        (10, False, "No clear difference from the prediction in 10 of 10 groups"),
+        (9, False, "No clear difference from the prediction in 9 of 10 groups"),
+        (8, True, "Clearly off for all leads together, and in 2 of 10 groups also by itself"),
+        (10, True, "Clearly off for all leads together, though no group of them is large enough to show it alone"),
+    ],
+)
+def test_what_is_said_of_the_groups_does_not_contradict_what_is_said_of_all(
+    inside: int, is_off: bool, said: str
+) -> None:
+    assert describe_groups(inside, 10, is_off=is_off) == said
+
+
+def test_who_may_train_and_promote_is_led_there_and_others_are_told_the_commands(model: ScoringModel) -> None:
+    known = Known(None, Delivered(promises_that(0.16)), None, None)
+    context = PageContext(NOW, UTC_ZONE, "Ann", model)
+    (for_all, *_), (for_admins, *_) = (model_view(known, context, may_administer=may).better for may in (False, True))
+    assert for_all.says.endswith("with leads train.")
+    assert for_all.way is None
+    assert "leads train" not in for_admins.says
+    assert for_admins.way == Link("Train a model", "/admin/training")
 
 
 @pytest.mark.parametrize(
