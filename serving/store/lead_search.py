@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from serving.store.tables import leads
 
-NEWEST = 100_000
+NEWEST = 50_000
 """Leads that are looked through; an older one is found by its whole id."""
 MOST_CHECKED = 2_000
 """Leads whose fields are read: of more that hold a text, most hold it where nobody looks for it."""
