@@ -23,8 +23,8 @@ LONGEST_VALUE = 120
 
 _AT_ONCE = 200
 _NOT_DIGITS = re.compile(r"\D")
-_NUMBER = re.compile(r"[\d\s+()./-]+")
-_SPACED_NUMBER = re.compile(r"\d+[ ()./-][\d ()./-]*\d")
+_PHONE = re.compile(r"[\d\s+()./-]+")
+_SPACED_PHONE = re.compile(r"\d+[ ()./-][\d ()./-]*\d")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -44,7 +44,7 @@ def find_leads(connection: Connection, text: str, columns: Sequence[str], most: 
 
     Case does not count; of a phone number only its digits do.
     """
-    wanted, digits = text.strip().casefold(), _digits_of(text) if _NUMBER.fullmatch(text) else ""
+    wanted, digits = text.strip().casefold(), _digits_of(text) if _PHONE.fullmatch(text) else ""
     if not wanted:
         return []
     exact = connection.scalar(select(leads.c.lead_id).where(leads.c.lead_id == text.strip()))
