@@ -24,7 +24,7 @@ LONGEST_VALUE = 120
 _AT_ONCE = 200
 _NOT_DIGITS = re.compile(r"\D")
 _PHONE = re.compile(r"[\d\s+()./-]+")
-_SPACED_PHONE = re.compile(r"\d+[ ()./-][\d ()./-]*\d")
+_SPACED_NUMBER = re.compile(r"\d+[ ()./-][\d ()./-]*\d")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
