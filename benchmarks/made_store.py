@@ -16,6 +16,7 @@ from sqlalchemy import select
 from serving.migrations import prepare
 from serving.store import tables
 from serving.store.database import Database
+from serving.store.lead_search import search_text
 
 DAYS, AT_ONCE = 730, 20_000
 SOURCES = ("search", "social", "partner", "events", "cold list")
@@ -70,6 +71,7 @@ def make_rows(count: int, waiting: float) -> Iterator[tuple[str, Iterator[Row]]]
                 990.0,
                 fields[n % 62],
                 f"sc_{n:016x}",
+                search_text(ids[n], FIELDS),
             )
             for n in range(count)
         ),

@@ -16,7 +16,8 @@ from pathlib import Path
 import httpx2
 
 PAGES = (
-    *("/queue", "/queue?order=wait", "/day", "/team", "/search?q=L-1", "/leads", "/definitions"),
+    *("/queue", "/queue?order=wait", "/day", "/team", "/leads", "/definitions"),
+    *("/search?q=L-1", "/search?q=ann", "/search?q=7946"),
     *("/model", "/model/grades?a=20", "/model/data", "/try", "/try/file"),
     *("/admin", "/admin/keys", "/admin/versions", "/admin/training", "/admin/webhooks", "/admin/targets"),
 )

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import accumulate
+from typing import get_args
 
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -16,6 +17,7 @@ from prometheus_client.utils import floatToGoString
 
 from serving.event_log import log_event
 from serving.metrics.shared import Alone, Shared
+from serving.store.trainings import End
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER = "other"
@@ -25,7 +27,6 @@ PROBABILITIES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8,
 
 REQUESTS, DURATIONS, SCORES, COMMITS, OPERATIONS = "requests", "durations", "scores", "commits", "operations"
 TRAININGS = "trainings"
-TRAINING_ENDS = ("done", "refused", "failed", "stopped")
 SUM = "sum"
 PARTS = "\0"
 """Parts a number's name: what is counted, its labels, and of a histogram the bucket."""
@@ -91,7 +92,7 @@ class Counters(Collector):
         trainings = CounterMetricFamily(
             "leads_trainings", "Trainings that were started from a page, by how they ended.", labels=("state",)
         )
-        for state in TRAINING_ENDS:
+        for state in get_args(End):
             trainings.add_metric((state,), found[TRAININGS].get((state,), {}).get("", 0.0))
         yield trainings
 

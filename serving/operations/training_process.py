@@ -20,7 +20,7 @@ FIRST_TO_GO = "1000"
 END_SECONDS = 3.0
 PLAIN = {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "TYPER_STANDARD_TRACEBACK": "1"}
 LONGEST_LINE = 1_000_000
-REFUSED, TOLD_TO_STOP = "Refused: ", 130
+REFUSED, STOP_CODE = "Refused: ", 130
 PROGRESS = re.compile(r'\S+ retrain\.progress share=([\d.]+) step=("?)(.*)\2$')
 FRAME, FRAMES = re.compile(r'  File "(.+)", line (\d+), in (\S+)'), 6
 
@@ -28,7 +28,7 @@ ReportProgress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TrainingOrder:
     """What a training may take and learns from; `as_of` is a day in ISO 8601, `accept` the names of changes."""
 
     budget_s: float
@@ -44,7 +44,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class TrainingEnd:
     """How the process ended: the report that it printed, its refusal, or where in the code it failed."""
 
     code: int = 0
@@ -54,10 +54,10 @@ class Ended:
 
 
 @asynccontextmanager
-async def training_process(asked: Asked, scoring_file: str, database_url: str) -> AsyncIterator[Process]:
+async def training_process(order: TrainingOrder, scoring_file: str, database_url: str) -> AsyncIterator[Process]:
     """The process at work, which is ended where the block ends before it."""
     words = [sys.executable, "-P", "-m", "commands", "retrain", "--config", scoring_file]
-    words += ["--no-promote", "--progress", "--json", *asked.words()]
+    words += ["--no-promote", "--progress", "--json", *order.words()]
     process = await asyncio.create_subprocess_exec(
         *words,
         stdin=subprocess.DEVNULL,
@@ -74,13 +74,13 @@ async def training_process(asked: Asked, scoring_file: str, database_url: str) -
         await _end(process)
 
 
-async def follow(process: Process, report_progress: ReportProgress) -> Ended:
+async def follow(process: Process, report_progress: ReportProgress) -> TrainingEnd:
     """Read what the process tells until it ends."""
     if process.stdout is None or process.stderr is None:
         raise RuntimeError("the process was started without pipes")
     log = _Log(report_progress)
     printed, _ = await asyncio.gather(process.stdout.read(), log.read(process.stderr))
-    return Ended(await process.wait(), _read_report(printed), "\n".join(log.refusal), tuple(log.frames[-FRAMES:]))
+    return TrainingEnd(await process.wait(), _read_report(printed), "\n".join(log.refusal), tuple(log.frames[-FRAMES:]))
 
 
 class _Log:

@@ -12,7 +12,7 @@ from typing import cast
 from fastapi import Request
 
 from serving.event_log import log_event
-from serving.operations.training_process import TOLD_TO_STOP, Asked, Ended, follow, training_process
+from serving.operations.training_process import STOP_CODE, TrainingEnd, TrainingOrder, follow, training_process
 from serving.settings import Settings
 from serving.store import Store, StoreUnavailable, trainings
 from serving.store.trainings import State, Training
@@ -37,13 +37,13 @@ class Trainings:
         self._store, self._settings, self._clock, self._count = store, settings, clock, count
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self, asked: Asked, by: str) -> bool:
+    async def start(self, order: TrainingOrder, by: str) -> bool:
         """Start one; False while another is at work, here or in another process."""
-        begun = await self._store.write(trainings.begin, by, asdict(asked), self._clock())
+        begun = await self._store.write(trainings.begin, by, asdict(order), self._clock())
         if begun is None:
             return False
-        log_event("training.started", training=begun.training_id, budget_s=asked.budget_s)
-        self._task = asyncio.create_task(self._run(begun, asked), name="training")
+        log_event("training.started", training=begun.training_id, budget_s=order.budget_s)
+        self._task = asyncio.create_task(self._run(begun, order), name="training")
         return True
 
     @asynccontextmanager
@@ -57,16 +57,16 @@ class Trainings:
                 with suppress(asyncio.CancelledError):
                     await self._task
 
-    async def _run(self, training: Training, asked: Asked) -> None:
+    async def _run(self, training: Training, order: TrainingOrder) -> None:
         state: State = "failed"
-        ended = Ended()
+        ended = TrainingEnd()
         try:
-            ended = await self._follow(training, asked)
+            ended = await self._follow(training, order)
             state = _state_of(ended)
         except asyncio.CancelledError:
-            state, ended = "stopped", Ended(message=WITH_SERVICE)
+            state, ended = "stopped", TrainingEnd(message=WITH_SERVICE)
         except ToldToStop:
-            state, ended = "stopped", Ended(message=BY_HAND)
+            state, ended = "stopped", TrainingEnd(message=BY_HAND)
         except Exception as error:  # noqa: BLE001 - told on the page, and in the log
             log_event("training.not_run", logging.ERROR, error, training=training.training_id)
         message = ended.message or (describe_code(ended.code) if state == "failed" else "")
@@ -78,7 +78,7 @@ class Trainings:
         with suppress(StoreUnavailable):  # without its lease it is lost, which the page says too
             await self._store.write(trainings.end, training.training_id, state, ended.report, message, self._clock())
 
-    async def _follow(self, training: Training, asked: Asked) -> Ended:
+    async def _follow(self, training: Training, order: TrainingOrder) -> TrainingEnd:
         """Run it, and say every second how far it is."""
         at = (STARTING, 0.0)
 
@@ -87,7 +87,7 @@ class Trainings:
             at = step, share
 
         settings = self._settings
-        async with training_process(asked, settings.scoring_file, settings.database_url) as process:
+        async with training_process(order, settings.scoring_file, settings.database_url) as process:
             following = asyncio.create_task(follow(process, report_progress))
             try:
                 seen = asyncio.get_running_loop().time()
@@ -116,10 +116,10 @@ class Trainings:
         return now
 
 
-def _state_of(ended: Ended) -> State:
+def _state_of(ended: TrainingEnd) -> State:
     if ended.report is not None and ended.report.get("version"):
         return "done"
-    if ended.code in (TOLD_TO_STOP, -signal.SIGINT, -signal.SIGTERM):
+    if ended.code in (STOP_CODE, -signal.SIGINT, -signal.SIGTERM):
         return "stopped"
     return "refused" if ended.code == 1 and ended.message else "failed"
 

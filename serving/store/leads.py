@@ -14,6 +14,7 @@ from features.values import is_missing
 from serving.queue_rules import QueueEntry
 from serving.store import outcomes, queue, tables
 from serving.store.ids import hash_erased
+from serving.store.lead_search import search_text
 from serving.store.outbox import Before
 from serving.store.outcomes import OutcomeReport
 from serving.store.row_inserts import insert_new, insert_rows
@@ -21,7 +22,7 @@ from serving.store.scores import StoredScore, row_of, score_of
 from training.model import Score
 
 WITH_SCORES = select(
-    *(column for column in tables.leads.c if column.name != "score_id"),
+    *(column for column in tables.leads.c if column.name not in ("score_id", "search_text")),
     *(column for column in tables.scores.c if column.name not in ("lead_id", "saw")),  # the lead as it was scored
 ).select_from(tables.leads.outerjoin(tables.scores, tables.leads.c.score_id == tables.scores.c.score_id))
 """Leads, each with its newest score where it has one."""
@@ -55,8 +56,9 @@ class LeadFacts:
     fields: Mapping[str, Any]
 
     def row(self) -> tables.Row:
-        """The facts by column; `asdict` would copy the fields."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """The facts by column, and what the lead may be found by; `asdict` would copy the fields."""
+        facts = {name: getattr(self, name) for name in self.__slots__}
+        return facts | {"search_text": search_text(self.lead_id, self.fields)}
 
     @property
     def seen(self) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, func, select, update
 from serving.store import leases
 from serving.store.tables import new_id, outcomes, trainings
 
-State = Literal["running", "stopping", "done", "refused", "failed", "stopped", "lost"]
+End = Literal["done", "refused", "failed", "stopped"]
+State = Literal["running", "stopping", End, "lost"]
 AT_WORK: tuple[State, ...] = ("running", "stopping")
 LEASE = "training"
 

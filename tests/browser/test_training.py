@@ -47,7 +47,7 @@ def test_a_training_is_started_watched_and_promoted_without_a_mouse(
     assert "A model is being trained" in olga.text
     page.goto(f"{shop.url}/queue")  # it goes on
     page.goto(f"{shop.url}/admin/training")
-    page.wait_for_function("document.getElementById('step')?.textContent.startsWith('Trying models')")
+    page.wait_for_selector("#step:has-text('Trying models')")
     page.wait_for_selector("#promote")
     assert "Model 2 is trained" in olga.text
     page.focus("#why")

@@ -19,6 +19,7 @@ from serving.pages.model.cached import records_of
 from serving.pages.page_context import PageContext
 from serving.pages.page_route import PageRoute, page_context_of
 from serving.pages.rendering import page
+from serving.pages.report.response import hours_text
 from serving.pages.views import Link
 from serving.store import keys, outbox, trainings
 
@@ -55,7 +56,9 @@ async def overview(request: Request) -> Response:
     undelivered = (describe_dead(dead),) if dead else ()
     newest = await service.store.read(trainings.find_recent, 1, context.now)
     rules = service.claims.rules
-    how = _("%(targets)s. Working hours: %(hours)s", targets=describe_targets(rules), hours=rules.hours)
+    how = _(
+        "%(targets)s. Working hours: %(hours)s", targets=describe_targets(rules), hours=hours_text(str(rules.hours))
+    )
     subjects = (
         Subject(Link(pgettext("of the API", "Keys"), KEYS), (), await _describe_keys(service, context)),
         Subject(Link(_("Model versions"), VERSIONS), troubles, models.title),

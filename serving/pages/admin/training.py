@@ -15,7 +15,7 @@ from language.text import gettext as _
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.errors import RequestRefused
-from serving.operations.training_process import Asked
+from serving.operations.training_process import TrainingOrder
 from serving.operations.trainings import trainings_of
 from serving.pages.admin.training_view import (
     LEAST_BUDGET_S,
@@ -132,7 +132,7 @@ async def _find_version(request: Request, training: Training) -> VersionView | N
     return version_view(model, find_role(known.versions, CHAMPION), page_context_of(request, service_of(request)))
 
 
-def _read_form(form: Mapping[str, str], today: date) -> tuple[dict[str, str], Asked | None]:
+def _read_form(form: Mapping[str, str], today: date) -> tuple[dict[str, str], TrainingOrder | None]:
     """What is wrong with a field, by its name; or what is asked for."""
     wrong: dict[str, str] = {}
     budget_s, as_of = _read_budget(form.get("budget", "")), _read_day(form.get("as_of", ""), today)
@@ -144,7 +144,7 @@ def _read_form(form: Mapping[str, str], today: date) -> tuple[dict[str, str], As
     if budget_s is None or as_of is None:
         return wrong, None
     accept = tuple(sorted(value for name, value in form.items() if name.startswith(ACCEPT) and value))
-    return {}, Asked(budget_s, as_of or None, form.get("from") != "tables", accept)
+    return {}, TrainingOrder(budget_s, as_of or None, form.get("from") != "tables", accept)
 
 
 def _read_budget(text: str) -> float | None:

@@ -29,11 +29,11 @@ TITLES: dict[State, str] = {
 
 @dataclass(frozen=True, slots=True)
 class AtWork:
-    """A training that runs; `share` of its time is gone, from 0 to 1."""
+    """A training that runs; `share` of its time is gone, from 0 to 1, and None before it has begun to count."""
 
     training_id: str
     step: str
-    share: float
+    share: float | None
     spoken: str
     begun: str
     exact: str
@@ -143,13 +143,14 @@ def _title(newest: Training | None, version: VersionView | None) -> str:
 
 
 def _at_work(training: Training, context: PageContext) -> AtWork:
-    step, share = STEPS.translate(training.step) or _("Starting"), min(max(training.share, 0.0), 1.0)
+    step, share = STEPS.translate(training.step) or _("Starting"), min(training.share, 1.0)
+    has_begun = share > 0
     is_stopping = training.state == "stopping"
     return AtWork(
         training_id=training.training_id,
         step=_("It is being stopped") if is_stopping else step,
-        share=share,
-        spoken=_("%(percent)s %% of its time is gone", percent=round(100 * share)),
+        share=share if has_begun else None,
+        spoken=_("%(percent)s %% of its time is gone", percent=round(100 * share)) if has_begun else "",
         begun=_begun(training, context),
         exact=context.exact(training.started_at),
         is_stopping=is_stopping,

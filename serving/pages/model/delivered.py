@@ -67,14 +67,14 @@ def answer(promises: CalibrationSummary | None, model: ScoringModel | None) -> s
     if all_leads.within_noise:
         return _("%(told)s: no clear difference", told=told)
     if all_leads.actual > all_leads.predicted:
-        return _("%(told)s: more than chance explains", told=told)
-    return _("%(told)s: fewer than chance explains", told=told)
+        return _("%(told)s: clearly more", told=told)
+    return _("%(told)s: clearly fewer", told=told)
 
 
 def basis(promises: CalibrationSummary | None, delivered: Delivered, model: ScoringModel | None) -> str:
     """Return what chance alone would bring, and which leads the judgement is of."""
     if promises is None or model is None:
-        return _("Train a model with leads train; what it is worth then stands here.")
+        return _("What a model is worth stands here once one is trained.")
     all_leads = promises.whole
     low, high = (whole_number(all_leads.leads * end) for end in (all_leads.low, all_leads.high))
     noise = _("By chance alone, %(low)s to %(high)s would be normal.", low=low, high=high)
@@ -126,11 +126,7 @@ def picture(promises: CalibrationSummary | None) -> Picture | None:
     if promises is None or not promises.groups:
         return None
     inside = sum(group.within_noise for group in promises.groups)
-    finding = _(
-        "No clear difference from the prediction in %(inside)s of %(groups)s groups",
-        inside=inside,
-        groups=len(promises.groups),
-    )
+    finding = describe_groups(inside, len(promises.groups), is_off=not promises.whole.within_noise)
     caption = _(
         "Each point is a group of leads of like chance: along, what was predicted; up, what came. On the dotted "
         "line both are the same. The bar behind a point is where chance alone would put it 95 times of 100; a "
@@ -146,6 +142,25 @@ def picture(promises: CalibrationSummary | None) -> Picture | None:
     )
     alt = _("Predicted and actual.") + f" {alt}"
     return Picture(finding, caption, alt, "/charts/calibration", CALIBRATION_SIZES)
+
+
+def describe_groups(inside: int, groups: int, *, is_off: bool) -> str:
+    """How many groups are as predicted; `is_off` where all leads together clearly are not."""
+    if not is_off:
+        return ngettext(
+            "No clear difference from the prediction in %(inside)s of %(num)s group",
+            "No clear difference from the prediction in %(inside)s of %(num)s groups",
+            groups,
+            inside=inside,
+        )
+    if inside == groups:
+        return _("Clearly off for all leads together, though no group of them is large enough to show it alone")
+    return ngettext(
+        "Clearly off for all leads together, and in %(outside)s of %(num)s group also by itself",
+        "Clearly off for all leads together, and in %(outside)s of %(num)s groups also by itself",
+        groups,
+        outside=groups - inside,
+    )
 
 
 def groups(promises: CalibrationSummary) -> Table:

@@ -4,8 +4,9 @@ from fastapi import APIRouter, Request, Response
 
 from serving.auth.gate import needs, session_of
 from serving.deps import Service, service_of
+from serving.pages.model.advice import Known
 from serving.pages.model.cached import Records, records_of
-from serving.pages.model.view import Known, model_view
+from serving.pages.model.view import model_view
 from serving.pages.notices import notice_of
 from serving.pages.page_context import PageContext
 from serving.pages.page_route import PageRoute, page_context_of
@@ -22,7 +23,9 @@ async def model(request: Request) -> Response:
     service = service_of(request)
     context = page_context_of(request, service)
     known = await known_of(service, records_of(request), context)
-    return page("model.html", model_view(known, context), request, session_of(request), notice_of(request))
+    session = session_of(request)
+    view = model_view(known, context, may_administer=session.caller.scope == "admin")
+    return page("model.html", view, request, session, notice_of(request))
 
 
 async def known_of(service: Service, records: Records, context: PageContext) -> Known:

@@ -1,7 +1,6 @@
 """The model page: can I trust it, what would make it better, what feeds it, and who promoted it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from features.schema import LeadSchema
 from language.numbers import whole
@@ -9,7 +8,8 @@ from language.text import gettext as _
 from language.text import mark, ngettext
 from serving.pages import formatting
 from serving.pages.field_titles import KINDS
-from serving.pages.model.delivered import Delivered, answer, basis, groups, picture
+from serving.pages.model.advice import Known, advise, training_page
+from serving.pages.model.delivered import answer, basis, groups, picture
 from serving.pages.model.stored_words import CAUTIONS, DECISIONS, METRICS, MISSED
 from serving.pages.model.views import FieldLine, ModelView, PromotionLine
 from serving.pages.page_context import PageContext
@@ -18,7 +18,6 @@ from serving.store.overview import Rescored
 from training.model import ScoringModel
 from training.registry import NO_CHAMPION, ModelVersion
 from training.registry.overview import MetricLine, Overview, Registered
-from training.registry.stored_evaluation import CalibrationSummary
 
 WITHOUT_CHAMPION = {
     "champion": mark("It became champion because there was none."),
@@ -31,29 +30,8 @@ DECIDED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of the models; `overview` is None where the registry was not read yet or tells nothing."""
-
-    overview: Overview | None
-    delivered: Delivered
-    rescored: Rescored | None
-    mlflow_url: str | None
-
-    @property
-    def champion(self) -> Registered | None:
-        return self.overview.champion if self.overview else None
-
-    @property
-    def promises(self) -> CalibrationSummary | None:
-        """The judgement that is shown: the company's own where it says enough, else the training's."""
-        if self.delivered.enough:
-            return self.delivered.promises
-        return self.champion.calibration if self.champion else None
-
-
-def model_view(known: Known, context: PageContext) -> ModelView:
-    """The whole page."""
+def model_view(known: Known, context: PageContext, *, may_administer: bool = False) -> ModelView:
+    """The whole page; who may not administer is told commands in place of pages."""
     model, champion, promises = context.model, known.champion, known.promises
     overview = known.overview
     return ModelView(
@@ -61,7 +39,7 @@ def model_view(known: Known, context: PageContext) -> ModelView:
         basis=basis(promises, known.delivered, model),
         picture=picture(promises),
         groups=groups(promises) if promises and promises.groups else None,
-        better=tuple(_better(known, context)),
+        better=tuple(advise(known, context, may_administer=may_administer)),
         cautions=tuple(map(CAUTIONS.translate, champion.cautions)) if champion else (),
         versions=_versions(overview) if overview and overview.metrics else None,
         versions_note=f"{_not_yet_in_use(champion, model)}{_versions_note(overview)}",
@@ -74,38 +52,8 @@ def model_view(known: Known, context: PageContext) -> ModelView:
         mlflow=_mlflow(known),
         mlflow_command=_mlflow_command(known),
         facts=_facts(champion, model),
+        training=training_page() if may_administer else None,
     )
-
-
-def _better(known: Known, context: PageContext) -> list[str]:
-    """What somebody could do, the most telling first."""
-    found: list[str] = []
-    promises, overview = known.promises, known.overview
-    if promises and not promises.whole.within_noise:
-        found.append(_("The predictions are clearly off for these leads: train again on newer ones, with leads train."))
-    if overview and overview.challenger:
-        version = overview.challenger.model.version
-        found.append(
-            _("Model %(version)s waits as challenger. To use it: leads models promote %(version)s.", version=version)
-        )
-    if context.model and (later := [field for field in context.model.schema.fields if field.known.value == "later"]):
-        names = ", ".join(field.name for field in later[:5])
-        found.append(
-            _(
-                "Left out as known later than the lead arrives: %(names)s. If one of them is known on arrival after "
-                'all, say known = "arrival" in scoring.toml and train again.',
-                names=names,
-            )
-        )
-    if not known.delivered.enough and context.model:
-        found.append(
-            _(
-                "Report what becomes of leads (PUT /v1/leads/{id}/outcome): %(days)s later they show here whether "
-                "the predictions come true, and the next training learns from them.",
-                days=formatting.day_count(context.model.horizon_days),
-            )
-        )
-    return found
 
 
 def _versions(overview: Overview) -> Table:

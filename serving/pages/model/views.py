@@ -15,6 +15,14 @@ class FieldLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """What somebody could do, and where, for those who may go there."""
+
+    says: str
+    way: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PromotionLine:
     """A version became champion."""
 
@@ -33,7 +41,7 @@ class ModelView:
     basis: str
     picture: Picture | None
     groups: Table | None
-    better: tuple[str, ...]
+    better: tuple[Advice, ...]
     cautions: tuple[str, ...]
     versions: Table | None
     versions_note: str
@@ -46,3 +54,4 @@ class ModelView:
     mlflow: Link | None
     mlflow_command: str | None
     facts: tuple[FactLine, ...]
+    training: Link | None

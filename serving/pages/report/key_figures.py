@@ -7,10 +7,10 @@ from analytics.report import Report
 from analytics.report.compared import Compared
 from language.text import gettext as _
 from language.text import mark
-from serving.pages import formatting
 from serving.pages.formatting import share
 from serving.pages.report.compared import CLEAR, EDGE, NOISE, noise_of
 from serving.pages.report.numbers import Numbers, Told
+from serving.pages.report.tiles import cost_of, time_of
 from serving.pages.report.views import KeyFigure
 
 SAID = {
@@ -24,10 +24,8 @@ SAID = {
 
 def key_figures(numbers: Numbers) -> tuple[KeyFigure, ...]:
     """Conversion, speed, cost and reach, all of the two periods' leads."""
-    change, waits, cost = numbers.report.change, numbers.report.response.compared, numbers.report.cost.compared
-    in_time = formatting.working_time_beside(waits.attempt_median.before.value, waits.attempt_median.after.value)
-    in_money = formatting.money_beside(cost.per_win.before.value, cost.per_win.after.value)
-    currency = numbers.report.currency
+    report = numbers.report
+    change, in_time, in_money = report.change, time_of(report), cost_of(report)
     return (
         KeyFigure(
             _("Conversion from lead to customer"),
@@ -36,12 +34,7 @@ def key_figures(numbers: Numbers) -> tuple[KeyFigure, ...]:
             _(SAID[str(verdict(change.total, change.p_value))]),
         ),
         _figure(_("Median time to first call"), lambda of: of.response.compared.attempt_median, in_time, numbers),
-        _figure(
-            _("Cost of a customer"),
-            lambda of: of.cost.compared.per_win,
-            lambda amount: f"{in_money(amount)} {currency}".strip(),
-            numbers,
-        ),
+        _figure(_("Cost of a customer"), lambda of: of.cost.compared.per_win, in_money, numbers),
         _figure(_("Leads reached, of those called"), lambda of: of.conversations.compared.reach, share, numbers),
     )
 

@@ -6,6 +6,7 @@ from language.text import gettext as _
 from language.text import mark, ngettext
 from serving.pages.charts import Promised
 from serving.pages.formatting import one_decimal, share, two_decimals, whole
+from serving.pages.model.delivered import describe_groups
 from serving.pages.report import plots
 from serving.pages.report.drawing import WIDTHS
 from serving.pages.report.numbers import Numbers, leads_of, named
@@ -139,10 +140,5 @@ def _curve(report: Report) -> Chart:
         )
         for one in groups
     )
-    finding = ngettext(
-        "No clear difference from the prediction in %(inside)s of %(num)s group",
-        "No clear difference from the prediction in %(inside)s of %(num)s groups",
-        len(groups),
-        inside=inside,
-    )
+    finding = describe_groups(inside, len(groups), is_off=not report.ledger.whole.ratio.covers(1.0))
     return Chart(finding, caption, alt, *(plots.draw_promises(groups, width) for width in WIDTHS))

@@ -87,7 +87,7 @@ def response_section(numbers: Numbers) -> Section:
         for grade, span in response.promises.items()
     )
     is_due = due and are_grades_stored(numbers.report)
-    hours = _("Working hours: %(hours)s.", hours=_hours_text(response.working_hours))
+    hours = _("Working hours: %(hours)s.", hours=hours_text(response.working_hours))
     if is_due:
         first_call = _("First call due: %(due)s.", due=due)
         hours = f"{hours} {first_call}"
@@ -136,7 +136,7 @@ def _hours(hours: Sequence[HourOfWeek]) -> tuple[Chart, ...]:
     return (Chart(finding, caption, finding, *(plots.draw_hours(shown, width) for width in WIDTHS)),)
 
 
-def _hours_text(hours: str) -> str:
+def hours_text(hours: str) -> str:
     """Mon-Fri 09:00-18:00 UTC, days by their names in the reader's language; `always` too."""
     return re.sub("|".join((*DAYS, ALWAYS)), lambda found: _(DAYS.get(found[0], ALWAYS)), hours)
 

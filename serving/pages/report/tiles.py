@@ -1,6 +1,6 @@
-"""The four metrics, each with the numbers that explain it, of one window a tile.
+"""The four metrics, each with the numbers that explain it: of the later period, as the four numbers further up.
 
-How they changed between the periods stands in the tables below, whose windows are others.
+How the newest leads were worked, which are too young to have matured, stands in the parts below.
 """
 
 from analytics.cost.costs import Cost
@@ -11,7 +11,7 @@ from language.text import gettext as _
 from language.text import ngettext
 from serving.pages import formatting
 from serving.pages.formatting import one_decimal, share, talk_time, whole, working_time
-from serving.pages.report.numbers import Number, Numbers, Told, leads_of
+from serving.pages.report.numbers import Numbers, Told, leads_of
 from serving.pages.report.said import said
 from serving.pages.report.tables import are_qualified_counted
 from serving.pages.report.views import Line, Tile
@@ -68,34 +68,49 @@ def _matured(report: Report) -> str:
     return f"{leads_of(after)}; {left}"
 
 
+def time_of(report: Report) -> Told:
+    """How the two periods' median times are told beside each other."""
+    median = report.response.compared.attempt_median
+    return formatting.working_time_beside(median.before.value, median.after.value)
+
+
+def cost_of(report: Report) -> Told:
+    """How the two periods' costs of a customer are told beside each other."""
+    per_win = report.cost.compared.per_win
+    told = formatting.money_beside(per_win.before.value, per_win.after.value)
+    return lambda amount: f"{told(amount)} {report.currency}".strip()
+
+
 def _speed(numbers: Numbers) -> Tile:
-    lately = numbers.report.windows.lately
+    in_time = time_of(numbers.report)
     return Tile(
         _("Speed"),
         Line(
             _("Median time to first call"),
-            numbers.of(lambda report: report.response.whole.attempt_median, working_time),
+            numbers.of(lambda report: report.response.compared.attempt_median.after, in_time),
         ),
         (
+            Line(_("before"), numbers.of(lambda report: report.response.compared.attempt_median.before, in_time)),
             Line(
                 _("90 % called within"),
-                numbers.of(lambda report: report.response.whole.attempt_ninetieth, working_time),
+                numbers.of(lambda report: report.response.compared.attempt_ninetieth.after, working_time),
             ),
             Line(
                 _("median time to first conversation"),
-                numbers.of(lambda report: report.response.whole.conversation_median, working_time),
+                numbers.of(lambda report: report.response.compared.conversation_median.after, working_time),
             ),
-            Line(_("called in time"), numbers.of(lambda report: report.response.whole.kept, share)),
+            Line(_("called in time"), numbers.of(lambda report: report.response.compared.kept.after, share)),
         ),
-        _("%(leads)s; working time", leads=leads_of(lately)),
+        _("%(leads)s; working time", leads=leads_of(numbers.report.windows.after)),
     )
 
 
 def _cost(numbers: Numbers) -> Tile:
     report = numbers.report
-    told = money_in(report.currency)
+    told, beside = money_in(report.currency), cost_of(report)
+    chief = Line(_("Cost of a customer"), numbers.of(lambda report: report.cost.compared.per_win.after, beside))
+    before = Line(_("before"), numbers.of(lambda report: report.cost.compared.per_win.before, beside))
     if report.cost.whole is None:
-        chief = Line(_("Cost of a customer"), Number("cost.whole", None, formatting.DASH, "", _("not known"), None))
         return Tile(_("Cost"), chief, (), spend_days(report.cost))
     per_qualified = Line(
         _("cost of a qualified lead (A or B), all days"),
@@ -104,8 +119,12 @@ def _cost(numbers: Numbers) -> Tile:
     qualified = (per_qualified,) if are_qualified_counted(report) else ()
     return Tile(
         _("Cost"),
-        Line(_("Cost of a customer"), numbers.of(lambda report: whole_cost(report).per_win, told)),
+        chief,
         (
+            before,
+            Line(
+                _("cost of a customer, all matured days"), numbers.of(lambda report: whole_cost(report).per_win, told)
+            ),
             Line(
                 _("from the spend of matured days"), numbers.of(lambda report: whole_cost(report).matured_spend, told)
             ),
@@ -118,7 +137,7 @@ def _cost(numbers: Numbers) -> Tile:
             *qualified,
             Line(_("spend of all days"), numbers.of(lambda report: whole_cost(report).spend, told)),
         ),
-        spend_days(report.cost),
+        _("%(leads)s; all days: %(days)s", leads=leads_of(report.windows.after), days=spend_days(report.cost)),
     )
 
 
@@ -127,24 +146,28 @@ def _conversations(numbers: Numbers) -> Tile:
         _("Conversations"),
         Line(
             _("Leads reached, of those called"),
-            numbers.of(lambda report: report.conversations.whole.reach, share),
+            numbers.of(lambda report: report.conversations.compared.reach.after, share),
         ),
         (
+            Line(_("before"), numbers.of(lambda report: report.conversations.compared.reach.before, share)),
             Line(
                 _("calls for each of these"),
-                numbers.of(lambda report: report.conversations.whole.attempts, one_decimal),
+                numbers.of(lambda report: report.conversations.compared.attempts.after, one_decimal),
             ),
             Line(
                 _("talk time for each lead reached"),
-                numbers.of(lambda report: report.conversations.whole.talk_s, talk_time),
+                numbers.of(lambda report: report.conversations.compared.talk_s.after, talk_time),
             ),
-            Line(_("follow-ups kept"), numbers.of(lambda report: report.conversations.whole.follow_up_kept, share)),
+            Line(
+                _("follow-ups kept"),
+                numbers.of(lambda report: report.conversations.compared.follow_up_kept.after, share),
+            ),
             Line(
                 _("lost leads with a reason"),
-                numbers.of(lambda report: report.conversations.whole.reasons_filled, share),
+                numbers.of(lambda report: report.conversations.compared.reasons_filled.after, share),
             ),
         ),
-        leads_of(numbers.report.windows.lately),
+        leads_of(numbers.report.windows.after),
     )
 
 

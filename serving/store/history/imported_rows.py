@@ -18,6 +18,7 @@ from features.tables.import_tables import Fact
 from serving.store import queue, spend, tables
 from serving.store.dialect import among
 from serving.store.ids import contact_id, made_id
+from serving.store.lead_search import search_text
 from serving.store.outcomes import OutcomeReport
 from serving.store.row_inserts import insert_new, upsert
 from serving.store.tables import Row, outcomes
@@ -34,7 +35,10 @@ def put_leads(connection: Connection, facts: Sequence[Fact], now: datetime) -> i
     there = find_present(connection, tables.leads.c.lead_id, [fact["lead_id"] for fact in facts])
     new = {fact["lead_id"]: fact for fact in facts if fact["lead_id"] not in there}
     times = [now + timedelta(microseconds=place) for place in range(len(new))]
-    rows = [{**fact, "received_at": at, "updated_at": at} for fact, at in zip(new.values(), times, strict=True)]
+    rows = [
+        {**fact, "received_at": at, "updated_at": at, "search_text": search_text(lead_id, fact["fields"])}
+        for (lead_id, fact), at in zip(new.items(), times, strict=True)
+    ]
     insert_new(connection, tables.leads, rows)
     return len(rows)
 

@@ -16,7 +16,8 @@ leads = Table(
     Column("value", Double, doc="money if it is won"),
     Column("fields", PLAIN, nullable=False, doc="as sent"),
     Column("score_id", String(40), doc="the newest of its scores"),
-    Index(None, "received_at"),
+    Column("search_text", Text, nullable=False, server_default="", doc="what it may be found by"),
+    Index(None, "received_at", "lead_id", "search_text"),
     Index(
         "ix_leads_arrived",
         text("coalesce(created_at, received_at)"),

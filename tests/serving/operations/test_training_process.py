@@ -4,16 +4,16 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE
 
-from serving.operations.training_process import Asked, Ended, follow
+from serving.operations.training_process import TrainingEnd, TrainingOrder, follow
 
 REPORT = 'print(\'{"ended": "ready", "version": "2"}\')'
 
 
-def ended(program: str) -> tuple[Ended, list[tuple[str, float]]]:
+def ended(program: str) -> tuple[TrainingEnd, list[tuple[str, float]]]:
     """How a program of Python is seen to end, and its steps."""
     steps: list[tuple[str, float]] = []
 
-    async def run() -> Ended:
+    async def run() -> TrainingEnd:
         process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=PIPE, stderr=PIPE)
         return await follow(process, lambda step, share: steps.append((step, share)))
 
@@ -27,12 +27,12 @@ def test_steps_are_told_as_they_come_and_the_report_at_the_end() -> None:
     ]
     found, steps = ended(f"import sys; sys.stderr.write({''.join(lines)!r}); {REPORT}".replace("\\\\n", "\\n"))
     assert steps == [("1 shapes tried", 0.29), ("x", 1.0)]
-    assert found == Ended(0, {"ended": "ready", "version": "2"})
+    assert found == TrainingEnd(0, {"ended": "ready", "version": "2"})
 
 
 def test_a_refusal_is_kept_whole() -> None:
     found, _ = ended("import sys; sys.stderr.write('Refused: too few\\n  of them\\n'); sys.exit(1)")
-    assert found == Ended(1, None, "too few\n  of them")
+    assert found == TrainingEnd(1, None, "too few\n  of them")
 
 
 def test_of_a_fault_the_places_are_kept_and_nothing_that_it_says() -> None:
@@ -42,8 +42,8 @@ def test_of_a_fault_the_places_are_kept_and_nothing_that_it_says() -> None:
 
 
 def test_what_is_asked_for_becomes_the_options_of_leads_retrain() -> None:
-    assert Asked(60.0).words() == ["--budget", "60", "--export"]
-    assert Asked(90.5, "2026-09-01", from_store=False, accept=("source:Fair", "rows")).words() == [
+    assert TrainingOrder(60.0).words() == ["--budget", "60", "--export"]
+    assert TrainingOrder(90.5, "2026-09-01", from_store=False, accept=("source:Fair", "rows")).words() == [
         *("--budget", "90.5", "--no-export", "--as-of", "2026-09-01"),
         *("--accept", "source:Fair", "--accept", "rows"),
     ]

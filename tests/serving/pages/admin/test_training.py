@@ -99,6 +99,10 @@ def test_a_running_training_shows_how_far_it_is_and_nobody_starts_another(floor:
     floor.clock.now += timedelta(minutes=1)
     begun = floor.store.write_now(trainings.begin, "Olga", {"budget_s": 45.0}, floor.clock())
     assert begun is not None
+    starting = olga.page(PAGE)
+    assert "Starting" in starting
+    assert "% of its time" not in starting
+    assert '<progress max="1" aria-labelledby' in olga.get(PAGE).text
     step = "7 shapes tried, best: deep, log loss 0.3333"
     floor.store.write_now(trainings.renew, begun.training_id, step, 0.29, floor.clock())
     shown = olga.page(PAGE)

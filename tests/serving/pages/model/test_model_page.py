@@ -9,9 +9,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from serving.app import create_app
-from serving.pages.model.delivered import Delivered
-from serving.pages.model.view import Known, model_view
+from serving.pages.model.advice import Known
+from serving.pages.model.delivered import Delivered, describe_groups
+from serving.pages.model.view import model_view
 from serving.pages.page_context import PageContext
+from serving.pages.views import Link
 from serving.settings import Settings
 from serving.store.calibration_cohort import CohortWindow, read_cohort
 from serving.store.overview import Rescored
@@ -57,12 +59,37 @@ def promises_that(share_won: float, leads: int = 1_000) -> CalibrationSummary:
 
 
 @pytest.mark.parametrize(
+    ("inside", "is_off", "said"),
+    [
+        (10, False, "No clear difference from the prediction in 10 of 10 groups"),
+        (9, False, "No clear difference from the prediction in 9 of 10 groups"),
+        (8, True, "Clearly off for all leads together, and in 2 of 10 groups also by itself"),
+        (10, True, "Clearly off for all leads together, though no group of them is large enough to show it alone"),
+    ],
+)
+def test_what_is_said_of_the_groups_does_not_contradict_what_is_said_of_all(
+    inside: int, is_off: bool, said: str
+) -> None:
+    assert describe_groups(inside, 10, is_off=is_off) == said
+
+
+def test_who_may_train_and_promote_is_led_there_and_others_are_told_the_commands(model: ScoringModel) -> None:
+    known = Known(None, Delivered(promises_that(0.16)), None, None)
+    context = PageContext(NOW, UTC_ZONE, "Ann", model)
+    (for_all, *_), (for_admins, *_) = (model_view(known, context, may_administer=may).better for may in (False, True))
+    assert for_all.says.endswith("with leads train.")
+    assert for_all.way is None
+    assert "leads train" not in for_admins.says
+    assert for_admins.way == Link("Train a model", "/admin/training")
+
+
+@pytest.mark.parametrize(
     ("share_won", "said"),
     [
         (0.2, "Of 1,000 leads it predicted 200 customers; 200 came: no clear difference"),
         (0.22, "Of 1,000 leads it predicted 200 customers; 220 came: no clear difference"),
-        (0.24, "Of 1,000 leads it predicted 200 customers; 240 came: more than chance explains"),
-        (0.16, "Of 1,000 leads it predicted 200 customers; 160 came: fewer than chance explains"),
+        (0.24, "Of 1,000 leads it predicted 200 customers; 240 came: clearly more"),
+        (0.16, "Of 1,000 leads it predicted 200 customers; 160 came: clearly fewer"),
     ],
 )
 def test_the_model_page_answers_with_predicted_and_actual_customers(

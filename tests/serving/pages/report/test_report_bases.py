@@ -123,6 +123,15 @@ def test_the_cost_tile_shows_the_spend_and_the_customers_that_its_cost_is_of(rep
     assert lines["cost.whole.spend"].name == "spend of all days"
 
 
+def test_each_tile_begins_with_the_number_of_the_first_screen(report: Report) -> None:
+    view = report_view(report, "#", None)
+
+    for figure, tile in zip(view.key_figures, view.metrics, strict=True):
+        (before,) = (line for line in tile.lines if line.name == "before")
+        assert tile.chief.name == figure.name
+        assert (tile.chief.number.text, before.number.text) == (figure.after.text, figure.before.text)
+
+
 def test_no_grade_is_listed_where_none_is_stored(report: Report) -> None:
     without = ungraded(report)
 
