@@ -44,7 +44,7 @@ def import_history(
 
     Example: leads import-history company --queue
     """
-    gc.freeze()  # what was imported stays: to look for what is not used any more among it, again and again, costs a third
+    gc.freeze()  # what was imported stays: to look through it for waste, again and again, would cost a third
     given, place = _read(folder, config)
     tables = open_tables(place, given)
     lead_operations = LeadOperations(read_settings().queue_rules, NOBODY)

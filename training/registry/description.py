@@ -108,7 +108,7 @@ def git_commit(file: Path) -> str | None:
 
 
 def _ask_git(folder: Path, *words: str) -> str:
-    asked = subprocess.run(
+    asked = subprocess.run(  # noqa: S603 - words of ours
         ["git", *words],  # noqa: S607 - whichever git the user has
         cwd=folder,
         capture_output=True,

@@ -75,7 +75,7 @@ def test_rollback_works_where_someone_moved_the_alias_by_hand(registry: Registry
 class Killed(MlflowClient):
     """Ends the process, as it were, when the champion is to be named."""
 
-    def set_registered_model_alias(self, name: str, alias: str, version: str) -> None:
+    def set_registered_model_alias(self, *_: str) -> None:
         raise KeyboardInterrupt
 
 
