@@ -1,5 +1,6 @@
 """`leads import-history`: CSV tables of the past into the store."""
 
+import gc
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -43,6 +44,7 @@ def import_history(
 
     Example: leads import-history company --queue
     """
+    gc.freeze()  # what was imported stays: to look through it for waste, again and again, would cost a third
     given, place = _read(folder, config)
     tables = open_tables(place, given)
     lead_operations = LeadOperations(read_settings().queue_rules, NOBODY)

@@ -6,15 +6,17 @@ UTF-8 is read piece by piece; a file in another encoding is decoded whole.
 import codecs
 import hashlib
 import io
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from features.errors import Problem, TableRefused
 from features.tables.charset import decode
 from features.tables.csv import read_header
 from features.tables.csv_dialect import LOOKED_AT_CHARACTERS, Dialect
-from features.tables.csv_footer import LAST_ROWS, find_footer, may_be_footer
+from features.tables.csv_footer import LAST_ROWS, find_footer
 from features.tables.csv_layout import Layout, has_swallowed_rows
 from features.tables.csv_rows import HELD_ROWS, header_note, is_header, numbered_rows, without_empty_end, wrong_width
 from features.tables.formula_guard import unguarded
@@ -52,30 +54,29 @@ class CsvFile:
         Raises:
             TableRefused: where a quote is open at the end.
         """
-        waiting: list[tuple[int, list[str]]] = []  # what may be of the footer, until a row comes that is not
+        last: deque[tuple[int, list[str]]] = deque()  # the footer is among them
         above = self.dialect.header_row
-        for number, row in self._filled_rows():
-            if may_be_footer(row, self.layout.looks):
-                waiting.append((number, row))
-                if len(waiting) > LAST_ROWS:
-                    passed, cells = waiting.pop(0)
-                    yield passed, self._clean_cells(cells)
-                continue
-            for passed, cells in waiting:
-                yield passed, self._clean_cells(cells)
-            waiting, above = [], number
-            yield number, self._clean_cells(row)
-        footer, notes = find_footer(waiting, above, self.layout.looks)
+        try:
+            for numbered in self._filled_rows():
+                last.append(numbered)
+                if len(last) > LAST_ROWS:
+                    above, row = last.popleft()
+                    yield above, self._clean_cells(row)
+            footer, notes = find_footer([*last], above, self.layout.looks)
+        except TableRefused:
+            yield from ((number, self._clean_cells(row)) for number, row in last)
+            raise
         self.row_notes.update(dict.fromkeys(notes))
-        for passed, cells in waiting[: len(waiting) - len(footer)]:
-            yield passed, self._clean_cells(cells)
+        for number, row in islice(last, len(last) - len(footer)):
+            yield number, self._clean_cells(row)
 
     def trouble(self, row: list[str]) -> str | None:
         """What is wrong with a row of `rows` as a whole."""
         if len(row) != len(self.header):
             return wrong_width(len(row), len(self.header))
-        first = int(self.layout.drops_first)
-        for place, cell in enumerate(row, first):
+        if "\n" not in "".join(row):  # nearly all rows
+            return None
+        for place, cell in enumerate(row, int(self.layout.drops_first)):
             if "\n" in cell and has_swallowed_rows(cell, place, self.dialect, self.layout.looks):
                 return HELD_ROWS
         return None

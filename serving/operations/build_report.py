@@ -4,7 +4,6 @@ It is as of the start of today (UTC): whoever asks on the same day gets the same
 the command line.
 """
 
-import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -46,7 +45,6 @@ from training.registry import ModelVersion, NoModel, Registry
 from training.registry.overview import read_overview
 
 Rows = NDArray[np.intp]
-Vector = NDArray[np.float64]
 
 TEACHING = timedelta(days=182)
 """How long before both periods a lead may have arrived to teach a model that is made for the report."""
@@ -120,7 +118,7 @@ class _ReportBuilder:
             events = beside.submit(self._read_events, connection, leads["lead_id"], since)
             schema = model.schema if model else self.models.schema
             parsed = parse_stored(alone.leads, both, schema)
-            m = probability(model, parsed) if model else None
+            m = model.probability(parsed) if model else None
             arriving = self._read_arriving(alone, both, newest, parsed if schema == self.models.schema else None, rng)
         facts = self._read_facts(leads, *events.result())
         if model and m is not None:
@@ -179,14 +177,6 @@ def find_reference(models: Models, source: ModelSource, periods: Periods) -> tup
         if tells_apart(np.array(model.grade_scale.probabilities)):
             return choice, model
         known = tuple(replace(one, tells_apart=one.tells_apart and one.version != choice.version) for one in known)
-
-
-def probability(model: ScoringModel, leads: LeadTable) -> Vector:
-    """`model.probability` (n,) of many leads, in as many threads as processors: trees predict in one thread each."""
-    parts = np.array_split(model.encoder.encode(leads), os.cpu_count() or 1)
-    with ThreadPoolExecutor(len(parts)) as threads:
-        raw = np.concatenate(list(threads.map(model.raw_score, parts)))
-    return model.calibration.probability(raw)
 
 
 def json_of(report: Report) -> bytes:

@@ -25,7 +25,7 @@ from serving.store.history.imported_rows import (
 from serving.store.ids import load_erased
 
 COUNTS = ("stored", "undecided", "erased", "no_leads")
-CHUNK = 5_000
+CHUNK = 10_000
 """Rows of one transaction; the service's own writes wait for it."""
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, create_engine, insert, select
 from sqlalchemy.pool import NullPool
 
 from features.errors import Refused
-from features.whole_files import replace_file
+from features.whole_files import replace_private_file
 from serving.store.connection_errors import is_damaged
 from serving.store.database import Database
 from serving.store.tables import metadata
@@ -100,8 +100,8 @@ def check_is_free(place: Path) -> None:
 
 
 def restore_sqlite(path: Path, place: Path) -> None:
-    """Put a copy in a store's place, whole or not at all."""
-    with replace_file(place) as draft:
+    """Put a copy in a store's place, whole or not at all, for its owner only: it holds personal data."""
+    with replace_private_file(place) as draft:
         shutil.copyfile(path, draft)
 
 

@@ -48,7 +48,8 @@ class Database:
         self._check = self._engine(begin="BEGIN", isolation="READ COMMITTED", connections=1)
         self.write_trouble: str | None = None
         """Why the last write was not stored; None after one that was. One that changed nothing tells nothing."""
-        event.listen(self.writer, "after_cursor_execute", _note_change)
+        if not self.is_sqlite:
+            event.listen(self.writer, "after_cursor_execute", _note_change)
 
     @property
     def missing_file(self) -> Path | None:
@@ -108,14 +109,21 @@ class Database:
         """A transaction that is committed at the end of the block, whole or not at all; raises `StoreUnavailable`."""
         try:
             with self._translate_errors(), _begin(self.writer) as connection:
-                connection.info.pop(CHANGED, None)
+                before = self._count_changes(connection)
                 yield connection
-                has_changed = connection.info.pop(CHANGED, False)
+                has_changed = self._count_changes(connection) > before
         except StoreUnavailable as away:
             self.write_trouble = str(away)
             raise
         if has_changed:
             self.write_trouble = None
+
+    def _count_changes(self, connection: Connection) -> int:
+        """How many rows were changed over a connection so far."""
+        if self.is_sqlite:
+            driver: Any = connection.connection.driver_connection
+            return int(driver.total_changes)
+        return int(connection.info.get(CHANGED, 0))
 
     def check_takes_writes(self) -> None:
         """Try what a write needs, without one: whether it is allowed, and after one that failed whether there is room.
@@ -241,9 +249,10 @@ def _make_begin(isolation: str, settings: dict[str, str]) -> Callable[[Connectio
     return begin
 
 
-def _note_change(connection: Connection, cursor: Any, statement: str, _: object, __: object, ___: bool) -> None:
-    if cursor.rowcount > 0 and statement.startswith(("INSERT", "UPDATE", "DELETE")):
-        connection.info[CHANGED] = True
+def _note_change(connection: Connection, cursor: Any, *_: object) -> None:
+    """Count what a statement changed, by what the server says that it did: a statement may begin with WITH."""
+    if cursor.rowcount > 0 and cursor.statusmessage.startswith(("INSERT", "UPDATE", "DELETE")):
+        connection.info[CHANGED] = connection.info.get(CHANGED, 0) + cursor.rowcount
 
 
 def _is_one_statement_at_a_time(error: DBAPIError) -> bool:

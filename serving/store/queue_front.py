@@ -59,22 +59,30 @@ def near_front(
 ) -> ColumnElement[bool] | None:
     """What each of the first `most` wanted leads by cost, the `key`, meets; None where that is not known."""
     c = queue.c
-    along = (
+    along: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = [
         (true(), c.probability),
         (c.promised_by.is_not(None), c.promised_by),
         (c.free_from.between(1.0, at.timestamp()), c.free_from),
-    )
+    ]
+    if has_many_aged := _has_many_aged(connection, wanted, rules, at):
+        along.append((queue_order.is_aged_and_likely(0.0, rules, at), c.probability))
     some = [
-        select(c.lead_id, key.label("key")).where(wanted, its).order_by(column.desc()).limit(DEPTH * most).subquery()
+        select(c.lead_id, c.probability, key.label("key"))
+        .where(wanted, its)
+        .order_by(column.desc())
+        .limit(DEPTH * most)
+        .subquery()
         for its, column in along
     ]
-    dear = union(*(select(one) for one in some)).subquery()
-    keys = connection.scalars(select(dear.c.key).order_by(dear.c.key).limit(most)).all()
-    highest = connection.scalar(select(c.probability).where(wanted).order_by(c.probability.desc()).limit(1))
-    least_cost = -keys[-1] * (1 - ROUNDING) if len(keys) == most else 0.0
-    if not highest or least_cost <= 0.0:
+    dear = connection.execute(union(*(select(one) for one in some))).all()
+    least_cost = -sorted(row.key for row in dear)[most - 1] * (1 - ROUNDING) if len(dear) >= most else 0.0
+    if least_cost <= 0.0:
         return None
-    conditions = [*_conditions(least_cost, highest, rules, at), _aged(connection, wanted, least_cost, rules, at)]
+    highest = max(row.probability for row in dear)
+    aged = queue_order.is_aged(rules, at)
+    if has_many_aged:  # then those whose waiting costs so much
+        aged = queue_order.is_aged_and_likely(least_cost * queue_order.spans(rules).longest / 2.0, rules, at)
+    conditions = [*_conditions(least_cost, highest, rules, at), aged]
     found = union(*(select(c.lead_id).where(wanted, one) for one in conditions)).limit(MOST_FOUND + 1)
     ids = connection.scalars(found).all()  # by themselves: PostgreSQL takes them for more, and would read all leads
     return among(connection, c.lead_id, ids) if len(ids) <= MOST_FOUND else None
@@ -97,15 +105,10 @@ def _conditions(least_cost: float, highest: float, rules: QueueRules, at: dateti
     )
 
 
-def _aged(
-    connection: Connection, wanted: ColumnElement[bool], least_cost: float, rules: QueueRules, at: datetime
-) -> ColumnElement[bool]:
-    """What aged leads meet whose waiting costs so much: all do where they are few."""
-    c, is_aged = queue.c, queue_order.is_aged(rules, at)
-    some = select(c.lead_id).where(wanted, is_aged).limit(MOST_AGED + 1).subquery()
-    if connection.scalars(select(func.count()).select_from(some)).one() <= MOST_AGED:
-        return is_aged
-    return c.probability >= least_cost * queue_order.spans(rules).longest / 2.0
+def _has_many_aged(connection: Connection, wanted: ColumnElement[bool], rules: QueueRules, at: datetime) -> bool:
+    """Whether so many leads were tried by nobody for too long that not all are looked at."""
+    some = select(queue.c.lead_id).where(wanted, queue_order.is_aged(rules, at)).limit(MOST_AGED + 1).subquery()
+    return connection.scalars(select(func.count()).select_from(some)).one() > MOST_AGED
 
 
 def _first_by_cost(

@@ -114,6 +114,12 @@ def is_aged(rules: QueueRules, at: datetime) -> ColumnElement[bool]:
     return and_(queue.c.attempts == 0, queue.c.arrived < _oldest_arrival(rules, at))
 
 
+def is_aged_and_likely(least_chance: float, rules: QueueRules, at: datetime) -> ColumnElement[bool]:
+    """`is_aged`, and its chance is at least so high: to be read along the index of untried leads' chances."""
+    c = queue.c
+    return and_(c.attempts == 0, c.probability >= least_chance, Unindexed(c.arrived) < _oldest_arrival(rules, at))
+
+
 def _oldest_arrival(rules: QueueRules, at: datetime) -> float:
     return (at - rules.oldest).timestamp()
 

@@ -66,7 +66,7 @@ def tags_of(run: TrainingRun) -> dict[str, str]:
         "test_hash": test.content_hash(),
         "schema_fingerprint": run.model.schema.fingerprint,
         "decision": "\n".join(run.decision.reasons),
-        "mlflow.source.git.commit": git_commit(Path(__file__).parent),
+        "mlflow.source.git.commit": git_commit(Path(__file__)),
         **run.tags,
     }
     return {name: value for name, value in tags.items() if value}
@@ -98,17 +98,22 @@ def shareable_config(run: TrainingRun) -> str:
     return _ADDRESS.sub(lambda address: safe_name(address[0]), run.config_path.read_text(encoding="utf-8"))
 
 
-def git_commit(folder: Path) -> str | None:
-    """The commit that is checked out in the folder's repository, where it is in one."""
+def git_commit(file: Path) -> str | None:
+    """The commit that is checked out of the repository that holds the file; None where one only lies around it."""
     try:
-        asked = subprocess.run(
-            ["git", "rev-parse", "HEAD"],  # noqa: S607 - whichever git the user has
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=10,
-        )
+        _ask_git(file.parent, "ls-files", "--error-unmatch", file.name)
+        return _ask_git(file.parent, "rev-parse", "HEAD")
     except (OSError, subprocess.SubprocessError):
         return None
+
+
+def _ask_git(folder: Path, *words: str) -> str:
+    asked = subprocess.run(  # noqa: S603 - words of ours
+        ["git", *words],  # noqa: S607 - whichever git the user has
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=10,
+    )
     return asked.stdout.strip()

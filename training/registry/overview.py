@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from mlflow.exceptions import MlflowException
-
 from training.evaluation.evaluate import MetricEstimate
 from training.evaluation.metric_names import MEANINGS, metric_name
 from training.registry.config_notes import read_field_notes
@@ -127,11 +125,12 @@ def _calibration_of_totals(metrics: Mapping[str, float]) -> CalibrationSummary |
 
 def _read_artifact(registry: Registry, run_id: str, path: str) -> str | None:
     """A file of a run; None where the run has none of this name."""
-    with tempfile.TemporaryDirectory() as scratch:
-        try:
-            return Path(registry.client.download_artifacts(run_id, path, scratch)).read_text("utf-8")
-        except (MlflowException, OSError):
+    folder = Path(path).parent
+    with translate_errors(registry.location), tempfile.TemporaryDirectory() as scratch:
+        stored = registry.client.list_artifacts(run_id, folder.as_posix() if folder.name else None)
+        if path not in {file.path for file in stored}:
             return None
+        return Path(registry.client.download_artifacts(run_id, path, scratch)).read_text("utf-8")
 
 
 def _field_notes(config: str | None) -> dict[str, str]:

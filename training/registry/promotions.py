@@ -33,9 +33,13 @@ def from_tags(tags: Mapping[str, str]) -> tuple[Promotion, ...]:
 
 
 def find_previous(champion: str, history: Sequence[Promotion]) -> str | None:
-    """The version to go back to: who was champion before, with what was rolled back already left out."""
+    """The version to go back to: who was champion before, with what was rolled back already left out.
+
+    A promotion is noted before it is made; one after which the champion is who it was before was broken off.
+    """
     line: list[str] = []
-    for promotion in history:
+    found = [*(promotion.previous for promotion in history[1:]), champion]
+    for promotion in (one for one, then in zip(history, found, strict=True) if then is None or then != one.previous):
         if promotion.is_rollback:
             while line and line[-1] != promotion.version:
                 line.pop()

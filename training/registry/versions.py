@@ -133,8 +133,9 @@ class Registry:
         aliases = self._read_aliases()
         promotion = Promotion(version, aliases.get(CHAMPION), at, by, why, is_rollback)
         with translate_errors(self.location):
-            write_with_retry(lambda: self.client.set_registered_model_alias(NAME, CHAMPION, version))
+            # noted first: whatever breaks in between, no champion is without a word of who made it one
             self.client.set_registered_model_tag(NAME, *to_tag(promotion))
+            write_with_retry(lambda: self.client.set_registered_model_alias(NAME, CHAMPION, version))
             if aliases.get(CHALLENGER) == version:
                 self.client.delete_registered_model_alias(NAME, CHALLENGER)
         return promotion

@@ -28,6 +28,7 @@ queue = Table(
     Index(None, "promised_by", "grade", "attempts"),
     Index(None, "free_from", "promised_by"),
     Index(None, "attempts", "arrived"),
+    Index(None, "attempts", "probability"),
     Index(None, "model_version"),
     Index(None, "source", "free_from", "promised_by"),
     Index(None, "agent", "claimed_until"),

@@ -21,7 +21,7 @@ from features.tables.import_tables import open_tables
 from serving.app import create_app
 from serving.migrations import prepare
 from serving.operations.build_report import Models as Known
-from serving.operations.build_report import find_reference, json_of, make_report, probability
+from serving.operations.build_report import find_reference, json_of, make_report
 from serving.operations.import_history import import_tables
 from serving.operations.leads import LeadOperations
 from serving.operations.report_cache import ReportCache
@@ -201,7 +201,8 @@ def test_the_promise_is_the_score_at_arrival(crm: Crm) -> None:
 def test_leads_that_are_judged_side_by_side_get_the_very_same_probability(model: ScoringModel) -> None:
     leads = parse_leads(history(), SCHEMA)
 
-    assert probability(model, leads).tolist() == model.probability(leads).tolist()
+    one_by_one = model.calibration.probability(model.raw_score(model.encoder.encode(leads)))
+    assert model.probability(leads).tolist() == one_by_one.tolist()
 
 
 def test_a_version_that_tells_no_lead_from_another_is_passed_over(model: ScoringModel) -> None:

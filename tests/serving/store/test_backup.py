@@ -95,6 +95,8 @@ def test_nothing_acknowledged_before_a_copy_is_missing_from_it(
     assert f"schema {newest()}" in copied[1]
     assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o600
     assert run(empty_place, "restore", tmp_path / "copy")[0] == 0
+    if empty_place.startswith("sqlite"):
+        assert (tmp_path / "another" / "leads.db").stat().st_mode & 0o777 == 0o600
     with databases.new_store(empty_place) as store, store.database.reading() as connection:
         stored = set(connection.scalars(select(tables.leads.c.lead_id)))
         scored = set(connection.scalars(select(tables.scores.c.lead_id)))

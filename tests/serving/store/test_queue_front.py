@@ -122,6 +122,19 @@ def test_few_leads_are_looked_at_for_the_first_ones_by_cost(store: Store) -> Non
     assert 1 <= len(looked_at) < LEADS / 4
 
 
+def test_tried_leads_of_the_highest_chances_do_not_hide_which_aged_ones_come_first(store: Store) -> None:
+    """As once agents have called the best: those wait again, for less, and nobody tried the others for long."""
+    store.write_now(fill, {**MIXED, "strange": 0.0})
+    queued = tables.queue
+    with store.database.writing() as connection:
+        connection.execute(update(queued).where(queued.c.attempts > 0).values(probability=0.99))
+        key = queue_order.key("cost", RULES, NOW)
+        near = queue_front.near_front(connection, true(), key, RULES, NOW, 1)
+        assert near is not None
+        looked_at = connection.scalars(select(queued.c.lead_id).where(near)).all()
+    assert 1 <= len(looked_at) < LEADS / 10
+
+
 def test_the_next_claims_are_those_of_all_leads_sorted(store: Store) -> None:
     store.write_now(fill, MIXED)
     ask = QueueFilter("cost")

@@ -34,13 +34,25 @@ def test_without_importance_there_is_no_picture_of_it(run: TrainingRun) -> None:
     assert "importance" not in draw_plots(replace(run, importance={}))
 
 
-@pytest.mark.parametrize("probability", [np.full(60, 0.3), np.repeat([1e-5, 1 - 1e-5], 30)], ids=["one", "extremes"])
-def test_equal_and_extreme_probabilities_can_be_drawn(run: TrainingRun, probability: np.ndarray) -> None:
+@pytest.mark.parametrize(
+    ("probability", "groups"),
+    [(np.full(60, 0.3), "1 of 1 groups"), (np.repeat([1e-5, 1 - 1e-5], 30), "0 of 2 groups")],
+    ids=["one", "extremes"],
+)
+def test_pictures_of_equal_and_extreme_probabilities_hold_each_group(
+    run: TrainingRun, probability: np.ndarray, groups: str
+) -> None:
     won = np.tile([0.0, 1.0, 0.0], 20)
     leads = run.dataset.leads.take(np.arange(60))
     predictions = tuple(replace(c, evaluation=evaluate(c.name, probability, won, leads, 7)) for c in run.candidates)
-    for figure in draw_plots(replace(run, candidates=predictions)).values():
-        figure.canvas.draw()
+    drawn = draw_plots(replace(run, candidates=predictions))
+
+    assert title(drawn["calibration"]).endswith(groups)
+    assert title(drawn["roc_pr"]) == "A winner is ranked above another lead 50 % of the time"
+    (axes,) = drawn["calibration"].axes
+    for line in axes.get_lines():
+        seen = axes.transAxes.inverted().transform(axes.transData.transform(line.get_xydata()))
+        assert ((seen > -0.01) & (seen < 1.01)).all()
 
 
 def test_leads_of_equal_probability_are_one_point_of_a_curve() -> None:

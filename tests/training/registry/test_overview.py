@@ -6,9 +6,12 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 
-from training.registry import Location, Registry
+from training.registry import Location, Registry, RegistryUnreachable
 from training.registry.log import log_run
+from training.registry.names import CONFIG
 from training.registry.overview import read_overview, strip_login
 from training.registry.stored_evaluation import STORED_EVALUATION, StoredEvaluation
 from training.training_run import TrainingRun
@@ -40,6 +43,21 @@ def test_a_run_without_a_stored_evaluation_still_has_its_totals(registry: Regist
     assert whole.leads == run.evaluation.leads
     assert whole.actual == pytest.approx(run.evaluation.wins / run.evaluation.leads)
     assert (challenger.calibration.groups, dict(challenger.importance)) == ((), {})
+
+
+class Away(MlflowClient):
+    """A server that no longer answers when a run's scoring.toml is asked for."""
+
+    def download_artifacts(self, run_id: str, path: str, dst_path: str | None = None) -> str:
+        if path == CONFIG:
+            raise MlflowException("Connection refused")
+        return super().download_artifacts(run_id, path, dst_path)
+
+
+def test_a_file_that_cannot_be_fetched_is_not_taken_for_none(registry: Registry) -> None:
+    registry.client = Away(registry.location.tracking_uri)
+    with pytest.raises(RegistryUnreachable, match="Connection refused"):
+        read_overview(registry)
 
 
 def test_a_stored_evaluation_is_read_as_it_was_stored(location: Location, run: TrainingRun) -> None:

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from mlflow import MlflowClient
 
 from training.registry import NoModel, NothingToRollBack, Promotion, Registry
 from training.registry.promotions import find_previous, from_tags, to_tag
@@ -69,6 +70,27 @@ def test_rollback_works_where_someone_moved_the_alias_by_hand(registry: Registry
     promote(registry, "1", 0)
     registry.client.set_registered_model_alias("lead-scoring", "champion", "3")
     assert roll_back(registry, 1).version == "1"
+
+
+class Killed(MlflowClient):
+    """Ends the process, as it were, when the champion is to be named."""
+
+    def set_registered_model_alias(self, *_: str) -> None:
+        raise KeyboardInterrupt
+
+
+def test_a_promotion_that_was_broken_off_is_told_and_not_gone_back_to(registry: Registry) -> None:
+    promote(registry, "1", 0)
+    promote(registry, "2", 1)
+    whole, registry.client = registry.client, Killed(registry.location.tracking_uri)
+    with pytest.raises(KeyboardInterrupt):
+        promote(registry, "3", 2)
+    registry.client = whole
+
+    assert (registry.champion_version(), registry.history()[-1].version) == ("2", "3")
+    assert roll_back(registry, 3).version == "1"
+    promote(registry, "3", 4)
+    assert roll_back(registry, 5).version == "1"
 
 
 def test_a_version_that_is_not_there_cannot_be_promoted(registry: Registry) -> None:
