@@ -99,7 +99,7 @@ def _check_order_of_times(table: TableProfile, outcome: OutcomeProposal) -> Iter
     closed = outcome.states.won | outcome.states.lost
     early = closed & is_early(outcome.closed_at, table.arrived)
     if early.any():
-        first = table.frame.index[np.argmax(early)]
+        first = table.frame.index[int(np.argmax(early))]
         yield (
             f"{int(early.sum()):,} of {int(closed.sum()):,} closed leads are closed before they arrive (row {first:,} "
             f'first), and count as closed on arrival: is "{table.created_at}" the arrival (created_at) and '

@@ -103,9 +103,9 @@ class CsvFile:
                     continue
                 if len(row) > first and row[first] in names and is_header(row, header):
                     repeated.append(number)
-                    lines = find_group_lines(waiting, self.layout.looks)
-                    group_lines += lines
-                    waiting = [one for one in waiting if one[0] not in lines]
+                    found = find_group_lines(waiting, self.layout.looks)
+                    group_lines += found
+                    waiting = [one for one in waiting if one[0] not in found]
                 else:
                     waiting.append((number, row))
                     yield from waiting[:-GROUP_LINES]
