@@ -54,6 +54,8 @@ def import_history(
             done.append(imported)
             if not json:
                 out().print(_sentence(imported))
+            if imported.early:
+                print_note(f"{imported.table}: {imported.early}")
         for table in tables:
             for note in table.file.notes:
                 print_note(f"{table.name}: {note}")

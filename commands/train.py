@@ -19,7 +19,7 @@ from training.registry import open_registry
 from training.registry.log import log_run
 from training.training_run import TrainingRun
 
-SHOWN = {"log_loss": "log loss", "auc": "AUC", "calibration_slope": "slope", "lift_10": "lift at 10 %"}
+SHOWN = {"log_loss": "log loss", "auc": "AUC", "calibration_slope": "calibration slope", "lift_10": "lift at 10 %"}
 
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.config import ANY_VALUE, OutcomeSection, ScoringConfig
+from features.early_facts import COUNTS_AS, describe_early, is_early
 from features.errors import Problem, TableRefused, missing_columns
 from features.lead import Value
 from features.lead_rows import LeadRows, read_lead_rows
@@ -21,13 +22,12 @@ from features.tables.arrival_snapshot import parse_arrivals
 from features.tables.read import read_table
 from features.tables.sql import safe_name
 from features.values import Kind, outcome_key
-from stats.types import Times, Vector
+from stats.types import Rows, Times, Vector
 
 NEVER = np.datetime64("NaT", "us")
 SHOWN_VALUES = 10
 NOT_A_LEAD = "not_a_lead"
 
-Ids = NDArray[np.object_]
 Statuses = NDArray[np.object_]
 
 
@@ -74,25 +74,15 @@ def read_history(config: ScoringConfig, read_leads: Callable[[ScoringConfig], Le
     rows = read_leads(config)
     reader.take_over(rows)
     leads = rows.leads
-    ids = None if leads is None else leads.lead_id
-    status, closed_at = reader.outcomes(rows.raw, ids)
-    first_contact_at = reader.first_contacts(ids)
+    status, closed_at = reader.outcomes(rows.raw, leads)
+    first_contact_at = reader.first_contacts(leads)
     arrivals = reader.arrivals()
-    predicted, scored_at = reader.first_scores(ids)
+    predicted, scored_at = reader.first_scores(leads)
     if leads is None or reader.problems:
         raise TableRefused(reader.problems)
-    if closed_at is not None:
-        closed_at = np.where(np.isin(status, ["won", "lost"]), closed_at, NEVER)  # of open ones it is only expected
+    facts = (leads, status, closed_at, first_contact_at)
     history = History(
-        leads,
-        status,
-        closed_at,
-        first_contact_at,
-        notes=tuple(reader.notes),
-        arrivals=arrivals,
-        predicted=predicted,
-        scored_at=scored_at,
-        later=rows.later,
+        *facts, notes=tuple(reader.notes), arrivals=arrivals, predicted=predicted, scored_at=scored_at, later=rows.later
     )
     return _drop_not_leads(history, config.outcome)
 
@@ -137,11 +127,11 @@ class _HistoryReader:
             self._report(section.table, refused.problems)
             return None
 
-    def outcomes(self, leads: pd.DataFrame | None, ids: Ids | None) -> tuple[Statuses, Times | None]:
+    def outcomes(self, raw: pd.DataFrame | None, leads: LeadTable | None) -> tuple[Statuses, Times | None]:
         """Status and time for each lead, from a table of their own or beside the leads."""
         outcome = self.config.outcome
         name = outcome.table or self.config.leads.table
-        table = self.table(outcome.table) if outcome.table else leads
+        table = self.table(outcome.table) if outcome.table else raw
         if table is None:
             return np.array([], dtype=object), None
         wanted = (outcome.column, outcome.at, outcome.lost_at, outcome.id if outcome.table else None)
@@ -150,19 +140,32 @@ class _HistoryReader:
         status: Statuses = np.array([], dtype=object)
         if outcome.column in table:
             status = self._read_statuses(name, table[outcome.column])
-        has_times = outcome.at is not None and outcome.at in table
-        at = self._read_times(name, table[outcome.at], of_outcome=True) if has_times else None
+        at = None
+        if outcome.at is not None and outcome.at in table:
+            at = self._read_times(name, table[outcome.at], of_outcome=True)
         if at is not None and outcome.lost_at and outcome.lost_at in table:
             lost_at = self._read_times(name, table[outcome.lost_at], of_outcome=True)
             at = np.where(np.isnat(at) & (status == "lost"), lost_at, at)
-        if missing or outcome.table is None or outcome.id is None:
+        if missing:
             return status, at
-        order = np.arange(len(table)) if at is None else np.argsort(at.astype("int64"), kind="stable")  # NaT first
-        rows = self._last_rows(name, table[outcome.id], order, ids)
-        closed_at = None if at is None else np.append(at, NEVER)[rows]
-        return np.array([*status, None], dtype=object)[rows], closed_at
+        rows = np.arange(len(table))
+        if outcome.table is not None and outcome.id is not None:
+            order = rows if at is None else np.argsort(at.astype("int64"), kind="stable")  # NaT first
+            rows = self._last_rows(name, table[outcome.id], order, leads)
+        status = np.array([*status, None], dtype=object)[rows]
+        if at is None or outcome.at is None:
+            return status, None
+        closed_at = np.where(np.isin(status, ["won", "lost"]), np.append(at, NEVER)[rows], NEVER)  # open ones expect it
+        self._note_early(name, table.index[rows], outcome.at, closed_at, leads, "closed")
+        return status, closed_at
 
-    def first_contacts(self, ids: Ids | None) -> Times | None:
+    def _note_early(self, name: str, rows: pd.Index, at: str, times: Times, leads: LeadTable | None, what: str) -> None:
+        arrival, arrived = self.config.leads.created_at, None if leads is None else leads.created_at
+        if arrival and arrived is not None and (early := is_early(times, arrived)).any():
+            said = describe_early(rows.to_numpy()[early], COUNTS_AS.format(what=what), at, arrival)
+            self.notes.append(f"{name}: {said}")
+
+    def first_contacts(self, leads: LeadTable | None) -> Times | None:
         """When each lead was first contacted (n,), NaT for never; None where contacts are not recorded."""
         section = self.config.contacts
         table = None if section is None else self.table(section.table)
@@ -173,9 +176,12 @@ class _HistoryReader:
             return None
         started_at = self._read_times(section.table, table[section.started_at])
         latest_first = self._latest_first(section.table, section.started_at, started_at)
-        return np.append(started_at, NEVER)[self._last_rows(section.table, table[section.id], latest_first, ids)]
+        rows = self._last_rows(section.table, table[section.id], latest_first, leads)
+        first_at = np.append(started_at, NEVER)[rows]
+        self._note_early(section.table, table.index[rows], section.started_at, first_at, leads, "contacted")
+        return first_at
 
-    def first_scores(self, ids: Ids | None) -> tuple[Vector | None, Times | None]:
+    def first_scores(self, leads: LeadTable | None) -> tuple[Vector | None, Times | None]:
         """The probability of each lead's first score, NaN for none, and when it was given."""
         section = self.config.propensity
         table = None if section is None else self.table(section.table)
@@ -187,27 +193,29 @@ class _HistoryReader:
         scored_at = self._read_times(section.table, table[section.scored_at])
         probability = self._read_probabilities(section.table, table[section.probability])
         latest_first = self._latest_first(section.table, section.scored_at, scored_at)
-        rows = self._last_rows(section.table, table[section.id], latest_first, ids)
+        rows = self._last_rows(section.table, table[section.id], latest_first, leads)
         return np.append(probability, np.nan)[rows], np.append(scored_at, NEVER)[rows]
 
-    def _latest_first(self, name: str, column: str, times: Times) -> NDArray[np.intp]:
+    def _latest_first(self, name: str, column: str, times: Times) -> Rows:
         """The rows that have a time, the latest first; notes those that have none."""
         if undated := int(np.isnat(times).sum()):
             self.notes.append(f"{name}: rows without {column}: {undated:,}; they were left out")
         return np.argsort(times, kind="stable")[::-1][undated:]
 
-    def _last_rows(self, name: str, column: pd.Series, order: NDArray[np.intp], ids: Ids | None) -> NDArray[np.intp]:
+    def _last_rows(self, name: str, column: pd.Series, order: Rows, leads: LeadTable | None) -> Rows:
         """For each lead the last of its rows (n,) in this order, -1 for none; notes rows that name no lead."""
         named = ids_of(column)
         row_of = {named[row]: int(row) for row in order if named[row] is not None}
         if nameless := sum(lead_id is None for lead_id in named):
             self.notes.append(f"{name}: rows without {column.name}: {nameless:,}; they were left out")
-        if ids is None:
+        if leads is None:
             return np.array([], dtype=np.intp)
-        rows = np.array([row_of.get(lead_id, -1) for lead_id in ids], dtype=np.intp)
+        rows = np.array([row_of.get(lead_id, -1) for lead_id in leads.lead_id], dtype=np.intp)
         unknown = len(row_of) - int((rows >= 0).sum())
         if unknown and unknown == len(row_of):
-            detail = f"names none of the leads: it holds {next(iter(row_of))!r}, their ids are such as {ids[0]!r}"
+            detail = (
+                f"names none of the leads: it holds {next(iter(row_of))!r}, their ids are such as {leads.lead_id[0]!r}"
+            )
             self._report(name, [Problem(detail, str(column.name))])
         elif unknown:
             self.notes.append(f"{name}: ids that are not in the leads table: {unknown:,}; they were left out")

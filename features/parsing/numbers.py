@@ -23,12 +23,17 @@ _GROUPED = {
 
 _NO_CENTS = re.compile(r"^[.,][-–—]{1,2}")
 _SCALES = {
-    "k": 1e3, "tsd": 1e3, "тыс": 1e3, "lakh": 1e5, "lakhs": 1e5, "mn": 1e6, "mln": 1e6, "mio": 1e6, "млн": 1e6,
-    "crore": 1e7, "crores": 1e7, "cr": 1e7, "bn": 1e9, "mrd": 1e9, "mld": 1e9, "млрд": 1e9,
+    "k": 1e3, "tsd": 1e3, "tys": 1e3, "тыс": 1e3, "thousand": 1e3, "lakh": 1e5, "lakhs": 1e5, "mn": 1e6, "mln": 1e6,
+    "mio": 1e6, "mill": 1e6, "млн": 1e6, "million": 1e6, "millions": 1e6, "crore": 1e7, "crores": 1e7, "cr": 1e7,
+    "bn": 1e9, "mrd": 1e9, "mld": 1e9, "млрд": 1e9, "billion": 1e9, "billions": 1e9,
 }  # fmt: skip
 _SHORT_SCALES = {"M": 1e6, "B": 1e9}
-_SHORT_SCALES_OF_MONEY = {"m": 1e6, "b": 1e9}
-"""A small letter alone may be metres or months."""
+_SHORT_SCALES_OF_MONEY = {"m": 1e6, "mm": 1e6, "MM": 1e6, "b": 1e9}
+"""A small letter alone may be metres or months, and mm a length."""
+_SCALED_UNITS = {"teur": "tsd €", "t€": "tsd €", "keur": "k €", "meur": "M €"}
+"""A currency with its scale in one word, as accountants write it."""
+_ABOUT = re.compile(r"^(?:[~≈]|(?:ca|approx|circa|about|около)\b\.?)\s*", re.IGNORECASE)
+"""What says that a number is a round one."""
 
 _CURRENCIES = frozenset(
     {
@@ -87,19 +92,20 @@ class Parts:
 
 def split_amount(text: str) -> Parts:
     """Part a number from its sign, unit and scale; raises `ValueError` where there is anything else."""
-    text = _SPACES.sub(" ", text).replace("\u2212", "-").strip()
+    text = _ABOUT.sub("", _SPACES.sub(" ", text).replace("\u2212", "-").strip())
     written = _WRITTEN.fullmatch(text)
     if written is None:
         raise ValueError
     before, after = written["before"], _NO_CENTS.sub("", written["after"] or "").strip()
     before, after, negative = _strip_signs(before.strip(), after)
-    unit_before, scale, unit_after = before, "", after
-    if after and _unit_name(after) is None:
-        scale, unit_after = _split_scale(after)
-    units = [_unit_name(unit) for unit in (unit_before, unit_after) if unit]
-    if None in units or len(units) > 1:
+    parted = [_split_scale(text) for text in (before, after) if text]
+    if before and not parted[0][1]:  # K012345 is a code
         raise ValueError
-    unit = units[0] if units and units[0] else ""
+    scales, units = ([part for part in parts if part] for parts in zip(*parted, strict=True)) if parted else ([], [])
+    if len(scales) > 1 or len(units) > 1:
+        raise ValueError
+    unit = (_unit_name(units[0]) or "") if units else ""
+    scale = scales[0] if scales else ""
     return Parts(written["number"], (-1.0 if negative else 1.0) * _scale_factor(scale, unit), unit)
 
 
@@ -135,10 +141,15 @@ def _unit_name(text: str) -> str | None:
 
 
 def _split_scale(text: str) -> tuple[str, str]:
+    """The scale and the unit that stand beside a number, either of them empty where it is not there."""
+    if _unit_name(text) is not None:
+        return "", text
+    text = _SCALED_UNITS.get(text.casefold().rstrip("."), text)
     word = re.match(r"[^\W\d_]+\.?", text)
-    if word is None:
+    unit = text[word.end() :].strip(" +") if word else text
+    if word is None or (unit and _unit_name(unit) is None):
         raise ValueError
-    return word[0].rstrip("."), text[word.end() :].strip(" +")
+    return word[0].rstrip("."), unit
 
 
 def _scale_factor(scale: str, unit: str) -> float:

@@ -254,7 +254,10 @@ def _stands_off(numbers: Vector, counts: Codes, position: int) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class ColumnProfile:
-    """A column as it was understood; `column` has its placeholders taken out."""
+    """A column as it was understood; `column` has its placeholders taken out.
+
+    `misfits` are the texts that are no number in a column of numbers, or in one of texts that are numbers by half.
+    """
 
     column: Column
     kind: Kind

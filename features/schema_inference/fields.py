@@ -83,6 +83,9 @@ def _why_names_a_lead(profile: ColumnProfile, filled: int) -> str | None:
     nearly_unique = filled >= _ENOUGH_ROWS and len(column.texts) >= _HARDLY_REPEATED * filled
     if not nearly_unique:
         return None
+    if profile.misfits and profile.kind is Kind.CATEGORY:
+        count = f"{len(profile.misfits):,} different values"
+        return f"numbers, but for {count}: mend those to use it"
     if profile.kind is Kind.CATEGORY or (profile.kind is Kind.NUMERIC and _numbers_the_rows(profile)):
         return f"an id: {len(column.texts):,} different values in {filled:,} rows"
     return None
@@ -118,7 +121,7 @@ def propose_field(profile: ColumnProfile, table: TableProfile, states: States, v
         profile.missing,
         f"stand for nothing, in {profile.placeholder_rows / len(table.frame):.1%} of the rows",
         _describe_values(profile),
-        (*_explain_misfits(profile, table), *profile.doubts, *_explain_finding(finding)),
+        (*explain_misfits(profile, table), *profile.doubts, *_explain_finding(finding)),
     )
     return _with_formats(field, table, value)
 
@@ -165,13 +168,19 @@ def _explain_finding(finding: LeakageFinding) -> tuple[str, ...]:
     return tuple(f"strong: {why}" for why in finding.strong)
 
 
-def _explain_misfits(profile: ColumnProfile, table: TableProfile) -> tuple[str, ...]:
+def explain_misfits(profile: ColumnProfile, table: TableProfile) -> tuple[str, ...]:
+    """What is said of values that are no number in a column of numbers, or in one of texts that are numbers by half."""
     if not profile.misfits:
         return ()
-    bad = np.flatnonzero(profile.column.filled & np.isnan(profile.by_row))
+    misfits = {profile.column.texts.index(text) for text in profile.misfits}
+    bad = np.flatnonzero(np.isin(profile.column.codes, list(misfits)))
     rows = ", ".join(str(row) for row in table.frame.index[bad[:_SHOWN_MISFITS]])
     more = ", …" if len(bad) > _SHOWN_MISFITS else ""
-    return (f"{len(bad):,} values are not a number (rows {rows}{more}): mend them, or list them under missing",)
+    said = f"{len(bad):,} values are not a number (rows {rows}{more})"
+    if profile.kind is Kind.NUMERIC:
+        return (f"{said}: mend them, or list them under missing",)
+    share = 1 - len(bad) / int(profile.column.filled.sum())
+    return (f'{share:.0%} of the values are numbers, and {said}: mend those to read it as kind = "numeric"',)
 
 
 def closing_date_field(table: TableProfile, outcome: OutcomeProposal) -> list[ProposedField]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from features.early_facts import COUNTS_AS, describe_early, is_early
 from features.errors import Problem, TableRefused, missing_columns
 from features.schema_inference import column_names, vocabulary
 from features.schema_inference.closing_date import find_changed_at, find_closed_at
@@ -216,7 +217,24 @@ def propose_contacts(
         Setting("started_at", started_at, "when the attempt or conversation began"),
     )
     doubts = (f'"{join.name}" of {contacts} is taken for the id of the lead; {join.doubt}',) if join.doubt else ()
-    return settings, doubts
+    return settings, (*doubts, *_doubt_early_contacts(contacts, table, join.name, started_at, leads, lead_id))
+
+
+def _doubt_early_contacts(
+    contacts: str, table: TableProfile, joined: str, started_at: str, leads: TableProfile, lead_id: str | None
+) -> tuple[str, ...]:
+    """What is said of contacts that are dated before their lead arrived."""
+    if lead_id is None or leads.arrived is None or leads.created_at is None:
+        return ()
+    ids, keys = leads.column(lead_id), table.column(joined)
+    arrived = {ids.texts[code]: at for code, at in zip(ids.codes.tolist(), leads.arrived, strict=True) if code >= 0}
+    arrived_of_key = np.array([arrived.get(text, NAT) for text in keys.texts], dtype=NAT.dtype)
+    early = is_early(table.times_of(started_at), keys.spread(arrived_of_key, NAT))
+    if not early.any():
+        return ()
+    numbers = table.frame.index.to_numpy()[early]
+    said = describe_early(numbers, COUNTS_AS.format(what="contacted"), started_at, leads.created_at)
+    return (f"{contacts}: {said}",)
 
 
 def _find_contact_time(table: TableProfile) -> str | None:

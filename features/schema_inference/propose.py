@@ -11,7 +11,7 @@ from pathlib import Path
 from features.lead_table import without_equal_rows
 from features.schema_inference.columns import ColumnProfile
 from features.schema_inference.date_formats import ISO
-from features.schema_inference.fields import closing_date_field, propose_field, why_left_out
+from features.schema_inference.fields import closing_date_field, explain_misfits, propose_field, why_left_out
 from features.schema_inference.linked_tables import (
     outcome_in_own_table,
     propose_arrivals,
@@ -29,7 +29,7 @@ from features.schema_inference.summary import summarise
 from features.schema_inference.table_profile import SAMPLE_ROWS, TableProfile, profile_table
 from features.tables.read import notes_of, read_table
 from features.tables.sql import without_password
-from features.values import Known
+from features.values import Kind, Known
 
 FIRST_LEAD = 2
 """Its row in a CSV whose first row is the header."""
@@ -107,7 +107,12 @@ def _propose_leads(
 def _list_doubts(table: TableProfile, used: Iterable[str | None]) -> list[str]:
     """What is not sure about how columns that are used are written."""
     names = dict.fromkeys(name for name in used if name)
-    return [f'"{name}": {doubt}' for name in names for doubt in table.profile(name).doubts]
+    profiles = [table.profile(name) for name in names]
+    return [
+        f'"{profile.name}": {doubt}'
+        for profile in profiles
+        for doubt in (*profile.doubts, *(explain_misfits(profile, table) if profile.kind is not Kind.NUMERIC else ()))
+    ]
 
 
 def _split_columns(table: TableProfile, outcome: OutcomeProposal) -> tuple[list[ColumnProfile], tuple[LeftOut, ...]]:

@@ -5,10 +5,11 @@ from datetime import date
 
 import numpy as np
 
+from features.early_facts import is_early
 from features.parsing.plausible_dates import is_beyond, most_within
 from features.schema_inference.crm_catalogue import Export
 from features.schema_inference.outcome_candidates import asks_for_loss
-from features.schema_inference.outcome_proposal import MOST_EARLY, OutcomeProposal, share_before
+from features.schema_inference.outcome_proposal import OutcomeProposal
 from features.schema_inference.proposal import Proposal, Summary
 from features.schema_inference.role_checks import check_counts, check_remarks, check_roles, end_sentence, share_among
 from features.schema_inference.stage_meanings import Stages
@@ -95,12 +96,15 @@ def _check_order_of_times(table: TableProfile, outcome: OutcomeProposal) -> Iter
     """Whether leads are closed before they arrive: then one of the two dates, or how it is read, is wrong."""
     if table.arrived is None or outcome.closed_at is None or outcome.closing is None:
         return
-    early = share_before(outcome.closed_at, table.arrived, outcome.states.won | outcome.states.lost)
-    if early > MOST_EARLY:
+    closed = outcome.states.won | outcome.states.lost
+    early = closed & is_early(outcome.closed_at, table.arrived)
+    if early.any():
+        first = table.frame.index[int(np.argmax(early))]
         yield (
-            f'{early:.0%} of the closed leads are closed before they arrive: is "{table.created_at}" the arrival '
-            f'(created_at) and "{outcome.closing.name}" the closing date (at), and are day and month read the right '
-            "way round?"
+            f"{int(early.sum()):,} of {int(closed.sum()):,} closed leads are closed before they arrive (row {first:,} "
+            f'first), and count as closed on arrival: is "{table.created_at}" the arrival (created_at) and '
+            f'"{outcome.closing.name}" the closing date (at), are both in one time zone, and are day and month read '
+            "the right way round?"
         )
 
 

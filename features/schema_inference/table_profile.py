@@ -31,10 +31,12 @@ from features.schema_inference.date_formats import (
 from features.schema_inference.number_formats import TableFormats, detect_formats, is_numeric
 from features.schema_inference.roles import DateRole, find_created_at
 from features.values import FALSE_WORDS, TRUE_WORDS, Kind, same_text
-from stats.types import Times, Vector
+from stats.types import Mask, Times, Vector
 
 MOSTLY = 0.95
 """The share of a column's rows that must read as a kind; what does not is a bad value, not another kind."""
+PARTLY = 0.5
+"""The share of numbers from which a column of texts is said to hold them."""
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"(\+|00)?[\d\s().\-/]{7,20}")
@@ -63,16 +65,24 @@ def profile_column(
         return dates
     if _is_phone(column):
         return _profile_text(raw, column, Kind.PHONE, words)
+    misfits: tuple[str, ...] = ()
     if column.texts and not _is_code(column):
         if _is_flag(column):
             return _profile_text(raw, column, Kind.FLAG, words)
         if column.begins(lambda text: is_numeric(text, decimal), MOSTLY / 4):
             numbers = column.numbers(decimal)
-            if float(column.counts[~np.isnan(numbers)].sum()) >= MOSTLY * column.counts.sum():
+            read = int(column.counts[~np.isnan(numbers)].sum())
+            if read >= MOSTLY * column.counts.sum():
                 return replace(_profile_numbers(raw, column, numbers, words, decimal), doubts=doubts)
+            if read >= PARTLY * column.counts.sum():
+                misfits = _texts_at(column, np.isnan(numbers))
     if form is not None and (dates := _profile_dates(raw, column, form, words, doubts)):
         return dates
-    return replace(_profile_text(raw, column, _kind_of_text(column), words), doubts=doubts)
+    return replace(_profile_text(raw, column, _kind_of_text(column), words), doubts=doubts, misfits=misfits)
+
+
+def _texts_at(column: Column, chosen: Mask) -> tuple[str, ...]:
+    return tuple(column.texts[position] for position in np.flatnonzero(chosen).tolist())
 
 
 def _profile_dates(
@@ -92,7 +102,7 @@ def _profile_numbers(
     missing = (*words, *number_placeholders(numbers, column))
     column = raw.without(missing)
     numbers = column.numbers(decimal) if len(missing) > len(words) else numbers
-    misfits = tuple(column.texts[position] for position in np.flatnonzero(np.isnan(numbers)).tolist())
+    misfits = _texts_at(column, np.isnan(numbers))
     return ColumnProfile(column, Kind.NUMERIC, missing, _count_placeholders(raw, column), numbers, misfits=misfits)
 
 

@@ -17,9 +17,17 @@ import pyarrow.csv as pa_csv
 
 from features.errors import Problem, TableRefused, header_problems
 from features.tables.csv_dialect import Dialect
-from features.tables.csv_footer import LAST_ROWS, find_footer
-from features.tables.csv_layout import FEWEST_COLUMNS, Layout, has_swallowed_rows
-from features.tables.csv_rows import HELD_ROWS, header_note, is_header, numbered_rows, without_empty_end, wrong_width
+from features.tables.csv_footer import LAST_ROWS, find_footer, find_group_lines, group_note
+from features.tables.csv_layout import FEWEST_COLUMNS, GROUP_LINES, Layout, has_swallowed_rows
+from features.tables.csv_rows import (
+    HELD_ROWS,
+    NumberedRow,
+    header_note,
+    is_header,
+    numbered_rows,
+    without_empty_end,
+    wrong_width,
+)
 from features.tables.formula_guard import unguarded_frame
 from features.values import NULL
 
@@ -52,6 +60,7 @@ class CsvRows:
     _misfits: dict[int, pa_csv.InvalidRow] = field(default_factory=dict, init=False)
     _swallowed: set[int] = field(default_factory=set, init=False)
     _repeated_headers: list[int] = field(default_factory=list, init=False)
+    _group_lines: list[int] = field(default_factory=list, init=False)
     _footer_notes: Sequence[str] = field(default=(), init=False)
     _filled_end: int = field(default=0, init=False)
     _last_row: int = field(default=0, init=False)
@@ -72,7 +81,9 @@ class CsvRows:
         held = pd.DataFrame()
         try:
             for frame in self._numbered_frames():
+                known = len(self._repeated_headers)
                 frame = pd.concat([held, self._clean_frame(frame)])
+                frame = self._without_group_lines(frame, self._repeated_headers[known:])
                 held = frame.tail(LAST_ROWS)
                 if len(frame) > LAST_ROWS:
                     yield self._named_frame(frame.iloc[:-LAST_ROWS])
@@ -156,13 +167,30 @@ class CsvRows:
         self._repeated_headers += repeated
         return frame.drop(index=repeated)
 
-    def _without_footer(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The last rows without a report's last lines, which are no misfits either."""
+    def _without_group_lines(self, frame: pd.DataFrame, headers: Sequence[int]) -> pd.DataFrame:
+        """The rows without titles and sums of groups above repeated headers, which are no misfits either."""
+        found: list[int] = []
+        for header in headers:
+            end = int(frame.index.searchsorted(header))
+            above = self._with_misfits(frame.iloc[max(end - GROUP_LINES, 0) : end], header)
+            found += find_group_lines(above[-GROUP_LINES:], self.layout.looks)
+        for number in found:
+            self._misfits.pop(number, None)
+        self._group_lines += found
+        return frame.drop(index=[number for number in found if number in frame.index])
+
+    def _with_misfits(self, frame: pd.DataFrame, end: int | None = None) -> list[NumberedRow]:
+        """The rows of a frame and, before the row `end`, the last ones that are not as wide as the header."""
         fitting = frame.fillna("")
         cells = dict(zip(fitting.index.tolist(), fitting.to_numpy().tolist(), strict=True))
-        for number, row in [*self._misfits.items()][-LAST_ROWS:]:
+        misfits = [pair for pair in self._misfits.items() if end is None or pair[0] < end]
+        for number, row in misfits[-LAST_ROWS:]:
             cells[number] = next(csv.reader([row.text], delimiter=self.dialect.delimiter), [])
-        last = sorted(cells.items())[-LAST_ROWS:]
+        return sorted(cells.items())
+
+    def _without_footer(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The last rows without a report's last lines, which are no misfits either."""
+        last = self._with_misfits(frame)[-LAST_ROWS:]
         footer, self._footer_notes = find_footer(last, self.dialect.header_row, self.layout.looks)
         for number, _ in footer:
             self._misfits.pop(number, None)
@@ -189,6 +217,8 @@ class CsvRows:
         self.problems += (self.has_open_quote and self._find_open_quote()) or swallowed
         if self._repeated_headers:
             self.notes.append(header_note(self._repeated_headers))
+        if self._group_lines:
+            self.notes.append(group_note(self._group_lines))
         self.notes += self._footer_notes
 
     def _width_problems(self) -> list[Problem]:

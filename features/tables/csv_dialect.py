@@ -5,13 +5,14 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import dropwhile
+from itertools import dropwhile, islice
 
 from features.tables.formula_guard import unguarded
 
 DELIMITERS = ",;\t|"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_SAMPLE_ROWS = 50
+_HAS_FIGURES = re.compile(r"[^\w@]*\d|[^@\s]+@")
+_SAMPLE_ROWS, _ROWS_BELOW = 50, 10
 _TABLE_CELLS = 3
 LOOKED_AT_CHARACTERS = 500_000
 
@@ -24,6 +25,7 @@ class Dialect:
     header: tuple[str, ...]
     header_row: int
     body_start: int
+    notes: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:
@@ -36,9 +38,15 @@ def read_dialect(text: str) -> Dialect:
     sample = text[start : start + LOOKED_AT_CHARACTERS]
     delimiter = hinted or max(DELIMITERS, key=lambda mark: _fit(sample, mark))
     lines, least = _Lines(text, start), 2 if _is_wide(sample, delimiter) else 1
+    notes: tuple[str, ...] = ()
     for row in csv.reader(lines, delimiter=delimiter):
         if _count_values(row) >= least:
-            return Dialect(delimiter, tuple(unguarded(value.strip()) for value in row), header_row, lines.position)
+            below = list(islice(_sample_rows(text[lines.position :][:LOOKED_AT_CHARACTERS], delimiter), _ROWS_BELOW))
+            if not notes and _names_groups(row, below):
+                notes = (f"Row {header_row:,} names groups of columns, above the header in the next row; left out.",)
+            else:
+                header = tuple(unguarded(value.strip()) for value in row)
+                return Dialect(delimiter, header, header_row, lines.position, notes)
         header_row += 1
     raise ValueError("a text without any row has no header")
 
@@ -54,6 +62,19 @@ def _hint(text: str) -> tuple[int, int, str]:
 def _is_wide(sample: str, delimiter: str) -> bool:
     """Whether one value in a row of its own can only be a title above the header, as reports have it."""
     return sum(_count_values(row) >= _TABLE_CELLS for row in _sample_rows(sample, delimiter)) > 1
+
+
+def _names_groups(row: list[str], below: list[list[str]]) -> bool:
+    """Whether a row names groups of columns, as merged cells do, and the header is the row below it.
+
+    Half of its cells are empty; in the next one none is, nor does it hold figures, while the rows below that do.
+    """
+    if len(below) < 2 or 2 * _count_values(row) > len(row) or len(below[0]) < len(row):
+        return False
+    header, *others = below
+    if _count_values(header) < len(header) or len(set(header)) < len(header) or any(map(_HAS_FIGURES.match, header)):
+        return False
+    return any(_HAS_FIGURES.match(value) for other in others for value in other)
 
 
 def _count_values(row: list[str]) -> int:

@@ -40,9 +40,42 @@ def find_footer(
     label = next(value for value in first if value)
     are_lone_values = count > 1 and all(len(row) == 1 for _, row in footer)
     is_no_id = not looks[0] or look_of(label) not in looks[0]
-    if are_lone_values or number > above + 1 or is_no_id or _TOTAL.fullmatch(label):
+    has_sums_alone = _has_sums_alone(first, looks)
+    if are_lone_values or number > above + 1 or is_no_id or has_sums_alone or _TOTAL.fullmatch(label):
         return footer, (_footer_note(number, footer[-1][0]),)
     return (), ()
+
+
+def find_group_lines(above: Sequence[NumberedRow], looks: Sequence[frozenset[str]]) -> tuple[int, ...]:
+    """The rows right above a repeated header that belong to groups, as boards are exported in them; at most two.
+
+    That is the title of the group that begins, alone in its row, and above it the sums of the group that ended. `above`
+    are the last rows before the header.
+    """
+    rows, found = [*above], []
+    if rows and len(looks) >= FEWEST_COLUMNS and _places(rows[-1][1]) == [0]:
+        found.append(rows.pop()[0])
+    if rows and _has_sums_alone(rows[-1][1], looks):
+        found.append(rows[-1][0])
+    return tuple(found)
+
+
+def group_note(rows: Sequence[int]) -> str:
+    """A note on rows of `find_group_lines` that were left out."""
+    listed = ", ".join(f"{row:,}" for row in sorted(rows)[:8]) + (" …" if len(rows) > 8 else "")
+    return f"Titles and sums of groups stand between the rows ({listed}); they are left out."
+
+
+def _places(row: Row) -> list[int]:
+    return [place for place, value in enumerate(row) if value.strip()]
+
+
+def _has_sums_alone(row: Row, looks: Sequence[frozenset[str]]) -> bool:
+    """Whether a row has nothing but sums, and none in the first column, which leads always fill."""
+    filled = _places(row)
+    if not filled or filled[0] == 0 or not looks[0] or "" in looks[0] or len(looks) < FEWEST_COLUMNS:
+        return False
+    return all(_is_sum(row[place].strip()) for place in filled)
 
 
 def may_be_footer(row: Row, looks: Sequence[frozenset[str]]) -> bool:
@@ -54,7 +87,7 @@ def may_be_footer(row: Row, looks: Sequence[frozenset[str]]) -> bool:
     if label is None:
         return False
     is_alone = next(filled, None) is None
-    return (is_alone and label == 0) or _is_total(row, label, looks)
+    return (is_alone and label == 0) or _is_total(row, label, looks) or _has_sums_alone(row, looks)
 
 
 def _is_total(row: Row, label: int, looks: Sequence[frozenset[str]]) -> bool:

@@ -16,6 +16,8 @@ from features.errors import Problem, header_problems
 from features.tables.csv_dialect import LOOKED_AT_CHARACTERS, Dialect
 from features.tables.csv_rows import Row, is_header, without_empty_end
 
+GROUP_LINES = 2
+"""So many rows above a repeated header may be of groups."""
 FEWEST_COLUMNS = 3
 """A narrower table does not show what a row of it is."""
 
@@ -44,7 +46,7 @@ def read_layout(text: str, dialect: Dialect) -> Layout:
     """The layout of a text whose dialect is known, as its beginning shows it."""
     rows = _first_rows(text, dialect)
     header = list(dialect.header)
-    notes: list[str] = []
+    notes = list(dialect.notes)
     drops_first = _first_numbers_rows(header, rows)
     if drops_first:
         notes.append("Its first column has no name and only numbers the rows; it is left out.")
@@ -83,13 +85,23 @@ def has_swallowed_rows(value: str, place: int, dialect: Dialect, looks: Sequence
 
 
 def _first_rows(text: str, dialect: Dialect) -> list[list[str]]:
-    """Rows below the header that are as wide as it and do not repeat it."""
+    """Rows below the header that are as wide as it and do not repeat it, nor may be of groups or sums."""
     sample = text[dialect.body_start : dialect.body_start + LOOKED_AT_CHARACTERS]
     rows: list[list[str]] = []
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=dialect.delimiter)
     with suppress(csv.Error):  # a value beyond the limit of the csv module: the readers say where it begins
         rows.extend(islice(reader, max(_FEWEST_ROWS, min(_MOST_ROWS, _MOST_CELLS // dialect.width))))
-    return [row for row in rows if len(row) == dialect.width and any(row) and not is_header(row, dialect.header)]
+    kept: list[list[str]] = []
+    for row in rows:
+        if len(row) != dialect.width or not any(row):
+            continue
+        if not is_header(row, dialect.header):
+            kept.append(row)
+            continue
+        for _ in range(GROUP_LINES):
+            if kept and (not kept[-1][0] or not any(kept[-1][1:])):
+                kept.pop()
+    return kept[:-1] if kept and not kept[-1][0] else kept
 
 
 def _first_numbers_rows(header: list[str], rows: list[list[str]]) -> bool:

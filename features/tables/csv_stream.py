@@ -16,9 +16,18 @@ from features.errors import Problem, TableRefused
 from features.tables.charset import decode
 from features.tables.csv import read_header
 from features.tables.csv_dialect import LOOKED_AT_CHARACTERS, Dialect
-from features.tables.csv_footer import LAST_ROWS, find_footer
-from features.tables.csv_layout import Layout, has_swallowed_rows
-from features.tables.csv_rows import HELD_ROWS, header_note, is_header, numbered_rows, without_empty_end, wrong_width
+from features.tables.csv_footer import LAST_ROWS, find_footer, find_group_lines, group_note
+from features.tables.csv_layout import GROUP_LINES, Layout, has_swallowed_rows
+from features.tables.csv_rows import (
+    HELD_ROWS,
+    NumberedRow,
+    Row,
+    header_note,
+    is_header,
+    numbered_rows,
+    without_empty_end,
+    wrong_width,
+)
 from features.tables.formula_guard import unguarded
 from features.values import NULL
 
@@ -54,7 +63,7 @@ class CsvFile:
         Raises:
             TableRefused: where a quote is open at the end.
         """
-        last: deque[tuple[int, list[str]]] = deque()  # the footer is among them
+        last: deque[NumberedRow] = deque()  # the footer is among them
         above = self.dialect.header_row
         try:
             for numbered in self._filled_rows():
@@ -81,24 +90,35 @@ class CsvFile:
                 return HELD_ROWS
         return None
 
-    def _filled_rows(self) -> Iterator[tuple[int, list[str]]]:
+    def _filled_rows(self) -> Iterator[NumberedRow]:
         """The rows below the header, without empty ones and repeated headers."""
         header, header_row = self.dialect.header, self.dialect.header_row
         first = next(place for place, name in enumerate(header) if name)
         names = {header[first], f"\ufeff{header[first]}"}
         repeated: list[int] = []
+        group_lines: list[int] = []
+        waiting: list[NumberedRow] = []
         with _open_text(self.path, self.name, self.in_utf8) as lines:
             for number, row in numbered_rows(lines, self.dialect.delimiter, self.name):
                 if number <= header_row or not any(row):
                     continue
                 if len(row) > first and row[first] in names and is_header(row, header):
                     repeated.append(number)
+                    found = find_group_lines(waiting, self.layout.looks)
+                    group_lines += found
+                    waiting = [one for one in waiting if one[0] not in found]
                 else:
-                    yield number, row
+                    waiting.append((number, row))
+                    yield from waiting[:-GROUP_LINES]
+                    waiting = waiting[-GROUP_LINES:]
+        yield from waiting
         if repeated:
             self.row_notes[header_note(repeated)] = None
+        if group_lines:
+            self.row_notes[group_note(group_lines)] = None
 
-    def _clean_cells(self, row: list[str]) -> list[str]:
+    def _clean_cells(self, cells: Row) -> list[str]:
+        row = list(cells)
         if self.layout.drops_first:
             row = row[1:]
         if len(row) > len(self.header):

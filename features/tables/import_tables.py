@@ -7,7 +7,7 @@ No table is held in memory.
 import hashlib
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -20,6 +20,7 @@ from features.config import ScoringConfig
 from features.errors import Problem, TableRefused, missing_columns
 from features.history import NOT_A_LEAD
 from features.tables.csv_stream import CsvFile, open_csv
+from features.tables.dated_rows import DatedRows
 from features.tables.import_columns import LOST_AT, Column, FactKind, columns_of
 from features.tables.sql import safe_name
 from features.values import ValueRefused
@@ -29,6 +30,9 @@ Tell = Callable[[str, float], None]
 
 KEYS = {"leads": ("lead_id",), "spend": ("date", "source", "campaign")}
 """What a row of a table is the only one of."""
+
+MOMENTS: Mapping[FactKind, str] = {"leads": "created_at", "contacts": "started_at", "outcomes": "at", "spend": "date"}
+"""When what a row of a table tells happened."""
 
 _ROWS_BETWEEN_REPORTS = 5_000
 
@@ -69,12 +73,13 @@ class Checked:
     """A whole table that was checked.
 
     `rows` counts its rows, `superseded` has the numbers of outcomes that a later row of the same lead replaces, and
-    `no_leads` the ids of what the latest outcome calls no lead at all.
+    `no_leads` the ids of what the latest outcome calls no lead at all. `dated` says which row has which time.
     """
 
     rows: int
     superseded: frozenset[int]
     no_leads: frozenset[str]
+    dated: DatedRows
 
 
 def open_tables(folder: Path, config: ScoringConfig | None) -> list[FactTable]:
@@ -107,7 +112,7 @@ def check(table: FactTable, tell: Tell) -> Checked:
         TableRefused: with every row that cannot be used.
     """
     read, repeats, latest = _FactReader(table), _RepeatFinder(KEYS.get(table.kind)), _LatestOutcomes()
-    rows = 0
+    dated, rows = DatedRows(), 0
     try:
         for number, row in table.file.rows():
             rows += 1
@@ -118,6 +123,7 @@ def check(table: FactTable, tell: Tell) -> Checked:
             elif (fact := read.fact(number, row)) is not None:
                 repeats.add(number, row, fact)
                 latest.add(number, fact)
+                dated.add(number, fact.get("lead_id"), fact.get(MOMENTS[table.kind]))
     except TableRefused as refused:
         unclosed = refused.problems
     else:
@@ -125,7 +131,7 @@ def check(table: FactTable, tell: Tell) -> Checked:
     problems = [Problem(detail, column, tuple(found)) for (detail, column), found in read.problems.items()]
     if problems := [*problems, *unclosed, *repeats.problems()]:
         raise TableRefused(problems, table.name)
-    return Checked(rows, latest.superseded(), latest.no_leads())
+    return Checked(rows, latest.superseded(), latest.no_leads(), dated)
 
 
 class _FactReader:

@@ -67,9 +67,14 @@ def _sheet_rows(sheet: CalamineSheet) -> Rows:
 
 
 def _rows_with_merged_cells(sheet: CalamineSheet, rows: Rows) -> tuple[int, ...]:
-    """The rows, as people count them, of cells that are merged beside others; a title alone in its row may be."""
+    """The rows, as people count them, of cells that are merged beside others.
+
+    A title alone in its row may be, and names of groups of columns in the first row of several values.
+    """
     ranges = sheet.merged_cell_ranges or []
-    touched = {row for (first, _), (last, _) in ranges for row in range(first, last + 1)}
+    top = next((place for place, row in enumerate(rows) if _count_filled(row) > 1), 0)
+    spans = [(first, last) for (first, _), (last, _) in ranges if not first == last == top]
+    touched = {row for first, last in spans for row in range(first, last + 1)}
     return tuple(row + 1 for row in sorted(touched) if row < len(rows) and _count_filled(rows[row]) > 1)
 
 

@@ -4,13 +4,14 @@ How far a table was read is committed with each chunk, so an import that was cut
 that ended is not done again.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
+from features.early_facts import describe_early
 from features.errors import Problem, TableRefused
-from features.tables.import_tables import Checked, Fact, FactTable, Tell, check
+from features.tables.import_tables import MOMENTS, Checked, Fact, FactTable, Tell, check
 from serving.operations.leads import LeadOperations
 from serving.store import Connection, Store
 from serving.store.history import import_progress
@@ -37,6 +38,8 @@ class Imported:
     something new, `undecided` are neither won nor lost, `erased` name a person who was erased, and `no_leads` are about
     what scoring.toml says never was a lead: as in training, those are left out. `unknown_leads`
     have contacts or outcomes in the store and are not there themselves. `done_before`: the table was imported already.
+    `early` says of rows that are dated before their lead arrived; it is empty where none is, or the leads' table was
+    imported before.
     """
 
     kind: str
@@ -49,6 +52,7 @@ class Imported:
     no_leads: int = 0
     unknown_leads: int = 0
     done_before: bool = False
+    early: str = ""
 
 
 def import_tables(
@@ -70,7 +74,8 @@ def import_tables(
         if before is None:
             yield Imported(table.kind, table.name, done_before=True)
         else:
-            yield _Import(store, table, checked[table.kind], no_leads, operations, clock, tell).run(before)
+            imported = _Import(store, table, checked[table.kind], no_leads, operations, clock, tell).run(before)
+            yield replace(imported, early=_say_early(table, found[0], checked))
 
 
 def _check(found: Sequence[FactTable], tell: Tell) -> dict[str, Checked]:
@@ -84,6 +89,21 @@ def _check(found: Sequence[FactTable], tell: Tell) -> dict[str, Checked]:
     if problems:
         raise TableRefused(problems)
     return checked
+
+
+def _say_early(table: FactTable, leads: FactTable, checked: Mapping[str, Checked]) -> str:
+    """What is said of contacts or outcomes that are dated before their lead arrived, where its row was read too."""
+    if table.kind not in ("contacts", "outcomes") or "leads" not in checked:
+        return ""
+    numbers = checked[table.kind].dated.before(checked["leads"].dated)
+    if not len(numbers):
+        return ""
+    return describe_early(numbers, "they are stored as they stand", _moment_of(table), _moment_of(leads))
+
+
+def _moment_of(table: FactTable) -> str:
+    """The column that dates a table's rows."""
+    return next(column.header for column in table.columns if column.fact == MOMENTS[table.kind])
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,26 @@ def test_it_is_told_what_was_imported(leads, tables):
     ]
 
 
+def test_contacts_and_outcomes_before_their_lead_are_stored_and_told_with_their_row(leads, tables):
+    closed = Path("company/outcomes.csv")
+    lines = closed.read_text().splitlines()
+    place = lines[0].split(",").index("at")
+    for row in (4, 6):
+        cells = lines[row].split(",")
+        cells[place] = "2001-01-01T10:00:00Z"
+        lines[row] = ",".join(cells)
+    closed.write_text("\n".join(lines) + "\n")
+
+    ran = leads("import-history", "company")
+
+    assert ran.code == 0
+    assert (
+        'Note: outcomes.csv: in 2 rows "at" is earlier than the lead\'s "created_at" (row 5 first): they are '
+        in ran.err
+    )
+    assert "contacts.csv: in" not in ran.err
+
+
 def test_a_file_that_cannot_be_used_is_refused_with_every_row(leads, tables):
     place = Path("company/outcomes.csv")
     rows = place.read_text().splitlines()

@@ -282,3 +282,32 @@ def test_leads_are_taken_with_all_that_is_known_of_them(read: Read) -> None:
     assert history.status.tolist() == [None, "lost"]
     assert days(history.closed_at) == ["NaT", "2026-02-02"]
     assert days(history.first_contact_at) == ["2026-01-09", "NaT"]
+
+
+EARLY = (
+    'is earlier than the lead\'s "at" (row 3 first): such a lead counts as {what} on arrival. Is one of the two the '
+    "wrong column, of another time zone, or a day without an hour, which begins at midnight UTC?"
+)
+
+
+def test_leads_that_are_closed_before_they_arrive_are_counted_and_told_with_their_row(read: Read) -> None:
+    leads = LEADS.replace("2026-02-02", "2026-01-01")
+    history = read(BESIDE, leads=leads)
+    assert history.notes == (f'leads.csv: in 1 row "closed" {EARLY.format(what="closed")}',)
+    assert history.closed_at is not None
+    assert str(history.closed_at[1]).startswith("2026-01-01")
+    rows = "lead,status,closed\nc,won,2026-03-01\na,won,2025-12-30\nb,lost,2025-12-31\n"
+    assert read(APART, outcomes=rows).notes == (f'outcomes.csv: in 2 rows "closed" {EARLY.format(what="closed")}',)
+
+
+def test_the_expected_date_of_an_open_lead_and_the_day_of_arrival_are_not_early(read: Read) -> None:
+    leads = "id,at,size,status,closed\na,2026-01-01T09:30:00Z,1,Won,2026-01-01\nb,2026-01-02,2,Lost,2026-01-02\n"
+    assert read(BESIDE, leads=leads).notes == ()
+    open_one = leads + "c,2026-01-03,3,,2025-12-01\n"
+    assert read(BESIDE, leads=open_one).notes == ()
+
+
+def test_contacts_before_the_arrival_are_told(read: Read) -> None:
+    contacts = "lead_id,started_at\nb,2026-01-05\na,2025-12-31T23:00:00Z\n"
+    history = read(BESIDE, contacts=contacts)
+    assert history.notes == (f'contacts.csv: in 1 row "started_at" {EARLY.format(what="contacted")}',)

@@ -165,7 +165,10 @@ def _calibration_verdict(evaluation: Evaluation) -> str:
     slope, intercept = evaluation.metrics["calibration_slope"], evaluation.metrics["calibration_intercept"]
     right = slope.low <= 1 <= slope.high and intercept.low <= 0 <= intercept.high
     verdict = "do not clearly differ from" if right else "differ from"
-    return f"Slope {slope:.2f} and intercept {intercept:.2f} {verdict} the right ones, 1 and 0."
+    return (
+        f"The calibration slope, {slope:.2f} (below 1 the probabilities lie too far apart), and the intercept, "
+        f"{intercept:.2f} (above 0 more leads were won than predicted), {verdict} the right ones, 1 and 0."
+    )
 
 
 def _slice_table(run: TrainingRun) -> Iterable[str]:

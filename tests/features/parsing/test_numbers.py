@@ -41,6 +41,15 @@ from features.values import ValueRefused, parse_number
         ("1.5", ",", 1.5),
         ("12 345 zł", ",", 12_345.0),
         ("1 200 Kč", ",", 1200.0),
+        ("2.5k", ".", 2500.0),
+        ("1.2M", ".", 1.2e6),
+        ("€ 3k", ".", 3000.0),
+        ("k€ 3,5", ",", 3500.0),
+        ("3 TEUR", ".", 3000.0),
+        ("$1.2MM", ".", 1.2e6),
+        ("1.2 million", ".", 1.2e6),
+        ("~5k", ".", 5000.0),
+        ("ca. 1.500 €", ",", 1500.0),
     ],
 )
 def test_amounts_are_read(text: str, decimal: str, number: float) -> None:
@@ -49,7 +58,29 @@ def test_amounts_are_read(text: str, decimal: str, number: float) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["12 days", "2A", "1-10", "5m", "1 2", "EUR 5 USD", "1,2,345", "12,34", "€", "k", "(5", "1.2.3", "+-5", "5%%"],
+    [
+        "12 days",
+        "2A",
+        "1-10",
+        "5m",
+        "1 2",
+        "EUR 5 USD",
+        "1,2,345",
+        "12,34",
+        "€",
+        "k",
+        "(5",
+        "1.2.3",
+        "+-5",
+        "5%%",
+        "K012345",
+        "M5",
+        "<1k",
+        "1.2m",
+        "12 mm",
+        "k€ 3k",
+        "about",
+    ],
 )
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueRefused):

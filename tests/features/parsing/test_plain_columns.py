@@ -15,7 +15,25 @@ numbers = st.one_of(
     st.builds("{}.{}".format, digits, digits),
     st.builds("-{},{}".format, digits, digits),
     st.floats().map(repr),
-    st.sampled_from(["999", "999.0", "-0", "-0.0", "nan", "1e3", "12 €", "9" * 400, "٣", "1\n", "n/a"]),
+    st.sampled_from(
+        [
+            "999",
+            "999.0",
+            "-0",
+            "-0.0",
+            "nan",
+            "1e3",
+            "12 €",
+            "9" * 400,
+            "2.5k",
+            "€ 3k",
+            "~1,2M",
+            "1.2m",
+            "٣",
+            "1\n",
+            "n/a",
+        ]
+    ),
 )
 times = st.one_of(
     st.datetimes().map(lambda at: at.isoformat()),

@@ -26,7 +26,18 @@ def test_an_export_is_recognised_by_its_headers(looks_like: str) -> None:
     assert f"{export.crm} {export.about}" == looks_like
 
 
-@pytest.mark.parametrize("headers", ["id|created_at|source|status|value", "Lead ID|Email|Status|Created", "a|b|c|d"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "id|created_at|source|status|value",
+        "Lead ID|Email|Status|Created",
+        "a|b|c|d",
+        "Lead ID|Status|Lead Source|Created|Company|Email|Phone|Owner|Last Modified",
+        "id|name|stage|source|amount|created|closed|owner|probability",
+        "Record Id|Lead Source|Category|Date Created|Probability|Owner|Campaign|Organization Name",
+        "Lead ID|Lead Name|Lead Status|Lead Source|Lead Owner|Annual Revenue|Industry|Rating|Country|City|Created Time",
+    ],
+)
 def test_headers_that_any_table_has_are_no_crms(headers: str) -> None:
     assert catalogue().recognise(headers.split("|")) is None
 

@@ -12,6 +12,7 @@ from features.history import read_history
 from features.schema_inference.proposal import Proposal
 from tests.features.schema_inference.leads_table import (
     ARRIVED,
+    CLOSED,
     CLOSED_AT,
     LEADS,
     OPEN,
@@ -117,3 +118,11 @@ def test_money_beside_the_outcomes_is_named(tmp_path: Path) -> None:
     assert '"amount" beside the outcomes is read once it is called value' in checks(
         proposed(tmp_path, NUMBERED, outcomes=outcomes)
     )
+
+
+def test_contacts_before_the_arrival_are_what_to_check(tmp_path: Path) -> None:
+    early = pd.DataFrame({"lead_id": LEADS["lead_id"], "started_at": "1999-12-31T10:00:00Z"}).head(3)
+    early.loc[0, "started_at"] = "2039-01-01"
+    found = checks(proposed(tmp_path, CLOSED, contacts=early))
+    assert 'in 2 rows "started_at" is earlier than the lead\'s "created_at" (row 3 first)' in found
+    assert "is earlier than" not in checks(proposed(tmp_path, CLOSED, contacts=early.head(1)))

@@ -251,3 +251,24 @@ def test_decimals_of_three_digits_stay_decimals(tmp_path: Path) -> None:
     texts = [str(amount) for amount in RNG.uniform(1, 900, N).round(3)]
     _, config = proposed(tmp_path, TABLE.assign(figure=texts))
     assert config.lead_schema.parse("x", {"figure": "8.561"}).fields["figure"] == 8.561
+
+
+def test_scaled_amounts_are_numbers_for_a_table_and_a_single_lead(tmp_path: Path) -> None:
+    written = [f"{2 + row % 80 / 10:.1f}k" if row % 3 else f"€ {1 + row % 7}.2M" for row in range(N)]
+    _, config = proposed(tmp_path, TABLE.assign(budget=written))
+    assert config.fields["budget"].kind is Kind.NUMERIC
+    schema = config.lead_schema
+    leads = parse_leads(read_table(str(tmp_path / "leads.csv")), schema)
+    alone = schema.parse("1", {"budget": written[0]}).fields["budget"]
+    assert leads.fields["budget"][0] == alone == pytest.approx(1.2e6)
+
+
+@pytest.mark.parametrize("levels", [20, N])
+def test_a_column_that_is_numbers_by_half_is_said_to_be_so(tmp_path: Path, levels: int) -> None:
+    written = [f"{1000 + row % levels}" if row % 4 else f"{1 + row % levels} to 9k" for row in range(N)]
+    proposal, config = proposed(tmp_path, TABLE.assign(budget=written))
+    said = [*proposal.doubts, *(f"{left.name}: {left.why}" for left in proposal.left_out)]
+    assert any("budget" in one and "numbers" in one and "mend those" in one for one in said)
+    if levels < N:
+        assert config.fields["budget"].kind is Kind.CATEGORY
+        assert '"budget": 75% of the values are numbers, and 75 values are not a number (rows 2, 6, 10, …)' in said[0]

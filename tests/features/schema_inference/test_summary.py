@@ -1,5 +1,6 @@
 """What is said first of a table: leads closed before they arrive, and leads that arrive after today."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -30,7 +31,8 @@ def test_leads_that_are_closed_before_they_arrive_are_what_to_check_first(tmp_pa
     entered = (ARRIVED + pd.Timedelta(days=40)).strftime("%Y-%m-%d %H:%M")
     proposal = proposed(tmp_path, CLOSED.assign(created_at=entered))
     first = checks(proposal).splitlines()[0]
-    assert '% of the closed leads are closed before they arrive: is "created_at" the arrival (created_at)' in first
+    assert re.match(r"\d+ of \d+ closed leads are closed before they arrive \(row \d+ first\)", first)
+    assert 'is "created_at" the arrival (created_at) and "closed_at" the closing date (at)' in first
     assert "closed before they arrive" not in checks(proposed(tmp_path, CLOSED))
 
 
