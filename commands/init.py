@@ -130,8 +130,9 @@ def _show(proposal: Proposal, out_path: Path) -> None:
     """What was found, in words for people who sell; then the roles, and why columns were left out."""
     for line in proposal.summary.lines() if proposal.summary else ():
         out().print(line)
+    fields = "1 field" if len(proposal.fields) == 1 else f"{len(proposal.fields)} fields"
     left_out = "1 column" if len(proposal.left_out) == 1 else f"{len(proposal.left_out)} columns"
-    out().print(f"\n{out_path}: {len(proposal.fields)} fields, {left_out} left out.")
+    out().print(f"\n{out_path}: {fields}, {left_out} left out.")
     roles = ", ".join(f"{role} {proposal.setting(role) or 'none found'}" for role in ROLES)
     out().print(f"  Roles: {roles}")
     for column in proposal.left_out[:SHOWN_LEFT_OUT]:
