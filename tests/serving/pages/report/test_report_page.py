@@ -108,7 +108,8 @@ def test_the_headline_numbers_are_all_there(file: str) -> None:
         "response.whole": ("attempt_median", "attempt_ninetieth", "conversation_median", "kept"),
         "response.speed": ("raw", "adjusted", "wins_lost"),
         "cost.whole": ("per_win", "per_expected_win", "per_qualified", "spend"),
-        "conversations.whole": ("reach", "attempts", "talk_s", "follow_up_kept", "reasons_filled"),
+        "conversations.whole": ("reach", "attempts", "talk_s", "reasons_filled"),
+        "conversations.compared.follow_up_kept": ("before", "after"),
         "ledger.whole": ("promised", "delivered", "ratio"),
         "conversations.agents.0.result": ("wins", "expected", "against_expected"),
     }
@@ -207,7 +208,7 @@ def test_the_file_asks_nothing_of_anybody_and_needs_no_script(file: str) -> None
 
 def test_what_is_unknown_is_a_dash_with_a_reason(file: str) -> None:
     shown = text_of(file)
-    assert "follow-ups kept – no follow-up was due" in shown
+    assert "Follow-ups kept: no follow-up was due" in shown
     assert "too few matured leads with a score" in shown
     assert "over 7 h 40 min fewer than 90 in 100 leads got that far" in shown
     assert not re.search(r"\b(nan|None|inf)\b", shown)
