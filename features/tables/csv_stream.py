@@ -91,26 +91,30 @@ class CsvFile:
         return None
 
     def _filled_rows(self) -> Iterator[NumberedRow]:
-        """The rows below the header, without empty ones and repeated headers."""
+        """The rows below the header, without empty ones, repeated headers and the lines of groups above those."""
         header, header_row = self.dialect.header, self.dialect.header_row
         first = next(place for place, name in enumerate(header) if name)
         names = {header[first], f"\ufeff{header[first]}"}
         repeated: list[int] = []
         group_lines: list[int] = []
-        waiting: list[NumberedRow] = []
-        with _open_text(self.path, self.name, self.in_utf8) as lines:
-            for number, row in numbered_rows(lines, self.dialect.delimiter, self.name):
-                if number <= header_row or not any(row):
-                    continue
-                if len(row) > first and row[first] in names and is_header(row, header):
-                    repeated.append(number)
-                    found = find_group_lines(waiting, self.layout.looks)
-                    group_lines += found
-                    waiting = [one for one in waiting if one[0] not in found]
-                else:
+        waiting: deque[NumberedRow] = deque()  # the lines of a group are among them
+        try:
+            with _open_text(self.path, self.name, self.in_utf8) as lines:
+                for number, row in numbered_rows(lines, self.dialect.delimiter, self.name):
+                    if number <= header_row or not any(row):
+                        continue
+                    if len(row) > first and row[first] in names and is_header(row, header):
+                        repeated.append(number)
+                        found = find_group_lines([*waiting], self.layout.looks)
+                        group_lines += found
+                        waiting = deque(one for one in waiting if one[0] not in found)
+                        continue
                     waiting.append((number, row))
-                    yield from waiting[:-GROUP_LINES]
-                    waiting = waiting[-GROUP_LINES:]
+                    if len(waiting) > GROUP_LINES:
+                        yield waiting.popleft()
+        except TableRefused:
+            yield from waiting
+            raise
         yield from waiting
         if repeated:
             self.row_notes[header_note(repeated)] = None
