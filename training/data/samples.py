@@ -9,11 +9,12 @@ import numpy as np
 from features.encoders import Column
 from stats.types import Matrix, Rows, Vector
 
-LEAST_RECENCY_WEIGHT = 0.3
-"""Of the weight that a lead has where all count alike: what was learned long ago is never quite forgotten.
+LEAST_RECENCY_WEIGHT, LEAST_OLD_LEADS = 0.3, 3_000
+"""What was learned long ago is never quite forgotten: each lead keeps this share of an equal weight, as long as what
+all keep is no more than the weight of so many leads.
 
-Without it the leads that count are so few that a fit loses by noise what it gains by being of today
-(docs/decisions/031-old-leads-keep-a-weight.md).
+Without it the leads that count may be so few that a fit loses by noise what it gains by being of today; of many leads
+enough count anyway (docs/decisions/031-old-leads-keep-a-weight.md).
 """
 
 
@@ -60,13 +61,18 @@ class Samples:
     def with_recency_weights(self, half_life: float | None) -> Self:
         """These samples, in order of arrival, with weights that halve over each `half_life`, a share of all leads.
 
-        The weights are 1 on average, and none falls below `LEAST_RECENCY_WEIGHT`; None takes them away.
+        The weights are 1 on average, and none falls below `least_recency_weight`; None takes them away.
         """
         if half_life is None:
             return replace(self, recency_weight=None)
         faded = 0.5 ** (np.linspace(1, 0, len(self)) / half_life)
-        weight = LEAST_RECENCY_WEIGHT + (1 - LEAST_RECENCY_WEIGHT) * faded / faded.mean()
-        return replace(self, recency_weight=weight)
+        least = self.least_recency_weight
+        return replace(self, recency_weight=least + (1 - least) * faded / faded.mean())
+
+    @property
+    def least_recency_weight(self) -> float:
+        """What the oldest lead weighs at least where newer ones count more, as a share of an equal weight."""
+        return min(LEAST_RECENCY_WEIGHT, LEAST_OLD_LEADS / len(self))
 
     def evaluation_targets(self, rows: Rows) -> tuple[Vector, Vector]:
         """Labels (m,) and weights (m,) that an evaluation on these rows uses: recorded wins, no imputed chances.

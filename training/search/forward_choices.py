@@ -16,7 +16,6 @@ from scipy.special import logit
 from stats.blocks import is_better_on_most_blocks
 from stats.calibration import log_losses
 from stats.types import Vector
-from training.data.samples import LEAST_RECENCY_WEIGHT
 from training.models.ensemble_weights import DRIFT_PRIOR, DRIFT_RIDGE, fit_weights, mix
 from training.search.cross_validation import CrossValidation, Trial
 
@@ -122,7 +121,7 @@ def choose_forward(
             mixtures = {**mixtures, BLEND: scores.fit_drift_weights()}
         notes.append(
             f"newer leads count more, with a half-life of {half_life:.1%} of all leads, and none less than "
-            f"{LEAST_RECENCY_WEIGHT:.0%} of an equal weight: judged forward, the blend has a log loss of "
+            f"{cross_validation.samples.least_recency_weight:.0%} of an equal weight: judged forward, the blend has a log loss of "
             f"{scores.mean_loss(mixtures[BLEND]):.4f} with that and {alike:.4f} without"
         )
     if not drift:

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 
 from features.encoders import Column
-from training.data.samples import LEAST_RECENCY_WEIGHT, Samples
+from training.data.samples import Samples
 
 
 def samples(leads: int, seed: int, first: float, last: float) -> Samples:
@@ -19,7 +19,7 @@ def samples(leads: int, seed: int, first: float, last: float) -> Samples:
 def test_above_the_least_weight_a_lead_counts_half_as_much_as_one_that_came_a_half_life_later() -> None:
     examples = samples(401, 1, 1.0, 1.0)
     weight = examples.with_recency_weights(1 / 4).fit_weight
-    above = weight - LEAST_RECENCY_WEIGHT
+    above = weight - examples.least_recency_weight
     assert weight.mean() == pytest.approx(1.0)
     assert above[[300, 400]] / above[[200, 300]] == pytest.approx([2.0, 2.0])
     assert above.min() > 0
@@ -27,6 +27,13 @@ def test_above_the_least_weight_a_lead_counts_half_as_much_as_one_that_came_a_ha
         examples.with_recency_weights(1 / 4).take(np.array([400, 300])).fit_weight.tolist()
         == weight[[400, 300]].tolist()
     )
+
+
+def test_old_leads_keep_a_share_of_their_weight_and_together_no_more_than_that_of_some_thousands() -> None:
+    few, many = samples(5_000, 1, 1.0, 1.0), samples(60_000, 1, 1.0, 1.0)
+    assert few.with_recency_weights(1 / 8).fit_weight.min() == pytest.approx(0.3, abs=0.05)
+    assert many.with_recency_weights(1 / 8).fit_weight.min() == pytest.approx(0.05, abs=0.05)
+    assert many.least_recency_weight * 60_000 == pytest.approx(3_000)
 
 
 def test_all_evaluated_leads_count_alike() -> None:
