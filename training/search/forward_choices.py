@@ -121,8 +121,8 @@ def choose_forward(
             mixtures = {**mixtures, BLEND: scores.fit_drift_weights()}
         notes.append(
             f"newer leads count more, with a half-life of {half_life:.1%} of all leads, and none less than "
-            f"{cross_validation.samples.least_recency_weight:.0%} of an equal weight: judged forward, the blend has a log loss of "
-            f"{scores.mean_loss(mixtures[BLEND]):.4f} with that and {alike:.4f} without"
+            f"{cross_validation.samples.least_recency_weight:.0%} of an equal weight: judged forward, the blend has a "
+            f"log loss of {scores.mean_loss(mixtures[BLEND]):.4f} with that and {alike:.4f} without"
         )
     if not drift:
         mixtures = {**mixtures, DRIFT_BLEND: scores.fit_drift_weights()}
