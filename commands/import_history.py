@@ -44,7 +44,7 @@ def import_history(
 
     Example: leads import-history company --queue
     """
-    gc.freeze()  # what was imported stays: to look through it for waste, again and again, would cost a third
+    gc.freeze()  # modules stay: the garbage collector would look through them again and again, for a third of the time
     given, place = _read(folder, config)
     tables = open_tables(place, given)
     lead_operations = LeadOperations(read_settings().queue_rules, NOBODY)

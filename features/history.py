@@ -80,9 +80,16 @@ def read_history(config: ScoringConfig, read_leads: Callable[[ScoringConfig], Le
     predicted, scored_at = reader.first_scores(leads)
     if leads is None or reader.problems:
         raise TableRefused(reader.problems)
-    facts = (leads, status, closed_at, first_contact_at)
     history = History(
-        *facts, notes=tuple(reader.notes), arrivals=arrivals, predicted=predicted, scored_at=scored_at, later=rows.later
+        leads,
+        status,
+        closed_at,
+        first_contact_at,
+        notes=tuple(reader.notes),
+        arrivals=arrivals,
+        predicted=predicted,
+        scored_at=scored_at,
+        later=rows.later,
     )
     return _drop_not_leads(history, config.outcome)
 
@@ -210,12 +217,11 @@ class _HistoryReader:
             self.notes.append(f"{name}: rows without {column.name}: {nameless:,}; they were left out")
         if leads is None:
             return np.array([], dtype=np.intp)
-        rows = np.array([row_of.get(lead_id, -1) for lead_id in leads.lead_id], dtype=np.intp)
+        ids = leads.lead_id
+        rows = np.array([row_of.get(lead_id, -1) for lead_id in ids], dtype=np.intp)
         unknown = len(row_of) - int((rows >= 0).sum())
         if unknown and unknown == len(row_of):
-            detail = (
-                f"names none of the leads: it holds {next(iter(row_of))!r}, their ids are such as {leads.lead_id[0]!r}"
-            )
+            detail = f"names none of the leads: it holds {next(iter(row_of))!r}, their ids are such as {ids[0]!r}"
             self._report(name, [Problem(detail, str(column.name))])
         elif unknown:
             self.notes.append(f"{name}: ids that are not in the leads table: {unknown:,}; they were left out")

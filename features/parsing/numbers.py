@@ -98,10 +98,11 @@ def split_amount(text: str) -> Parts:
         raise ValueError
     before, after = written["before"], _NO_CENTS.sub("", written["after"] or "").strip()
     before, after, negative = _strip_signs(before.strip(), after)
-    parted = [_split_scale(text) for text in (before, after) if text]
-    if before and not parted[0][1]:  # K012345 is a code
+    beside = [_split_scale(text) for text in (before, after) if text]
+    if before and not beside[0][1]:  # K012345 is a code
         raise ValueError
-    scales, units = ([part for part in parts if part] for parts in zip(*parted, strict=True)) if parted else ([], [])
+    scales = [scale for scale, _ in beside if scale]
+    units = [unit for _, unit in beside if unit]
     if len(scales) > 1 or len(units) > 1:
         raise ValueError
     unit = (_unit_name(units[0]) or "") if units else ""

@@ -172,8 +172,9 @@ def explain_misfits(profile: ColumnProfile, table: TableProfile) -> tuple[str, .
     """What is said of values that are no number in a column of numbers, or in one of texts that are numbers by half."""
     if not profile.misfits:
         return ()
-    misfits = {profile.column.texts.index(text) for text in profile.misfits}
-    bad = np.flatnonzero(np.isin(profile.column.codes, list(misfits)))
+    misfits = frozenset(profile.misfits)
+    codes = [code for code, text in enumerate(profile.column.texts) if text in misfits]
+    bad = np.flatnonzero(np.isin(profile.column.codes, codes))
     rows = ", ".join(str(row) for row in table.frame.index[bad[:_SHOWN_MISFITS]])
     more = ", …" if len(bad) > _SHOWN_MISFITS else ""
     said = f"{len(bad):,} values are not a number (rows {rows}{more})"

@@ -33,13 +33,9 @@ def from_tags(tags: Mapping[str, str]) -> tuple[Promotion, ...]:
 
 
 def find_previous(champion: str, history: Sequence[Promotion]) -> str | None:
-    """The version to go back to: who was champion before, with what was rolled back already left out.
-
-    A promotion is noted before it is made; one after which the champion is who it was before was broken off.
-    """
+    """The version to go back to: who was champion before, with what was rolled back already left out."""
     line: list[str] = []
-    found = [*(promotion.previous for promotion in history[1:]), champion]
-    for promotion in (one for one, then in zip(history, found, strict=True) if then is None or then != one.previous):
+    for promotion in _completed(champion, history):
         if promotion.is_rollback:
             while line and line[-1] != promotion.version:
                 line.pop()
@@ -48,3 +44,9 @@ def find_previous(champion: str, history: Sequence[Promotion]) -> str | None:
     while line and line[-1] == champion:
         line.pop()
     return line[-1] if line else None
+
+
+def _completed(champion: str, history: Sequence[Promotion]) -> list[Promotion]:
+    """The promotions without those that were broken off: noted, but the champion went on to be who it was before."""
+    afterwards = [*(promotion.previous for promotion in history[1:]), champion]
+    return [one for one, then in zip(history, afterwards, strict=True) if then is None or then != one.previous]

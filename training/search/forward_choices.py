@@ -20,7 +20,7 @@ from training.models.ensemble_weights import DRIFT_PRIOR, DRIFT_RIDGE, fit_weigh
 from training.search.cross_validation import CrossValidation, Trial
 
 HALF_LIVES = (1 / 4, 1 / 8)
-"""What a lead weighs above the least weight may be half of what one does that came so much later, as a share of all."""
+"""The half-lives of recency weights that are tried, as shares of all leads."""
 TREES, BLEND, DRIFT_BLEND = "LightGBM", "blend", "drift blend"
 Weights = Mapping[str, float]
 

@@ -19,8 +19,8 @@ from serving.pages.model.cached import records_of
 from serving.pages.page_context import PageContext
 from serving.pages.page_route import PageRoute, page_context_of
 from serving.pages.rendering import page
-from serving.pages.report.response import hours_text
 from serving.pages.views import Link
+from serving.pages.working_hours import hours_text
 from serving.store import keys, outbox, trainings
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)

@@ -1,6 +1,5 @@
 """The weekly page's part about speed of response and winning."""
 
-import re
 from collections.abc import Sequence
 from functools import partial
 
@@ -20,6 +19,7 @@ from serving.pages.report.numbers import Find, Number, Numbers, Told, leads_of
 from serving.pages.report.said import said
 from serving.pages.report.tables import Column, Tables, are_grades_stored, unshown_grades
 from serving.pages.report.views import Chart, Grid, Heading, Section, grid, listing
+from serving.pages.working_hours import DAYS, hours_text
 
 ENOUGH_LEADS = 20
 SO_FAR: dict[str, str] = {
@@ -30,16 +30,6 @@ SO_FAR: dict[str, str] = {
 """What is said first, so that whoever quotes only the beginning of a finding quotes its doubt."""
 MORE = mark("%(so_far)s: %(alike)s, leads called within %(limit)s convert %(points)s points more than later ones")
 LESS = mark("%(so_far)s: %(alike)s, leads called within %(limit)s convert %(points)s points less than later ones")
-ALWAYS = mark("always")
-DAYS = {
-    "Mon": mark("Mon"),
-    "Tue": mark("Tue"),
-    "Wed": mark("Wed"),
-    "Thu": mark("Thu"),
-    "Fri": mark("Fri"),
-    "Sat": mark("Sat"),
-    "Sun": mark("Sun"),
-}
 COLUMNS: tuple[Column[ResponseRow], ...] = (
     Column(mark("Leads"), lambda row: row.leads, whole),
     Column(mark("Median time to first call"), lambda row: row.attempt_median, working_time),
@@ -134,11 +124,6 @@ def _hours(hours: Sequence[HourOfWeek]) -> tuple[Chart, ...]:
     )
     shown = [plots.Hour(_(DAYS[hour.name[:3]]), hour.hour % 24, minutes) for hour, minutes in known]
     return (Chart(finding, caption, finding, *(plots.draw_hours(shown, width) for width in WIDTHS)),)
-
-
-def hours_text(hours: str) -> str:
-    """Mon-Fri 09:00-18:00 UTC, days by their names in the reader's language; `always` too."""
-    return re.sub("|".join((*DAYS, ALWAYS)), lambda found: _(DAYS.get(found[0], ALWAYS)), hours)
 
 
 def _hour_name(hour: HourOfWeek) -> str:

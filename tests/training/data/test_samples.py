@@ -31,8 +31,8 @@ def test_above_the_least_weight_a_lead_counts_half_as_much_as_one_that_came_a_ha
 
 def test_old_leads_keep_a_share_of_their_weight_and_together_no_more_than_that_of_some_thousands() -> None:
     few, many = samples(5_000, 1, 1.0, 1.0), samples(60_000, 1, 1.0, 1.0)
-    assert few.with_recency_weights(1 / 8).fit_weight.min() == pytest.approx(0.3, abs=0.05)
-    assert many.with_recency_weights(1 / 8).fit_weight.min() == pytest.approx(0.05, abs=0.05)
+    assert 0.3 < few.with_recency_weights(1 / 8).fit_weight.min() < 0.32
+    assert 0.05 < many.with_recency_weights(1 / 8).fit_weight.min() < 0.08
     assert many.least_recency_weight * 60_000 == pytest.approx(3_000)
 
 
