@@ -30,7 +30,7 @@ class Calibration:
     """A monotone map of raw log-odds, linear in each of `weights`' parts, or between knots.
 
     none, temperature, sigmoid and beta map z to expit(a·log σ(z) − b·log σ(−z) + c), with a = b for all but beta;
-    quadratic and isotonic map z to logit values between knots. `shift` is added to the
+    quadratic and both isotonic ones map z to logit values between knots. `shift` is added to the
     log-odds last: the intercept re-estimated on newer leads.
     """
 
@@ -166,6 +166,22 @@ def fit_isotonic(raw: Vector, won: Vector, weight: Vector) -> Calibration:
     return Calibration("isotonic", knots=ends, values=(values[0] - beyond, *values, values[-1] + beyond))
 
 
+def fit_half_isotonic(raw: Vector, won: Vector, weight: Vector) -> Calibration:
+    """Half of the way, in log-odds, from the raw score to the centred isotonic map.
+
+    Where a score stands still between groups of leads, the steps say where; half of a step that only chance made costs
+    a quarter of what the whole would (docs/decisions/033-half-a-step.md).
+
+    >>> won = np.array([0.0, 0.0, 0.0, 1.0])
+    >>> whole, half = (fit(np.zeros(4), won, np.ones(4)) for fit in (fit_isotonic, fit_half_isotonic))
+    >>> bool(np.isclose(half.log_odds(np.zeros(1))[0], whole.log_odds(np.zeros(1))[0] / 2))
+    True
+    """
+    whole = fit_isotonic(raw, won, weight)
+    values = (np.array(whole.knots) + np.array(whole.values)) / 2
+    return Calibration("half isotonic", knots=whole.knots, values=tuple(values.tolist()))
+
+
 def _steps(score: Vector, size: Vector, rate: Vector) -> tuple[Vector, Vector, Vector]:
     """Centre, size and rate of each step (k,) of the isotonic fit, for rates (n,) along rising scores."""
     steps, step = np.unique(isotonic_regression(rate, sample_weight=size), return_inverse=True)
@@ -200,6 +216,7 @@ FITS: dict[str, Fit] = {
     "sigmoid": fit_sigmoid,
     "quadratic": fit_quadratic,
     "beta": fit_beta,
+    "half isotonic": fit_half_isotonic,
     "isotonic": fit_isotonic,
 }
 """From the simplest to the most flexible."""

@@ -12,7 +12,7 @@ from stats.calibration import FITS, Calibration, Fit, fit_none, fit_sigmoid, int
 from stats.random_effects import dersimonian_laird
 from stats.types import Vector
 
-ISOTONIC_FROM = 5_000
+ISOTONIC_FROM, HALF_ISOTONIC_FROM = 5_000, 1_000
 MOST_ASKED = 20_000
 """So many leads, drawn at random, are enough to choose a map by; it is fitted on all."""
 FOLDS = 5
@@ -24,7 +24,8 @@ def choose_calibration(
     """The simplest map whose log loss out of sample is within noise of the best one's, fitted on all rows.
 
     `raw` (n,) are log-odds for leads that the model has not seen, `won` (n,) 0 or 1, `weight` (n,) positive.
-    With fewer than `isotonic_from` leads the isotonic map is none of the choices.
+    With fewer than `isotonic_from` leads the isotonic map is none of the choices, with fewer than `HALF_ISOTONIC_FROM`
+    half of it neither.
 
     Log-odds of 4 that are right in three of four cases say too much; with them as they are, nothing is to be mended.
 
@@ -32,7 +33,8 @@ def choose_calibration(
     >>> choose_calibration(raw, won, np.ones(200), seed=7).kind
     'temperature'
     """
-    kinds = [kind for kind in FITS if kind != "isotonic" or len(raw) >= isotonic_from]
+    least_leads = {"half isotonic": HALF_ISOTONIC_FROM, "isotonic": isotonic_from}
+    kinds = [kind for kind in FITS if len(raw) >= least_leads.get(kind, 0)]
     if min(won.sum(), (1 - won).sum()) < 2 * FOLDS:
         return fit_none(raw, won, weight)
     asked = np.random.default_rng(seed).permutation(len(raw))[:MOST_ASKED]

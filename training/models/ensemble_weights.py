@@ -19,8 +19,10 @@ from training.models.logistic import LOGISTIC
 DRIFT_PRIOR = {RANDOMISED.name: 0.7, LOGISTIC: 0.3}
 RIDGE, FEW_RIDGE, DRIFT_RIDGE = 0.001, 0.03, 0.03
 FEW_WINS = 200
-LEAST_WEIGHT = 0.1
+LEAST_WEIGHT = 0.05
 """A part with a smaller weight is dropped and the others are fitted again: it costs as many leaves as a heavy one."""
+EXACT = {"ftol": 1e-10, "maxiter": 300}
+"""A thousandth of log loss is much; SciPy's own tolerance ends at the prior, where all gradients are that small."""
 
 
 def fit_weights(
@@ -36,7 +38,8 @@ def fit_weights(
         start = np.array([prior.get(name, 0.0) for name in names]) + 1e-6
         scores = np.column_stack([raw[name] for name in names])
         weights = solve_simplex_weights(scores, y, weight, start / start.sum(), ridge)
-        kept = {name: float(share) for name, share in zip(names, weights, strict=True) if share >= LEAST_WEIGHT}
+        least = min(LEAST_WEIGHT, weights.max())
+        kept = {name: float(share) for name, share in zip(names, weights, strict=True) if share >= least}
     total = sum(kept.values())
     return {name: share / total for name, share in kept.items()}
 
@@ -67,6 +70,7 @@ def solve_simplex_weights(raw: Matrix, y: Vector, weight: Vector, prior: Vector,
         method="SLSQP",
         bounds=[(0.0, 1.0)] * len(prior),
         constraints=[{"type": "eq", "fun": lambda weights: weights.sum() - 1}],
+        options=EXACT,
     )
     weights = np.clip(found.x if found.success else prior, 0.0, None)
     return weights / weights.sum()

@@ -27,7 +27,7 @@ Forward blocks are predicted from fewer leads than the served model learns from,
 more than it deserves (docs/decisions/030-averages-before-picks.md).
 """
 BEST_TREES = 6
-"""So many of the specs of trees, the best, may be parts of an ensemble."""
+"""An ensemble is drawn to the mean of so many of the specs of trees, the best; any other may be a part of it too."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,10 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
     quick = [trial for trial in best if trial.leaves <= LEAVES] or [min(best, key=lambda trial: trial.leaves)]
     mixtures: Mapping[str, Mapping[str, float]]
     mixtures = {TREES: {quick[0].name: 1.0}, BLEND: _weigh(cross_validation, trials, quick)}
-    if best[:BEST_TREES] != quick[:BEST_TREES]:
-        mixtures = {**mixtures, LARGE_BLEND: _weigh(cross_validation, trials, best)}
     named = {trial.name: trial for trial in trials}
+    large = _weigh(cross_validation, trials, best)
+    if any(named[part].leaves > LEAVES for part in large):
+        mixtures = {**mixtures, LARGE_BLEND: large}
     choices = ForwardChoices(cross_validation, {trial.name: trial.raw_score for trial in trials}, mixtures)
     if cross_validation.forward:
         choices = choose_forward(cross_validation, named, mixtures)
@@ -138,13 +139,13 @@ def choose_candidate(candidates: Sequence[Candidate]) -> Candidate:
 
 
 def _weigh(cross_validation: CrossValidation, trials: Sequence[Trial], best: Sequence[Trial]) -> dict[str, float]:
-    """The weights of logistic regression and the best of these specs of trees."""
-    used = [*(trial for trial in trials if not trial.booster), *best[:BEST_TREES]]
+    """The weights of logistic regression and of these specs of trees, the best first."""
+    used = [*(trial for trial in trials if not trial.booster), *best]
     samples = cross_validation.samples
     return fit_weights(
         {trial.name: trial.raw_score for trial in used},
         *samples.evaluation_targets(cross_validation.stratified_rows),
-        {trial.name: 1.0 for trial in used if trial.booster},
+        {trial.name: 1.0 for trial in best[:BEST_TREES]},
         choose_ridge(samples),
     )
 

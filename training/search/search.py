@@ -21,7 +21,7 @@ LEADS_A_TRIAL, FEW_TRIALS, MOST_TRIALS = 50, 12, 60
 """Few leads tell few specs apart: the best of many would be the luckiest."""
 FINER_EVERY = 8
 """Of many leads, every so many trials the best spec is tried with steps half as large."""
-MOST_PARTS = 4
+MOST_PARTS = 6
 """So many boosters, as a rule, end in an ensemble."""
 SEEDS = 1.5
 FORWARD_PASSES = 2.0
