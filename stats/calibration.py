@@ -170,7 +170,7 @@ def fit_half_isotonic(raw: Vector, won: Vector, weight: Vector) -> Calibration:
     """Half of the way, in log-odds, from the raw score to the centred isotonic map.
 
     Where a score stands still between groups of leads, the steps say where; half of a step that only chance made costs
-    a quarter of what the whole would (docs/decisions/033-half-a-step.md).
+    a quarter of what the whole would (docs/decisions/034-half-a-step.md).
 
     >>> won = np.array([0.0, 0.0, 0.0, 1.0])
     >>> whole, half = (fit(np.zeros(4), won, np.ones(4)) for fit in (fit_isotonic, fit_half_isotonic))

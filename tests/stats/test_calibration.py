@@ -102,6 +102,21 @@ def test_steps_ask_for_the_isotonic_map_which_five_thousand_leads_may_have(leads
     assert (choose_calibration(raw, won, np.ones(leads), seed=7).kind == "isotonic") is isotonic
 
 
+@pytest.mark.parametrize(("leads", "half"), [(999, False), (2_500, True)])
+def test_scores_that_blur_a_few_rates_ask_for_half_the_isotonic_map(leads: int, *, half: bool) -> None:
+    """Five groups of leads, each with one chance of being won, and scores that spread each group."""
+    rng = np.random.default_rng(16)
+    group = rng.integers(0, 5, leads + 20_000)
+    truth = 1.5 * (group - 3.0)
+    raw = truth + rng.uniform(-0.7, 0.7, len(truth))
+    won = (rng.random(len(truth)) < expit(truth)).astype(float)
+    chosen = choose_calibration(raw[:leads], won[:leads], np.ones(leads), seed=7)
+    assert (chosen.kind == "half isotonic") is half
+    fresh = slice(leads, None)
+    gain = (log_losses(raw, won) - log_losses(chosen.log_odds(raw), won))[fresh].mean()
+    assert bool(gain > 0.001) is half
+
+
 def test_with_fewer_than_ten_winners_nothing_is_fitted() -> None:
     raw, weight = np.linspace(-3, 3, 400), np.ones(400)
     assert choose_calibration(raw, (np.arange(400) < 9).astype(float), weight, seed=7) == Calibration()

@@ -53,8 +53,28 @@ def test_leads_count_in_the_ensemble_by_their_weight() -> None:
 
 def test_a_part_that_weighs_little_is_left_out_and_the_others_are_weighed_again() -> None:
     good = {"small": blurred(0.8, 1), "large": blurred(0.8, 2)}
-    weights = fit_weights({**good, "useless": rng.normal(0, 3, 1_000)}, WON, ONES, EVEN, RIDGE)
-    assert weights == fit_weights(good, WON, ONES, EVEN, RIDGE)
+    weights = fit_weights({**good, "useless": rng.normal(0, 30, 1_000)}, WON, ONES, EVEN, RIDGE)
+    assert weights == pytest.approx(fit_weights(good, WON, ONES, EVEN, RIDGE), abs=1e-4)
+
+
+def test_weights_are_the_best_also_where_parts_are_nearly_alike() -> None:
+    """No step towards any one part makes them better, though all together are within a thousandth of each other."""
+    raw = np.column_stack([blurred(0.3 + 0.02 * number, number) for number in range(8)])
+    prior = np.full(8, 1 / 8)
+    weights = solve_simplex_weights(raw, WON, ONES, prior, RIDGE)
+
+    def cost(weights: Vector) -> float:
+        return log_losses(raw @ weights, WON).mean() + RIDGE * ((weights - prior) ** 2).sum()
+
+    steps = [weights + 0.05 * (corner - weights) for corner in np.eye(8)]
+    assert all(cost(weights) <= cost(step) + 1e-8 for step in steps)
+
+
+def test_of_parts_that_all_weigh_little_the_heaviest_stay() -> None:
+    raw = {f"part {number}": TRUTH for number in range(30)}
+    weights = fit_weights(raw, WON, ONES, dict.fromkeys(raw, 1.0), RIDGE)
+    assert weights
+    assert sum(weights.values()) == pytest.approx(1.0)
 
 
 def test_the_prior_holds_more_where_few_are_won() -> None:

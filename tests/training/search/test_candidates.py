@@ -49,6 +49,14 @@ def test_trees_that_are_slow_to_explain_are_served_only_where_they_are_better_be
     assert (as_good.chosen.name, better.chosen.name) == ("LightGBM", "large blend")
 
 
+def test_a_shape_that_errs_in_its_own_way_is_part_of_the_blend_though_many_are_better_alone() -> None:
+    alike = blurred(0.8, 1)
+    better = [trial(f"alike {number}", alike + blurred(0.01, number) - TRUTH) for number in range(8)]
+    others = [trial(LOGISTIC, np.zeros(1_000)), trial("other", blurred(0.9, 20))]
+    blend = next(one for one in make_candidates(SHUFFLED, [*others, *better]).every if one.name == "blend")
+    assert {member.booster.name: member.weight for member in blend.spec.members}["other"] > 0.2
+
+
 def test_in_order_logistic_regression_is_not_chosen_alone_where_it_would_be_without_order() -> None:
     numbers = np.random.default_rng(2).normal(size=(1_000, 12))
     won = (np.random.default_rng(3).random(1_000) < expit(numbers.sum(axis=1))).astype(float)

@@ -12,7 +12,7 @@ from training.models.boosting import STARTING_SPECS, BoosterSpec
 from training.models.crosses import Pair
 from training.models.logistic import fit_logistic
 from training.search.cross_validation import CrossValidation, Trial
-from training.search.search import FEW_TRIALS, MOST_TRIALS, FinalFits, plan_final_fits, search
+from training.search.search import FEW_TRIALS, MOST_PARTS, MOST_TRIALS, FinalFits, plan_final_fits, search
 from training.search.time_budget import TimeBudget
 
 SMALL = BoosterSpec("small", {"num_leaves": 4, "learning_rate": 0.1})
@@ -147,7 +147,7 @@ def slow_search(
 @pytest.mark.parametrize("seconds", [0.7, 2.0, 5.0])
 def test_the_search_ends_while_there_is_time_for_the_final_fits(seconds: float) -> None:
     validation, budget = slow_search(mere_leads(4_000), seconds, budget_s=60.0)
-    final = 2.0 + 1.5 * seconds * min(len(validation.shapes), 4)
+    final = 2.0 + 1.5 * seconds * min(len(validation.shapes), MOST_PARTS)
     assert budget.remaining_s >= final
     assert budget.remaining_s <= final + 3 * seconds or len(validation.shapes) == MOST_TRIALS
 
