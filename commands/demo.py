@@ -20,16 +20,17 @@ import typer
 from rich.text import Text
 
 from commands.console import err, out, progress_bar
-from commands.demo_company import first_scored, make_company
-from commands.demo_day import COLLEAGUES, READER, live_a_day
-from commands.demo_scores import replay_scores
+from commands.demo_steps.company import first_scored, make_company
+from commands.demo_steps.day import COLLEAGUES, READER, live_a_day
+from commands.demo_steps.scores import replay_scores
 from commands.simulate import today
-from commands.training_options import champion_of
+from commands.training_runs.options import champion_of
 from commands.user import user_name
 from features.config import ScoringConfig, read_config
 from features.errors import Refused
 from features.history import History, read_history
 from features.schema_inference.propose import propose
+from features.schema_inference.table_locations import TableLocations
 from features.tables.import_tables import open_tables
 from features.whole_files import write_text
 from serving.migrations import prepare
@@ -85,7 +86,8 @@ def demo(
 
     config_path = folder / "scoring.toml"
     tables = {name: str(folder / f"{name}.csv") for name in ("leads", "outcomes", "contacts")}
-    proposal = propose(tables["leads"], tables["outcomes"], contacts=tables["contacts"], relative_to=folder.resolve())
+    locations = TableLocations(tables["leads"], outcomes=tables["outcomes"], contacts=tables["contacts"])
+    proposal = propose(locations, relative_to=folder.resolve())
     # The simulated companies have a hundred names, which predict nothing; real ones are left out by themselves.
     proposal = replace(proposal, fields=tuple(field for field in proposal.fields if field.name != "company"))
     write_text(proposal.to_toml(), config_path)

@@ -8,7 +8,13 @@ import typer
 
 from commands.console import Json, err, out, print_json, progress_bar, table
 from commands.database import open_store
-from commands.exported_config import NAME, adapt_config, choose_spelling, describe_next_step, find_missing_sections
+from commands.training_runs.exported_config import (
+    NAME,
+    adapt_config,
+    choose_spelling,
+    describe_next_step,
+    find_missing_sections,
+)
 from features.config import ScoringConfig, read_config
 from features.whole_files import write_text
 from serving.store.history.exporting import PLAIN, export_tables

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +12,9 @@ import typer
 from commands.console import Json, err, out, print_json
 from commands.init_questions import Answers, ask_five
 from features.errors import TableRefused
-from features.schema_inference.outcome import OutcomeChoice
 from features.schema_inference.proposal import Proposal
 from features.schema_inference.propose import propose
+from features.schema_inference.table_locations import TableLocations
 from features.schema_inference.table_profile import profile_table
 from features.tables.read import read_table
 from features.whole_files import write_text
@@ -65,27 +66,13 @@ def init(
         raise typer.BadParameter(
             "questions need a terminal; leave it out, and use --outcome", param_hint="--interactive"
         )
-    beside, today = out_path.resolve().parent, datetime.now(UTC).date()
-
-    def proposed(said: str | OutcomeChoice | None, created_at: str | None = None) -> Proposal:
-        return propose(
-            leads,
-            outcomes,
-            said,
-            query,
-            contacts,
-            arrivals,
-            scores,
-            relative_to=beside,
-            today=today,
-            created_at=created_at,
-        )
-
+    tables = TableLocations(leads, query, outcomes=outcomes, contacts=contacts, arrivals=arrivals, scores=scores)
+    make_proposal = partial(propose, tables, relative_to=out_path.resolve().parent, today=datetime.now(UTC).date())
     if interactive:
-        answers = _asked(leads, outcomes, query, outcome, proposed)
-        proposal = proposed(answers.outcome, answers.created_at)
+        answers = _ask(tables, outcome, make_proposal)
+        proposal = make_proposal(outcome=answers.outcome, created_at=answers.created_at)
     else:
-        proposal = proposed(outcome)
+        proposal = make_proposal(outcome=outcome)
     write_text(proposal.to_toml(), out_path)
     if json:
         print_json(
@@ -102,24 +89,18 @@ def init(
     err().print(f"Read {out_path}, change what is wrong, then: leads train --config {out_path}")
 
 
-def _asked(
-    leads: str,
-    outcomes: str | None,
-    query: str | None,
-    outcome: str | None,
-    proposed: Callable[[str | OutcomeChoice | None], Proposal],
-) -> Answers:
-    """The five questions, with what can be proposed; a table whose outcome cannot be told is asked about as well."""
-    table = profile_table(read_table(leads, query))
-    columns = table.columns if outcomes is None else profile_table(read_table(outcomes)).columns
+def _ask(tables: TableLocations, outcome: str | None, make_proposal: Callable[..., Proposal]) -> Answers:
+    """The five answers, each with what can be proposed; a table whose outcome cannot be told is asked about as well."""
+    leads = profile_table(read_table(tables.leads, tables.query))
+    columns = leads.columns if tables.outcomes is None else profile_table(read_table(tables.outcomes)).columns
     try:
-        first = proposed(outcome)
+        first = make_proposal(outcome=outcome)
     except TableRefused as refused:
         out().print(str(refused))
         first = None
     return ask_five(
         columns,
-        table.columns,
+        leads.columns,
         first,
         lambda question, default: str(typer.prompt(question, default=default)).strip(),
         out().print,

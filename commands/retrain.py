@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from commands.console import ConfigPath, Json, err, out, print_json, to_json
-from commands.process_lock import hold_lock
-from commands.retraining import Retraining, RetrainingReport
-from commands.training_options import BudgetOption, SeedOption, TrialsOption, champion_of, make_settings
+from commands.training_runs.options import BudgetOption, SeedOption, TrialsOption, champion_of, make_settings
+from commands.training_runs.process_lock import hold_lock
+from commands.training_runs.retraining import Retraining, RetrainingReport
 from features.config import read_config
 from features.errors import Refused
 from features.whole_files import write_text

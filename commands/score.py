@@ -9,8 +9,8 @@ import typer
 
 from commands import __version__
 from commands.console import ConfigPath, Json, out, print_json, print_note, progress_bar
-from commands.engine import EngineOption, SchedulerOption, open_scoring
 from commands.resumable_table import ResumableTable, check_ending, resumable_table
+from commands.training_runs.engine import EngineOption, SchedulerOption, open_scoring
 from features.config import read_config
 from training.model import GRADES, Confidence, ScoringModel
 from training.registry import open_registry

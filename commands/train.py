@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from commands.console import ConfigPath, Json, err, out, print_json, print_note, progress_bar, table
-from commands.engine import EngineOption, SchedulerOption, open_training
 from commands.main import STARTED
-from commands.training_options import BudgetOption, SeedOption, TrialsOption, champion_of, make_settings
+from commands.training_runs.engine import EngineOption, SchedulerOption, open_training
+from commands.training_runs.options import BudgetOption, SeedOption, TrialsOption, champion_of, make_settings
 from commands.user import user_name
 from features.config import read_config
 from features.history import read_history

@@ -12,6 +12,6 @@ def parse_retry_after(retry_after: str | None, now: datetime) -> float | None:
         return float(retry_after)
     try:
         date = parsedate_to_datetime(retry_after)
-    except ValueError:
+    except (ValueError, OverflowError):  # the second: of a year, or a zone, that no calendar has
         return None
     return ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds()

@@ -19,6 +19,7 @@ import pandas as pd
 from features.config import read_config
 from features.history import read_history
 from features.schema_inference.propose import propose
+from features.schema_inference.table_locations import TableLocations
 from simulation.company import simulate
 from training.evaluation.holdout import Champion
 from training.pipeline import Settings, train
@@ -45,13 +46,10 @@ company.leads.head(3).T
 # process behind the table; read what it says and correct `scoring.toml`.
 
 # %%
-proposal = propose(
-    str(folder / "leads.csv"),
-    str(folder / "outcomes.csv"),
-    contacts=str(folder / "contacts.csv"),
-    relative_to=folder,
-    today=date(2026, 10, 1),
+tables = TableLocations(
+    leads=str(folder / "leads.csv"), outcomes=str(folder / "outcomes.csv"), contacts=str(folder / "contacts.csv")
 )
+proposal = propose(tables, relative_to=folder, today=date(2026, 10, 1))
 (folder / "scoring.toml").write_text(proposal.to_toml(), encoding="utf-8")
 print("known later, so not used:", ", ".join(field.name for field in proposal.suspects))
 pd.DataFrame({"kind": {field.name: str(field.kind) for field in proposal.fields}})

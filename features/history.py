@@ -18,6 +18,7 @@ from features.lead import Value
 from features.lead_rows import LeadRows, read_lead_rows
 from features.lead_table import LeadTable, ParsedColumn, describe_refusal, ids_of, parse_column
 from features.schema import Field
+from features.status_words import list_values, note_open_values, note_won_values, refuse_statuses
 from features.tables.arrival_snapshot import parse_arrivals
 from features.tables.read import read_table
 from features.tables.sql import safe_name
@@ -25,7 +26,6 @@ from features.values import Kind, outcome_key
 from stats.types import Rows, Times, Vector
 
 NEVER = np.datetime64("NaT", "us")
-SHOWN_VALUES = 10
 NOT_A_LEAD = "not_a_lead"
 
 Statuses = NDArray[np.object_]
@@ -98,7 +98,7 @@ def _drop_not_leads(history: History, outcome: OutcomeSection) -> History:
     """The history without what scoring.toml says never was a lead, and a note of how many those were."""
     if not (dropped := history.status == NOT_A_LEAD).any():
         return history
-    listed = _list_values(set(outcome.not_a_lead))
+    listed = list_values(set(outcome.not_a_lead))
     note = f"column {outcome.column!r}: no leads at all, so left out: {int(dropped.sum()):,} ({listed})"
     return replace(history.take(np.flatnonzero(~dropped)), notes=(*history.notes, note))
 
@@ -234,21 +234,11 @@ class _HistoryReader:
         by_value = [read_status(text, outcome) for text in texts.values]
         status: Statuses = np.array([*by_value, None], dtype=object)[texts.codes]
         status_of = {str(text): one for text, one in zip(texts.values, by_value, strict=True)}
-        absent = set(outcome.won) - {ANY_VALUE, *map(outcome_key, status_of)}
-        unread = [text for text, one in status_of.items() if one is None]
-        if "won" not in by_value:
-            found, wanted = _list_values(status_of), _list_values(set(outcome.won))
-            detail = f"no lead is won: the column holds {found}, and never {wanted}"
-            self._report(name, [Problem(detail, outcome.column)])
-        elif outcome.table is None and (status == "won").all():
-            detail = "every lead is won: there is nothing to tell winners from"
-            self._report(name, [Problem(detail, outcome.column)])
-        elif absent:
-            listed = _list_values(absent)
-            self.notes.append(f"column {outcome.column!r}: won values that never occur: {listed}")
-        if unread:
-            listed = _list_values(unread)
-            self.notes.append(f"column {outcome.column!r}: neither won nor lost, so taken for open: {listed}")
+        if refusal := refuse_statuses(status_of, has_others=not (status == "won").all(), outcome=outcome):
+            self._report(name, [Problem(refusal, outcome.column)])
+        else:
+            self.notes += note_won_values(status_of, outcome)
+        self.notes += note_open_values(status_of, outcome)
         return status
 
     def _read_times(self, name: str, column: pd.Series, *, of_outcome: bool = False) -> Times:
@@ -293,9 +283,3 @@ def read_status(value: Value, outcome: OutcomeSection) -> str | None:
     if ANY_VALUE in outcome.won and key not in outcome.lost:
         return "won"
     return "lost" if not outcome.lost or key in outcome.lost else None
-
-
-def _list_values(values: Iterable[str]) -> str:
-    shown = sorted(values)
-    more = " …" if len(shown) > SHOWN_VALUES else ""
-    return ", ".join(map(repr, shown[:SHOWN_VALUES])) + more or "nothing"

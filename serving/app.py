@@ -20,7 +20,8 @@ from serving.auth.key_cache import KeyCache
 from serving.auth.key_uses import KeyUses
 from serving.auth.proxies import TrustedProxies
 from serving.auth.rate_limit import RateLimit
-from serving.auth.sessions import Sessions
+from serving.auth.rate_sharing import SharedLimits
+from serving.auth.sessions import WRONG_KEYS_A_SECOND, WRONG_KEYS_AT_ONCE, Sessions
 from serving.background_work import BackgroundWork
 from serving.deps import Service
 from serving.error_handlers import add_handlers
@@ -99,8 +100,9 @@ def create_app(
         redirect_slashes=False,
         openapi_url=None,
     )
-    app.state.service, app.state.sessions = service, Sessions(service.store, work.key_cache, settings, clock)
-    app.state.gate = Gate(settings, work.key_cache, app.state.sessions, work.key_uses, work.rates)
+    app.state.service = service
+    app.state.sessions = Sessions(service.store, work.key_cache, settings, clock, work.limits.wrong_keys)
+    app.state.gate = Gate(settings, work.key_cache, app.state.sessions, work.key_uses, work.limits.requests)
     app.state.records, app.state.reports, app.state.crm_links = work.records, work.reports, work.crm_links
     app.state.trainings = work.trainings
     _add_layers(app, service, counters)
@@ -126,9 +128,11 @@ def _plan_work(service: Service, source: ModelSource, crm_links: CrmLinks, train
     languages = LANGUAGES if settings.language == "auto" else (settings.language,)
     reports = ReportCache(lambda ask: drawn(make_report(store, source, settings, clock(), ask), languages))
     key_cache = KeyCache(open_key_reads(store.database))
-    rates = RateLimit(settings.max_rate, settings.max_rate, time.monotonic)
+    requests = RateLimit(settings.max_rate, settings.max_rate, time.monotonic)
+    wrong_keys = RateLimit(WRONG_KEYS_A_SECOND, WRONG_KEYS_AT_ONCE, time.monotonic)
+    limits = SharedLimits(requests, wrong_keys)
     records = Records(service, source)
-    return BackgroundWork(service, records, reports, crm_links, key_cache, KeyUses(), rates, trainings)
+    return BackgroundWork(service, records, reports, crm_links, key_cache, KeyUses(), limits, trainings)
 
 
 def _add_layers(app: LayeredApp, service: Service, counters: Counters) -> None:

@@ -9,8 +9,7 @@ from fastapi import FastAPI
 
 from serving.auth.key_cache import KeyCache
 from serving.auth.key_uses import KeyUses, write_key_uses
-from serving.auth.rate_limit import RateLimit
-from serving.auth.rate_sharing import sharing_rates
+from serving.auth.rate_sharing import SharedLimits, sharing_rates
 from serving.clock_steps import watch_clock
 from serving.deps import Service
 from serving.event_log import log_event
@@ -37,7 +36,7 @@ class BackgroundWork:
     crm_links: CrmLinks
     key_cache: KeyCache
     key_uses: KeyUses
-    rates: RateLimit
+    limits: SharedLimits
     trainings: Trainings
 
     @asynccontextmanager
@@ -63,7 +62,7 @@ class BackgroundWork:
                 working_with_crms(store, self.crm_links, crm_leads, clock, every),
                 watch_clock(store, clock, service.settings.queue_rules.lease),
                 write_key_uses(self.key_uses, store, clock),
-                sharing_rates(self.rates, store, service.settings.workers),
+                sharing_rates(self.limits, store, service.settings.workers),
                 self.trainings.running(),
             ):
                 yield

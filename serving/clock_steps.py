@@ -4,14 +4,15 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 
 from serving.event_log import log_event
+from serving.repeating import rest, working
 from serving.store import Store, StoreUnavailable, overlong_waits
 
 LOOK_SECONDS = 1.0
-STOP_SECONDS = 2.0
 STEP_SECONDS = 2.0
 """Corrections of a clock that runs are smaller, and do no harm."""
 
@@ -36,15 +37,8 @@ class ClockSteps:
 @asynccontextmanager
 async def watch_clock(store: Store, clock: Callable[[], datetime], lease: timedelta) -> AsyncIterator[None]:
     """Shorten what waits too long: at the start, and when the clock was set back; to the end of the block."""
-    stopping = asyncio.Event()
-    task = asyncio.create_task(_watch(store, clock, lease, stopping), name="clock-steps")
-    try:
+    async with working("clock-steps", partial(_watch, store, clock, lease)):
         yield
-    finally:
-        stopping.set()
-        await asyncio.wait({task}, timeout=STOP_SECONDS)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _watch(store: Store, clock: Callable[[], datetime], lease: timedelta, stopping: asyncio.Event) -> None:
@@ -56,8 +50,7 @@ async def _watch(store: Store, clock: Callable[[], datetime], lease: timedelta, 
             log_event("clock.set_back", logging.WARNING, seconds=round(back, 1))
         if back or is_due:
             is_due = not await _shorten_waits(store, lease, clock())
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
+        await rest(stopping, LOOK_SECONDS)
 
 
 async def _shorten_waits(store: Store, lease: timedelta, now: datetime) -> bool:

@@ -7,8 +7,6 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from serving.auth.gate import caller_of, session_of
-from serving.auth.sessions import Caller, Session
 from serving.health import StoreHealth
 from serving.operations.claims import Claims
 from serving.operations.leads import LeadOperations
@@ -72,14 +70,6 @@ async def _get_now(service: ServiceDep) -> datetime:
     return service.clock()
 
 
-async def _get_caller(request: Request) -> Caller:
-    return caller_of(request)
-
-
-async def _get_session(request: Request) -> Session:
-    return session_of(request)
-
-
 async def _get_reports(request: Request) -> ReportCache:
     return report_cache_of(request)
 
@@ -91,8 +81,4 @@ LeadOperationsDep = Annotated[LeadOperations, Depends(_get_lead_operations)]
 ClaimsDep = Annotated[Claims, Depends(_get_claims)]
 NowDep = Annotated[datetime, Depends(_get_now)]
 """The service's time, once a request."""
-CallerDep = Annotated[Caller, Depends(_get_caller)]
-"""Who asks, on a route that `needs` a scope."""
-SessionDep = Annotated[Session, Depends(_get_session)]
-"""The signed-in person's session, on a route that is reached by session."""
 ReportsDep = Annotated[ReportCache, Depends(_get_reports)]

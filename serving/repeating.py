@@ -1,9 +1,11 @@
-"""Rounds of work beside the requests, one after the other, until the service stops."""
+"""Work beside the requests until the service stops: a task of its own, or rounds one after the other."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any
 
 from serving.event_log import log_event
 from serving.store import StoreUnavailable
@@ -12,13 +14,10 @@ STOP_SECONDS = 2.0
 
 
 @asynccontextmanager
-async def repeating(name: str, work: Callable[[], Awaitable[int]], look_every: float) -> AsyncIterator[None]:
-    """Do rounds of work to the end of the block; after one that found nothing, the next comes `look_every` later.
-
-    What fails is logged as `name.failed`, and the work goes on.
-    """
+async def working(name: str, run: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Run a task to the end of the block, where the event that it was given tells it to stop."""
     stopping = asyncio.Event()
-    task = asyncio.create_task(_repeat(name, work, look_every, stopping), name=name)
+    task = asyncio.create_task(run(stopping), name=name)
     try:
         yield
     finally:
@@ -26,6 +25,22 @@ async def repeating(name: str, work: Callable[[], Awaitable[int]], look_every: f
         await asyncio.wait({task}, timeout=STOP_SECONDS)
         task.cancel()  # for what hangs all the same
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def rest(stopping: asyncio.Event, seconds: float) -> None:
+    """Wait so long, or until told to stop."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), seconds)
+
+
+@asynccontextmanager
+async def repeating(name: str, work: Callable[[], Awaitable[int]], look_every: float) -> AsyncIterator[None]:
+    """Do rounds of work to the end of the block; after one that found nothing, the next comes `look_every` later.
+
+    What fails is logged as `name.failed`, and the work goes on.
+    """
+    async with working(name, partial(_repeat, name, work, look_every)):
+        yield
 
 
 async def _repeat(name: str, work: Callable[[], Awaitable[int]], look_every: float, stopping: asyncio.Event) -> None:
@@ -38,5 +53,4 @@ async def _repeat(name: str, work: Callable[[], Awaitable[int]], look_every: flo
         except Exception as error:  # noqa: BLE001 - a fault here must not end all later work
             log_event(f"{name}.failed", logging.ERROR, error)
         if not done:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), look_every)
+            await rest(stopping, look_every)

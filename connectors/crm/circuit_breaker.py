@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 FIRST_REST, LONGEST_REST = 5.0, 600.0
 """Seconds that a CRM is left alone after it failed, doubled with each failure in a row."""
+LONGEST_ASKED = 86_400.0
+"""Seconds that it may ask for: one that writes a moment where seconds belong would not be asked again for years."""
 
 
 @dataclass
@@ -22,8 +24,8 @@ class CircuitBreaker:
         self.until, self.failures = 0.0, 0
 
     def fail(self, now: float, asked: float | None = None) -> float:
-        """Note a failure; until when the CRM is left alone, at least as long as it `asked`."""
+        """Note a failure; until when the CRM is left alone, at least as long as it `asked`, within a day."""
         rest = min(FIRST_REST * 2**self.failures, LONGEST_REST)
         self.failures += 1
-        self.until = now + max(rest, asked or 0.0)
+        self.until = now + max(rest, min(asked or 0.0, LONGEST_ASKED))
         return self.until

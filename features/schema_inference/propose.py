@@ -26,6 +26,7 @@ from features.schema_inference.proposal import LeftOut, Proposal, Setting
 from features.schema_inference.roles import find_campaign, find_source, find_value, has_time_of_day
 from features.schema_inference.row_order import RowOrder, detect_row_order
 from features.schema_inference.summary import summarise
+from features.schema_inference.table_locations import TableLocations
 from features.schema_inference.table_profile import SAMPLE_ROWS, TableProfile, profile_table
 from features.tables.read import notes_of, read_table
 from features.tables.sql import without_password
@@ -36,17 +37,12 @@ FIRST_LEAD = 2
 
 
 def propose(
-    leads: str,
-    outcomes: str | None = None,
-    outcome: str | OutcomeChoice | None = None,
-    query: str | None = None,
-    contacts: str | None = None,
-    arrivals: str | None = None,
-    scores: str | None = None,
+    tables: TableLocations,
     *,
     relative_to: Path,
-    today: date | None = None,
+    outcome: str | OutcomeChoice | None = None,
     created_at: str | None = None,
+    today: date | None = None,
 ) -> Proposal:
     """Look at the tables and propose how to score them; paths in it are relative to the folder `relative_to`.
 
@@ -56,24 +52,21 @@ def propose(
     Raises:
         TableRefused: when a table cannot be read, or the outcome cannot be told.
     """
-    table = replace(profile_table(read_table(leads, query)), asked_created_at=created_at)
-    if outcomes is None:
-        table, proposed = outcome_in_leads(table, outcome, leads)
+    table = replace(profile_table(read_table(tables.leads, tables.query)), asked_created_at=created_at)
+    if tables.outcomes is None:
+        table, proposed = outcome_in_leads(table, outcome, tables.leads)
     else:
-        path = relative(outcomes, relative_to)
-        proposed = outcome_in_own_table(table, read_table(outcomes), outcome, path, outcomes)
-    location = [Setting("table", relative(leads, relative_to), _why_table(leads))]
-    if query:
-        location.append(Setting("query", query, "what the database is asked"))
+        path = relative(tables.outcomes, relative_to)
+        proposed = outcome_in_own_table(table, read_table(tables.outcomes), outcome, path, tables.outcomes)
     contact_lines: tuple[Setting, ...] = ()
-    if contacts is not None:
-        contact_lines, doubts = propose_contacts(contacts, relative_to, table, proposed.lead_id)
+    if tables.contacts is not None:
+        contact_lines, doubts = propose_contacts(tables.contacts, relative_to, table, proposed.lead_id)
         proposed = replace(proposed, doubts=(*proposed.doubts, *doubts))
     return replace(
-        _propose_leads(table, proposed, location, today),
+        _propose_leads(table, proposed, _locate_leads(tables, relative_to), today),
         contacts=contact_lines,
-        arrivals=() if arrivals is None else propose_arrivals(arrivals, relative_to),
-        propensity=() if scores is None else propose_scores(scores, relative_to),
+        arrivals=() if tables.arrivals is None else propose_arrivals(tables.arrivals, relative_to),
+        propensity=() if tables.scores is None else propose_scores(tables.scores, relative_to),
     )
 
 
@@ -150,6 +143,14 @@ def _propose_roles(
     settings += [Setting(key, name, why) for key, name, why in groups if name]
     taken = {str(setting.value) for setting in settings} | set(outcome.taken)
     return [*settings, *propose_people(table.profiles, taken, table.lexicon), *_propose_formats(table, value)]
+
+
+def _locate_leads(tables: TableLocations, relative_to: Path) -> list[Setting]:
+    """The lines that say where the leads are."""
+    location = [Setting("table", relative(tables.leads, relative_to), _why_table(tables.leads))]
+    if tables.query:
+        location.append(Setting("query", tables.query, "what the database is asked"))
+    return location
 
 
 def _why_table(leads: str) -> str:

@@ -3,14 +3,14 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from serving.event_log import log_event
+from serving.repeating import rest, working
 from serving.store import Store, StoreUnavailable, key_uses
 
 WRITE_SECONDS = 60.0
-STOP_SECONDS = 2.0
 
 
 class KeyUses:
@@ -42,21 +42,13 @@ async def write_key_uses(
     uses: KeyUses, store: Store, clock: Callable[[], datetime], seconds: float = WRITE_SECONDS
 ) -> AsyncIterator[None]:
     """Write what is noted again and again, and once more at the end of the block."""
-    stopping = asyncio.Event()
 
-    async def run() -> None:
+    async def run(stopping: asyncio.Event) -> None:
         is_last = False
         while not is_last:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), seconds)
+            await rest(stopping, seconds)
             is_last = stopping.is_set()
             await uses.write(store, clock())
 
-    task = asyncio.create_task(run(), name="key-uses")
-    try:
+    async with working("key-uses", run):
         yield
-    finally:
-        stopping.set()
-        await asyncio.wait({task}, timeout=STOP_SECONDS)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

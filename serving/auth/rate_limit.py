@@ -5,12 +5,17 @@ Where other processes let the same askers through, `serving.auth.rate_sharing` t
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable
+from hashlib import sha256
 
 from language.text import mark
 from serving.errors import TooManyRequests
 
 MOST_BUCKETS = 10_000
 """Beyond this the one that asked longest ago is forgotten, which only gives it a full bucket."""
+
+
+ADDRESS_BUCKETS = 1_024
+"""As many rows at most do network addresses take in the store, which never learns one."""
 
 
 class RateLimit:
@@ -53,3 +58,8 @@ class RateLimit:
         self._buckets.move_to_end(asker)
         if len(self._buckets) > MOST_BUCKETS:
             self._buckets.popitem(last=False)
+
+
+def bucket_of(address: str) -> str:
+    """The bucket, of `ADDRESS_BUCKETS`, in which a network address counts, with the few others that share it."""
+    return str(int.from_bytes(sha256(address.encode()).digest()[:8]) % ADDRESS_BUCKETS)

@@ -13,7 +13,6 @@ in every process. Used by pages so:
 
 import hmac
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +26,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from language.text import mark
 from serving.auth.key_cache import KeyCache, live_key
 from serving.auth.loopback import is_loopback, without_port
-from serving.auth.rate_limit import RateLimit
+from serving.auth.rate_limit import RateLimit, bucket_of
 from serving.errors import Forbidden, HttpsNeeded, Unauthorized
 from serving.settings import Settings
 from serving.store import ended_sessions
@@ -40,7 +39,7 @@ NO_TLS = mark(
     "this page came without https, so a browser keeps no sign-in, and a key that is typed here can be read on its way; "
     "serve it behind https, or set LEADS_PLAIN_HTTP=true on a network where nobody listens"
 )
-ATTEMPTS_A_SECOND, ATTEMPTS_AT_ONCE = 0.2, 10
+WRONG_KEYS_A_SECOND, WRONG_KEYS_AT_ONCE = 0.2, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +72,11 @@ class Session:
 class Sessions:
     """Signs people in and knows them again."""
 
-    def __init__(self, store: Store, ring: KeyCache, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, ring: KeyCache, settings: Settings, clock: Callable[[], datetime], wrong_keys: RateLimit
+    ) -> None:
         self._store, self._ring, self._seconds = store, ring, round(3600 * settings.session_hours)
-        self._clock = clock
-        self._attempts = RateLimit(ATTEMPTS_A_SECOND, ATTEMPTS_AT_ONCE, time.monotonic)
+        self._clock, self._wrong_keys = clock, wrong_keys
         self._kept: str | None = None
 
     async def sign_in(self, key: str, address: str) -> str:
@@ -90,7 +90,7 @@ class Sessions:
         """
         known = live_key(await self._ring.keys(), key.strip())
         if known is None:
-            self._attempts.take(address)
+            self._wrong_keys.take(bucket_of(address))
             raise Unauthorized("this key is not known, or was revoked")
         return await self.open_for(known.key_id)
 

@@ -21,9 +21,9 @@ from serving.schemas.wording import explain_json
 from serving.settings import Settings
 
 LARGE_BODY = 64_000
+"""Bytes from which parsing would hold up other requests noticeably."""
 _SHOWN_KEY = 60
 """Characters of a key that an answer repeats."""
-"""Bytes from which parsing would hold up other requests noticeably."""
 
 _KEY = re.compile(rb'"[ \t\r\n]*:')
 

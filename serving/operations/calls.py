@@ -33,14 +33,16 @@ class Call:
     reason: str | None = None
 
 
-def log_call(connection: Connection, operations: LeadOperations, call: Call, now: datetime) -> str:
-    """Keep a call and its outcome, and return the contact's id; the lead rests, or leaves the queue.
+def log_call(
+    connection: Connection, operations: LeadOperations, call: Call, now: datetime, closed_at: datetime | None = None
+) -> str:
+    """Keep a call and its outcome, of now unless told otherwise, and return the contact's id.
 
-    The outcome is kept first, so that a claim on the lead ends by it.
+    The lead rests, or leaves the queue. The outcome is kept first, so that a claim on the lead ends by it.
     """
     made, status = contact_id(call.contact), _OUTCOMES.get(call.result)
     if status is not None:
-        said = OutcomeReport(call.contact.lead_id, status, now, call.value, call.reason, now, made)
+        said = OutcomeReport(call.contact.lead_id, status, closed_at or now, call.value, call.reason, now, made)
         operations.report_outcome(connection, said, now)
     operations.add_contact(connection, call.contact, call.again_at, now, call.note)
     return made
@@ -55,8 +57,7 @@ def withdraw_call(connection: Connection, operations: LeadOperations, stored: St
     """Take back a call that was logged by mistake, with the outcome that was recorded at it; the lead waits again."""
     lead_id = stored.contact.lead_id
     contacts.remove(connection, stored.contact_id)
-    standing = outcomes.find_standing(connection, [lead_id]).get(lead_id)
-    if standing is not None and standing.contact_id == stored.contact_id and standing.status != "open":
+    if _find_own_outcome(connection, stored) is not None:
         operations.report_outcome(connection, OutcomeReport(lead_id, "open", None, None, None, now), now)
     worked = contacts.summarize(connection, [lead_id]).get(lead_id)
     queue.restore_contacts(connection, lead_id, worked, operations.rules)
@@ -65,7 +66,20 @@ def withdraw_call(connection: Connection, operations: LeadOperations, stored: St
 def correct_call(
     connection: Connection, operations: LeadOperations, stored: StoredContact, call: Call, now: datetime
 ) -> str:
-    """Put a call in the place of one that was logged, at the time of that one; the contact's id."""
+    """Put a call in the place of one that was logged, at the time of that one; the contact's id.
+
+    A deal that stays won, or lost, keeps its date: another amount or reason makes it no later.
+    """
+    own = _find_own_outcome(connection, stored)
+    stays_closed = own is not None and own.status == _OUTCOMES.get(call.result)
+    closed_at = own.at if own is not None and stays_closed else None
     withdraw_call(connection, operations, stored, now)
     same = replace(call.contact, started_at=stored.contact.started_at, agent=stored.contact.agent)
-    return log_call(connection, operations, replace(call, contact=same), now)
+    return log_call(connection, operations, replace(call, contact=same), now, closed_at)
+
+
+def _find_own_outcome(connection: Connection, stored: StoredContact) -> OutcomeReport | None:
+    """The lead's outcome, where it was recorded at this very call and stands."""
+    standing = outcomes.find_standing(connection, [stored.contact.lead_id]).get(stored.contact.lead_id)
+    is_own = standing is not None and standing.contact_id == stored.contact_id and standing.status != "open"
+    return standing if is_own else None

@@ -1,6 +1,7 @@
 """Writes scores into CRMs' own fields, as the outbox says: the newest score of each lead, batch by batch."""
 
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from urllib.parse import quote
 from connectors.crm.api import CrmApi
 from connectors.crm.crm import Crm, WrittenScore, chunks
 from connectors.http_failures import BatchRefused
+from serving.event_log import log_event
 from serving.operations.crm_links import CrmAway, CrmLinks
 from serving.store import Connection, Store, crm_records, leads, outbox
 from serving.store.outbox import Attempt, Leased
@@ -53,6 +55,9 @@ class CrmScores:
             troubles = await self.links.ask(name, lambda api: _write_all(crm, api, [*written.values()]), now)
         except CrmAway as away:
             return [Attempt(one, away.trouble, away.until, counts=False) for one in events]
+        except BatchRefused as odd:
+            log_event("crm.refuses", logging.ERROR, connection=name, trouble=str(odd))
+            return [self._fail(one, str(odd)) for one in events]
         return [
             self._fail(one, trouble)
             if (found := written.get(lead_id)) and (trouble := troubles.get(found.record_id))

@@ -18,6 +18,7 @@ from features.errors import LeadRefused
 from serving.errors import NotReady
 from serving.event_log import log_event
 from serving.operations.leads import LeadOperations, Rescore
+from serving.repeating import rest, working
 from serving.scoring.champion_watch import ChampionWatch
 from serving.scoring.scorer import REASONS_KEPT, Scorer
 from serving.store import Store, StoreUnavailable, leases, scoring_backlog
@@ -25,7 +26,6 @@ from serving.store.leads import LeadFacts
 from serving.store.tables import new_id
 from training.model import Score
 
-STOP_SECONDS = 2.0
 TOGETHER = 50
 LEASE = "rescoring"
 BREATH_SECONDS = 0.01
@@ -45,15 +45,8 @@ class Rescorer:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Rescore beside the requests, from here to the end of the block."""
-        stopping = asyncio.Event()
-        task = asyncio.create_task(self._rescore_until(stopping))
-        try:
+        async with working("rescoring", self._rescore_until):
             yield
-        finally:
-            stopping.set()  # rather than cancelled, which would leave a connection in a thread's hands
-            await asyncio.wait({task}, timeout=STOP_SECONDS)
-            task.cancel()  # for what hangs all the same
-            await asyncio.gather(task, return_exceptions=True)
 
     async def rescore_some(self) -> int:
         """One round; how many leads it looked at.
@@ -84,8 +77,7 @@ class Rescorer:
             except Exception as error:  # noqa: BLE001 - rescoring must not end with one bad lead
                 log_event("scores.rescoring_failed", logging.ERROR, error)
             has_lease = has_lease or looked_at > 0
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), BREATH_SECONDS if looked_at else self.every_seconds)
+            await rest(stopping, BREATH_SECONDS if looked_at else self.every_seconds)
         if has_lease:
             with suppress(StoreUnavailable):  # then it runs out by itself
                 await self.store.write(leases.give_back, LEASE, self.holder)

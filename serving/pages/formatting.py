@@ -117,6 +117,14 @@ def day_count(days: int) -> str:
     return ngettext("%(num)s day", "%(num)s days", days)
 
 
+def by_clock(at: datetime, zone: tzinfo) -> datetime:
+    """A time by a zone's clocks; as it is at both ends of the calendar, where they show none."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
+
+
 def moment(at: datetime, now: datetime, zone: tzinfo) -> str:
     """A time near now, as one says it: 14:05, tomorrow 09:00, Tue 09:00, 3 Nov, 3 Nov 2025."""
     local, today = at.astimezone(zone), now.astimezone(zone)
@@ -133,7 +141,7 @@ def moment(at: datetime, now: datetime, zone: tzinfo) -> str:
 
 def exact(at: datetime, zone: tzinfo) -> str:
     """A time to the second with its zone, for titles."""
-    local = at.astimezone(zone)
+    local = by_clock(at, zone)
     pattern = pgettext("pattern of a date, in letters of Unicode's LDML", "yyyy-MM-dd HH:mm:ss")
     return f"{write_date(local, pattern)} {local:%Z}"
 

@@ -67,7 +67,7 @@ def read_copy(path: Path) -> CopyFacts:
         CopyRefused: where it is damaged, or no store.
     """
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as copy:
+        with closing(_open_copy(path)) as copy:
             (verdict,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
             if verdict != "ok":
                 raise CopyRefused(f"{path} is damaged: {verdict}; take another copy")
@@ -107,10 +107,15 @@ def restore_sqlite(path: Path, place: Path) -> None:
 
 def copy_rows(path: Path, connection: Connection, report_share: ReportShare) -> None:
     """Write every row of an SQLite copy into the empty tables of a server's store of the same schema."""
-    source = create_engine(f"sqlite:///file:{path.resolve()}?mode=ro&immutable=1&uri=true", poolclass=NullPool)
+    source = create_engine("sqlite://", creator=lambda: _open_copy(path), poolclass=NullPool)
     with source.connect() as copy:
         for number, table in enumerate(metadata.sorted_tables):
             rows = copy.execution_options(yield_per=BATCH_ROWS).execute(select(table)).mappings()
             for batch in rows.partitions():
                 connection.execute(insert(table), [dict(row) for row in batch])
             report_share((number + 1) / len(metadata.sorted_tables))
+
+
+def _open_copy(path: Path) -> sqlite3.Connection:
+    """A connection that only reads, to a file of any name: `as_uri` quotes what means something in a URI."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)

@@ -1,4 +1,7 @@
-"""How many requests of each key were taken, by all processes together: what a limit across them is made of."""
+"""How many requests of each key were taken, by all processes together: what a limit across them is made of.
+
+Wrong keys at the sign-in count here too, by the bucket that an address falls into.
+"""
 
 from collections.abc import Mapping
 

@@ -17,6 +17,7 @@ import httpx2
 
 from connectors.retry_after import parse_retry_after
 from serving.event_log import log_event
+from serving.repeating import rest, working
 from serving.settings import Settings
 from serving.store import Store, StoreUnavailable, outbox
 from serving.store.outbox import Attempt, Leased
@@ -25,7 +26,6 @@ from serving.webhooks.causes import describe_error
 from serving.webhooks.schedule import SCHEDULE, wait_after
 from serving.webhooks.trust import ssl_context
 
-STOP_SECONDS = 2.0
 TOGETHER = 16
 """Attempts under way at once in a process."""
 MOST_ANSWER = 64_000
@@ -89,18 +89,13 @@ class Delivery:
     ) -> None:
         self._store, self._receiver, self._client, self._clock = store, receiver, client, clock
         self._pace = pace
-        self._stopping = asyncio.Event()
         self._clean_at = time.monotonic()
 
-    async def run(self) -> None:
-        """Send until `stop`. What fails, fails an attempt; the task goes on."""
-        while not self._stopping.is_set():
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Send until told to stop, and end after the attempts that are under way. What fails, fails an attempt."""
+        while not stopping.is_set():
             if not await self._guarded_round():
-                await self._rest()
-
-    def stop(self) -> None:
-        """End after the attempts that are under way."""
-        self._stopping.set()
+                await rest(stopping, self._pace.look_every)
 
     async def round(self) -> int:
         """Send what is due, at most `TOGETHER` events; how many these were."""
@@ -124,13 +119,6 @@ class Delivery:
         except Exception as error:  # noqa: BLE001 - a fault here must not end all sending
             log_event("webhooks.failed", logging.ERROR, error)
         return 0
-
-    async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(self._pace.look_every):
-                await self._stopping.wait()
-        except TimeoutError:
-            pass
 
     async def _attempt(self, leased: Leased) -> Attempt:
         failure = await self._post(leased)
@@ -187,15 +175,8 @@ async def deliver_webhooks(
         yield
         return
     trust = ssl_context(receiver.ca_file)
-    async with httpx2.AsyncClient(
-        follow_redirects=False, timeout=pace.timeout, trust_env=False, verify=trust
-    ) as client:
-        delivery = Delivery(store, receiver, client, clock, pace)
-        task = asyncio.create_task(delivery.run(), name="webhooks")
-        try:
-            yield
-        finally:
-            delivery.stop()
-            await asyncio.wait({task}, timeout=STOP_SECONDS)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+    async with (
+        httpx2.AsyncClient(follow_redirects=False, timeout=pace.timeout, trust_env=False, verify=trust) as client,
+        working("webhooks", Delivery(store, receiver, client, clock, pace).run),
+    ):
+        yield

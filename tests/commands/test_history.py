@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import tomlkit
 
-from commands.exported_config import adapt_config
+from commands.training_runs.exported_config import adapt_config
 from features.config import ScoringConfig, read_config
 from features.history import read_history
 from tests.running import exit_code

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from commands.process_lock import hold_lock
-from commands.retraining import Retraining
+from commands.training_runs.process_lock import hold_lock
+from commands.training_runs.retraining import Retraining
 from features.config import read_config
 from training.pipeline import Settings
 from training.registry import open_registry
@@ -147,8 +147,8 @@ def test_two_never_run_at_once(leads, company, store):
 HOLD = """
 import sys
 from pathlib import Path
-from commands.process_lock import hold_lock
-from commands.retraining import Retraining
+from commands.training_runs.process_lock import hold_lock
+from commands.training_runs.retraining import Retraining
 from features.config import read_config
 with hold_lock(Path(".retrain.lock"), "leads retrain"):
     print("held", flush=True)

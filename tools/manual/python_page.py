@@ -19,6 +19,7 @@ MODULES = re.compile(r"\b(?:[a-z_]\w*\.)+(?=[A-Za-z])")
 LISTED = {
     "simulation.company": ("Simulation", "simulate"),
     "features.schema_inference.propose": ("propose",),
+    "features.schema_inference.table_locations": ("TableLocations",),
     "features.config": ("read_config",),
     "features.history": ("History", "read_history"),
     "training.pipeline": ("Settings", "train"),

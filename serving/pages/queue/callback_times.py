@@ -62,9 +62,9 @@ def moment_of(form: Mapping[str, str], rules: QueueRules, now: datetime) -> date
         return _offered(code, rules, now) if code in HOURS or code in DAYS else None
     try:
         local = datetime.fromisoformat(own)
-    except ValueError:
+        at = (local if local.tzinfo else local.replace(tzinfo=ZoneInfo(rules.hours.zone))).astimezone(UTC)
+    except (ValueError, OverflowError):  # the second: of a year that is none in UTC
         raise CallbackRefused(_("the time to try again cannot be read; write it as 2026-11-02T14:30")) from None
-    at = (local if local.tzinfo else local.replace(tzinfo=ZoneInfo(rules.hours.zone))).astimezone(UTC)
     if not now < at <= now + FURTHEST:
         raise CallbackRefused(_("the time to try again must lie ahead, within a year"))
     return at

@@ -11,6 +11,7 @@ from features.values import Kind
 from language.text import gettext as _
 from language.text import mark
 from serving.pages.field_titles import title_of
+from serving.pages.formatting import by_clock
 from serving.pages.views import Choice
 from serving.schemas.field_mapping import SHOWN_VALUES, levels_of
 from training.model import ScoringModel
@@ -36,8 +37,6 @@ DETAILS = (
 YES, NO = mark("yes"), mark("no")
 LEAD_ID = "tried"
 """What a lead that is only tried is called where a lead must have an id."""
-TO_THE_MINUTE = "%Y-%m-%dT%H:%M"
-"""How a browser's field for a time writes it."""
 
 Values = Mapping[str, str]
 """What stands in the form, by its fields' names: a role's, or `field.` and the company's."""
@@ -91,7 +90,7 @@ def error_name(path: tuple[str | int, ...]) -> str:
 
 def local_minute(at: datetime, zone: tzinfo) -> str:
     """A time as a browser's field writes it, by the company's clocks."""
-    return at.astimezone(zone).strftime(TO_THE_MINUTE)
+    return by_clock(at, zone).replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 def _name_of(field: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.crm.api import CrmApi, Patience, Throttle
-from connectors.crm.circuit_breaker import LONGEST_REST, CircuitBreaker
+from connectors.crm.circuit_breaker import LONGEST_ASKED, LONGEST_REST, CircuitBreaker
 from connectors.crm.crms import make_crm
 from connectors.http_failures import AccessRefused, NotTaken
 from tests.connectors.crm import fake_crm
@@ -56,3 +56,10 @@ def test_a_breaker_rests_longer_each_time_and_forgets_with_an_answer():
     assert max(CircuitBreaker(failures=many).fail(0.0) for many in range(60)) == LONGEST_REST
     breaker.succeed()
     assert breaker.fail(0.0) == 5.0
+
+
+@pytest.mark.parametrize("asked", [1_764_460_800.0, float("inf")])
+def test_a_crm_that_writes_a_moment_for_its_seconds_is_asked_again_within_a_day(asked):
+    breaker = CircuitBreaker()
+    assert breaker.fail(0.0, asked) == LONGEST_ASKED == 86_400.0
+    assert not breaker.is_open(LONGEST_ASKED)

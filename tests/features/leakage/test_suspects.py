@@ -11,6 +11,7 @@ import pytest
 from features.schema_inference.outcome import MIN_SIDE
 from features.schema_inference.proposal import Proposal
 from features.schema_inference.propose import propose
+from features.schema_inference.table_locations import TableLocations
 from tests.conftest import Prove
 from tests.features.schema_inference.planted import LEAK_KINDS, LEAKS, NEED_DATES, Planted, company
 from tests.proofs import Proof
@@ -18,7 +19,7 @@ from tests.proofs import Proof
 
 def proposed(table: pd.DataFrame, folder: Path) -> Proposal:
     table.to_csv(folder / "leads.csv", index=False)
-    return propose(str(folder / "leads.csv"), relative_to=folder)
+    return propose(TableLocations(str(folder / "leads.csv")), relative_to=folder)
 
 
 def suspects(table: pd.DataFrame, folder: Path) -> set[str]:
@@ -161,7 +162,7 @@ def test_few_leads_are_not_judged(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("file", ["bank-additional-full.csv", "leads.csv"])
 def test_of_the_bank_files_the_call_duration_alone_is_suspect(real_data: Path, file: str) -> None:
-    proposal = propose(str(real_data / "bank-marketing" / file), relative_to=real_data)
+    proposal = propose(TableLocations(str(real_data / "bank-marketing" / file)), relative_to=real_data)
     assert [field.name for field in proposal.suspects] == ["duration"]
 
 
@@ -171,7 +172,9 @@ def test_of_the_seller_funnel_nothing_is_suspect(real_data: Path, tmp_path: Path
     deals = pd.read_csv(folder / "olist_closed_deals_dataset.csv")[["mql_id", "won_date"]].assign(status="won")
     leads.to_csv(tmp_path / "leads.csv", index=False)
     deals.to_csv(tmp_path / "deals.csv", index=False)
-    proposal = propose(str(tmp_path / "leads.csv"), str(tmp_path / "deals.csv"), relative_to=tmp_path)
+    proposal = propose(
+        TableLocations(str(tmp_path / "leads.csv"), outcomes=str(tmp_path / "deals.csv")), relative_to=tmp_path
+    )
     assert proposal.suspects == ()
     assert proposal.setting("created_at") == "first_contact_date"
     assert proposal.setting("at") == "won_date"

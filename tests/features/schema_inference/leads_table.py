@@ -7,6 +7,7 @@ import pandas as pd
 
 from features.schema_inference.proposal import Proposal
 from features.schema_inference.propose import propose
+from features.schema_inference.table_locations import TableLocations
 from stats.types import Mask
 
 N = 400
@@ -35,7 +36,7 @@ def proposed(folder: Path, leads: pd.DataFrame, **beside: pd.DataFrame) -> Propo
     for name, table in beside.items():
         table.to_csv(folder / f"{name}.csv", index=False)
     paths = {name: str(folder / f"{name}.csv") for name in beside}
-    return propose(str(folder / "leads.csv"), relative_to=folder, **paths)  # type: ignore[arg-type]
+    return propose(TableLocations(str(folder / "leads.csv"), **paths), relative_to=folder)
 
 
 def checks(proposal: Proposal) -> str:

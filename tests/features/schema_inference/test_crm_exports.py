@@ -10,6 +10,7 @@ import pytest
 from features.errors import TableRefused
 from features.schema_inference.proposal import Proposal
 from features.schema_inference.propose import propose
+from features.schema_inference.table_locations import TableLocations
 from features.schema_inference.vocabulary import without_accents
 from features.values import Known
 from tests.conftest import Prove
@@ -78,7 +79,7 @@ def tally(seeds: range, folder: Path, *, odd_names: bool) -> tuple[Tally, list[s
         made = make(form, seed, folder, odd_names=odd_names)
         counted.total += 1
         try:
-            proposal = propose(str(made.path), relative_to=folder, today=TODAY)
+            proposal = propose(TableLocations(str(made.path)), relative_to=folder, today=TODAY)
         except TableRefused as refused:
             counted.refused += 1
             told.append(f"{seed} {form.crm} refused: {str(refused)[:300]}")
@@ -96,7 +97,7 @@ def tally(seeds: range, folder: Path, *, odd_names: bool) -> tuple[Tally, list[s
 @pytest.mark.parametrize("form", [form for form in forms() if not form.is_generic], ids=str)
 def test_an_export_of_each_form_of_each_crm_is_found_whole_and_called_by_its_name(form: Form, tmp_path: Path) -> None:
     made = make(form, 7, tmp_path, odd_names=False)
-    proposal = propose(str(made.path), relative_to=tmp_path, today=TODAY)
+    proposal = propose(TableLocations(str(made.path)), relative_to=tmp_path, today=TODAY)
     assert wrong_in(made, proposal) == []
     assert proposal.summary is not None
     assert proposal.summary.looks_like in ("", f"{form.crm} {form.about}")
@@ -131,7 +132,7 @@ def test_a_hundred_exports(tmp_path: Path, prove: Prove) -> None:
 def test_the_exports_of_the_cases_are_found_whole(tmp_path: Path) -> None:
     expected = json.loads((CASES / "expected.json").read_text(encoding="utf-8"))
     for name, roles in expected.items():
-        proposal = propose(str(CASES / f"{name}.csv"), relative_to=tmp_path, today=TODAY)
+        proposal = propose(TableLocations(str(CASES / f"{name}.csv")), relative_to=tmp_path, today=TODAY)
         found = {role: proposal.setting(KEYS.get(role, role)) for role in roles if role != "later"}
         assert found == {role: column for role, column in roles.items() if role != "later"}, name
         arrival = {field.name for field in proposal.fields if field.known is Known.ARRIVAL}

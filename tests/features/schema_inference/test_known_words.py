@@ -11,6 +11,7 @@ from features.errors import TableRefused
 from features.history import read_history
 from features.schema_inference.proposal import Proposal
 from features.schema_inference.propose import propose
+from features.schema_inference.table_locations import TableLocations
 
 N = 900
 RNG = np.random.default_rng(5)
@@ -25,7 +26,7 @@ PLAIN = pd.DataFrame({"lead_id": range(N), "created_at": ARRIVED.astype(str), "s
 
 def proposed(table: pd.DataFrame, folder: Path, **given: str) -> Proposal:
     table.to_csv(folder / "leads.csv", index=False)
-    proposal = propose(str(folder / "leads.csv"), relative_to=folder, **given)
+    proposal = propose(TableLocations(str(folder / "leads.csv"), **given), relative_to=folder)
     (folder / "scoring.toml").write_text(proposal.to_toml(), encoding="utf-8")
     return proposal
 

@@ -12,6 +12,7 @@ from features.history import read_history
 from features.lead_table import one_lead, parse_leads
 from features.schema_inference.proposal import Proposal
 from features.schema_inference.propose import propose
+from features.schema_inference.table_locations import TableLocations
 from features.tables.read import read_table
 from features.values import Kind
 
@@ -33,7 +34,7 @@ TABLE = pd.DataFrame(
 
 def proposed(folder: Path, table: pd.DataFrame) -> tuple[Proposal, ScoringConfig]:
     table.to_csv(folder / "leads.csv", index=False, sep=";")
-    proposal = propose(str(folder / "leads.csv"), relative_to=folder)
+    proposal = propose(TableLocations(str(folder / "leads.csv")), relative_to=folder)
     (folder / "scoring.toml").write_text(proposal.to_toml(), encoding="utf-8")
     return proposal, read_config(folder / "scoring.toml")
 

@@ -12,6 +12,7 @@ from features.schema_inference.column_names import Lexicon
 from features.schema_inference.columns import Column
 from features.schema_inference.outcome import OutcomeChoice, find_outcome
 from features.schema_inference.propose import propose
+from features.schema_inference.table_locations import TableLocations
 from tests.features.schema_inference.leads_table import CLOSED, LEADS, OPEN, TRUTH, WON, N, checks, counts, proposed
 
 
@@ -34,7 +35,9 @@ def test_the_summary_says_that_nobody_is_marked_as_lost_only_where_that_is_so(tm
 def test_who_says_that_no_value_means_lost_leaves_the_others_open(tmp_path: Path) -> None:
     table = LEADS.assign(status=np.where(WON, "P4", np.where(OPEN, "P1", "P2")))
     table.to_csv(tmp_path / "leads.csv", index=False)
-    proposal = propose(str(tmp_path / "leads.csv"), outcome=OutcomeChoice("status", ("P4",), ()), relative_to=tmp_path)
+    proposal = propose(
+        TableLocations(str(tmp_path / "leads.csv")), outcome=OutcomeChoice("status", ("P4",), ()), relative_to=tmp_path
+    )
     assert counts(proposal) == (int(WON.sum()), 0, int((~WON).sum()))
     (tmp_path / "scoring.toml").write_text(proposal.to_toml(), encoding="utf-8")
     status = read_history(read_config(tmp_path / "scoring.toml")).status
@@ -90,7 +93,7 @@ def test_yes_to_whether_a_lead_was_lost_means_lost(tmp_path: Path, name: str) ->
     table = LEADS.drop(columns="status").assign(**{name: np.where(WON, 0, 1)})
     with pytest.raises(TableRefused, match=f"--outcome '{name}=0'"):
         proposed(tmp_path, table)
-    proposal = propose(str(tmp_path / "leads.csv"), outcome=name, relative_to=tmp_path)
+    proposal = propose(TableLocations(str(tmp_path / "leads.csv")), outcome=name, relative_to=tmp_path)
     assert counts(proposal) == (int(WON.sum()), int((~WON).sum()), 0)
     assert f'"{name}" asks whether a lead was lost, and 0 is taken for won' in checks(proposal)
 
@@ -99,7 +102,7 @@ def test_a_date_that_only_won_leads_have_says_who_won_once_it_is_named(tmp_path:
     table = LEADS.drop(columns="status").assign(contract=np.where(WON, CLOSED["closed_at"], ""))
     with pytest.raises(TableRefused, match=r"'contract': is filled for .* say so with --outcome 'contract=\*'"):
         proposed(tmp_path, table)
-    proposal = propose(str(tmp_path / "leads.csv"), outcome="contract=*", relative_to=tmp_path)
+    proposal = propose(TableLocations(str(tmp_path / "leads.csv")), outcome="contract=*", relative_to=tmp_path)
     assert (proposal.setting("won"), proposal.setting("at")) == (("*",), "contract")
     assert counts(proposal) == (int(WON.sum()), 0, int((~WON).sum()))
     (tmp_path / "scoring.toml").write_text(proposal.to_toml(), encoding="utf-8")
@@ -112,7 +115,7 @@ def test_a_date_that_only_won_leads_have_says_who_won_once_it_is_named(tmp_path:
 def test_of_sums_that_only_won_leads_have_nothing_is_lost(tmp_path: Path) -> None:
     sums = np.where(WON, 100 + np.arange(N), 0).astype(float)
     LEADS.drop(columns="status").assign(order_total=sums).to_csv(tmp_path / "leads.csv", index=False)
-    proposal = propose(str(tmp_path / "leads.csv"), outcome="order_total=*", relative_to=tmp_path)
+    proposal = propose(TableLocations(str(tmp_path / "leads.csv")), outcome="order_total=*", relative_to=tmp_path)
     assert counts(proposal) == (int(WON.sum()), int((~WON).sum()), 0)
 
 

@@ -10,6 +10,7 @@ from features.config import ScoringConfig, read_config
 from features.errors import TableRefused
 from features.schema_inference.proposal import Proposal
 from features.schema_inference.propose import propose
+from features.schema_inference.table_locations import TableLocations
 from features.values import Kind
 
 N = 400
@@ -27,7 +28,7 @@ def proposed(
     if outcomes is not None:
         outcomes.to_csv(folder / "outcomes.csv", index=False)
     other = None if outcomes is None else str(folder / "outcomes.csv")
-    proposal = propose(str(folder / "leads.csv"), other, outcome, relative_to=folder)
+    proposal = propose(TableLocations(str(folder / "leads.csv"), outcomes=other), outcome=outcome, relative_to=folder)
     (folder / "scoring.toml").write_text(proposal.to_toml(), encoding="utf-8")
     return proposal, read_config(folder / "scoring.toml")
 
@@ -191,7 +192,9 @@ def test_a_wide_table_of_mess_is_proposed_in_reasonable_time(tmp_path: Path) -> 
 
 
 def test_the_bank_file_is_understood(real_data: Path) -> None:
-    proposal = propose(str(real_data / "bank-marketing" / "bank-additional-full.csv"), relative_to=real_data)
+    proposal = propose(
+        TableLocations(str(real_data / "bank-marketing" / "bank-additional-full.csv")), relative_to=real_data
+    )
     fields = {field.name: field for field in proposal.fields}
     assert proposal.setting("table") == "bank-marketing/bank-additional-full.csv"
     assert proposal.setting("column") == "y"

@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 from features.schema_inference.propose import propose
+from features.schema_inference.table_locations import TableLocations
 from tests.features.schema_inference.planted import company
 
 
 def order(table: pd.DataFrame, folder: Path) -> tuple[object, str]:
     table.to_csv(folder / "leads.csv", index=False)
-    proposal = propose(str(folder / "leads.csv"), relative_to=folder)
+    proposal = propose(TableLocations(str(folder / "leads.csv")), relative_to=folder)
     return next((line.value, line.why) for line in proposal.leads if line.key == "order")
 
 

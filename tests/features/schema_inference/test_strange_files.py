@@ -10,6 +10,7 @@ import pytest
 from features.errors import TableRefused
 from features.schema_inference.proposal import Proposal
 from features.schema_inference.propose import propose
+from features.schema_inference.table_locations import TableLocations
 from features.tables.read import read_table
 
 LEADS = 300
@@ -30,7 +31,7 @@ EXPORT = pd.DataFrame(
 def proposed(folder: Path, data: pd.DataFrame | str | bytes, outcome: str | None = None) -> Proposal:
     text = data.to_csv(index=False) if isinstance(data, pd.DataFrame) else data
     (folder / "leads.csv").write_bytes(text.encode() if isinstance(text, str) else text)
-    return propose(str(folder / "leads.csv"), outcome=outcome, relative_to=folder)
+    return propose(TableLocations(str(folder / "leads.csv")), outcome=outcome, relative_to=folder)
 
 
 def why_left_out(proposal: Proposal, name: str) -> str:
@@ -135,6 +136,9 @@ def test_leads_as_they_arrived_are_named_where_there_are_any(tmp_path: Path) -> 
     EXPORT.to_csv(tmp_path / "leads.csv", index=False)
     (tmp_path / "arrivals.csv").write_text("lead_id,received_at\nL-1,2026-01-02\n")
     leads, arrivals = str(tmp_path / "leads.csv"), str(tmp_path / "arrivals.csv")
-    assert '[arrivals]\ntable = "arrivals.csv"' in propose(leads, arrivals=arrivals, relative_to=tmp_path).to_toml()
+    assert (
+        '[arrivals]\ntable = "arrivals.csv"'
+        in propose(TableLocations(leads, arrivals=arrivals), relative_to=tmp_path).to_toml()
+    )
     with pytest.raises(TableRefused, match="'received_at': there is no such column"):
-        propose(leads, arrivals=leads, relative_to=tmp_path)
+        propose(TableLocations(leads, arrivals=leads), relative_to=tmp_path)

@@ -12,6 +12,7 @@ from features.config import read_config
 from features.errors import TableRefused
 from features.history import read_history
 from features.schema_inference.propose import propose
+from features.schema_inference.table_locations import TableLocations
 from tests.features.schema_inference.leads_table import (
     ARRIVED,
     CLOSED,
@@ -41,7 +42,7 @@ def test_leads_that_arrive_after_today_are_said(tmp_path: Path) -> None:
     today = date(2024, 6, 1)
     late = int((pd.Timestamp(today) + pd.Timedelta(days=2) < ARRIVED).sum())
     assert 0 < late < N
-    said = checks(propose(str(tmp_path / "leads.csv"), relative_to=tmp_path, today=today))
+    said = checks(propose(TableLocations(str(tmp_path / "leads.csv")), relative_to=tmp_path, today=today))
     assert f'{late:,} leads arrive after today (2024-06-01): is "created_at" read the right way?' in said
 
 
@@ -59,7 +60,7 @@ def test_leads_that_are_all_open_are_said_to_be_so(tmp_path: Path) -> None:
 def test_a_value_that_no_row_holds_is_said_to_be_absent(tmp_path: Path) -> None:
     LEADS.to_csv(tmp_path / "leads.csv", index=False)
     with pytest.raises(TableRefused, match="no row holds 'Gewonnen'; it holds"):
-        propose(str(tmp_path / "leads.csv"), outcome="status=Gewonnen", relative_to=tmp_path)
+        propose(TableLocations(str(tmp_path / "leads.csv")), outcome="status=Gewonnen", relative_to=tmp_path)
 
 
 def test_a_cell_that_is_no_date_is_said_with_its_row(tmp_path: Path) -> None:

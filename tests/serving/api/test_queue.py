@@ -87,12 +87,18 @@ def test_by_wait_a_long_wait_weighs_up_a_lower_score(crm: Crm, clock: Clock) -> 
         ("nearly due", {}, 14, "fresh"),
         ("a little late", {}, 20, "late for days"),
         ("untried for too long", DULL, 31 * 24 * 60, "dull and late for days"),
+        ("untried for too long", DULL, 31 * 24 * 60, "late for weeks"),
     ],
 )
 def test_by_cost_comes_first_who_loses_most_by_waiting(
     crm: Crm, clock: Clock, lead_id: str, facts: dict[str, object], minutes_ago: int, before: str
 ) -> None:
-    others = {"fresh": ({}, 1), "late for days": ({}, 3 * 24 * 60), "dull and late for days": (DULL, 20 * 24 * 60)}
+    others = {
+        "fresh": ({}, 1),
+        "late for days": ({}, 3 * 24 * 60),
+        "late for weeks": ({}, 28 * 24 * 60),
+        "dull and late for days": (DULL, 20 * 24 * 60),
+    }
     for name, (theirs, ago) in {lead_id: (facts, minutes_ago), before: others[before]}.items():
         crm.put(name, created_at=(clock.now - timedelta(minutes=ago)).isoformat(), **theirs)
 

@@ -186,6 +186,16 @@ def test_a_score_s_field_that_kommo_cannot_have_is_told(hooks: Hooked, monkeypat
     assert "the fields of [kommo.score] are cf_ and the id of a field" in events(hooks)[0][1]
 
 
+def test_a_crm_that_answers_in_another_shape_holds_up_no_other_and_is_given_up_in_the_end(hooks: Hooked, monkeypatch):
+    monkeypatch.setattr("serving.operations.crm_scores.wait_after", lambda *_: None)
+    monkeypatch.setattr("connectors.crm.salesforce.Salesforce.write_scores", lambda *_: [][1])
+    hooks.tell("salesforce", salesforce_body({"Id": "00Q1"}))
+    wait_until(lambda: [state for state, _ in events(hooks)] == ["dead"])
+    assert "another shape than is known (IndexError)" in events(hooks)[0][1]
+    hooks.tell("pipedrive", pipedrive_body({"id": 3, "title": "A call"}))
+    written(hooks, "3")
+
+
 def test_the_webhook_is_not_sent_what_is_for_crms_and_an_erased_lead_is_not_written(hooks: Hooked):
     hooks.fake.faults = ["429 60"]
     hooks.tell("pipedrive", pipedrive_body({"id": 3, "title": "A call"}))

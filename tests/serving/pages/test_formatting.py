@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -97,3 +98,15 @@ def test_money_beside_money_has_one_precision() -> None:
 def test_nothing_that_rounds_to_zero_has_a_minus_sign(told: Callable[[float], str]) -> None:
     assert told(-0.0001).strip("0.") == ""
     assert told(-3).startswith("−3")
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "said"),
+    [
+        (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), "Europe/Berlin", "9999-12-31 23:59:59 UTC"),
+        (datetime(1, 1, 1, tzinfo=UTC), "America/New_York", "0001-01-01 00:00:00 UTC"),
+        (datetime(2026, 7, 1, 12, tzinfo=UTC), "Europe/Berlin", "2026-07-01 14:00:00 CEST"),
+    ],
+)
+def test_a_crm_s_word_for_no_date_is_shown_by_a_clock_that_has_it(at: datetime, zone: str, said: str) -> None:
+    assert formatting.exact(at, ZoneInfo(zone)) == said

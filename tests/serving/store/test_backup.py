@@ -170,9 +170,9 @@ def filled(model: ScoringModel, tmp_path: Path) -> str:
 def test_a_copy_of_sqlite_moves_to_postgresql_row_by_row(
     filled: str, postgresql: str, run: Leads, tmp_path: Path
 ) -> None:
-    server = databases.new_database(postgresql)
-    assert run(filled, "backup", tmp_path / "copy.db")[0] == 0
-    code, said = run(server, "restore", tmp_path / "copy.db")
+    server, copy = databases.new_database(postgresql), tmp_path / "copy #1 of 100%?.db"
+    assert run(filled, "backup", copy)[0] == 0
+    code, said = run(server, "restore", copy)
 
     assert code == 0, said
     moved = everything(server)

@@ -1,8 +1,10 @@
 """The migrations make the schema that the tables say, from any version and back."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,9 @@ from serving.store.tables import metadata
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*expression-based index")  # SQLite's cannot be read back
 
+IMPORT = re.compile(r"^\s*(?:from|import) .+", re.MULTILINE)
+ROOMS = {"language", "stats", "features", "training", "serving", "simulation", "analytics", "connectors", "commands"}
+
 
 def indexes_of(connection: Connection) -> dict[str, tuple[Any, ...]]:
     """Each index's columns and those beside its keys, by its name."""
@@ -35,6 +40,13 @@ def indexes_of(connection: Connection) -> dict[str, tuple[Any, ...]]:
 def test_versions_are_numbered_as_they_follow_each_other() -> None:
     known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
     assert list(_known_versions()) == known[::-1] == sorted(known)
+
+
+def test_a_migration_does_what_it_did_when_it_was_written() -> None:
+    steps = sorted(Path(ScriptDirectory.from_config(_config()).versions).glob("*.py"))
+    imported = {line.split()[1].partition(".")[0] for step in steps for line in IMPORT.findall(step.read_text())}
+    assert len(steps) == len(_known_versions())
+    assert imported.isdisjoint(ROOMS), "what the code does later, a step that is out must not do"
 
 
 def test_the_newest_schema_is_that_of_the_tables(store: Store) -> None:

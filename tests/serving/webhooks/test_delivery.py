@@ -342,6 +342,8 @@ def test_there_are_ten_attempts_within_two_days() -> None:
         ("soon", None),
         ("-5", None),
         ("²", None),
+        ("Wed, 21 Oct 99999999999 07:28:00 GMT", None),
+        ("Wed, 21 Oct 2015 07:28:00 +9999999999999999", None),
     ],
 )
 def test_a_receiver_may_ask_in_seconds_or_by_a_date(header: str | None, seconds: float | None) -> None:

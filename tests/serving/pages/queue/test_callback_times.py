@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from analytics.response.working_hours import WorkingHours
-from serving.pages.queue.callback_times import choices, moment_of
+from serving.pages.queue.callback_times import CallbackRefused, choices, moment_of
 from serving.settings import Settings
 
 RULES = replace(Settings().queue_rules, hours=WorkingHours.parse("Mon-Fri 09:00-18:00 Europe/Berlin"))
@@ -45,3 +45,9 @@ def test_who_works_always_is_called_at_the_hour() -> None:
     late = SATURDAY.replace(hour=23)
     assert moment_of({"again": "1h"}, always, late) == late + timedelta(hours=1)
     assert choices(always, late)[0].text == "in 1 hour (tomorrow 00:00)"
+
+
+@pytest.mark.parametrize("text", ["soon", "0001-01-01T00:00", "9999-12-31T23:59-05:00", "2026-03-02T09:00"])
+def test_a_time_that_cannot_be_is_refused_with_what_is_accepted(text: str) -> None:
+    with pytest.raises(CallbackRefused, match=r"cannot be read|must lie ahead"):
+        moment_of({"again_at": text}, RULES, TUESDAY)

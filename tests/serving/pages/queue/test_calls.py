@@ -12,6 +12,7 @@ from sqlalchemy import select
 from serving.store import tables
 from serving.store.contacts import find_contacts
 from serving.store.leads import erase
+from serving.store.outcomes import find_standing
 from tests.serving.crm import NOW
 from tests.serving.pages.floor import Floor, Person, text_of
 
@@ -200,6 +201,20 @@ def test_a_call_is_corrected_on_the_leads_page_and_keeps_its_time(either_floor: 
     assert "signed" not in shown
     assert "4 leads" not in ann.act("/queue/correct", result="callback", again="1h", **told)
     assert "call again due 11:05" in ann.page("/leads/L-1")
+
+
+def test_a_win_whose_amount_is_corrected_keeps_its_date(floor: Floor) -> None:
+    floor.put("L-1")
+    ann = floor.person()
+    call(ann, "won", value="100")
+    contact_id = floor.store.read_now(find_contacts, "L-1")[0].contact_id
+    floor.clock.now = NOW + timedelta(days=3)
+    shown = floor.person("Ann").act(
+        "/queue/correct", contact_id=contact_id, lead_id="L-1", back="/leads/L-1", result="won", value="1000"
+    )
+    assert "1,000" in shown
+    (standing,) = floor.store.read_now(find_standing, ["L-1"]).values()
+    assert (standing.at, standing.value) == (NOW, 1000.0)
 
 
 def test_notes_are_erased_with_the_lead(floor: Floor) -> None:

@@ -106,3 +106,16 @@ def test_times_are_typed_by_the_companys_clocks_and_numbers_as_its_tables_write_
     assert isinstance(lead, Lead)
     values = stored_values(lead, comma, berlin)
     assert values | {"field.age": "40,5", "created_at": "2026-07-01T09:30", "field.newsletter": "yes"} == values
+
+
+@pytest.mark.parametrize(
+    ("visited", "zone", "typed"),
+    [
+        ("0001-01-01T00:00:00Z", "America/New_York", "0001-01-01T00:00"),
+        ("0001-01-01T00:00:00Z", "Europe/Berlin", "0001-01-01T00:53"),
+        ("9999-12-31T23:59:59Z", "Europe/Berlin", "9999-12-31T23:59"),
+    ],
+)
+def test_a_lead_whose_time_is_a_crm_s_word_for_no_date_can_be_tried(visited: str, zone: str, typed: str) -> None:
+    lead = SCHEMA.parse("L-1", {"last_visit": visited})
+    assert stored_values(lead, SCHEMA, ZoneInfo(zone))["field.last_visit"] == typed

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from commands.calibration_notes import calibration_notes
 from commands.database import open_store
-from commands.exported_config import choose_spelling, read_from_export
+from commands.training_runs.calibration_notes import calibration_notes
+from commands.training_runs.exported_config import choose_spelling, read_from_export
 from commands.user import user_name
 from features.config import ScoringConfig
 from features.errors import Refused

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from analytics.periods import NEWEST, choose_periods
-from commands.demo_company import first_scored, make_company
+from commands.demo_steps.company import first_scored, make_company
 from simulation.company import Simulation
 
 UNTIL = dt.date(2026, 11, 29)

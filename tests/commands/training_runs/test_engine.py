@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from commands.engine import Engine, EngineRefused, open_scoring, open_training
+from commands.training_runs.engine import Engine, EngineRefused, open_scoring, open_training
 from tests.ports import free_port
 from training.cluster import session
 from training.score_file import map_frames_in_threads

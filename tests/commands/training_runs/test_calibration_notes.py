@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from commands.calibration_notes import calibration_notes
+from commands.training_runs.calibration_notes import calibration_notes
 from serving.store.calibration_cohort import CohortWindow, read_cohort
 from tests.serving.databases import new_store
 from tests.serving.store.cohorts import perfect_scores
