@@ -19,7 +19,7 @@ MOST_ROUNDS = 5_000
 """No booster comes near it: early stopping ends the rounds."""
 PATIENCE = 3.0
 """Early stopping: rounds end where the loss has not fallen for so many rounds, times the learning rate."""
-MANY_ROWS = 20_000
+MANY_ROWS, LONG_BUDGET_S = 20_000, 90.0
 FIXED = {
     "objective": "cross_entropy",  # as "binary" where outcomes are 0 and 1; it takes the chance of a win too
     "verbosity": -1,
@@ -184,9 +184,14 @@ STARTING_SPECS = (
 made tables and on parts of the training leads of real ones (docs/decisions/019)."""
 
 
-def learning_rate_for(rows: int) -> float:
-    """The learning rate of a search over so many rows: many rows make a round costly and its step sure."""
-    return 0.1 if rows > MANY_ROWS else 0.05
+def learning_rate_for(rows: int, budget_s: float) -> float:
+    """The learning rate of a search over so many rows: many rows make a round costly and its step sure.
+
+    Of few rows a budget of `LONG_BUDGET_S` pays for twice as many rounds with steps half as large.
+    """
+    if rows > MANY_ROWS:
+        return 0.1
+    return 0.025 if budget_s >= LONG_BUDGET_S else 0.05
 
 
 @dataclass(frozen=True)

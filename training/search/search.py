@@ -71,6 +71,7 @@ def search(
     Where leads have an order, the randomised trees that an ensemble leans on in a drifting world come before them.
     """
     rows = len(cross_validation.samples)
+    learning_rate = learning_rate_for(rows, budget.total_s)
     done = [cross_validation.evaluate_logistic(budget)]
     if cross_validation.forward:
         done.append(cross_validation.evaluate_booster(RANDOMISED, budget))
@@ -88,7 +89,7 @@ def search(
             done.append(cross_validation.evaluate_booster(_refine_best(done), budget))
         else:
             proposal = study.ask()
-            done.append(cross_validation.evaluate_booster(_make_spec(proposal, rows, pairs), budget))
+            done.append(cross_validation.evaluate_booster(_make_spec(proposal, learning_rate, pairs), budget))
             study.tell(proposal, done[-1].loss)
         best = min(done, key=lambda trial: trial.loss)
         tried = "1 shape" if number == 0 else f"{number + 1} shapes"
@@ -102,7 +103,7 @@ def _has_time_for_another(done: Sequence[Trial], budget: TimeBudget, final_fits:
     return budget.remaining_s > most_costly.seconds + final_fits.seconds_after([*done, most_costly])
 
 
-def _make_spec(proposal: optuna.Trial, rows: int, pairs: tuple[Pair, ...]) -> BoosterSpec:
+def _make_spec(proposal: optuna.Trial, learning_rate: float, pairs: tuple[Pair, ...]) -> BoosterSpec:
     """The spec of a proposal; those that were put first keep their names."""
     crossed = proposal.suggest_categorical("crossed", [False, True] if pairs else [False])
     parameters: dict[str, float | int | bool] = {
@@ -118,8 +119,8 @@ def _make_spec(proposal: optuna.Trial, rows: int, pairs: tuple[Pair, ...]) -> Bo
         "path_smooth": proposal.suggest_float("path_smooth", 0.01, 50.0, log=True),
         "bagging_fraction": proposal.suggest_float("bagging_fraction", 0.5, 1.0),
         "extra_trees": proposal.suggest_categorical("extra_trees", [False, True]),
+        "learning_rate": learning_rate,
     }
-    parameters["learning_rate"] = learning_rate_for(rows)
     names = [f"{spec.name}{suffix}" for spec in STARTING_SPECS for suffix in (("", " crossed") if pairs else ("",))]
     searched = proposal.number - len(names)
     name = names[proposal.number] if searched < 0 else f"searched {searched + 1}"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.training.forests import COLUMNS, column, training_matrix
 from training.data.samples import Samples
-from training.models.boosting import STARTING_SPECS, BoosterSpec, fit_booster
+from training.models.boosting import STARTING_SPECS, BoosterSpec, fit_booster, learning_rate_for
 
 
 def test_the_same_seed_fits_the_same_trees_and_another_seed_others() -> None:
@@ -61,3 +61,8 @@ SMALL = BoosterSpec("small", {"num_leaves": 4, "learning_rate": 0.1})
 def test_leaves_hold_fewer_leads_where_leads_are_few(rows: int, least: int, own: int) -> None:
     assert SMALL.parameters_for(rows, seed=3)["min_data_in_leaf"] == least
     assert BoosterSpec("own", {"min_data_in_leaf": 70}).parameters_for(rows, seed=3)["min_data_in_leaf"] == own
+
+
+def test_of_few_leads_a_long_budget_pays_for_smaller_steps() -> None:
+    rates = [learning_rate_for(rows, budget_s) for rows in (1_000, 30_000) for budget_s in (20.0, 120.0)]
+    assert rates == [0.05, 0.025, 0.1, 0.1]
