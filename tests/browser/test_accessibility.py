@@ -7,7 +7,7 @@ import pytest
 
 from analytics.report import Report
 from tests.browser.conftest import Shop, Watch, keep_report
-from tests.browser.screens import LOCALES, PATHS, find_barriers, layout_shift, open_folds
+from tests.browser.screens import LOCALES, PATHS, find_barriers, layout_shifts, open_folds
 
 Open = Callable[..., Watch]
 THEMES = ("light", "dark")
@@ -62,7 +62,7 @@ def test_no_page_has_a_barrier_or_moves_in_any_look(shop: Shop, open_page: Open,
         for path, theme, width in product(PATHS, THEMES, (WIDE, NARROW)):
             found[path, theme, width] = look(olga, path, theme, width)
             olga.page.goto(shop.url + path)
-            assert layout_shift(olga.page) == 0, (path, theme, width)
+            assert layout_shifts(olga.page) == [], (path, theme, width)
         olga.complaints.clear()  # of the page that there is not
         olga.page.goto(shop.url + "/queue")
         found["/queue", "to be claimed"] = find_barriers(olga.page)
