@@ -205,8 +205,8 @@ function duration(seconds) {
 function tick() {
   const now = Date.now() / 1000;
   for (const place of document.querySelectorAll(".waiting")) {
-    const { arrived, promisedBy, promise } = place.dataset;
-    place.querySelector(".words").textContent = _("waiting %(duration)s", { duration: duration(now - arrived) }) + promise;
+    const { arrived, promisedBy } = place.dataset;
+    place.querySelector(".words").textContent = _("waiting %(duration)s", { duration: duration(now - arrived) });
     const late = promisedBy === undefined ? 0 : now - promisedBy;
     place.querySelector(".late").hidden = late <= 0;
     place.querySelector(".late").textContent = late > 0 ? _("overdue by %(duration)s", { duration: duration(late) }) : "";
