@@ -118,7 +118,7 @@ def day_count(days: int) -> str:
 
 
 def moment(at: datetime, now: datetime, zone: tzinfo) -> str:
-    """A time near now, as one says it: 14:05, tomorrow 09:00, Tue 09:00, 3 Nov, 3 Nov 2025."""
+    """A time as one says it: 14:05, tomorrow 09:00, Tue 09:00, Thu 3 Dec 09:00; one long past 3 Nov or 3 Nov 2025."""
     local, today = at.astimezone(zone), now.astimezone(zone)
     days = (local.date() - today.date()).days
     clock = f"{local:%H:%M}"
@@ -128,7 +128,8 @@ def moment(at: datetime, now: datetime, zone: tzinfo) -> str:
         return _("tomorrow %(clock)s", clock=clock) if days == 1 else _("yesterday %(clock)s", clock=clock)
     if abs(days) < 7:
         return write_date(local, "EEE HH:mm")
-    return write_date(local, "d MMM" if local.year == today.year else "d MMM yyyy")
+    day = "d MMM" if local.year == today.year else "d MMM yyyy"
+    return write_date(local, f"EEE {day} HH:mm" if days > 0 else day)
 
 
 def exact(at: datetime, zone: tzinfo) -> str:

@@ -7,6 +7,7 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from analytics.report import Report
+from serving.middleware.outer_layers import LayeredApp
 from tests.browser.conftest import Shop, Watch, keep_report
 from tests.browser.screens import layout_shifts
 
@@ -48,6 +49,7 @@ def _unpacked(scope: Scope) -> Scope:
 def test_a_page_that_comes_in_pieces_is_not_drawn_before_it_is_whole(
     shop: Shop, open_page: Callable[..., Watch], report: Report, path: str
 ) -> None:
+    assert isinstance(shop.app, LayeredApp)
     shop.app.add_outer_layer(InPieces)
     with keep_report(shop, report):
         olga = open_page(viewport={"width": 1440, "height": 900})

@@ -79,6 +79,22 @@ def test_a_wait_is_told_against_its_promise(
     assert f"{formatting.waiting(arrived, NOW)}, {target}" == said
 
 
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (timedelta(hours=2), "12:00"),
+        (timedelta(days=1), "tomorrow 10:00"),
+        (timedelta(days=-1), "yesterday 10:00"),
+        (timedelta(days=6), "Mon 10:00"),
+        (timedelta(days=7), "Tue 10 Nov 10:00"),
+        (timedelta(days=-7), "27 Oct"),
+        (timedelta(days=100), "Thu 11 Feb 2027 10:00"),
+    ],
+)
+def test_a_moment_is_told_as_one_says_it_and_when_it_is_to_come_with_its_hour(ahead: timedelta, said: str) -> None:
+    assert formatting.moment(NOW + ahead, NOW, UTC_ZONE) == said
+
+
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
 def test_the_parts_of_a_change_add_up_as_they_are_shown(old: float, model_on_old: float, new: float) -> None:
     change = Change(Before(old, "B"), model_on_old - old, new - model_on_old)
