@@ -18,18 +18,18 @@ DASH = "–"
 
 
 def in_hundred(probability: float) -> str:
-    """0.18 → 18 in 100. Below one in a hundred it counts in thousands; never "0 in" nor "100 in"."""
+    """0.18 → 18 in 100. Less than one in a hundred is counted in thousands; never "0 in" nor "100 in"."""
     if probability < 0.0005:
         return _("fewer than 1 in 1,000")
     count = count_in_hundred(probability)
-    if probability < 0.00995:
+    if probability < 0.0095:
         return _("%(count)s in 1,000", count=count)
     return _("%(count)s in 100", count=count) if probability < 0.995 else _("more than 99 in 100")
 
 
 def count_in_hundred(probability: float) -> int:
     """The number that `in_hundred` tells: of 100, or of 1,000 below one in a hundred."""
-    if probability < 0.00995:
+    if probability < 0.0095:
         return max(1, round(1_000 * probability))
     return min(99, int(f"{100 * probability:.0f}"))
 
@@ -126,7 +126,7 @@ def by_clock(at: datetime, zone: tzinfo) -> datetime:
 
 
 def moment(at: datetime, now: datetime, zone: tzinfo) -> str:
-    """A time near now, as one says it: 14:05, tomorrow 09:00, Tue 09:00, 3 Nov, 3 Nov 2025."""
+    """A time as one says it: 14:05, tomorrow 09:00, Tue 09:00, Thu 3 Dec 09:00; one long past 3 Nov or 3 Nov 2025."""
     local, today = at.astimezone(zone), now.astimezone(zone)
     days = (local.date() - today.date()).days
     clock = f"{local:%H:%M}"
@@ -136,7 +136,8 @@ def moment(at: datetime, now: datetime, zone: tzinfo) -> str:
         return _("tomorrow %(clock)s", clock=clock) if days == 1 else _("yesterday %(clock)s", clock=clock)
     if abs(days) < 7:
         return write_date(local, "EEE HH:mm")
-    return write_date(local, "d MMM" if local.year == today.year else "d MMM yyyy")
+    day = "d MMM" if local.year == today.year else "d MMM yyyy"
+    return write_date(local, f"EEE {day} HH:mm" if days > 0 else day)
 
 
 def exact(at: datetime, zone: tzinfo) -> str:
@@ -147,23 +148,23 @@ def exact(at: datetime, zone: tzinfo) -> str:
 
 
 def response_target(arrived: datetime, due_at: datetime | None, tried: bool, now: datetime, zone: tzinfo) -> str:
-    """When a call is due, to stand behind how long a lead has waited; empty where none is.
+    """When a call is due, to stand behind how long a lead has waited: call due within 15 min; empty where none is.
 
     A longer wait is told by its end, because nights and weekends may lie between.
     """
     if due_at is None:
         return ""
     if tried:
-        return " · " + _("call again due %(when)s", when=moment(due_at, now, zone))
+        return _("call again due %(when)s", when=moment(due_at, now, zone))
     span = due_at - arrived
     if span > DUE_IN_MINUTES:
-        return " · " + _("call due %(when)s", when=moment(due_at, now, zone))
-    return " · " + _("call due within %(duration)s", duration=duration(span.total_seconds()))
+        return _("call due %(when)s", when=moment(due_at, now, zone))
+    return _("call due within %(duration)s", duration=duration(span.total_seconds()))
 
 
-def waiting(arrived: datetime, now: datetime, due: str) -> str:
-    """How long a lead has waited, and when a call is due: waiting 12 min · call due within 15 min."""
-    return _("waiting %(duration)s", duration=duration((now - arrived).total_seconds())) + due
+def waiting(arrived: datetime, now: datetime) -> str:
+    """How long a lead has waited: waiting 12 min."""
+    return _("waiting %(duration)s", duration=duration((now - arrived).total_seconds()))
 
 
 def overdue(due_at: datetime | None, now: datetime) -> str | None:

@@ -62,7 +62,7 @@ def waiting_of(place: QueueEntry, context: PageContext) -> Waiting:
     arrived = _("arrived %(when)s", when=context.exact(place.arrived))
     due = ", " + _("call due %(when)s", when=context.exact(place.promised_by)) if place.promised_by else ""
     return Waiting(
-        words=formatting.waiting(place.arrived, context.now, target),
+        words=formatting.waiting(place.arrived, context.now),
         exact=arrived + due,
         overdue=formatting.overdue(place.promised_by, context.now),
         arrived=place.arrived.timestamp(),

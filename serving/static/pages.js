@@ -60,6 +60,12 @@ function claimMarked() {
   return Boolean(row);
 }
 
+// The focus goes to what closes it, as a space or Enter would else switch the keys off.
+function showKeys(dialog) {
+  dialog.showModal();
+  dialog.querySelector("button").focus();
+}
+
 document.addEventListener("keydown", (event) => {
   const dialog = document.getElementById("keys");
   const form = event.target.closest("form.call");
@@ -77,7 +83,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (localStorage.getItem(LETTERS) === "off") return;
   if (event.key === "?" && dialog) {
-    dialog.showModal();
+    showKeys(dialog);
   } else if (event.key === "j" || event.key === "k") {
     move(event.key === "j" ? 1 : -1);
   } else if (event.key !== "c" || !claimMarked()) {
@@ -95,7 +101,7 @@ const letters = document.getElementById("letters");
 if (letters) {
   letters.checked = localStorage.getItem(LETTERS) !== "off";
   letters.addEventListener("change", () => localStorage.setItem(LETTERS, letters.checked ? "on" : "off"));
-  document.getElementById("show-keys").addEventListener("click", () => document.getElementById("keys").showModal());
+  document.getElementById("show-keys").addEventListener("click", () => showKeys(document.getElementById("keys")));
 }
 
 // New leads of the best grade are announced, and counted in the title.
@@ -205,8 +211,8 @@ function duration(seconds) {
 function tick() {
   const now = Date.now() / 1000;
   for (const place of document.querySelectorAll(".waiting")) {
-    const { arrived, promisedBy, promise } = place.dataset;
-    place.querySelector(".words").textContent = _("waiting %(duration)s", { duration: duration(now - arrived) }) + promise;
+    const { arrived, promisedBy } = place.dataset;
+    place.querySelector(".words").textContent = _("waiting %(duration)s", { duration: duration(now - arrived) });
     const late = promisedBy === undefined ? 0 : now - promisedBy;
     place.querySelector(".late").hidden = late <= 0;
     place.querySelector(".late").textContent = late > 0 ? _("overdue by %(duration)s", { duration: duration(late) }) : "";

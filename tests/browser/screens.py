@@ -18,11 +18,16 @@ A_AND_AA = {
 }
 
 _OUTSIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-_SHIFTED = """() => new Promise(answer => {
-  let sum = 0
-  new PerformanceObserver(list => { for (const entry of list.getEntries()) sum += entry.value })
-    .observe({ type: 'layout-shift', buffered: true })
-  requestAnimationFrame(() => requestAnimationFrame(() => answer(sum)))
+_SHIFTS = """() => new Promise(answer => {
+  const found = []
+  const corner = box => `${Math.round(box.x)}, ${Math.round(box.y)}`
+  const start = node => (node?.outerHTML ?? node?.textContent ?? 'gone').slice(0, 80)
+  const named = ({ node, previousRect, currentRect }) =>
+    `${start(node)} from ${corner(previousRect)} to ${corner(currentRect)}`
+  new PerformanceObserver(list => {
+    for (const entry of list.getEntries()) found.push([entry.value, ...entry.sources.map(named)].join('; '))
+  }).observe({ type: 'layout-shift', buffered: true })
+  requestAnimationFrame(() => requestAnimationFrame(() => answer(found)))
 })"""
 _OPEN_FOLDS = "document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
 
@@ -33,9 +38,9 @@ def pixels_outside(page: Any, width: int) -> int:
     return page.evaluate(_OUTSIDE)
 
 
-def layout_shift(page: Any) -> float:
-    """What moved by itself since the page began to load, as browsers measure it."""
-    return page.evaluate(_SHIFTED)
+def layout_shifts(page: Any) -> list[str]:
+    """What moved by itself since the page began to load: how much of the screen, as browsers measure it, and what."""
+    return page.evaluate(_SHIFTS)
 
 
 def open_folds(page: Any) -> None:

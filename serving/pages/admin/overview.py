@@ -68,7 +68,7 @@ async def overview(request: Request) -> Response:
     )
     wrong = sum(bool(subject.troubles) for subject in subjects)
     looks = ngettext("%(num)s thing to look at", "%(num)s things to look at", wrong)
-    title = looks if wrong else _("Nothing to look at")
+    title = looks if wrong else _("No problems found")
     return page("admin.html", OverviewView(title, subjects), request, session_of(request))
 
 

@@ -114,6 +114,7 @@ def _webhooks_view(
     events: list[EventStatus], counts: Mapping[str, int], state: State | None, receiver: str, context: PageContext
 ) -> WebhooksView:
     dead = counts.get("dead", 0)
+    every = _("Every event was delivered or waits") if any(counts.values()) else _("No events in the last week")
     query = f"state={state}" if state else ""
     more = f"{WEBHOOKS}?{query}&before={events[ON_A_PAGE - 1].event_id}" if len(events) > ON_A_PAGE else ""
     links = [Link(_("all %(count)s", count=whole(sum(counts.values()))), WEBHOOKS, state is None)]
@@ -122,7 +123,7 @@ def _webhooks_view(
         for name, text in STATES.items()
     ]
     return WebhooksView(
-        title=describe_dead(dead) if dead else _("Every event was delivered or waits"),
+        title=describe_dead(dead) if dead else every,
         receiver=receiver,
         states=tuple(links),
         events=tuple(_event_line(event, context) for event in events[:ON_A_PAGE]),

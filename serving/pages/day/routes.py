@@ -12,15 +12,16 @@ from language.text import ngettext
 from serving.auth.gate import needs, session_of
 from serving.deps import service_of
 from serving.pages import formatting
-from serving.pages.lines import contact_lines, first_upper, lead_url, no_form
+from serving.pages.lines import contact_lines, first_upper, lead_url, no_form, outcome_line
 from serving.pages.page_context import PageContext
 from serving.pages.page_route import PageRoute, page_context_of
 from serving.pages.person import Person, person_of
 from serving.pages.rendering import page
-from serving.pages.views import ContactLine
+from serving.pages.views import ContactLine, OutcomeLine
 from serving.queue_rules import QueueEntry
-from serving.store import Connection, leads, queue
+from serving.store import Connection, leads, outcomes, queue
 from serving.store.contacts import StoredContact, find_by_agent
+from serving.store.outcomes import OutcomeReport
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -43,6 +44,7 @@ class DayCall:
     person: Person
     url: str
     call: ContactLine
+    outcome: OutcomeLine | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,12 @@ class DayView:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """What the store holds of an agent's day."""
+    """What the store holds of an agent's day; outcomes by the call at which they were recorded."""
 
     callbacks: list[QueueEntry]
     claims: list[QueueEntry]
     calls: list[StoredContact]
+    outcomes: Mapping[str, OutcomeReport]
     people: Mapping[str, Mapping[str, Any]]
 
 
@@ -84,8 +87,10 @@ def _find_day(connection: Connection, agent: str, midnight: datetime, now: datet
     callbacks = queue.find_callbacks(connection, agent, midnight + timedelta(days=1))
     claims = queue.find_claimed(connection, agent, now)
     calls = find_by_agent(connection, agent, midnight)
+    standing = outcomes.find_standing(connection, [stored.contact.lead_id for stored in calls])
+    recorded = {said.contact_id: said for said in standing.values() if said.contact_id and said.status != "open"}
     ids = {entry.lead_id for entry in (*callbacks, *claims)} | {stored.contact.lead_id for stored in calls}
-    return Today(callbacks, claims, calls, leads.find_fields(connection, ids))
+    return Today(callbacks, claims, calls, recorded, leads.find_fields(connection, ids))
 
 
 def _day_view(today: Today, context: PageContext) -> DayView:
@@ -98,8 +103,12 @@ def _day_view(today: Today, context: PageContext) -> DayView:
     reached = sum(stored.contact.connected is True for stored in today.calls)
     due = ngettext("%(num)s callback due today", "%(num)s callbacks due today", len(today.callbacks))
     made = ngettext("%(num)s call made", "%(num)s calls made", len(today.calls))
+    spoken = ngettext("%(num)s reached", "%(num)s reached", reached)
+    recorded = [today.outcomes[stored.contact_id] for stored in today.calls if stored.contact_id in today.outcomes]
+    won = sum(said.status == "won" for said in recorded)
+    sold = (ngettext("%(num)s won", "%(num)s won", won),) if won else ()
     return DayView(
-        title=first_upper(", ".join((due, made, ngettext("%(num)s reached", "%(num)s reached", reached)))),
+        title=first_upper(", ".join((due, made, spoken, *sold))),
         callbacks=tuple(
             line(entry, _due_words(entry, context), is_late=entry.is_overdue(context.now)) for entry in today.callbacks
         ),
@@ -108,7 +117,12 @@ def _day_view(today: Today, context: PageContext) -> DayView:
             for entry in today.claims
         ),
         calls=tuple(
-            DayCall(person(stored.contact.lead_id), lead_url(stored.contact.lead_id), told)
+            DayCall(
+                person(stored.contact.lead_id),
+                lead_url(stored.contact.lead_id),
+                told,
+                outcome_line(today.outcomes.get(stored.contact_id), context),
+            )
             for stored, told in zip(today.calls, contact_lines(today.calls, context, no_form), strict=True)
         ),
     )

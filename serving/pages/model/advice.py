@@ -1,37 +1,11 @@
-"""What is known of the models, and what would make the champion better."""
-
-from dataclasses import dataclass
+"""What would make the champion better."""
 
 from language.text import gettext as _
 from serving.pages import formatting
-from serving.pages.model.delivered import Delivered
+from serving.pages.model.known import Known
 from serving.pages.model.views import Advice
 from serving.pages.page_context import PageContext
 from serving.pages.views import Link
-from serving.store.overview import Rescored
-from training.registry.overview import Overview, Registered
-from training.registry.stored_evaluation import CalibrationSummary
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of the models; `overview` is None where the registry was not read yet or tells nothing."""
-
-    overview: Overview | None
-    delivered: Delivered
-    rescored: Rescored | None
-    mlflow_url: str | None
-
-    @property
-    def champion(self) -> Registered | None:
-        return self.overview.champion if self.overview else None
-
-    @property
-    def promises(self) -> CalibrationSummary | None:
-        """The judgement that is shown: the company's own where it says enough, else the training's."""
-        if self.delivered.enough:
-            return self.delivered.promises
-        return self.champion.calibration if self.champion else None
 
 
 def training_page() -> Link:

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request, Response
 
 from serving.auth.gate import needs, session_of
 from serving.deps import Service, service_of
-from serving.pages.model.advice import Known
 from serving.pages.model.cached import Records, records_of
+from serving.pages.model.known import Known
 from serving.pages.model.view import model_view
 from serving.pages.notices import notice_of
 from serving.pages.page_context import PageContext

@@ -8,8 +8,9 @@ from language.text import gettext as _
 from language.text import mark, ngettext
 from serving.pages import formatting
 from serving.pages.field_titles import KINDS
-from serving.pages.model.advice import Known, advise, training_page
+from serving.pages.model.advice import advise, training_page
 from serving.pages.model.delivered import answer, basis, groups, picture
+from serving.pages.model.known import Known
 from serving.pages.model.stored_words import CAUTIONS, DECISIONS, METRICS, MISSED
 from serving.pages.model.views import FieldLine, ModelView, PromotionLine
 from serving.pages.page_context import PageContext

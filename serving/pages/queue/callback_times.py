@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics.response.working_hours import MIDNIGHT, WorkingHours
-from language.dates import write_date
 from language.text import gettext as _
 from language.text import mark
 from serving.pages import formatting
@@ -41,7 +40,6 @@ def _words(code: str, at: datetime, now: datetime, zone: ZoneInfo) -> str:
     """In 1 hour (11:00), tomorrow (09:00); only the time where closed hours or days moved it: Mon 09:00."""
     local = at.astimezone(zone)
     moment = formatting.moment(at, now, zone)
-    moment = moment if ":" in moment else f"{write_date(local, 'EEE')} {moment}"
     if code in HOURS:
         text, wait = HOURS[code]
         return f"{_(text)} ({moment})" if at == now + wait else moment

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 from tools.catalogues import ROOT, read_catalogue
 
-SHOWN_ATTRIBUTES = {"alt", "aria-label", "data-ended", "data-promise", "placeholder", "title"}
+SHOWN_ATTRIBUTES = {"alt", "aria-label", "data-ended", "placeholder", "title"}
 NOT_READ = {"script", "style", "code", "kbd"}
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")

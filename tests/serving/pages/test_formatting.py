@@ -24,8 +24,8 @@ from tests.serving.pages.floor import UTC_ZONE
         (0.0, "fewer than 1 in 1,000"),
         (0.0004, "fewer than 1 in 1,000"),
         (0.004, "4 in 1,000"),
-        (0.0099, "10 in 1,000"),
-        (0.00999, "1 in 100"),
+        (0.0094, "9 in 1,000"),
+        (0.0096, "1 in 100"),
         (0.994, "99 in 100"),
         (0.9951, "more than 99 in 100"),
         (1.0, "more than 99 in 100"),
@@ -38,7 +38,7 @@ def test_a_probability_is_told_as_a_frequency(probability: float, said: str) -> 
 @given(st.floats(0, 1))
 def test_no_probability_is_told_as_never_or_always(probability: float) -> None:
     said = formatting.in_hundred(probability)
-    assert not said.startswith(("0 in", "100 in", "1000 in"))
+    assert not said.startswith(("0 in", "10 in 1,000", "100 in", "1000 in"))
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,12 @@ def test_a_duration_is_told_as_people_say_it(seconds: float, said: str) -> None:
 @pytest.mark.parametrize(
     ("waited", "promised", "tried", "said"),
     [
-        (timedelta(minutes=12), timedelta(minutes=15), False, "waiting 12 min · call due within 15 min"),
-        (timedelta(hours=2), timedelta(minutes=15), False, "waiting 2 h · call due within 15 min"),
-        (timedelta(minutes=12), timedelta(hours=2), False, "waiting 12 min · call due within 2 h"),
-        (timedelta(minutes=12), timedelta(hours=23), False, "waiting 12 min · call due tomorrow 08:48"),
-        (timedelta(minutes=12), timedelta(hours=4), True, "waiting 12 min · call again due 13:48"),
-        (timedelta(days=3), None, False, "waiting 3 days"),
+        (timedelta(minutes=12), timedelta(minutes=15), False, "waiting 12 min, call due within 15 min"),
+        (timedelta(hours=2), timedelta(minutes=15), False, "waiting 2 h, call due within 15 min"),
+        (timedelta(minutes=12), timedelta(hours=2), False, "waiting 12 min, call due within 2 h"),
+        (timedelta(minutes=12), timedelta(hours=23), False, "waiting 12 min, call due tomorrow 08:48"),
+        (timedelta(minutes=12), timedelta(hours=4), True, "waiting 12 min, call again due 13:48"),
+        (timedelta(days=3), None, False, "waiting 3 days, "),
     ],
 )
 def test_a_wait_is_told_against_its_promise(
@@ -76,8 +76,24 @@ def test_a_wait_is_told_against_its_promise(
 ) -> None:
     arrived = NOW - waited
     due_at = None if promised is None else arrived + promised
-    tail = formatting.response_target(arrived, due_at, tried, NOW, UTC_ZONE)
-    assert formatting.waiting(arrived, NOW, tail) == said
+    target = formatting.response_target(arrived, due_at, tried, NOW, UTC_ZONE)
+    assert f"{formatting.waiting(arrived, NOW)}, {target}" == said
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (timedelta(hours=2), "12:00"),
+        (timedelta(days=1), "tomorrow 10:00"),
+        (timedelta(days=-1), "yesterday 10:00"),
+        (timedelta(days=6), "Mon 10:00"),
+        (timedelta(days=7), "Tue 10 Nov 10:00"),
+        (timedelta(days=-7), "27 Oct"),
+        (timedelta(days=100), "Thu 11 Feb 2027 10:00"),
+    ],
+)
+def test_a_moment_is_told_as_one_says_it_and_when_it_is_to_come_with_its_hour(ahead: timedelta, said: str) -> None:
+    assert formatting.moment(NOW + ahead, NOW, UTC_ZONE) == said
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))

@@ -9,8 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from serving.app import create_app
-from serving.pages.model.advice import Known
 from serving.pages.model.delivered import Delivered, describe_groups
+from serving.pages.model.known import Known
 from serving.pages.model.view import model_view
 from serving.pages.page_context import PageContext
 from serving.pages.views import Link

@@ -10,7 +10,7 @@ from serving.pages.queue.callback_times import CallbackRefused, choices, moment_
 from serving.settings import Settings
 
 RULES = replace(Settings().queue_rules, hours=WorkingHours.parse("Mon-Fri 09:00-18:00 Europe/Berlin"))
-DAYS_AHEAD = ("tomorrow (09:00)", "in 3 days (Fri 09:00)", "in a week (Tue 10 Mar)")
+DAYS_AHEAD = ("tomorrow (09:00)", "in 3 days (Fri 09:00)", "in a week (Tue 10 Mar 09:00)")
 TUESDAY, FRIDAY, SATURDAY = (datetime(2026, 3, day, 9, tzinfo=UTC) for day in (3, 6, 7))
 """Ten in the morning in Berlin."""
 
@@ -22,8 +22,8 @@ TUESDAY, FRIDAY, SATURDAY = (datetime(2026, 3, day, 9, tzinfo=UTC) for day in (3
             TUESDAY,
             ["in 1 hour (11:00)", "in 3 hours (13:00)", *DAYS_AHEAD],
         ),
-        (FRIDAY + timedelta(hours=6), ["in 1 hour (17:00)", "Mon 09:00", "in a week (Fri 13 Mar)"]),
-        (SATURDAY, ["Mon 09:00", "in 3 days (Tue 09:00)", "Mon 16 Mar"]),
+        (FRIDAY + timedelta(hours=6), ["in 1 hour (17:00)", "Mon 09:00", "in a week (Fri 13 Mar 09:00)"]),
+        (SATURDAY, ["Mon 09:00", "in 3 days (Tue 09:00)", "Mon 16 Mar 09:00"]),
         (
             TUESDAY - timedelta(hours=5),
             ["09:00", *DAYS_AHEAD],

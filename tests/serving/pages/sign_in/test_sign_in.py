@@ -1,5 +1,6 @@
 """Who may see the pages, and for how long."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ def test_an_unknown_key_is_refused_in_words_and_not_shown_again(floor: Floor) ->
     answer = floor.stranger().client.post("/sign-in", data={"key": "leads_no_such", "next": "/queue"})
     assert answer.status_code == 401
     assert "We don't recognise this key. It may have been revoked." in text_of(answer.text)
+    assert re.findall(r"<(\w+)[^>]*autofocus", answer.text) == ["input"], "the next key is typed at once"
     assert "leads_no_such" not in answer.text
     assert "set-cookie" not in answer.headers
 
