@@ -20,8 +20,8 @@ Fact = dict[str, Any]
 class FactBatch:
     """Facts of rows that follow each other.
 
-    `numbers` (n,) count the rows as people do. `columns` hold lists (n,), and times arrays (n,) of datetime64[us] in UTC
-    with NaT for none.
+    `numbers` (n,) count the rows as people do. `columns` are lists (n,), and those of times arrays (n,) of
+    datetime64[us] in UTC with NaT for none.
     """
 
     numbers: Sequence[int]

@@ -13,7 +13,6 @@ import numpy as np
 import pyarrow as pa
 
 from features.lead import Value
-from features.tables.csv_held_rows import RowChunk
 from features.tables.csv_stream import CsvFile
 from features.tables.fact_batches import Fact, FactBatch, batch_of, to_times
 from features.tables.import_columns import EARLIEST, LATEST, LOST_AT, TIME_FACTS, Column
