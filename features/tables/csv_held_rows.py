@@ -25,7 +25,7 @@ class HeldRows:
 
     def add(self, numbers: list[int], rows: list[list[str]]) -> None:
         """Hold rows that follow, none of them empty."""
-        if any(self._may_be_header(row) for row in rows):
+        if not self._names.isdisjoint([row[self._first] for row in rows if len(row) > self._first]):
             self._add_one_by_one(numbers, rows)
         else:  # nearly all chunks
             self._numbers += numbers
@@ -52,12 +52,9 @@ class HeldRows:
             self.notes.append(group_note(self._group_lines))
         self.notes += footer_notes
 
-    def _may_be_header(self, row: list[str]) -> bool:
-        return len(row) > self._first and row[self._first] in self._names
-
     def _add_one_by_one(self, numbers: list[int], rows: list[list[str]]) -> None:
         for number, row in zip(numbers, rows, strict=True):
-            if self._may_be_header(row) and is_header(row, self._header):
+            if len(row) > self._first and row[self._first] in self._names and is_header(row, self._header):
                 self._repeated.append(number)
                 above = [*zip(self._numbers[-GROUP_LINES:], self._rows[-GROUP_LINES:], strict=True)]
                 found = find_group_lines(above, self._looks)

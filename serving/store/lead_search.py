@@ -72,9 +72,10 @@ def _find_candidates(connection: Connection, wanted: str, digits: str) -> Iterat
             yield from ((lead_id, fields[lead_id]) for lead_id in some)
 
 
-def _texts(values: Iterable[object]) -> Iterator[str]:
+def _texts(values: Iterable[object]) -> list[str]:
     """What is text, or a number that may be a phone's."""
-    return (str(value) for value in values if isinstance(value, _TOLD) and not isinstance(value, bool))
+    told = [value for value in values if isinstance(value, _TOLD) and value is not True and value is not False]
+    return [value if isinstance(value, str) else str(value) for value in told]
 
 
 def _digits_of(text: str) -> str:
