@@ -75,7 +75,7 @@ def no_times(count: int) -> Times:
     return np.full(count, "NaT", dtype="datetime64[us]")
 
 
-def to_times(values: Iterable[datetime | None]) -> Times:
+def to_times(values: Iterable[Any]) -> Times:
     """Times (n,) in UTC of aware datetimes."""
     plain = [None if value is None else value.astimezone(UTC).replace(tzinfo=None) for value in values]
     return np.array(plain, dtype="datetime64[us]")

@@ -163,8 +163,8 @@ def _plain_ids(cells: pa.Array) -> tuple[Mask, NDArray[Any]]:
     return is_plain & (pc.utf8_length(cells).to_numpy() <= LONGEST_ID), values
 
 
-def _with_check(read: Read, accepts: Callable[[Value], bool]) -> Read:
-    def checked(cell: str) -> Value:
+def _with_check(read: FieldParser, accepts: Callable[[Value], bool]) -> Callable[[object], Value]:
+    def checked(cell: object) -> Value:
         value = read(cell)
         if value is not None and not accepts(value):
             raise ValueRefused
