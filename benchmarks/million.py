@@ -1,10 +1,11 @@
 """A million leads from file to file beside what the same rows cost any tool; it makes its own data.
 
-    python -m benchmarks.million [--leads N] [--folder DIR] [--rounds N]
+    python -m benchmarks.million [--leads N] [--folder DIR] [--rounds N] [--postgresql]
 
 The limit of scoring is to read the table with Arrow, to predict with LightGBM in one thread, as its users do, and to
 write the scores with pandas; that of `init` is to read; that of `import-history` is `executemany` of the same rows into
-SQLite. Ours are whole commands with their start. Rounds alternate, and the ratio is the median of the rounds' own.
+SQLite, and with `--postgresql` also `COPY` of the files into a server of its own. Ours are whole commands with their
+start. Rounds alternate, and the ratio is the median of the rounds' own.
 """
 
 import argparse
@@ -21,11 +22,13 @@ from itertools import islice
 from pathlib import Path
 
 import pandas as pd
+import psycopg
 import pyarrow.csv as pa_csv
 
 from benchmarks.report import fill_model, simulate
 from features.lead_table import parse_leads
 from features.tables.batches import open_batches
+from tests.serving.databases import new_database, postgresql_server
 from training.registry import Registry, locate
 
 PREDICTED = 20_000
@@ -45,6 +48,7 @@ def main() -> None:
     asked.add_argument("--leads", type=int, default=1_000_000)
     asked.add_argument("--folder", type=Path, help="where the data are made, and found the next time")
     asked.add_argument("--rounds", type=int, default=3)
+    asked.add_argument("--postgresql", action="store_true", help="import into PostgreSQL as well")
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = (given.folder or Path(scratch)).resolve()
@@ -53,7 +57,7 @@ def main() -> None:
         environment["PYTHONPATH"] = str(Path(__file__).resolve().parent.parent)
         make_data(folder, given.leads, environment)
         print(f"{given.leads:,} leads{'limit, s':>26}{'ours, s':>10}{'ratio':>8}{'memory, GB':>12}")
-        rounds = [[*measure(folder, environment)] for _ in range(given.rounds)]
+        rounds = [[*measure(folder, environment, postgresql=given.postgresql)] for _ in range(given.rounds)]
         for same in zip(*rounds, strict=True):
             names, limits, times, memory = zip(*same, strict=True)
             ratio = statistics.median(ours / limit for ours, limit in zip(times, limits, strict=True))
@@ -69,7 +73,9 @@ def make_data(folder: Path, leads: int, environment: Mapping[str, str]) -> None:
         simulate(folder, "large", leads, dict(environment))
 
 
-def measure(folder: Path, environment: Mapping[str, str]) -> Iterator[tuple[str, float, float, float]]:
+def measure(
+    folder: Path, environment: Mapping[str, str], *, postgresql: bool
+) -> Iterator[tuple[str, float, float, float]]:
     """What is done, the limit's seconds, ours, and our most memory in GB."""
     large = folder / "large"
     read = seconds(lambda: pa_csv.read_csv(large / "leads.csv"))
@@ -86,6 +92,17 @@ def measure(folder: Path, environment: Mapping[str, str]) -> Iterator[tuple[str,
     limit = seconds(lambda: insert(large))
     store = {**environment, "LEADS_DATABASE_URL": f"sqlite:///{database}"}
     yield "import-history", limit, *command(large, store, "import-history")
+    if postgresql:
+        yield measure_server(large, environment)
+
+
+def measure_server(large: Path, environment: Mapping[str, str]) -> tuple[str, float, float, float]:
+    """As `measure`, of an import into PostgreSQL beside `COPY`."""
+    with postgresql_server() as server:
+        copied, store = (new_database(server.url) for _ in range(2))
+        limit = seconds(lambda: copy(large, copied))
+        ours = command(large, {**environment, "LEADS_DATABASE_URL": store}, "import-history")
+        return "import-history, PostgreSQL", limit, *ours
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -130,6 +147,19 @@ def insert(large: Path) -> None:
                 while some := [*islice(rows, 10_000)]:
                     database.executemany(f"INSERT INTO {name} VALUES ({places})", some)  # noqa: S608 - our own names
     database.close()
+
+
+def copy(large: Path, server: str) -> None:
+    """The files of leads, outcomes and contacts as they are, by `COPY`, in one transaction each."""
+    for name in ("leads", "outcomes", "contacts"):
+        with psycopg.connect(server) as database, (large / f"{name}.csv").open("rb") as file:
+            header = file.readline().decode().strip().split(",")
+            key = "" if name == "contacts" else ", PRIMARY KEY (lead_id)"
+            columns = ", ".join(f"{column} text" for column in header)
+            database.execute(f"CREATE TABLE {name} ({columns}{key})")  # type: ignore[arg-type]
+            with database.cursor().copy(f"COPY {name} FROM STDIN WITH (FORMAT csv)") as rows:  # type: ignore[arg-type]
+                while piece := file.read(1 << 20):
+                    rows.write(piece)
 
 
 def command(folder: Path, environment: Mapping[str, str], *words: str) -> tuple[float, float]:

@@ -75,8 +75,7 @@ def plain_times(placeholders: Sequence[datetime]) -> PlainReader:
 
 def plain_texts(texts: pa.Array) -> tuple[Mask, NDArray[Any]]:
     """Read texts that are as `features.values.text_of` would write them."""
-    values = np.empty(len(texts), dtype=object)
-    values[:] = texts.to_pylist()
+    values = texts.to_numpy(zero_copy_only=False)
     return ~_matches(texts, _UNFOLDED) & texts.is_valid().to_numpy(zero_copy_only=False), values
 
 

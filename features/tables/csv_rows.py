@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import TypeVar
 
 from features.errors import Problem, TableRefused
@@ -10,8 +10,10 @@ from features.errors import Problem, TableRefused
 UNCLOSED = "a quoted value that is never closed begins here"
 HELD_ROWS = "a value holds whole rows: a quote is missing or too many"
 
-_END = "\x1e"
+END = ["\x1e"]
 """A line behind the last one, which becomes a row of its own unless a quote is open."""
+CHUNK_ROWS = 5_000
+"""Rows that are held at once."""
 
 Row = Sequence[str]
 NumberedRow = tuple[int, Row]
@@ -24,16 +26,33 @@ def numbered_rows(lines: Iterable[str], delimiter: str, table: str = "") -> Iter
     Raises:
         TableRefused: after the last row, where a quote is open at the end.
     """
-    rows = csv.reader(chain(lines, (_END,)), delimiter=delimiter)
-    number, row = 0, [_END]
-    try:
-        for number, row in enumerate(rows, 1):
-            if row != [_END]:
-                yield number, row
-    except csv.Error:  # a value beyond the limit of the csv module, as only lost rows make it
-        raise TableRefused([Problem(UNCLOSED, rows=(number + 1,))], table) from None
-    if row != [_END]:
-        raise TableRefused([Problem(UNCLOSED, rows=(number,))], table)
+    for first, rows in row_chunks(lines, delimiter, table):
+        yield from ((number, row) for number, row in enumerate(rows, first) if row != END)
+
+
+def row_chunks(lines: Iterable[str], delimiter: str, table: str = "") -> Iterator[tuple[int, list[list[str]]]]:
+    """All rows in lists of some thousands, each with the number of its first row, counted from 1.
+
+    Where a row is `END`, there is none: it only counts.
+
+    Raises:
+        TableRefused: after the last row, where a quote is open at the end.
+    """
+    reader = csv.reader(chain(lines, END), delimiter=delimiter)
+    first, last = 1, END
+    while True:
+        rows: list[list[str]] = []
+        try:
+            rows.extend(islice(reader, CHUNK_ROWS))
+        except csv.Error:  # a value beyond the limit of the csv module, as only lost rows make it
+            yield first, rows
+            raise TableRefused([Problem(UNCLOSED, rows=(first + len(rows),))], table) from None
+        if not rows:
+            break
+        yield first, rows
+        first, last = first + len(rows), rows[-1]
+    if last != END:
+        raise TableRefused([Problem(UNCLOSED, rows=(first - 1,))], table)
 
 
 def wrong_width(width: int, expected: int) -> str:

@@ -6,28 +6,19 @@ UTF-8 is read piece by piece; a file in another encoding is decoded whole.
 import codecs
 import hashlib
 import io
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain
 from pathlib import Path
 
 from features.errors import Problem, TableRefused
 from features.tables.charset import decode
 from features.tables.csv import read_header
 from features.tables.csv_dialect import LOOKED_AT_CHARACTERS, Dialect
-from features.tables.csv_footer import LAST_ROWS, find_footer, find_group_lines, group_note
+from features.tables.csv_footer import LAST_ROWS
+from features.tables.csv_held_rows import HeldRows, RowChunk
 from features.tables.csv_layout import GROUP_LINES, Layout, has_swallowed_rows
-from features.tables.csv_rows import (
-    HELD_ROWS,
-    NumberedRow,
-    Row,
-    header_note,
-    is_header,
-    numbered_rows,
-    without_empty_end,
-    wrong_width,
-)
+from features.tables.csv_rows import END, HELD_ROWS, row_chunks, without_empty_end, wrong_width
 from features.tables.formula_guard import unguarded
 from features.values import NULL
 
@@ -63,21 +54,36 @@ class CsvFile:
         Raises:
             TableRefused: where a quote is open at the end.
         """
-        last: deque[NumberedRow] = deque()  # the footer is among them
-        above = self.dialect.header_row
+        for numbers, rows in self.chunks():
+            yield from zip(numbers, rows, strict=True)
+
+    def chunks_of(self, size: int, skipped: int = 0) -> Iterator[RowChunk]:
+        """`chunks` of this many rows, the last may be smaller, without the first `skipped` rows."""
+        numbers: list[int] = []
+        rows: list[list[str]] = []
+        for more_numbers, more in self.chunks():
+            numbers += more_numbers[skipped:]
+            rows += more[skipped:]
+            skipped = max(skipped - len(more), 0)
+            while len(rows) >= size:
+                yield numbers[:size], rows[:size]
+                numbers, rows = numbers[size:], rows[size:]
+        if rows:
+            yield numbers, rows
+
+    def chunks(self) -> Iterator[RowChunk]:
+        """`rows` in lists of some thousands: their numbers, and the rows."""
+        held = HeldRows(self.dialect, self.layout)
         try:
-            for numbered in self._filled_rows():
-                last.append(numbered)
-                if len(last) > LAST_ROWS:
-                    above, row = last.popleft()
-                    yield above, self._clean_cells(row)
-            footer, notes = find_footer([*last], above, self.layout.looks)
+            for numbers, rows in self._filled_chunks():
+                held.add(numbers, rows)
+                yield self._clean_rows(*held.take_all_but(LAST_ROWS + GROUP_LINES))
         except TableRefused:
-            yield from ((number, self._clean_cells(row)) for number, row in last)
+            yield self._clean_rows(*held.take_all_but(0))
             raise
-        self.row_notes.update(dict.fromkeys(notes))
-        for number, row in islice(last, len(last) - len(footer)):
-            yield number, self._clean_cells(row)
+        held.drop_footer()
+        self.row_notes.update(dict.fromkeys(held.notes))
+        yield self._clean_rows(*held.take_all_but(0))
 
     def trouble(self, row: list[str]) -> str | None:
         """What is wrong with a row of `rows` as a whole."""
@@ -90,43 +96,31 @@ class CsvFile:
                 return HELD_ROWS
         return None
 
-    def _filled_rows(self) -> Iterator[NumberedRow]:
-        """The rows below the header, without empty ones, repeated headers and the lines of groups above those."""
-        header, header_row = self.dialect.header, self.dialect.header_row
-        first = next(place for place, name in enumerate(header) if name)
-        names = {header[first], f"\ufeff{header[first]}"}
-        repeated: list[int] = []
-        group_lines: list[int] = []
-        waiting: deque[NumberedRow] = deque()  # the lines of a group are among them
-        try:
-            with _open_text(self.path, self.name, self.in_utf8) as lines:
-                for number, row in numbered_rows(lines, self.dialect.delimiter, self.name):
-                    if number <= header_row or not any(row):
-                        continue
-                    if len(row) > first and row[first] in names and is_header(row, header):
-                        repeated.append(number)
-                        found = find_group_lines([*waiting], self.layout.looks)
-                        group_lines += found
-                        waiting = deque(one for one in waiting if one[0] not in found)
-                        continue
-                    waiting.append((number, row))
-                    if len(waiting) > GROUP_LINES:
-                        yield waiting.popleft()
-        except TableRefused:
-            yield from waiting
-            raise
-        yield from waiting
-        if repeated:
-            self.row_notes[header_note(repeated)] = None
-        if group_lines:
-            self.row_notes[group_note(group_lines)] = None
+    def _filled_chunks(self) -> Iterator[RowChunk]:
+        """The rows below the header, without empty ones."""
+        header_row = self.dialect.header_row
+        with _open_text(self.path, self.name, self.in_utf8) as lines:
+            for first, rows in row_chunks(lines, self.dialect.delimiter, self.name):
+                numbers = [*range(first, first + len(rows))]
+                if first > header_row and all(map(any, rows)) and END not in rows:  # nearly all chunks
+                    yield numbers, rows
+                    continue
+                pairs = zip(numbers, rows, strict=True)
+                filled = [(number, row) for number, row in pairs if number > header_row and any(row) and row != END]
+                yield [number for number, _ in filled], [row for _, row in filled]
 
-    def _clean_cells(self, cells: Row) -> list[str]:
-        row = list(cells)
+    def _clean_rows(self, numbers: list[int], rows: list[list[str]]) -> RowChunk:
+        width = len(self.header)
         if self.layout.drops_first:
-            row = row[1:]
-        if len(row) > len(self.header):
-            row = list(without_empty_end(row, len(self.header)))
+            rows = [row[1:] for row in rows]
+        if max(map(len, rows), default=0) > width:
+            rows = [list(without_empty_end(row, width)) for row in rows]
+        text = "".join(chain.from_iterable(rows))
+        if NULL in text or "'" in text:
+            rows = [self._clean_cells(row) for row in rows]
+        return numbers, rows
+
+    def _clean_cells(self, row: list[str]) -> list[str]:
         if NULL not in row and "'" not in "".join(row):  # nearly all rows
             return row
         return ["" if cell == NULL else unguarded(cell) for cell in row]

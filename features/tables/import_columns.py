@@ -8,14 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from features.config import ScoringConfig
 from features.errors import Problem, TableRefused
 from features.history import NOT_A_LEAD, read_status
 from features.lead import Value
+from features.parsing.plain_columns import Mask, PlainReader, no_plain_texts, plain_texts
 from features.schema import Field, LeadSchema
-from features.values import ACCEPTED, Kind, ValueRefused, same_text
+from features.values import ACCEPTED, FieldParser, Kind, ValueRefused, same_text
 
 FactKind = Literal["leads", "contacts", "outcomes", "spend"]
 Read = Callable[[str], Value]
@@ -60,6 +65,9 @@ FACTS: Mapping[FactKind, Mapping[str, Shape]] = {
 }
 LOST_AT = "lost_at"
 """Of scoring.toml alone: the time of a lost lead that has no other."""
+TIME_FACTS = frozenset(fact for facts in FACTS.values() for fact, shape in facts.items() if shape is Kind.DATETIME) | {
+    LOST_AT
+}
 NEEDED: Mapping[FactKind, tuple[str, ...]] = {
     "leads": ("lead_id",),
     "contacts": ("lead_id", "started_at"),
@@ -71,11 +79,16 @@ NEEDED: Mapping[FactKind, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A fact's name, the column that holds it, and how a cell is read: None for nothing, which `required` refuses."""
+    """A fact's name, the column that holds it, and how a cell is read: None for nothing, which `required` refuses.
+
+    `read_plain` reads those of many cells without NUL that are plainly written, as `read` would but for times that
+    a database does not keep, which are not from `EARLIEST` until `LATEST`.
+    """
 
     fact: str
     header: str
     read: Read
+    read_plain: PlainReader
     accepted: str
     required: bool
 
@@ -88,11 +101,13 @@ def columns_of(kind: FactKind, header: Sequence[str], config: ScoringConfig | No
     for fact, name in _columns_by_fact(kind, header, config).items():
         shape = Kind.DATETIME if fact == LOST_AT else FACTS[kind][fact]
         read, accepted = _cell_reader(shape, schema, config, _format_of_fact(kind, fact, config))
-        read = _with_storable_values(roles.get(fact, read))
+        read = roles.get(fact, read)
+        read_plain = read.read_plain if isinstance(read, FieldParser) else no_plain_texts
+        read = _with_storable_values(read)
         if shape not in ("id", Kind.DATETIME):
             read = lru_cache(REMEMBERED)(read)
         required = fact == "created_at" or (fact in NEEDED[kind] and fact != "status")
-        columns.append(Column(fact, name, read, accepted, required))
+        columns.append(Column(fact, name, read, read_plain, accepted, required))
     return columns
 
 
@@ -128,7 +143,8 @@ def _cell_reader(
         return schema.parser_of(field), schema.accepted(shape, field)
     text = schema.parser_of(Field("", Kind.CATEGORY))
     if shape == "id":
-        return _with_check(text, lambda value: len(str(value)) <= LONGEST_ID), f"text of 1 to {LONGEST_ID} characters"
+        checked = _with_check(text, lambda value: len(str(value)) <= LONGEST_ID)
+        return FieldParser(checked, _plain_ids), f"text of 1 to {LONGEST_ID} characters"
     if shape == "amount":
         number = schema.parser_of(Field("", Kind.NUMERIC))
         return _with_check(number, lambda value: float(str(value)) >= 0), "a number, 0 or more"
@@ -142,8 +158,13 @@ def _cell_reader(
     return read, ACCEPTED[Kind.CATEGORY]
 
 
-def _with_check(read: Read, accepts: Callable[[Value], bool]) -> Read:
-    def checked(cell: str) -> Value:
+def _plain_ids(cells: pa.Array) -> tuple[Mask, NDArray[Any]]:
+    is_plain, values = plain_texts(cells)
+    return is_plain & (pc.utf8_length(cells).to_numpy() <= LONGEST_ID), values
+
+
+def _with_check(read: FieldParser, accepts: Callable[[Value], bool]) -> Callable[[object], Value]:
+    def checked(cell: object) -> Value:
         value = read(cell)
         if value is not None and not accepts(value):
             raise ValueRefused

@@ -1,31 +1,21 @@
-"""Reads the four tables of a company's history, CSV files, row by row as facts to be stored.
-
-A fact is a row under the names of docs/tables.md, parsed; a lead's own fields stay as they are written, under `fields`.
-No table is held in memory.
-"""
+"""Reads the four tables of a company's history, CSV files, as facts to be stored. No table is held in memory."""
 
 import hashlib
-from array import array
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from features.config import ScoringConfig
 from features.errors import Problem, TableRefused, missing_columns
-from features.history import NOT_A_LEAD
 from features.tables.csv_stream import CsvFile, open_csv
 from features.tables.dated_rows import DatedRows
-from features.tables.import_columns import LOST_AT, Column, FactKind, columns_of
+from features.tables.fact_batches import FactBatch
+from features.tables.fact_checks import LatestOutcomes, RepeatFinder
+from features.tables.fact_reader import FactReader
+from features.tables.import_columns import Column, FactKind, columns_of
 from features.tables.sql import safe_name
-from features.values import ValueRefused
 
-Fact = dict[str, Any]
 Tell = Callable[[str, float], None]
 
 KEYS = {"leads": ("lead_id",), "spend": ("date", "source", "campaign")}
@@ -33,11 +23,6 @@ KEYS = {"leads": ("lead_id",), "spend": ("date", "source", "campaign")}
 
 MOMENTS: Mapping[FactKind, str] = {"leads": "created_at", "contacts": "started_at", "outcomes": "at", "spend": "date"}
 """When what a row of a table tells happened."""
-
-_ROWS_BETWEEN_REPORTS = 5_000
-
-_CELLS_REMEMBERED = 1_024
-"""Of a column: agents, channels and sources come again and again."""
 
 
 @dataclass(frozen=True)
@@ -54,18 +39,18 @@ class FactTable:
     def name(self) -> str:
         return self.file.name
 
-    def facts(self) -> Iterator[tuple[int, Fact]]:
-        """The facts of a table that was checked, with their row numbers.
+    def batches(self, size: int, skipped: int = 0) -> Iterator[FactBatch]:
+        """The facts of a table that was checked, so many at once, without those of the first `skipped` rows.
 
         Raises:
             TableRefused: where the file is not what it was when it was checked.
         """
-        read = _FactReader(self)
-        for number, row in self.file.rows():
-            fact = read.fact(number, row) if len(row) == len(self.file.header) else None
-            if fact is None:
+        reader = FactReader(self.file, self.columns, self.fields if self.kind == "leads" else None)
+        for numbers, rows in self.file.chunks_of(size, skipped):
+            batch, _ = reader.read(numbers, rows)
+            if reader.problems:
                 raise TableRefused([Problem("the file was changed while it was read; start again")], self.name)
-            yield number, fact
+            yield batch
 
 
 @dataclass(frozen=True)
@@ -111,114 +96,29 @@ def check(table: FactTable, tell: Tell) -> Checked:
     Raises:
         TableRefused: with every row that cannot be used.
     """
-    read, repeats, latest = _FactReader(table), _RepeatFinder(KEYS.get(table.kind)), _LatestOutcomes()
-    dated, rows = DatedRows(), 0
+    reader, repeats, latest = (
+        FactReader(table.file, table.columns, None),
+        RepeatFinder(KEYS.get(table.kind)),
+        LatestOutcomes(),
+    )
+    dated, count = DatedRows(MOMENTS[table.kind]), 0
     try:
-        for number, row in table.file.rows():
-            rows += 1
-            if rows % _ROWS_BETWEEN_REPORTS == 0:
-                tell(f"checking {table.name}", rows / max(table.file.lines, rows))
-            if trouble := table.file.trouble(row):
-                read.problems[trouble, None].append(number)
-            elif (fact := read.fact(number, row)) is not None:
-                repeats.add(number, row, fact)
-                latest.add(number, fact)
-                dated.add(number, fact.get("lead_id"), fact.get(MOMENTS[table.kind]))
+        for numbers, rows in table.file.chunks():
+            count += len(rows)
+            tell(f"checking {table.name}", count / max(table.file.lines, count, 1))
+            batch, read = reader.read(numbers, rows)
+            repeats.add(batch, read)
+            dated.add(batch)
+            if table.kind == "outcomes":
+                latest.add(batch)
     except TableRefused as refused:
         unclosed = refused.problems
     else:
         unclosed = ()
-    problems = [Problem(detail, column, tuple(found)) for (detail, column), found in read.problems.items()]
+    problems = [Problem(detail, column, tuple(found)) for (detail, column), found in reader.problems.items()]
     if problems := [*problems, *unclosed, *repeats.problems()]:
         raise TableRefused(problems, table.name)
-    return Checked(rows, latest.superseded(), latest.no_leads(), dated)
-
-
-class _FactReader:
-    """Parses rows as facts; `problems` gathers the rows by what is wrong and in which column."""
-
-    def __init__(self, table: FactTable) -> None:
-        place = {name: at for at, name in enumerate(table.file.header)}
-        self.problems: dict[tuple[str, str | None], list[int]] = defaultdict(list)
-        self._columns = [
-            (column.fact, place[column.header], lru_cache(_CELLS_REMEMBERED)(column.read), column)
-            for column in table.columns
-        ]
-        self._fields = [(name, place[name]) for name in table.fields] if table.kind == "leads" else None
-
-    def fact(self, number: int, row: list[str]) -> Fact | None:
-        """The row's fact; None where any of it cannot be read."""
-        fact: Fact = {}
-        whole = True
-        for name, place, read, column in self._columns:
-            try:
-                value = read(row[place])
-            except ValueRefused:
-                self.problems[f"is not {column.accepted}", column.header].append(number)
-                whole = False
-                continue
-            if value is None and column.required:
-                self.problems["has no value", column.header].append(number)
-                whole = False
-            fact[name] = value
-        if (lost_at := fact.pop(LOST_AT, None)) is not None and fact["status"] == "lost" and fact["at"] is None:
-            fact["at"] = lost_at
-        if self._fields is not None:
-            fact["fields"] = {name: row[place] or None for name, place in self._fields}
-        return fact if whole else None
-
-
-class _RepeatFinder:
-    """Finds rows of the same key that differ, by their hashes; a row that stands twice word for word is no fault."""
-
-    def __init__(self, key: tuple[str, ...] | None) -> None:
-        self._key = key
-        self._keys, self._rows, self._numbers = array("q"), array("q"), array("q")
-
-    def add(self, number: int, row: list[str], fact: Fact) -> None:
-        if self._key is not None:
-            self._keys.append(hash(tuple([fact.get(name) for name in self._key])))
-            self._rows.append(hash(tuple(row)))
-            self._numbers.append(number)
-
-    def problems(self) -> list[Problem]:
-        if self._key is None or not self._keys:
-            return []
-        keys, rows, numbers = (np.array(held) for held in (self._keys, self._rows, self._numbers))
-        order = np.lexsort([rows, keys])
-        same_key, same_row = (held[order][1:] == held[order][:-1] for held in (keys, rows))
-        found = numbers[np.isin(keys, keys[order][1:][same_key & ~same_row])]
-        if not len(found):
-            return []
-        detail = f"rows that differ have the same {', '.join(self._key)}; there may be one of each"
-        return [Problem(detail, rows=tuple(found.tolist()))]
-
-
-class _LatestOutcomes:
-    """Of several outcomes of a lead finds all but the latest; of equally late ones the last row counts."""
-
-    def __init__(self) -> None:
-        self._leads, self._times, self._numbers = array("q"), array("d"), array("q")
-        self._no_leads: dict[int, str] = {}
-
-    def add(self, number: int, fact: Fact) -> None:
-        known, status = fact.get("reported_at") or fact.get("at"), fact.get("status")
-        if status not in ("won", "lost", NOT_A_LEAD):
-            return
-        self._leads.append(hash(fact["lead_id"]))
-        self._times.append(known.timestamp() if isinstance(known, datetime) else -np.inf)
-        self._numbers.append(number)
-        if status == NOT_A_LEAD:
-            self._no_leads[number] = fact["lead_id"]
-
-    def no_leads(self) -> frozenset[str]:
-        return frozenset(self._no_leads[number] for number in self._no_leads.keys() - self.superseded())
-
-    def superseded(self) -> frozenset[int]:
-        leads, numbers = np.array(self._leads), np.array(self._numbers)
-        order = np.lexsort([numbers, np.array(self._times), leads])
-        followed = leads[order][:-1] == leads[order][1:]
-        return frozenset(numbers[order][:-1][followed].tolist())
+    return Checked(count, latest.superseded(), latest.no_leads(), dated)
 
 
 def _table_names(config: ScoringConfig | None) -> dict[FactKind, str]:

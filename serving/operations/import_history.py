@@ -7,16 +7,17 @@ that ended is not done again.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 
 from features.early_facts import describe_early
 from features.errors import Problem, TableRefused
-from features.tables.import_tables import MOMENTS, Checked, Fact, FactTable, Tell, check
+from features.tables.fact_batches import FactBatch
+from features.tables.import_tables import MOMENTS, Checked, FactTable, Tell, check
 from serving.operations.leads import LeadOperations
 from serving.store import Connection, Store
 from serving.store.history import import_progress
 from serving.store.history.imported_rows import (
     find_new_contacts,
+    find_queued,
     insert_contacts,
     keep_superseded,
     put_leads,
@@ -120,41 +121,40 @@ class _Import:
 
     def run(self, before: int) -> Imported:
         """Write the rows behind those that were written before."""
-        facts, done = islice(self.table.facts(), before, None), before
-        all_ = Imported(self.table.kind, self.table.name, before=before)
-        while chunk := list(islice(facts, CHUNK)):
-            part = self.store.write_now(self._write_chunk, done, chunk)
+        all_, done = Imported(self.table.kind, self.table.name, before=before), before
+        for batch in self.table.batches(CHUNK, before):
+            part = self.store.write_now(self._write_chunk, done, batch)
             counts = {name: getattr(all_, name) + getattr(part, name) for name in COUNTS}
-            all_ = replace(all_, rows=all_.rows + len(chunk), **counts)
-            done += len(chunk)
+            all_ = replace(all_, rows=all_.rows + len(batch), **counts)
+            done += len(batch)
             self.tell(f"importing {self.table.name}", done / self.checked.rows)
         return replace(all_, unknown_leads=self.store.write_now(self._finish, done))
 
-    def _write_chunk(self, connection: Connection, done: int, chunk: Sequence[tuple[int, Fact]]) -> Imported:
+    def _write_chunk(self, connection: Connection, done: int, batch: FactBatch) -> Imported:
         now, kind = self.clock(), self.table.kind
-        import_progress.advance(connection, self.table, done, done + len(chunk))
+        import_progress.advance(connection, self.table, done, done + len(batch))
         import_progress.lock_erased(connection)
-        is_erased = load_erased(connection)
-        leads = [(at, fact) for at, fact in chunk if fact.get("lead_id") not in self.no_leads]
-        known = [(at, fact) for at, fact in leads if kind == "spend" or not is_erased(fact["lead_id"])]
-        decided = [one for one in known if kind != "outcomes" or one[1]["status"] in ("won", "lost")]
-        facts = [fact for at, fact in decided if at not in self.checked.superseded]
+        is_erased, superseded = load_erased(connection), self.checked.superseded
+        leads = batch.where(lead_id not in self.no_leads for lead_id in batch.column("lead_id"))
+        known = leads if kind == "spend" else leads.where(not is_erased(lead_id) for lead_id in leads.column("lead_id"))
+        decided = known
         if kind == "leads":
-            stored = put_leads(connection, facts, now)
+            stored = put_leads(connection, known, now)
         elif kind == "contacts":
-            stored = _put_contacts(connection, facts, self.operations, now)
+            stored = _put_contacts(connection, known, self.operations, now)
         elif kind == "outcomes":
-            keep_superseded(connection, [fact for at, fact in decided if at in self.checked.superseded], now)
-            stored = put_outcomes(connection, facts, now)
+            decided = known.where(status in ("won", "lost") for status in known.column("status"))
+            keep_superseded(connection, decided.where(at in superseded for at in decided.numbers), now)
+            stored = put_outcomes(connection, decided.where(at not in superseded for at in decided.numbers), now)
         else:
-            stored = put_spend(connection, facts)
+            stored = put_spend(connection, known)
         return Imported(
             kind,
             self.table.name,
             stored=stored,
             undecided=len(known) - len(decided),
             erased=len(leads) - len(known),
-            no_leads=len(chunk) - len(leads),
+            no_leads=len(batch) - len(leads),
         )
 
     def _finish(self, connection: Connection, done: int) -> int:
@@ -164,11 +164,11 @@ class _Import:
         return import_progress.count_unknown_leads(connection, self.table.kind)
 
 
-def _put_contacts(connection: Connection, facts: Sequence[Fact], operations: LeadOperations, now: datetime) -> int:
+def _put_contacts(connection: Connection, batch: FactBatch, operations: LeadOperations, now: datetime) -> int:
     """Keep contacts that are not there yet, as if the service had been told of those whose leads wait; how many."""
-    found = find_new_contacts(connection, facts)
-    for new in found:
-        if new.is_queued:
-            operations.add_contact(connection, new.contact, new.again_at, now)
-    insert_contacts(connection, [new for new in found if not new.is_queued], now)
-    return len(found)
+    queued = find_queued(connection, batch.column("lead_id"))
+    told = find_new_contacts(connection, batch.where(lead_id in queued for lead_id in batch.column("lead_id")))
+    for new in told:
+        operations.add_contact(connection, new.contact, new.again_at, now)
+    others = batch.where(lead_id not in queued for lead_id in batch.column("lead_id"))
+    return len(told) + insert_contacts(connection, others, now)

@@ -13,12 +13,16 @@ from serving.store.row_inserts import insert_new
 from serving.store.tables import erased, secrets_
 
 SALT = "erasure_salt"
+CONTACT = "ct"
+"""Begins the ids of contacts."""
+IN_ID = ("lead_id", "started_at", "agent", "channel", "direction")
+"""What tells contacts apart, in the order in which it is in their ids."""
 
 
 def contact_id(contact: Contact) -> str:
     """The same for a contact that is told twice: made of lead, time, agent, channel and direction."""
     started_at = contact.started_at.astimezone(UTC).isoformat()
-    return made_id("ct", contact.lead_id, started_at, contact.agent, contact.channel, contact.direction)
+    return made_id(CONTACT, contact.lead_id, started_at, contact.agent, contact.channel, contact.direction)
 
 
 def made_id(prefix: str, *content: str | float | None) -> str:

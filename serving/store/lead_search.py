@@ -22,6 +22,7 @@ MOST_BYTES = 1_700
 LONGEST_VALUE = 120
 
 _AT_ONCE = 200
+_TOLD = (str, int)
 _NOT_DIGITS = re.compile(r"\D")
 _PHONE = re.compile(r"[\d\s+()./-]+")
 _SPACED_NUMBER = re.compile(r"\d+[ ()./-][\d ()./-]*\d")
@@ -33,8 +34,8 @@ def search_text(lead_id: str, fields: Mapping[str, Any]) -> str:
 
     Whose fields are a person's only the champion knows, and the next champion may know better: so all are here.
     """
-    texts = (text for text in (lead_id, *_texts(fields.values())) if 1 < len(text) <= LONGEST_VALUE)
-    told = "\n".join(text for text in texts if not _DATE.match(text)).casefold()
+    texts = [text for text in (lead_id, *_texts(fields.values())) if 1 < len(text) <= LONGEST_VALUE]
+    told = "\n".join([text for text in texts if text[4:5] != "-" or not _DATE.match(text)]).casefold()
     numbers = filter(None, map(_digits_of, _SPACED_NUMBER.findall(told)))
     return "\n".join((told, *numbers)).encode()[:MOST_BYTES].decode(errors="ignore")
 
@@ -71,9 +72,10 @@ def _find_candidates(connection: Connection, wanted: str, digits: str) -> Iterat
             yield from ((lead_id, fields[lead_id]) for lead_id in some)
 
 
-def _texts(values: Iterable[object]) -> Iterator[str]:
+def _texts(values: Iterable[object]) -> list[str]:
     """What is text, or a number that may be a phone's."""
-    return (str(value) for value in values if isinstance(value, str | int) and not isinstance(value, bool))
+    told = [value for value in values if isinstance(value, _TOLD) and value is not True and value is not False]
+    return [value if isinstance(value, str) else str(value) for value in told]
 
 
 def _digits_of(text: str) -> str:

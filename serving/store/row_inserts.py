@@ -4,15 +4,21 @@ PostgreSQL gets all rows as one JSON text, which it reads into the table's own t
 gets a tuple for each row, for its own parsing of numbers is not exact to the last bit.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from sqlalchemy import JSON, Connection, Dialect, Table, bindparam, column, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from serving.store.moment_texts import plain_texts, zoned_texts
 from serving.store.tables import Row
+from stats.types import Times
+
+Columns = Mapping[str, Sequence[Any] | Times]
+"""Rows as columns (n,) by their names; times may be arrays in UTC, with NaT for none."""
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -26,6 +32,16 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int
     if not rows:
         return 0
     return _insert(connection.dialect, table, tuple(rows[0]), ()).run(connection, rows)
+
+
+def insert_new_columns(connection: Connection, table: Table, columns: Columns) -> int:
+    """`insert_new` of rows that are given as columns."""
+    return _insert(connection.dialect, table, tuple(columns), ()).run_columns(connection, columns)
+
+
+def upsert_columns(connection: Connection, table: Table, columns: Columns, changing: Iterable[str]) -> None:
+    """`upsert` of rows that are given as columns; no two of the same key."""
+    _insert(connection.dialect, table, tuple(columns), tuple(changing)).run_columns(connection, columns)
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Row], changing: Iterable[str]) -> None:
@@ -47,6 +63,11 @@ class _JsonInsert:
         """How many rows were written."""
         return connection.execute(self.statement, {"rows": rows}).rowcount
 
+    def run_columns(self, connection: Connection, columns: Columns) -> int:
+        """How many rows were written."""
+        values = [zoned_texts(held) if isinstance(held, np.ndarray) else held for held in columns.values()]
+        return self.run(connection, [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)])
+
 
 @dataclass(frozen=True, slots=True)
 class _TupleInsert:
@@ -57,11 +78,19 @@ class _TupleInsert:
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> int:
         """How many rows were written."""
-        values = [
-            [row[name] for row in rows] if convert is None else [convert(row[name]) for row in rows]
-            for name, convert in self.converters
-        ]
-        return connection.exec_driver_sql(self.statement, [*zip(*values, strict=True)]).rowcount
+        return self.run_columns(connection, {name: [row[name] for row in rows] for name in rows[0]})
+
+    def run_columns(self, connection: Connection, columns: Columns) -> int:
+        """How many rows were written."""
+        values = [_converted(columns[name], convert) for name, convert in self.converters]
+        rows = [*zip(*values, strict=True)]
+        return connection.exec_driver_sql(self.statement, rows).rowcount if rows else 0
+
+
+def _converted(held: Sequence[Any] | Times, convert: Callable[[Any], Any] | None) -> Sequence[Any]:
+    if isinstance(held, np.ndarray):
+        return plain_texts(held)
+    return held if convert is None else [*map(convert, held)]
 
 
 @lru_cache

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 from features.tables.dated_rows import DatedRows
+from features.tables.fact_batches import batch_of
 
 
 def rows(*held: tuple[int, str | None, datetime | None]) -> DatedRows:
-    made = DatedRows()
-    for row in held:
-        made.add(*row)
+    made = DatedRows("at")
+    for number, lead_id, time in held:
+        made.add(batch_of([{"lead_id": lead_id, "at": time}], [number]))
     return made
 
 

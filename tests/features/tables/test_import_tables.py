@@ -8,7 +8,8 @@ import pytest
 
 from features.config import check_config
 from features.errors import TableRefused
-from features.tables.import_tables import Fact, FactTable, check, open_tables
+from features.tables.fact_batches import Fact
+from features.tables.import_tables import FactTable, check, open_tables
 
 Open = Callable[..., dict[str, FactTable]]
 
@@ -43,7 +44,7 @@ def opened(tmp_path: Path) -> Open:
 
 def facts(table: FactTable) -> list[Fact]:
     check(table, quiet)
-    return [fact for _, fact in table.facts()]
+    return [fact for batch in table.batches(2) for fact in batch.facts()]
 
 
 def refusal(look: Callable[[], object]) -> list[str]:
@@ -209,4 +210,4 @@ def test_a_file_that_changed_after_it_was_checked_is_refused(opened: Open, tmp_p
     table = opened(leads="lead_id,value\n1,1\n")["leads"]
     check(table, quiet)
     (tmp_path / "leads.csv").write_text("lead_id,value\n1,x\n")
-    assert refusal(lambda: list(table.facts())) == ["the file was changed while it was read; start again"]
+    assert refusal(lambda: list(table.batches(2))) == ["the file was changed while it was read; start again"]

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from features.tables.fact_batches import batch_of
 from serving.store.history.imported_rows import put_leads
 from tests.serving.crm import Clock, Crm
 from tests.serving.models import LEAD
@@ -153,7 +154,8 @@ def test_a_path_that_is_not_utf8_is_refused(crm: Crm, lead_id: str) -> None:
 def test_a_lead_of_the_past_is_scored_and_queued_once_the_crm_sends_it(crm: Crm, clock: Clock) -> None:
     store = crm.service.store
     past = {"created_at": None, "source": "search", "campaign": None, "value": None, "fields": {"age": 41}}
-    store.write_now(put_leads, [{"lead_id": lead_id, **past} for lead_id in ("same", "changed")], clock())
+    facts = [{"lead_id": lead_id, **past} for lead_id in ("same", "changed")]
+    store.write_now(put_leads, batch_of(facts, range(2)), clock())
 
     same = crm.put("same", created_at=None, source="search", campaign=None, fields={"age": 41})
     changed = crm.put("changed", created_at=None, source="social", campaign=None, fields={"age": 41})

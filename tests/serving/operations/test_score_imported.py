@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from features.tables.fact_batches import batch_of
 from serving.migrations import prepare
 from serving.operations.leads import LeadOperations
 from serving.operations.score_imported import score_open_leads
@@ -22,7 +23,7 @@ def test_open_leads_are_scored_and_queued_and_closed_ones_are_not(database_url: 
     lead_operations = LeadOperations(rules, NOBODY)
     old = _fact("too old") | {"created_at": NOW - timedelta(days=91)}
     facts = [old, _fact("open"), _fact("withdrawn"), _fact("lost"), _fact("strange", age="not a number")]
-    store.write_now(put_leads, facts, NOW)
+    store.write_now(put_leads, batch_of(facts, range(5)), NOW)
     for lead_id, statuses in {"lost": ["lost"], "withdrawn": ["won", "open"]}.items():
         for status in statuses:
             store.write_now(lead_operations.report_outcome, OutcomeReport(lead_id, status, NOW, None, None, NOW), NOW)  # type: ignore[arg-type]
