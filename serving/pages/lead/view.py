@@ -101,7 +101,7 @@ def _where(place: QueueEntry | None, context: PageContext) -> str:
     if place.is_claimed(context.now):
         who, until = holder_of(place, context), context.moment_with_zone(place.claimed_until)
         return _("In the queue, %(who)s until %(when)s,", who=who, when=until)
-    if place.free_from > context.now:
+    if place.free_from > context.now and place.free_from != place.promised_by:
         return _("In the queue, to be called again %(when)s,", when=context.moment(place.free_from))
     return _("In the queue,")
 

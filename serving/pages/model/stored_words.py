@@ -1,4 +1,4 @@
-"""What training stored in English, in the reader's words: decisions, cautions, what a field would add."""
+"""What training stored in English, in the reader's words: decisions, cautions, and what is noted of fields."""
 
 from language.sentences import Sentences
 from language.text import mark
@@ -84,6 +84,24 @@ MISSED = Sentences(
     )
 )
 """`training.checks.refused_fields`: what a field would add that is left out as known later."""
+
+NOTES = Sentences(
+    (
+        mark("%(count)s different values, always filled"),
+        mark("%(count)s different values, filled in %(fill)s%% of the rows"),
+        mark("suspect: filled for %(winners)s%% of the won leads and %(losers)s%% of the lost"),
+        mark("suspect: where it is filled, %(rate)s%% won (%(base)s%% of all), %(coverage)s%% of wins"),
+        mark("suspect: where it is filled, %(rate)s%% won (%(base)s%% of all), %(coverage)s%% of losses"),
+        mark("suspect: where it is missing, %(rate)s%% won (%(base)s%% of all), %(coverage)s%% of wins"),
+        mark("suspect: where it is missing, %(rate)s%% won (%(base)s%% of all), %(coverage)s%% of losses"),
+        mark("suspect: where it is %(label)s, %(rate)s%% won (%(base)s%% of all), %(coverage)s%% of wins"),
+        mark("suspect: where it is %(label)s, %(rate)s%% won (%(base)s%% of all), %(coverage)s%% of losses"),
+        mark("suspect: alone it ranks won before lost with an AUC of %(auc)s"),
+        mark('write known = "arrival" if it is known when the lead arrives'),
+    ),
+    is_nested=True,
+)
+"""`features.schema_inference.fields` and `features.leakage.suspects`: what `leads init` noted of a field most often."""
 
 METRICS = {
     "log loss": (

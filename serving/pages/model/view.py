@@ -11,7 +11,7 @@ from serving.pages.field_titles import KINDS
 from serving.pages.model.advice import advise, training_page
 from serving.pages.model.delivered import answer, basis, groups, picture
 from serving.pages.model.known import Known
-from serving.pages.model.stored_words import CAUTIONS, DECISIONS, METRICS, MISSED
+from serving.pages.model.stored_words import CAUTIONS, DECISIONS, METRICS, MISSED, NOTES
 from serving.pages.model.views import FieldLine, ModelView, PromotionLine
 from serving.pages.page_context import PageContext
 from serving.pages.views import FactLine, Link, Table
@@ -159,7 +159,7 @@ def _left_out(model: ScoringModel | None, champion: Registered | None) -> tuple[
     missed = champion.missed if champion else {}
     lines = []
     for field in later:
-        note = notes.get(field.name) or _("known later than the lead arrives")
+        note = NOTES.translate(notes.get(field.name, "")) or _("known later than the lead arrives")
         what_it_would_add = f"; {MISSED.translate(missed[field.name])}" if field.name in missed else ""
         lines.append(FieldLine(field.name, _(KINDS[field.kind.value]), f"{note}{what_it_would_add}"))
     return tuple(lines)

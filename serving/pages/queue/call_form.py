@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from features.lead import Contact
 from language.numbers import whole
@@ -48,7 +47,8 @@ def correction_form(
     stored: StoredContact, outcome: OutcomeReport | None, back: str, rules: QueueRules, now: datetime
 ) -> CallForm:
     """The form of a call as it was logged; `outcome` is the lead's, which may be of this call."""
-    contact, zone = stored.contact, ZoneInfo(rules.hours.zone)
+    contact = stored.contact
+    agreed = stored.again_at if stored.again_at and stored.again_at > now else None
     own = outcome if outcome is not None and outcome.contact_id == stored.contact_id else None
     reason = own.reason if own else None
     return CallForm(
@@ -56,11 +56,9 @@ def correction_form(
         back=back,
         contact_id=stored.contact_id,
         results=_results(_result_of(stored, own)),
-        callback_times=callback_times.choices(rules, now),
+        callback_times=callback_times.choices(rules, now, agreed),
         zone=rules.hours.zone,
-        again_at=f"{stored.again_at.astimezone(zone):%Y-%m-%dT%H:%M}"
-        if stored.again_at and stored.again_at > now
-        else "",
+        again_at="",
         minutes=_number_text(None if contact.duration_s is None else contact.duration_s / 60),
         note=stored.note or "",
         value=_number_text(own.value if own else None),

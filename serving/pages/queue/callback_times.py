@@ -21,18 +21,26 @@ class CallbackRefused(ValueError):
     """A time to try again that cannot be; the message says what is accepted."""
 
 
-def choices(rules: QueueRules, now: datetime) -> tuple[Choice, ...]:
-    """What an agent may choose, each with the time that it means; of choices that mean the same time the first."""
+def choices(rules: QueueRules, now: datetime, agreed: datetime | None = None) -> tuple[Choice, ...]:
+    """What an agent may choose, each with the time that it means; of choices that mean the same time the first.
+
+    `agreed` is a time that is to be kept unless another is chosen: it stands first, where no choice means it.
+    """
     back = formatting.duration(rules.retry.total_seconds())
-    return (*_timed_choices(rules, now), Choice("", _("no time set: back in %(duration)s", duration=back), chosen=True))
+    without = Choice("", _("no time set: back in %(duration)s", duration=back), chosen=agreed is None)
+    timed = tuple(_timed_choices(rules, now, agreed))
+    if agreed is None or any(choice.chosen for choice in timed):
+        return (*timed, without)
+    kept = Choice(agreed.isoformat(), formatting.moment(agreed, now, ZoneInfo(rules.hours.zone)), chosen=True)
+    return (kept, *timed, without)
 
 
-def _timed_choices(rules: QueueRules, now: datetime) -> Iterator[Choice]:
+def _timed_choices(rules: QueueRules, now: datetime, agreed: datetime | None) -> Iterator[Choice]:
     seen = set()
     for code in (*HOURS, *DAYS):
         at = _offered(code, rules, now)
         if at not in seen:
-            yield Choice(code, _words(code, at, now, ZoneInfo(rules.hours.zone)))
+            yield Choice(code, _words(code, at, now, ZoneInfo(rules.hours.zone)), chosen=at == agreed)
         seen.add(at)
 
 
@@ -56,8 +64,11 @@ def moment_of(form: Mapping[str, str], rules: QueueRules, now: datetime) -> date
         CallbackRefused: for a time that cannot be read, is past, or more than a year away.
     """
     own, code = form.get("again_at", "").strip(), form.get("again", "")
+    if not own and (code in HOURS or code in DAYS):
+        return _offered(code, rules, now)
+    own = own or code  # the time that was agreed is chosen by itself
     if not own:
-        return _offered(code, rules, now) if code in HOURS or code in DAYS else None
+        return None
     try:
         local = datetime.fromisoformat(own)
         at = (local if local.tzinfo else local.replace(tzinfo=ZoneInfo(rules.hours.zone))).astimezone(UTC)

@@ -14,7 +14,7 @@ def test_targets_say_when_a_lead_that_arrives_now_is_due_and_what_changes_them(f
     assert view.clock == "It is 10:00 UTC, outside working hours."
     assert [(line.target, line.due) for line in view.targets] == [
         ("15 min of working time", "tomorrow 09:15 UTC"),
-        ("48 h of working time", "8 May UTC"),
+        ("48 h of working time", "Fri 8 May 10:00 UTC"),
         ("none", "–"),
         ("none", "–"),
     ]

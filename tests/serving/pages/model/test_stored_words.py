@@ -2,19 +2,24 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from features.contact_log import ContactLog
+from features.schema_inference.propose import propose
 from features.values import Kind
 from language.choice import use_language
 from serving.pages.field_titles import KINDS
-from serving.pages.model.stored_words import CAUTIONS, DECISIONS, METRICS, MISSED
+from serving.pages.model.stored_words import CAUTIONS, DECISIONS, METRICS, MISSED, NOTES
+from simulation.company import simulate
 from training.checks.refused_fields import RefusedField
 from training.checks.thin_sources import SourceContacts, note_rarely_contacted_sources
 from training.evaluation.metric_names import metric_name
 from training.evaluation.promotion_gate import BaselineComparison, ChampionComparison, Comparison, decide
+from training.registry.config_notes import read_field_notes
 from training.registry.overview import COMPARED
 
 NAMES = {
@@ -99,6 +104,18 @@ def test_what_the_data_say_little_of_is_told() -> None:
 def test_what_a_field_would_add_is_told() -> None:
     with use_language("ru"):
         assert _latin([MISSED.translate(RefusedField("region", 0.301, 0.322).sentence)]) == set()
+
+
+def test_what_leads_init_noted_of_a_suspect_is_told(tmp_path: Path) -> None:
+    """A company's own words among them stay."""
+    simulate(2_000, until=date(2026, 11, 1)).write(tmp_path)
+    tables = {name: str(tmp_path / f"{name}.csv") for name in ("leads", "outcomes", "contacts")}
+    found = propose(tables["leads"], tables["outcomes"], contacts=tables["contacts"], relative_to=tmp_path)
+    (tmp_path / "scoring.toml").write_text(found.to_toml())
+    notes = read_field_notes(tmp_path / "scoring.toml")
+    with use_language("ru"):
+        assert _latin([NOTES.translate(notes[field.name]) for field in found.suspects]) <= {"AUC"}
+        assert NOTES.translate("ask Bo; 5 different values, always filled").startswith("ask Bo; ")
 
 
 def test_what_is_no_clear_difference_is_called_so_in_english_too() -> None:

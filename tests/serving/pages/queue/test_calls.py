@@ -200,7 +200,21 @@ def test_a_call_is_corrected_on_the_leads_page_and_keeps_its_time(either_floor: 
     assert "10:00 Ann: reached withdrew" in shown
     assert "signed" not in shown
     assert "4 leads" not in ann.act("/queue/correct", result="callback", again="1h", **told)
-    assert "call again due 11:05" in ann.page("/leads/L-1")
+    shown = ann.page("/leads/L-1")
+    assert "In the queue, waiting 5 min · call again due 11:05" in shown
+
+
+def test_a_correction_keeps_the_agreed_time_until_another_is_chosen(floor: Floor) -> None:
+    floor.put("L-1")
+    ann = floor.person()
+    call(ann, "callback", again_at="2026-03-05T14:30")
+    contact_id = floor.store.read_now(find_contacts, "L-1")[0].contact_id
+    told = {"contact_id": contact_id, "lead_id": "L-1", "back": "/leads/L-1", "result": "callback", "again_at": ""}
+    html = ann.get("/leads/L-1").text
+    (agreed,) = re.findall(r'name="again" value="([^"]*)" checked', html)
+    assert "Thu 14:30" in text_of(html)
+    assert "call again due Thu 14:30" in ann.act("/queue/correct", again=unescape(agreed), note="as agreed", **told)
+    assert "call again due tomorrow 09:00" in ann.act("/queue/correct", again="1d", **told)
 
 
 def test_a_win_whose_amount_is_corrected_keeps_its_date(floor: Floor) -> None:
