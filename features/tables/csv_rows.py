@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import TypeVar
 
 from features.errors import Problem, TableRefused
 
@@ -15,7 +14,6 @@ _END = "\x1e"
 
 Row = Sequence[str]
 NumberedRow = tuple[int, Row]
-T = TypeVar("T")
 
 
 def numbered_rows(lines: Iterable[str], delimiter: str, table: str = "") -> Iterator[tuple[int, list[str]]]:
@@ -39,17 +37,6 @@ def numbered_rows(lines: Iterable[str], delimiter: str, table: str = "") -> Iter
 def wrong_width(width: int, expected: int) -> str:
     """What is wrong with a row of another width than the header's."""
     return f"{width:,} value{'s' * (width != 1)} where the header has {expected:,}"
-
-
-def without_empty_end(values: Sequence[T], fewest: int) -> Sequence[T]:
-    """The values without the empty ones at the end, as a delimiter at the end of every line makes them.
-
-    `fewest` values are kept, empty or not.
-    """
-    kept = len(values)
-    while kept > fewest and not values[kept - 1]:
-        kept -= 1
-    return values[:kept]
 
 
 def is_header(row: Row, header: Row) -> bool:

@@ -25,7 +25,6 @@ from features.tables.csv_rows import (
     header_note,
     is_header,
     numbered_rows,
-    without_empty_end,
     wrong_width,
 )
 from features.tables.formula_guard import unguarded
@@ -85,7 +84,7 @@ class CsvFile:
             return wrong_width(len(row), len(self.header))
         if "\n" not in "".join(row):  # nearly all rows
             return None
-        for place, cell in enumerate(row, int(self.layout.drops_first)):
+        for place, cell in zip(self.layout.places, row, strict=True):
             if "\n" in cell and has_swallowed_rows(cell, place, self.dialect, self.layout.looks):
                 return HELD_ROWS
         return None
@@ -122,11 +121,12 @@ class CsvFile:
             self.row_notes[group_note(group_lines)] = None
 
     def _clean_cells(self, cells: Row) -> list[str]:
-        row = list(cells)
-        if self.layout.drops_first:
-            row = row[1:]
-        if len(row) > len(self.header):
-            row = list(without_empty_end(row, len(self.header)))
+        """The cells of the columns that are read, and behind them those that belong to none."""
+        places = self.layout.places
+        row = [cells[place] for place in places if place < len(cells)]
+        if len(row) == len(places):
+            unnamed = (*self.layout.blank, *range(self.dialect.width, len(cells)))
+            row += [cells[place] for place in unnamed if place < len(cells) and cells[place]]
         if NULL not in row and "'" not in "".join(row):  # nearly all rows
             return row
         return ["" if cell == NULL else unguarded(cell) for cell in row]
@@ -148,8 +148,7 @@ def open_csv(path: Path, name: str) -> CsvFile:
     dialect, layout = read_header(head, name)
     if layout.problems:
         raise TableRefused(layout.problems, name)
-    header = tuple(without_empty_end(layout.names, 1))
-    return CsvFile(path, name, dialect, layout, header, sha256, lines, in_utf8, encoding_notes)
+    return CsvFile(path, name, dialect, layout, layout.names, sha256, lines, in_utf8, encoding_notes)
 
 
 def _hash_and_count(path: Path) -> tuple[str, int, bool]:
