@@ -58,7 +58,7 @@ class States:
 
 
 _NO_AMOUNT = frozenset({"0", "0.00", "0,00", "no", "false"})
-_LACKING = {Meaning.WON: "lost or open", Meaning.LOST: "won"}
+_LACKING: Mapping[Meaning | None, str] = {Meaning.WON: "lost or open", Meaning.LOST: "won"}
 """What a table lacks whose leads all ended so."""
 _AGREE = 0.99
 """The share of the leads won by either of two columns that both must name to say the same."""
