@@ -60,15 +60,17 @@ class LeadRefused(ValueError):
 
 def header_problems(names: Sequence[str]) -> list[Problem]:
     """What is wrong with the names of a table's columns: some have none, or the same name stands twice."""
-    problems: list[Problem] = []
-    nameless = [str(place) for place, name in enumerate(names, 1) if not name]
-    if nameless:
-        listed = ", ".join(nameless[:SHOWN_ROWS])
-        problems.append(Problem(f"no name in the header for column {listed}; name or drop it"))
+    problems = nameless_columns([place for place, name in enumerate(names) if not name])
     for name, count in Counter(names).items():
         if name and count > 1:
             problems.append(Problem("the name stands in the header more than once", name))
     return problems
+
+
+def nameless_columns(places: Sequence[int]) -> list[Problem]:
+    """A problem of the columns at these places (from 0) that have no name; none where there are none."""
+    listed = ", ".join(str(place + 1) for place in places[:SHOWN_ROWS])
+    return [Problem(f"no name in the header for column {listed}; name or drop it")] if places else []
 
 
 def missing_columns(columns: Iterable[object], wanted: Iterable[str]) -> list[Problem]:

@@ -35,11 +35,11 @@ def find_closed_at(
     named = [
         profile
         for profile in dates
-        if lexicon.place("at", profile.name) is not None
+        if (lexicon.place("at", profile.name) is not None or (may_be_bare and _is_bare(profile.name)))
         and not lexicon.is_another_moment(profile.name, "at")
         and _share_filled(profile, states.won) >= _HALF
     ]
-    plain = [profile for profile in named if vocabulary.normalise_name(profile.name) not in vocabulary.BARE_TIMES]
+    plain = [profile for profile in named if not _is_bare(profile.name)]
     if may_be_bare:
         plain = plain or named
 
@@ -70,6 +70,10 @@ def find_changed_at(profiles: Iterable[ColumnProfile]) -> DateRole | None:
     if len(dated) != 1:
         return None
     return DateRole(dated[0], "when the row was written: of a lead's rows the latest counts")
+
+
+def _is_bare(name: str) -> bool:
+    return vocabulary.normalise_name(name) in vocabulary.BARE_TIMES
 
 
 def _is_expected(name: str) -> bool:

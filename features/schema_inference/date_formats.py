@@ -27,6 +27,7 @@ _DAYS = [order.replace(" ", mark) for mark, order in product("./-", _ORDERS)] + 
 ]  # fmt: skip
 _TIMES = [" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p"]
 _CLOCK_DIRECTIVE = re.compile(r"[, T]*%[HI]")
+_ONE_MARK = re.compile(r"[.,]")
 _LOOKED_AT, _LOOKED_AT_FIRST, _FIRST_TEXTS = 120, 20, 5
 _MOST_DATES, _NEARLY = 0.95, 0.9
 """The shares that must be dates: of all rows, and of the few that are looked at first."""
@@ -189,7 +190,7 @@ def _looks_like_a_date(text: str) -> bool:
 def _numbered(column: Column) -> str | None:
     """The format of times that are written as numbers, where the values or the column's name leave no doubt."""
     head = column.texts[:_LOOKED_AT_FIRST]
-    if not head or not all(text.replace(".", "", 1).isdigit() for text in head):
+    if not head or not all(_ONE_MARK.sub("", text, count=1).isdigit() for text in head):
         return None
     if column.mostly(_is_compact, _MOST_DATES) and (
         len(column.texts) >= _ENOUGH_DAYS or column_names.is_time(column.name)
@@ -212,7 +213,7 @@ def _is_compact_time(text: str) -> bool:
 
 def _is_plausible_number(form: str, text: str) -> bool:
     try:
-        return 2000 <= read_number(float(text), form).year <= _PLAUSIBLE[1]
+        return 2000 <= read_number(float(text.replace(",", ".")), form).year <= _PLAUSIBLE[1]
     except ValueError:
         return False
 

@@ -120,8 +120,13 @@ def detect_number_format(column: Column) -> NumberFormat | None:
     if not column.mostly(_is_number, _MOSTLY):
         return None
     parted = [parts for text in texts if (parts := _parts(text))]
-    votes = Counter(vote for parts in parted if (vote := decimal_vote(parts.number)))
-    decimal, doubt = _decide_decimal(votes, len(texts))
+    votes: Counter[str] = Counter()
+    examples: dict[str, str] = {}
+    for parts in parted:
+        if vote := decimal_vote(parts.number):
+            votes[vote] += 1
+            examples.setdefault(vote, parts.number)
+    decimal, doubt = _decide_decimal(votes, len(texts), examples)
     units = Counter(parts.unit for parts in parted)
     if len(units) > 1:
         shown = ", ".join(f"{unit or 'none'} ({count:,})" for unit, count in units.most_common(_SHOWN_UNITS))
@@ -156,8 +161,8 @@ def decimal_vote(digits: str) -> str:
     return f"{mark}000" if may_be_thousands else mark
 
 
-def _decide_decimal(votes: Counter[str], values: int) -> tuple[str | None, str]:
-    """The decimal mark, and what is not sure of it."""
+def _decide_decimal(votes: Counter[str], values: int, examples: Mapping[str, str]) -> tuple[str | None, str]:
+    """The decimal mark, and what is not sure of it, with the first number of each vote as the example."""
     if votes["."] and votes[","]:
         mark = max(".,", key=lambda mark: votes[mark])
         rare = votes["," if mark == "." else "."]
@@ -167,7 +172,7 @@ def _decide_decimal(votes: Counter[str], values: int) -> tuple[str | None, str]:
         if votes[mark] > _ODD_NUMBERS * grouped:
             return mark, ""
         if votes[mark]:
-            thousands = f"8{mark}561 is read as thousands, as {grouped:,} different values are written so"
+            thousands = f"{examples[f'{mark}000']} is read as thousands, as {grouped:,} different values are written so"
             return "," if mark == "." else ".", f"{thousands} and {votes[mark]:,} are not: look"
     open_marks = [mark for mark in ".," if votes[f"{mark}000"]]
     if len(open_marks) == 2:
@@ -176,11 +181,13 @@ def _decide_decimal(votes: Counter[str], values: int) -> tuple[str | None, str]:
         return None, ""
     mark = open_marks[0]
     decimal = "," if mark == "." else "."
+    example = examples[f"{mark}000"]
+    little = f"a little more than {example.partition(mark)[0]}"
     if votes["long"]:
-        return mark, f"8{mark}561 is read as a little more than 8, as thousands stand without a mark too: look"
+        return mark, f"{example} is read as {little}, as thousands stand without a mark too: look"
     grouped = votes[f"{mark}000"]
     if grouped == values or values < _FEW_NUMBERS:
-        return decimal, f'8{mark}561 is read as thousands; write decimal = "{mark}" if it is a little more than 8'
+        return decimal, f'{example} is read as thousands; write decimal = "{mark}" if it is {little}'
     return decimal, ""
 
 

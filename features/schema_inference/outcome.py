@@ -13,10 +13,13 @@ from features.schema_inference.column_names import Lexicon
 from features.schema_inference.columns import Column
 from features.schema_inference.outcome_candidates import (
     asks_for_loss,
+    example_of_outcome,
     filled_for_some,
     is_called_otherwise,
+    meanings_of,
+    only_meaning,
+    says_only_open,
     sort_candidates,
-    value_for_won,
 )
 from features.schema_inference.outcome_refusal import (
     HOW_TO_SAY_ANY,
@@ -24,6 +27,7 @@ from features.schema_inference.outcome_refusal import (
     MOST_VALUES,
     list_names,
     list_values,
+    refuse_only,
     refuse_only_open,
     refuse_untold,
 )
@@ -54,6 +58,8 @@ class States:
 
 
 _NO_AMOUNT = frozenset({"0", "0.00", "0,00", "no", "false"})
+_LACKING: Mapping[Meaning | None, str] = {Meaning.WON: "lost or open", Meaning.LOST: "won"}
+"""What a table lacks whose leads all ended so."""
 _AGREE = 0.99
 """The share of the leads won by either of two columns that both must name to say the same."""
 
@@ -134,15 +140,19 @@ def find_outcome(
             return outcome
         if told:
             understood = {outcome.name for outcome in told}
-            raise refuse_untold([column for column in likely if column.name in understood], columns, table)
+            rivals = [column for column in likely if column.name in understood]
+            raise refuse_untold(rivals, columns, table, f"{rivals[0].name}=VALUE,VALUE")
     named = [column for column in columns if lexicon.place("outcome", column.name) is not None]
-    if only_open := next((column for column in named if _says_only_open(column, stages)), None):
+    if only_open := next((column for column in named if says_only_open(column, stages)), None):
         raise refuse_only_open(only_open, table)
+    for column in named:
+        if lacking := _LACKING.get(only_meaning(column, stages)):
+            raise refuse_only(column, lacking, table)
     few = sort_candidates(columns, lexicon)
     some = filled_for_some(columns, lexicon)
     if some:
         few = [column for column in few if not is_called_otherwise(column.name, lexicon)]
-    raise refuse_untold(few, columns, table, value_for_won(few[0], stages) if few else "", some)
+    raise refuse_untold(few, columns, table, example_of_outcome(few, some, lexicon), some)
 
 
 def _likely_columns(columns: Sequence[Column], lexicon: Lexicon, stages: Stages) -> Iterable[list[Column]]:
@@ -154,17 +164,7 @@ def _likely_columns(columns: Sequence[Column], lexicon: Lexicon, stages: Stages)
         for column in sorted(known, key=lambda column: export.place("outcome", column.name) or 0):
             yield [column]
     yield [column for column in may if lexicon.place("outcome", column.name) is not None]
-    yield [column for column in may if {Meaning.WON, Meaning.LOST} <= set(_meanings_of(column, stages))]
-
-
-def _says_only_open(column: Column, stages: Stages) -> bool:
-    """Whether some value means open, and none won or lost."""
-    meanings = set(_meanings_of(column, stages))
-    return Meaning.OPEN in meanings and not meanings & {Meaning.WON, Meaning.LOST}
-
-
-def _meanings_of(column: Column, stages: Stages) -> list[Meaning | None]:
-    return [stages.meaning(text) for text in column.texts] if len(column.texts) <= MOST_VALUES else []
+    yield [column for column in may if {Meaning.WON, Meaning.LOST} <= set(meanings_of(column, stages))]
 
 
 def _says_only_closed(name: str) -> bool:

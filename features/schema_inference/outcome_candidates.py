@@ -6,7 +6,9 @@ from features.schema_inference import column_names, vocabulary
 from features.schema_inference.column_names import Lexicon
 from features.schema_inference.columns import Column
 from features.schema_inference.crm_catalogue import LATER
+from features.schema_inference.outcome_refusal import MOST_VALUES
 from features.schema_inference.stage_meanings import Meaning, Stages
+from features.values import same_text
 
 _FEW_VALUES = 20
 """Different values up to which a refusal lists what a column holds."""
@@ -43,6 +45,19 @@ def filled_for_some(columns: Sequence[Column], lexicon: Lexicon) -> list[Column]
     ]
 
 
+def example_of_outcome(few: Sequence[Column], some: Sequence[Column], lexicon: Lexicon) -> str:
+    """What to write behind --outcome, as an example: the likeliest of the columns of few values, and its won value.
+
+    Where it is not called an outcome, one of `some`, which only some leads have, comes before it if it is called the
+    closing date.
+    """
+    if not few or lexicon.place("outcome", few[0].name) is None:
+        for column in some:
+            if lexicon.place("at", column.name) is not None:
+                return f"{column.name}=*"
+    return f"{few[0].name}={value_for_won(few[0], Stages(lexicon.export))}" if few else ""
+
+
 def value_for_won(column: Column, stages: Stages) -> str:
     """What to write for the value that means won: the answer to a question of yes and no, else a placeholder."""
     if not answers_yes_or_no(column, stages):
@@ -52,8 +67,15 @@ def value_for_won(column: Column, stages: Stages) -> str:
 
 
 def answers_yes_or_no(column: Column, stages: Stages) -> bool:
-    """Whether a column's values are answers, of both kinds."""
-    return {stages.answer(text) for text in column.texts} == {Meaning.WON, Meaning.LOST}
+    """Whether a column's values are answers, of both kinds, or say that there is none yet."""
+    told = {text: stages.answer(text) for text in column.texts}
+    still_open = {text for text, meaning in told.items() if meaning is Meaning.OPEN or is_nothing(text)}
+    return {meaning for text, meaning in told.items() if text not in still_open} == {Meaning.WON, Meaning.LOST}
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a value is a word for nothing, such as "N/A"."""
+    return same_text(text) in vocabulary.NOTHING_WORDS
 
 
 def asks_for_loss(name: str, stages: Stages) -> bool:
@@ -64,7 +86,26 @@ def asks_for_loss(name: str, stages: Stages) -> bool:
 
 
 def is_called_otherwise(name: str, lexicon: Lexicon) -> bool:
-    """Whether a name says where a lead came from, who it is, or what is filled in while it is worked."""
-    if lexicon.why_later(name) or lexicon.is_person(name) or vocabulary.normalise_name(name).endswith(" by"):
+    """Whether a name says where a lead came from, who it is, what is filled in while it is worked, or a remark."""
+    said = vocabulary.normalise_name(name)
+    if lexicon.why_later(name) or lexicon.is_person(name) or said.endswith(" by"):
+        return True
+    if not lexicon.says("remarks").isdisjoint(said.split()):
         return True
     return any(lexicon.place(role, name) is not None for role in _OTHER_ROLES)
+
+
+def says_only_open(column: Column, stages: Stages) -> bool:
+    """Whether some value means open, and none won or lost."""
+    meanings = set(meanings_of(column, stages))
+    return Meaning.OPEN in meanings and not meanings & {Meaning.WON, Meaning.LOST}
+
+
+def only_meaning(column: Column, stages: Stages) -> Meaning | None:
+    """What the one value means that every lead has; None where there are several, or leads without any."""
+    return stages.meaning(column.texts[0]) if len(column.texts) == 1 and column.filled.all() else None
+
+
+def meanings_of(column: Column, stages: Stages) -> list[Meaning | None]:
+    """What each value of a column means; nothing where they are too many for an outcome."""
+    return [stages.meaning(text) for text in column.texts] if len(column.texts) <= MOST_VALUES else []

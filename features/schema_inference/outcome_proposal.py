@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 
 from features.config import ANY_VALUE, OutcomeSection
+from features.early_facts import is_early
 from features.parsing.plausible_dates import last_plausible, most_within
 from features.schema_inference.closing_date import find_closed_at
 from features.schema_inference.columns import Column, ColumnProfile
@@ -15,7 +16,7 @@ from features.schema_inference.proposal import Setting
 from features.schema_inference.roles import DateRole, find_id
 from features.schema_inference.table_profile import TableProfile
 from features.values import Kind
-from stats.types import Mask, Times
+from stats.types import Times
 
 HORIZON_DAYS = int(OutcomeSection.model_fields["horizon_days"].default)
 MOST_EARLY = 0.02
@@ -160,8 +161,8 @@ def settle_by_arrival(table: TableProfile, name: str, states: States, arrived: T
     if form.also is None or arrived is None:
         return table
     closed = states.won | states.lost
-    early = share_before(table.times_of(name), arrived, closed)
-    early_otherwise = share_before(table.times_in(name, form.also), arrived, closed)
+    early = _share_early(table.times_of(name)[closed], arrived[closed])
+    early_otherwise = _share_early(table.times_in(name, form.also)[closed], arrived[closed])
     if early_otherwise < early:
         form = DateFormat(form.also, form.text)
         early, early_otherwise = early_otherwise, early
@@ -169,12 +170,10 @@ def settle_by_arrival(table: TableProfile, name: str, states: States, arrived: T
     return table.with_date_format(name, DateFormat(form.text) if is_settled else form)
 
 
-def share_before(closed_at: Times, arrived: Times, closed: Mask) -> float:
-    """The share of the closed leads with both times that were closed a day or more before they arrived."""
-    known = closed & ~np.isnat(closed_at) & ~np.isnat(arrived)
-    if not known.any():
-        return 0.0
-    return float((closed_at[known] < arrived[known] - np.timedelta64(1, "D")).mean())
+def _share_early(closed_at: Times, arrived: Times) -> float:
+    """The share of leads with both times (n,) that were closed before they arrived."""
+    known = ~np.isnat(closed_at) & ~np.isnat(arrived)
+    return float(is_early(closed_at, arrived)[known].mean()) if known.any() else 0.0
 
 
 def last_fact_day(table: TableProfile, outcome: OutcomeProposal, today: date | None) -> np.datetime64 | None:

@@ -19,13 +19,12 @@ def refuse_untold(
     candidates: Sequence[Column],
     columns: Sequence[Column],
     table: str,
-    won: str = "VALUE,VALUE",
+    example: str,
     some: Sequence[Column] = (),
 ) -> TableRefused:
     """The refusal of a table whose outcome cannot be told: the candidates, what they hold, and a command.
 
-    `won` is what the first candidate's value for won may be, where its answers tell; `some` are columns of many values
-    that only some leads have.
+    `example` is what may stand behind --outcome; `some` are columns of many values that only some leads have.
     """
     filled = [
         Problem(f"{_list_fill(column)}. {HOW_TO_SAY_ANY.format(name=column.name)}", column.name) for column in some
@@ -36,7 +35,7 @@ def refuse_untold(
         detail = f"no column looks like an outcome; the table has {list_names(columns)}"
         return TableRefused([Problem(f"{detail}. {HOW_TO_SAY_WON.format(name='COLUMN')}")], table)
     detail = "it cannot be told which column is the outcome; choose one with --outcome COLUMN"
-    command = f"leads init {shlex.quote(table)} --outcome '{candidates[0].name}={won}'"
+    command = f"leads init {shlex.quote(table)} --outcome '{example}'"
     head = Problem(f"{detail}, or with --outcome 'COLUMN=VALUE' to say which value means won, such as: {command}")
     listed = [Problem(f"holds {list_values(column)}", column.name) for column in candidates[:SHOWN_COLUMNS]]
     return TableRefused([head, *listed, *filled[:SHOWN_COLUMNS]], table)
@@ -51,6 +50,15 @@ def refuse_only_open(column: Column, table: str) -> TableRefused:
     detail = (
         f"it says that every lead is still open ({list_values(column)}), so there is no won or lost lead to learn "
         "from. Export closed leads too, or give the table that says what became of them with --outcomes"
+    )
+    return TableRefused([Problem(detail, column.name)], table)
+
+
+def refuse_only(column: Column, lacking: str, table: str) -> TableRefused:
+    """The refusal of a table whose leads all ended alike, by the column that says so; `lacking` are other states."""
+    detail = (
+        f"says {column.texts[0][:30]!r} of every lead, so there is no {lacking} lead to learn from. Export those too, "
+        "or choose another column with --outcome COLUMN"
     )
     return TableRefused([Problem(detail, column.name)], table)
 

@@ -204,16 +204,31 @@ def _find_group(profiles: Iterable[ColumnProfile], role: str, lexicon: Lexicon, 
 
 
 def find_value(profiles: Iterable[ColumnProfile], won: Mask, lexicon: Lexicon) -> str | None:
-    """The money of a won deal: by a name that leaves no doubt, or by being there for won leads alone."""
+    """The money of a won deal: by a name that leaves no doubt, or by being there for won leads alone.
+
+    Of several such names one that most won leads have, and hardly another lead, comes first.
+    """
     money = [profile for profile in profiles if profile.kind is Kind.NUMERIC]
-    sure = [r.name for r in money if lexicon.place("value", r.name) is not None]
+    sure = [r for r in money if lexicon.place("value", r.name) is not None]
     maybe = [r.name for r in money if lexicon.place("value_if_won_alone", r.name) is not None and _of_won(r, won)]
-    return min(sure, key=lambda name: lexicon.rank("value", name), default=next(iter(maybe), None))
+
+    def rank(profile: ColumnProfile) -> tuple[bool, int]:
+        return not (_of_won(profile, won) and _of_most(profile, won)), lexicon.rank("value", profile.name)
+
+    return min(sure, key=rank).name if sure else next(iter(maybe), None)
 
 
 def _of_won(profile: ColumnProfile, won: Mask) -> bool:
-    money = np.nan_to_num(profile.by_row) > 0
+    money = _is_paid(profile)
     return bool(money.sum() and won[money].mean() >= 0.95)
+
+
+def _of_most(profile: ColumnProfile, won: Mask) -> bool:
+    return bool(_is_paid(profile)[won].mean() >= _HALF)
+
+
+def _is_paid(profile: ColumnProfile) -> Mask:
+    return np.asarray(np.nan_to_num(profile.by_row) > 0)
 
 
 def has_time_of_day(times: Times) -> bool:

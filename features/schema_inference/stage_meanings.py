@@ -39,7 +39,7 @@ class Stages:
         spelled = list(dict.fromkeys(_spellings(text)))
         told = [by for key in spelled if (by := self._meaning_in_export(key))]
         told += [by for key in spelled if key not in vocabulary.WEAK and (by := _in_a_language(key))]
-        return next(iter(told), None) or _by_a_word(spelled)
+        return next(iter(told), None) or _negated_win(spelled) or _by_a_word(spelled)
 
     def answer(self, text: str) -> Meaning | None:
         """As `meaning`, for a column whose question is whether the lead was won: "yes" means won."""
@@ -93,6 +93,16 @@ def _in_a_language(key: str) -> Meaning | None:
         if key in known
     }
     return told.pop() if len(told) == 1 else None
+
+
+def _negated_win(spelled: Iterable[str]) -> Meaning | None:
+    """Lost, where a text is a word for won behind a negation and nothing else: "no purchase", "nicht verkauft"."""
+    won = _words_in_languages("won") - vocabulary.WEAK
+    for key in spelled:
+        first, _, rest = key.partition(" ")
+        if first in _words_in_languages("negations") and rest in won:
+            return Meaning.LOST
+    return None
 
 
 def _by_a_word(spelled: Iterable[str]) -> Meaning | None:

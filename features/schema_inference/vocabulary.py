@@ -77,7 +77,7 @@ OBJECT_WORDS = frozenset(
     property, fields, crm, enquiry, inquiry
 """)
 )
-BARE_IDS = frozenset(_normalise_list("id, ids, uuid, guid, key, no, nr, number, record id, row id"))
+BARE_IDS = frozenset(_normalise_list("id, ids, uid, uuid, guid, key, no, nr, number, record id, row id"))
 """Names of a key that do not say whose."""
 BARE_TIMES = frozenset(
     _normalise_list("""
@@ -169,7 +169,7 @@ CONTACT_WORDS = _normalise_list("""
     call, calls, email, emails, mails, sms, messages, meetings, tasks, activities, interactions, conversations, notes
 """)
 TIME_WORDS = _normalise_list("at, date, datetime, timestamp, ts, day, created, updated, modified")
-CODE_WORDS = _normalise_list("id, ids, uuid, guid, key, number, no, nr, code, ref, reference, hash, token, index")
+CODE_WORDS = _normalise_list("id, ids, uid, uuid, guid, key, number, no, nr, code, ref, reference, hash, token, index")
 POSTAL_WORDS = _normalise_list("zip, zipcode, postal, postcode, plz")
 PHONE_WORDS = _normalise_list("phone, mobile, tel, telephone, cell, fax, whatsapp")
 

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from features.errors import Problem, TableRefused, header_problems
+from features.errors import Problem, TableRefused, nameless_columns
 from features.tables.csv_dialect import Dialect
 from features.tables.csv_footer import LAST_ROWS, find_footer, find_group_lines, group_note
 from features.tables.csv_layout import FEWEST_COLUMNS, GROUP_LINES, Layout, has_swallowed_rows
@@ -25,7 +25,6 @@ from features.tables.csv_rows import (
     header_note,
     is_header,
     numbered_rows,
-    without_empty_end,
     wrong_width,
 )
 from features.tables.formula_guard import unguarded_frame
@@ -62,7 +61,7 @@ class CsvRows:
     _repeated_headers: list[int] = field(default_factory=list, init=False)
     _group_lines: list[int] = field(default_factory=list, init=False)
     _footer_notes: Sequence[str] = field(default=(), init=False)
-    _filled_end: int = field(default=0, init=False)
+    _filled_blanks: set[int] = field(default_factory=set, init=False)
     _last_row: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -71,8 +70,8 @@ class CsvRows:
 
     @property
     def header(self) -> list[str]:
-        """The names of the columns, without the nameless ones that a delimiter at the end of every line makes."""
-        return list(without_empty_end(self.layout.names, 1))
+        """The names of the columns that are read."""
+        return list(self.layout.names)
 
     def batches(self) -> Iterator[pd.DataFrame]:
         """All columns as text, indexed by row number, without repeated headers and a report's last lines."""
@@ -142,18 +141,11 @@ class CsvRows:
         frame = self._without_repeated_headers(_without_blank_rows(unguarded_frame(frame)))
         if self.has_quotes:
             self._note_swallowed_rows(frame)
-        for place in range(self._first_place + len(self.header), self.dialect.width):
-            if frame.iloc[:, place].notna().any():
-                self._filled_end = max(self._filled_end, place + 1 - self._first_place)
+        self._filled_blanks.update(place for place in self.layout.blank if frame.iloc[:, place].notna().any())
         return frame
 
-    @property
-    def _first_place(self) -> int:
-        return int(self.layout.drops_first)
-
     def _named_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
-        first = self._first_place
-        return frame.iloc[:, first : first + len(self.header)].set_axis(self.header, axis="columns")
+        return frame.iloc[:, [*self.layout.places]].set_axis(self.header, axis="columns")
 
     def _without_repeated_headers(self, frame: pd.DataFrame) -> pd.DataFrame:
         header = self.dialect.header
@@ -210,8 +202,7 @@ class CsvRows:
 
     def _conclude(self) -> None:
         """What is known of the rows as a whole."""
-        names = self.layout.names[: max(len(self.header), self._filled_end)]
-        self.problems = self.problems or header_problems(names)
+        self.problems = self.problems or nameless_columns(sorted(self._filled_blanks))
         self.problems += self._width_problems()
         swallowed = [Problem(HELD_ROWS, rows=tuple(sorted(self._swallowed)))] if self._swallowed else []
         self.problems += (self.has_open_quote and self._find_open_quote()) or swallowed

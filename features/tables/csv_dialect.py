@@ -67,12 +67,17 @@ def _is_wide(sample: str, delimiter: str) -> bool:
 def _names_groups(row: list[str], below: list[list[str]]) -> bool:
     """Whether a row names groups of columns, as merged cells do, and the header is the row below it.
 
-    Half of its cells are empty; in the next one none is, nor does it hold figures, while the rows below that do.
+    Half of its cells are empty; in the next one none is above values, nor does it hold figures, while the rows below
+    that do.
     """
     if len(below) < 2 or 2 * _count_values(row) > len(row) or len(below[0]) < len(row):
         return False
     header, *others = below
-    if _count_values(header) < len(header) or len(set(header)) < len(header) or any(map(_HAS_FIGURES.match, header)):
+    names = [name for name in header if name.strip()]
+    if len(names) <= _count_values(row) or len(set(names)) < len(names) or any(map(_HAS_FIGURES.match, names)):
+        return False
+    nameless = [place for place, name in enumerate(header) if not name.strip()]
+    if any(other[place].strip() for other in others for place in nameless if place < len(other)):
         return False
     return any(_HAS_FIGURES.match(value) for other in others for value in other)
 

@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
-from features.errors import Problem, header_problems
+from features.errors import Problem, nameless_columns
 from features.tables.csv_dialect import LOOKED_AT_CHARACTERS, Dialect
-from features.tables.csv_rows import Row, is_header, without_empty_end
+from features.tables.csv_rows import Row, is_header
 
 GROUP_LINES = 2
 """So many rows above a repeated header may be of groups."""
@@ -31,12 +31,13 @@ HEADERLESS = "its first row looks like a lead and not like the columns' names; a
 class Layout:
     """How a file's columns are called and look.
 
-    `names` has a name for each column that is read; `drops_first` says that the first one is not. `looks` has, for each
-    column of the file, how its values look (`look_of`).
+    `names` has a name for each column that is read, and `places` where it stands in the file; `blank` are the places of
+    columns without a name or a value. `looks` has, for each column of the file, how its values look (`look_of`).
     """
 
     names: tuple[str, ...]
-    drops_first: bool
+    places: tuple[int, ...]
+    blank: tuple[int, ...]
     looks: tuple[frozenset[str], ...]
     notes: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -46,20 +47,27 @@ def read_layout(text: str, dialect: Dialect) -> Layout:
     """The layout of a text whose dialect is known, as its beginning shows it."""
     rows = _first_rows(text, dialect)
     header = list(dialect.header)
+    looks = _looks_of_columns(rows, dialect.width)
+    nameless = [place for place, name in enumerate(header) if not name]
     notes = list(dialect.notes)
-    drops_first = _first_numbers_rows(header, rows)
-    if drops_first:
+    if _first_numbers_rows(header, rows):
         notes.append("Its first column has no name and only numbers the rows; it is left out.")
-        header = header[1:]
-    names = _number_repeats(header)
-    for old, new in zip(header, names, strict=True):
+        nameless.remove(0)
+    blank = tuple(place for place in nameless if not looks[place] - {""})
+    places = [place for place, name in enumerate(header) if name]
+    if inner := [str(place + 1) for place in blank if place < places[-1]]:
+        which = f"Column {inner[0]} has" if len(inner) == 1 else f"Columns {', '.join(inner)} have"
+        notes.append(f"{which} no name and no values, and {'is' if len(inner) == 1 else 'are'} left out.")
+    read = [header[place] for place in places]
+    names = _number_repeats(read)
+    for old, new in zip(read, names, strict=True):
         if old != new:
             notes.append(f'Several columns are called "{old}"; one of them is read as "{new}".')
     if _is_headerless(dialect.header, rows):
         problems = [Problem(HEADERLESS)]
-    else:  # whether the columns at the end that have no name are empty, the readers see once all rows are read
-        problems = header_problems(without_empty_end(names, 1))
-    return Layout(tuple(names), drops_first, _looks_of_columns(rows, dialect.width), tuple(notes), tuple(problems))
+    else:  # whether a column that seems to be blank is so to the end, the readers see once all rows are read
+        problems = nameless_columns([place for place in nameless if place not in blank])
+    return Layout(tuple(names), tuple(places), blank, looks, tuple(notes), tuple(problems))
 
 
 def holds_rows(value: str, delimiter: str, width: int) -> bool:

@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import TypeVar
 
 from features.errors import Problem, TableRefused
 
@@ -17,7 +16,6 @@ CHUNK_ROWS = 5_000
 
 Row = Sequence[str]
 NumberedRow = tuple[int, Row]
-T = TypeVar("T")
 
 
 def numbered_rows(lines: Iterable[str], delimiter: str, table: str = "") -> Iterator[tuple[int, list[str]]]:
@@ -58,17 +56,6 @@ def row_chunks(lines: Iterable[str], delimiter: str, table: str = "") -> Iterato
 def wrong_width(width: int, expected: int) -> str:
     """What is wrong with a row of another width than the header's."""
     return f"{width:,} value{'s' * (width != 1)} where the header has {expected:,}"
-
-
-def without_empty_end(values: Sequence[T], fewest: int) -> Sequence[T]:
-    """The values without the empty ones at the end, as a delimiter at the end of every line makes them.
-
-    `fewest` values are kept, empty or not.
-    """
-    kept = len(values)
-    while kept > fewest and not values[kept - 1]:
-        kept -= 1
-    return values[:kept]
 
 
 def is_header(row: Row, header: Row) -> bool:

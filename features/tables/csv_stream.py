@@ -18,7 +18,7 @@ from features.tables.csv_dialect import LOOKED_AT_CHARACTERS, Dialect
 from features.tables.csv_footer import LAST_ROWS
 from features.tables.csv_held_rows import HeldRows, RowChunk
 from features.tables.csv_layout import GROUP_LINES, Layout, has_swallowed_rows
-from features.tables.csv_rows import END, HELD_ROWS, row_chunks, without_empty_end, wrong_width
+from features.tables.csv_rows import END, HELD_ROWS, row_chunks, wrong_width
 from features.tables.formula_guard import unguarded
 from features.values import NULL
 
@@ -91,7 +91,7 @@ class CsvFile:
             return wrong_width(len(row), len(self.header))
         if "\n" not in "".join(row):  # nearly all rows
             return None
-        for place, cell in enumerate(row, int(self.layout.drops_first)):
+        for place, cell in zip(self.layout.places, row, strict=True):
             if "\n" in cell and has_swallowed_rows(cell, place, self.dialect, self.layout.looks):
                 return HELD_ROWS
         return None
@@ -110,15 +110,22 @@ class CsvFile:
                 yield [number for number, _ in filled], [row for _, row in filled]
 
     def _clean_rows(self, numbers: list[int], rows: list[list[str]]) -> RowChunk:
-        width = len(self.header)
-        if self.layout.drops_first:
-            rows = [row[1:] for row in rows]
-        if max(map(len, rows), default=0) > width:
-            rows = [list(without_empty_end(row, width)) for row in rows]
+        all_are_read = self.layout.places == tuple(range(self.dialect.width))
+        if not all_are_read or max(map(len, rows), default=0) > self.dialect.width:
+            rows = [self._choose_cells(row) for row in rows]
         text = "".join(chain.from_iterable(rows))
         if NULL in text or "'" in text:
             rows = [self._clean_cells(row) for row in rows]
         return numbers, rows
+
+    def _choose_cells(self, cells: list[str]) -> list[str]:
+        """The cells of the columns that are read, and behind them those that belong to none."""
+        places = self.layout.places
+        row = [cells[place] for place in places if place < len(cells)]
+        if len(row) == len(places):
+            unnamed = (*self.layout.blank, *range(self.dialect.width, len(cells)))
+            row += [cells[place] for place in unnamed if place < len(cells) and cells[place]]
+        return row
 
     def _clean_cells(self, row: list[str]) -> list[str]:
         if NULL not in row and "'" not in "".join(row):  # nearly all rows
@@ -142,8 +149,7 @@ def open_csv(path: Path, name: str) -> CsvFile:
     dialect, layout = read_header(head, name)
     if layout.problems:
         raise TableRefused(layout.problems, name)
-    header = tuple(without_empty_end(layout.names, 1))
-    return CsvFile(path, name, dialect, layout, header, sha256, lines, in_utf8, encoding_notes)
+    return CsvFile(path, name, dialect, layout, layout.names, sha256, lines, in_utf8, encoding_notes)
 
 
 def _hash_and_count(path: Path) -> tuple[str, int, bool]:

@@ -18,6 +18,7 @@ from serving.errors import LeadInvalid, NotReady
 from serving.event_log import log_event
 from serving.problems import Problem
 from serving.schemas.requests import SentLead
+from serving.schemas.types import check_id
 from serving.schemas.validation import read_lead
 from serving.scoring.champion import DEFAULT_HORIZON_DAYS, Champion, KeptModel, ModelSource, warm_up_model
 from serving.settings import Settings
@@ -41,6 +42,17 @@ class RefusedLead:
 
     lead_id: str | None
     problem: Problem
+
+
+def _id_of(data: object) -> str | None:
+    """The id of a lead as it was sent, None where there is none that can be taken."""
+    sent = data.get("lead_id") if isinstance(data, dict) else None
+    if isinstance(sent, bool) or not isinstance(sent, str | int):
+        return None
+    try:
+        return check_id(str(sent))
+    except ValueError:
+        return None
 
 
 class Scorer:
@@ -141,12 +153,11 @@ class Scorer:
     def _score_or_refuse(
         self, model: ScoringModel, now: datetime, at: int, data: object, reasons: int
     ) -> Score | RefusedLead:
-        lead = None
         try:
             lead = read_lead(data, self._settings, model.schema)
             return self.give(model.score(parse_lead(model, lead), now, reasons))
         except LeadRefused as refused:
-            return RefusedLead(None if lead is None else lead.lead_id, LeadInvalid.of(refused, ("leads", at)).problem())
+            return RefusedLead(_id_of(data), LeadInvalid.of(refused, ("leads", at)).problem())
 
     def refresh(self) -> None:
         """Look once for a new champion. Never raises: whatever is wrong, the old one goes on."""

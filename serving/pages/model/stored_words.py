@@ -81,6 +81,10 @@ MISSED = Sentences(
             "a quick model has a log loss of %(with_it)s with it and %(without)s without. "
             'Is it known when a lead arrives? Then say known = "arrival" in scoring.toml'
         ),
+        mark(
+            "a quick model has a log loss of %(with_it)s with it and %(without)s without. "
+            "It all but tells the outcome, as what is filled in after it does: leave it out"
+        ),
     )
 )
 """`training.checks.refused_fields`: what a field would add that is left out as known later."""

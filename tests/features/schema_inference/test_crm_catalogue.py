@@ -15,6 +15,7 @@ HEADERS = {
     "Dynamics 365 opportunities export": "(Do Not Modify) Opportunity|Topic|Status|Status Reason|Created On",
     "SuiteCRM or SugarCRM leads export": "id|date_entered|status|lead_source|refered_by|date_modified",
     "Bitrix24 deals export": "ID|Стадия сделки|Сумма|Дата создания|Сделка закрыта|Валюта",
+    "Insightly leads export": "LEAD_ID|FIRST_NAME|LEAD_STATUS|DATE_CREATED_UTC|CONVERTED|CONVERTED_DATE_UTC|INDUSTRY",
     "amoCRM or Kommo leads export": "ID|Бюджет|Дата создания сделки|Этап сделки|Дата редактирования|Воронка",
 }
 

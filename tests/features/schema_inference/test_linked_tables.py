@@ -87,9 +87,10 @@ def test_the_closing_date_of_outcomes_is_neither_an_expected_one_nor_any_date_be
     assert outcome_line(proposed(tmp_path, NUMBERED, outcomes=outcomes), "at") == "closed_at"
 
 
-def test_a_date_of_outcomes_that_has_no_better_name_is_the_closing_date(tmp_path: Path) -> None:
-    outcomes = OUTCOMES.drop(columns="id").rename(columns={"closed_at": "date"})
-    assert outcome_line(proposed(tmp_path, NUMBERED, outcomes=outcomes), "at") == "date"
+@pytest.mark.parametrize("name", ["date", "Data", "Fecha"])
+def test_a_date_of_outcomes_that_has_no_better_name_is_the_closing_date(tmp_path: Path, name: str) -> None:
+    outcomes = OUTCOMES.drop(columns="id").rename(columns={"closed_at": name})
+    assert outcome_line(proposed(tmp_path, NUMBERED, outcomes=outcomes), "at") == name
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["the oldest first", "the newest first"])

@@ -130,3 +130,33 @@ def test_what_is_called_an_outcome_is_the_example_before_what_is_called_a_source
     table.loc[::2, "created_by"] = "U2"
     with pytest.raises(TableRefused, match=r"--outcome 'Durum=VALUE,VALUE'"):
         proposed(tmp_path, table)
+
+
+@pytest.mark.parametrize(("status", "lacking"), [("Won", "lost or open"), ("Closed Lost", "won")])
+def test_a_table_of_one_outcome_is_refused_by_what_it_lacks(tmp_path: Path, status: str, lacking: str) -> None:
+    table = LEADS.assign(status=status, seats=np.arange(N) % 7)
+    with pytest.raises(TableRefused, match=f"column 'status': says {status!r} of every lead.* no {lacking} lead"):
+        proposed(tmp_path, table)
+
+
+@pytest.mark.parametrize("still_open", ["Pending", "offen", "N/A"])
+def test_answers_beside_an_open_one_are_the_example(tmp_path: Path, still_open: str) -> None:
+    answers = np.where(WON, "Yes", np.where(OPEN, still_open, "No"))
+    table = LEADS.drop(columns="status").assign(kind=np.where(np.arange(N) % 3, "A", "B"), funded=answers)
+    with pytest.raises(TableRefused, match=r"such as: .*--outcome 'funded=Yes'"):
+        proposed(tmp_path, table)
+
+
+def test_a_closing_date_that_some_leads_have_is_the_example_before_what_is_called_no_outcome(tmp_path: Path) -> None:
+    table = LEADS.drop(columns="status").assign(
+        Raucher=np.where(np.arange(N) % 3, "ja", "nein"), Abschlussdatum=np.where(WON, CLOSED["closed_at"], "")
+    )
+    with pytest.raises(TableRefused, match=r"such as: .*--outcome 'Abschlussdatum=\*'"):
+        proposed(tmp_path, table)
+
+
+def test_remarks_are_not_the_example_of_an_outcome(tmp_path: Path) -> None:
+    codes = np.where(WON, "E7", np.where(OPEN, "E1", "E5"))
+    table = LEADS.drop(columns="status").assign(Notes=np.where(np.arange(N) % 3, "call back", "by mail"), Durum=codes)
+    with pytest.raises(TableRefused, match=r"--outcome 'Durum=VALUE,VALUE'"):
+        proposed(tmp_path, table)

@@ -105,3 +105,16 @@ def test_counts_of_calls_and_mails_are_asked_about_and_counts_of_visits_are_not(
     sent, visits = np.random.default_rng(4).integers(0, 9, (2, N))
     said = checks(proposed(tmp_path, LEADS.assign(num_emails_sent=sent, total_visits=visits)))
     assert 'Calls or mails after the arrival must not be among "num_emails_sent": if they are' in said
+
+
+def test_a_uid_in_hexadecimal_digits_is_the_id() -> None:
+    uids = [f"{number * 2_654_435_761 % 2**32:x}" for number in range(500)] + ["facade"]
+    assert id_candidates(pd.DataFrame({"Lead UID": uids, "Country": "NL"})) == ["Lead UID"]
+
+
+def test_money_that_won_leads_alone_have_is_the_value_before_money_that_all_have(tmp_path: Path) -> None:
+    money = 1_000 + 7 * np.arange(N)
+    table = LEADS.assign(amount=money, contract_sum_value=np.where(WON, money.astype(str), ""))
+    assert proposed(tmp_path, table).setting("value") == "contract_sum_value"
+    few = LEADS.assign(amount=money, refund_amount=np.where(WON & (np.arange(N) % 9 == 0), money.astype(str), ""))
+    assert proposed(tmp_path, few).setting("value") == "amount"

@@ -57,3 +57,13 @@ def test_the_same_value_means_what_its_crm_means_by_it() -> None:
     assert Stages().meaning("APOLOGY") is None
     assert Stages(bitrix).meaning("APOLOGY") is Meaning.LOST
     assert Stages(bitrix).meaning("C2:LOSE") is Meaning.LOST
+
+
+@pytest.mark.parametrize("text", ["No purchase", "Not sold", "never enrolled", "2 - Not signed", "nicht verkauft"])
+def test_a_negated_win_is_a_loss(text: str) -> None:
+    assert Stages().meaning(text) is Meaning.LOST
+
+
+@pytest.mark.parametrize("text", ["Not yet sold", "No", "Not 1", "no yes", "Not contacted"])
+def test_what_only_is_not_yet_won_is_none(text: str) -> None:
+    assert Stages().meaning(text) is not Meaning.LOST

@@ -96,6 +96,12 @@ def test_excel_s_days_are_times_under_a_name_in_any_language(tmp_path: Path) -> 
     assert proposed(tmp_path, spanish).setting("date_format") == "excel"
 
 
+def test_excel_s_days_with_a_decimal_comma_are_times(tmp_path: Path) -> None:
+    days = [f"{day:.5f}".replace(".", ",") for day in 45_658 + np.arange(LEADS) / 3]
+    proposal = proposed(tmp_path, EXPORT.assign(created_at=days).rename(columns={"created_at": "Anfrage am"}))
+    assert (proposal.setting("created_at"), proposal.setting("date_format")) == ("Anfrage am", "excel")
+
+
 def test_dates_in_several_formats_are_told_and_left_out(tmp_path: Path) -> None:
     mixed = np.where(np.arange(LEADS) % 2, ARRIVED.strftime("%d.%m.%Y"), ARRIVED.strftime("%m/%d/%Y"))
     proposal = proposed(tmp_path, EXPORT.assign(created_at=mixed))

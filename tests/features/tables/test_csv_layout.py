@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from features.errors import TableRefused
+from features.tables.csv_stream import open_csv
+from features.tables.read import read_table
 from tests.features.tables.reading import HEADER, ROWS, TABLE, Read, refusal
 
 
@@ -36,6 +39,42 @@ def test_an_index_column_is_left_out_and_said(tmp_path: Path) -> None:
 def test_a_column_of_codes_without_a_name_is_asked_for(tmp_path: Path) -> None:
     named = "," + HEADER + "".join(f"A-{place},{row}\n" for place, row in enumerate(ROWS))
     assert refusal(tmp_path, named) == "no name in the header for column 1; name or drop it"
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "note"),
+    [
+        ("id,,source,won", "{},,Web,yes", "Column 2 has no name and no values, and is left out."),
+        (",id,,source,won,", ",{},,Web,yes,", "Columns 1, 3 have no name and no values, and are left out."),
+    ],
+)
+def test_blank_columns_are_left_out_and_said(tmp_path: Path, header: str, row: str, note: str) -> None:
+    read = Read(tmp_path, header + "\n" + "".join(f"{row.format(number)}\n" for number in range(40)))
+    assert list(read.frame.columns) == ["id", "source", "won"]
+    assert read.frame.iloc[7].tolist() == ["7", "Web", "yes"]
+    assert read.notes == (note,)
+
+
+def test_a_blank_column_that_holds_a_value_far_below_is_asked_for(tmp_path: Path) -> None:
+    rows = ["A-{},,Web,yes"] * 2000
+    rows[1900] = "A-{},odd,Web,yes"
+    text = "id,,source,won\n" + "".join(f"{row.format(number)}\n" for number, row in enumerate(rows))
+    (tmp_path / "leads.csv").write_text(text)
+    with pytest.raises(TableRefused, match="no name in the header for column 2; name or drop it"):
+        read_table(str(tmp_path / "leads.csv"))
+    file = open_csv(tmp_path / "leads.csv", "leads.csv")
+    wrong = [number for number, row in file.rows() if file.trouble(row)]
+    assert wrong == [1902]
+
+
+@pytest.mark.parametrize("row", ["A-7,odd,Web", "A-7,,Web", "A-7,Web,yes,,,", "A-7,Web,yes"])
+def test_a_row_that_lacks_cells_of_a_table_with_a_blank_column_is_refused(tmp_path: Path, row: str) -> None:
+    rows = [f"A-{number},,Web,yes" for number in range(40)]
+    (tmp_path / "leads.csv").write_text("\n".join(["id,,source,won", *rows, row, *rows, ""]))
+    file = open_csv(tmp_path / "leads.csv", "leads.csv")
+    assert [number for number, cells in file.rows() if file.trouble(cells)] == [42]
+    with pytest.raises(TableRefused):
+        read_table(str(tmp_path / "leads.csv"))
 
 
 def test_columns_of_one_name_are_told_apart_and_said(tmp_path: Path) -> None:

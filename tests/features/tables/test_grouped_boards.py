@@ -86,4 +86,11 @@ def test_such_a_row_may_be_merged_in_a_workbook(tmp_path: Path) -> None:
 
 def test_a_header_that_lacks_names_above_leads_is_still_refused(tmp_path: Path) -> None:
     text = "id,,source,\n" + TABLE.partition("\n")[2]
-    assert "no name in the header for column 2; name or drop it" in refusal(tmp_path, text)
+    assert "no name in the header for column 2, 4; name or drop it" in refusal(tmp_path, text)
+
+
+def test_below_such_a_row_a_column_may_be_blank(tmp_path: Path) -> None:
+    spaced = "".join(f"{left},,{right}\n" for left, _, right in (line.rpartition(",") for line in TABLE.splitlines()))
+    read = Read(tmp_path, "Lead,,,Origin,\n" + spaced)
+    assert list(read.frame.columns) == ["id", "arrived", "source", "won"]
+    assert set(read.frame["won"]) == {"True", "False"}

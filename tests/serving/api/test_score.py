@@ -133,6 +133,15 @@ def test_one_bad_lead_does_not_spoil_the_others(client: TestClient) -> None:
     assert third["problem"]["errors"] == [{"detail": "expected an object", "pointer": "/leads/2"}]
 
 
+@pytest.mark.parametrize(("sent", "told"), [("L-3", "L-3"), (7, "7"), (" L-3", None), (True, None), (None, None)])
+def test_a_bad_lead_of_a_batch_is_named_by_its_id_whatever_else_is_wrong(
+    client: TestClient, sent: object, told: str | None
+) -> None:
+    answer = client.post("/v1/score/batch", json={"leads": [{"lead_id": sent, "value": "lots"}]})
+    (result,) = answer.json()["results"]
+    assert (result["lead_id"], result["problem"]["status"]) == (told, 422)
+
+
 def test_a_thousand_leads_are_scored_in_order(client: TestClient) -> None:
     leads = [{**LEAD, "lead_id": number, "fields": {**FIELDS, "age": 18 + number % 60}} for number in range(1_000)]
     results = client.post("/v1/score/batch?reasons=0", json={"leads": leads}).json()["results"]
