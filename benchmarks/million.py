@@ -156,8 +156,8 @@ def copy(large: Path, server: str) -> None:
             header = file.readline().decode().strip().split(",")
             key = "" if name == "contacts" else ", PRIMARY KEY (lead_id)"
             columns = ", ".join(f"{column} text" for column in header)
-            database.execute(f"CREATE TABLE {name} ({columns}{key})")  # type: ignore[arg-type]
-            with database.cursor().copy(f"COPY {name} FROM STDIN WITH (FORMAT csv)") as rows:  # type: ignore[arg-type]
+            database.execute(f"CREATE TABLE {name} ({columns}{key})")
+            with database.cursor().copy(f"COPY {name} FROM STDIN WITH (FORMAT csv)") as rows:
                 while piece := file.read(1 << 20):
                     rows.write(piece)
 
