@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Self
 
 import numpy as np
@@ -12,6 +12,7 @@ from features.parsing.times import NUMBERED
 from features.schema_inference import column_names
 from features.schema_inference.column_names import Lexicon
 from features.schema_inference.columns import (
+    LOOKED_AT,
     NAT,
     Column,
     ColumnProfile,
@@ -44,6 +45,8 @@ _PADDED = re.compile(r"^0\d+$", re.MULTILINE)
 _TEXT_LEVELS = 40
 _TEXT_HEAD = 20
 _FLAG_SPELLINGS = 40
+_LIST_MARKS, _LISTED, _FEWEST_LISTS = ";|,", 0.3, 12
+"""Marks between the choices of a cell, the share of the cells that have one, and the different cells that tell."""
 
 
 def profile_column(
@@ -117,7 +120,7 @@ def _count_placeholders(raw: Column, column: Column) -> int:
 def _kind_of_text(column: Column) -> Kind:
     if column.mostly(lambda text: bool(_EMAIL.fullmatch(text)), 0.8):
         return Kind.EMAIL
-    return Kind.TEXT if _is_free_text(column) else Kind.CATEGORY
+    return Kind.TEXT if _is_free_text(column) or _holds_lists(column) else Kind.CATEGORY
 
 
 def _is_flag(column: Column) -> bool:
@@ -152,6 +155,22 @@ def _is_free_text(column: Column) -> bool:
     if len(column.texts) < _TEXT_LEVELS or not column.mostly(lambda text: " " in text, 0.3):
         return False
     return bool(column.counts[:_TEXT_HEAD].sum() < 0.7 * column.counts.sum())
+
+
+def _holds_lists(column: Column) -> bool:
+    """Whether cells hold several choices, such as "a;b;c": few parts, put together in at least twice as many ways."""
+    if len(column.texts) < _FEWEST_LISTS:
+        return False
+    texts = column.sample_texts(LOOKED_AT)
+    for mark in _LIST_MARKS:
+        parts = {part.strip() for text in texts for part in text.split(mark)}
+        if 2 * len(parts) <= len(texts) and column.share(partial(_holds_mark, mark)) >= _LISTED:
+            return True
+    return False
+
+
+def _holds_mark(mark: str, text: str) -> bool:
+    return mark in text
 
 
 SAMPLE_ROWS = 100_000

@@ -55,3 +55,18 @@ def test_digits_are_what_their_name_says() -> None:
 )
 def test_placeholders_are_told_from_answers(values: list[str], missing: tuple[str, ...]) -> None:
     assert profile_column(Column.of(pd.Series(values, dtype="str"), "days"), ".", "").missing == missing
+
+
+CHOICES = ("python", "sql", "java", "excel", "sales")
+LISTS = [(first, second) for first in CHOICES for second in CHOICES if first != second]
+
+
+@pytest.mark.parametrize("mark", [";", ",", "|", ", ", " | "])
+def test_cells_of_several_choices_are_text_so_that_each_choice_counts(mark: str) -> None:
+    assert kind_of([*map(mark.join, LISTS), *CHOICES] * 3, "skills") is Kind.TEXT
+
+
+def test_places_and_a_few_lists_are_categories() -> None:
+    places = [f"Town{number:02}, {'TX' if number % 2 else 'CA'}" for number in range(20)]
+    assert kind_of(places * 5, "place") is Kind.CATEGORY
+    assert kind_of(["a;b", "a", "b"] * 30, "choice") is Kind.CATEGORY
