@@ -26,7 +26,7 @@ TIME_SHARE = 0.1
 """Fields are tried, in their order, until this share of the budget is gone for it."""
 WORTH_SAYING = 0.001
 TELLS_ALL = 0.25
-"""The share of the log loss that is left with a field which tells the outcome, as what is filled in after it does."""
+"""The share of the log loss that is left with a field which all but tells the outcome."""
 SPEC = BoosterSpec("on the side", {"num_leaves": 15, "learning_rate": 0.1, "feature_fraction": 0.7})
 
 
@@ -48,7 +48,7 @@ class RefusedField:
         """What it would add, and what to do if it is known at arrival after all."""
         figures = f"a quick model has a log loss of {self.with_it:.3f} with it and {self.without:.3f} without"
         if self.with_it <= TELLS_ALL * self.without:
-            return f"{figures}. It all but tells the outcome, as what is filled in after it does: leave it out"
+            figures += ". It all but tells the outcome, as what is filled in after it does"
         return f'{figures}. Is it known when a lead arrives? Then say known = "arrival" in scoring.toml'
 
 

@@ -83,7 +83,8 @@ MISSED = Sentences(
         ),
         mark(
             "a quick model has a log loss of %(with_it)s with it and %(without)s without. "
-            "It all but tells the outcome, as what is filled in after it does: leave it out"
+            "It all but tells the outcome, as what is filled in after it does. "
+            'Is it known when a lead arrives? Then say known = "arrival" in scoring.toml'
         ),
     )
 )

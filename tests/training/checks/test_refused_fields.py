@@ -58,11 +58,11 @@ def test_a_field_that_tells_much_is_asked_about_and_one_that_tells_nothing_is_no
     assert 'Is it known when a lead arrives? Then say known = "arrival" in scoring.toml' in note
 
 
-def test_a_field_that_all_but_tells_the_outcome_is_not_asked_for() -> None:
+def test_a_field_that_all_but_tells_the_outcome_is_asked_about_with_a_warning() -> None:
     (note,) = note_refused_fields([RefusedField("premium", with_it=0.03, without=0.5)])
     assert note.endswith(
         "a quick model has a log loss of 0.030 with it and 0.500 without. It all but tells the outcome, as what is "
-        "filled in after it does: leave it out"
+        'filled in after it does. Is it known when a lead arrives? Then say known = "arrival" in scoring.toml'
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from features.contact_log import ContactLog
 from features.schema_inference.propose import propose
+from features.schema_inference.table_locations import TableLocations
 from features.values import Kind
 from language.choice import use_language
 from serving.pages.field_titles import KINDS
@@ -110,7 +111,7 @@ def test_what_leads_init_noted_of_a_suspect_is_told(tmp_path: Path) -> None:
     """A company's own words among them stay."""
     simulate(2_000, until=date(2026, 11, 1)).write(tmp_path)
     tables = {name: str(tmp_path / f"{name}.csv") for name in ("leads", "outcomes", "contacts")}
-    found = propose(tables["leads"], tables["outcomes"], contacts=tables["contacts"], relative_to=tmp_path)
+    found = propose(TableLocations(**tables), relative_to=tmp_path)
     (tmp_path / "scoring.toml").write_text(found.to_toml())
     notes = read_field_notes(tmp_path / "scoring.toml")
     with use_language("ru"):
