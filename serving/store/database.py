@@ -25,6 +25,8 @@ from serving.store.url import DatabaseDamaged, DatabaseRefused, read_address
 BUSY_SECONDS = 10
 FORGET_BUSY_MS = 50
 """How long emptying the log may keep writers waiting for readers that are about to end."""
+WRITER_CACHE_KIB = 65_536
+"""How much of an SQLite file its writer keeps in memory: the indexes of a million leads don't fit into SQLite's 2 MB."""
 CONNECT_SECONDS = 3
 STATEMENT_MS = 60_000
 CHANGED = "leads: changed rows"
@@ -48,7 +50,9 @@ class Database:
         self._check = self._engine(begin="BEGIN", isolation="READ COMMITTED", connections=1)
         self.write_trouble: str | None = None
         """Why the last write was not stored; None after one that was. One that changed nothing tells nothing."""
-        if not self.is_sqlite:
+        if self.is_sqlite:
+            event.listen(self.writer, "connect", _widen_cache)
+        else:
             event.listen(self.writer, "after_cursor_execute", _note_change)
 
     @property
@@ -264,6 +268,10 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     _write_ahead(connection)
     for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _widen_cache(connection: Any, _: object) -> None:
+    connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
 
 
 def _write_ahead(connection: Any) -> None:
