@@ -26,7 +26,7 @@ BUSY_SECONDS = 10
 FORGET_BUSY_MS = 50
 """How long emptying the log may keep writers waiting for readers that are about to end."""
 WRITER_CACHE_KIB = 65_536
-"""How much of an SQLite file its writer keeps in memory: the indexes of a million leads don't fit into SQLite's 2 MB."""
+"""How much of an SQLite file its writer keeps in memory: indexes of a million leads don't fit into SQLite's 2 MB."""
 CONNECT_SECONDS = 3
 STATEMENT_MS = 60_000
 CHANGED = "leads: changed rows"
