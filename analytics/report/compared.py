@@ -23,6 +23,11 @@ class Compared:
     change: Estimate
     clear: bool
 
+    @property
+    def p_value(self) -> float:
+        """The probability of such a change where there is none; 1 where that is not known."""
+        return _p_value(self.change)
+
 
 @dataclass(frozen=True)
 class ResponseCompared:

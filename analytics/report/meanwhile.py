@@ -20,25 +20,29 @@ def meanwhile(report: Report) -> str:
 
     Empty where too little is recorded to say either.
     """
-    response, talks = report.response.compared, report.conversations.compared
-    looked_at = (response.attempt_median, talks.reach, talks.attempts)
-    told = [
-        *_moved("the median time to first call", response.attempt_median, _span),
-        *_moved("the share of leads never called", response.never_tried, _share),
-        *_moved("the share of called leads that were reached", talks.reach, _share),
-        *_moved("calls per lead called", talks.attempts, one_decimal),
-    ]
+    told = work_changes(report, lambda pair: pair.clear)
     if told:
         return f"In the same weeks {'; '.join(told)}. {NOT_THE_CAUSE}. "
+    response, talks = report.response.compared, report.conversations.compared
+    looked_at = (response.attempt_median, talks.reach, talks.attempts)
     known = all(pair.change.low is not None and pair.change.high is not None for pair in looked_at)
     return NONE_CLEAR if known else ""
 
 
-def _moved(name: str, pair: Compared, told: Callable[[float], str]) -> list[str]:
-    """The name with its number before and after, where that changed clearly."""
-    if not pair.clear or pair.before.value is None or pair.after.value is None:
-        return []
-    return [f"{name} went from {told(pair.before.value)} to {told(pair.after.value)}"]
+def work_changes(report: Report, is_told: Callable[[Compared], bool]) -> list[str]:
+    """Parts of the work by name, each with its number before and after, of those that are to be told."""
+    response, talks = report.response.compared, report.conversations.compared
+    parts: list[tuple[str, Compared, Callable[[float], str]]] = [
+        ("the median time to first call", response.attempt_median, _span),
+        ("the share of leads never called", response.never_tried, _share),
+        ("the share of called leads that were reached", talks.reach, _share),
+        ("calls per lead called", talks.attempts, one_decimal),
+    ]
+    return [
+        f"{name} went from {write(pair.before.value)} to {write(pair.after.value)}"
+        for name, pair, write in parts
+        if is_told(pair) and pair.before.value is not None and pair.after.value is not None
+    ]
 
 
 def _span(minutes: float) -> str:

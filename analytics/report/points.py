@@ -15,7 +15,7 @@ from analytics.ledger import WATCHED, Alarm
 from analytics.mix.parts import Part, standing_out
 from analytics.mix.printed import moved, printed, printed_parts
 from analytics.mix.verdict import HEADLINE_LEVEL, LEFT_LEVEL, PAGE_LEVEL, is_clear
-from analytics.report.meanwhile import meanwhile
+from analytics.report.meanwhile import meanwhile, work_changes
 from analytics.report.report import Point, Report, days
 from analytics.response.speed import Verdict
 from analytics.response.words import OBSERVATIONAL, basis_in_words, span_in_words
@@ -24,6 +24,8 @@ from stats.estimates import Estimate
 MOST = 3
 FEW_KEPT = 0.8
 MANY_UNTRIED = 0.05
+STRONG = 0.001
+"""A change of the work that conversion does not show is told where chance makes it so rarely: the page keeps its 5 %."""
 
 
 def points(report: Report) -> tuple[Point, ...]:
@@ -77,6 +79,19 @@ def _figure(rows: Sequence[Part], part: Part, effect: str, whole: float) -> floa
     """A source's part as the tables print it: with the other sources' it adds up to the whole."""
     shown = printed_parts([getattr(row, effect).value for row in rows], whole)
     return None if shown is None else shown[rows.index(part)]
+
+
+def _work(report: Report) -> Iterator[Point]:
+    """Where the work changed strongly and conversion does not show it, or not yet; else `_handling` tells of it."""
+    change = report.change
+    changes = work_changes(report, lambda pair: pair.p_value <= STRONG)
+    if changes and not is_clear(change.handling, change.p_value):
+        yield Point(
+            f"The work changed, though handling moved conversion by no clear amount: {'; '.join(changes)}. "
+            "What was different?",
+            ("first_attempt", "never_tried", "reach", "attempts"),
+            "response",
+        )
 
 
 def _promises(report: Report) -> Iterator[Point]:
@@ -201,6 +216,7 @@ def _agents(report: Report) -> Iterator[Point]:
 RULES: tuple[Callable[[Report], Iterator[Point]], ...] = (
     _handling,
     _mix,
+    _work,
     _promises,
     _waiting,
     _kept,

@@ -65,6 +65,25 @@ def test_what_changed_at_the_same_time_is_told_and_not_as_the_cause(
     assert NONE_CLEAR not in says
 
 
+def test_work_that_changed_strongly_is_to_be_discussed_though_conversion_does_not_show_it(
+    quiet: tuple[ResponseCompared, ConversationsCompared],
+) -> None:
+    response, talks = quiet
+    made = made_report()
+    unmoved = replace(made.change, handling=known(-0.001, 0.01), mix=known(0.0, 0.01))
+
+    def told(minutes: float) -> list[str]:
+        slower = Compared(known(200.0, 20.0), known(200.0 + minutes, 20.0), known(minutes, 28.0), clear=True)
+        work = replace(made.response, compared=replace(response, attempt_median=slower))
+        talked = replace(made.conversations, compared=talks)
+        report = replace(made, change=unmoved, response=work, conversations=talked)
+        return [point.says for point in points(report) if point.says.startswith("The work changed")]
+
+    assert told(40.0) == []
+    (says,) = told(1_360.0)
+    assert "the median time to first call went from 3.3 working hours to 26 working hours. What was different?" in says
+
+
 def test_where_the_work_is_not_recorded_nothing_is_said_of_it(
     quiet: tuple[ResponseCompared, ConversationsCompared],
 ) -> None:
