@@ -22,27 +22,27 @@ def meanwhile(report: Report) -> str:
     """
     told = work_changes(report, lambda pair: pair.clear)
     if told:
-        return f"In the same weeks {'; '.join(told)}. {NOT_THE_CAUSE}. "
+        return f"In the same weeks {'; '.join(told.values())}. {NOT_THE_CAUSE}. "
     response, talks = report.response.compared, report.conversations.compared
     looked_at = (response.attempt_median, talks.reach, talks.attempts)
     known = all(pair.change.low is not None and pair.change.high is not None for pair in looked_at)
     return NONE_CLEAR if known else ""
 
 
-def work_changes(report: Report, is_told: Callable[[Compared], bool]) -> list[str]:
-    """Parts of the work by name, each with its number before and after, of those that are to be told."""
+def work_changes(report: Report, is_told: Callable[[Compared], bool]) -> dict[str, str]:
+    """By its metric, the name of each part of the work that is to be told, with its number before and after."""
     response, talks = report.response.compared, report.conversations.compared
-    parts: list[tuple[str, Compared, Callable[[float], str]]] = [
-        ("the median time to first call", response.attempt_median, _span),
-        ("the share of leads never called", response.never_tried, _share),
-        ("the share of called leads that were reached", talks.reach, _share),
-        ("calls per lead called", talks.attempts, one_decimal),
+    parts: list[tuple[str, str, Compared, Callable[[float], str]]] = [
+        ("first_attempt", "the median time to first call", response.attempt_median, _span),
+        ("never_tried", "the share of leads never called", response.never_tried, _share),
+        ("reach", "the share of called leads that were reached", talks.reach, _share),
+        ("attempts", "calls per lead called", talks.attempts, one_decimal),
     ]
-    return [
-        f"{name} went from {write(pair.before.value)} to {write(pair.after.value)}"
-        for name, pair, write in parts
+    return {
+        metric: f"{name} went from {write(pair.before.value)} to {write(pair.after.value)}"
+        for metric, name, pair, write in parts
         if is_told(pair) and pair.before.value is not None and pair.after.value is not None
-    ]
+    }
 
 
 def _span(minutes: float) -> str:

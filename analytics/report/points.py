@@ -86,12 +86,8 @@ def _work(report: Report) -> Iterator[Point]:
     change = report.change
     changes = work_changes(report, lambda pair: pair.p_value <= STRONG)
     if changes and not is_clear(change.handling, change.p_value):
-        yield Point(
-            f"The work changed, though handling moved conversion by no clear amount: {'; '.join(changes)}. "
-            "What was different?",
-            ("first_attempt", "never_tried", "reach", "attempts"),
-            "response",
-        )
+        says = f"Conversion does not clearly show it, but {'; '.join(changes.values())}. What was different?"
+        yield Point(says, tuple(changes), "response")
 
 
 def _promises(report: Report) -> Iterator[Point]:

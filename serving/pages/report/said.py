@@ -136,7 +136,7 @@ POINTS = (
         "The wins of %(unusual)s of %(agents)s agents differ from those expected of their leads by more than chance "
         "and the usual differences explain. What do they do differently, and what was different for them?"
     ),
-    mark("The work changed, though handling moved conversion by no clear amount: %(changes)s."),
+    mark("Conversion does not clearly show it, but %(changes)s."),
     mark("In the same weeks %(changes)s. Whether that is why cannot be told from this."),
     mark(
         "Speed, reach and calls per lead did not change clearly, so what changed is more likely after the first "

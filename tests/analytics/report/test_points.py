@@ -12,7 +12,7 @@ from analytics.report import Report
 from analytics.report.compared import Compared, ConversationsCompared, ResponseCompared
 from analytics.report.cost import CostSection
 from analytics.report.points import points
-from analytics.report.report import days
+from analytics.report.report import Point, days
 from analytics.response.speed import Verdict
 from stats.estimates import Estimate
 from tests.serving.reports import cost, known, made_report
@@ -72,16 +72,17 @@ def test_work_that_changed_strongly_is_to_be_discussed_though_conversion_does_no
     made = made_report()
     unmoved = replace(made.change, handling=known(-0.001, 0.01), mix=known(0.0, 0.01))
 
-    def told(minutes: float) -> list[str]:
+    def told(minutes: float) -> list[Point]:
         slower = Compared(known(200.0, 20.0), known(200.0 + minutes, 20.0), known(minutes, 28.0), clear=True)
         work = replace(made.response, compared=replace(response, attempt_median=slower))
         talked = replace(made.conversations, compared=talks)
         report = replace(made, change=unmoved, response=work, conversations=talked)
-        return [point.says for point in points(report) if point.says.startswith("The work changed")]
+        return [point for point in points(report) if point.says.startswith("Conversion does not clearly show it")]
 
     assert told(40.0) == []
-    (says,) = told(1_360.0)
-    assert "the median time to first call went from 3.3 working hours to 26 working hours. What was different?" in says
+    (point,) = told(1_360.0)
+    assert "the median time to first call went from 3.3 working hours to 26 working hours. What was" in point.says
+    assert point.metrics == ("first_attempt",)
 
 
 def test_where_the_work_is_not_recorded_nothing_is_said_of_it(
