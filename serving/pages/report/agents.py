@@ -226,7 +226,16 @@ def _beyond(agent: Agent) -> str:
 
 
 def _funnel(judged: Sequence[plots.Judged]) -> Chart:
-    outside = [agent.name for agent in judged if not agent.within]
+    outside = [
+        _(
+            "%(agent)s (%(wins)s won, %(expected)s expected)",
+            agent=agent.name,
+            wins=whole(agent.wins),
+            expected=one_decimal(agent.expected),
+        )
+        for agent in judged
+        if not agent.within
+    ]
     finding = _funnel_finding(outside, len(judged))
     caption = _(
         "Each point is an agent. Along: wins that leads of the same scores have in the hands of all agents together. "
