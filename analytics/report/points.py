@@ -25,7 +25,7 @@ MOST = 3
 FEW_KEPT = 0.8
 MANY_UNTRIED = 0.05
 STRONG = 0.001
-"""Work that changed is told, where conversion does not show it, if chance does it so rarely: the page keeps its 5 %."""
+"""Work that changed is told, where conversion does not show it, only if chance does that so rarely."""
 
 
 def points(report: Report) -> tuple[Point, ...]:

@@ -96,12 +96,11 @@ def check(table: FactTable, tell: Tell) -> Checked:
     Raises:
         TableRefused: with every row that cannot be used.
     """
-    reader, repeats, latest = (
-        FactReader(table.file, table.columns, None),
-        RepeatFinder(KEYS.get(table.kind)),
-        LatestOutcomes(),
-    )
-    dated, count = DatedRows(MOMENTS[table.kind]), 0
+    reader = FactReader(table.file, table.columns, None)
+    repeats = RepeatFinder(KEYS.get(table.kind))
+    latest = LatestOutcomes()
+    dated = DatedRows(MOMENTS[table.kind])
+    count = 0
     try:
         for numbers, rows in table.file.chunks():
             count += len(rows)

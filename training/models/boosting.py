@@ -19,7 +19,8 @@ MOST_ROUNDS = 5_000
 """No booster comes near it: early stopping ends the rounds."""
 PATIENCE = 3.0
 """Early stopping: rounds end where the loss has not fallen for so many rounds, times the learning rate."""
-MANY_ROWS, LONG_BUDGET_S = 20_000, 90.0
+MANY_ROWS = 20_000
+LONG_BUDGET_S = 90.0
 FIXED = {
     "objective": "cross_entropy",  # as "binary" where outcomes are 0 and 1; it takes the chance of a win too
     "verbosity": -1,

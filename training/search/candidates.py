@@ -104,7 +104,7 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
     mixtures: Mapping[str, Mapping[str, float]]
     mixtures = {TREES: {quick[0].name: 1.0}, BLEND: _weigh(cross_validation, trials, quick)}
     named = {trial.name: trial for trial in trials}
-    large = _weigh(cross_validation, trials, best)
+    large = mixtures[BLEND] if quick == best else _weigh(cross_validation, trials, best)
     if any(named[part].leaves > LEAVES for part in large):
         mixtures = {**mixtures, LARGE_BLEND: large}
     choices = ForwardChoices(cross_validation, {trial.name: trial.raw_score for trial in trials}, mixtures)

@@ -41,7 +41,11 @@ def drift_section(numbers: Numbers) -> Section:
         for place, field in enumerate(drift.fields)
     ]
     changed = sum(field.changed for field in drift.fields)
-    train = _("Retraining is worth trying.") if drift.retrain else _("These fields are no reason to train a new model.")
+    train = (
+        _("Training a new model is worth trying.")
+        if drift.retrain
+        else _("These fields are no reason to train a new model.")
+    )
     why = _("Nothing is known: %(why)s.", why=said(drift.reason))
     says = (why,) if drift.reason else (train, *map(said, drift.reasons))
     shown, rest = rows[: max(changed, 3)][:MOST_FIELDS], rows[max(changed, 3) :]
