@@ -59,7 +59,7 @@ __all__ = [
 ]
 
 
-FORMAT, FORMAT_WITH_CROSSES = 1, 2
+FORMAT, FORMAT_WITH_PAIRS, FORMAT_WITH_CROSSES = 1, 2, 3
 """A model with crosses has a format of its own: versions before them would score it wrong."""
 
 
@@ -234,7 +234,7 @@ class ScoringModel:
         """
         try:
             state = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-            if state["format"] not in (FORMAT, FORMAT_WITH_CROSSES):
+            if state["format"] not in (FORMAT, FORMAT_WITH_PAIRS, FORMAT_WITH_CROSSES):
                 newest = FORMAT_WITH_CROSSES
                 raise ModelBroken(f"{folder} holds a model of format {state['format']}; this version reads {newest}")
             crosses = Crosses.from_json(state["crosses"]) if state.get("crosses") else None

@@ -112,7 +112,7 @@ def _without(trials: Sequence[Trial], name: str) -> list[Trial]:
 
 
 def _without_crosses(trials: Sequence[Trial]) -> list[Trial]:
-    return [trial for trial in trials if not trial.booster or not trial.booster.pairs]
+    return [trial for trial in trials if not trial.booster or not trial.booster.crosses]
 
 
 def _mix_alike(trials: Sequence[Trial]) -> EnsembleSpec:

@@ -162,7 +162,7 @@ def test_a_stored_model_is_one_json_and_one_text_file(model: ScoringModel, tmp_p
     model.save(tmp_path)
     files = contents(tmp_path)
     assert sorted(files) == ["model.json", "trees.txt"]
-    assert json.loads(files["model.json"])["format"] == 2
+    assert json.loads(files["model.json"])["format"] == 3
     assert files["trees.txt"].decode().startswith("tree\nversion=v4\n")
     assert all(content.isascii() or content.decode("utf-8") for content in files.values())
 
@@ -206,8 +206,8 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
         (folder / "trees.txt").read_text().replace("leaf_value=", "leaf_value=1", 1)
     ),
     "a cross without its last rate": edited(lambda state: state["crosses"]["rates"][0].pop()),
-    "a cross of a column that is not there": edited(lambda state: state["crosses"]["pairs"].append([0, 99])),
-    "another format": edited(lambda state: state.update(format=3)),
+    "a cross of a column that is not there": edited(lambda state: state["crosses"]["crossed"].append([0, 99])),
+    "another format": edited(lambda state: state.update(format=4)),
     "a field too many": edited(lambda state: state["schema"]["fields"].append(state["schema"]["fields"][0])),
     "an unknown kind": edited(lambda state: state["schema"]["fields"][0].update(kind="colour")),
     "an unknown part of an encoder": edited(lambda state: state["encoder"][0].update(colour="red")),
@@ -229,8 +229,8 @@ def test_a_damaged_model_is_refused(model: ScoringModel, damage: Callable[[Path]
 
 def test_the_refusal_says_what_is_wrong(model: ScoringModel, tmp_path: Path) -> None:
     model.save(tmp_path)
-    edited(lambda state: state.update(format=3))(tmp_path)
-    with pytest.raises(ModelBroken, match="holds a model of format 3; this version reads 2"):
+    edited(lambda state: state.update(format=4))(tmp_path)
+    with pytest.raises(ModelBroken, match="holds a model of format 4; this version reads 3"):
         ScoringModel.load(tmp_path)
 
 

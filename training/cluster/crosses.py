@@ -15,7 +15,7 @@ from stats.types import Matrix, Rows
 from training.cluster.encoder import encode_rows
 from training.cluster.remote_leads import PartitionedTable, PartOfTable
 from training.data.samples import Samples
-from training.models.crosses import Crosses, Pair
+from training.models.crosses import Crosses, Crossing
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,15 @@ class SpreadCrosses:
         order: Rows,
         encoder: FeatureEncoder,
         samples: Samples,
-        pairs: Sequence[Pair],
+        crosses: Crossing,
     ) -> Self:
-        """The crosses of these pairs; `samples` have labels and weights, `order` (n,) gives them that of the parts."""
-        names = {name for pair in pairs for name in pair}
+        """These crosses; `samples` have labels and weights, `order` (n,) gives them that of the parts."""
+        names = {name for cross in crosses for name in cross}
         crossed = np.array([n for n, column in enumerate(encoder.columns) if column.name in names], dtype=np.intp)
         X = np.empty((len(samples), len(crossed)))
         X[order] = np.concatenate([*table.session.map(encode_rows, parts, encoder, crossed)])
         own = replace(samples, columns=[encoder.columns[column] for column in crossed], X=X)
-        narrow = Crosses.fit(own, pairs)
+        narrow = Crosses.fit(own, crosses)
         binnings = tuple(replace(binning, column=int(crossed[binning.column])) for binning in narrow.binnings)
         return cls(replace(narrow, binnings=binnings), narrow, own)
 

@@ -24,7 +24,7 @@ from training.data.encoded_samples import EncodedSamples
 from training.data.samples import Samples
 from training.models.additive import Additive
 from training.models.boosting import BoosterSpec, FittedBooster
-from training.models.crosses import Pair
+from training.models.crosses import Crossing
 from training.models.ensemble import Ensemble, EnsembleSpec, Job, assemble, list_jobs
 from training.models.logistic import fit_logistic
 
@@ -62,14 +62,17 @@ class TrainingCluster:
         self, jobs: Mapping[Job, BoosterSpec], encoder: FeatureEncoder, dataset: Dataset
     ) -> dict[Job, FittedBooster]:
         fit = _EnsembleFit(self.session, encoder, dataset, next(iter(jobs)).half_life)
-        crosses = fit.cross(next((spec.pairs for spec in jobs.values() if spec.pairs), ()))
+        fitted_crosses = {
+            crosses: fit.cross(crosses) for crosses in {spec.crosses for spec in jobs.values()} if crosses
+        }
         fitted = {}
         try:
             for job, spec in jobs.items():
-                rates = fit.in_order(crosses.ordered_rates(job.seed)) if crosses and spec.pairs else None
+                crosses = fitted_crosses.get(spec.crosses)
+                rates = fit.in_order(crosses.ordered_rates(job.seed)) if crosses else None
                 begin = partial(_BoosterFit, fit, spec, job, rates)
                 booster = run_with_restarts(begin, self.fit_timeout_s, self.note)
-                fitted[job] = FittedBooster(booster, crosses.crosses if crosses and spec.pairs else None)
+                fitted[job] = FittedBooster(booster, crosses.crosses if crosses else None)
         finally:
             fit.close()
         return fitted
@@ -100,11 +103,11 @@ class _EnsembleFit:
         self._labelled = labelled.with_recency_weights(half_life)
         self.samples: SpreadSamples | None = None
 
-    def cross(self, pairs: Sequence[Pair]) -> SpreadCrosses | None:
-        """The crosses of these pairs; None where there are none."""
+    def cross(self, crosses: Crossing) -> SpreadCrosses:
+        """These crosses, fitted."""
         spread = self._spread
         order = (spread.table, spread.parts, spread.order)
-        return SpreadCrosses.fit(*order, self._encoder, self._labelled, pairs) if pairs else None
+        return SpreadCrosses.fit(*order, self._encoder, self._labelled, crosses)
 
     def spread_samples(self) -> SpreadSamples:
         """The samples on the workers that are there now."""

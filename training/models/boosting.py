@@ -11,7 +11,7 @@ import numpy as np
 
 from stats.types import Matrix, Vector
 from training.data.samples import Samples
-from training.models.crosses import Crosses, Pair
+from training.models.crosses import Crosses, Crossing
 from training.models.merged_trees import predict_raw
 
 MAX_DEPTH = 8
@@ -37,11 +37,11 @@ sums keep their order, so that the same data give the same model."""
 
 @dataclass(frozen=True)
 class BoosterSpec:
-    """A name, LightGBM's parameters, and the pairs of columns whose crosses its trees see beside the columns."""
+    """A name, LightGBM's parameters, and the crosses that its trees see beside the columns."""
 
     name: str
     parameters: Mapping[str, float | int | bool] = field(default_factory=dict)
-    pairs: tuple[Pair, ...] = ()
+    crosses: Crossing = ()
 
     @property
     def learning_rate(self) -> float:
@@ -229,7 +229,7 @@ def fit_with_early_stopping(spec: BoosterSpec, fit: Samples, validation: Samples
 
 
 def _prepare(spec: BoosterSpec, samples: Samples, seed: int) -> tuple[Crosses | None, lgb.Dataset]:
-    crosses = Crosses.fit(samples, spec.pairs) if spec.pairs else None
+    crosses = Crosses.fit(samples, spec.crosses) if spec.crosses else None
     X = crosses.append_ordered(samples, seed) if crosses else samples.X
     categories = [number for number, column in enumerate(samples.columns) if column.levels]
     return crosses, lgb.Dataset(X, samples.y, weight=samples.fit_weight, categorical_feature=categories)

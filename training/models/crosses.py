@@ -1,7 +1,7 @@
-"""Crosses: the win rate of the leads that have a value of one column together with a value of another.
+"""Crosses: the win rate of the leads that have a value of one column together with values of one or two others.
 
-Trees grown split by split find it hard to see that two columns count together where neither tells much alone; a cross
-is a column that says it. In a fit a lead's rate is that of the leads before it in a random order, so that no lead's own
+Trees grown split by split find it hard to see that columns count together where none tells much alone; a cross is a
+column that says it. In a fit a lead's rate is that of the leads before it in a random order, so that no lead's own
 outcome is in it (ordered target statistics, Prokhorenkova et al. 2018); afterwards it is the rate of all of them.
 """
 
@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain
-from typing import Any, NamedTuple, Self
+from math import prod
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,13 +26,10 @@ except ImportError:  # the logged model also runs where LightGBM is, and numba i
 BINS, DECIMALS = 8, 8
 PRIOR_LEADS = 1.0
 """The base rate counts in each cell as so many leads."""
-
-
-class Pair(NamedTuple):
-    """Two columns of the encoder's matrix, by name."""
-
-    first: str
-    second: str
+Cross = tuple[str, ...]
+"""Two or three columns of the encoder's matrix that are crossed, by name."""
+Crossing = tuple[Cross, ...]
+"""All crosses that a booster sees."""
 
 
 @dataclass(frozen=True)
@@ -77,36 +75,45 @@ class Binning:
 
 @dataclass(frozen=True)
 class Crosses:
-    """Fitted crosses of a matrix's columns: each of two of the `binnings`, with a rate for each pair of their bins."""
+    """Fitted crosses of a matrix's columns.
+
+    Attributes:
+        binnings: of the columns that are crossed.
+        crossed: for each cross the numbers of its `binnings`.
+        rates: for each cross the win rate of each cell.
+    """
 
     binnings: tuple[Binning, ...]
-    pairs: tuple[tuple[int, int], ...]
+    crossed: tuple[tuple[int, ...], ...]
     rates: tuple[tuple[float, ...], ...]
 
     @classmethod
-    def fit(cls, samples: Samples, pairs: Sequence[Pair]) -> Self:
-        """The crosses of these pairs, as far as the samples have their columns."""
+    def fit(cls, samples: Samples, crosses: Crossing) -> Self:
+        """Those of these crosses whose columns the samples have."""
         column_of = {column.name: number for number, column in enumerate(samples.columns)}
-        known = [pair for pair in pairs if all(name in column_of for name in pair)]
+        known = [cross for cross in crosses if all(name in column_of for name in cross)]
         names = list(dict.fromkeys(chain.from_iterable(known)))
         binnings = tuple(Binning.fit(samples, column_of[name]) for name in names)
-        numbered = tuple((names.index(pair.first), names.index(pair.second)) for pair in known)
+        crossed = tuple(tuple(names.index(name) for name in cross) for cross in known)
         weight, base = samples.fit_weight, np.average(samples.y, weights=samples.fit_weight)
         rates = []
-        for (first, second), cells in zip(numbered, _find_cells(samples.X, binnings, numbered), strict=True):
-            size = binnings[first].size * binnings[second].size
+        for own, cells in zip(crossed, _find_cells(samples.X, binnings, crossed), strict=True):
+            size = _count_cells(binnings, own)
             won = np.bincount(cells, weight * samples.y, minlength=size) + PRIOR_LEADS * base
             leads = np.bincount(cells, weight, minlength=size) + PRIOR_LEADS
             rates.append(tuple((won / leads).round(DECIMALS).tolist()))
-        return cls(binnings, numbered, tuple(rates))
+        return cls(binnings, crossed, tuple(rates))
+
+    def __len__(self) -> int:
+        return len(self.crossed)
 
     def append(self, X: Matrix) -> Matrix:
         """The matrix (n, d) of leads that were not fitted on, with the rates (n, d + k) as its last columns."""
-        rates = np.empty((len(X), len(self.pairs)))
+        rates = np.empty((len(X), len(self.crossed)))
         if look_up_crosses is not None:
             look_up_crosses(X, rates, *self._arrays)
             return np.hstack([X, rates])
-        for number, cells in enumerate(_find_cells(X, self.binnings, self.pairs)):
+        for number, cells in enumerate(_find_cells(X, self.binnings, self.crossed)):
             rates[:, number] = np.array(self.rates[number])[cells]
         return np.hstack([X, rates])
 
@@ -118,18 +125,21 @@ class Crosses:
         order = np.random.default_rng(seed).permutation(len(samples))
         weight, y = samples.fit_weight[order], samples.y[order]
         base = float(np.average(y, weights=weight))
-        rates = np.empty((len(samples), len(self.pairs)))
-        for number, cells in enumerate(_find_cells(samples.X, self.binnings, self.pairs)):
+        rates = np.empty((len(samples), len(self.crossed)))
+        for number, cells in enumerate(_find_cells(samples.X, self.binnings, self.crossed)):
             rates[order, number] = _rates_before(cells[order], y, weight, base)
         return np.hstack([samples.X, rates])
 
     def share_out(self, shap_values: Matrix) -> Matrix:
-        """SHAP values (n, d) of columns from those (n, d + k) with crosses: each of a pair gets half of the cross's."""
-        columns = shap_values.shape[1] - len(self.pairs)
+        """SHAP values (n, d) of columns from those (n, d + k) with crosses.
+
+        The columns of a cross share alike what it says.
+        """
+        columns = shap_values.shape[1] - len(self.crossed)
         shared = shap_values[:, :columns].copy()
-        for number, pair in enumerate(self.pairs):
-            for binning in pair:
-                shared[:, self.binnings[binning].column] += shap_values[:, columns + number] / 2
+        for number, own in enumerate(self.crossed):
+            for binning in own:
+                shared[:, self.binnings[binning].column] += shap_values[:, columns + number] / len(own)
         return shared
 
     @cached_property
@@ -141,14 +151,15 @@ class Crosses:
             np.array([binning.levels > 0 for binning in self.binnings], dtype=np.bool_),
             np.array([0, *accumulate(len(binning.edges) for binning in self.binnings)], dtype=np.int64),
             np.array(list(chain.from_iterable(binning.edges for binning in self.binnings)), dtype=np.float64),
-            np.array(self.pairs, dtype=np.int64).reshape(-1, 2),
+            np.array([0, *accumulate(map(len, self.crossed))], dtype=np.int64),
+            np.array(list(chain.from_iterable(self.crossed)), dtype=np.int64),
             np.array([0, *accumulate(map(len, self.rates))], dtype=np.int64),
             np.array(list(chain.from_iterable(self.rates)), dtype=np.float64),
         )
 
     def to_json(self) -> dict[str, Any]:
         binnings = [[binning.column, binning.levels, binning.edges] for binning in self.binnings]
-        return {"binnings": binnings, "pairs": self.pairs, "rates": self.rates}
+        return {"binnings": binnings, "crossed": self.crossed, "rates": self.rates}
 
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Self:
@@ -158,18 +169,30 @@ class Crosses:
             ValueError: where a cross has not as many rates as cells: the compiled loop would read beyond them.
         """
         binnings = tuple(Binning(column, levels, tuple(edges)) for column, levels, edges in state["binnings"])
-        pairs = tuple((first, second) for first, second in state["pairs"])
+        crossed = tuple(map(tuple, state["crossed"] if "crossed" in state else state["pairs"]))
         rates = tuple(map(tuple, state["rates"]))
-        cells = [binnings[first].size * binnings[second].size for first, second in pairs]
+        cells = [_count_cells(binnings, own) for own in crossed]
         if cells != list(map(len, rates)):
             raise ValueError("a cross has more or fewer rates than cells")
-        return cls(binnings, pairs, rates)
+        return cls(binnings, crossed, rates)
 
 
-def _find_cells(X: Matrix, binnings: Sequence[Binning], pairs: Sequence[tuple[int, int]]) -> list[NDArray[np.int64]]:
-    """For each pair the cell (n,) of each lead."""
-    bins = [binning.find(X) for binning in binnings]
-    return [bins[first] * binnings[second].size + bins[second] for first, second in pairs]
+def _count_cells(binnings: Sequence[Binning], crossed: Sequence[int]) -> int:
+    return prod(binnings[number].size for number in crossed)
+
+
+def _find_cells(X: Matrix, binnings: Sequence[Binning], crossed: Sequence[Sequence[int]]) -> list[NDArray[np.int64]]:
+    """For each cross the cell (n,) of each lead."""
+    bins, sizes = [binning.find(X) for binning in binnings], [binning.size for binning in binnings]
+    return [combine_bins([bins[number] for number in own], [sizes[number] for number in own]) for own in crossed]
+
+
+def combine_bins(bins: Sequence[NDArray[np.int64]], sizes: Sequence[int]) -> NDArray[np.int64]:
+    """The cell (n,) of each lead from its bin (n,) of each column, of which there are so many."""
+    cell = bins[0]
+    for own, size in zip(bins[1:], sizes[1:], strict=True):
+        cell = cell * size + own
+    return cell
 
 
 def _rates_before(cells: NDArray[np.int64], y: Vector, weight: Vector, base: float) -> Vector:

@@ -91,8 +91,8 @@ class EnsembleSpec:
             named |= {f"{prefix}.weight": round(member.weight, 4), f"{prefix}.rounds": member.rounds}
             named |= {f"{prefix}.seeds": self.seeds_of(member)}
             named |= {f"{prefix}.{name}": value for name, value in member.booster.parameters.items()}
-            if member.booster.pairs:
-                named[f"{prefix}.crosses"] = ", ".join(f"{first} × {second}" for first, second in member.booster.pairs)
+            if member.booster.crosses:
+                named[f"{prefix}.crosses"] = ", ".join(map(" × ".join, member.booster.crosses))
         return named
 
 
@@ -141,6 +141,6 @@ def assemble(spec: EnsembleSpec, logistic: Additive, boosters: Mapping[Job, Fitt
     if not parts:
         return Ensemble(additive)
     fitted = [boosters[job] for job, _ in parts]
-    crosses = next((booster.crosses for booster in fitted if booster.crosses), None)
+    crosses = max((booster.crosses for booster in fitted if booster.crosses), key=len, default=None)
     weights = [weight for _, weight in parts]
     return Ensemble(additive, Trees.merge([booster.booster for booster in fitted], weights, crosses))

@@ -31,7 +31,9 @@ def explain_additive(X, raw, shap_values, intercept, column, bounds, knots, valu
 
 
 @numba.njit(cache=True, nogil=True)
-def look_up_crosses(X, rates, columns, sizes, is_category, edge_bounds, edges, pairs, rate_bounds, rate_of):  # type: ignore[no-untyped-def]
+def look_up_crosses(  # type: ignore[no-untyped-def]
+    X, rates, columns, sizes, is_category, edge_bounds, edges, cross_bounds, crossed, rate_bounds, rate_of
+):  # fmt: skip
     """Set `rates` (n, k) to the rate of each lead's cell in each cross."""
     bins = np.empty(len(columns), dtype=np.int64)
     for row in range(len(X)):
@@ -44,9 +46,11 @@ def look_up_crosses(X, rates, columns, sizes, is_category, edge_bounds, edges, p
                 bins[number] = 1 + np.int64(x)
             else:
                 bins[number] = 1 + np.searchsorted(edges[first:last], x, side="right")
-        for number in range(len(pairs)):
-            first_bin, second_bin = bins[pairs[number, 0]], bins[pairs[number, 1]]
-            rates[row, number] = rate_of[rate_bounds[number] + first_bin * sizes[pairs[number, 1]] + second_bin]
+        for number in range(len(cross_bounds) - 1):
+            cell = 0
+            for place in range(cross_bounds[number], cross_bounds[number + 1]):
+                cell = cell * sizes[crossed[place]] + bins[crossed[place]]
+            rates[row, number] = rate_of[rate_bounds[number] + cell]
 
 
 @numba.njit(cache=True, nogil=True)

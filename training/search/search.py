@@ -5,14 +5,14 @@ interact; after them Optuna's TPE sampler proposes, and from time to time the be
 its learning rate. A time budget ends the search between trials, so a run is repeated exactly by its number of trials.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import optuna
 
 from training.models.boosting import MANY_ROWS, RANDOMISED, STARTING_SPECS, BoosterSpec, learning_rate_for
-from training.models.crosses import Pair
+from training.models.crosses import Crossing
 from training.models.ensemble import MANY_LEADS, SEEDS_OF_MANY
 from training.search.cross_validation import CrossValidation, Trial
 from training.search.time_budget import TimeBudget
@@ -75,12 +75,12 @@ def search(
     done = [cross_validation.evaluate_logistic(budget)]
     if cross_validation.forward:
         done.append(cross_validation.evaluate_booster(RANDOMISED, budget))
-    pairs = cross_validation.find_pairs(budget)
+    crossings = _list_crossings(*cross_validation.find_crosses(budget))
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=cross_validation.seed))
     for spec in STARTING_SPECS:
-        for crossed in (False, True) if pairs else (False,):
-            study.enqueue_trial({**spec.parameters, "crossed": crossed})
+        for crossing in range(len(crossings)):
+            study.enqueue_trial({**spec.parameters, "crossing": crossing})
     most = int(np.clip(rows // LEADS_A_TRIAL, FEW_TRIALS, MOST_TRIALS))
     for number in range(most if trials is None else trials):
         if trials is None and number and not _has_time_for_another(done, budget, final_fits):
@@ -89,7 +89,7 @@ def search(
             done.append(cross_validation.evaluate_booster(_refine_best(done), budget))
         else:
             proposal = study.ask()
-            done.append(cross_validation.evaluate_booster(_make_spec(proposal, learning_rate, pairs), budget))
+            done.append(cross_validation.evaluate_booster(_make_spec(proposal, learning_rate, crossings), budget))
             study.tell(proposal, done[-1].loss)
         best = min(done, key=lambda trial: trial.loss)
         tried = "1 shape" if number == 0 else f"{number + 1} shapes"
@@ -103,9 +103,19 @@ def _has_time_for_another(done: Sequence[Trial], budget: TimeBudget, final_fits:
     return budget.remaining_s > most_costly.seconds + final_fits.seconds_after([*done, most_costly])
 
 
-def _make_spec(proposal: optuna.Trial, learning_rate: float, pairs: tuple[Pair, ...]) -> BoosterSpec:
+def _list_crossings(pairs: Crossing, threes: Crossing) -> dict[str, Crossing]:
+    """The crosses that shapes are tried with, by what they are called: none, pairs, and threes after the pairs."""
+    crossings: dict[str, Crossing] = {"": ()}
+    if pairs:
+        crossings[" crossed"] = pairs
+    if threes:
+        crossings[" crossed in threes"] = (*pairs, *threes)
+    return crossings
+
+
+def _make_spec(proposal: optuna.Trial, learning_rate: float, crossings: Mapping[str, Crossing]) -> BoosterSpec:
     """The spec of a proposal; those that were put first keep their names."""
-    crossed = proposal.suggest_categorical("crossed", [False, True] if pairs else [False])
+    crossing = list(crossings)[proposal.suggest_categorical("crossing", range(len(crossings)))]
     parameters: dict[str, float | int | bool] = {
         "num_leaves": proposal.suggest_int("num_leaves", 4, 96, log=True),
         "feature_fraction": proposal.suggest_float("feature_fraction", 0.25, 1.0),
@@ -121,10 +131,10 @@ def _make_spec(proposal: optuna.Trial, learning_rate: float, pairs: tuple[Pair, 
         "extra_trees": proposal.suggest_categorical("extra_trees", [False, True]),
         "learning_rate": learning_rate,
     }
-    names = [f"{spec.name}{suffix}" for spec in STARTING_SPECS for suffix in (("", " crossed") if pairs else ("",))]
+    names = [f"{spec.name}{suffix}" for spec in STARTING_SPECS for suffix in crossings]
     searched = proposal.number - len(names)
     name = names[proposal.number] if searched < 0 else f"searched {searched + 1}"
-    return BoosterSpec(name, parameters, pairs if crossed else ())
+    return BoosterSpec(name, parameters, crossings[crossing])
 
 
 def _refine_best(done: Sequence[Trial]) -> BoosterSpec:

@@ -19,7 +19,7 @@ from training.cluster.encoder import add_counts, encode_rows, fit_encoder
 from training.cluster.remote_leads import RemoteFields
 from training.data.dataset import make_dataset
 from training.data.encoded_samples import EncodedSamples
-from training.models.crosses import Crosses, Pair
+from training.models.crosses import Crosses
 
 WORDS = st.sampled_from(["sales director", "sales", "director of it", "owner", "it owner", "x" * 70 + " owner", ""])
 
@@ -40,10 +40,10 @@ def test_the_encoder_the_matrix_and_the_crosses_of_partitions_are_those_of_the_w
     X = np.concatenate([encode_rows(part, encoder) for part in parts])
     np.testing.assert_array_equal(X, whole.samples.X[order])
 
-    pairs = [Pair("age", "job"), Pair("job", "email domain")]
+    named = [("age", "job"), ("job", "email domain"), ("age", "job", "email domain")]
     samples = whole.samples.with_recency_weights(0.25)
-    spread = SpreadCrosses.fit(table, parts, order, encoder, samples, pairs)
-    crosses = Crosses.fit(samples, pairs)
+    spread = SpreadCrosses.fit(table, parts, order, encoder, samples, named)
+    crosses = Crosses.fit(samples, named)
     assert spread.crosses == crosses
     np.testing.assert_array_equal(
         spread.ordered_rates(7), crosses.append_ordered(samples, 7)[:, len(encoder.columns) :]

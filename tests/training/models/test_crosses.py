@@ -1,4 +1,4 @@
-"""Crosses: rates of pairs of columns that hold no lead's own outcome, and whose reasons go to the two columns."""
+"""Crosses: rates of columns together that hold no lead's own outcome, and whose reasons go to these columns."""
 
 import json
 from dataclasses import replace
@@ -14,10 +14,11 @@ from tests.training.forests import CATEGORIES, COLUMNS, column, strange_matrix, 
 from training.data.samples import Samples
 from training.models import crosses as module
 from training.models.boosting import BoosterSpec, fit_booster
-from training.models.crosses import PRIOR_LEADS, Binning, Crosses, Pair
+from training.models.crosses import PRIOR_LEADS, Binning, Crosses
 from training.models.merged_trees import Trees
 
-PAIRS = (Pair("x0", "x1"), Pair("x2", "x3"), Pair("x4", "x0"), Pair("x5", "x2"))
+PAIRS = (("x0", "x1"), ("x2", "x3"), ("x4", "x0"), ("x5", "x2"))
+THREES = (("x0", "x2", "x5"), ("x3", "x4", "x0"))
 LEVELS = {0: 5, 1: 90}
 
 
@@ -45,19 +46,19 @@ def known_codes(X: Vector) -> Vector:
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_kernel_looks_up_what_numpy_does_whatever_the_lead(seed: int) -> None:
-    crosses = Crosses.fit(make_samples(seed), PAIRS)
+    crosses = Crosses.fit(make_samples(seed), PAIRS + THREES)
     X = known_codes(strange_matrix(np.random.default_rng(seed), 80))
     quick = crosses.append(X)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "look_up_crosses", None)
-        slow = Crosses.fit(make_samples(seed), PAIRS).append(X)
-    assert quick.shape == (80, COLUMNS + len(PAIRS))
+        slow = Crosses.fit(make_samples(seed), PAIRS + THREES).append(X)
+    assert quick.shape == (80, COLUMNS + len(PAIRS) + len(THREES))
     np.testing.assert_array_equal(quick, slow)
 
 
 def test_a_cell_has_the_rate_of_its_leads_and_one_lead_of_the_base_rate() -> None:
     samples = make_samples(1)
-    crosses = Crosses.fit(samples, [Pair("x0", "x5")])
+    crosses = Crosses.fit(samples, [("x0", "x5")])
     mine = (samples.X[:, 0] == 2) & (samples.X[:, 5] == 1)
     weight = samples.sample_weight
     base = np.average(samples.y, weights=weight)
@@ -70,7 +71,7 @@ def test_in_a_fit_no_rate_holds_the_lead_s_own_outcome() -> None:
     X = noise.integers(0, 20, (2_000, 2)).astype(float)
     columns = [Column(name, name, tuple(map(str, range(20)))) for name in ("x0", "x1")]
     samples = Samples(columns, X, noise.integers(0, 2, 2_000).astype(float), np.ones(2_000))
-    crosses = Crosses.fit(samples, [Pair("x0", "x1")])
+    crosses = Crosses.fit(samples, [("x0", "x1")])
     with_own, without = crosses.append(X)[:, -1], crosses.append_ordered(samples, seed=4)[:, -1]
     assert np.corrcoef(with_own, samples.y)[0, 1] > 0.35
     assert abs(np.corrcoef(without, samples.y)[0, 1]) < 0.06
@@ -78,7 +79,7 @@ def test_in_a_fit_no_rate_holds_the_lead_s_own_outcome() -> None:
 
 def test_the_rates_of_a_fit_are_those_of_the_leads_before_in_the_same_cell() -> None:
     samples = make_samples(3, leads=80)
-    crosses = Crosses.fit(samples, [Pair("x0", "x5")])
+    crosses = Crosses.fit(samples, [("x0", "x5")])
     found = crosses.append_ordered(samples, seed=9)[:, -1]
     order = np.random.default_rng(9).permutation(80)
     weight, base = samples.sample_weight, np.average(samples.y, weights=samples.sample_weight)
@@ -96,19 +97,21 @@ def test_a_value_that_half_of_the_leads_have_is_a_bin_of_its_own() -> None:
     assert Binning.fit(constant, 0).find(constant.X).tolist() == [1] * 105
 
 
-def test_a_pair_whose_column_is_gone_is_left_out() -> None:
-    crosses = Crosses.fit(make_samples(4), [Pair("x0", "gone"), Pair("x0", "x3")])
-    assert len(crosses.pairs) == 1
+def test_a_cross_whose_column_is_gone_is_left_out() -> None:
+    crosses = Crosses.fit(make_samples(4), [("x0", "gone"), ("x0", "x3")])
+    assert len(crosses) == 1
 
 
 def test_trees_with_crosses_and_without_make_one_model_whose_reasons_add_up() -> None:
     samples = make_samples(5)
     plain = fit_booster(BoosterSpec("plain", {"num_leaves": 5}), 8, samples, 1)
-    crossed = fit_booster(BoosterSpec("crossed", {"num_leaves": 5}, PAIRS), 8, samples, 1)
-    merged = Trees.merge([plain.booster, crossed.booster], [0.4, 0.6], crossed.crosses)
+    paired = fit_booster(BoosterSpec("paired", {"num_leaves": 5}, PAIRS), 8, samples, 1)
+    crossed = fit_booster(BoosterSpec("crossed", {"num_leaves": 5}, PAIRS + THREES), 8, samples, 1)
+    merged = Trees.merge([plain.booster, paired.booster, crossed.booster], [0.4, 0.35, 0.25], crossed.crosses)
     X = known_codes(strange_matrix(np.random.default_rng(6), 60))
     raw, shap_values = merged.explain(X)
-    np.testing.assert_allclose(raw, 0.4 * plain.raw_score(X) + 0.6 * crossed.raw_score(X), rtol=0, atol=1e-12)
+    expected = 0.4 * plain.raw_score(X) + 0.35 * paired.raw_score(X) + 0.25 * crossed.raw_score(X)
+    np.testing.assert_allclose(raw, expected, rtol=0, atol=1e-12)
     assert shap_values.shape == X.shape
     np.testing.assert_allclose(shap_values.sum(axis=1) + merged.base_value, raw, rtol=0, atol=1e-9)
     assert merged.crosses is not None
@@ -116,7 +119,16 @@ def test_trees_with_crosses_and_without_make_one_model_whose_reasons_add_up() ->
     assert again.raw_score(X).tolist() == merged.raw_score(X).tolist()
 
 
-def test_half_of_what_a_cross_says_goes_to_either_column() -> None:
-    crosses = Crosses.fit(make_samples(7), [Pair("x0", "x3")])
+def test_what_a_cross_says_is_shared_alike_by_its_columns() -> None:
+    crosses = Crosses.fit(make_samples(7), [("x0", "x3")])
     shap_values = np.array([[1.0, 0, 0, 2.0, 0, 0, 0.5]])
     assert crosses.share_out(shap_values).tolist() == [[1.25, 0, 0, 2.25, 0, 0]]
+    of_three = Crosses.fit(make_samples(7), [("x0", "x3", "x5")])
+    assert of_three.share_out(np.array([[1.0, 0, 0, 2.0, 0, 0, 0.75]])).tolist() == [[1.25, 0, 0, 2.25, 0, 0.25]]
+
+
+def test_the_crosses_of_a_model_that_was_stored_before_there_were_threes_are_read() -> None:
+    crosses = Crosses.fit(make_samples(8), PAIRS)
+    state = json.loads(json.dumps(crosses.to_json()))
+    state["pairs"] = state.pop("crossed")
+    assert Crosses.from_json(state) == crosses

@@ -22,7 +22,6 @@ from training.labels.states import State
 from training.model import ScoringModel
 from training.models.additive import Additive, Term
 from training.models.boosting import BoosterSpec, fit_booster
-from training.models.crosses import Pair
 from training.models.grades import GradeScale
 from training.models.merged_trees import Trees
 from training.models.venn_abers import VennAbersInterval
@@ -130,7 +129,7 @@ def _model(encoder: FeatureEncoder, leads: LeadTable, won: np.ndarray) -> Scorin
     X = encoder.encode(leads)
     samples = Samples(encoder.columns, X, won, np.ones(len(won)))
     names = [column.name for column in encoder.columns]
-    spec = BoosterSpec("trees", {"num_leaves": 7}, (Pair(names[0], names[1]), Pair(names[1], names[-1])))
+    spec = BoosterSpec("trees", {"num_leaves": 7}, ((names[0], names[1]), (names[1], names[-1])))
     fitted = fit_booster(spec, 10, samples, 7)
     trees = Trees.merge([fitted.booster], [0.8], fitted.crosses)
     additive = Additive(0.1, (Term(0, (20.0, 40.0, 70.0), (-0.2, 0.0, 0.3), 0.1),)).centre_on(X)

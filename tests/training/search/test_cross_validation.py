@@ -9,7 +9,7 @@ from tests.training.leads import learned
 from training.data.samples import Samples
 from training.data.split import Fold, keep_enough_folds, make_forward_folds, make_stratified_folds
 from training.models.boosting import STARTING_SPECS, BoosterSpec
-from training.models.crosses import Pair
+from training.models.crosses import Crossing
 from training.models.logistic import fit_logistic
 from training.search.cross_validation import CrossValidation, Trial
 from training.search.search import FEW_TRIALS, MOST_PARTS, MOST_TRIALS, FinalFits, plan_final_fits, search
@@ -109,10 +109,11 @@ class Slow:
     seed: int = 7
     shapes: list[BoosterSpec] = field(default_factory=list)
     forward: tuple[Fold, ...] = ()
-    pairs: tuple[Pair, ...] = ()
+    pairs: Crossing = ()
+    threes: Crossing = ()
 
-    def find_pairs(self, budget: TimeBudget) -> tuple[Pair, ...]:  # noqa: ARG002
-        return self.pairs
+    def find_crosses(self, budget: TimeBudget) -> tuple[Crossing, Crossing]:  # noqa: ARG002
+        return self.pairs, self.threes
 
     def evaluate_logistic(self, budget: TimeBudget) -> Trial:  # noqa: ARG002 - as a CrossValidation is asked
         return self._trial(None, 0.5, loss=0.6)
@@ -186,12 +187,24 @@ def test_the_starting_specs_come_first_and_the_same_seed_proposes_the_same_after
 def test_where_columns_count_together_each_starting_spec_is_tried_without_their_cross_and_with_it(
     samples: Samples,
 ) -> None:
-    clock, pairs = Clock(), (Pair("country", "product"),)
+    clock, pairs = Clock(), (("country", "product"),)
     validation = Slow(clock, 1.0, samples, pairs=pairs)
     search(validation, TimeBudget(clock, clock.now, 60.0), AFTER, 14)  # type: ignore[arg-type]
     names = [name for spec in STARTING_SPECS for name in (spec.name, f"{spec.name} crossed")]
     assert [shape.name for shape in validation.shapes] == [*names, "searched 1", "searched 2"]
-    assert [shape.pairs for shape in validation.shapes[:12]] == [(), pairs] * 6
+    assert [shape.crosses for shape in validation.shapes[:12]] == [(), pairs] * 6
+
+
+def test_where_three_columns_count_together_each_starting_spec_is_tried_with_pairs_and_threes_too(
+    samples: Samples,
+) -> None:
+    clock, pairs, threes = Clock(), (("country", "product"),), (("country", "product", "visits"),)
+    both = Slow(clock, 1.0, samples, pairs=pairs, threes=threes)
+    search(both, TimeBudget(clock, clock.now, 60.0), AFTER, 18)  # type: ignore[arg-type]
+    assert [shape.crosses for shape in both.shapes] == [(), pairs, pairs + threes] * 6
+    threes_alone = Slow(clock, 1.0, samples, threes=threes)
+    search(threes_alone, TimeBudget(clock, clock.now, 60.0), AFTER, 12)  # type: ignore[arg-type]
+    assert [shape.crosses for shape in threes_alone.shapes] == [(), threes] * 6
 
 
 def test_more_trials_begin_with_the_same_ones(samples: Samples) -> None:

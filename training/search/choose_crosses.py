@@ -1,6 +1,7 @@
-"""The pairs of columns that count together: where the win rate is not what the two columns say one by one."""
+"""The columns that count together, two or three of them: where the win rate is not what they say with fewer."""
 
 from itertools import combinations
+from math import comb, prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,43 +10,51 @@ from scipy.special import expit
 from stats.types import Vector
 from training.data.samples import Samples
 from training.models.boosting import BoosterSpec
-from training.models.crosses import Binning, Pair
+from training.models.crosses import Binning, Crossing, combine_bins
 
 MAIN_EFFECTS = BoosterSpec(
     "main effects",
     {"num_leaves": 2, "learning_rate": 0.1, "cat_l2": 10.0, "min_data_in_leaf": 1, "min_sum_hessian_in_leaf": 1.0},
 )
 """Trees of one split each: what their out-of-fold scores leave unsaid, columns can only say together."""
-MOST_PAIRS, LEAST_Z = 10, 3.0
+MOST_CROSSES = 10
+LEAST_Z = {2: 3.0, 3: 4.0}
+"""How clear a cross of so many columns is, at least; chance has many more threes than pairs to choose from."""
 MOST_CELLS = 20_000
 PRIOR_INFORMATION = 5.0
 MOST_LOOKS, LEAST_LEADS = 200_000_000, 2_000
-"""Pairs times leads: of many columns, fewer leads are asked."""
+"""Crosses times leads: of many columns, fewer leads are asked."""
+MOST_ASKED = 20_000
+"""Of so many crosses and more none is chosen: chance alone would make some of them clear."""
 
 
-def choose_pairs(samples: Samples, rows: NDArray[np.intp], raw_score: Vector, seed: int) -> tuple[Pair, ...]:
-    """At most ten pairs of columns, the clearest first; none where no pair is clear of noise.
+def choose_crosses(samples: Samples, rows: NDArray[np.intp], raw_score: Vector, size: int, seed: int) -> Crossing:
+    """At most ten crosses of `size` columns, the clearest first; none where no cross is clear of noise.
 
-    `raw_score` (m,) of the samples' `rows` (m,) is of main effects, fitted without them.
+    `raw_score` (m,) of the samples' `rows` (m,) is of what fewer columns say, fitted without them.
     """
     names = [column.name for column in samples.columns]
-    pairs = list(combinations(range(len(names)), 2))
-    most = max(LEAST_LEADS, MOST_LOOKS // max(len(pairs), 1))
+    if comb(len(names), size) > MOST_ASKED:
+        return ()
+    crosses = list(combinations(range(len(names)), size))
+    most = max(LEAST_LEADS, MOST_LOOKS // max(len(crosses), 1))
     asked = np.random.default_rng(seed).permutation(len(rows))[:most]
     part = samples.take(rows[asked])
     binnings = [Binning.fit(part, column) for column in range(len(names))]
     bins = [binning.find(part.X) for binning in binnings]
+    sizes = [binning.size for binning in binnings]
     chance = expit(raw_score[asked])
     residual = part.sample_weight * (part.y - chance)
     information = part.sample_weight * chance * (1 - chance)
     clear = []
-    for first, second in pairs:
-        cells = binnings[first].size * binnings[second].size
+    for cross in crosses:
+        own = [sizes[column] for column in cross]
+        cells = prod(own)
         if cells <= MOST_CELLS:
-            z = _z(bins[first] * binnings[second].size + bins[second], residual, information, cells)
-            if z >= LEAST_Z:
-                clear.append((z, Pair(names[first], names[second])))
-    return tuple(pair for _, pair in sorted(clear, reverse=True)[:MOST_PAIRS])
+            z = _z(combine_bins([bins[column] for column in cross], own), residual, information, cells)
+            if z >= LEAST_Z[size]:
+                clear.append((z, tuple(names[column] for column in cross)))
+    return tuple(cross for _, cross in sorted(clear, reverse=True)[:MOST_CROSSES])
 
 
 def _z(cell: NDArray[np.int64], residual: Vector, information: Vector, cells: int) -> float:
