@@ -40,7 +40,7 @@ from training.search.cross_validation import Trial
 from training.search.search import FinalFits, search
 from training.search.time_budget import TimeBudget
 
-TRIALS = 14
+TRIALS = 20
 ALL = "as trained"
 HEAD = """# What each part is worth
 
@@ -100,7 +100,8 @@ def variants(table: Table, seed: int) -> Iterator[tuple[str, Vector]]:
     yield "starting specs alone", predict(make_candidates(cross_validation, _without(trials, "searched")).chosen)
     for spec in STARTING_SPECS:
         yield f"without {spec.name}", predict(make_candidates(cross_validation, _without(trials, spec.name)).chosen)
-    yield "without crosses", predict(make_candidates(cross_validation, _without_crosses(trials)).chosen)
+    for size, called in ((2, "crosses"), (3, "threes")):
+        yield f"without {called}", predict(make_candidates(cross_validation, _without_crosses(trials, size)).chosen)
     yield "weights all alike", predict(replace(candidates.chosen, spec=_mix_alike(trials)))
     if cross_validation.forward:
         yield "the plain way", predict(make_candidates(replace(cross_validation, forward=[]), trials).chosen)
@@ -111,8 +112,13 @@ def _without(trials: Sequence[Trial], name: str) -> list[Trial]:
     return [trial for trial in trials if trial.name != name and not trial.name.startswith(f"{name} ")]
 
 
-def _without_crosses(trials: Sequence[Trial]) -> list[Trial]:
-    return [trial for trial in trials if not trial.booster or not trial.booster.crosses]
+def _without_crosses(trials: Sequence[Trial], size: int) -> list[Trial]:
+    """The trials of shapes that see no cross of so many columns or more."""
+
+    def is_kept(trial: Trial) -> bool:
+        return trial.booster is None or all(len(cross) < size for cross in trial.booster.crosses)
+
+    return [trial for trial in trials if is_kept(trial)]
 
 
 def _mix_alike(trials: Sequence[Trial]) -> EnsembleSpec:

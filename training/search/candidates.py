@@ -28,6 +28,8 @@ more than it deserves (docs/decisions/030-averages-before-picks.md).
 """
 BEST_TREES = 6
 """An ensemble is drawn to the mean of so many of the specs of trees, the best; any other may be a part of it too."""
+LOGISTIC_COUNTS = 2.0
+"""In that mean logistic regression counts as so many specs of trees."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
 
     Ensembles are of trees that are quick to explain, and another is of any trees. Where leads have an order, all are
     judged by the forward blocks, and `choose_forward` may turn from the plain way; `SECOND_LOOK` is not chosen there.
+    The best spec of trees is never chosen alone: the best of many is in part the luckiest of them
+    (docs/decisions/035-crosses-of-three-and-the-blend.md).
     """
     best = sorted((trial for trial in trials if trial.booster), key=lambda trial: trial.loss)
     quick = [trial for trial in best if trial.leaves <= LEAVES] or [min(best, key=lambda trial: trial.leaves)]
@@ -119,10 +123,11 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
         )
         for name, weights in {LOGISTIC: {LOGISTIC: 1.0}, **choices.mixtures}.items()
     ]
+    first_look = [one for one in candidates if one.name != TREES]
     if not cross_validation.forward:
-        chosen = choose_candidate(candidates)
+        chosen = choose_candidate(first_look)
         return Candidates(tuple(candidates), chosen, tuple(one for one in candidates if one is not chosen))
-    first_look = [one for one in candidates if one.name not in SECOND_LOOK]
+    first_look = [one for one in first_look if one.name not in SECOND_LOOK]
     chosen = first_look[-1] if choices.drifts else choose_candidate(first_look)
     second_look = tuple(one for one in candidates if one.name in SECOND_LOOK)
     return Candidates(tuple(candidates), chosen, second_look, choices.notes)
@@ -145,7 +150,7 @@ def _weigh(cross_validation: CrossValidation, trials: Sequence[Trial], best: Seq
     return fit_weights(
         {trial.name: trial.raw_score for trial in used},
         *samples.evaluation_targets(cross_validation.stratified_rows),
-        {trial.name: 1.0 for trial in best[:BEST_TREES]},
+        {LOGISTIC: LOGISTIC_COUNTS} | {trial.name: 1.0 for trial in best[:BEST_TREES]},
         choose_ridge(samples),
     )
 

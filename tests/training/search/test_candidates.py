@@ -46,7 +46,26 @@ def test_trees_that_are_slow_to_explain_are_served_only_where_they_are_better_be
     as_good = make_candidates(SHUFFLED, [noise, trial("small", blurred(0.05, 1)), trial("large", TRUTH, slow)])
     better = make_candidates(SHUFFLED, [noise, trial("small", blurred(2.0, 1)), trial("large", TRUTH, slow)])
     assert [one.name for one in better.every] == ["logistic regression", "LightGBM", "blend", "large blend"]
-    assert (as_good.chosen.name, better.chosen.name) == ("LightGBM", "large blend")
+    assert (as_good.chosen.name, better.chosen.name) == ("blend", "large blend")
+
+
+def test_the_best_of_many_specs_is_not_chosen_alone() -> None:
+    shapes = [trial(f"shape {number}", blurred(0.5, number)) for number in range(6)]
+    luckiest = trial("luckiest", TRUTH)
+    chosen = make_candidates(SHUFFLED, [trial(LOGISTIC, np.zeros(1_000)), *shapes, luckiest]).chosen
+    assert chosen.name == "blend"
+    assert {member.booster.name for member in chosen.spec.members} > {"luckiest"}
+
+
+def test_where_few_are_won_logistic_regression_keeps_its_part_of_an_average_of_equals() -> None:
+    few = np.concatenate([np.ones(60), np.zeros(940)])
+    samples = replace(SHUFFLED.samples, y=few)
+    raw = np.where(few == 1, -1.0, -3.0)
+    trials = [trial(LOGISTIC, raw), *(trial(f"shape {number}", raw) for number in range(6))]
+    blend = next(
+        one for one in make_candidates(replace(SHUFFLED, samples=samples), trials).every if one.name == "blend"
+    )
+    assert blend.spec.logistic_weight == pytest.approx(2 / 8, abs=1e-3)
 
 
 def test_a_shape_that_errs_in_its_own_way_is_part_of_the_blend_though_many_are_better_alone() -> None:
