@@ -100,8 +100,8 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
 
     Ensembles are of trees that are quick to explain, and another is of any trees. Where leads have an order, all are
     judged by the forward blocks, and `choose_forward` may turn from the plain way; `SECOND_LOOK` is not chosen there.
-    The best spec of trees is never chosen alone: the best of many is in part the luckiest of them
-    (docs/decisions/035-crosses-of-three-and-the-blend.md).
+    Without an order the best spec of trees is not chosen alone: it is the best by the very leads that it is judged on,
+    so it is in part the luckiest (docs/decisions/035-crosses-of-three-and-the-blend.md).
     """
     best = sorted((trial for trial in trials if trial.booster), key=lambda trial: trial.loss)
     quick = [trial for trial in best if trial.leaves <= LEAVES] or [min(best, key=lambda trial: trial.leaves)]
@@ -123,11 +123,10 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
         )
         for name, weights in {LOGISTIC: {LOGISTIC: 1.0}, **choices.mixtures}.items()
     ]
-    first_look = [one for one in candidates if one.name != TREES]
     if not cross_validation.forward:
-        chosen = choose_candidate(first_look)
+        chosen = choose_candidate([one for one in candidates if one.name != TREES])
         return Candidates(tuple(candidates), chosen, tuple(one for one in candidates if one is not chosen))
-    first_look = [one for one in first_look if one.name not in SECOND_LOOK]
+    first_look = [one for one in candidates if one.name not in SECOND_LOOK]
     chosen = first_look[-1] if choices.drifts else choose_candidate(first_look)
     second_look = tuple(one for one in candidates if one.name in SECOND_LOOK)
     return Candidates(tuple(candidates), chosen, second_look, choices.notes)

@@ -1,8 +1,8 @@
 """The search: logistic regression, then specs of boosted trees, one after another within a time budget.
 
-The starting specs come first, in their order, each without crosses and with those of the pairs of columns that
-interact; after them Optuna's TPE sampler proposes, and from time to time the best spec so far is tried again with half
-its learning rate. A time budget ends the search between trials, so a run is repeated exactly by its number of trials.
+The starting specs come first, in their order, each without crosses and with those of the columns that count together;
+after them Optuna's TPE sampler proposes, and from time to time the best spec so far is tried again with half its
+learning rate. A time budget ends the search between trials, so a run is repeated exactly by its number of trials.
 """
 
 from collections.abc import Mapping, Sequence

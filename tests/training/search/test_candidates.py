@@ -49,7 +49,7 @@ def test_trees_that_are_slow_to_explain_are_served_only_where_they_are_better_be
     assert (as_good.chosen.name, better.chosen.name) == ("blend", "large blend")
 
 
-def test_the_best_of_many_specs_is_not_chosen_alone() -> None:
+def test_without_order_the_best_of_many_specs_is_not_chosen_alone() -> None:
     shapes = [trial(f"shape {number}", blurred(0.5, number)) for number in range(6)]
     luckiest = trial("luckiest", TRUTH)
     chosen = make_candidates(SHUFFLED, [trial(LOGISTIC, np.zeros(1_000)), *shapes, luckiest]).chosen
