@@ -23,7 +23,7 @@ NEWEST_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class StoredContact:
-    """A contact, when the agent promised to try again, what they wrote of it, and when that was told."""
+    """A contact, when the agent promised to try again, what they wrote of it, and when the contact was first told."""
 
     contact_id: str
     contact: Contact
@@ -81,6 +81,11 @@ def move(connection: Connection, lead_id: str, into: str) -> None:
 def remove(connection: Connection, contact_id: str) -> None:
     """Take back a contact that was told by mistake."""
     connection.execute(delete(contacts).where(contacts.c.contact_id == contact_id))
+
+
+def set_received_at(connection: Connection, contact_id: str, received_at: datetime) -> None:
+    """Say when a contact was first told, where it stands in the place of one that was told before."""
+    connection.execute(update(contacts).where(contacts.c.contact_id == contact_id).values(received_at=received_at))
 
 
 def summarize(connection: Connection, lead_ids: Sequence[str]) -> dict[str, ContactSummary]:
