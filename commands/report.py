@@ -100,7 +100,7 @@ def _show(made: Report, agreed: AgreedView, file: Path | None) -> None:
         out().print(f"{name}: {figure}")
     for point in made.discuss:
         out().print(f"\n• {point.says}")
-    for item in (*agreed.earlier, *agreed.now):
+    for item in (*agreed.earlier, *agreed.this_week):
         out().print(f"\nAgreed on {item.when}, {item.state}: {item.owner}: {item.note}")
     if file is not None:
         err().print(f"\nThe page is in {file}")

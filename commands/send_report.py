@@ -84,7 +84,7 @@ def write_message(report: Report, agreed: AgreedView) -> Message:
     told = headline(report)
     discussed = tuple(f"• {point.says}" for point in report.discuss) or ("Nothing asks to be discussed.",)
     kept = tuple(
-        f"Agreed on {one.when}, {one.state}: {one.owner}: {one.note}" for one in (*agreed.earlier, *agreed.now)
+        f"Agreed on {one.when}, {one.state}: {one.owner}: {one.note}" for one in (*agreed.earlier, *agreed.this_week)
     )
     paragraphs = tuple(filter(None, (told.parts, told.would_show, *discussed, *kept)))
     return Message(f"Weekly report: {told.verdict.rstrip('.')}", paragraphs)

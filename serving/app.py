@@ -102,7 +102,7 @@ def create_app(
     )
     app.state.service = service
     app.state.sessions = Sessions(service.store, work.key_cache, settings, clock, work.limits.wrong_keys)
-    app.state.gate = Gate(settings, work.key_cache, app.state.sessions, work.key_uses, work.limits.requests)
+    app.state.gate = Gate(settings, work.key_cache, app.state.sessions, work.key_uses, work.limits)
     app.state.records, app.state.reports, app.state.crm_links = work.records, work.reports, work.crm_links
     app.state.trainings = work.trainings
     _add_layers(app, service, counters)

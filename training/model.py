@@ -41,7 +41,7 @@ from training.score import (
     UnseenCounts,
     UnseenValues,
     at_most_ten,
-    warn_about_fields,
+    warn_about_lead,
 )
 from training.threads import count_cores, map_in_threads
 
@@ -137,7 +137,7 @@ class ScoringModel:
             horizon_days=self.horizon_days,
             model_version=self.version,
             scored_at=scored_at,
-            warnings=warn_about_fields(lead, unseen),
+            warnings=warn_about_lead(lead, unseen, scored_at),
             confidence=confidence,
         )
 

@@ -6,7 +6,8 @@ The test leads are predicted once, by all candidates together, after all choices
 chosen spec fitted on all examples, the test leads included; its evaluation is that of the spec fitted without them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from features.config import Order, ScoringConfig
 from features.history import History
+from features.schema import LeadSchema
 from training.checks.leakage import check_leakage
 from training.checks.point_in_time import check_against_arrivals
 from training.checks.refused_fields import RefusedField, note_refused_fields, try_refused_fields
@@ -24,13 +26,14 @@ from training.data.samples import Samples
 from training.data.split import keep_enough_folds, make_forward_folds, make_stratified_folds
 from training.data.training_data import TrainingData, prepare_training_data
 from training.evaluation.holdout import (
+    CandidateResult,
     Champion,
     HoldoutEvaluation,
     TestLeads,
     compare_with_champion,
     evaluate_on_holdout,
 )
-from training.evaluation.promotion_gate import decide
+from training.evaluation.promotion_gate import Decision, decide
 from training.model import ScoringModel
 from training.models.boosting import RANDOMISED
 from training.refit import add_training_support, fit_on_samples, mean_absolute_shap, refit
@@ -60,12 +63,25 @@ class Settings:
 
 @dataclass(frozen=True)
 class Selection:
-    """What was evaluated on the test leads, how many booster specs were tried for it, and notes on it."""
+    """What was evaluated on the test leads, how many booster specs were tried for it, and notes on it.
+
+    `refused` are the fields that were left out as known later, and what that costs.
+    """
 
     test: TestLeads
     holdout: HoldoutEvaluation
     trials: int = 0
     notes: tuple[str, ...] = ()
+    refused: tuple[RefusedField, ...] = ()
+
+
+@dataclass(frozen=True)
+class FinalFit:
+    """The model as it is registered, each field's mean absolute SHAP value, and notes on the rows it was fitted on."""
+
+    model: ScoringModel
+    importance: Mapping[str, float]
+    notes: tuple[str, ...]
 
 
 def train(
@@ -88,75 +104,73 @@ def train(
     """
     started = clock() if settings.started is None else settings.started
     budget = TimeBudget(clock, started, settings.budget_s, report_progress)
-    order, seed, schema = config.leads.resolved_order, settings.seed, config.lead_schema
+    order, fields = config.leads.resolved_order, len(config.lead_schema.arrival_fields)
+    rows = RowBudget(settings.budget_s, fields, order, settings.seed)
+
     budget.report("reading what became of the leads")
-    rows = RowBudget(settings.budget_s, len(schema.arrival_fields), order, seed)
     most_fitted = rows.most_fitted if cluster else None
-    data = prepare_training_data(config, history, settings.as_of, settings.today, seed, most_fitted)
-    dataset = data.dataset
-    examined = take_sample(dataset, rows) if cluster else dataset
+    data = prepare_training_data(config, history, settings.as_of, settings.today, settings.seed, most_fitted)
+    examined = take_sample(data.dataset, rows) if cluster else data.dataset
     arrival_notes = check_against_arrivals(examined, history.arrivals, config, settings.as_of)
 
-    past = EncodedSamples.from_rows(data.past, rows.cut_for_fit(np.arange(len(data.past))), schema)
-    searched = past.take(rows.cut_for_search(np.arange(len(past.samples))))
-    cross_validation = make_cross_validation(searched.samples, order, seed)
-    refused: tuple[RefusedField, ...] = ()
-    if cross_validation:
-        past_leads = data.past.leads.take(searched.rows)
-        refused = try_refused_fields(history.later, searched.samples, past_leads, schema, budget, seed)
-        selection = train_model(cross_validation, past, searched, data, settings, rows, budget)
-    else:
-        selection = serve_base_rates(past, data, settings, budget)
-    holdout, served = selection.holdout, selection.holdout.served
-    versus_champion = None
-    if champion:
-        versus_champion = compare_with_champion(served, champion, selection.test, dataset.horizon_days, seed)
+    selection = select_candidate(config.lead_schema, history, data, settings, rows, budget)
+    decision = decide_promotion(selection, champion, data.dataset.horizon_days, settings.seed)
 
     budget.report("fitting on all leads")
-    encoder = cluster.fit_encoder(dataset) if cluster else None
-    everything = EncodedSamples.from_rows(examined, rows.cut_for_fit(np.arange(len(examined))), schema, encoder)
-    fit = partial(cluster.fit_ensemble, dataset) if cluster else fit_on_samples
-    recounted = make_cross_validation(
-        everything.take(rows.cut_for_search(np.arange(len(everything.samples)))).samples, order, seed
-    )
-    model = refit(served, everything, recounted, examined, config.training.grade_shares, seed, fit)
-    importance = mean_absolute_shap(model, everything)
-    model = add_training_support(model, importance, everything, examined)
-    leakage_notes = check_leakage(served.run.evaluation, examined, importance, config)
-    if cluster:
-        row_notes = [note_sample(examined, dataset, served.candidate.spec if served.candidate else None, order)]
-    else:
-        row_notes = _note_rows_left_out(dataset, everything, order)
+    served = selection.holdout.served
+    final = fit_on_all(served, data.dataset, examined, config, rows, cluster)
+    leakage_notes = check_leakage(served.run.evaluation, examined, final.importance, config)
+
     return TrainingRun(
         project=config.path.resolve().parent.name or "leads",
         config_path=config.path,
         table=config.locate(config.leads.table),
-        seed=seed,
+        seed=settings.seed,
         budget_s=settings.budget_s,
         order=order,
-        dataset=dataset,
+        dataset=data.dataset,
         split=data.split,
-        candidates=tuple(result.run for result in (*holdout.baselines, *holdout.candidates)),
+        candidates=tuple(result.run for result in (*selection.holdout.baselines, *selection.holdout.candidates)),
         chosen=served.run.name,
-        decision=decide(holdout.contender.run.name, holdout.beats_base_rate, holdout.comparisons, versus_champion),
-        model=model,
-        importance=importance,
-        refused=refused,
+        decision=decision,
+        model=final.model,
+        importance=final.importance,
+        refused=selection.refused,
         trials=selection.trials,
         seconds=budget.elapsed_s,
         notes=(
             *history.notes,
             *data.notes,
-            *dataset.notes,
+            *data.dataset.notes,
             *selection.notes,
-            *row_notes,
-            *note_refused_fields(refused),
+            *final.notes,
+            *note_refused_fields(selection.refused),
             *arrival_notes,
             *leakage_notes,
-            *_note_single_grade(model),
+            *_note_single_grade(final.model),
         ),
         sample=examined if cluster else None,
     )
+
+
+def select_candidate(
+    schema: LeadSchema,
+    history: History,
+    data: TrainingData,
+    settings: Settings,
+    rows: RowBudget,
+    budget: TimeBudget,
+) -> Selection:
+    """Choose among candidates fitted on the leads before the test; among baselines where these leads are too few."""
+    past = EncodedSamples.from_rows(data.past, rows.cut_for_fit(np.arange(len(data.past))), schema)
+    searched = past.take(rows.cut_for_search(np.arange(len(past.samples))))
+    cross_validation = make_cross_validation(searched.samples, rows.order, rows.seed)
+    if cross_validation is None:
+        return serve_base_rates(past, data, settings, budget)
+    past_leads = data.past.leads.take(searched.rows)
+    refused = try_refused_fields(history.later, searched.samples, past_leads, schema, budget, rows.seed)
+    selection = train_model(cross_validation, past, searched, data, settings, rows, budget)
+    return replace(selection, refused=refused)
 
 
 def make_cross_validation(samples: Samples, order: Order, seed: int) -> CrossValidation | None:
@@ -200,6 +214,38 @@ def serve_base_rates(past: EncodedSamples, data: TrainingData, settings: Setting
     return Selection(test, evaluate_on_holdout(None, past, None, test, settings.seed, budget.clock))
 
 
+def decide_promotion(selection: Selection, champion: Champion | None, horizon_days: int, seed: int) -> Decision:
+    """Whether the chosen candidate may take the champion's place; both are judged by the test leads."""
+    holdout, versus_champion = selection.holdout, None
+    if champion:
+        versus_champion = compare_with_champion(holdout.served, champion, selection.test, horizon_days, seed)
+    return decide(holdout.contender.run.name, holdout.beats_base_rate, holdout.comparisons, versus_champion)
+
+
+def fit_on_all(
+    served: CandidateResult,
+    dataset: Dataset,
+    examined: Dataset,
+    config: ScoringConfig,
+    rows: RowBudget,
+    cluster: Cluster | None,
+) -> FinalFit:
+    """Fit the chosen spec once more, on the test leads too; on a `cluster` on all of which `examined` is a sample."""
+    encoder = cluster.fit_encoder(dataset) if cluster else None
+    fit = partial(cluster.fit_ensemble, dataset) if cluster else fit_on_samples
+    fitted_rows = rows.cut_for_fit(np.arange(len(examined)))
+    everything = EncodedSamples.from_rows(examined, fitted_rows, config.lead_schema, encoder)
+    searched = everything.take(rows.cut_for_search(np.arange(len(everything.samples))))
+    recounted = make_cross_validation(searched.samples, rows.order, rows.seed)
+    model = refit(served, everything, recounted, examined, config.training.grade_shares, rows.seed, fit)
+    importance = mean_absolute_shap(model, everything)
+    model = add_training_support(model, importance, everything, examined)
+    if cluster is None:
+        return FinalFit(model, importance, _note_rows_left_out(dataset, everything, rows.order))
+    spec = served.candidate.spec if served.candidate else None
+    return FinalFit(model, importance, (note_sample(examined, dataset, spec, rows.order),))
+
+
 def _note_single_grade(model: ScoringModel) -> list[str]:
     if model.grade_scale.has_several_grades:
         return []
@@ -209,9 +255,9 @@ def _note_single_grade(model: ScoringModel) -> list[str]:
     return [f"scores hardly differ ({low:.2f} to {high:.2f} in 100), so every lead gets grade {grade}"]
 
 
-def _note_rows_left_out(dataset: Dataset, everything: EncodedSamples, order: Order) -> list[str]:
+def _note_rows_left_out(dataset: Dataset, everything: EncodedSamples, order: Order) -> tuple[str, ...]:
     if len(everything.rows) == len(dataset):
-        return []
+        return ()
     which = "a random part" if order == "none" else "the newest"
     counts = f"{len(everything.rows):,} of {len(dataset):,}"
-    return [f"learned from {which} of the leads, {counts}: a larger budget takes more"]
+    return (f"learned from {which} of the leads, {counts}: a larger budget takes more",)

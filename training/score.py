@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from features.lead import Lead
+from features.parsing.plausible_dates import is_plausible_arrival
 from training.models.confidence import Confidence
 
 REASONS = 3
@@ -96,14 +97,26 @@ def at_most_ten(warnings: Sequence[str]) -> tuple[str, ...]:
     return (*warnings[:MOST_WARNINGS], *counted)
 
 
-def warn_about_fields(lead: Lead, unseen: Sequence[str]) -> tuple[str, ...]:
-    """Warnings on fields that are unknown or known later, on times without a zone, and on values never `unseen`."""
-    if not (lead.unknown or lead.later or unseen or lead.zoneless):
+def warn_about_lead(lead: Lead, unseen: Sequence[str], now: datetime) -> tuple[str, ...]:
+    """Warnings on fields that are unknown or known later, on values never `unseen`, and on times that are doubtful."""
+    times = _warn_about_times(lead, now)
+    if not (lead.unknown or lead.later or unseen or times):
         return ()
     unknown = [f"field {name!r} is not known to the model and was not used" for name in lead.unknown]
     unknown += [f"field {name!r} is known later and was not used" for name in lead.later]
-    never = [f"the value of {name!r} was never seen in training" for name in unseen]
+    weightier = [*(f"the value of {name!r} was never seen in training" for name in unseen), *times]
+    room = max(0, MOST_WARNINGS - len(weightier))  # a CRM's many properties do not hide a value that matters
+    return at_most_ten([*unknown[:room], *weightier, *unknown[room:]])
+
+
+def _warn_about_times(lead: Lead, now: datetime) -> list[str]:
+    """On times without a zone, and on an arrival that can hardly be."""
+    warnings = []
     if lead.zoneless:
-        never.append(f"taken as UTC, as no zone was sent: {', '.join(lead.zoneless)}")
-    room = max(0, MOST_WARNINGS - len(never))  # a CRM's many properties do not hide a value that matters
-    return at_most_ten([*unknown[:room], *never, *unknown[room:]])
+        warnings.append(f"taken as UTC, as no zone was sent: {', '.join(lead.zoneless)}")
+    if lead.created_at is not None and not is_plausible_arrival(lead.created_at, now):
+        day = lead.created_at.date()
+        warnings.append(
+            f"created_at is {day}, hardly an arrival: before 2000, or ahead of the clock; send null if unknown"
+        )
+    return warnings

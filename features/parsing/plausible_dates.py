@@ -1,6 +1,9 @@
-"""Finds dates that can only be slips of the keyboard: after today, or far beyond all others."""
+"""Finds dates that can only be slips of the keyboard: after today, or far beyond all others.
 
-from datetime import date
+Of a single arrival only that it lies ahead, or before there were leads such as these, can be told.
+"""
+
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
@@ -13,6 +16,16 @@ MOST_FAR = 0.01
 LEAST_GAP = np.timedelta64(180, "D")
 FAR = 0.5
 """The gap before a far date, in spans of the others."""
+
+FIRST_ARRIVAL = datetime(2000, 1, 1, tzinfo=UTC)
+"""CRMs write 1900, 1970 or another day of before for a day that they do not know."""
+AHEAD = timedelta(days=1)
+"""How far a time may lie ahead of the clock here: zones are mistaken, and clocks differ."""
+
+
+def is_plausible_arrival(arrived: datetime, now: datetime) -> bool:
+    """Whether a lead may have arrived at a time; of those ahead of `now`, only within `AHEAD`."""
+    return FIRST_ARRIVAL <= arrived <= now + AHEAD
 
 
 def last_plausible(times: Times, today: np.datetime64 | None) -> np.datetime64 | None:

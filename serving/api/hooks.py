@@ -1,5 +1,7 @@
 """Hooks of CRMs: what they send is verified and stored, and only then acknowledged; leads are made of it later."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
 
@@ -10,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from connectors.crm.crm import Crm
 from connectors.crm.errors import CrmRefused, MessageBroken, NotGenuine
 from connectors.crm.message import Message, Notice
-from serving.auth.gate import needs
+from serving.auth.gate import Gate, needs
 from serving.deps import NowDep, StoreDep
 from serving.errors import HookNotSetUp, MessageRefused, NotFound, Unauthorized
 from serving.http.openapi import HOOK_REQUEST, Document
@@ -56,7 +58,9 @@ async def post_hook(
     del secret  # `verify` reads it
     settings: Settings = request.app.state.service.settings
     message = await _read_message(request, settings.max_body_bytes)
-    notices = await run_in_threadpool(_read_notices, crm, message)
+    await _admit(request, crm, message)
+    with _as_refusals():
+        notices = await run_in_threadpool(crm.read_notices, message)
     if notices:
         await store.write(crm_notices.add, [_stored(crm, one, now) for one in notices])
     acknowledgement = crm.acknowledge()
@@ -69,10 +73,22 @@ async def _read_message(request: Request, most: int) -> Message:
     return Message(request.method, str(request.url), dict(request.query_params), headers, body)
 
 
-def _read_notices(crm: Crm, message: Message) -> list[Notice]:
+async def _admit(request: Request, crm: Crm, message: Message) -> None:
+    """Count the message against the CRM's rate once it is known to be its own."""
+    gate: Gate = request.app.state.gate
     try:
-        crm.verify(message)
-        return crm.read_notices(message)
+        with _as_refusals():
+            await run_in_threadpool(crm.verify, message)
+    except Unauthorized:
+        gate.count_wrong_secret(request.client.host if request.client else "")
+        raise
+    gate.count_hook(crm.connection.name)
+
+
+@contextmanager
+def _as_refusals() -> Iterator[None]:
+    try:
+        yield
     except NotGenuine as stranger:
         raise Unauthorized(str(stranger)) from None
     except MessageBroken as broken:

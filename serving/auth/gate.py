@@ -12,7 +12,8 @@ Each route says next to itself which scopes it takes; a route of a `KeyedRoute` 
 `needs("score", "sales")`, `needs(*ANY)`, `needs("admin")`; `needs(*ANY, by="either")` also takes a signed-in session,
 `needs("sales", by="session")` is a page: without a session it leads to the sign-in page, and `session_of(request)` is
 the session. The route's 401, 403, 421, 429 and 503 and its security scheme are documented by themselves.
-`needs(by="secret")` is a hook, whose route verifies its caller itself, by a connection's secret or signature.
+`needs(by="secret")` is a hook, whose route verifies its caller itself, by a connection's secret or signature, and then
+counts it by `Gate.count_hook`, or by `Gate.count_wrong_secret`.
 While no key was ever created, only a service in open mode answers (`serving.auth.open_mode`), and health.
 """
 
@@ -33,7 +34,8 @@ from serving.auth.key_cache import KeyCache, live_key
 from serving.auth.key_uses import KeyUses
 from serving.auth.loopback import is_loopback
 from serving.auth.open_mode import check_local
-from serving.auth.rate_limit import RateLimit
+from serving.auth.rate_limit import RateLimit, bucket_of
+from serving.auth.rate_sharing import SharedLimits
 from serving.auth.sessions import COOKIE, OPEN, SIGN_IN, Caller, Session, Sessions
 from serving.errors import OutOfScope, Unauthorized
 from serving.health import PATIENCE_SECONDS
@@ -116,8 +118,10 @@ class KeyedRoute(APIRoute):
 class Gate:
     """Lets callers through to routes."""
 
-    def __init__(self, settings: Settings, ring: KeyCache, sessions: Sessions, uses: KeyUses, rates: RateLimit) -> None:
-        self._ring, self._sessions, self._uses, self._rates = ring, sessions, uses, rates
+    def __init__(
+        self, settings: Settings, ring: KeyCache, sessions: Sessions, uses: KeyUses, limits: SharedLimits
+    ) -> None:
+        self._ring, self._sessions, self._uses, self._limits = ring, sessions, uses, limits
         self._hook_rates = RateLimit(settings.max_rate, settings.max_rate, time.monotonic)
         self._opens = settings.open and is_loopback(settings.host)
 
@@ -131,10 +135,9 @@ class Gate:
             WrongHost: in open mode, under a name that others may have.
         """
         if need.by == "secret":
-            self._hook_rates.take(f"hook {request.path_params['connection']}")
             return
         caller = await self._identify_caller(request, need)
-        self._rates.take(caller.key_id)
+        self._limits.requests.take(caller.key_id)
         if caller.scope not in need.scopes:
             raise OutOfScope(
                 f"a key of scope `{caller.scope}` may not do this; it takes {_describe_scopes(need.scopes)}",
@@ -143,6 +146,14 @@ class Gate:
         request.scope["caller"] = caller
         if caller is not OPEN:
             self._uses.note(caller.key_id)
+
+    def count_hook(self, connection: str) -> None:
+        """Count a message that a connection's secret proved to be its CRM's; raises `TooManyRequests`."""
+        self._hook_rates.take(connection)
+
+    def count_wrong_secret(self, address: str) -> None:
+        """Count a wrong secret from a network address, with the wrong keys at the sign-in; raises `TooManyRequests`."""
+        self._limits.wrong_keys.take(bucket_of(address))
 
     async def _identify_caller(self, request: Request, need: Need) -> Caller:
         by = need.by

@@ -20,7 +20,7 @@ SHARE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class SharedLimits:
-    """What is limited over all processes: each key's requests, and wrong keys at the sign-in by `bucket_of` address."""
+    """What is limited over all processes: each key's requests, and wrong keys and secrets by `bucket_of` address."""
 
     requests: RateLimit
     wrong_keys: RateLimit

@@ -49,7 +49,7 @@ def log_call(
 
 
 def may_correct(stored: StoredContact, agent: str, now: datetime) -> bool:
-    """Whether an agent may still change a call: their own, of the last days."""
+    """Whether an agent may still change a call: their own, first told within the last `CORRECTABLE_FOR`."""
     return stored.contact.agent == agent and now - stored.received_at <= CORRECTABLE_FOR
 
 
@@ -68,6 +68,7 @@ def correct_call(
 ) -> str:
     """Put a call in the place of one that was logged, at the time of that one; the contact's id.
 
+    It was told when that one was, so that it can be corrected no longer.
     A deal that stays won, or lost, keeps its date: another amount or reason makes it no later.
     """
     own = _find_own_outcome(connection, stored)
@@ -75,7 +76,9 @@ def correct_call(
     closed_at = own.at if own is not None and stays_closed else None
     withdraw_call(connection, operations, stored, now)
     same = replace(call.contact, started_at=stored.contact.started_at, agent=stored.contact.agent)
-    return log_call(connection, operations, replace(call, contact=same), now, closed_at)
+    made = log_call(connection, operations, replace(call, contact=same), now, closed_at)
+    contacts.set_received_at(connection, made, stored.received_at)
+    return made
 
 
 def _find_own_outcome(connection: Connection, stored: StoredContact) -> OutcomeReport | None:

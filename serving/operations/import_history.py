@@ -168,7 +168,6 @@ def _put_contacts(connection: Connection, batch: FactBatch, operations: LeadOper
     """Keep contacts that are not there yet, as if the service had been told of those whose leads wait; how many."""
     queued = find_queued(connection, batch.column("lead_id"))
     told = find_new_contacts(connection, batch.where(lead_id in queued for lead_id in batch.column("lead_id")))
-    for new in told:
-        operations.add_contact(connection, new.contact, new.again_at, now)
+    added = [operations.add_contact(connection, new.contact, new.again_at, now) for new in told]
     others = batch.where(lead_id not in queued for lead_id in batch.column("lead_id"))
-    return len(told) + insert_contacts(connection, others, now)
+    return sum(is_new for _, is_new in added) + insert_contacts(connection, others, now)

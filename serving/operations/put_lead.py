@@ -5,8 +5,9 @@ from datetime import datetime
 
 from features.errors import FieldProblem, LeadRefused
 from features.lead import Lead
+from features.parsing.plausible_dates import AHEAD
 from serving.schemas.requests import SentLead
-from serving.schemas.types import ACCEPTED_TIME, AHEAD, EARLIEST, LATEST, NUL
+from serving.schemas.types import ACCEPTED_TIME, EARLIEST, LATEST, NUL
 from serving.schemas.validation import NOT_AHEAD
 from serving.scoring.scorer import REASONS_KEPT, Scorer, parse_lead
 from serving.store.leads import LeadFacts, LockedLead

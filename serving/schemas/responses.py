@@ -38,7 +38,8 @@ class ScoreOut(BaseModel):
     model_version: str
     scored_at: datetime
     warnings: list[str] = Field(
-        description="Fields and values that the model does not know, and times sent without a zone."
+        description="Fields and values that the model does not know, times sent without a zone, and an arrival that "
+        "can hardly be: before 2000, or ahead of the clock."
     )
     confidence: Confidence = Field(
         default=Confidence.OK,

@@ -1,7 +1,7 @@
 """The values that bodies are made of: ids, times, days, words and roles, each with what is accepted of it."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
@@ -14,8 +14,6 @@ NUL = "\0"
 """PostgreSQL's text takes any character but this."""
 EARLIEST, LATEST = datetime(1899, 12, 31, tzinfo=UTC), datetime(2200, 1, 2, tzinfo=UTC)
 ACCEPTED_TIME = "expected an ISO 8601 time such as 2026-11-02T09:30:00Z, from 1900 to 2199"
-AHEAD = timedelta(days=1)
-"""How far a time may lie ahead of the service's clock: zones are mistaken, and clocks differ."""
 TIME_SCHEMA = {"type": "string", "format": "date-time"}
 WHITE = r"\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 r"""What Python's `str.split` takes for white space, spelled out: `\s` is another set in JavaScript, Rust and here."""

@@ -9,12 +9,12 @@ from pydantic_core import ErrorDetails
 
 from features.errors import FieldProblem, LeadRefused
 from features.lead import Spend
+from features.parsing.plausible_dates import AHEAD
 from features.schema import ROLES, LeadSchema
 from serving.errors import RequestRefused, refuse_body
 from serving.http.strict_json import find_excesses
 from serving.problems import Fault
 from serving.schemas.requests import LeadIn, SpentIn
-from serving.schemas.types import AHEAD
 from serving.schemas.wording import LEAD_SENTENCES, explain_error
 from serving.settings import Settings
 

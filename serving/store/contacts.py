@@ -23,7 +23,7 @@ NEWEST_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class StoredContact:
-    """A contact, when the agent promised to try again, what they wrote of it, and when that was told."""
+    """A contact, when the agent promised to try again, what they wrote of it, and when the contact was first told."""
 
     contact_id: str
     contact: Contact
@@ -45,7 +45,10 @@ class ContactSummary:
 def add(
     connection: Connection, contact: Contact, again_at: datetime | None, now: datetime, note: str | None = None
 ) -> tuple[str, bool]:
-    """Keep a contact, its agent as their key spells it; its id, made of what was told, and whether it is new."""
+    """Keep a contact, its agent as their key spells it; its id, made of what was told first, and whether it is new."""
+    known = _find_same(connection, contact)
+    if known is not None:
+        return known, False
     made, agent = contact_id(contact), contact.agent and agents.own_spelling(connection, contact.agent)
     kept = asdict(contact) | {"agent": agent}
     row = {"contact_id": made, **kept, "again_at": again_at, "received_at": now, "note": note}
@@ -83,6 +86,11 @@ def remove(connection: Connection, contact_id: str) -> None:
     connection.execute(delete(contacts).where(contacts.c.contact_id == contact_id))
 
 
+def set_received_at(connection: Connection, contact_id: str, received_at: datetime) -> None:
+    """Say when a contact was first told, where it stands in the place of one that was told before."""
+    connection.execute(update(contacts).where(contacts.c.contact_id == contact_id).values(received_at=received_at))
+
+
 def summarize(connection: Connection, lead_ids: Sequence[str]) -> dict[str, ContactSummary]:
     """What was tried with each of these leads; those that nobody tried are left out."""
     found: dict[str, ContactSummary] = {}
@@ -96,6 +104,16 @@ def summarize(connection: Connection, lead_ids: Sequence[str]) -> dict[str, Cont
             else ContactSummary(1, row.started_at, row.again_at, row.agent)
         )
     return found
+
+
+def _find_same(connection: Connection, contact: Contact) -> str | None:
+    """The id of the contact that is the same but for the spelling of its agent's name."""
+    same_time = (contacts.c.lead_id == contact.lead_id, contacts.c.started_at == contact.started_at)
+    told = (agents.fold_name(contact.agent or ""), contact.channel, contact.direction)
+    for row in connection.execute(select(contacts).where(*same_time)):
+        if (agents.fold_name(row.agent or ""), row.channel, row.direction) == told:
+            return str(row.contact_id)
+    return None
 
 
 def _stored_contact(row: Row[Any]) -> StoredContact:

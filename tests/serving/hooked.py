@@ -96,6 +96,7 @@ def hooked(
     models: Models | None = None,
     clock: Any = None,
     writes: bool = True,
+    max_rate: float = 10_000,
 ) -> Iterator[Hooked]:
     """A ready service, open to this machine, with a connection to each CRM, into which it `writes` scores or not."""
     with fake_crm.running() as fake, pytest.MonkeyPatch.context() as patched:
@@ -105,7 +106,11 @@ def hooked(
         for name, value in messages.environment(fake.url).items():
             patched.setenv(name, value)
         settings = Settings(
-            database_url=database_url, poll_seconds=POLL_SECONDS, open=True, crm_file=str(folder / "crm.toml")
+            database_url=database_url,
+            poll_seconds=POLL_SECONDS,
+            open=True,
+            crm_file=str(folder / "crm.toml"),
+            max_rate=max_rate,
         )
         clocks = {} if clock is None else {"clock": clock}
         with TestClient(create_app(settings, models or Models(model), **clocks), base_url=LOCAL) as client:

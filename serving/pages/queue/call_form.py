@@ -19,9 +19,11 @@ from serving.store.contacts import StoredContact
 from serving.store.outcomes import OutcomeReport
 
 LONGEST_CALL = 600
+"""In minutes; the other two in characters, what is beyond is cut off."""
 LONGEST_REASON = 200
 LONGEST_NOTE = 2_000
 NUMBERS = {"minutes": mark("minutes"), "value": mark("value")}
+"""The form's numbers, as a refusal names them."""
 
 
 def new_call_form(lead_id: str, back: str, value: float | None, rules: QueueRules, now: datetime) -> CallForm:

@@ -14,7 +14,9 @@ from serving.queue_rules import QueueRules
 HOURS = {"1h": (mark("in 1 hour"), timedelta(hours=1)), "3h": (mark("in 3 hours"), timedelta(hours=3))}
 DAYS = {"1d": (mark("tomorrow"), 1), "3d": (mark("in 3 days"), 3), "7d": (mark("in a week"), 7)}
 MORNING = time(9)
+"""When calls begin where work begins at midnight: nobody asks to be called then."""
 FURTHEST = timedelta(days=366)
+"""How far ahead an agent may promise to try again."""
 
 
 class CallbackRefused(ValueError):

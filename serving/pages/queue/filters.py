@@ -75,12 +75,12 @@ class QueueFilters:
         """A link to the same leads in another order."""
         return Link(text, replace(self, order=order).url(), current=self.order == order)
 
-    def choices(self, choices: Choices) -> tuple[Filter, ...]:
+    def choices(self, found: Choices) -> tuple[Filter, ...]:
         """The forms' filters, with what there is to choose from."""
         return (
-            _filter("source", _("Source"), _("all"), self.source, {source: source for source in choices.sources}),
+            _filter("source", _("Source"), _("all"), self.source, {source: source for source in found.sources}),
             _filter("grade", _("Grade"), _("all"), self.grade, {grade: grade for grade in GRADES}),
-            _filter("agent", _("Agent"), _("anybody"), self.agent, {agent: agent for agent in choices.agents}),
+            _filter("agent", _("Agent"), _("anybody"), self.agent, {agent: agent for agent in found.agents}),
             _filter("age", _("Arrived"), _("any time"), self.age, {age: _(ends[0]) for age, ends in AGES.items()}),
             self._order_filter(),
         )
@@ -91,6 +91,6 @@ class QueueFilters:
 
 
 def _filter(name: str, label: str, everything: str, chosen: str, values: Mapping[str, str]) -> Filter:
-    known = {**values, chosen: chosen} if chosen and chosen not in values else values
-    options = (Choice(value, text, value == chosen) for value, text in known.items())
+    offered = {**values, chosen: chosen} if chosen and chosen not in values else values
+    options = (Choice(value, text, value == chosen) for value, text in offered.items())
     return Filter(name, label, (Choice("", everything, not chosen), *options))

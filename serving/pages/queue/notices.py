@@ -33,8 +33,9 @@ def _find_call(connection: Connection, contact_id: str) -> LoggedCall | None:
     lead = leads.find(connection, stored.contact.lead_id) if stored else None
     if stored is None or lead is None:
         return None
-    said = outcomes.find_standing(connection, [lead.facts.lead_id]).get(lead.facts.lead_id)
-    return stored, lead.facts, said if said is not None and said.contact_id == stored.contact_id else None
+    standing = outcomes.find_standing(connection, [lead.facts.lead_id]).get(lead.facts.lead_id)
+    is_of_call = standing is not None and standing.contact_id == stored.contact_id
+    return stored, lead.facts, standing if is_of_call else None
 
 
 def _call_notice(found: LoggedCall, context: PageContext) -> Notice:

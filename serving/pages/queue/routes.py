@@ -32,11 +32,9 @@ async def queue(request: Request) -> Response:
     service, session = service_of(request), session_of(request)
     context = page_context_of(request, service)
     filters = QueueFilters.of(request.query_params, service.claims.rules.order)
-    wanted, after = (
-        request.query_params.get("lead", ""),
-        cursors.parse(QueueCursor.read, request.query_params.get("cursor")),
-    )
-    seen = await service.store.read(_see, service.claims, filters, context.agent, wanted, after, context.now)
+    wanted_id = request.query_params.get("lead", "")
+    after = cursors.parse(QueueCursor.read, request.query_params.get("cursor"))
+    seen = await service.store.read(_see, service.claims, filters, context.agent, wanted_id, after, context.now)
     view = queue_view(seen, filters, service.claims.rules, context)
     notice = await find_notice(request, service, context) or ended_notice(seen, context)
     return page("queue.html", view, request, session, notice)
@@ -88,20 +86,20 @@ def _see(
     claims: Claims,
     filters: QueueFilters,
     agent: str,
-    wanted: str,
+    wanted_id: str,
     after: QueueCursor | None,
     now: datetime,
 ) -> Seen:
     found = claims.page(connection, filters.ask, now, ROWS, after)
     held = tuple(claims.find_claimed(connection, agent, now))
-    asked_for = find_entry(connection, wanted)
-    stage, place = _theirs(asked_for, held, agent, now)
+    wanted = find_entry(connection, wanted_id)
+    stage, place = _theirs(wanted, held, agent, now)
     if place is None:
         place = _first_free(connection, claims, filters, now, None if after else found)
         stage = "next" if place else "none"
     lead_id = place.lead_id if place else None
     is_theirs = lead_id is not None and stage != "next"
-    shown = {entry.lead_id for entry in (*found.places, *held, *filter(None, (place, asked_for)))}
+    shown = {entry.lead_id for entry in (*found.places, *held, *filter(None, (place, wanted)))}
     return Seen(
         page=found,
         stage=stage,
@@ -111,7 +109,7 @@ def _see(
         at_random=stage == "claimed" and place is not None and overview.is_random_claim(connection, place.claim_id),
         choices=overview.choices(connection),
         people=leads.find_fields(connection, shown),
-        ended=asked_for if asked_for is not None and _ran_out(asked_for, agent, now) else None,
+        ended=wanted if wanted is not None and _ran_out(wanted, agent, now) else None,
         at=after.at if after else now,
     )
 
@@ -119,7 +117,7 @@ def _see(
 def _theirs(
     wanted: QueueEntry | None, held: tuple[QueueEntry, ...], agent: str, now: datetime
 ) -> tuple[Stage, QueueEntry | None]:
-    """The lead that the agent has at hand: the one that they look at, or the one claimed last."""
+    """The lead that the agent has at hand: the one that they look at if it is theirs, else the one claimed last."""
     if wanted is not None and wanted.agent == agent:
         if wanted.is_claimed(now):
             return "claimed", wanted

@@ -23,6 +23,7 @@ from serving.store.overview import Choices
 from training.model import REASONS
 
 HORIZON_UNKNOWN = 90
+"""Within so many days a lead is won, as the chances are told, while there is no model to say it."""
 ORDERED_BY: dict[Order, str] = {
     "score": mark("the highest chance first"),
     "value": mark("what is worth most first"),
@@ -38,7 +39,17 @@ EMPTY = mark(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the store holds for this page. `lead` is the one at the top, None where nobody is to be called."""
+    """What the store holds for this page.
+
+    Attributes:
+        lead: the one at the top, None where nobody is to be called; `stage` says how the reader stands to it.
+        contacts: those with it, where it is the reader's.
+        held: what the reader has claimed, the newest claim first.
+        at_random: whether the claim on `lead` fell to it at random.
+        people: the fields of the leads on the page.
+        ended: a lead that the reader asked for and whose claim ran out.
+        at: when the page's order was made.
+    """
 
     page: QueuePage
     stage: Stage
@@ -50,8 +61,6 @@ class Seen:
     people: Mapping[str, Mapping[str, Any]]
     ended: QueueEntry | None
     at: datetime
-    """`people` has the fields of the leads on the page; `ended` is a lead that the reader asked for and whose claim ran
-    out; `at` is when the page's order was made."""
 
 
 def queue_view(seen: Seen, filters: QueueFilters, rules: QueueRules, context: PageContext) -> QueueView:
@@ -63,14 +72,14 @@ def queue_view(seen: Seen, filters: QueueFilters, rules: QueueRules, context: Pa
         if place.lead_id != top
     )
     following = seen.page.following
-    horizon = context.model.horizon_days if context.model else HORIZON_UNKNOWN
+    horizon_days = context.model.horizon_days if context.model else HORIZON_UNKNOWN
     return QueueView(
         stage=seen.stage,
         card=_card(seen.lead, seen, rules, context),
         action_panel=_card_action_panel(seen, filters, rules, context),
         others=others,
-        columns=_columns(filters, is_sorted=not any(_comes_first(place, rules, seen.at) for place in seen.page.places)),
-        groups=_groups(seen, filters, rules, horizon, context),
+        columns=_columns(filters, is_sorted=not any(_is_first(place, rules, seen.at) for place in seen.page.places)),
+        groups=_groups(seen, filters, rules, horizon_days, context),
         more=filters.url(cursor=str(following)) if following else None,
         filters=filters.choices(seen.choices),
         is_filtered=filters.is_filtered,
@@ -167,7 +176,8 @@ def _person(lead_id: str, seen: Seen, context: PageContext) -> Person:
     return person_of(lead_id, seen.people.get(lead_id, {}), context.schema)
 
 
-def _comes_first(place: QueueEntry, rules: QueueRules, at: datetime) -> bool:
+def _is_first(place: QueueEntry, rules: QueueRules, at: datetime) -> bool:
+    """Whether a lead stands before those of a better place in the order that was asked for."""
     return rules.is_aged(place, at) or place.is_overdue(at)
 
 

@@ -41,17 +41,17 @@ class AgreedView:
     """What was agreed in `earlier` weeks and in this one; `back` is the page's own address, None for a file."""
 
     earlier: tuple[AgreedItem, ...]
-    now: tuple[AgreedItem, ...]
+    this_week: tuple[AgreedItem, ...]
     back: str | None
 
     def on(self, about: str) -> tuple[AgreedItem, ...]:
         """What was agreed this week on one of the report's points."""
-        return tuple(item for item in self.now if item.about == about)
+        return tuple(item for item in self.this_week if item.about == about)
 
     def beside(self, points: Iterable[str]) -> tuple[AgreedItem, ...]:
         """What was agreed this week on none of these points."""
         told = set(points)
-        return tuple(item for item in self.now if item.about not in told)
+        return tuple(item for item in self.this_week if item.about not in told)
 
 
 def read_agreed(connection: Connection, zone: tzinfo, now: datetime, back: str | None) -> AgreedView:
@@ -59,8 +59,8 @@ def read_agreed(connection: Connection, zone: tzinfo, now: datetime, back: str |
     monday = _monday(now, zone)
     found = agreements.find_current(connection, monday - WEEK, monday)
     earlier = tuple(_item(one, zone) for one in found if one.agreed_at < monday)
-    new = tuple(_item(one, zone) for one in found if one.agreed_at >= monday)
-    return AgreedView(earlier, new, back)
+    this_week = tuple(_item(one, zone) for one in found if one.agreed_at >= monday)
+    return AgreedView(earlier, this_week, back)
 
 
 def write_csv(found: Sequence[Agreement]) -> str:

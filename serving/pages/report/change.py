@@ -21,6 +21,7 @@ from stats.estimates import Estimate
 
 ARRIVED, HANDLING = mark("The leads that arrived"), mark("Handling")
 MOST_GROUPS, NAMED = 10, 3
+"""How many sources have a row in a chart, and how many its finding names."""
 PARTS: tuple[Column[Part], ...] = (
     Column(mark("Before"), lambda row: row.before, share),
     Column(mark("After"), lambda row: row.after, share),
@@ -187,20 +188,20 @@ def _span(row: Part, side: Side, found: Estimate, clear: Sequence[Part]) -> inte
 
 
 def _spans(
-    title: str, spans: Sequence[intervals.Span], changed: Sequence[Part], reach: tuple[float, float], how: str
+    title: str, spans: Sequence[intervals.Span], clear: Sequence[Part], reach: tuple[float, float], how: str
 ) -> Chart:
-    clear = [named(part.name) for part in sorted(changed, key=_size, reverse=True)]
-    finding = f"{title}: {_clear_sources(clear)}"
+    names = [named(part.name) for part in sorted(clear, key=_size, reverse=True)]
+    finding = f"{title}: {_clear_sources(names)}"
     told = (_("%(part)s: %(points)s points", part=span.label, points=points(span.value)) for span in spans)
     alt = f"{title}. " + "; ".join(told)
-    drawn = (intervals.draw_spans(spans, _("points"), reach, width, are_points=True) for width in WIDTHS)
+    drawn = (intervals.draw_spans(spans, _("points"), reach, width, in_points=True) for width in WIDTHS)
     return Chart(finding, how, alt, *drawn)
 
 
-def _clear_sources(clear: Sequence[str]) -> str:
-    if not clear:
+def _clear_sources(names: Sequence[str]) -> str:
+    if not names:
         return _("no clear change in any")
-    shown, rest = ", ".join(clear[:NAMED]), len(clear) - NAMED
+    shown, rest = ", ".join(names[:NAMED]), len(names) - NAMED
     if rest <= 0:
         return _("%(sources)s clear", sources=shown)
     return ngettext(

@@ -77,8 +77,8 @@ def _is_known(found: Compared) -> bool:
     return any(side.known or side.low is not None for side in (found.before, found.after))
 
 
-def noise_of(found: Compared) -> str:
-    """Whether a comparison shows more than chance explains; nothing where that is not known."""
+def clarity_of(found: Compared) -> str:
+    """How clearly a comparison shows more than chance explains: one of the three words, or none where not known."""
     if found.change.low is None or found.change.high is None:
         return ""
     return NOISE if found.change.covers(0.0) else CLEAR if found.clear else EDGE
@@ -89,5 +89,5 @@ def _cells(part: Callable[[Report], Part], pair: Pair[Part], numbers: Numbers) -
         numbers.of(lambda report: pair.of(part(report)).before, pair.told),
         numbers.of(lambda report: pair.of(part(report)).after, pair.told),
         numbers.of(lambda report: pair.of(part(report)).change, pair.change),
-        _(noise_of(pair.of(part(numbers.report)))),
+        _(clarity_of(pair.of(part(numbers.report)))),
     ]

@@ -129,5 +129,5 @@ def _budget(report: Report) -> tuple[Chart, ...]:
     reach = (0.0, max(x for span in spans for x in (span.value, span.high) if x is not None))
     money = f"{formatting.money(rows[0].money)} {report.currency}".strip()
     axis = _("wins for each %(money)s spent", money=money)
-    drawn = (intervals.draw_spans(spans, axis, reach, width, are_points=False) for width in WIDTHS)
+    drawn = (intervals.draw_spans(spans, axis, reach, width, in_points=False) for width in WIDTHS)
     return (Chart(finding, caption, alt, *drawn),)

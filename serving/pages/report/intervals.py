@@ -81,11 +81,11 @@ def draw_change(steps: Sequence[Step], axis: str, width: Width) -> str:
     return drawn(alt.layer(*layers), CHANGE[width], ROW[width] * len(steps))
 
 
-def draw_spans(spans: Sequence[Span], axis: str, reach: tuple[float, float], width: Width, *, are_points: bool) -> str:
-    """Dots with 95 % intervals, a row each, from one end of `reach` to the other; points have a line at 0."""
+def draw_spans(spans: Sequence[Span], axis: str, reach: tuple[float, float], width: Width, *, in_points: bool) -> str:
+    """Dots with 95 % intervals, a row each, from one end of `reach` to the other; a line at 0 where `in_points`."""
     base = alt.Chart(alt.InlineData(values=[{name: getattr(span, name) for name in FIELDS} for span in spans]))
     scale, y = _scale(reach), alt.Y("label:N", sort=None, title=None, axis=None)
-    x = alt.X("value:Q", title=axis, scale=scale, axis=axis_of(COLOURS, IN_HUNDRED if are_points else PLAIN, "narrow"))
+    x = alt.X("value:Q", title=axis, scale=scale, axis=axis_of(COLOURS, IN_HUNDRED if in_points else PLAIN, "narrow"))
     stroke = alt.Stroke("side:N", legend=None, scale=SIDE_SCALE)
     dots = base.mark_point(size=DOT, opacity=1, strokeWidth=2, yOffset=DOWN["narrow"])
     inside = alt.condition("datum.clear", alt.Fill("side:N", legend=None, scale=SIDE_SCALE), alt.value(COLOURS.paper))
@@ -94,7 +94,7 @@ def draw_spans(spans: Sequence[Span], axis: str, reach: tuple[float, float], wid
         dots.encode(x=x, y=y, stroke=stroke, fill=inside, shape=SIDE_SHAPE),
         _above(base, "label:N", SQUARE[width]),
     ]
-    if are_points:
+    if in_points:
         line = alt.Chart(alt.InlineData(values=[{"at": 0}])).mark_rule(color=COLOURS.quiet, strokeDash=[2, 4])
         layers.insert(0, line.encode(x=alt.X("at:Q", scale=scale)))
     return drawn(alt.layer(*layers), SQUARE[width], SPAN_ROW * len(spans))
@@ -137,9 +137,8 @@ def _texts(base: alt.Chart, width: Width) -> list[alt.Chart]:
     if width == "narrow":
         return [_above(base, "told:N", CHANGE[width])]
     told = base.mark_text(align="left", dx=16, color=COLOURS.ink, fontSize=14)
-    room = base.mark_point(
-        opacity=0, color=COLOURS.quiet
-    )  # texts may be wider in the reader's font than in the one measured with
+    # texts may be wider in the reader's font than in the one measured with
+    room = base.mark_point(opacity=0, color=COLOURS.quiet)
     told_at, room_to = (alt.value(CHANGE[width] + more) for more in (0, NUMBERS))
     return [told.encode(x=told_at, y=_rows_of(width), text="text:N"), room.encode(x=room_to, y=_rows_of(width))]
 

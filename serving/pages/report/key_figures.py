@@ -8,7 +8,7 @@ from analytics.report.compared import Compared
 from language.text import gettext as _
 from language.text import mark
 from serving.pages.formatting import share
-from serving.pages.report.compared import CLEAR, EDGE, NOISE, noise_of
+from serving.pages.report.compared import CLEAR, EDGE, NOISE, clarity_of
 from serving.pages.report.numbers import Numbers, Told
 from serving.pages.report.tiles import cost_of, time_of
 from serving.pages.report.views import KeyFigure
@@ -45,5 +45,5 @@ def _figure(name: str, find: Callable[[Report], Compared], told: Told, numbers: 
         name,
         numbers.of(lambda report: find(report).after, told),
         numbers.of(lambda report: find(report).before, told),
-        _(SAID[noise_of(found)]),
+        _(SAID[clarity_of(found)]),
     )

@@ -10,7 +10,7 @@ from serving.pages.formatting import points, share, whole
 from serving.pages.report.drawing import WIDTHS, Side
 from serving.pages.report.numbers import Number, Numbers
 from serving.pages.report.said import said
-from serving.pages.report.trend_plot import Moment, draw_trend
+from serving.pages.report.trend_plot import PeriodValue, draw_trend
 from serving.pages.report.views import Chart, Grid, Heading, Section, grid
 from stats.estimates import Estimate
 
@@ -55,7 +55,7 @@ def _chart(
     told: Callable[[float], str],
     side: Side,
 ) -> Chart:
-    shown = [_moment(point, of(point), trend.step) for point in trend.points]
+    shown = [_period_value(point, of(point), trend.step) for point in trend.points]
     low, high = (chosen(shown, key=lambda one: one.value) for chosen in (min, max))
     finding = _(
         "%(name)s: between %(low)s (%(low_when)s) and %(high)s (%(high_when)s)",
@@ -70,8 +70,8 @@ def _chart(
     return Chart(finding, caption, alt, *(draw_trend(shown, axis, side, width) for width in WIDTHS))
 
 
-def _moment(point: TrendPoint, found: Estimate, step: str) -> Moment:
-    return Moment(_label(point, step), found.value or 0.0, found.low or 0.0, found.high or 0.0)
+def _period_value(point: TrendPoint, found: Estimate, step: str) -> PeriodValue:
+    return PeriodValue(_label(point, step), found.value or 0.0, found.low or 0.0, found.high or 0.0)
 
 
 def _label(point: TrendPoint, step: str) -> str:
@@ -88,11 +88,11 @@ def _table(numbers: Numbers) -> Grid:
         Heading(_("Quality"), "quality_over_time"),
         Heading(_("Handling, points"), "handling_over_time"),
     )
-    rows = [(_label(point, trend.step), None, _month_row(place, numbers)) for place, point in enumerate(trend.points)]
+    rows = [(_label(point, trend.step), None, _row(place, numbers)) for place, point in enumerate(trend.points)]
     return grid(_("Conversion, and its two parts"), head, rows)
 
 
-def _month_row(place: int, numbers: Numbers) -> Sequence[Number]:
+def _row(place: int, numbers: Numbers) -> Sequence[Number]:
     return [
         numbers.of(lambda report: report.trend.points[place].leads, whole),
         numbers.of(lambda report: report.trend.points[place].conversion, share),

@@ -12,8 +12,8 @@ MOST_LABELS: dict[Width, int] = {"wide": 6, "narrow": 4}
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """A month or week by its name: a share, or a difference of shares, and its interval."""
+class PeriodValue:
+    """What is drawn of a month or week, which `label` names: a share, or a difference of shares, and its interval."""
 
     label: str
     value: float
@@ -21,7 +21,7 @@ class Moment:
     high: float
 
 
-def draw_trend(series: Sequence[Moment], axis: str, side: Side, width: Width) -> str:
+def draw_trend(series: Sequence[PeriodValue], axis: str, side: Side, width: Width) -> str:
     """Points joined by a thin line, their intervals behind them; a series that reaches below 0 has a line there."""
     base = alt.Chart(alt.InlineData(values=[asdict(one) for one in series]))
     low, high = min(0.0, *(one.low for one in series)), max(0.0, *(one.high for one in series))

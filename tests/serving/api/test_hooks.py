@@ -308,6 +308,21 @@ def test_another_secret_is_refused_and_a_key_does_not_help(service):
     assert service.send("website", website("1"), headers, secret="").status_code == 200
 
 
+def test_who_guesses_a_secret_is_slowed_down_and_takes_nothing_from_the_crm_s_rate(model, tmp_path):
+    with hooked(model, f"sqlite:///{tmp_path}/leads.db", tmp_path, max_rate=0.25) as hooks:
+        guesses = [hooks.send("website", website("1"), secret="wrong") for _ in range(11)]
+        genuine = [hooks.send("website", website("1")) for _ in range(2)]
+
+    assert [answer.status_code for answer in guesses] == [401] * 10 + [429]
+    assert [answer.status_code for answer in genuine] == [200, 429]
+    assert (guesses[-1].headers["retry-after"], genuine[-1].headers["retry-after"]) == ("5", "4")
+
+
+def test_a_message_that_cannot_be_read_counts_where_its_secret_is_right(model, tmp_path):
+    with hooked(model, f"sqlite:///{tmp_path}/leads.db", tmp_path, max_rate=0.25) as hooks:
+        assert [hooks.send("website", b"{").status_code for _ in range(2)] == [422, 429]
+
+
 def test_a_secret_that_is_missing_is_the_operator_s_and_asks_the_crm_to_come_back(service, monkeypatch):
     monkeypatch.delenv("CRM_SECRET")
     answer = service.send("website", website("1"))

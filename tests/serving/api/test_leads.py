@@ -1,5 +1,6 @@
 """What a CRM tells of its leads is kept, scored and queued, once."""
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -7,7 +8,7 @@ import pytest
 
 from features.tables.fact_batches import batch_of
 from serving.store.history.imported_rows import put_leads
-from tests.serving.crm import Clock, Crm
+from tests.serving.crm import NOW, Clock, Crm
 from tests.serving.models import LEAD
 
 
@@ -84,6 +85,28 @@ def test_times_that_name_no_zone_are_said_to_be_taken_as_utc(crm: Crm) -> None:
     sent = crm.put("L-1", created_at="2026-03-02T09:30:00", fields=LEAD["fields"] | {"last_visit": "2026-02-27"})
     assert sent["warnings"] == ["taken as UTC, as no zone was sent: created_at, last_visit"]
     assert crm.put("L-2")["warnings"] == []
+
+
+@pytest.mark.parametrize("created_at", ["1900-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1999-12-31T23:59:59Z"])
+def test_an_arrival_of_another_century_is_kept_with_a_warning(crm: Crm, created_at: str) -> None:
+    """CRMs write such days where they know none."""
+    answer = crm.put("L-1", created_at=created_at)
+
+    day = created_at[:10]
+    told = f"created_at is {day}, hardly an arrival: before 2000, or ahead of the clock; send null if unknown"
+    assert answer["warnings"] == [told]
+    assert crm.client.get("/v1/leads/L-1").json()["created_at"] == created_at
+    assert crm.put("L-2", created_at="2000-01-01T00:00:00Z")["warnings"] == []
+
+
+def test_an_arrival_that_lies_ahead_is_scored_with_a_warning_where_nothing_is_stored(crm: Crm) -> None:
+    ahead = [(NOW + timedelta(hours=hours)).isoformat() for hours in (24, 25)]
+    near, far = (crm.client.post("/v1/score", json=LEAD | {"created_at": time}).json() for time in ahead)
+
+    assert near["warnings"] == []
+    assert far["warnings"] == [
+        f"created_at is {ahead[1][:10]}, hardly an arrival: before 2000, or ahead of the clock; send null if unknown"
+    ]
 
 
 def test_a_slash_at_the_end_of_a_path_is_named_as_what_is_wrong(crm: Crm) -> None:

@@ -231,6 +231,20 @@ def test_a_win_whose_amount_is_corrected_keeps_its_date(floor: Floor) -> None:
     assert (standing.at, standing.value) == (NOW, 1000.0)
 
 
+def test_a_correction_does_not_renew_the_week_in_which_a_call_may_be_corrected(either_floor: Floor) -> None:
+    floor = either_floor
+    floor.put("L-1")
+    call(floor.person("Ann"), "won", value="100")
+    contact_id = floor.store.read_now(find_contacts, "L-1")[0].contact_id
+    told = {"contact_id": contact_id, "lead_id": "L-1", "result": "won"}
+    floor.clock.now = NOW + timedelta(days=6)
+    assert "cannot be changed" not in floor.person("Ann").act("/queue/correct", **told, value="200")
+
+    floor.clock.now = NOW + timedelta(days=8)
+    assert "cannot be changed" in floor.person("Ann").act("/queue/correct", **told, value="300")
+    assert "cannot be changed" in floor.person("Ann").act("/queue/undo", contact_id=contact_id)
+
+
 def test_notes_are_erased_with_the_lead(floor: Floor) -> None:
     floor.put("L-1")
     call(floor.person(), "callback", note="a private matter")

@@ -116,4 +116,4 @@ def test_weeks_begin_on_monday_by_the_companys_clocks(floor: Floor) -> None:
         floor.store.read_now(read_agreed, ZoneInfo(zone), monday, None) for zone in ("UTC", "Europe/Moscow")
     )
     assert [len(view.earlier) for view in (at_home, in_moscow)] == [1, 0]
-    assert [len(view.now) for view in (at_home, in_moscow)] == [0, 1]
+    assert [len(view.this_week) for view in (at_home, in_moscow)] == [0, 1]
