@@ -138,6 +138,7 @@ class _Import:
         now, kind = self.clock(), self.table.kind
         import_progress.advance(connection, self.table, done, done + len(batch))
         import_progress.lock_erased(connection)
+        import_progress.gather_log(connection, import_progress.LOG_PAGES)
         is_erased, superseded = load_erased(connection), self.checked.superseded
         leads = batch.where(lead_id not in self.no_leads for lead_id in batch.column("lead_id"))
         known = leads if kind == "spend" else leads.where(not is_erased(lead_id) for lead_id in leads.column("lead_id"))
