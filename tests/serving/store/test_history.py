@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -23,10 +24,11 @@ from serving.settings import Settings
 from serving.store import Store, leads, tables
 from serving.store.contacts import find_contacts
 from serving.store.history.exporting import export_tables
-from serving.store.history.import_progress import ImportOvertaken
+from serving.store.history.import_progress import SQLITE_LOG_PAGES, ImportOvertaken
 from serving.store.outbox import NOBODY
 from serving.store.outcomes import OutcomeReport
 from tests.serving.crm import NOW, Crm
+from tests.serving.databases import new_file_store, new_store
 
 LEADS = (
     "lead_id,created_at,source,campaign,value,job title,phone\n"
@@ -341,6 +343,28 @@ def test_a_failing_chunk_leaves_those_before_it(
     assert counted(store)["leads"] == 1_000
     assert bring(leads=MANY)["leads"].before == 1_000
     assert counted(store)["leads"] == 2_000
+
+
+def test_an_import_gathers_the_log_and_leaves_nothing_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_history, "CHUNK", 2_000)
+    (tmp_path / "store").mkdir()
+    url = new_file_store(tmp_path / "store")
+    file, log = tmp_path / "store" / "leads.db", tmp_path / "store" / "leads.db-wal"
+    sizes = []
+
+    def look(what: str, share: float) -> None:
+        quiet(what, share)
+        sizes.append(log.stat().st_size)
+
+    with new_store(url) as store:
+        text = "lead_id,note\n" + "".join(f"L-{number},{number:0500}\n" for number in range(20_000))
+        brought(store, tmp_path, {"leads": text}, look)
+        (tmp_path / "alone").mkdir()
+        alone = shutil.copy(file, tmp_path / "alone")
+
+    assert max(sizes) > 2 * SQLITE_LOG_PAGES * 4_096
+    with new_store(f"sqlite:///{alone}") as store:
+        assert counted(store)["leads"] == 20_000
 
 
 def test_of_two_imports_of_a_table_at_once_one_gives_way(
