@@ -66,7 +66,9 @@ def test_open_mode_is_for_this_machine_alone(settings: Settings) -> None:
 
 def test_the_garbage_collector_leaves_out_what_was_imported() -> None:
     """A look at all modules would hold every request up for a quarter of a second."""
-    counted = subprocess.run([sys.executable, "-c", COUNT_OBJECTS], cwd=ROOT, capture_output=True, text=True, check=True)
+    counted = subprocess.run(
+        [sys.executable, "-c", COUNT_OBJECTS], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     left_out, looked_through = map(int, counted.stdout.split())
     assert left_out > 100 * looked_through
 
