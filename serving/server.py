@@ -1,5 +1,6 @@
 """Runs the service: settings in, requests answered until a signal; open requests are finished first."""
 
+import gc
 import logging.config
 import signal
 import socket
@@ -81,10 +82,15 @@ def serve(settings: Settings, models: "ModelSource | None" = None) -> None:
 
 
 def _make_app(settings: Settings, models: "ModelSource | None", shared: Shared | None) -> "FastAPI":
-    """The service, imported where it answers: the parent of workers needs none of it."""
+    """The service, imported where it answers: the parent of workers needs none of it.
+
+    What is there by then stays: the garbage collector would look through it again and again, with all requests waiting.
+    """
     from serving.app import create_app
 
-    return create_app(settings, models, shared=shared)
+    app = create_app(settings, models, shared=shared)
+    gc.freeze()
+    return app
 
 
 def _serve_workers(config: uvicorn.Config, listening: socket.socket) -> None:
