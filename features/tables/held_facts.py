@@ -1,5 +1,6 @@
 """Facts of tables that were checked, on disk until they are stored: a table is read once, and none is in memory."""
 
+import pickle
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
@@ -7,14 +8,9 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-import msgspec
-import numpy as np
-
 from features.errors import Problem, TableRefused
 from features.tables.fact_batches import FactBatch
 from features.tables.import_columns import FactKind
-
-TIMES = "datetime64[us]"
 
 
 class HeldFacts:
@@ -22,8 +18,8 @@ class HeldFacts:
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
-        self._places: dict[FactKind, list[tuple[int, int, int]]] = defaultdict(list)
-        """Of each batch where it begins in the file, how many bytes and how many rows it has."""
+        self._places: dict[FactKind, list[tuple[int, int]]] = defaultdict(list)
+        """Of each batch where it begins in the file, and how many rows it has."""
 
     def __enter__(self) -> Self:
         return self
@@ -39,29 +35,18 @@ class HeldFacts:
             TableRefused: where the disk has no room for it.
         """
         try:
-            place, size = self._file.tell(), self._file.write(_to_bytes(batch))
+            self._places[kind].append((self._file.tell(), len(batch)))
+            pickle.dump(batch, self._file, pickle.HIGHEST_PROTOCOL)
             self._file.flush()
         except OSError as error:
             detail = f"its rows cannot be kept in {tempfile.gettempdir()} until they are stored: {error.strerror}"
             raise TableRefused([Problem(detail)]) from None
-        self._places[kind].append((place, size, len(batch)))
 
     def batches(self, kind: FactKind, skipped: int = 0) -> Iterator[FactBatch]:
         """A table's batches in the order in which they were kept, without the first `skipped` rows."""
-        for place, size, count in self._places[kind]:
+        for place, count in self._places[kind]:
             if skipped < count:
                 self._file.seek(place)
-                yield _from_bytes(self._file.read(size)).at(range(skipped, count))
+                batch: FactBatch = pickle.load(self._file)  # noqa: S301 - our own, and nobody else can write it
+                yield batch.at(range(skipped, count))
             skipped = max(skipped - count, 0)
-
-
-def _to_bytes(batch: FactBatch) -> bytes:
-    """MessagePack: times as the bytes of their array, all else as lists."""
-    columns = {name: held.tobytes() if isinstance(held, np.ndarray) else held for name, held in batch.columns.items()}
-    return msgspec.msgpack.encode((list(batch.numbers), columns))
-
-
-def _from_bytes(packed: bytes) -> FactBatch:
-    numbers, columns = msgspec.msgpack.decode(packed)
-    times = {name: np.frombuffer(held, TIMES) for name, held in columns.items() if isinstance(held, bytes)}
-    return FactBatch(numbers, columns | times)
