@@ -57,20 +57,17 @@ class CsvFile:
         for numbers, rows in self.chunks():
             yield from zip(numbers, rows, strict=True)
 
-    def chunks_of(self, size: int) -> Iterator[RowChunk]:
-        """`chunks` of this many rows, the last may be smaller."""
+    def chunks_of(self, size: int, skipped: int = 0) -> Iterator[RowChunk]:
+        """`chunks` of this many rows, the last may be smaller, without the first `skipped` rows."""
         numbers: list[int] = []
         rows: list[list[str]] = []
-        try:
-            for more_numbers, more in self.chunks():
-                numbers += more_numbers
-                rows += more
-                while len(rows) >= size:
-                    yield numbers[:size], rows[:size]
-                    numbers, rows = numbers[size:], rows[size:]
-        except TableRefused:
-            yield numbers, rows
-            raise
+        for more_numbers, more in self.chunks():
+            numbers += more_numbers[skipped:]
+            rows += more[skipped:]
+            skipped = max(skipped - len(more), 0)
+            while len(rows) >= size:
+                yield numbers[:size], rows[:size]
+                numbers, rows = numbers[size:], rows[size:]
         if rows:
             yield numbers, rows
 

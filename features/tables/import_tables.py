@@ -1,7 +1,7 @@
 """Reads the four tables of a company's history, CSV files, as facts to be stored. No table is held in memory."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,9 @@ from features.config import ScoringConfig
 from features.errors import Problem, TableRefused, missing_columns
 from features.tables.csv_stream import CsvFile, open_csv
 from features.tables.dated_rows import DatedRows
+from features.tables.fact_batches import FactBatch
 from features.tables.fact_checks import LatestOutcomes, RepeatFinder
 from features.tables.fact_reader import FactReader
-from features.tables.held_facts import HeldFacts
 from features.tables.import_columns import Column, FactKind, columns_of
 from features.tables.sql import safe_name
 
@@ -38,6 +38,19 @@ class FactTable:
     @property
     def name(self) -> str:
         return self.file.name
+
+    def batches(self, size: int, skipped: int = 0) -> Iterator[FactBatch]:
+        """The facts of a table that was checked, so many at once, without those of the first `skipped` rows.
+
+        Raises:
+            TableRefused: where the file is not what it was when it was checked.
+        """
+        reader = FactReader(self.file, self.columns, self.fields if self.kind == "leads" else None)
+        for numbers, rows in self.file.chunks_of(size, skipped):
+            batch, _ = reader.read(numbers, rows)
+            if reader.problems:
+                raise TableRefused([Problem("the file was changed while it was read; start again")], self.name)
+            yield batch
 
 
 @dataclass(frozen=True)
@@ -77,21 +90,19 @@ def open_tables(folder: Path, config: ScoringConfig | None) -> list[FactTable]:
     return tables
 
 
-def check(table: FactTable, held: HeldFacts, size: int, tell: Tell) -> Checked:
-    """Read a whole table, find what is wrong with it, and keep its facts in batches of this size.
-
-    `tell` is given a sentence and the share that is done.
+def check(table: FactTable, tell: Tell) -> Checked:
+    """Read a whole table and find what is wrong with it; `tell` is given a sentence and the share that is done.
 
     Raises:
-        TableRefused: with every row that cannot be used; what is held then is not the table.
+        TableRefused: with every row that cannot be used.
     """
-    reader = FactReader(table.file, table.columns, table.fields if table.kind == "leads" else None)
+    reader = FactReader(table.file, table.columns, None)
     repeats = RepeatFinder(KEYS.get(table.kind))
     latest = LatestOutcomes()
     dated = DatedRows(MOMENTS[table.kind])
     count = 0
     try:
-        for numbers, rows in table.file.chunks_of(size):
+        for numbers, rows in table.file.chunks():
             count += len(rows)
             tell(f"checking {table.name}", count / max(table.file.lines, count, 1))
             batch, read = reader.read(numbers, rows)
@@ -99,7 +110,6 @@ def check(table: FactTable, held: HeldFacts, size: int, tell: Tell) -> Checked:
             dated.add(batch)
             if table.kind == "outcomes":
                 latest.add(batch)
-            held.add(table.kind, batch)
     except TableRefused as refused:
         unclosed = refused.problems
     else:

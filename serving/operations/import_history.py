@@ -4,14 +4,13 @@ How far a table was read is committed with each chunk, so an import that was cut
 that ended is not done again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from features.early_facts import describe_early
 from features.errors import Problem, TableRefused
 from features.tables.fact_batches import FactBatch
-from features.tables.held_facts import HeldFacts
 from features.tables.import_tables import MOMENTS, Checked, FactTable, Tell, check
 from serving.operations.leads import LeadOperations
 from serving.store import Connection, Store
@@ -69,26 +68,23 @@ def import_tables(
     """
     done = {table.kind: store.read_now(import_progress.find, table) for table in found}
     ahead = [table for table in found if done[table.kind] is not None]
-    needed = [table for table in found if table in ahead or (ahead and table.kind == "outcomes")]
-    with HeldFacts() as held:
-        checked = _check(needed, held, tell)
-        no_leads = checked["outcomes"].no_leads if "outcomes" in checked else frozenset()
-        for table in found:
-            before = done[table.kind]
-            if before is None:
-                yield Imported(table.kind, table.name, done_before=True)
-            else:
-                one = _Import(store, table, checked[table.kind], no_leads, operations, clock, tell)
-                imported = one.run(held.batches(table.kind, before), before)
-                yield replace(imported, early=_say_early(table, found[0], checked))
+    checked = _check([table for table in found if table in ahead or (ahead and table.kind == "outcomes")], tell)
+    no_leads = checked["outcomes"].no_leads if "outcomes" in checked else frozenset()
+    for table in found:
+        before = done[table.kind]
+        if before is None:
+            yield Imported(table.kind, table.name, done_before=True)
+        else:
+            imported = _Import(store, table, checked[table.kind], no_leads, operations, clock, tell).run(before)
+            yield replace(imported, early=_say_early(table, found[0], checked))
 
 
-def _check(found: Sequence[FactTable], held: HeldFacts, tell: Tell) -> dict[str, Checked]:
+def _check(found: Sequence[FactTable], tell: Tell) -> dict[str, Checked]:
     checked: dict[str, Checked] = {}
     problems: list[Problem] = []
     for table in found:
         try:
-            checked[table.kind] = check(table, held, CHUNK, tell)
+            checked[table.kind] = check(table, tell)
         except TableRefused as refused:
             problems += [replace(problem, table=table.name) for problem in refused.problems]
     if problems:
@@ -123,10 +119,10 @@ class _Import:
     clock: Callable[[], datetime]
     tell: Tell
 
-    def run(self, batches: Iterable[FactBatch], before: int) -> Imported:
+    def run(self, before: int) -> Imported:
         """Write the rows behind those that were written before."""
         all_, done = Imported(self.table.kind, self.table.name, before=before), before
-        for batch in batches:
+        for batch in self.table.batches(CHUNK, before):
             part = self.store.write_now(self._write_chunk, done, batch)
             counts = {name: getattr(all_, name) + getattr(part, name) for name in COUNTS}
             all_ = replace(all_, rows=all_.rows + len(batch), **counts)

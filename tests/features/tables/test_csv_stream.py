@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from features.errors import TableRefused
 from features.tables.csv import read_csv
-from features.tables.csv_held_rows import RowChunk
 from features.tables.csv_stream import CsvFile, open_csv
 
 
@@ -100,12 +99,3 @@ def test_what_is_no_table_is_refused(tmp_path: Path, data: bytes | str, told: st
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TableRefused, match="there is no such file"):
         open_csv(tmp_path / "none.csv", "none.csv")
-
-
-@pytest.mark.parametrize("size", [1, 3, 10])
-def test_rows_before_a_quote_that_is_never_closed_are_read_in_chunks_of_any_size(tmp_path: Path, size: int) -> None:
-    found: list[RowChunk] = []
-    with pytest.raises(TableRefused, match="never closed"):
-        found.extend(opened(tmp_path, 'a,b\n1,2\n3,4\n5,6\n7,"8\n').chunks_of(size))
-    read = {number: row for numbers, rows in found for number, row in zip(numbers, rows, strict=True)}
-    assert read.items() >= {2: ["1", "2"], 3: ["3", "4"], 4: ["5", "6"]}.items()

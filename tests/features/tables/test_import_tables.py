@@ -9,8 +9,7 @@ import pytest
 from features.config import check_config
 from features.errors import TableRefused
 from features.tables.fact_batches import Fact
-from features.tables.held_facts import HeldFacts
-from features.tables.import_tables import Checked, FactTable, check, open_tables
+from features.tables.import_tables import FactTable, check, open_tables
 
 Open = Callable[..., dict[str, FactTable]]
 
@@ -43,15 +42,9 @@ def opened(tmp_path: Path) -> Open:
     return opened
 
 
-def checked(table: FactTable) -> Checked:
-    with HeldFacts() as held:
-        return check(table, held, 2, quiet)
-
-
 def facts(table: FactTable) -> list[Fact]:
-    with HeldFacts() as held:
-        check(table, held, 2, quiet)
-        return [fact for batch in held.batches(table.kind) for fact in batch.facts()]
+    check(table, quiet)
+    return [fact for batch in table.batches(2) for fact in batch.facts()]
 
 
 def refusal(look: Callable[[], object]) -> list[str]:
@@ -135,7 +128,7 @@ def test_every_row_that_cannot_be_used_is_named(opened: Open) -> None:
         leads="lead_id,created_at,value\n,2026-11-02,1\n2,soon,1\n3,,many\n"
         f"{'x' * 201},2026-11-02,1\n5,0099-01-01,1\n6,2026-11-02\n",
     )
-    assert refusal(lambda: checked(tables["leads"])) == [
+    assert refusal(lambda: check(tables["leads"], quiet)) == [
         "column 'lead_id': has no value (row 2)",
         "column 'created_at': is not an ISO 8601 time such as 2026-11-02T09:30:00Z (2 rows: 3, 6)",
         "column 'created_at': has no value (row 4)",
@@ -151,7 +144,7 @@ def test_words_and_amounts_that_mean_nothing_are_refused(opened: Open) -> None:
         outcomes="lead_id,status\n1,closed\n",
         spend="date,source,amount\n2026-11-02,ads,-1\n2026-11-02,,1\n",
     )
-    assert [problem for table in tables.values() for problem in refusal(lambda table=table: checked(table))] == [
+    assert [problem for table in tables.values() for problem in refusal(lambda table=table: check(table, quiet))] == [
         "column 'direction': is not in or out (row 2)",
         "column 'connected': is not true or false, yes or no, 1 or 0 (row 2)",
         "column 'status': is not won or lost; a scoring.toml can say which other words mean them (row 2)",
@@ -165,10 +158,10 @@ def test_rows_of_one_lead_that_differ_are_refused_and_the_same_row_twice_is_not(
         leads="lead_id,age\n1,41\n2,42\n1,41\n3,43\n2,44\n2.0,42\n",
         spend="date,source,amount\n2026-11-02,ads,1\n2026-11-02,ads,1\n2026-11-02,mail,1\n2026-11-02,mail,2\n",
     )
-    assert refusal(lambda: checked(tables["leads"])) == [
+    assert refusal(lambda: check(tables["leads"], quiet)) == [
         "rows that differ have the same lead_id; there may be one of each (3 rows: 3, 6, 7)"
     ]
-    assert refusal(lambda: checked(tables["spend"])) == [
+    assert refusal(lambda: check(tables["spend"], quiet)) == [
         "rows that differ have the same date, source, campaign; there may be one of each (2 rows: 4, 5)"
     ]
 
@@ -176,8 +169,8 @@ def test_rows_of_one_lead_that_differ_are_refused_and_the_same_row_twice_is_not(
 def test_of_several_outcomes_of_a_lead_all_but_the_latest_are_superseded(opened: Open) -> None:
     rows = ["1,won,2026-11-05", "2,lost,2026-11-01", "1,lost,2026-11-04", "2,won,2026-11-01", "3,won,", "1,,2026-11-09"]
     tables = opened(outcomes="\n".join(["lead_id,status,at", *rows]))
-    outcomes = checked(tables["outcomes"])
-    assert (outcomes.rows, outcomes.superseded) == (6, {3, 4})
+    checked = check(tables["outcomes"], quiet)
+    assert (checked.rows, checked.superseded) == (6, {3, 4})
 
 
 def test_missing_columns_and_files_are_refused_with_their_table(opened: Open) -> None:
@@ -213,10 +206,8 @@ def test_a_table_read_otherwise_has_another_fingerprint(opened: Open) -> None:
     assert first.file.sha256 == second.file.sha256
 
 
-def test_a_file_that_changed_after_it_was_checked_is_stored_as_it_was_checked(opened: Open, tmp_path: Path) -> None:
+def test_a_file_that_changed_after_it_was_checked_is_refused(opened: Open, tmp_path: Path) -> None:
     table = opened(leads="lead_id,value\n1,1\n")["leads"]
-    with HeldFacts() as held:
-        check(table, held, 2, quiet)
-        (tmp_path / "leads.csv").write_text("lead_id,value\n1,x\n")
-        (fact,) = (fact for batch in held.batches("leads") for fact in batch.facts())
-    assert (fact["lead_id"], fact["value"]) == ("1", 1.0)
+    check(table, quiet)
+    (tmp_path / "leads.csv").write_text("lead_id,value\n1,x\n")
+    assert refusal(lambda: list(table.batches(2))) == ["the file was changed while it was read; start again"]
