@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from features.lead import Lead
 from features.parsing.plausible_dates import is_plausible_arrival
@@ -115,7 +115,7 @@ def _warn_about_times(lead: Lead, now: datetime) -> list[str]:
     if lead.zoneless:
         warnings.append(f"taken as UTC, as no zone was sent: {', '.join(lead.zoneless)}")
     if lead.created_at is not None and not is_plausible_arrival(lead.created_at, now):
-        day = lead.created_at.date()
+        day = lead.created_at.astimezone(UTC).date()
         warnings.append(
             f"created_at is {day}, hardly an arrival: before 2000, or ahead of the clock; send null if unknown"
         )

@@ -35,7 +35,7 @@ from training.data.training_data import make_training_dataset
 from training.models.boosting import STARTING_SPECS
 from training.models.ensemble import EnsembleMember, EnsembleSpec, fit_ensembles
 from training.pipeline import make_cross_validation
-from training.search.candidates import BEST_TREES, Candidate, make_candidates
+from training.search.candidates import BEST_TREES, Candidate, choose_candidate, make_candidates
 from training.search.cross_validation import Trial
 from training.search.search import FinalFits, search
 from training.search.time_budget import TimeBudget
@@ -104,7 +104,8 @@ def variants(table: Table, seed: int) -> Iterator[tuple[str, Vector]]:
         yield f"without {called}", predict(make_candidates(cross_validation, _without_crosses(trials, size)).chosen)
     yield "weights all alike", predict(replace(candidates.chosen, spec=_mix_alike(trials)))
     if cross_validation.forward:
-        yield "the plain way", predict(make_candidates(replace(cross_validation, forward=[]), trials).chosen)
+        plain = make_candidates(replace(cross_validation, forward=[]), trials)
+        yield "the plain way", predict(choose_candidate(plain.every))
 
 
 def _without(trials: Sequence[Trial], name: str) -> list[Trial]:

@@ -1,6 +1,6 @@
 """Finds dates that can only be slips of the keyboard: after today, or far beyond all others.
 
-Of a single arrival only that it lies ahead, or before there were leads such as these, can be told.
+A single arrival can only lie ahead, or before the year 2000.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +18,7 @@ FAR = 0.5
 """The gap before a far date, in spans of the others."""
 
 FIRST_ARRIVAL = datetime(2000, 1, 1, tzinfo=UTC)
-"""CRMs write 1900, 1970 or another day of before for a day that they do not know."""
+"""Where a CRM does not know the day it writes 1900-01-01, 1970-01-01 or another early one."""
 AHEAD = timedelta(days=1)
 """How far a time may lie ahead of the clock here: zones are mistaken, and clocks differ."""
 

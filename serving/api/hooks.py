@@ -74,12 +74,12 @@ async def _read_message(request: Request, most: int) -> Message:
 
 
 async def _admit(request: Request, crm: Crm, message: Message) -> None:
-    """Count the message against the CRM's rate once it is known to be its own."""
+    """Count a message against the CRM's rate if it is proved to be its own, else against the address it came from."""
     gate: Gate = request.app.state.gate
     try:
         with _as_refusals():
             await run_in_threadpool(crm.verify, message)
-    except Unauthorized:
+    except (Unauthorized, MessageRefused):
         gate.count_wrong_secret(request.client.host if request.client else "")
         raise
     gate.count_hook(crm.connection.name)

@@ -1,4 +1,4 @@
-"""Who may do what: a request in, its caller out, or a refusal before any of its body is read.
+"""Who may do what: a request in, its caller out, or a refusal before any of its body is read (a hook's proves it).
 
 Each route says next to itself which scopes it takes; a route of a `KeyedRoute` router that says nothing is not made:
 
@@ -152,7 +152,7 @@ class Gate:
         self._hook_rates.take(connection)
 
     def count_wrong_secret(self, address: str) -> None:
-        """Count a wrong secret from a network address, with the wrong keys at the sign-in; raises `TooManyRequests`."""
+        """Count a message of nobody known, by its address, with wrong keys at the sign-in; raises `TooManyRequests`."""
         self._limits.wrong_keys.take(bucket_of(address))
 
     async def _identify_caller(self, request: Request, need: Need) -> Caller:

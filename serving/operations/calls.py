@@ -9,7 +9,6 @@ from features.lead import Contact
 from serving.operations.leads import LeadOperations
 from serving.store import Connection, contacts, outcomes, queue
 from serving.store.contacts import StoredContact
-from serving.store.ids import contact_id
 from serving.store.outcomes import OutcomeReport, Status
 
 Result = Literal["not_reached", "callback", "won", "lost"]
@@ -40,7 +39,7 @@ def log_call(
 
     The lead rests, or leaves the queue. The outcome is kept first, so that a claim on the lead ends by it.
     """
-    made, status = contact_id(call.contact), _OUTCOMES.get(call.result)
+    made, status = contacts.find_id(connection, call.contact), _OUTCOMES.get(call.result)
     if status is not None:
         said = OutcomeReport(call.contact.lead_id, status, closed_at or now, call.value, call.reason, now, made)
         operations.report_outcome(connection, said, now)
@@ -68,7 +67,7 @@ def correct_call(
 ) -> str:
     """Put a call in the place of one that was logged, at the time of that one; the contact's id.
 
-    It was told when that one was, so that it can be corrected no longer.
+    It counts as told when that one was, so the time within which it may be corrected goes on from there.
     A deal that stays won, or lost, keeps its date: another amount or reason makes it no later.
     """
     own = _find_own_outcome(connection, stored)
@@ -77,7 +76,7 @@ def correct_call(
     withdraw_call(connection, operations, stored, now)
     same = replace(call.contact, started_at=stored.contact.started_at, agent=stored.contact.agent)
     made = log_call(connection, operations, replace(call, contact=same), now, closed_at)
-    contacts.set_received_at(connection, made, stored.received_at)
+    contacts.note_first_told(connection, made, stored.received_at)
     return made
 
 

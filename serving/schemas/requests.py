@@ -85,7 +85,7 @@ class BatchIn(BaseModel):
 
 
 class ContactIn(BaseModel):
-    """One attempt or conversation with a lead. The same contact told again, maybe "Ann" for "ann", is kept once."""
+    """One attempt or conversation with a lead. Told again it is kept once, whichever way its agent is spelled."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 

@@ -45,14 +45,25 @@ class ContactSummary:
 def add(
     connection: Connection, contact: Contact, again_at: datetime | None, now: datetime, note: str | None = None
 ) -> tuple[str, bool]:
-    """Keep a contact, its agent as their key spells it; its id, made of what was told first, and whether it is new."""
-    known = _find_same(connection, contact)
-    if known is not None:
-        return known, False
-    made, agent = contact_id(contact), contact.agent and agents.own_spelling(connection, contact.agent)
+    """Keep a contact, its agent as their key spells it; its id, and whether it is new."""
+    stored_id, agent = find_id(connection, contact), contact.agent and agents.own_spelling(connection, contact.agent)
     kept = asdict(contact) | {"agent": agent}
-    row = {"contact_id": made, **kept, "again_at": again_at, "received_at": now, "note": note}
-    return made, insert_new(connection, contacts, [row]) == 1
+    row = {"contact_id": stored_id, **kept, "again_at": again_at, "received_at": now, "note": note}
+    return stored_id, insert_new(connection, contacts, [row]) == 1
+
+
+def find_id(connection: Connection, contact: Contact) -> str:
+    """The id of a contact, made of what was told of it first.
+
+    One that is stored is known by its agent's name in any spelling. Two spellings told at the same moment are two
+    contacts.
+    """
+    same_time = (contacts.c.lead_id == contact.lead_id, contacts.c.started_at == contact.started_at)
+    told = (agents.fold_name(contact.agent or ""), contact.channel, contact.direction)
+    for row in connection.execute(select(contacts).where(*same_time)):
+        if (agents.fold_name(row.agent or ""), row.channel, row.direction) == told:
+            return str(row.contact_id)
+    return contact_id(contact)
 
 
 def find_contacts(connection: Connection, lead_id: str) -> list[StoredContact]:
@@ -86,9 +97,10 @@ def remove(connection: Connection, contact_id: str) -> None:
     connection.execute(delete(contacts).where(contacts.c.contact_id == contact_id))
 
 
-def set_received_at(connection: Connection, contact_id: str, received_at: datetime) -> None:
-    """Say when a contact was first told, where it stands in the place of one that was told before."""
-    connection.execute(update(contacts).where(contacts.c.contact_id == contact_id).values(received_at=received_at))
+def note_first_told(connection: Connection, contact_id: str, received_at: datetime) -> None:
+    """Say when a contact was first told, where it stands in the place of one that was told before it."""
+    told_later = (contacts.c.contact_id == contact_id, contacts.c.received_at > received_at)
+    connection.execute(update(contacts).where(*told_later).values(received_at=received_at))
 
 
 def summarize(connection: Connection, lead_ids: Sequence[str]) -> dict[str, ContactSummary]:
@@ -104,16 +116,6 @@ def summarize(connection: Connection, lead_ids: Sequence[str]) -> dict[str, Cont
             else ContactSummary(1, row.started_at, row.again_at, row.agent)
         )
     return found
-
-
-def _find_same(connection: Connection, contact: Contact) -> str | None:
-    """The id of the contact that is the same but for the spelling of its agent's name."""
-    same_time = (contacts.c.lead_id == contact.lead_id, contacts.c.started_at == contact.started_at)
-    told = (agents.fold_name(contact.agent or ""), contact.channel, contact.direction)
-    for row in connection.execute(select(contacts).where(*same_time)):
-        if (agents.fold_name(row.agent or ""), row.channel, row.direction) == told:
-            return str(row.contact_id)
-    return None
 
 
 def _stored_contact(row: Row[Any]) -> StoredContact:

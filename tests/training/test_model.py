@@ -154,6 +154,19 @@ def test_stored_and_read_back_it_scores_the_same_and_stores_the_same_bytes(
     assert contents(tmp_path / "first") == contents(tmp_path / "second")
 
 
+def test_a_model_that_was_stored_before_there_were_threes_scores_as_it_did(
+    model: ScoringModel, leads: LeadTable, tmp_path: Path
+) -> None:
+    model.save(tmp_path)
+
+    def store_as_before(state: dict) -> None:
+        state["format"] = 2
+        state["crosses"]["pairs"] = state["crosses"].pop("binnings_of")
+
+    edited(store_as_before)(tmp_path)
+    assert ScoringModel.load(tmp_path).probability(leads).tolist() == model.probability(leads).tolist()
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.rglob("*")}
 
@@ -206,7 +219,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
         (folder / "trees.txt").read_text().replace("leaf_value=", "leaf_value=1", 1)
     ),
     "a cross without its last rate": edited(lambda state: state["crosses"]["rates"][0].pop()),
-    "a cross of a column that is not there": edited(lambda state: state["crosses"]["crossed"].append([0, 99])),
+    "a cross of a column that is not there": edited(lambda state: state["crosses"]["binnings_of"].append([0, 99])),
     "another format": edited(lambda state: state.update(format=4)),
     "a field too many": edited(lambda state: state["schema"]["fields"].append(state["schema"]["fields"][0])),
     "an unknown kind": edited(lambda state: state["schema"]["fields"][0].update(kind="colour")),

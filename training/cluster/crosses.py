@@ -15,7 +15,7 @@ from stats.types import Matrix, Rows
 from training.cluster.encoder import encode_rows
 from training.cluster.remote_leads import PartitionedTable, PartOfTable
 from training.data.samples import Samples
-from training.models.crosses import Crosses, Crossing
+from training.models.crosses import Cross, Crosses
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,21 @@ class SpreadCrosses:
         order: Rows,
         encoder: FeatureEncoder,
         samples: Samples,
-        crosses: Crossing,
+        crosses: tuple[Cross, ...],
     ) -> Self:
         """These crosses; `samples` have labels and weights, `order` (n,) gives them that of the parts."""
         names = {name for cross in crosses for name in cross}
-        crossed = np.array([n for n, column in enumerate(encoder.columns) if column.name in names], dtype=np.intp)
-        X = np.empty((len(samples), len(crossed)))
-        X[order] = np.concatenate([*table.session.map(encode_rows, parts, encoder, crossed)])
-        own = replace(samples, columns=[encoder.columns[column] for column in crossed], X=X)
+        places = np.array([n for n, column in enumerate(encoder.columns) if column.name in names], dtype=np.intp)
+        X = np.empty((len(samples), len(places)))
+        X[order] = np.concatenate([*table.session.map(encode_rows, parts, encoder, places)])
+        own = replace(samples, columns=[encoder.columns[place] for place in places], X=X)
         narrow = Crosses.fit(own, crosses)
-        binnings = tuple(replace(binning, column=int(crossed[binning.column])) for binning in narrow.binnings)
+        binnings = tuple(replace(binning, column=int(places[binning.column])) for binning in narrow.binnings)
         return cls(replace(narrow, binnings=binnings), narrow, own)
+
+    def take_first(self, count: int) -> Self:
+        """The first so many crosses; a spec that is crossed in threes has the pairs first."""
+        return replace(self, crosses=self.crosses.take_first(count), narrow=self.narrow.take_first(count))
 
     def ordered_rates(self, seed: int) -> Matrix:
         """The rates (n, k) of each lead's crosses by the leads before it, in the order of the samples."""

@@ -24,7 +24,7 @@ from training.data.encoded_samples import EncodedSamples
 from training.data.samples import Samples
 from training.models.additive import Additive
 from training.models.boosting import BoosterSpec, FittedBooster
-from training.models.crosses import Crossing
+from training.models.crosses import Cross
 from training.models.ensemble import Ensemble, EnsembleSpec, Job, assemble, list_jobs
 from training.models.logistic import fit_logistic
 
@@ -62,13 +62,12 @@ class TrainingCluster:
         self, jobs: Mapping[Job, BoosterSpec], encoder: FeatureEncoder, dataset: Dataset
     ) -> dict[Job, FittedBooster]:
         fit = _EnsembleFit(self.session, encoder, dataset, next(iter(jobs)).half_life)
-        fitted_crosses = {
-            crosses: fit.cross(crosses) for crosses in {spec.crosses for spec in jobs.values()} if crosses
-        }
+        widest = max((spec.crosses for spec in jobs.values()), key=len)
+        fitted_crosses = fit.cross(widest) if widest else None
         fitted = {}
         try:
             for job, spec in jobs.items():
-                crosses = fitted_crosses.get(spec.crosses)
+                crosses = fitted_crosses.take_first(len(spec.crosses)) if fitted_crosses and spec.crosses else None
                 rates = fit.in_order(crosses.ordered_rates(job.seed)) if crosses else None
                 begin = partial(_BoosterFit, fit, spec, job, rates)
                 booster = run_with_restarts(begin, self.fit_timeout_s, self.note)
@@ -103,7 +102,7 @@ class _EnsembleFit:
         self._labelled = labelled.with_recency_weights(half_life)
         self.samples: SpreadSamples | None = None
 
-    def cross(self, crosses: Crossing) -> SpreadCrosses:
+    def cross(self, crosses: tuple[Cross, ...]) -> SpreadCrosses:
         """These crosses, fitted."""
         spread = self._spread
         order = (spread.table, spread.parts, spread.order)

@@ -11,7 +11,7 @@ import numpy as np
 
 from stats.types import Matrix, Vector
 from training.data.samples import Samples
-from training.models.crosses import Crosses, Crossing
+from training.models.crosses import Cross, Crosses
 from training.models.merged_trees import predict_raw
 
 MAX_DEPTH = 8
@@ -41,7 +41,7 @@ class BoosterSpec:
 
     name: str
     parameters: Mapping[str, float | int | bool] = field(default_factory=dict)
-    crosses: Crossing = ()
+    crosses: tuple[Cross, ...] = ()
 
     @property
     def learning_rate(self) -> float:

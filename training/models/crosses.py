@@ -28,8 +28,6 @@ PRIOR_LEADS = 1.0
 """The base rate counts in each cell as so many leads."""
 Cross = tuple[str, ...]
 """Two or three columns of the encoder's matrix that are crossed, by name."""
-Crossing = tuple[Cross, ...]
-"""All crosses that a booster sees."""
 
 
 @dataclass(frozen=True)
@@ -79,41 +77,45 @@ class Crosses:
 
     Attributes:
         binnings: of the columns that are crossed.
-        crossed: for each cross the numbers of its `binnings`.
+        binnings_of: for each cross the numbers of its `binnings`.
         rates: for each cross the win rate of each cell.
     """
 
     binnings: tuple[Binning, ...]
-    crossed: tuple[tuple[int, ...], ...]
+    binnings_of: tuple[tuple[int, ...], ...]
     rates: tuple[tuple[float, ...], ...]
 
     @classmethod
-    def fit(cls, samples: Samples, crosses: Crossing) -> Self:
+    def fit(cls, samples: Samples, crosses: tuple[Cross, ...]) -> Self:
         """Those of these crosses whose columns the samples have."""
         column_of = {column.name: number for number, column in enumerate(samples.columns)}
         known = [cross for cross in crosses if all(name in column_of for name in cross)]
         names = list(dict.fromkeys(chain.from_iterable(known)))
         binnings = tuple(Binning.fit(samples, column_of[name]) for name in names)
-        crossed = tuple(tuple(names.index(name) for name in cross) for cross in known)
+        binnings_of = tuple(tuple(names.index(name) for name in cross) for cross in known)
         weight, base = samples.fit_weight, np.average(samples.y, weights=samples.fit_weight)
         rates = []
-        for own, cells in zip(crossed, _find_cells(samples.X, binnings, crossed), strict=True):
+        for own, cells in zip(binnings_of, _find_cells(samples.X, binnings, binnings_of), strict=True):
             size = _count_cells(binnings, own)
             won = np.bincount(cells, weight * samples.y, minlength=size) + PRIOR_LEADS * base
             leads = np.bincount(cells, weight, minlength=size) + PRIOR_LEADS
             rates.append(tuple((won / leads).round(DECIMALS).tolist()))
-        return cls(binnings, crossed, tuple(rates))
+        return cls(binnings, binnings_of, tuple(rates))
 
     def __len__(self) -> int:
-        return len(self.crossed)
+        return len(self.binnings_of)
+
+    def take_first(self, count: int) -> "Crosses":
+        """The first so many of these crosses."""
+        return Crosses(self.binnings, self.binnings_of[:count], self.rates[:count])
 
     def append(self, X: Matrix) -> Matrix:
         """The matrix (n, d) of leads that were not fitted on, with the rates (n, d + k) as its last columns."""
-        rates = np.empty((len(X), len(self.crossed)))
+        rates = np.empty((len(X), len(self.binnings_of)))
         if look_up_crosses is not None:
             look_up_crosses(X, rates, *self._arrays)
             return np.hstack([X, rates])
-        for number, cells in enumerate(_find_cells(X, self.binnings, self.crossed)):
+        for number, cells in enumerate(_find_cells(X, self.binnings, self.binnings_of)):
             rates[:, number] = np.array(self.rates[number])[cells]
         return np.hstack([X, rates])
 
@@ -125,8 +127,8 @@ class Crosses:
         order = np.random.default_rng(seed).permutation(len(samples))
         weight, y = samples.fit_weight[order], samples.y[order]
         base = float(np.average(y, weights=weight))
-        rates = np.empty((len(samples), len(self.crossed)))
-        for number, cells in enumerate(_find_cells(samples.X, self.binnings, self.crossed)):
+        rates = np.empty((len(samples), len(self.binnings_of)))
+        for number, cells in enumerate(_find_cells(samples.X, self.binnings, self.binnings_of)):
             rates[order, number] = _rates_before(cells[order], y, weight, base)
         return np.hstack([samples.X, rates])
 
@@ -135,9 +137,9 @@ class Crosses:
 
         The columns of a cross share alike what it says.
         """
-        columns = shap_values.shape[1] - len(self.crossed)
+        columns = shap_values.shape[1] - len(self.binnings_of)
         shared = shap_values[:, :columns].copy()
-        for number, own in enumerate(self.crossed):
+        for number, own in enumerate(self.binnings_of):
             for binning in own:
                 shared[:, self.binnings[binning].column] += shap_values[:, columns + number] / len(own)
         return shared
@@ -151,15 +153,15 @@ class Crosses:
             np.array([binning.levels > 0 for binning in self.binnings], dtype=np.bool_),
             np.array([0, *accumulate(len(binning.edges) for binning in self.binnings)], dtype=np.int64),
             np.array(list(chain.from_iterable(binning.edges for binning in self.binnings)), dtype=np.float64),
-            np.array([0, *accumulate(map(len, self.crossed))], dtype=np.int64),
-            np.array(list(chain.from_iterable(self.crossed)), dtype=np.int64),
+            np.array([0, *accumulate(map(len, self.binnings_of))], dtype=np.int64),
+            np.array(list(chain.from_iterable(self.binnings_of)), dtype=np.int64),
             np.array([0, *accumulate(map(len, self.rates))], dtype=np.int64),
             np.array(list(chain.from_iterable(self.rates)), dtype=np.float64),
         )
 
     def to_json(self) -> dict[str, Any]:
         binnings = [[binning.column, binning.levels, binning.edges] for binning in self.binnings]
-        return {"binnings": binnings, "crossed": self.crossed, "rates": self.rates}
+        return {"binnings": binnings, "binnings_of": self.binnings_of, "rates": self.rates}
 
     @classmethod
     def from_json(cls, state: Mapping[str, Any]) -> Self:
@@ -169,22 +171,24 @@ class Crosses:
             ValueError: where a cross has not as many rates as cells: the compiled loop would read beyond them.
         """
         binnings = tuple(Binning(column, levels, tuple(edges)) for column, levels, edges in state["binnings"])
-        crossed = tuple(map(tuple, state["crossed"] if "crossed" in state else state["pairs"]))
+        binnings_of = tuple(map(tuple, state["binnings_of"] if "binnings_of" in state else state["pairs"]))
         rates = tuple(map(tuple, state["rates"]))
-        cells = [_count_cells(binnings, own) for own in crossed]
+        cells = [_count_cells(binnings, own) for own in binnings_of]
         if cells != list(map(len, rates)):
             raise ValueError("a cross has more or fewer rates than cells")
-        return cls(binnings, crossed, rates)
+        return cls(binnings, binnings_of, rates)
 
 
-def _count_cells(binnings: Sequence[Binning], crossed: Sequence[int]) -> int:
-    return prod(binnings[number].size for number in crossed)
+def _count_cells(binnings: Sequence[Binning], own: Sequence[int]) -> int:
+    return prod(binnings[number].size for number in own)
 
 
-def _find_cells(X: Matrix, binnings: Sequence[Binning], crossed: Sequence[Sequence[int]]) -> list[NDArray[np.int64]]:
+def _find_cells(
+    X: Matrix, binnings: Sequence[Binning], binnings_of: Sequence[Sequence[int]]
+) -> list[NDArray[np.int64]]:
     """For each cross the cell (n,) of each lead."""
     bins, sizes = [binning.find(X) for binning in binnings], [binning.size for binning in binnings]
-    return [combine_bins([bins[number] for number in own], [sizes[number] for number in own]) for own in crossed]
+    return [combine_bins([bins[number] for number in own], [sizes[number] for number in own]) for own in binnings_of]
 
 
 def combine_bins(bins: Sequence[NDArray[np.int64]], sizes: Sequence[int]) -> NDArray[np.int64]:

@@ -2,8 +2,8 @@
 
 The members' trees stand one after another, their leaf values scaled by the weight. The SHAP values are
 path-dependent (Lundberg et al. 2020, algorithm 2), equal to LightGBM's `pred_contrib`, with those of a cross shared out
-between its two columns. What a leaf contributes depends only on which of its conditions hold, so it is tabulated once,
-when the model is loaded (`training.models.treeshap`), and looked up for each lead.
+among its columns. What a leaf contributes depends only on which of its conditions hold, so it is tabulated once, when
+the model is loaded (`training.models.treeshap`), and looked up for each lead.
 """
 
 import re

@@ -100,7 +100,7 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
 
     Ensembles are of trees that are quick to explain, and another is of any trees. Where leads have an order, all are
     judged by the forward blocks, and `choose_forward` may turn from the plain way; `SECOND_LOOK` is not chosen there.
-    Without an order the best spec of trees is not chosen alone: it is the best by the very leads that it is judged on,
+    Without an order the best spec of trees is not served alone: it is the best by the very leads that it is judged on,
     so it is in part the luckiest (docs/decisions/035-crosses-of-three-and-the-blend.md).
     """
     best = sorted((trial for trial in trials if trial.booster), key=lambda trial: trial.loss)
@@ -124,8 +124,9 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
         for name, weights in {LOGISTIC: {LOGISTIC: 1.0}, **choices.mixtures}.items()
     ]
     if not cross_validation.forward:
-        chosen = choose_candidate([one for one in candidates if one.name != TREES])
-        return Candidates(tuple(candidates), chosen, tuple(one for one in candidates if one is not chosen))
+        averages = [one for one in candidates if one.name != TREES]
+        chosen = choose_candidate(averages)
+        return Candidates(tuple(candidates), chosen, tuple(one for one in averages if one is not chosen))
     first_look = [one for one in candidates if one.name not in SECOND_LOOK]
     chosen = first_look[-1] if choices.drifts else choose_candidate(first_look)
     second_look = tuple(one for one in candidates if one.name in SECOND_LOOK)

@@ -10,7 +10,7 @@ from scipy.special import expit
 from stats.types import Vector
 from training.data.samples import Samples
 from training.models.boosting import BoosterSpec
-from training.models.crosses import Binning, Crossing, combine_bins
+from training.models.crosses import Binning, Cross, combine_bins
 
 MAIN_EFFECTS = BoosterSpec(
     "main effects",
@@ -24,18 +24,23 @@ MOST_CELLS = 20_000
 PRIOR_INFORMATION = 5.0
 MOST_LOOKS, LEAST_LEADS = 200_000_000, 2_000
 """Crosses times leads: of many columns, fewer leads are asked."""
-MOST_ASKED = 20_000
-"""Of so many crosses and more none is chosen: chance alone would make some of them clear."""
+MOST_THREES = 20_000
+"""Where there are more than so many threes, none is asked: fifty columns have as many."""
 
 
-def choose_crosses(samples: Samples, rows: NDArray[np.intp], raw_score: Vector, size: int, seed: int) -> Crossing:
+def can_ask_threes(samples: Samples) -> bool:
+    """Whether there are threes of columns, and not too many of them to ask."""
+    return 0 < comb(len(samples.columns), 3) <= MOST_THREES
+
+
+def choose_crosses(
+    samples: Samples, rows: NDArray[np.intp], raw_score: Vector, size: int, seed: int
+) -> tuple[Cross, ...]:
     """At most ten crosses of `size` columns, the clearest first; none where no cross is clear of noise.
 
     `raw_score` (m,) of the samples' `rows` (m,) is of what fewer columns say, fitted without them.
     """
     names = [column.name for column in samples.columns]
-    if comb(len(names), size) > MOST_ASKED:
-        return ()
     crosses = list(combinations(range(len(names)), size))
     most = max(LEAST_LEADS, MOST_LOOKS // max(len(crosses), 1))
     asked = np.random.default_rng(seed).permutation(len(rows))[:most]

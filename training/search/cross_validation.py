@@ -15,9 +15,9 @@ from stats.types import Matrix, Rows, Vector
 from training.data.samples import Samples
 from training.data.split import Fold
 from training.models.boosting import BoosterSpec, FittedBooster, fit_booster, fit_with_early_stopping
-from training.models.crosses import Crossing
+from training.models.crosses import Cross
 from training.models.logistic import LOGISTIC, fit_logistic
-from training.search.choose_crosses import MAIN_EFFECTS, choose_crosses
+from training.search.choose_crosses import MAIN_EFFECTS, can_ask_threes, choose_crosses
 from training.search.time_budget import TimeBudget
 from training.threads import map_in_threads
 
@@ -113,10 +113,12 @@ class CrossValidation:
         )
         return self._make_trial(booster, _median_rounds(fitted), np.concatenate(raws), budget.elapsed_s - started)
 
-    def find_crosses(self, budget: TimeBudget) -> tuple[Crossing, Crossing]:
+    def find_crosses(self, budget: TimeBudget) -> tuple[tuple[Cross, ...], tuple[Cross, ...]]:
         """The pairs of columns that say something together, and the threes that say something beyond that."""
         main_effects = self.evaluate_booster(MAIN_EFFECTS, budget)
         pairs = choose_crosses(self.samples, self.stratified_rows, main_effects.raw_score, 2, self.seed)
+        if not can_ask_threes(self.samples):
+            return pairs, ()
         by_pairs = self.evaluate_booster(replace(MAIN_EFFECTS, crosses=pairs), budget) if pairs else main_effects
         return pairs, choose_crosses(self.samples, self.stratified_rows, by_pairs.raw_score, 3, self.seed)
 

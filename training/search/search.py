@@ -12,7 +12,7 @@ import numpy as np
 import optuna
 
 from training.models.boosting import MANY_ROWS, RANDOMISED, STARTING_SPECS, BoosterSpec, learning_rate_for
-from training.models.crosses import Crossing
+from training.models.crosses import Cross
 from training.models.ensemble import MANY_LEADS, SEEDS_OF_MANY
 from training.search.cross_validation import CrossValidation, Trial
 from training.search.time_budget import TimeBudget
@@ -75,13 +75,13 @@ def search(
     done = [cross_validation.evaluate_logistic(budget)]
     if cross_validation.forward:
         done.append(cross_validation.evaluate_booster(RANDOMISED, budget))
-    crossings = _list_crossings(*cross_validation.find_crosses(budget))
+    ways = _list_ways_to_cross(*cross_validation.find_crosses(budget))
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=cross_validation.seed))
     for spec in STARTING_SPECS:
-        for crossing in range(len(crossings)):
-            study.enqueue_trial({**spec.parameters, "crossing": crossing})
-    most = int(np.clip(rows // LEADS_A_TRIAL, FEW_TRIALS, MOST_TRIALS))
+        for way in range(len(ways)):
+            study.enqueue_trial({**spec.parameters, "crossed": way})
+    most = max(len(STARTING_SPECS) * len(ways), int(np.clip(rows // LEADS_A_TRIAL, FEW_TRIALS, MOST_TRIALS)))
     for number in range(most if trials is None else trials):
         if trials is None and number and not _has_time_for_another(done, budget, final_fits):
             break
@@ -89,7 +89,7 @@ def search(
             done.append(cross_validation.evaluate_booster(_refine_best(done), budget))
         else:
             proposal = study.ask()
-            done.append(cross_validation.evaluate_booster(_make_spec(proposal, learning_rate, crossings), budget))
+            done.append(cross_validation.evaluate_booster(_make_spec(proposal, learning_rate, ways), budget))
             study.tell(proposal, done[-1].loss)
         best = min(done, key=lambda trial: trial.loss)
         tried = "1 shape" if number == 0 else f"{number + 1} shapes"
@@ -103,19 +103,19 @@ def _has_time_for_another(done: Sequence[Trial], budget: TimeBudget, final_fits:
     return budget.remaining_s > most_costly.seconds + final_fits.seconds_after([*done, most_costly])
 
 
-def _list_crossings(pairs: Crossing, threes: Crossing) -> dict[str, Crossing]:
-    """The crosses that shapes are tried with, by what they are called: none, pairs, and threes after the pairs."""
-    crossings: dict[str, Crossing] = {"": ()}
+def _list_ways_to_cross(pairs: tuple[Cross, ...], threes: tuple[Cross, ...]) -> dict[str, tuple[Cross, ...]]:
+    """The crosses that specs are tried with, by the end of their names: none, pairs, and threes after the pairs."""
+    ways: dict[str, tuple[Cross, ...]] = {"": ()}
     if pairs:
-        crossings[" crossed"] = pairs
+        ways[" crossed"] = pairs
     if threes:
-        crossings[" crossed in threes"] = (*pairs, *threes)
-    return crossings
+        ways[" crossed in threes"] = (*pairs, *threes)
+    return ways
 
 
-def _make_spec(proposal: optuna.Trial, learning_rate: float, crossings: Mapping[str, Crossing]) -> BoosterSpec:
+def _make_spec(proposal: optuna.Trial, learning_rate: float, ways: Mapping[str, tuple[Cross, ...]]) -> BoosterSpec:
     """The spec of a proposal; those that were put first keep their names."""
-    crossing = list(crossings)[proposal.suggest_categorical("crossing", range(len(crossings)))]
+    way = list(ways)[proposal.suggest_categorical("crossed", range(len(ways)))]
     parameters: dict[str, float | int | bool] = {
         "num_leaves": proposal.suggest_int("num_leaves", 4, 96, log=True),
         "feature_fraction": proposal.suggest_float("feature_fraction", 0.25, 1.0),
@@ -131,10 +131,10 @@ def _make_spec(proposal: optuna.Trial, learning_rate: float, crossings: Mapping[
         "extra_trees": proposal.suggest_categorical("extra_trees", [False, True]),
         "learning_rate": learning_rate,
     }
-    names = [f"{spec.name}{suffix}" for spec in STARTING_SPECS for suffix in crossings]
+    names = [f"{spec.name}{suffix}" for spec in STARTING_SPECS for suffix in ways]
     searched = proposal.number - len(names)
     name = names[proposal.number] if searched < 0 else f"searched {searched + 1}"
-    return BoosterSpec(name, parameters, crossings[crossing])
+    return BoosterSpec(name, parameters, ways[way])
 
 
 def _refine_best(done: Sequence[Trial]) -> BoosterSpec:

@@ -308,7 +308,7 @@ def test_another_secret_is_refused_and_a_key_does_not_help(service):
     assert service.send("website", website("1"), headers, secret="").status_code == 200
 
 
-def test_who_guesses_a_secret_is_slowed_down_and_takes_nothing_from_the_crm_s_rate(model, tmp_path):
+def test_who_guesses_a_secret_is_counted_by_address_and_takes_nothing_from_the_crm_s_rate(model, tmp_path):
     with hooked(model, f"sqlite:///{tmp_path}/leads.db", tmp_path, max_rate=0.25) as hooks:
         guesses = [hooks.send("website", website("1"), secret="wrong") for _ in range(11)]
         genuine = [hooks.send("website", website("1")) for _ in range(2)]

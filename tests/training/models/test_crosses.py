@@ -130,5 +130,5 @@ def test_what_a_cross_says_is_shared_alike_by_its_columns() -> None:
 def test_the_crosses_of_a_model_that_was_stored_before_there_were_threes_are_read() -> None:
     crosses = Crosses.fit(make_samples(8), PAIRS)
     state = json.loads(json.dumps(crosses.to_json()))
-    state["pairs"] = state.pop("crossed")
+    state["pairs"] = state.pop("binnings_of")
     assert Crosses.from_json(state) == crosses

@@ -1,5 +1,7 @@
 """Ensembles: parts fitted by a spec and added by weight."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.training.leads import learned
@@ -44,3 +46,15 @@ def test_a_spec_can_be_fitted_with_other_rounds() -> None:
         lambda shape: 30 + len(shape.name)
     )
     assert again == EnsembleSpec("blend", 0.25, (EnsembleMember(TINY, 34, 0.75),))
+
+
+def test_shapes_with_pairs_and_with_threes_are_added_by_weight_whichever_comes_first() -> None:
+    samples = learned(300).samples
+    pairs = (("age", "job"),)
+    paired = EnsembleMember(replace(TINY, name="paired", crosses=pairs), 5, 0.5)
+    threes = EnsembleMember(replace(TINY, name="threes", crosses=(*pairs, ("age", "job", "newsletter"))), 5, 0.5)
+    alone = [EnsembleSpec("t", 0.0, (replace(one, weight=1.0),)).fit(samples, 7) for one in (paired, threes)]
+    expected = sum(0.5 * one.raw_score(samples.X) for one in alone)
+    for members in ((paired, threes), (threes, paired)):
+        both = EnsembleSpec("blend", 0.0, members).fit(samples, 7)
+        assert both.raw_score(samples.X) == pytest.approx(expected, abs=1e-9)

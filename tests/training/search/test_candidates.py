@@ -52,9 +52,11 @@ def test_trees_that_are_slow_to_explain_are_served_only_where_they_are_better_be
 def test_without_order_the_best_of_many_specs_is_not_chosen_alone() -> None:
     shapes = [trial(f"shape {number}", blurred(0.5, number)) for number in range(6)]
     luckiest = trial("luckiest", TRUTH)
-    chosen = make_candidates(SHUFFLED, [trial(LOGISTIC, np.zeros(1_000)), *shapes, luckiest]).chosen
+    found = make_candidates(SHUFFLED, [trial(LOGISTIC, np.zeros(1_000)), *shapes, luckiest])
+    chosen = found.chosen
     assert chosen.name == "blend"
     assert {member.booster.name for member in chosen.spec.members} > {"luckiest"}
+    assert [one.name for one in found.second_look] == [LOGISTIC]
 
 
 def test_where_few_are_won_logistic_regression_keeps_its_part_of_an_average_of_equals() -> None:

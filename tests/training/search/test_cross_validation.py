@@ -9,7 +9,7 @@ from tests.training.leads import learned
 from training.data.samples import Samples
 from training.data.split import Fold, keep_enough_folds, make_forward_folds, make_stratified_folds
 from training.models.boosting import STARTING_SPECS, BoosterSpec
-from training.models.crosses import Crossing
+from training.models.crosses import Cross
 from training.models.logistic import fit_logistic
 from training.search.cross_validation import CrossValidation, Trial
 from training.search.search import FEW_TRIALS, MOST_PARTS, MOST_TRIALS, FinalFits, plan_final_fits, search
@@ -109,10 +109,10 @@ class Slow:
     seed: int = 7
     shapes: list[BoosterSpec] = field(default_factory=list)
     forward: tuple[Fold, ...] = ()
-    pairs: Crossing = ()
-    threes: Crossing = ()
+    pairs: tuple[Cross, ...] = ()
+    threes: tuple[Cross, ...] = ()
 
-    def find_crosses(self, budget: TimeBudget) -> tuple[Crossing, Crossing]:  # noqa: ARG002
+    def find_crosses(self, budget: TimeBudget) -> tuple[tuple[Cross, ...], tuple[Cross, ...]]:  # noqa: ARG002
         return self.pairs, self.threes
 
     def evaluate_logistic(self, budget: TimeBudget) -> Trial:  # noqa: ARG002 - as a CrossValidation is asked
@@ -202,6 +202,9 @@ def test_where_three_columns_count_together_each_starting_spec_is_tried_with_pai
     both = Slow(clock, 1.0, samples, pairs=pairs, threes=threes)
     search(both, TimeBudget(clock, clock.now, 60.0), AFTER, 18)  # type: ignore[arg-type]
     assert [shape.crosses for shape in both.shapes] == [(), pairs, pairs + threes] * 6
+    few = Slow(clock, 1.0, mere_leads(600), pairs=pairs, threes=threes)
+    search(few, TimeBudget(clock, clock.now, 600.0), AFTER, None)  # type: ignore[arg-type]
+    assert len(few.shapes) == 18
     threes_alone = Slow(clock, 1.0, samples, threes=threes)
     search(threes_alone, TimeBudget(clock, clock.now, 60.0), AFTER, 12)  # type: ignore[arg-type]
     assert [shape.crosses for shape in threes_alone.shapes] == [(), threes] * 6
