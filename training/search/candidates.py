@@ -28,8 +28,8 @@ more than it deserves (docs/decisions/030-averages-before-picks.md).
 """
 BEST_TREES = 6
 """An ensemble is drawn to the mean of so many of the specs of trees, the best; any other may be a part of it too."""
-LOGISTIC_COUNTS = 2.0
-"""In that mean logistic regression counts as so many specs of trees."""
+LOGISTIC_SHARE = 0.25
+"""The share of logistic regression in that mean."""
 
 
 @dataclass(frozen=True)
@@ -146,11 +146,13 @@ def choose_candidate(candidates: Sequence[Candidate]) -> Candidate:
 def _weigh(cross_validation: CrossValidation, trials: Sequence[Trial], best: Sequence[Trial]) -> dict[str, float]:
     """The weights of logistic regression and of these specs of trees, the best first."""
     used = [*(trial for trial in trials if not trial.booster), *best]
+    drawn_to = best[:BEST_TREES]
+    share = (1 - LOGISTIC_SHARE) / len(drawn_to)
     samples = cross_validation.samples
     return fit_weights(
         {trial.name: trial.raw_score for trial in used},
         *samples.evaluation_targets(cross_validation.stratified_rows),
-        {LOGISTIC: LOGISTIC_COUNTS} | {trial.name: 1.0 for trial in best[:BEST_TREES]},
+        {LOGISTIC: LOGISTIC_SHARE} | {trial.name: share for trial in drawn_to},
         choose_ridge(samples),
     )
 
