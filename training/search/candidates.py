@@ -100,8 +100,8 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
 
     Ensembles are of trees that are quick to explain, and another is of any trees. Where leads have an order, all are
     judged by the forward blocks, and `choose_forward` may turn from the plain way; `SECOND_LOOK` is not chosen there.
-    Without an order the best spec of trees is not served alone: it is the best by the very leads that it is judged on,
-    so it is in part the luckiest (docs/decisions/035-crosses-of-three-and-the-blend.md).
+    Without an order the best of more than `BEST_TREES` specs is not served alone: it is the best by the very leads that
+    it is judged on, so it is in part the luckiest (docs/decisions/035-crosses-of-three-and-the-blend.md).
     """
     best = sorted((trial for trial in trials if trial.booster), key=lambda trial: trial.loss)
     quick = [trial for trial in best if trial.leaves <= LEAVES] or [min(best, key=lambda trial: trial.leaves)]
@@ -124,9 +124,9 @@ def make_candidates(cross_validation: CrossValidation, trials: Sequence[Trial]) 
         for name, weights in {LOGISTIC: {LOGISTIC: 1.0}, **choices.mixtures}.items()
     ]
     if not cross_validation.forward:
-        averages = [one for one in candidates if one.name != TREES]
-        chosen = choose_candidate(averages)
-        return Candidates(tuple(candidates), chosen, tuple(one for one in averages if one is not chosen))
+        first_look = [one for one in candidates if one.name != TREES or len(best) <= BEST_TREES]
+        chosen = choose_candidate(first_look)
+        return Candidates(tuple(candidates), chosen, tuple(one for one in first_look if one is not chosen))
     first_look = [one for one in candidates if one.name not in SECOND_LOOK]
     chosen = first_look[-1] if choices.drifts else choose_candidate(first_look)
     second_look = tuple(one for one in candidates if one.name in SECOND_LOOK)
