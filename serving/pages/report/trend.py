@@ -88,11 +88,11 @@ def _table(numbers: Numbers) -> Grid:
         Heading(_("Quality"), "quality_over_time"),
         Heading(_("Handling, points"), "handling_over_time"),
     )
-    rows = [(_label(point, trend.step), None, _row(place, numbers)) for place, point in enumerate(trend.points)]
+    rows = [(_label(point, trend.step), None, _period_row(place, numbers)) for place, point in enumerate(trend.points)]
     return grid(_("Conversion, and its two parts"), head, rows)
 
 
-def _row(place: int, numbers: Numbers) -> Sequence[Number]:
+def _period_row(place: int, numbers: Numbers) -> Sequence[Number]:
     return [
         numbers.of(lambda report: report.trend.points[place].leads, whole),
         numbers.of(lambda report: report.trend.points[place].conversion, share),
