@@ -216,7 +216,8 @@ def serve_base_rates(past: EncodedSamples, data: TrainingData, settings: Setting
 
 def decide_promotion(selection: Selection, champion: Champion | None, horizon_days: int, seed: int) -> Decision:
     """Whether the chosen candidate may take the champion's place; both are judged by the test leads."""
-    holdout, versus_champion = selection.holdout, None
+    holdout = selection.holdout
+    versus_champion = None
     if champion:
         versus_champion = compare_with_champion(holdout.served, champion, selection.test, horizon_days, seed)
     return decide(holdout.contender.run.name, holdout.beats_base_rate, holdout.comparisons, versus_champion)

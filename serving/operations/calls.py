@@ -39,7 +39,8 @@ def log_call(
 
     The lead rests, or leaves the queue. The outcome is kept first, so that a claim on the lead ends by it.
     """
-    made, status = contacts.find_id(connection, call.contact), _OUTCOMES.get(call.result)
+    made = contacts.find_id(connection, call.contact)
+    status = _OUTCOMES.get(call.result)
     if status is not None:
         said = OutcomeReport(call.contact.lead_id, status, closed_at or now, call.value, call.reason, now, made)
         operations.report_outcome(connection, said, now)

@@ -46,7 +46,8 @@ def add(
     connection: Connection, contact: Contact, again_at: datetime | None, now: datetime, note: str | None = None
 ) -> tuple[str, bool]:
     """Keep a contact, its agent as their key spells it; its id, and whether it is new."""
-    stored_id, agent = find_id(connection, contact), contact.agent and agents.own_spelling(connection, contact.agent)
+    stored_id = find_id(connection, contact)
+    agent = contact.agent and agents.own_spelling(connection, contact.agent)
     kept = asdict(contact) | {"agent": agent}
     row = {"contact_id": stored_id, **kept, "again_at": again_at, "received_at": now, "note": note}
     return stored_id, insert_new(connection, contacts, [row]) == 1
