@@ -146,7 +146,7 @@ def _out_of_fold(
     found = tuple(np.empty(n) for _ in asked)
     for own in range(FOLDS):
         learned, rows = order[fold[order] != own][:MOST_LEARNED], np.flatnonzero(fold == own)
-        beta = fit_ridge(design[learned], y[learned], penalty, start)
+        beta = fit_ridge(design[learned], y[learned], penalty, start).beta
         by_fields = fields[rows] @ beta[terms:]
         for shares, one in zip(found, asked, strict=True):
             shares[rows] = expit(one[rows] @ beta[:terms] + by_fields)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
 from analytics.leads_as_of.groups import Groups
+from stats.regression import weighted_products
 from stats.types import Mask, Matrix, Vector
 
 RIDGE = 3.0
@@ -54,11 +55,11 @@ class Correction:
         """Learn from the earlier leads; `floor` is added to each squared error, for where wins are few."""
         early = np.flatnonzero(~later)
         terms = _terms(fields, m, early)
-        own, n = terms[early], len(early)
+        own, n = csr_array(terms[early]), len(early)
         residual = (won - m)[early]
-        middle = np.asarray(own.mean(axis=0)).ravel()
-        squares = (own.T @ own).toarray() - n * np.outer(middle, middle)
-        inverse = np.linalg.inv(squares + RIDGE * np.eye(len(squares)))
+        middle = _means(own)
+        squares = _centred_squares(own, np.ones(n), middle)
+        inverse = np.asarray(np.linalg.inv(squares + RIDGE * np.eye(len(squares))), dtype=np.float64)
         beta = inverse @ (own.T @ residual - middle * residual.sum())
         added = residual.mean() + terms @ beta - middle @ beta
         fitted = float(np.trace(inverse @ squares)) + 1
@@ -67,7 +68,9 @@ class Correction:
         all_errors = np.zeros(len(won))
         all_errors[early] = errors
         covariance = inverse @ meat @ inverse
-        owed = _owed(terms[early], covariance), _owed(terms[later], covariance)
+        others = csr_array(terms[later])
+        squares_of_others = _centred_squares(others, np.ones(len(won) - n), _means(others))
+        owed = _owed(squares, covariance, n), _owed(squares_of_others, covariance, len(won) - n)
         return cls(added, terms, inverse, covariance, all_errors, owed)
 
     def variances(self, groups: Groups, later: Mask) -> tuple[Vector, Vector]:
@@ -78,15 +81,13 @@ class Correction:
         k = len(groups.names)
         if not self.terms.shape[1]:
             return np.zeros(k), np.zeros(k)
-        marks = csr_array((np.ones(len(later)), (groups.code, np.arange(len(later)))), shape=(k, len(later)))
-        sums = [(marks[:, side] @ self.terms[side]).toarray() / side.sum() for side in (~later, later)]
-        pull = (marks[:, later].sum(axis=1) / later.sum() - marks[:, ~later].sum(axis=1) / (~later).sum()) / 2
-        moved = sums[1] - sums[0] - pull[:, None] * (sums[0].sum(axis=0) + sums[1].sum(axis=0))
+        early = ~later
+        before, after = (_sums(self.terms, groups, side) / side.sum() for side in (early, later))
+        pull = (groups.count(later) / later.sum() - groups.count(early) / early.sum()) / 2
+        moved = after - before - pull[:, None] * (before.sum(axis=0) + after.sum(axis=0))
         mix = np.einsum("gp,pq,gq->g", moved, self.covariance, moved)
-        weighed = self.terms.multiply(self.squares[:, None]).tocsr()
-        middle = np.asarray(self.terms[~later].mean(axis=0)).ravel()
-        luck = (marks @ weighed).toarray() - np.outer(marks @ self.squares, middle)
-        both = (luck + pull[:, None] * luck.sum(axis=0)) / (~later).sum()
+        luck = _sums(self.terms, groups, self.squares) - np.outer(groups.count(self.squares), _means(self.terms[early]))
+        both = (luck + pull[:, None] * luck.sum(axis=0)) / early.sum()
         handling = mix + 2 * np.einsum("gp,pq,gq->g", moved, self.inverse, both)
         return mix, handling
 
@@ -94,17 +95,15 @@ class Correction:
         """What each earlier lead's `error` (n,) did to the whole mix through the coefficients; 0 for later leads."""
         if not self.terms.shape[1]:
             return np.zeros(len(later))
-        before, after = (np.asarray(self.terms[side].mean(axis=0)).ravel() for side in (~later, later))
+        before, after = (_means(self.terms[side]) for side in (~later, later))
         weight = self.inverse @ (after - before)
         result: Vector = np.where(later, 0.0, (self.terms @ weight - before @ weight) * error)
         return result
 
 
-def _owed(terms: csr_array, covariance: Matrix) -> float:
-    """The variance of the mean of the correction over leads, as far as their spread is the coefficients' errors."""
-    n = terms.shape[0]
-    middle = np.asarray(terms.mean(axis=0)).ravel()
-    return float((covariance * _centred_squares(terms, np.ones(n), middle)).sum()) / n**2
+def _owed(squares: Matrix, covariance: Matrix, n: int) -> float:
+    """The variance of the mean of the correction over n leads, as far as their spread is the coefficients' errors."""
+    return float((covariance * squares).sum()) / n**2
 
 
 def _terms(fields: csr_array, m: Vector, early: NDArray[np.intp]) -> csr_array:
@@ -121,7 +120,18 @@ def _terms(fields: csr_array, m: Vector, early: NDArray[np.intp]) -> csr_array:
 
 def _centred_squares(terms: csr_array, weight: Vector, middle: Vector) -> Matrix:
     """The weighted sum of squares and products of the terms (p, p), less `middle`."""
-    weighed = terms.multiply(weight[:, None]).tocsr()
-    sums = np.asarray(weighed.sum(axis=0)).ravel()
-    squares: Matrix = (weighed.T @ terms).toarray()
-    return squares - np.outer(sums, middle) - np.outer(middle, sums) + weight.sum() * np.outer(middle, middle)
+    sums = (terms.T @ weight)[:, None] * middle
+    return weighted_products(terms, weight) - sums - sums.T + weight.sum() * middle[:, None] * middle
+
+
+def _means(terms: csr_array) -> Vector:
+    """The mean of each term (p,)."""
+    return np.asarray(terms.mean(axis=0)).ravel()
+
+
+def _sums(terms: csr_array, groups: Groups, weight: Vector | Mask) -> Matrix:
+    """The sum of each group's terms, each lead's times its weight (n,): a matrix (groups, p)."""
+    rows = np.flatnonzero(weight)
+    marks = csr_array((weight[rows].astype(np.float64), (groups.code[rows], rows)), (len(groups.names), len(weight)))
+    sums: Matrix = (marks @ terms).toarray()
+    return sums

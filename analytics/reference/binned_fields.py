@@ -10,7 +10,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, hstack
+from scipy.sparse import csr_array
 
 from features.encoders.feature_encoder import FeatureEncoder
 from features.lead_table import LeadTable
@@ -36,19 +36,20 @@ class _Column:
         edges = edges[edges > known.min(initial=np.inf)]
         return cls(edges, np.array([]), is_category)
 
-    def of(self, column: Vector) -> csr_array:
-        """One step a lead (n, steps): the last is for missing, the one before for rare values."""
+    @property
+    def steps(self) -> int:
+        """How many there are: the last is for missing, the one before for rare values."""
+        return (len(self.codes) if self.is_category else len(self.edges)) + 2
+
+    def of(self, column: Vector) -> NDArray[np.intp]:
+        """The step of each lead (n,)."""
         if self.is_category:
             place = np.minimum(np.searchsorted(self.codes, column), max(len(self.codes) - 1, 0))
             rare = np.ones(len(column), dtype=bool) if not len(self.codes) else self.codes[place] != column
             step = np.where(rare, len(self.codes), place)
-            steps = len(self.codes) + 2
         else:
             step = np.searchsorted(self.edges, column, side="right")
-            steps = len(self.edges) + 2
-        step = np.where(np.isnan(column), steps - 1, step)
-        rows = np.arange(len(column))
-        return csr_array((np.ones(len(column)), (rows, step)), shape=(len(column), steps))
+        return np.where(np.isnan(column), self.steps - 1, step)
 
 
 @dataclass(frozen=True)
@@ -82,5 +83,10 @@ class Steps:
 
 
 def _steps(X: Vector, columns: Sequence[_Column]) -> csr_array:
-    blocks = [column.of(X[:, at]) for at, column in enumerate(columns)]
-    return csr_array(hstack([csr_array((len(X), 0)), *blocks], format="csr"))
+    """The steps of all columns (n, steps): as many ones a lead as there are columns."""
+    n, d = X.shape
+    ends = np.cumsum([0, *(column.steps for column in columns)])
+    place = np.empty((n, d), dtype=np.int32)
+    for at, column in enumerate(columns):
+        place[:, at] = ends[at] + column.of(X[:, at])
+    return csr_array((np.ones(n * d), place.ravel(), np.arange(n + 1, dtype=np.int32) * d), shape=(n, ends[-1]))

@@ -5,25 +5,34 @@ the mean of its probabilities is the quality of a month's leads, what was won be
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array, hstack
 
 from analytics.leads_as_of import LeadsAsOf
 from analytics.leads_as_of.groups import Period
-from analytics.reference.cross_fitted import FOLDS, LEAST_LEADS, LEAST_WINS, BinnedLogistic, enough_to_learn
-from features.lead_table import MISSING, Codes, LeadTable, ParsedColumn
-from features.schema import Field, LeadSchema
-from features.values import Kind
+from analytics.reference.binned_fields import Steps
+from analytics.reference.cross_fitted import (
+    FOLDS,
+    FREQUENT,
+    LEAST_LEADS,
+    LEAST_WINS,
+    TENTHS,
+    enough_to_learn,
+    fit_steps,
+    judge,
+)
+from features.lead_table import LeadTable
+from features.schema import LeadSchema
 from stats.estimates import Estimate, normal
 from stats.types import Mask, Vector
 
 WEEK = timedelta(days=7)
 MOST_MONTHS, LEAST_MONTHS = 12, 6
 MOST_WEEKS, LEAST_WEEKS = 26, 6
-WHEN = "month of the trend"
 LEAST_OF_A_POINT = 30
 """Leads below which a mean's interval by the normal distribution says little."""
 
@@ -76,7 +85,7 @@ def make_trend(
         why = f"it takes {LEAST_WEEKS} whole weeks of matured leads, {LEAST_LEADS} of them, {LEAST_WINS} of those won"
         return Trend(step, (), why)
     when = np.sum([place * period.holds(facts.leads) for place, period in enumerate(periods)], axis=0)
-    ruler = _Ruler.fit(_judge(parsed, when.astype(np.int32), won, schema, rng), won.astype(np.float64), when)
+    ruler = _Ruler.fit(_judge(parsed, when, won, schema, rng), won.astype(np.float64), when)
     points = (ruler.point(period.start.date(), when == place) for place, period in enumerate(periods))
     return Trend(step, tuple(point for point in points if point is not None))
 
@@ -127,20 +136,20 @@ def _means(values: Vector, when: NDArray[np.intp]) -> Vector:
     return means
 
 
-def _judge(leads: LeadTable, when: Codes, won: Mask, schema: LeadSchema, rng: np.random.Generator) -> Vector:
+def _judge(leads: LeadTable, when: NDArray[np.intp], won: Mask, schema: LeadSchema, rng: np.random.Generator) -> Vector:
     """The probability of each lead (n,) out of fold, whenever it arrived.
 
     The model learns beside the fields what became of the leads of each month, so that a month of other handling is not
     put down to the fields that were frequent in it; it judges without (Jann 2008 pools two groups so).
     """
-    months = ParsedColumn(when, tuple(f"{place}" for place in range(int(when.max(initial=0)) + 1)))
-    nothing = ParsedColumn(np.full(len(when), MISSING, dtype=np.int32), ())
-    own = replace(schema, fields=(*schema.fields, Field(WHEN, Kind.CATEGORY)))
-    teaching, judged = (replace(leads, fields={**leads.fields, WHEN: column}) for column in (months, nothing))
-    fold, m = rng.permutation(len(won)) % FOLDS, np.empty(len(won))
+    _, steps = Steps.fit(leads, schema, TENTHS, FREQUENT)
+    months = csr_array((np.ones(len(when)), (np.arange(len(when)), when)))
+    teaching = csr_array(hstack([steps, months], format="csr"))
+    fold, m, fit = rng.permutation(len(won)) % FOLDS, np.empty(len(won)), None
     for number in range(FOLDS):
         learned, here = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        m[here] = BinnedLogistic.fit(teaching.take(learned), won[learned], own).probability(judged.take(here))
+        fit = fit_steps(csr_array(teaching[learned]), won[learned], fit)
+        m[here] = judge(csr_array(steps[here]), fit.beta[: 1 + steps.shape[1]])
     return m
 
 

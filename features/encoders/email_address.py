@@ -25,7 +25,8 @@ class EmailAddress(FieldEncoder):
 
     @classmethod
     def count(cls, column: ParsedColumn) -> Counts:
-        return (count_levels(column, _domain_class), count_levels(column, _domain_ending))
+        alike = merge_values(column, short_address)
+        return (count_levels(alike, _domain_class), count_levels(alike, _domain_ending))
 
     @classmethod
     def from_counts(cls, field: str, counts: Counts, leads: int) -> Self:

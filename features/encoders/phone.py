@@ -24,7 +24,7 @@ class Phone(FieldEncoder):
 
     @classmethod
     def count(cls, column: ParsedColumn) -> Counts:
-        return (count_levels(column, _calling_country),)
+        return (count_levels(merge_values(column, short_number), _calling_country),)
 
     @classmethod
     def from_counts(cls, field: str, counts: Counts, leads: int) -> Self:
