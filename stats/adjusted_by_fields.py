@@ -16,7 +16,7 @@ reaches half as far again that way. In simulated companies of 1,000 and 5,000 le
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_array, hstack
+from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
 from stats.adjusted import (
@@ -34,6 +34,7 @@ from stats.adjusted import (
 )
 from stats.estimates import Estimate
 from stats.regression import fit_ridge, fit_shares, score_bands, score_curve
+from stats.sparse_terms import put_before
 from stats.types import Codes, Mask, Matrix, Vector
 
 FOLDS, SEED = 5, 7
@@ -137,7 +138,7 @@ def _out_of_fold(
 ) -> tuple[Vector, ...]:
     """Shares of y (n,), each by a fit of other leads, with each of the `asked` curves in place of their own."""
     n, terms = curve.shape
-    design = csr_array(hstack([csr_array(curve), fields], format="csr"))
+    design = put_before(curve, fields)
     penalty = np.concatenate([[0.0], np.full(terms - 1, FREE), np.full(fields.shape[1], ridge)])
     order = np.random.default_rng(SEED).permutation(n)
     fold = np.empty(n, dtype=np.intp)

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
+from stats.sparse_terms import weighted_products
 from stats.types import Codes, Matrix, Vector
 
 TINY = 1e-9
@@ -87,18 +88,6 @@ def fit_shares(design: Matrix, won: Vector, leads: Vector, ridge: float = RIDGE)
     return beta, np.linalg.inv(hessian)
 
 
-def weighted_products(terms: csr_array, weight: Vector) -> Matrix:
-    """The sums of squares and products of terms (n, p), each row times its weight (n,): a matrix (p, p).
-
-    >>> weighted_products(csr_array(np.array([[1.0, 0.0], [1.0, 2.0]])), np.array([1.0, 0.5])).tolist()
-    [[1.5, 1.0], [1.0, 2.0]]
-    """
-    values = terms.data * np.repeat(weight, np.diff(terms.indptr))
-    weighted = csr_array((values, terms.indices, terms.indptr), shape=terms.shape)
-    products: Matrix = (csr_array(terms.T) @ weighted).toarray()
-    return products
-
-
 @dataclass(frozen=True)
 class RidgeFit:
     """Coefficients `beta` (terms,), and the `inverse` (terms, terms) of a Hessian near them."""
@@ -123,23 +112,27 @@ def fit_ridge(design: csr_array, y: Vector, penalty: Vector, start: RidgeFit | N
     >>> float(fit.beta[1].round(3))
     0.0
     """
-    beta, inverse = (_intercept_alone(y, design.shape[1]), None) if start is None else (start.beta, start.inverse)
-    length = np.inf
+    fit = start or _start(design, y, penalty)
+    beta, inverse, length = fit.beta, fit.inverse, np.inf
     for _ in range(ROUNDS):
-        share = expit(design @ beta)
-        if inverse is None:
-            inverse = np.linalg.inv(weighted_products(design, share * (1 - share)) + np.diag(penalty + TINY))
-        step = inverse @ (design.T @ (y - share) - penalty * beta)
+        step = inverse @ (design.T @ (y - expit(design @ beta)) - penalty * beta)
         before, length = length, float(np.abs(step).max())
         beta = beta + step * min(1.0, LONGEST / (length + TINY))
         if length < CLOSE:
             break
         if length > QUICK * before:
-            inverse = None
+            inverse = _inverse_hessian(design, beta, penalty)
     return RidgeFit(beta, inverse)
 
 
-def _intercept_alone(y: Vector, terms: int) -> Vector:
-    beta = np.zeros(terms)
+def _start(design: csr_array, y: Vector, penalty: Vector) -> RidgeFit:
+    """The fit of the intercept alone."""
+    beta = np.zeros(design.shape[1])
     beta[0] = logit((y.sum() + 0.5) / (len(y) + 1))
-    return beta
+    return RidgeFit(beta, _inverse_hessian(design, beta, penalty))
+
+
+def _inverse_hessian(design: csr_array, beta: Vector, penalty: Vector) -> Matrix:
+    share = expit(design @ beta)
+    hessian = weighted_products(design, share * (1 - share)) + np.diag(penalty + TINY)
+    return np.asarray(np.linalg.inv(hessian), dtype=np.float64)

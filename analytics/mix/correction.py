@@ -14,10 +14,10 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, hstack
+from scipy.sparse import csr_array
 
 from analytics.leads_as_of.groups import Groups
-from stats.regression import weighted_products
+from stats.sparse_terms import put_before, weighted_products
 from stats.types import Mask, Matrix, Vector
 
 RIDGE = 3.0
@@ -115,7 +115,7 @@ def _terms(fields: csr_array, m: Vector, early: NDArray[np.intp]) -> csr_array:
     kept = enough[rarer[enough] >= LEAST_LEADS]
     spread = float(m[early].std())
     score = (m - m[early].mean()) / spread if spread > 0 else np.zeros(len(m))
-    return csr_array(hstack([csr_array(score[:, None]), fields[:, kept]], format="csr"))
+    return put_before(score[:, None], csr_array(fields[:, kept]))
 
 
 def _centred_squares(terms: csr_array, weight: Vector, middle: Vector) -> Matrix:

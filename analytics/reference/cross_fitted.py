@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from scipy.sparse import csr_array, hstack
+from scipy.sparse import csr_array
 from scipy.special import expit
 
 from analytics.reference.binned_fields import Steps
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
 from stats.regression import RidgeFit, fit_ridge
+from stats.sparse_terms import put_before
 from stats.types import Mask, Vector
 
 TENTHS = np.arange(1, 10) / 10
@@ -53,9 +54,8 @@ class BinnedLogistic:
 
 def fit_steps(steps: csr_array, won: Mask, start: RidgeFit | None = None) -> RidgeFit:
     """An intercept and a coefficient for each of the steps (n, steps) of leads that were won or not (n,)."""
-    design = csr_array(hstack([csr_array(np.ones((len(won), 1))), steps], format="csr"))
     penalty = np.array([0.0] + [RIDGE] * steps.shape[1])
-    return fit_ridge(design, won.astype(np.float64), penalty, start)
+    return fit_ridge(put_before(np.ones((len(won), 1)), steps), won.astype(np.float64), penalty, start)
 
 
 def judge(steps: csr_array, beta: Vector) -> Vector:

@@ -1,6 +1,7 @@
 """Build the weekly `Report` of two periods. Nothing is read and no clock is asked."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -45,11 +46,13 @@ def build_report(
     windows = _windows(facts, periods)
     by_reference = replace(facts, leads=graded(facts.leads, judged.grades)) if judged.grades else facts
     both = (periods.before, periods.after)
-    change = compare(by_reference, *both, fields=judged.fields, no_reference=judged.why_none)
-    conversion = conversion_section(facts, by_reference, periods, _period(windows.young), _period(windows.since))
-    response = response_section(facts, periods, company.hours, company.promises, judged.fields)
-    cost = cost_section(facts, _period(windows.since), periods)
-    conversations = conversation_section(facts, periods)
+    since = _period(windows.since)
+    with ThreadPoolExecutor(1) as beside:  # NumPy and SciPy let another thread compute meanwhile
+        response = beside.submit(response_section, facts, periods, company.hours, company.promises, judged.fields)
+        cost = beside.submit(cost_section, facts, since, periods)
+        conversations = beside.submit(conversation_section, facts, periods)
+        change = compare(by_reference, *both, fields=judged.fields, no_reference=judged.why_none)
+        conversion = conversion_section(facts, by_reference, periods, _period(windows.young), since)
     reference = summarise_reference(facts, periods, judged)
     ground = Ground.of(facts, periods, change, reference)
     sentences = change_sentences(change, is_blind=change.mix.known and ground.is_blind)
@@ -62,9 +65,9 @@ def build_report(
         reference=reference,
         change=_change_section(facts, periods, change),
         conversion=conversion,
-        response=response,
-        cost=cost,
-        conversations=conversations,
+        response=response.result(),
+        cost=cost.result(),
+        conversations=conversations.result(),
         ledger=ledger(facts, periods.after),
         drift=arriving.drift(SEED),
         discuss=(),

@@ -5,9 +5,9 @@ the command line.
 """
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from analytics.periods import NEWEST, Ask, Periods, choose_periods
 from analytics.reference.choose import KnownModel, Reference, choose_reference
 from analytics.reference.predictions import (
     ParsedLeads,
+    ReferencePredictions,
     choose_predicted,
     choose_training,
     draw_rows,
@@ -29,16 +30,16 @@ from analytics.reference.predictions import (
 )
 from analytics.report import Company, Report, build_report
 from analytics.report.build import SEED
-from features.contact_log import ContactLog
 from features.lead_table import LeadTable
 from features.schema import LeadSchema
 from serving.operations.read_trend import read_trend
 from serving.scoring.champion import DEFAULT_HORIZON_DAYS, ModelSource
 from serving.settings import Settings
 from serving.store import Connection, Store
-from serving.store.calibration_cohort import read_contact_log
+from serving.store.asked_beside import AskedBeside
+from serving.store.calibration_cohort import LoggedContacts, read_logged_contacts
 from serving.store.conversions import read_sent
-from serving.store.report_tables import NO_EVENTS, Events, arrivals, one_state, read_events, read_fields, read_leads
+from serving.store.report_tables import NO_EVENTS, Events, arrivals, read_events, read_fields, read_leads
 from stats.adjusted import tells_apart
 from training.model import ScoringModel
 from training.registry import ModelVersion, NoModel, Registry
@@ -88,80 +89,99 @@ def make_report(store: Store, source: ModelSource, settings: Settings, now: date
         StoreUnavailable: where the database cannot be reached.
     """
     as_of = _midnight(now.astimezone(UTC).date())
-    return store.read_now(_ReportBuilder(source, read_models(source), settings, as_of, ask).report)
+    with store.asking_beside() as database, store.asking_beside() as history:
+        return _ReportBuilder(source, settings, as_of, ask, database, history).report()
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The leads of a report as they arrived: all columns but their fields, and the fields of those that need them.
+
+    `both` are the leads of both periods, `newest` the latest ones.
+    """
+
+    leads: pd.DataFrame
+    arrived: LeadsAsOf
+    both: StoredLeads
+    newest: StoredLeads
 
 
 @dataclass(frozen=True)
 class _ReportBuilder:
-    """One report on its way."""
+    """One report on its way.
+
+    It takes two connections, as a database answers each with one core. `history` tells what is counted over years,
+    which may be as of a moment later than the rest: all of it was known before `as_of`.
+    """
 
     source: ModelSource
-    models: Models
     settings: Settings
     as_of: datetime
     ask: Ask
+    database: AskedBeside
+    history: AskedBeside
 
-    def report(self, connection: Connection) -> Report:
-        one_state(connection)
-        rng = np.random.default_rng(SEED)
-        days = arrivals(connection, self.as_of)
-        periods = choose_periods(days, self.as_of, self.models.horizon_days, self.ask)
+    @cached_property
+    def models(self) -> Models:
+        return read_models(self.source)
+
+    def report(self) -> Report:
+        rng, of_trend = np.random.default_rng(SEED), np.random.default_rng(SEED)
+        arrived = self.database.ask(arrivals, self.as_of)
+        logged = self.history.ask(read_logged_contacts, self.as_of)
+        horizon_days, days = self.models.horizon_days, arrived.result()
+        trend = self.history.ask(read_trend, days, self.models.schema, self.as_of, horizon_days, of_trend)
+        periods = choose_periods(days, self.as_of, horizon_days, self.ask)
         choice, model = find_reference(self.models, self.source, periods)
         first = periods.both.start - (timedelta(0) if model else TEACHING)
         since = first if days and first.date() > min(days) else None
-        leads = read_leads(connection, since, self.as_of)
-        alone = self._read_facts(leads, NO_EVENTS, None)
-        both = _read_stored(connection, alone, choose_predicted(alone, periods, rng))
-        lately = draw_rows(np.flatnonzero(periods.lately.holds(alone.leads)), MOST_ARRIVING, rng)
-        newest = _read_stored(connection, alone, lately)
-        with ThreadPoolExecutor(1) as beside:  # the database looks up what became of the leads while these are read
-            events = beside.submit(self._read_events, connection, leads["lead_id"], since)
-            schema = model.schema if model else self.models.schema
-            parsed = parse_stored(alone.leads, both, schema)
-            m = model.probability(parsed) if model else None
-            arriving = self._read_arriving(alone, both, newest, parsed if schema == self.models.schema else None, rng)
-        facts = self._read_facts(leads, *events.result())
-        if model and m is not None:
-            grades = {
-                grade: least for grade, least in model.grade_scale.least_probabilities().items() if least is not None
-            }
-            judged = place_predictions(
-                facts, ParsedLeads(both.rows, parsed), m, model.version, choice.says, grades, model.schema
-            )
-        else:
-            earlier = _read_stored(connection, facts, choose_training(facts, periods, rng))
+        read = self._read(periods, since, rng)
+        events = self.database.ask(read_events, read.leads["lead_id"], since, horizon_days)
+        sent = self.database.ask(read_sent, periods.both.start, self.as_of)
+        schema = model.schema if model else self.models.schema
+        parsed = parse_stored(read.arrived.leads, read.both, schema)
+        arriving = self._read_arriving(read, parsed if schema == self.models.schema else None, rng)
+        judged = self._judge(model, read.arrived, ParsedLeads(read.both.rows, parsed), choice.says) if model else None
+        facts = self._read_facts(read.leads, events.result(), logged.result())
+        if judged is None:
+            earlier = self.database.ask(_read_stored, facts, choose_training(facts, periods, rng)).result()
             own = self.models.champion.schema if self.models.champion else None
-            judged = predict_by_own_model(facts, periods, choice, both, earlier, own, rng)
+            judged = predict_by_own_model(facts, periods, choice, read.both, earlier, own, rng)
         rules = self.settings.queue_rules
         company = Company(rules.hours, rules.response_targets, self.settings.currency)
         made = build_report(facts, periods, judged, arriving, company)
-        horizon_days = self.models.horizon_days
-        trend = read_trend(connection, days, self.models.schema, self.as_of, horizon_days, rng)
-        return replace(made, sent=read_sent(connection, periods.both.start, self.as_of), trend=trend)
+        return replace(made, sent=sent.result(), trend=trend.result())
 
-    def _read_events(
-        self, connection: Connection, lead_ids: pd.Series, since: datetime | None
-    ) -> tuple[Events, ContactLog | None]:
-        """What became of these leads, and what the contacts of all leads tell."""
-        log = read_contact_log(connection, self.as_of, self.models.horizon_days)
-        return read_events(connection, lead_ids, since, self.models.horizon_days), log
+    def _read(self, periods: Periods, since: datetime | None, rng: np.random.Generator) -> _Read:
+        leads = self.database.ask(read_leads, since, self.as_of).result()
+        arrived = self._read_facts(leads, NO_EVENTS, None)
+        both = self.database.ask(_read_stored, arrived, choose_predicted(arrived, periods, rng))
+        lately = draw_rows(np.flatnonzero(periods.lately.holds(arrived.leads)), MOST_ARRIVING, rng)
+        newest = self.database.ask(_read_stored, arrived, lately)
+        return _Read(leads, arrived, both.result(), newest.result())
 
-    def _read_facts(self, leads: pd.DataFrame, events: Events, log: ContactLog | None) -> LeadsAsOf:
-        happened = (events.contacts, events.outcomes, events.spend, events.scores)
-        return read_leads_as_of(leads, *happened, self.as_of, self.models.horizon_days, log)
+    def _judge(self, model: ScoringModel, facts: LeadsAsOf, leads: ParsedLeads, says: str) -> ReferencePredictions:
+        """What a registered model says of these leads of both periods."""
+        scale = model.grade_scale.least_probabilities()
+        grades = {grade: least for grade, least in scale.items() if least is not None}
+        m = model.probability(leads.leads)
+        return place_predictions(facts, leads, m, model.version, says, grades, model.schema)
 
-    def _read_arriving(
-        self,
-        facts: LeadsAsOf,
-        both: StoredLeads,
-        newest: StoredLeads,
-        parsed: LeadTable | None,
-        rng: np.random.Generator,
-    ) -> Arriving:
+    def _read_facts(self, leads: pd.DataFrame, events: Events, logged: LoggedContacts | None) -> LeadsAsOf:
+        happened, horizon_days = (
+            (events.contacts, events.outcomes, events.spend, events.scores),
+            self.models.horizon_days,
+        )
+        return read_leads_as_of(
+            leads, *happened, self.as_of, horizon_days, None if logged is None else logged.log(horizon_days)
+        )
+
+    def _read_arriving(self, read: _Read, parsed: LeadTable | None, rng: np.random.Generator) -> Arriving:
         """The fields of both periods' leads and of the newest, by the champion's schema, as `both` may be parsed."""
-        schema, places = self.models.schema, draw_rows(np.arange(len(both)), MOST_ARRIVING, rng)
-        earlier = parsed.take(places) if parsed else parse_stored(facts.leads, both.take(places), schema)
-        tables = (earlier, parse_stored(facts.leads, newest, schema))
+        schema, places = self.models.schema, draw_rows(np.arange(len(read.both)), MOST_ARRIVING, rng)
+        leads = read.arrived.leads
+        earlier = parsed.take(places) if parsed else parse_stored(leads, read.both.take(places), schema)
+        tables = (earlier, parse_stored(leads, read.newest, schema))
         (before, kinds), (after, _) = (frame_of(table, schema) for table in tables)
         return Arriving(before, after, kinds, self.models.importance or None)
 

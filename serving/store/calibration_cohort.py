@@ -164,18 +164,43 @@ def is_contacted(as_of: datetime | None) -> ColumnElement[bool]:
     return exists().where(contacts.c.lead_id == leads.c.lead_id, _was_known(contacts.c.started_at, as_of))
 
 
+@dataclass(frozen=True, slots=True)
+class LoggedContacts:
+    """What the contacts of the whole store tell for any horizon: when they began, and how many wins have one.
+
+    `earliest` is the arrival of the first lead that shows that all its contacts are logged.
+    """
+
+    begun: np.datetime64 | None
+    earliest: np.datetime64 | None
+    wins: int
+    wins_logged: int
+
+    def log(self, horizon_days: int) -> ContactLog:
+        """The log that they are, as `features.contact_log` reads it."""
+        if self.begun is None:
+            return ContactLog(None, None, None, self.wins, self.wins_logged)
+        covers_from = self.begun - np.timedelta64(horizon_days, "D")
+        return ContactLog(
+            self.begun, covers_from, complete_since(covers_from, self.earliest), self.wins, self.wins_logged
+        )
+
+
 def read_contact_log(connection: Connection, as_of: datetime | None, horizon_days: int) -> ContactLog | None:
     """What the contacts of the whole store tell, as `features.contact_log` reads them; None where none is recorded."""
+    logged = read_logged_contacts(connection, as_of)
+    return None if logged is None else logged.log(horizon_days)
+
+
+def read_logged_contacts(connection: Connection, as_of: datetime | None) -> LoggedContacts | None:
+    """The same for any horizon."""
     if connection.execute(select(contacts.c.contact_id).limit(1)).first() is None:
         return None
     since = _find_log_start(connection, as_of)
     counts = connection.execute(_count_witnesses(since, as_of)).one()
-    if since is None:
-        return ContactLog(None, None, None, *counts)
-    begun, earliest = _naive_time(since), _find_earliest_logged(connection, since, as_of)
-    covers_from = begun - np.timedelta64(horizon_days, "D")
-    complete_from = complete_since(covers_from, None if earliest is None else _naive_time(earliest))
-    return ContactLog(begun, covers_from, complete_from, *counts)
+    earliest = None if since is None else _find_earliest_logged(connection, since, as_of)
+    begun, first = (None if at is None else _naive_time(at) for at in (since, earliest))
+    return LoggedContacts(begun, first, *counts)
 
 
 def _count_witnesses(since: datetime | None, as_of: datetime | None) -> Select[Any]:

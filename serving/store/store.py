@@ -1,12 +1,13 @@
 """`Store`: reads in threads, writes in one; every function of this package runs through it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
+from serving.store.asked_beside import AskedBeside, asking_beside
 from serving.store.database import Database
 from serving.store.errors import StoreUnavailable
 from serving.store.group_commit import Writer
@@ -47,6 +48,14 @@ class Store:
         """`read`, for whoever is in a thread of their own."""
         with self.database.reading() as connection:
             return question(connection, *arguments)
+
+    def asking_beside(self) -> AbstractContextManager[AskedBeside]:
+        """A connection that a thread of its own asks, on one state of the database, until the end of the block.
+
+        Raises:
+            StoreUnavailable: where the database cannot be reached, also from an answer.
+        """
+        return asking_beside(self.database)
 
     async def write(self, change: Callable[..., T], *arguments: Any) -> T:
         """Run `change(connection, *arguments)` and commit it; the result, once it is stored.
