@@ -3,7 +3,6 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -13,12 +12,11 @@ from analytics.periods import Ask
 from analytics.report.report import Report, Window
 from commands.console import Json, err, out
 from commands.database import open_store
+from commands.report_page import load_page
 from commands.send_report import check_destinations, send_report
 from features.whole_files import write_text
 from serving.operations.build_report import json_of, make_report
-from serving.pages.charts import warm_up
 from serving.pages.report.agreed import AgreedView, read_agreed
-from serving.pages.report.routes import render_file
 from serving.settings import read_settings
 from stats.estimates import Estimate
 from training.registry import open_registry
@@ -70,14 +68,13 @@ def report(
     if send:
         check_destinations(settings)
     with open_store() as store:
-        if file is not None:  # beside the reading, as it takes a second
-            Thread(target=warm_up, daemon=True).start()
+        render = load_page() if file or send else None
         made = make_report(store, open_registry(), settings, now, ask)
         agreed = store.read_now(read_agreed, ZoneInfo(settings.queue_rules.hours.zone), now, None)
-    if file is not None:
-        write_text(render_file(made, agreed), file)
-    if send:
-        send_report(made, agreed, settings, dry_run=dry_run)
+    if file and render:
+        write_text(render(made, agreed), file)
+    if send and render:
+        send_report(made, agreed, render, settings, dry_run=dry_run)
     elif json:
         sys.stdout.write(json_of(made).decode() + "\n")
     else:

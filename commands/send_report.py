@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from analytics.report import Report
 from commands.console import out
+from commands.report_page import Render
 from connectors.messages.chat import escape, post_message
 from connectors.messages.errors import NotSent
 from connectors.messages.mail import Attachment, parse_addresses, parse_server, send_mail, write_mail
 from features.errors import Refused
 from serving.pages.report.agreed import AgreedView
 from serving.pages.report.headline import headline
-from serving.pages.report.routes import render_file
 from serving.settings import Settings
 from serving.webhooks.trust import ssl_context
 
@@ -46,8 +46,10 @@ def check_destinations(settings: Settings) -> None:
         raise NowhereToSend(NOWHERE)
 
 
-def send_report(report: Report, agreed: AgreedView, settings: Settings, *, dry_run: bool) -> None:
+def send_report(report: Report, agreed: AgreedView, render: Render, settings: Settings, *, dry_run: bool) -> None:
     """Send it everywhere that the settings name, even where another place fails; with `dry_run` show it only.
+
+    By mail its page is sent too, as `render` writes it.
 
     Raises:
         NotSent: with what went wrong at each place.
@@ -56,7 +58,7 @@ def send_report(report: Report, agreed: AgreedView, settings: Settings, *, dry_r
     ways: list[tuple[str, Callable[[], None]]] = []
     if settings.report_to:
         by_mail = f"{len(parse_addresses(settings.report_to))} by mail"
-        ways.append((by_mail, lambda: _mail(message, report, agreed, settings)))
+        ways.append((by_mail, lambda: _mail(message, report, render(report, agreed), settings)))
     if settings.report_webhook:
         ways.append(("the channel", lambda: _post(message, settings)))
     if dry_run:
@@ -90,9 +92,9 @@ def write_message(report: Report, agreed: AgreedView) -> Message:
     return Message(f"Weekly report: {told.verdict.rstrip('.')}", paragraphs)
 
 
-def _mail(message: Message, report: Report, agreed: AgreedView, settings: Settings) -> None:
+def _mail(message: Message, report: Report, page: str, settings: Settings) -> None:
     text = "\n\n".join((*message.paragraphs, *([settings.report_link] if settings.report_link else [])))
-    attachment = Attachment(f"report-{report.as_of:%Y-%m-%d}.html", render_file(report, agreed))
+    attachment = Attachment(f"report-{report.as_of:%Y-%m-%d}.html", page)
     recipients = parse_addresses(settings.report_to or "")
     mail = write_mail(settings.report_from or "", recipients, message.subject, f"{text}\n", attachment)
     server, trust = parse_server(settings.smtp_url or ""), ssl_context(settings.webhook_ca_file)

@@ -50,9 +50,9 @@ def build_report(
     with ThreadPoolExecutor(1) as beside:  # NumPy and SciPy let another thread compute meanwhile
         response = beside.submit(response_section, facts, periods, company.hours, company.promises, judged.fields)
         cost = beside.submit(cost_section, facts, since, periods)
-        conversations = beside.submit(conversation_section, facts, periods)
         change = compare(by_reference, *both, fields=judged.fields, no_reference=judged.why_none)
         conversion = conversion_section(facts, by_reference, periods, _period(windows.young), since)
+        conversations = conversation_section(facts, periods)
     reference = summarise_reference(facts, periods, judged)
     ground = Ground.of(facts, periods, change, reference)
     sentences = change_sentences(change, is_blind=change.mix.known and ground.is_blind)
@@ -67,7 +67,7 @@ def build_report(
         conversion=conversion,
         response=response.result(),
         cost=cost.result(),
-        conversations=conversations.result(),
+        conversations=conversations,
         ledger=ledger(facts, periods.after),
         drift=arriving.drift(SEED),
         discuss=(),

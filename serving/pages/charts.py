@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import altair as alt
 import vl_convert
+from altair.utils import schemapi
 
 from language.choice import Language, current_language
 from language.text import gettext as _
@@ -216,7 +217,7 @@ def labels_of(colours: Palette, pixels: int = LABEL_PIXELS) -> alt.Axis:
 
 
 def svg_of(chart: alt.LayerChart | alt.FacetChart, colours: Palette) -> str:
-    """The chart as SVG."""
+    """The chart as SVG, held against Vega-Lite's schema unless Altair's `debug_mode` is off."""
     told = chart.configure(
         font=FONT,
         background=colours.paper,
@@ -232,5 +233,8 @@ def svg_of(chart: alt.LayerChart | alt.FacetChart, colours: Palette) -> str:
     )
     locale = LOCALES[current_language()]
     return vl_convert.vegalite_to_svg(
-        told.to_dict(), allowed_base_urls=[], format_locale=locale, time_format_locale=locale
+        told.to_dict(validate=schemapi.DEBUG_MODE),
+        allowed_base_urls=[],
+        format_locale=locale,
+        time_format_locale=locale,
     )

@@ -9,6 +9,7 @@ from analytics.report import Report
 from commands.send_report import send_report
 from connectors.messages.errors import NotSent
 from serving.pages.report.agreed import AgreedItem, AgreedView
+from serving.pages.report.routes import render_file
 from serving.settings import SettingsRefused, read_settings
 from tests.commands.conftest import Leads
 from tests.connectors.messages.smtp_server import Mailbox, mail_server
@@ -37,7 +38,7 @@ def mail(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_goes_by_mail_and_to_the_channel(report: Report, capsys: pytest.CaptureFixture[str]) -> None:
     with mail_server(Mailbox()) as box, receiving() as inbox:
         settings = read_settings(smtp_url=f"smtp://127.0.0.1:{box.port}", report_webhook=inbox.url)
-        send_report(report, AGREED, settings, dry_run=False)
+        send_report(report, AGREED, render_file, settings, dry_run=False)
     assert capsys.readouterr().out == "Sent to 2 by mail.\nSent to the channel.\n"
     (sent,) = box.mails
     assert sent["subject"] == "Weekly report: Conversion fell from 11.2\u00a0% to 9.1\u00a0%"
@@ -59,7 +60,7 @@ def test_where_one_way_fails_the_other_is_tried_and_the_command_says_what_failed
     with receiving() as inbox:
         settings = read_settings(smtp_url=f"smtp://127.0.0.1:{free_port()}", report_webhook=inbox.url)
         with pytest.raises(NotSent, match=r"the mail server 127\.0\.0\.1:.* cannot be reached"):
-            send_report(report, AGREED, settings, dry_run=False)
+            send_report(report, AGREED, render_file, settings, dry_run=False)
         assert len(inbox.posts) == 1
 
 
@@ -71,7 +72,7 @@ def test_the_webhooks_url_is_never_said(report: Report, status: int | None, said
         inbox.statuses = [status or 200]
         url = inbox.url if status else f"http://127.0.0.1:{free_port()}/hook"
         with pytest.raises(NotSent, match=said) as told:
-            send_report(report, AGREED, read_settings(report_webhook=url), dry_run=False)
+            send_report(report, AGREED, render_file, read_settings(report_webhook=url), dry_run=False)
     assert "/hook" not in str(told.value)
 
 

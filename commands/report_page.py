@@ -1,0 +1,25 @@
+"""The report's page, loaded beside the reading of the store: a web framework and charts take a second."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from analytics.report import Report
+from serving.pages.report.agreed import AgreedView
+
+Render = Callable[[Report, AgreedView], str]
+
+
+def load_page() -> Render:
+    """What writes a report as one HTML file; it is being loaded, and the first call waits for that."""
+    thread = ThreadPoolExecutor(1)
+    loaded = thread.submit(_load)
+    thread.shutdown(wait=False)
+    return lambda report, agreed: loaded.result()(report, agreed)
+
+
+def _load() -> Render:
+    from serving.pages.charts import warm_up
+    from serving.pages.report.routes import render_file
+
+    warm_up()
+    return render_file
