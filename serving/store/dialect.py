@@ -4,7 +4,20 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Column, ColumnElement, Connection, Table, Text, any_, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    Text,
+    any_,
+    cast,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -46,7 +59,7 @@ def among(connection: Connection, column: Column[Any], wanted: Collection[str]) 
     """Whether a column is one of many texts, as one parameter: a statement of thousands is parsed and kept anew."""
     if connection.dialect.name == "sqlite":
         return column.in_(select(func.json_each(json.dumps([*wanted])).table_valued("value").c.value))
-    return column == any_(literal([*wanted], ARRAY(Text)))
+    return column == any_(cast(literal([*wanted], ARRAY(Text)), ARRAY(Text)))
 
 
 def _insert(dialect: str, table: Table) -> Any:

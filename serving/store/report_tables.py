@@ -223,9 +223,10 @@ def _from_postgresql(connection: Connection, question: Select[Any]) -> bytes:
         _in_utc(connection, column) if _kind(column) == KINDS[Moment] else column
         for column in question.selected_columns
     ]
-    asked = question.with_only_columns(*columns).compile(
+    written = question.with_only_columns(*columns).compile(
         dialect=connection.dialect, compile_kwargs={"literal_binds": True}
     )
+    asked = str(written).replace("%%", "%")  # they are doubled for a driver's parameters, and COPY takes none
     lines = io.BytesIO()
     cursor = connection.connection.cursor()
     with cursor.copy(f"COPY ({asked}) TO STDOUT (FORMAT csv)") as sent:

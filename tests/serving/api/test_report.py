@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ from serving.operations.report_cache import ReportCache
 from serving.settings import Settings
 from serving.store import Store
 from serving.store.outbox import NOBODY
-from serving.store.report_tables import arrivals, read_events, read_fields, read_leads
+from serving.store.report_tables import arrivals, read_drawn_leads, read_events, read_fields, read_leads, read_outcomes
 from simulation.company import simulate
 from tests.serving import databases
 from tests.serving.conftest import LOCAL, wait_until
@@ -155,6 +156,24 @@ def test_only_what_belongs_to_the_leads_asked_for_is_read(store: Store, company:
     assert 0 < len(leads) < LEADS / 2
     assert set(events.contacts["lead_id"]) <= set(leads["lead_id"])
     assert set(events.outcomes["lead_id"]) <= set(leads["lead_id"])
+
+
+def test_drawn_leads_are_read_whatever_their_ids_hold_with_what_became_of_them(crm: Crm) -> None:
+    store: Store = crm.service.store
+    strange = ["100%", "100%%", "it's", "back\\slash", "{a,b}", ":name"]
+    for number, lead_id in enumerate([*strange, "L-1"]):
+        crm.put(quote(lead_id), created_at=f"2026-02-{number + 1:02}T09:00:00Z")
+        crm.outcome(quote(lead_id), "won" if number % 2 else "lost")
+    since, until = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
+
+    leads = store.read_now(read_drawn_leads, since, until, lambda rows: rows[:-1])
+    outcomes = store.read_now(read_outcomes, leads["lead_id"].tolist())
+
+    assert leads["lead_id"].tolist() == strange
+    assert dict(zip(outcomes["lead_id"], outcomes["status"], strict=True)) == {
+        lead_id: "won" if number % 2 else "lost" for number, lead_id in enumerate(strange)
+    }
+    assert len(store.read_now(read_outcomes, [])) == 0
 
 
 def test_days_of_arrival_are_counted_in_utc(crm: Crm) -> None:
