@@ -57,6 +57,9 @@ class QueueRules:
     most_claims: int = 3
     lost_reasons: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash((self.oldest, self.retry, frozenset(self.response_targets.items())))
+
     def due_at(self, grade: str, arrived: datetime) -> datetime | None:
         """When a lead's first attempt is due; None where its grade has no response target."""
         target = self.response_targets.get(grade)

@@ -1,5 +1,6 @@
 """The sales desk: agents take leads from the queue and give them back, by the queue's rules."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -48,8 +49,9 @@ class Claims:
             TooManyClaims: where the agent has to finish or give back a lead first.
         """
         queue_claims.lock_agent(connection, agent)
-        skipped = next((held for held in self.find_claimed(connection, agent, now) if held.lead_id == instead_of), None)
-        self._check_ceiling(connection, agent, now, skipped)
+        held = self.find_claimed(connection, agent, now)
+        skipped = next((one for one in held if one.lead_id == instead_of), None)
+        self._check_ceiling([one for one in held if one != skipped])
         claim = self.claim_next(connection, agent, ask, now)
         if skipped is not None and skipped.claim_id is not None and claim is not None:
             self.release(connection, skipped.claim_id, now)
@@ -60,7 +62,7 @@ class Claims:
         queue_claims.lock_agent(connection, agent)
         held = self.find_claimed(connection, agent, now)
         if lead_id not in {one.lead_id for one in held}:
-            self._check_ceiling(connection, agent, now)
+            self._check_ceiling(held)
         return self.claim(connection, lead_id, agent, now)
 
     def hand_over(self, connection: Connection, lead_id: str, agent: str, now: datetime) -> Claim | None:
@@ -75,8 +77,7 @@ class Claims:
         """The leads that an agent has, the newest claim first."""
         return queue.find_claimed(connection, agent, now)
 
-    def _check_ceiling(self, connection: Connection, agent: str, now: datetime, but: QueueEntry | None = None) -> None:
-        held = [one for one in self.find_claimed(connection, agent, now) if one != but]
+    def _check_ceiling(self, held: Sequence[QueueEntry]) -> None:
         if len(held) >= self.rules.most_claims:
             raise TooManyClaims
 

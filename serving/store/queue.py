@@ -20,6 +20,7 @@ from sqlalchemy import (
 from serving.queue_rules import QueueCursor, QueueEntry, QueueFilter, QueueRules
 from serving.store import queue_claims, queue_front, queue_order, tables
 from serving.store.contacts import ContactSummary
+from serving.store.queue_order import AT, Seconds
 from serving.store.row_inserts import upsert
 from serving.store.scores import StoredScore, score_of
 from serving.store.tables import queue
@@ -124,7 +125,8 @@ def page(
 ) -> tuple[tuple[QueueEntry, ...], QueueCursor | None]:
     """Up to `most` leads that may be called now, or are claimed, in the order asked for; and where the next begin."""
     at = after.at if after else now
-    rows = queue_front.find_first(connection, _wanted(ask, at), ask.order, rules, at, most + 1, after)
+    wanted = _wanted(ask, AT)
+    rows = queue_front.find_first(connection, wanted, ask.order, rules, at.timestamp(), most + 1, after)
     last = rows[most - 1] if len(rows) > most else None
     following = QueueCursor(at, ask.order, last.tier, last.key, last.lead_id) if last else None
     return tuple(_entry(row) for row in rows[:most]), following
@@ -132,12 +134,13 @@ def page(
 
 def count(connection: Connection, ask: QueueFilter, now: datetime) -> tuple[int, int]:
     """How many leads the filters let through, and how many of these are overdue."""
-    broken = func.count().filter(queue.c.promised_by < now.timestamp())
-    row = connection.execute(select(func.count(), broken).select_from(queue).where(_wanted(ask, now))).one()
+    at = now.timestamp()
+    broken = func.count().filter(queue.c.promised_by < at)
+    row = connection.execute(select(func.count(), broken).select_from(queue).where(_wanted(ask, at))).one()
     return row[0], row[1]
 
 
-def _wanted(ask: QueueFilter, at: datetime) -> ColumnElement[bool]:
+def _wanted(ask: QueueFilter, at: Seconds) -> ColumnElement[bool]:
     return and_(queue_order.may_be_called(at), queue_order.matches(ask, at))
 
 

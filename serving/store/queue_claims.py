@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from serving.queue_rules import Claim, Order, QueueFilter, QueueRules
-from serving.store import queue_front, queue_order
+from serving.store import queue_order
 from serving.store.dialect import lock_name
+from serving.store.queue_front import CostFront
+from serving.store.queue_order import AT
 from serving.store.tables import claims, new_id, queue
 
 SPARE = 20
@@ -21,26 +24,31 @@ def claim_next(
     connection: Connection, agent: str, ask: QueueFilter, rules: QueueRules, now: datetime, at_random: bool
 ) -> Claim | None:
     """Lease the next free lead to an agent, or a free one by chance; None where none is free."""
-    free = and_(queue_order.is_free(now), queue_order.matches(ask, now))
-    in_turn = _by_chance_or_in_turn(connection, free, ask.order, rules, now, at_random)
-    for where, order in in_turn:
+    front = _front(ask, rules)
+    for where, order in _by_chance_or_in_turn(connection, front, ask.order, rules, now, at_random):
         question = select(queue.c.lead_id).where(where).order_by(*order).limit(1)
-        lead_id = connection.scalar(question.with_for_update(skip_locked=True))
+        lead_id = connection.scalar(question.with_for_update(skip_locked=True), {"at": now.timestamp()})
         if lead_id is not None:
             return _lease(connection, lead_id, agent, rules, now, at_random)
     return None
 
 
+@lru_cache
+def _front(ask: QueueFilter, rules: QueueRules) -> CostFront:
+    """The free leads that are asked for; made once, as SQLAlchemy takes longer over the questions than the database."""
+    return CostFront(and_(queue_order.is_free(AT), queue_order.matches(ask, AT)), rules, SPARE)
+
+
 def _by_chance_or_in_turn(
-    connection: Connection, free: ColumnElement[bool], order: Order, rules: QueueRules, now: datetime, at_random: bool
+    connection: Connection, front: CostFront, order: Order, rules: QueueRules, now: datetime, at_random: bool
 ) -> Sequence[tuple[ColumnElement[bool], Sequence[Any]]]:
     """Where to look for a free lead, one after the other, and in which order."""
+    free = front.wanted
     if at_random:
         return queue_order.by_chance(free, rules)
     if order != "cost":
-        return queue_order.in_turn(order, free, rules, now)
-    key = queue_order.key("cost", rules, now)
-    near, by = queue_front.near_front(connection, free, key, rules, now, SPARE), (key, queue.c.lead_id)
+        return queue_order.in_turn(order, free, rules, AT)
+    near, by = front.near(connection, now.timestamp()), (front.key, queue.c.lead_id)
     return [(free, by)] if near is None else [(and_(free, near), by), (free, by)]
 
 

@@ -4,15 +4,31 @@ What a lead's waiting costs is its chance times a rate, which falls the longer a
 among the first if its chance is high or it was due lately; how high and how lately follows from the cost of any few.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, select, true, tuple_, union
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Double,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    select,
+    true,
+    tuple_,
+    union,
+)
 
 from serving.queue_rules import WAITING, Order, QueueCursor, QueueRules
 from serving.store import queue_order
 from serving.store.dialect import among
+from serving.store.queue_order import AT
 from serving.store.tables import queue
 
 DEPTH = 5
@@ -21,6 +37,10 @@ MOST_FOUND = 20_000
 """Of more leads it takes no longer to sort all."""
 MOST_AGED = 200
 """Aged leads that are all looked at; of more, those with a high chance."""
+LIMITS: Sequence[BindParameter[float]] = [
+    bindparam(name, type_=Double()) for name in ("due_since", "back_since", "chance", "aged_chance")
+]
+DUE_SINCE, BACK_SINCE, CHANCE, AGED_CHANCE = LIMITS
 ROUNDING = 1e-9
 """By so much, as a share, may the database's arithmetic differ from ours."""
 
@@ -30,7 +50,7 @@ def find_first(
     wanted: ColumnElement[bool],
     order: Order,
     rules: QueueRules,
-    at: datetime,
+    at: float,
     most: int,
     after: QueueCursor | None,
 ) -> Sequence[Row[Any]]:
@@ -38,92 +58,103 @@ def find_first(
     if order == "cost":
         return _first_by_cost(connection, wanted, rules, at, most, after)
     rows: list[Row[Any]] = []
-    for tier, its, key, by in queue_order.tiers(order, rules, at):
+    for tier, its, key, by in queue_order.tiers(order, rules, AT):
         if after and tier < after.tier:
             continue
         behind = _behind(key, after) if after and tier == after.tier else true()
         question = _with_place(tier, key).where(wanted, its, behind).order_by(*by).limit(most - len(rows))
-        rows += connection.execute(question)
+        rows += connection.execute(question, {"at": at})
         if len(rows) == most:
             break
     return rows
 
 
-def near_front(
-    connection: Connection,
-    wanted: ColumnElement[bool],
-    key: ColumnElement[Any],
-    rules: QueueRules,
-    at: datetime,
-    most: int,
-) -> ColumnElement[bool] | None:
-    """What each of the first `most` wanted leads by cost, the `key`, meets; None where that is not known."""
-    c = queue.c
-    along: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = [
-        (true(), c.probability),
-        (c.promised_by.is_not(None), c.promised_by),
-        (c.free_from.between(1.0, at.timestamp()), c.free_from),
-    ]
-    if has_many_aged := _has_many_aged(connection, wanted, rules, at):
-        along.append((queue_order.is_aged_and_likely(0.0, rules, at), c.probability))
-    some = [
-        select(c.lead_id, c.probability, key.label("key"))
-        .where(wanted, its)
-        .order_by(column.desc())
-        .limit(DEPTH * most)
-        .subquery()
-        for its, column in along
-    ]
-    dear = connection.execute(union(*(select(one) for one in some))).all()
-    least_cost = -sorted(row.key for row in dear)[most - 1] * (1 - ROUNDING) if len(dear) >= most else 0.0
-    if least_cost <= 0.0:
-        return None
-    highest = max(row.probability for row in dear)
-    aged = queue_order.is_aged(rules, at)
-    if has_many_aged:  # then those whose waiting costs so much
-        aged = queue_order.is_aged_and_likely(least_cost * queue_order.spans(rules).longest / 2.0, rules, at)
-    conditions = [*_conditions(least_cost, highest, rules, at), aged]
-    found = union(*(select(c.lead_id).where(wanted, one) for one in conditions)).limit(MOST_FOUND + 1)
-    ids = connection.scalars(found).all()  # by themselves: PostgreSQL takes them for more, and would read all leads
-    return among(connection, c.lead_id, ids) if len(ids) <= MOST_FOUND else None
+class CostFront:
+    """Finds the first `most` of the `wanted` leads by cost. Its questions are made once, for many moments `AT`."""
 
+    def __init__(self, wanted: ColumnElement[bool], rules: QueueRules, most: int) -> None:
+        self.wanted, self.key = wanted, queue_order.key("cost", rules, AT)
+        self._spans, self._most = queue_order.spans(rules), most
+        aged = queue_order.is_aged(rules, AT)
+        some_aged = select(queue.c.lead_id).where(wanted, aged).limit(MOST_AGED + 1).subquery()
+        self._aged = select(func.count()).select_from(some_aged)
+        likely = queue_order.is_aged_and_likely
+        self._dear = {many: self._ask_dear([likely(0.0, rules, AT)] if many else []) for many in (False, True)}
+        self._near = {
+            many: self._ask_near(rules, likely(AGED_CHANCE, rules, AT) if many else aged) for many in self._dear
+        }
 
-def _conditions(least_cost: float, highest: float, rules: QueueRules, at: datetime) -> Sequence[ColumnElement[bool]]:
-    """Of which a lead meets one, unless it is aged, if waiting costs it so much and no chance is above `highest`.
+    def near(self, connection: Connection, at: float) -> ColumnElement[bool] | None:
+        """What each of the first ones meets; None where that is not known."""
+        has_many_aged = connection.scalars(self._aged, {"at": at}).one() > MOST_AGED
+        dear = connection.execute(self._dear[has_many_aged], {"at": at}).all()
+        least_cost = (
+            -sorted(row.key for row in dear)[self._most - 1] * (1 - ROUNDING) if len(dear) >= self._most else 0.0
+        )
+        if least_cost <= 0.0:
+            return None
+        limits = self._limits(least_cost, max(row.probability for row in dear), at)
+        ids = connection.scalars(self._near[has_many_aged], {"at": at, **limits}).all()
+        # by themselves: PostgreSQL takes them for more, and would read all leads
+        return among(connection, queue.c.lead_id, ids) if len(ids) <= MOST_FOUND else None
 
-    Where a lead was promised a time or comes back, the rate is at most two in its target and the time since it was due.
-    Of others it is at most two in `oldest`; or two in their target, where that is younger than they are.
-    """
-    c, spans = queue.c, queue_order.spans(rules)
-    late = 2.0 * highest / least_cost - min(spans.shortest, spans.retry, spans.oldest)
-    since = at.timestamp() - late * (1 + ROUNDING) - 1.0
-    return (
-        c.promised_by >= since,
-        c.free_from.between(max(since, 1.0), at.timestamp()),
-        c.probability >= least_cost * spans.oldest / 2.0,
-        and_(c.promised_by.is_(None), c.grade.in_([*rules.response_targets]), c.attempts == 0),
-    )
+    def _ask_dear(self, also: Sequence[ColumnElement[bool]]) -> Select[Any]:
+        """Some leads that cost much: those of the highest chances, and those that are due the latest."""
+        c, few = queue.c, DEPTH * self._most
+        along = [
+            (true(), c.probability),
+            (c.promised_by.is_not(None), c.promised_by),
+            (c.free_from.between(1.0, AT), c.free_from),
+            *((one, c.probability) for one in also),
+        ]
+        some = (
+            select(c.lead_id).where(self.wanted, its).order_by(by.desc()).limit(few).subquery() for its, by in along
+        )
+        found = union(*(select(one) for one in some)).subquery()
+        return select(c.probability, self.key.label("key")).join(found, found.c.lead_id == c.lead_id)
 
+    def _ask_near(self, rules: QueueRules, aged: ColumnElement[bool]) -> CompoundSelect[Any]:
+        """The leads that meet a condition that any lead must which is not aged and costs as much as `_limits` says.
 
-def _has_many_aged(connection: Connection, wanted: ColumnElement[bool], rules: QueueRules, at: datetime) -> bool:
-    """Whether so many leads were tried by nobody for too long that not all are looked at."""
-    some = select(queue.c.lead_id).where(wanted, queue_order.is_aged(rules, at)).limit(MOST_AGED + 1).subquery()
-    return connection.scalars(select(func.count()).select_from(some)).one() > MOST_AGED
+        Where a lead was promised a time or comes back, the rate is at most two in its target and the time since it was
+        due. Of others it is at most two in `oldest`; or two in their target, where that is younger than they are.
+        """
+        c = queue.c
+        conditions = (
+            c.promised_by >= DUE_SINCE,
+            c.free_from.between(BACK_SINCE, AT),
+            c.probability >= CHANCE,
+            and_(c.promised_by.is_(None), c.grade.in_([*rules.response_targets]), c.attempts == 0),
+            aged,
+        )
+        return union(*(select(c.lead_id).where(self.wanted, one) for one in conditions)).limit(MOST_FOUND + 1)
+
+    def _limits(self, least_cost: float, highest: float, at: float) -> Mapping[str, float]:
+        """What a lead meets if waiting costs it at least so much, and no chance is above `highest`."""
+        spans = self._spans
+        late = 2.0 * highest / least_cost - min(spans.shortest, spans.retry, spans.oldest)
+        since = at - late * (1 + ROUNDING) - 1.0
+        return {
+            DUE_SINCE.key: since,
+            BACK_SINCE.key: max(since, 1.0),
+            CHANCE.key: least_cost * spans.oldest / 2.0,
+            AGED_CHANCE.key: least_cost * spans.longest / 2.0,
+        }
 
 
 def _first_by_cost(
     connection: Connection,
     wanted: ColumnElement[bool],
     rules: QueueRules,
-    at: datetime,
+    at: float,
     most: int,
     after: QueueCursor | None,
 ) -> Sequence[Row[Any]]:
-    key = queue_order.key("cost", rules, at)
-    behind = and_(wanted, _behind(key, after)) if after else wanted
-    near = near_front(connection, behind, key, rules, at, most)
-    question = _with_place(WAITING, key).where(behind, true() if near is None else near)
-    return connection.execute(question.order_by(key, queue.c.lead_id).limit(most)).all()
+    behind = and_(wanted, _behind(queue_order.key("cost", rules, AT), after)) if after else wanted
+    front = CostFront(behind, rules, most)
+    near = front.near(connection, at)
+    question = _with_place(WAITING, front.key).where(behind, true() if near is None else near)
+    return connection.execute(question.order_by(front.key, queue.c.lead_id).limit(most), {"at": at}).all()
 
 
 def _behind(key: ColumnElement[Any], after: QueueCursor) -> ColumnElement[bool]:

@@ -77,12 +77,12 @@ def row(rng: np.random.Generator, lead_id: str, made: Shares) -> dict[str, Any]:
 def sorted_ids(connection: Connection, ask: QueueFilter, rules: QueueRules) -> list[str]:
     """The ids of all that wait, by reading and sorting every one."""
     c = tables.queue.c
-    wanted = (c.free_from <= AT, queue_order.matches(ask, NOW))
+    wanted = (c.free_from <= AT, queue_order.matches(ask, AT))
     if ask.order == "cost":
-        by: list[Any] = [queue_order.key("cost", rules, NOW), c.lead_id]
+        by: list[Any] = [queue_order.key("cost", rules, AT), c.lead_id]
         return list(connection.scalars(select(c.lead_id).where(*wanted).order_by(*by)))
     found: list[str] = []
-    for tier in queue_order.tiers(ask.order, rules, NOW):
+    for tier in queue_order.tiers(ask.order, rules, AT):
         found += connection.scalars(select(c.lead_id).where(*wanted, tier.its).order_by(tier.key, c.lead_id))
     return found
 
@@ -115,8 +115,7 @@ def _compare(store: Store, ask: QueueFilter, rules: QueueRules) -> None:
 def test_few_leads_are_looked_at_for_the_first_ones_by_cost(store: Store) -> None:
     store.write_now(fill, {**MIXED, "strange": 0.0})
     with store.database.reading() as connection:
-        key = queue_order.key("cost", RULES, NOW)
-        near = queue_front.near_front(connection, true(), key, RULES, NOW, 1)
+        near = queue_front.CostFront(true(), RULES, 1).near(connection, AT)
         assert near is not None
         looked_at = connection.scalars(select(tables.queue.c.lead_id).where(near)).all()
     assert 1 <= len(looked_at) < LEADS / 4
@@ -128,8 +127,7 @@ def test_tried_leads_of_the_highest_chances_do_not_hide_which_aged_ones_come_fir
     queued = tables.queue
     with store.database.writing() as connection:
         connection.execute(update(queued).where(queued.c.attempts > 0).values(probability=0.99))
-        key = queue_order.key("cost", RULES, NOW)
-        near = queue_front.near_front(connection, true(), key, RULES, NOW, 1)
+        near = queue_front.CostFront(true(), RULES, 1).near(connection, AT)
         assert near is not None
         looked_at = connection.scalars(select(queued.c.lead_id).where(near)).all()
     assert 1 <= len(looked_at) < LEADS / 10
@@ -205,7 +203,7 @@ def test_every_free_lead_is_as_likely_to_be_picked_by_chance(store: Store) -> No
     with store.database.writing() as connection:
         few = sorted(connection.scalars(select(tables.queue.c.lead_id)))[::100]
         connection.execute(delete(tables.queue).where(tables.queue.c.lead_id.not_in(few)))
-        free = set(connection.scalars(select(tables.queue.c.lead_id).where(queue_order.is_free(NOW))))
+        free = set(connection.scalars(select(tables.queue.c.lead_id).where(queue_order.is_free(AT))))
         picked = Counter(_picked(connection, RULES) for _ in range(EACH * len(free)))
     assert set(picked) == free
     assert max(picked.values()) < 3 * EACH
@@ -215,7 +213,7 @@ def test_of_many_leads_a_pick_by_chance_reads_few(store: Store) -> None:
     store.write_now(fill, MIXED)
     aimed = replace(RULES, random_sources=("source 1", "source 2"))
     with store.database.reading() as connection:
-        drawn, *_ = queue_order.by_chance(queue_order.is_free(NOW), aimed)
+        drawn, *_ = queue_order.by_chance(queue_order.is_free(AT), aimed)
         found = connection.execute(select(tables.queue.c.source).where(drawn[0])).scalars().all()
     assert 1 <= len(found) <= drawn_rows.DRAWS
     assert {*found} == {*aimed.random_sources}
