@@ -18,7 +18,7 @@ from features.lead import Contact, Spend
 from features.tables.fact_batches import Fact, FactBatch, known_at
 from serving.store import queue, spend, tables
 from serving.store.dialect import among
-from serving.store.ids import CONTACT, IN_ID, contact_id, made_id
+from serving.store.ids import CONTACT, IN_ID, YEAR_ONE, contact_id, made_id, timed_id
 from serving.store.lead_search import search_text
 from serving.store.moment_texts import iso_texts
 from serving.store.outcomes import OutcomeReport
@@ -72,8 +72,10 @@ def find_queued(connection: Connection, lead_ids: Collection[str]) -> set[str]:
 
 def insert_contacts(connection: Connection, batch: FactBatch, now: datetime) -> int:
     """Keep contacts that are not there yet, of leads that do not wait in the queue; how many that were."""
-    told = [iso_texts(batch.column("started_at")) if name == "started_at" else batch.column(name) for name in IN_ID]
-    made = [made_id(CONTACT, *content) for content in zip(*told, strict=True)]
+    started_at = np.asarray(batch.column("started_at"))
+    told = [iso_texts(started_at) if name == "started_at" else batch.column(name) for name in IN_ID]
+    microseconds = (started_at - _instant(YEAR_ONE)).astype(np.int64).tolist()
+    made = [timed_id(CONTACT, *one) for one in zip(microseconds, *told, strict=True)]
     places = {one: place for place, one in enumerate(made)}
     new = batch.at([*places.values()])
     rows = {name: new.column(name) for name in (*TOLD, "again_at")}

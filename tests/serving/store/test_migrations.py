@@ -12,12 +12,14 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, Table, inspect
+from sqlalchemy import Connection, MetaData, Table, inspect, select
 
+from features.lead import Contact
 from serving.migrations import _config, _known_versions, find_trouble, migrate, newest, version_of
-from serving.store import Store, leads
+from serving.store import Store, contacts, leads, outcomes, tables
 from serving.store.database import Database
 from serving.store.keys import all_keys
+from serving.store.outcomes import OutcomeReport
 from serving.store.tables import metadata
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*expression-based index")  # SQLite's cannot be read back
@@ -138,3 +140,28 @@ def test_covering_indexes_come_and_go(store: Store) -> None:
         assert indexes_of(connection) == before != older
     assert version_of(store.database) == newest()
     assert before["ix_contacts_lead_id_started_at"][:2] == ("lead_id", "started_at")
+
+
+def test_a_contact_that_is_told_again_after_the_migration_is_the_one_that_was_stored(store: Store) -> None:
+    """Its id is made by time since schema 016, and the outcome that was recorded at it names it still."""
+    began = datetime(2026, 3, 2, 9, 30, 0, 250_001, tzinfo=UTC)
+    told = Contact("L-1", began, agent="Ann", channel="phone", direction="out")
+    moved = Contact("L-2", datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC), agent="Ben")
+    config = _config()
+    with store.database.writing() as connection:
+        ids = [contacts.add(connection, one, None, MOMENT)[0] for one in (told, moved)]
+        contacts.move(connection, "L-2", "L-3")
+        said = OutcomeReport("L-1", "won", began, 90.0, None, MOMENT, ids[0])
+        outcomes.report(connection, said, MOMENT)
+    with store.database.migrating() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "015")
+        older = connection.execute(select(tables.contacts.c.contact_id)).scalars().all()
+    assert {len(one) for one in older} == {35}
+
+    migrate(store.database)
+
+    with store.database.writing() as connection:
+        assert contacts.add(connection, told, None, MOMENT) == (ids[0], False)
+        assert {one.contact_id for one in contacts.find_contacts(connection, "L-3")} == {ids[1]}
+        assert outcomes.find_standing(connection, ["L-1"])["L-1"].contact_id == ids[0]
