@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
-from stats.regression import fit_shares, score_bands, score_curve
+from stats.regression import fit_ridge, fit_shares, score_bands, score_curve
+from stats.types import Vector
 
 SCORES = st.lists(st.sampled_from([0.0, 0.01, 0.2, 0.2000001, 0.5, 0.9, 1.0]), min_size=1, max_size=60)
 
@@ -58,3 +60,36 @@ def test_one_score_for_all_leads_gives_one_share() -> None:
     basis = score_curve(log_odds, np.array([100.0]))
     assert expit(basis @ fit_shares(basis, np.array([20.0]), np.array([100.0]))[0]) == pytest.approx([0.2], abs=1e-6)
     assert band.tolist() == [0] * 100
+
+
+@pytest.mark.parametrize("intercept", [-5.0, -2.0, 0.0])
+@pytest.mark.parametrize("ridge", [0.5, 10.0])
+def test_a_fit_by_a_kept_hessian_ends_where_newtons_own_would_whatever_it_starts_from(
+    intercept: float, ridge: float
+) -> None:
+    rng = np.random.default_rng(3)
+    design, y = made_steps(rng, 3_000, intercept)
+    penalty = np.array([0.0] + [ridge] * (design.shape[1] - 1))
+    unlike = fit_ridge(*made_steps(rng, 400, -intercept), penalty)
+    for start in (None, fit_ridge(*made_steps(rng, 3_000, intercept), penalty), unlike):
+        beta = fit_ridge(design, y, penalty, start).beta
+        assert np.abs(newton_step(design, y, penalty, beta)).max() < 1e-3
+
+
+def made_steps(rng: np.random.Generator, leads: int, intercept: float) -> tuple[csr_array, Vector]:
+    """Leads in steps of twelve fields, many of them rare, and which were won."""
+    places = np.minimum(rng.geometric(0.3, (leads, 12)), 8) + 8 * np.arange(12)
+    effects = np.random.default_rng(4).normal(0, 0.5, 1 + 8 * 12)
+    dense = np.zeros((leads, len(effects)))
+    np.put_along_axis(dense, places, 1.0, axis=1)
+    won = rng.random(leads) < expit(intercept + dense @ effects)
+    dense[:, 0] = 1.0
+    return csr_array(dense), won.astype(np.float64)
+
+
+def newton_step(design: csr_array, y: Vector, penalty: Vector, beta: Vector) -> Vector:
+    """How far Newton's method would go from here."""
+    terms, share = design.toarray(), expit(design @ beta)
+    hessian = (terms * (share * (1 - share))[:, None]).T @ terms + np.diag(penalty)
+    step: Vector = np.linalg.solve(hessian, terms.T @ (y - share) - penalty * beta)
+    return step

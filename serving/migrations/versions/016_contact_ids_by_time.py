@@ -43,7 +43,9 @@ def upgrade() -> None:
 def _began_in_hex() -> sa.ColumnElement[str]:
     """Microseconds since the year 1, as 15 digits."""
     if op.get_bind().dialect.name == "sqlite":
-        seconds: sa.ColumnElement[int] = sa.cast(sa.func.strftime("%s", sa.func.substr(STARTED_AT, 1, 19)), sa.BigInteger)
+        seconds: sa.ColumnElement[int] = sa.cast(
+            sa.func.strftime("%s", sa.func.substr(STARTED_AT, 1, 19)), sa.BigInteger
+        )
         beyond: sa.ColumnElement[int] = sa.cast(sa.func.substr(STARTED_AT, 21, 6), sa.BigInteger)
         return sa.func.printf("%015x", (seconds + YEAR_ONE) * 1_000_000 + beyond, type_=sa.Text())
     seconds = sa.cast(sa.extract("epoch", sa.func.date_trunc("second", STARTED_AT)), sa.BigInteger)
