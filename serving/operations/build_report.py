@@ -168,13 +168,10 @@ class _ReportBuilder:
         return place_predictions(facts, leads, m, model.version, says, grades, model.schema)
 
     def _read_facts(self, leads: pd.DataFrame, events: Events, logged: LoggedContacts | None) -> LeadsAsOf:
-        happened, horizon_days = (
-            (events.contacts, events.outcomes, events.spend, events.scores),
-            self.models.horizon_days,
-        )
-        return read_leads_as_of(
-            leads, *happened, self.as_of, horizon_days, None if logged is None else logged.log(horizon_days)
-        )
+        horizon_days = self.models.horizon_days
+        log = None if logged is None else logged.log(horizon_days)
+        happened = (events.contacts, events.outcomes, events.spend, events.scores)
+        return read_leads_as_of(leads, *happened, self.as_of, horizon_days, log)
 
     def _read_arriving(self, read: _Read, parsed: LeadTable | None, rng: np.random.Generator) -> Arriving:
         """The fields of both periods' leads and of the newest, by the champion's schema, as `both` may be parsed."""
