@@ -3,7 +3,9 @@
 Leads of nearly the same score are counted together, so that a million leads cost as little as a thousand.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -16,9 +18,9 @@ TINY = 1e-9
 FEW, KNOTS_FEW, KNOTS = 3_000, (0.1, 0.5, 0.9), (0.05, 0.275, 0.5, 0.725, 0.95)  # Harrell 2015, table 2.3
 RIDGE = 0.5
 ROUNDS = 60
-CLOSE, QUICK, LONGEST = 1e-4, 0.5, 3.0
-"""Of Newton's steps, in log-odds: that which ends it, the part of the one before up to which steps shrink quickly, and
-the longest that is taken."""
+CLOSE, QUICK, LONG, LONGEST = 1e-4, 0.5, 0.5, 3.0
+"""Of Newton's steps, in log-odds: that which ends it, the part of the one before up to which steps shrink quickly, that
+beyond which one may lead too far, and the longest that is taken."""
 
 
 def score_bands(probability: Vector, most: int) -> tuple[Codes, Vector]:
@@ -115,14 +117,32 @@ def fit_ridge(design: csr_array, y: Vector, penalty: Vector, start: RidgeFit | N
     fit = start or _start(design, y, penalty)
     beta, inverse, length = fit.beta, fit.inverse, np.inf
     for _ in range(ROUNDS):
-        step = inverse @ (design.T @ (y - expit(design @ beta)) - penalty * beta)
-        before, length = length, float(np.abs(step).max())
-        beta = beta + step * min(1.0, LONGEST / (length + TINY))
+        slope = design.T @ (y - expit(design @ beta)) - penalty * beta
+        step = inverse @ slope
+        if np.abs(step).max() > QUICK * length:  # not taken: two Hessians in turn can step to and fro for ever
+            inverse = _inverse_hessian(design, beta, penalty)
+            step = inverse @ slope
+        step = _shorten(step, beta, partial(_loss, design, y, penalty))
+        beta, length = beta + step, float(np.abs(step).max())
         if length < CLOSE:
             break
-        if length > QUICK * before:
-            inverse = _inverse_hessian(design, beta, penalty)
     return RidgeFit(beta, inverse)
+
+
+def _shorten(step: Vector, beta: Vector, loss: Callable[[Vector], float]) -> Vector:
+    """At most the longest step; a long one is halved until it leads down, as Newton's own may lead up beyond it."""
+    length = float(np.abs(step).max())
+    step = step * min(1.0, LONGEST / (length + TINY))
+    here = loss(beta) if length > LONG else np.inf
+    while np.abs(step).max() > LONG and loss(beta + step) > here:
+        step = step / 2
+    return step
+
+
+def _loss(design: csr_array, y: Vector, penalty: Vector, beta: Vector) -> float:
+    """What `fit_ridge` makes least: minus the log-likelihood, and the penalties."""
+    log_odds = design @ beta
+    return float(np.logaddexp(0, log_odds).sum() - y @ log_odds + penalty @ beta**2 / 2)
 
 
 def _start(design: csr_array, y: Vector, penalty: Vector) -> RidgeFit:

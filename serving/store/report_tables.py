@@ -28,6 +28,7 @@ from sqlalchemy import (
     literal_column,
     select,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import Boolean, Date, Double, String
 
 from serving.store.calibration_cohort import ARRIVED
@@ -227,9 +228,17 @@ def _from_postgresql(connection: Connection, question: Select[Any]) -> bytes:
         dialect=connection.dialect, compile_kwargs={"literal_binds": True}
     )
     asked = str(written).replace("%%", "%")  # they are doubled for a driver's parameters, and COPY takes none
+    driver: Any = connection.dialect.loaded_dbapi
+    try:
+        return _copy(connection, f"COPY ({asked}) TO STDOUT (FORMAT csv)")
+    except driver.Error as error:  # as SQLAlchemy would, which does not see it; ids in the statement are not told
+        raise DBAPIError("COPY", None, error) from error
+
+
+def _copy(connection: Connection, statement: str) -> bytes:
     lines = io.BytesIO()
     cursor = connection.connection.cursor()
-    with cursor.copy(f"COPY ({asked}) TO STDOUT (FORMAT csv)") as sent:
+    with cursor.copy(statement) as sent:
         for part in sent:
             lines.write(part)
     cursor.close()

@@ -93,3 +93,32 @@ def newton_step(design: csr_array, y: Vector, penalty: Vector, beta: Vector) -> 
     hessian = (terms * (share * (1 - share))[:, None]).T @ terms + np.diag(penalty)
     step: Vector = np.linalg.solve(hessian, terms.T @ (y - share) - penalty * beta)
     return step
+
+
+FIELDS, VALUES = 4, 2
+
+
+def company(seed: int, intercept: float, spread: float) -> tuple[csr_array, Vector, Vector]:
+    """Fields of 2,000 leads, each value a term behind the intercept; and two draws of who won, by nearly equal odds."""
+    rng = np.random.default_rng(seed)
+    values = np.stack([rng.choice(VALUES, 2_000, p=rng.dirichlet(np.full(VALUES, 0.3))) for _ in range(FIELDS)], axis=1)
+    marks = np.hstack([np.eye(VALUES)[values[:, field]] for field in range(FIELDS)])
+    design = np.hstack([np.ones((2_000, 1)), marks])
+    beta = np.append(intercept, rng.normal(0, spread, FIELDS * VALUES))
+    first, second = (
+        (rng.random(2_000) < expit(design @ (beta + rng.normal(0, 0.3, len(beta))))).astype(float) for _ in range(2)
+    )
+    return csr_array(design), first, second
+
+
+@pytest.mark.parametrize(("intercept", "spread"), [(-6.0, 1.0), (-4.0, 1.0), (4.0, 1.0), (4.0, 2.0)])
+def test_a_ridge_is_found_where_few_or_nearly_all_won(intercept: float, spread: float) -> None:
+    penalty = np.append(0.0, np.full(FIELDS * VALUES, 0.5))
+    for seed in range(100):
+        design, first, second = company(seed, intercept, spread)
+        if {0.0, 1.0} - {*first} or {0.0, 1.0} - {*second}:
+            continue
+        start = fit_ridge(design, first, penalty)
+        for fit in (fit_ridge(design, second, penalty), fit_ridge(design, second, penalty, start)):
+            slope = design.T @ (second - expit(design @ fit.beta)) - penalty * fit.beta
+            assert np.abs(slope).max() < 0.1, seed

@@ -9,8 +9,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
+import psycopg
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
 from analytics.metrics import CONTRACT
 from analytics.periods import NEWEST, Ask, choose_periods
@@ -27,7 +29,7 @@ from serving.operations.import_history import import_tables
 from serving.operations.leads import LeadOperations
 from serving.operations.report_cache import ReportCache
 from serving.settings import Settings
-from serving.store import Store
+from serving.store import Connection, Store, StoreUnavailable
 from serving.store.outbox import NOBODY
 from serving.store.report_tables import arrivals, read_drawn_leads, read_events, read_fields, read_leads, read_outcomes
 from simulation.company import simulate
@@ -174,6 +176,20 @@ def test_drawn_leads_are_read_whatever_their_ids_hold_with_what_became_of_them(c
         lead_id: "won" if number % 2 else "lost" for number, lead_id in enumerate(strange)
     }
     assert len(store.read_now(read_outcomes, [])) == 0
+
+
+def test_a_table_that_takes_too_long_makes_the_store_unavailable(postgresql: str) -> None:
+    url = databases.new_server_store(postgresql)
+    with databases.new_store(url) as store, psycopg.connect(url) as other:
+        other.execute("lock table leads in access exclusive mode")
+        with pytest.raises(StoreUnavailable, match="a question took too long"):
+            _read_in_a_hurry(store)
+
+
+def _read_in_a_hurry(store: Store) -> None:
+    with store.asking_beside() as beside:
+        beside.ask(Connection.execute, text("set local statement_timeout = 50")).result()
+        beside.ask(read_leads, None, NOW).result()
 
 
 def test_days_of_arrival_are_counted_in_utc(crm: Crm) -> None:
