@@ -68,12 +68,13 @@ def report(
     if send:
         check_destinations(settings)
     with open_store() as store:
-        render = load_page() if file or send else None
+        is_mailed = send and not dry_run and settings.report_to is not None
+        render = load_page(soon=is_mailed or file is not None)
         made = make_report(store, open_registry(), settings, now, ask)
         agreed = store.read_now(read_agreed, ZoneInfo(settings.queue_rules.hours.zone), now, None)
-    if file and render:
+    if file is not None:
         write_text(render(made, agreed), file)
-    if send and render:
+    if send:
         send_report(made, agreed, render, settings, dry_run=dry_run)
     elif json:
         sys.stdout.write(json_of(made).decode() + "\n")

@@ -9,8 +9,10 @@ from serving.pages.report.agreed import AgreedView
 Render = Callable[[Report, AgreedView], str]
 
 
-def load_page() -> Render:
-    """What writes a report as one HTML file; it is being loaded, and the first call waits for that."""
+def load_page(*, soon: bool) -> Render:
+    """What writes a report as one HTML file; it is being loaded where it is needed `soon`, else when it is called."""
+    if not soon:
+        return lambda report, agreed: _load()(report, agreed)
     thread = ThreadPoolExecutor(1)
     loaded = thread.submit(_load)
     thread.shutdown(wait=False)

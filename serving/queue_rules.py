@@ -58,6 +58,7 @@ class QueueRules:
     lost_reasons: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
+        """By what the order of the queue depends on; a mapping has no hash of its own."""
         return hash((self.oldest, self.retry, frozenset(self.response_targets.items())))
 
     def due_at(self, grade: str, arrived: datetime) -> datetime | None:

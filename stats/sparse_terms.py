@@ -15,7 +15,7 @@ def put_before(columns: Matrix, terms: csr_array) -> csr_array:
     """
     n, k = columns.shape
     at = np.repeat(terms.indptr[:-1], k)
-    data = np.insert(terms.data, at, columns.ravel())
+    data = np.insert(terms.data.astype(np.float64), at, columns.ravel())
     indices = np.insert(terms.indices + k, at, np.tile(np.arange(k), n))
     return csr_array((data, indices, terms.indptr + k * np.arange(n + 1)), shape=(n, k + terms.shape[1]))
 
@@ -23,11 +23,16 @@ def put_before(columns: Matrix, terms: csr_array) -> csr_array:
 def weighted_products(terms: csr_array, weight: Vector) -> Matrix:
     """The sums of squares and products of terms (n, p), each row times its weight (n,): a matrix (p, p).
 
-    SciPy's product of sparse matrices takes nine times as long.
+    A row holds each term at most once. SciPy's product of sparse matrices takes nine times as long.
+
+    Raises:
+        ValueError: where there are not as many weights as rows.
 
     >>> weighted_products(csr_array(np.array([[1.0, 0.0], [1.0, 2.0]])), np.array([1.0, 0.5])).tolist()
     [[1.5, 1.0], [1.0, 2.0]]
     """
+    if len(weight) != terms.shape[0]:
+        raise ValueError(f"{len(weight)} weights for {terms.shape[0]} rows")
     half = np.zeros((terms.shape[1], terms.shape[1]))
     places = (of.astype(np.int64, copy=False) for of in (terms.indices, terms.indptr))
     _add_products(half, terms.data, *places, weight)

@@ -130,8 +130,8 @@ class _ReportBuilder:
         arrived = self.database.ask(arrivals, self.as_of)
         logged = self.history.ask(read_logged_contacts, self.as_of)
         horizon_days, days = self.models.horizon_days, arrived.result()
-        trend = self.history.ask(read_trend, days, self.models.schema, self.as_of, horizon_days, of_trend)
         periods = choose_periods(days, self.as_of, horizon_days, self.ask)
+        trend = self.history.ask(read_trend, days, self.models.schema, self.as_of, horizon_days, of_trend)
         choice, model = find_reference(self.models, self.source, periods)
         first = periods.both.start - (timedelta(0) if model else TEACHING)
         since = first if days and first.date() > min(days) else None

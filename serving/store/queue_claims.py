@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
-from serving.queue_rules import Claim, Order, QueueFilter, QueueRules
+from serving.queue_rules import Claim, QueueFilter, QueueRules
 from serving.store import queue_order
 from serving.store.dialect import lock_name
 from serving.store.queue_front import CostFront
@@ -24,8 +24,7 @@ def claim_next(
     connection: Connection, agent: str, ask: QueueFilter, rules: QueueRules, now: datetime, at_random: bool
 ) -> Claim | None:
     """Lease the next free lead to an agent, or a free one by chance; None where none is free."""
-    front = _front(ask, rules)
-    for where, order in _by_chance_or_in_turn(connection, front, ask.order, rules, now, at_random):
+    for where, order in _by_chance_or_in_turn(connection, ask, rules, now, at_random):
         question = select(queue.c.lead_id).where(where).order_by(*order).limit(1)
         lead_id = connection.scalar(question.with_for_update(skip_locked=True), {"at": now.timestamp()})
         if lead_id is not None:
@@ -33,23 +32,27 @@ def claim_next(
     return None
 
 
+def _by_chance_or_in_turn(
+    connection: Connection, ask: QueueFilter, rules: QueueRules, now: datetime, at_random: bool
+) -> Sequence[tuple[ColumnElement[bool], Sequence[Any]]]:
+    """Where to look for a free lead, one after the other, and in which order."""
+    if at_random:
+        return queue_order.by_chance(_is_free_and_asked_for(ask), rules)
+    if ask.order != "cost":
+        return queue_order.in_turn(ask.order, _is_free_and_asked_for(ask), rules, AT)
+    front = _front(ask, rules)
+    near, by = front.near(connection, now.timestamp()), (front.key, queue.c.lead_id)
+    return [(front.wanted, by)] if near is None else [(and_(front.wanted, near), by), (front.wanted, by)]
+
+
 @lru_cache
 def _front(ask: QueueFilter, rules: QueueRules) -> CostFront:
     """The free leads that are asked for; made once, as SQLAlchemy takes longer over the questions than the database."""
-    return CostFront(and_(queue_order.is_free(AT), queue_order.matches(ask, AT)), rules, SPARE)
+    return CostFront(_is_free_and_asked_for(ask), rules, SPARE)
 
 
-def _by_chance_or_in_turn(
-    connection: Connection, front: CostFront, order: Order, rules: QueueRules, now: datetime, at_random: bool
-) -> Sequence[tuple[ColumnElement[bool], Sequence[Any]]]:
-    """Where to look for a free lead, one after the other, and in which order."""
-    free = front.wanted
-    if at_random:
-        return queue_order.by_chance(free, rules)
-    if order != "cost":
-        return queue_order.in_turn(order, free, rules, AT)
-    near, by = front.near(connection, now.timestamp()), (front.key, queue.c.lead_id)
-    return [(free, by)] if near is None else [(and_(free, near), by), (free, by)]
+def _is_free_and_asked_for(ask: QueueFilter) -> ColumnElement[bool]:
+    return and_(queue_order.is_free(AT), queue_order.matches(ask, AT))
 
 
 def claim(connection: Connection, lead_id: str, agent: str, rules: QueueRules, now: datetime) -> Claim | None:

@@ -94,8 +94,8 @@ class CostFront:
         if least_cost <= 0.0:
             return None
         limits = self._limits(least_cost, max(row.probability for row in dear), at)
+        # the ids by themselves: PostgreSQL takes them for more, and would read all leads
         ids = connection.scalars(self._near[has_many_aged], {"at": at, **limits}).all()
-        # by themselves: PostgreSQL takes them for more, and would read all leads
         return among(connection, queue.c.lead_id, ids) if len(ids) <= MOST_FOUND else None
 
     def _ask_dear(self, also: Sequence[ColumnElement[bool]]) -> Select[Any]:

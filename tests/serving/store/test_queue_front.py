@@ -233,3 +233,14 @@ def _picked(connection: Connection, rules: QueueRules) -> str | None:
         claim = queue_claims.claim_next(connection, "ann", QueueFilter("cost"), rules, NOW, at_random=True)
         nested.rollback()
     return claim.lead_id if claim else None
+
+
+def test_the_next_claim_is_that_of_its_own_rules_whatever_was_asked_before(store: Store) -> None:
+    store.write_now(fill, MIXED)
+    ask = QueueFilter("cost")
+    for rules in (RULES, NO_TARGETS, SLOW, RULES):
+        with store.database.writing() as connection:
+            claim = queue_claims.claim_next(connection, "ann", ask, rules, NOW, at_random=False)
+            queue_claims.release(connection, claim.claim_id, NOW)
+            free = connection.scalars(select(tables.queue.c.lead_id).where(queue_order.is_free(AT))).all()
+            assert claim.lead_id == next(one for one in sorted_ids(connection, ask, rules) if one in free)
