@@ -37,14 +37,15 @@ def log_call(
 ) -> str:
     """Keep a call and its outcome, of now unless told otherwise, and return the contact's id.
 
-    The lead rests, or leaves the queue. The outcome is kept first, so that a claim on the lead ends by it.
+    The lead rests, or leaves the queue. The outcome goes before the rest, so that a claim on the lead ends by it.
     """
-    made = contacts.find_id(connection, call.contact)
+    made, is_new = contacts.add(connection, call.contact, call.again_at, now, call.note)
     status = _OUTCOMES.get(call.result)
     if status is not None:
         said = OutcomeReport(call.contact.lead_id, status, closed_at or now, call.value, call.reason, now, made)
         operations.report_outcome(connection, said, now)
-    operations.add_contact(connection, call.contact, call.again_at, now, call.note)
+    if is_new:
+        operations.let_rest(connection, call.contact.lead_id, now)
     return made
 
 

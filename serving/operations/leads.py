@@ -93,19 +93,18 @@ class LeadOperations:
         return [results.get(at) for at in range(len(changes))]
 
     def add_contact(
-        self,
-        connection: Connection,
-        contact: Contact,
-        again_at: datetime | None,
-        now: datetime,
-        note: str | None = None,
+        self, connection: Connection, contact: Contact, again_at: datetime | None, now: datetime
     ) -> tuple[str, bool]:
         """Keep a contact and let the lead rest until it is due again; the contact's id, and whether it is new."""
-        contact_id, is_new = contacts.add(connection, contact, again_at, now, note)
+        contact_id, is_new = contacts.add(connection, contact, again_at, now)
         if is_new:
-            summary = contacts.summarize(connection, [contact.lead_id])[contact.lead_id]
-            queue.record_contact(connection, contact.lead_id, summary, self.rules, now)
+            self.let_rest(connection, contact.lead_id, now)
         return contact_id, is_new
+
+    def let_rest(self, connection: Connection, lead_id: str, now: datetime) -> None:
+        """Let a lead rest after a contact that was just kept, until it is due again."""
+        summary = contacts.summarize(connection, [lead_id])[lead_id]
+        queue.record_contact(connection, lead_id, summary, self.rules, now)
 
     def report_outcome(self, connection: Connection, said: OutcomeReport, now: datetime) -> OutcomeReport | None:
         """Keep what the company says of a lead; what stands. Won and lost leave the queue, `open` returns."""

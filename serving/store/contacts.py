@@ -46,25 +46,11 @@ def add(
     connection: Connection, contact: Contact, again_at: datetime | None, now: datetime, note: str | None = None
 ) -> tuple[str, bool]:
     """Keep a contact, its agent as their key spells it; its id, and whether it is new."""
-    stored_id = find_id(connection, contact)
+    stored_id = _find_id(connection, contact)
     agent = contact.agent and agents.own_spelling(connection, contact.agent)
     kept = asdict(contact) | {"agent": agent}
     row = {"contact_id": stored_id, **kept, "again_at": again_at, "received_at": now, "note": note}
     return stored_id, insert_new(connection, contacts, [row]) == 1
-
-
-def find_id(connection: Connection, contact: Contact) -> str:
-    """The id of a contact, made of what was told of it first.
-
-    One that is stored is known by its agent's name in any spelling. Two spellings told at the same moment are two
-    contacts.
-    """
-    same_time = (contacts.c.lead_id == contact.lead_id, contacts.c.started_at == contact.started_at)
-    told = (agents.fold_name(contact.agent or ""), contact.channel, contact.direction)
-    for row in connection.execute(select(contacts).where(*same_time)):
-        if (agents.fold_name(row.agent or ""), row.channel, row.direction) == told:
-            return str(row.contact_id)
-    return contact_id(contact)
 
 
 def find_contacts(connection: Connection, lead_id: str) -> list[StoredContact]:
@@ -117,6 +103,20 @@ def summarize(connection: Connection, lead_ids: Sequence[str]) -> dict[str, Cont
             else ContactSummary(1, row.started_at, row.again_at, row.agent)
         )
     return found
+
+
+def _find_id(connection: Connection, contact: Contact) -> str:
+    """The id of a contact, made of what was told of it first.
+
+    One that is stored is known by its agent's name in any spelling. Two spellings told at the same moment are two
+    contacts.
+    """
+    same_time = (contacts.c.lead_id == contact.lead_id, contacts.c.started_at == contact.started_at)
+    told = (agents.fold_name(contact.agent or ""), contact.channel, contact.direction)
+    for row in connection.execute(select(contacts).where(*same_time)):
+        if (agents.fold_name(row.agent or ""), row.channel, row.direction) == told:
+            return str(row.contact_id)
+    return contact_id(contact)
 
 
 def _stored_contact(row: Row[Any]) -> StoredContact:

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from language.sentences import Sentences
 from language.text import gettext as _
-from language.text import mark
 from serving.operations.calls import may_correct
 from serving.pages import formatting
 from serving.pages.lead.score_parts import ranked_reasons
@@ -23,23 +21,12 @@ from serving.pages.person import person_of
 from serving.pages.queue.call_form import correction_form
 from serving.pages.queue.view import make_action_panel
 from serving.pages.views import CallForm, LeadView, ScoreLine
+from serving.pages.warning_words import WARNINGS
 from serving.queue_rules import QueueEntry, QueueRules
 from serving.store.contacts import StoredContact
 from serving.store.leads import StoredLead
 from serving.store.scores import Change, StoredScore
 from training.model import REASONS, Score
-
-WARNINGS = Sentences(
-    (
-        mark("field '%(field)s' is not known to the model and was not used"),
-        mark("field '%(field)s' is known later and was not used"),
-        mark("the value of '%(field)s' was never seen in training"),
-        mark("taken as UTC, as no zone was sent: %(fields)s"),
-        mark("created_at is %(day)s, hardly an arrival: before 2000, or ahead of the clock; send null if unknown"),
-        mark("and %(count)s more like these"),
-    )
-)
-"""What `training.score` notes of a lead."""
 
 
 def lead_view(

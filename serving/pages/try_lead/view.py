@@ -13,6 +13,7 @@ from serving.pages.lines import reason_lines
 from serving.pages.page_context import PageContext, chance_of
 from serving.pages.try_lead.form import LEAD_ID, FormField, Values, error_name, form_fields
 from serving.pages.views import Chance, ReasonLine
+from serving.pages.warning_words import WARNINGS
 from training.model import REASONS, Score, ScoringModel
 
 
@@ -72,7 +73,7 @@ def _tried_score(score: Score, context: PageContext) -> TriedScore:
         finding=parts.picture.finding,
         caption=parts.picture.caption,
         bars=waterfall_bars(parts.chart),
-        warnings=score.warnings,
+        warnings=tuple(map(WARNINGS.translate, score.warnings)),
         little_known=formatting.little_known(score.confidence),
         spoken=_("Grade %(grade)s, %(chance)s", grade=score.grade, chance=chance.words),
     )

@@ -12,7 +12,7 @@ from serving.pages import formatting
 from serving.settings import Settings
 from tests.serving.crm import NOW, Clock
 from tests.serving.models import LEAD, SCHEMA
-from tests.serving.pages.floor import Floor, Person, opened
+from tests.serving.pages.floor import Floor, Person, opened, text_of
 from tests.serving.pages.leftovers import english_left
 from training.model import ScoringModel
 
@@ -89,6 +89,16 @@ def test_the_admins_pages_in_russian_have_no_english_left(busy: Floor) -> None:
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-in?next=/queue", "/first-key?token=x"])
 def test_a_stranger_is_met_in_russian(floor: Floor, path: str) -> None:
     assert english_left(_russian(floor.stranger()).get(path).text, DATA) == []
+
+
+def test_what_the_model_notes_of_a_tried_lead_reads_as_on_the_leads_own_page(floor: Floor) -> None:
+    floor.put("L-1", created_at="1999-03-02T09:30:00Z", source="expo")
+    ann = _russian(floor.person())
+    tried = ann.send("/try", created_at="1999-03-02T09:30", source="expo").text
+    assert english_left(tried, DATA) == []
+    for noted in ("такого значения поля «utm_source» при обучении не было", "вряд ли лид поступил в этот день"):
+        assert noted in text_of(tried)
+        assert noted in ann.page("/leads/L-1")
 
 
 def test_a_day_in_russian_reads_as_one_says_it(busy: Floor) -> None:
