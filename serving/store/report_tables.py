@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,8 @@ from stats.types import Rows
 
 ROWS = 50_000
 """Rows that are asked for at once."""
+SPAN = timedelta(days=30)
+"""Of arrivals, that are looked up at once along their index."""
 EARLY = timedelta(days=3)
 """What is dated longer before the first lead is rare, and looked up lead by lead."""
 
@@ -77,7 +80,14 @@ def arrivals(connection: Connection, until: datetime) -> dict[date, int]:
 
 def read_leads(connection: Connection, since: datetime | None, until: datetime) -> pd.DataFrame:
     """The leads that arrived from `since` on (None: ever) and before `until`, the earliest first."""
-    return _earliest_first(_table(connection, _leads().where(_arrived(since, until))))
+    if since is None:
+        return _earliest_first(_table(connection, _leads().where(_arrived(None, until))))
+    starts = [since]
+    while (following := starts[-1] + SPAN) < until:
+        starts.append(following)
+    spans = pairwise([*starts, until])
+    parts = [_table(connection, _leads().where(_arrived(start, end)), at_once=True) for start, end in spans]
+    return _earliest_first(pa.concat_tables(parts).unify_dictionaries())
 
 
 def read_drawn_leads(
