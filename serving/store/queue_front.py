@@ -75,43 +75,41 @@ class CostFront:
     def __init__(self, wanted: ColumnElement[bool], rules: QueueRules, most: int) -> None:
         self.wanted, self.key = wanted, queue_order.key("cost", rules, AT)
         self._spans, self._most = queue_order.spans(rules), most
-        aged = queue_order.is_aged(rules, AT)
-        some_aged = select(queue.c.lead_id).where(wanted, aged).limit(MOST_AGED + 1).subquery()
-        self._aged = select(func.count()).select_from(some_aged)
-        likely = queue_order.is_aged_and_likely
-        self._dear = {many: self._ask_dear([likely(0.0, rules, AT)] if many else []) for many in (False, True)}
-        self._near = {
-            many: self._ask_near(rules, likely(AGED_CHANCE, rules, AT) if many else aged) for many in self._dear
-        }
+        self._dear = self._ask_dear(rules)
+        few, many = queue_order.is_aged(rules, AT), queue_order.is_aged_and_likely(AGED_CHANCE, rules, AT)
+        self._near_few_aged, self._near_many_aged = self._ask_near(rules, few), self._ask_near(rules, many)
 
     def near(self, connection: Connection, at: float) -> ColumnElement[bool] | None:
         """What each of the first ones meets; None where that is not known."""
-        has_many_aged = connection.scalars(self._aged, {"at": at}).one() > MOST_AGED
-        dear = connection.execute(self._dear[has_many_aged], {"at": at}).all()
+        dear = connection.execute(self._dear, {"at": at}).all()
         least_cost = (
             -sorted(row.key for row in dear)[self._most - 1] * (1 - ROUNDING) if len(dear) >= self._most else 0.0
         )
         if least_cost <= 0.0:
             return None
         limits = self._limits(least_cost, max(row.probability for row in dear), at)
+        near = self._near_many_aged if dear[0].aged > MOST_AGED else self._near_few_aged
         # the ids by themselves: PostgreSQL takes them for more, and would read all leads
-        ids = connection.scalars(self._near[has_many_aged], {"at": at, **limits}).all()
+        ids = connection.scalars(near, {"at": at, **limits}).all()
         return among(connection, queue.c.lead_id, ids) if len(ids) <= MOST_FOUND else None
 
-    def _ask_dear(self, also: Sequence[ColumnElement[bool]]) -> Select[Any]:
-        """Some leads that cost much: those of the highest chances, and those that are due the latest."""
+    def _ask_dear(self, rules: QueueRules) -> Select[Any]:
+        """Some leads that cost much: of the highest chances, aged ones too, and due the latest; how many are aged."""
         c, few = queue.c, DEPTH * self._most
-        along = [
+        along: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = [
             (true(), c.probability),
             (c.promised_by.is_not(None), c.promised_by),
             (c.free_from.between(1.0, AT), c.free_from),
-            *((one, c.probability) for one in also),
+            (queue_order.is_aged_and_likely(0.0, rules, AT), c.probability),
         ]
         some = (
             select(c.lead_id).where(self.wanted, its).order_by(by.desc()).limit(few).subquery() for its, by in along
         )
         found = union(*(select(one) for one in some)).subquery()
-        return select(c.probability, self.key.label("key")).join(found, found.c.lead_id == c.lead_id)
+        aged = select(c.lead_id).where(self.wanted, queue_order.is_aged(rules, AT)).limit(MOST_AGED + 1).subquery()
+        how_many = select(func.count()).select_from(aged).scalar_subquery().label("aged")
+        dear = select(c.probability, self.key.label("key"), how_many)
+        return dear.join(found, found.c.lead_id == c.lead_id)
 
     def _ask_near(self, rules: QueueRules, aged: ColumnElement[bool]) -> CompoundSelect[Any]:
         """The leads that meet a condition that any lead must which is not aged and costs as much as `_limits` says.
