@@ -214,9 +214,10 @@ def test_of_many_leads_a_pick_by_chance_reads_few(store: Store) -> None:
     aimed = replace(RULES, random_sources=("source 1", "source 2"))
     with store.database.reading() as connection:
         drawn, *_ = queue_order.by_chance(queue_order.is_free(AT), aimed)
-        found = connection.execute(select(tables.queue.c.source).where(drawn[0])).scalars().all()
-    assert 1 <= len(found) <= drawn_rows.DRAWS
-    assert {*found} == {*aimed.random_sources}
+        asked = select(tables.queue.c.source).where(drawn[0])
+        found = [connection.scalars(asked).all() for _ in range(20)]
+    assert max(map(len, found)) <= drawn_rows.DRAWS
+    assert {source for one in found for source in one} == {*aimed.random_sources}, "a few draws may miss one"
 
 
 def test_the_last_lead_is_found_by_chance(store: Store) -> None:
