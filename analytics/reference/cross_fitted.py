@@ -67,9 +67,11 @@ def judge(steps: csr_array, beta: Vector) -> Vector:
 
 def out_of_fold(leads: LeadTable, won: Mask, is_example: Mask, schema: LeadSchema, rng: np.random.Generator) -> Vector:
     """Predict each lead (n,) by a model of other leads; only those that `is_example` (n,) marks are fitted on."""
-    fold, m = rng.permutation(len(leads)) % FOLDS, np.empty(len(leads))
+    fold = rng.permutation(len(leads)) % FOLDS
+    m = np.empty(len(leads))
     of_examples, _ = Steps.fit(leads.take(np.flatnonzero(is_example)), schema, TENTHS, FREQUENT)
-    steps, fit = of_examples.of(leads), None
+    steps = of_examples.of(leads)
+    fit = None
     for own in range(FOLDS):
         learned, judged = np.flatnonzero((fold != own) & is_example), np.flatnonzero(fold == own)
         fit = fit_steps(csr_array(steps[learned]), won[learned], fit)

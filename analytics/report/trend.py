@@ -145,7 +145,9 @@ def _judge(leads: LeadTable, when: NDArray[np.intp], won: Mask, schema: LeadSche
     _, steps = Steps.fit(leads, schema, TENTHS, FREQUENT)
     months = csr_array((np.ones(len(when)), (np.arange(len(when)), when)))
     teaching = csr_array(hstack([steps, months], format="csr"))
-    fold, m, fit = rng.permutation(len(won)) % FOLDS, np.empty(len(won)), None
+    fold = rng.permutation(len(won)) % FOLDS
+    m = np.empty(len(won))
+    fit = None
     for number in range(FOLDS):
         learned, here = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         fit = fit_steps(csr_array(teaching[learned]), won[learned], fit)

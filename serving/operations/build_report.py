@@ -126,10 +126,12 @@ class _ReportBuilder:
         return read_models(self.source)
 
     def report(self) -> Report:
-        rng, of_trend = np.random.default_rng(SEED), np.random.default_rng(SEED)
+        rng = np.random.default_rng(SEED)
+        of_trend = np.random.default_rng(SEED)  # its own: it draws in another thread
         arrived = self.database.ask(arrivals, self.as_of)
         logged = self.history.ask(read_logged_contacts, self.as_of)
-        horizon_days, days = self.models.horizon_days, arrived.result()
+        horizon_days = self.models.horizon_days
+        days = arrived.result()
         periods = choose_periods(days, self.as_of, horizon_days, self.ask)
         trend = self.history.ask(read_trend, days, self.models.schema, self.as_of, horizon_days, of_trend)
         choice, model = find_reference(self.models, self.source, periods)

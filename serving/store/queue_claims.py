@@ -41,7 +41,8 @@ def _by_chance_or_in_turn(
     if ask.order != "cost":
         return queue_order.in_turn(ask.order, _is_free_and_asked_for(ask), rules, AT)
     front = _front(ask, rules)
-    near, by = front.near(connection, now.timestamp()), (front.key, queue.c.lead_id)
+    near = front.near(connection, now.timestamp())
+    by = (front.key, queue.c.lead_id)
     return [(front.wanted, by)] if near is None else [(and_(front.wanted, near), by), (front.wanted, by)]
 
 
